@@ -1,0 +1,219 @@
+"""The contracts between the parts of onesixty. Who implements them is wired in `app.py`, nowhere else.
+
+Carrier        takes segments and reports outcomes, receipts and its own health
+CarrierHost    what a carrier reports to (implemented by dispatch and messages)
+Effect         a pure function from changes of messages to further writes (billing, outbox)
+Net            makes transports: the real network, or the simulation's memory
+Wake           tells another role that there is work
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from onesixty.core.message import Change, Message
+from onesixty.core.outcomes import Outcome
+
+#: A write: the name of a statement and its row. The shape is the store's; effects only make them.
+Write = tuple[str, tuple[object, ...]]
+
+
+class Effect(Protocol):
+    """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no chance."""
+
+    def __call__(self, change: Change) -> Sequence[Write]: ...
+
+
+# ---------------------------------------------------------------- carriers
+
+
+class Rendered(msgspec.Struct):
+    """A message as one carrier will get it: a payload for each segment.
+
+    For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment priced.
+    `udhs[i]` is the user data header of segment i, empty when there is none.
+    """
+
+    payloads: list[bytes]
+    udhs: list[bytes]
+    data_coding: int
+    sender: str
+
+
+class Refusal(msgspec.Struct):
+    """A carrier cannot carry the message as asked: the code from the catalogue, and why in a sentence."""
+
+    code: str
+    detail: str
+
+
+class Submission(msgspec.Struct):
+    """A message on its way through one carrier. Dispatch makes it, the carrier reports by it.
+
+    `pending` are the indexes of the segments still to be handed over (all of them at first; after a throttled
+    or retryable segment only the rest, under the same `concat_reference`). `validity_ms` is what remains.
+    """
+
+    message: Message
+    rendered: Rendered
+    pending: list[int]
+    attempt: int
+    concat_reference: int
+    validity_ms: int
+    submitted_at: int
+
+
+class CarrierReceipt(msgspec.Struct):
+    """A delivery report as it came, already parsed but not interpreted.
+
+    `candidates` are the forms under which the id may be known (first: as written, normalised).
+    `state` is an SMPP message_state (core.statuses.MESSAGE_STATE). `raw` is kept for the record, without text
+    of the message. All times epoch milliseconds; `done_at` None when the carrier did not say.
+    """
+
+    carrier_id: str
+    carrier_message_id: str
+    candidates: tuple[str, ...]
+    state: int
+    code: str | None
+    sender: str | None
+    recipient: str | None
+    done_at: int | None
+    raw: str
+    network: str | None = None
+
+
+class InboundMessage(msgspec.Struct):
+    """A message from a handset as a carrier handed it over, one part at a time."""
+
+    carrier_id: str
+    sender: str
+    recipient: str
+    payload: bytes
+    udh: bytes
+    data_coding: int
+    received_at: int
+    carrier_message_id: str | None = None
+
+
+#: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
+Acknowledge = Callable[[bool], None]
+
+
+class CarrierHost(Protocol):
+    """What a carrier reports to. All calls return at once and never raise."""
+
+    def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
+        """What became of one segment. Exactly one call for each segment handed over by `submit`."""
+
+    def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
+        """A delivery report came. The carrier answers its peer when `acknowledge` is called."""
+
+    def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
+        """A message from a handset came."""
+
+    def ready(self, carrier_id: str) -> None:
+        """The carrier has room again, or its state changed: look at its lane."""
+
+
+class CarrierState(msgspec.Struct):
+    """A carrier's health, for `/v1/carriers` and metrics."""
+
+    connected: bool
+    binds: int
+    binds_bound: int
+    in_flight: int
+    window: int
+    last_error: str | None = None
+
+
+class Carrier(Protocol):
+    """One configured link to a carrier. A folder under `carriers/` implements it and passes the conformance
+    suite (tests/carriers/conformance.py). A carrier never touches messages or the store."""
+
+    id: str
+    #: True for simulated carriers: test traffic goes only there.
+    simulated: bool
+    #: Segments a second over all binds; 0 is unlimited. Kept by the lane's pacer.
+    throughput: float
+    #: How long after acceptance by the carrier a final receipt may come, in ms.
+    receipt_timeout_ms: int
+
+    async def start(self, host: CarrierHost) -> None:
+        """Begin to connect. Returns at once; being down is a state, not an error."""
+
+    async def stop(self, deadline: float) -> None:
+        """Stop within `deadline` seconds: unbind, wait for answers, report every open segment's outcome."""
+
+    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        """The message as this carrier wants it. Pure."""
+
+    def capacity(self) -> int:
+        """How many segments `submit` would take right now (free window slots over all bound binds)."""
+
+    def submit(self, submission: Submission) -> None:
+        """Hand over the pending segments; never blocks, never raises. What does not fit in the window waits
+        inside for its slot, so that a message longer than the window still goes."""
+
+    def state(self) -> CarrierState:
+        """How it is."""
+
+
+class CarrierConfig(msgspec.Struct, kw_only=True):
+    """A row of `carriers`: `settings` is JSON whose shape the connector of `type` defines and validates."""
+
+    id: str
+    name: str
+    type: str
+    settings: str
+    enabled: bool
+    version: int
+    created_at: int
+
+
+class RouteConfig(msgspec.Struct, kw_only=True):
+    """A row of `routes`: `carriers` is a JSON list of carrier ids, first choice first."""
+
+    id: str
+    name: str
+    carriers: str
+    enabled: bool
+    version: int
+    created_at: int
+
+
+# ---------------------------------------------------------------- seams
+
+
+class Net(Protocol):
+    """Makes transports. The real one is `asyncio`'s loop; the simulation's stays in memory."""
+
+    async def connect(
+        self,
+        factory: Callable[[], asyncio.Protocol],
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+        server_hostname: str | None = None,
+    ) -> tuple[asyncio.Transport, asyncio.Protocol]: ...
+
+    async def listen(
+        self,
+        factory: Callable[[], asyncio.Protocol],
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> asyncio.AbstractServer: ...
+
+
+class Wake(Protocol):
+    """Tells a role that there is work; coalesced, may be lost: the sweep finds what nobody was told of."""
+
+    def __call__(self, role: str) -> None: ...

@@ -1,0 +1,182 @@
+"""The message: one recipient on one channel. The struct is the row of the table `messages`, field by field.
+
+Rules kept here:
+- a message is never changed in place: a change is a new struct with `version` one higher, and its write is
+  guarded by the old version, so that two writers cannot both win;
+- `sequence` counts the events of the message, without gaps;
+- money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.core import errors, money, statuses, times
+
+#: `claim`: who has a queued message in memory. A positive number is the lease of a node.
+UNCLAIMED: Final = 0
+#: Waiting for `due_at` (a retry): the sweep makes it UNCLAIMED then.
+PARKED: Final = -1
+
+OTP: Final = "otp"
+TRANSACTIONAL: Final = "transactional"
+MARKETING: Final = "marketing"
+CLASSES: Final = (OTP, TRANSACTIONAL, MARKETING)
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """A row of `messages`. The order of the fields is the order of the columns."""
+
+    # who and what; fixed at acceptance
+    id: str
+    account_id: str
+    test: bool
+    direction: str = "outbound"
+    channel: str = "sms"
+    sender: str
+    recipient: str
+    text: str
+    encoding: str
+    segments: int
+    class_: str
+    priority: int = 0
+    country: str | None = None
+    network: str | None = None
+    reference: str | None = None
+    tags: str | None = None
+    batch_id: str | None = None
+    campaign_id: str | None = None
+    chain_id: str | None = None
+    status_callback: str | None = None
+    on_unknown: str = "resend"
+    pinned_route: str | None = None
+    price: int = 0
+    currency: str = "EUR"
+    created_at: int
+    scheduled_at: int | None = None
+    expires_at: int
+    # what becomes of it
+    status: str
+    version: int = 1
+    sequence: int = 0
+    claim: int = UNCLAIMED
+    due_at: int | None = None
+    route_id: str | None = None
+    carrier_id: str | None = None
+    carriers_tried: str | None = None
+    sender_used: str | None = None
+    attempts: int = 0
+    duplicates: int = 0
+    error_code: str | None = None
+    carrier_code: str | None = None
+    queued_at: int | None = None
+    sent_at: int | None = None
+    done_at: int | None = None
+    redacted_at: int | None = None
+
+
+COLUMNS: Final = tuple(Message.__struct_fields__)
+
+#: The columns that a change may set; `message_change` writes all of them.
+MUTABLE: Final = COLUMNS[COLUMNS.index("status") :]
+
+_TIMES: Final = ("created_at", "scheduled_at", "queued_at", "sent_at", "redacted_at")
+
+
+def public_view(message: Message) -> dict[str, Any]:
+    """The message object of the API: one schema in answers, lists, events and exports (SEMANTICS)."""
+    view: dict[str, Any] = {
+        "id": message.id,
+        "status": message.status,
+        "direction": message.direction,
+        "channel": message.channel,
+        "from": message.sender,
+        "sender_used": message.sender_used,
+        "to": message.recipient,
+        "text": message.text if message.redacted_at is None else None,
+        "encoding": message.encoding,
+        "segments": message.segments,
+        "class": message.class_,
+        "priority": message.priority,
+        "price": money.to_text(message.price),
+        "currency": message.currency,
+        "country": message.country,
+        "network": message.network,
+        "error": _error_view(message),
+        "reference": message.reference,
+        "tags": msgspec.json.decode(message.tags) if message.tags else [],
+        "batch_id": message.batch_id,
+        "campaign_id": message.campaign_id,
+        "chain_id": message.chain_id,
+        "test": bool(message.test),
+        "duplicates": message.duplicates,
+        "expires_at": times.to_text(message.expires_at),
+    }
+    for name in _TIMES:
+        moment = getattr(message, name)
+        view[name] = None if moment is None else times.to_text(moment)
+    for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled"):
+        view[f"{status}_at"] = (
+            times.to_text(message.done_at) if message.status == status and message.done_at else None
+        )
+    return view
+
+
+def _error_view(message: Message) -> dict[str, Any] | None:
+    if message.error_code is None:
+        return None
+    kind = errors.CATALOGUE[message.error_code]
+    return {
+        "code": kind.code,
+        "title": kind.title,
+        "retryable": kind.retryable,
+        "scope": kind.scope,
+        "carrier_code": message.carrier_code,
+    }
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """A row of `attempts`: one segment handed once to one carrier. Keyed by (message_id, attempt, segment).
+
+    `outcome` is one of the five names of `core.outcomes`; `state` is the last word of the carrier's receipts
+    (None, enroute, delivered, undelivered). `carrier_message_id` is as the carrier wrote it, `match_id` the form
+    receipts are matched by.
+    """
+
+    message_id: str
+    attempt: int
+    segment: int
+    segments: int
+    account_id: str
+    carrier_id: str
+    bind: str | None
+    concat_reference: int | None
+    outcome: str
+    carrier_message_id: str | None
+    match_id: str | None
+    carrier_code: str | None
+    error_code: str | None
+    submitted_at: int
+    answered_at: int
+    state: str | None = None
+    state_code: str | None = None
+    state_at: int | None = None
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """One step in a message's life: what effects (billing, outbox) turn into further writes.
+
+    `before` is None at acceptance. `event` is the type of the event it causes, or None.
+    """
+
+    before: Message | None
+    after: Message
+    event: str | None
+    at: int
+
+
+def is_final(message: Message) -> bool:
+    """Whether the message has reached its end."""
+    return message.status in statuses.TERMINAL

@@ -1,0 +1,27 @@
+"""Money: integer micro-units of an ISO 4217 currency inside, a decimal string at the edge."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+MICRO: Final = 1_000_000
+
+
+def to_text(micros: int) -> str:
+    """A decimal string: 7500 -> `0.0075`, 1000000 -> `1.00`; at least two decimals, no needless zeros."""
+    sign = "-" if micros < 0 else ""
+    whole, rest = divmod(abs(micros), MICRO)
+    decimals = f"{rest:06d}".rstrip("0").ljust(2, "0")
+    return f"{sign}{whole}.{decimals}"
+
+
+def from_text(text: str) -> int:
+    """Micro-units of a decimal string. Raises ValueError for what is no amount or finer than a micro-unit."""
+    try:
+        micros = Decimal(text) * MICRO
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not an amount") from None
+    if not micros.is_finite() or micros != int(micros):
+        raise ValueError(f"{text!r} is not an amount in micro-units")
+    return int(micros)
