@@ -1,0 +1,25 @@
+"""Phone numbers and senders.
+
+A library of its own: it imports nothing of the rest of onesixty. Which file does what:
+
+- `parsing`: any way of writing a number to E.164, with country and type;
+- `sender`: names, numbers and short codes as senders, with TON and NPI;
+- `errors`: the refusals and their codes (tables).
+"""
+
+from .errors import NUMBER_CODES, SENDER_CODES, InvalidNumber, InvalidSender
+from .parsing import TYPES, Number, parse
+from .sender import Sender, SenderKind, parse_sender
+
+__all__ = [
+    "NUMBER_CODES",
+    "SENDER_CODES",
+    "TYPES",
+    "InvalidNumber",
+    "InvalidSender",
+    "Number",
+    "Sender",
+    "SenderKind",
+    "parse",
+    "parse_sender",
+]

@@ -1,0 +1,44 @@
+"""What can be wrong with a number or a sender: a stable `code` and a sentence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NUMBER_CODES: Final[dict[str, str]] = {
+    "empty": "the number is empty",
+    "not_a_number": "the number has characters that no phone number has",
+    "missing_country_code": "the number does not start with + or 00 and a country code",
+    "invalid_country_code": "no country has the country code of this number",
+    "too_short": "the number has too few digits for its country",
+    "too_long": "the number has too many digits for its country",
+    "invalid_length": "no number of its country has this many digits",
+    "unknown_region": "the default region is no ISO 3166 code of a country with numbers",
+}
+
+SENDER_CODES: Final[dict[str, str]] = NUMBER_CODES | {
+    "empty": "the sender is empty",
+    "too_long": "the sender is too long: 11 characters for a name, 15 digits for a number",
+    "too_short": "the sender is too short: a short code has 3 digits or more",
+    "forbidden_character": "the sender has a character that senders may not have",
+}
+
+
+class InvalidNumber(ValueError):
+    """The text cannot be a phone number; `code` is a key of `NUMBER_CODES`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(NUMBER_CODES[code])
+
+
+class InvalidSender(ValueError):
+    """The text cannot be a sender; `code` is a key of `SENDER_CODES`.
+
+    `character` is the first forbidden one with code `forbidden_character`, and None otherwise.
+    """
+
+    def __init__(self, code: str, character: str | None = None) -> None:
+        self.code = code
+        self.character = character
+        named = "" if character is None else f": {character!r}"
+        super().__init__(SENDER_CODES[code] + named)

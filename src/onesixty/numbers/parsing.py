@@ -1,0 +1,205 @@
+"""Phone numbers to E.164 with their country and type, by libphonenumber's metadata.
+
+Rule: only what cannot be a number is refused (its length is not possible in its country); whether a number
+is assigned, and its type, is advice. The country falls back to the main country of the calling code.
+
+Most numbers of a busy gateway are new to it and written in full, so that way is kept short: the country
+code is looked up, the country's own metadata says whether a national prefix could stand in the number, and
+only if so, or if the number is not written in full, libphonenumber reads it. Type and validity cost as much
+as the rest together, so they are found when asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+
+from .errors import InvalidNumber
+
+MAX_INPUT: Final = 64  # characters, before anything is looked at
+MAX_DIGITS: Final = 15  # of an E.164 number, ITU-T E.164 section 6.1
+CACHED_NUMBERS: Final = 32_768
+
+_IN_FULL = re.compile(r"\+[1-9][0-9]{6,14}")
+
+# What people write between digits, and the marks that phones put around copied numbers.
+_SEPARATORS: Final = (
+    " \t\n\r.-/()[]~"
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u2060\u3000"
+    "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff0d\uff0e\uff08\uff09\uff0f"
+    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+_NORMALISE: Final = dict.fromkeys(map(ord, _SEPARATORS), "") | {ord("＋"): "+"}
+
+TYPES: Final[dict[int, str]] = {
+    PhoneNumberType.FIXED_LINE: "fixed_line",
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_line_or_mobile",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.PREMIUM_RATE: "premium_rate",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "uan",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+    PhoneNumberType.UNKNOWN: "unknown",
+}
+
+_PARSE_CODES: Final[dict[int, str]] = {
+    NumberParseException.INVALID_COUNTRY_CODE: "invalid_country_code",
+    NumberParseException.NOT_A_NUMBER: "not_a_number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: "too_short",
+    NumberParseException.TOO_SHORT_NSN: "too_short",
+    NumberParseException.TOO_LONG: "too_long",
+}
+
+_LENGTH_CODES: Final[dict[int, str]] = {
+    ValidationResult.INVALID_COUNTRY_CODE: "invalid_country_code",
+    ValidationResult.TOO_SHORT: "too_short",
+    # Long enough within one area only: nobody outside can reach it, so its area code was forgotten.
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too_short",
+    ValidationResult.TOO_LONG: "too_long",
+    ValidationResult.INVALID_LENGTH: "invalid_length",
+}
+
+
+class Number:
+    """A possible phone number. Equal to every `Number` with the same `e164`.
+
+    `e164` is "+" and up to 15 digits; `country` is its ISO 3166 code, the main country of the calling code
+    when the number itself does not tell, or "001" for codes of no country (+800, +882, ...).
+    """
+
+    __slots__ = ("_phone", "_type", "country", "e164")
+
+    e164: str
+    country: str
+
+    def __init__(self, phone: PhoneNumber, e164: str, country: str) -> None:
+        self._phone = phone
+        self._type: str | None = None
+        self.e164 = e164
+        self.country = country
+
+    @property
+    def type(self) -> str:
+        """A value of `TYPES`, "unknown" for a number that no plan has. Found at first use, 5 to 20 us."""
+        if self._type is None:
+            self._type = TYPES[phonenumbers.number_type(self._phone)]
+        return self._type
+
+    @property
+    def valid(self) -> bool:
+        """Whether the numbering plan has such a number: advice only. It has one when it has its type."""
+        return self.type != "unknown"
+
+    @property
+    def possible(self) -> bool:
+        """Always true: what is not possible is refused by `parse`."""
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and other.e164 == self.e164
+
+    def __hash__(self) -> int:
+        return hash(self.e164)
+
+    def __repr__(self) -> str:
+        return f"Number({self.e164}, {self.country})"
+
+
+@lru_cache(maxsize=CACHED_NUMBERS)
+def parse(raw: str, default_region: str | None = None) -> Number:
+    """The number that `raw` means. Spaces, dashes, dots, slashes and brackets are passed over; 00 is +.
+
+    Without + or 00 the number is read as a national one of `default_region` (ISO 3166), and refused when
+    there is none. Raises `InvalidNumber`. Answers are kept for the most recent numbers, refusals are not.
+    """
+    if _IN_FULL.fullmatch(raw):
+        return _in_full(raw)
+    digits = _normalise(raw)
+    if digits[0] == "+":
+        return _in_full(digits)
+    if default_region is None:
+        raise InvalidNumber("missing_country_code")
+    region = default_region.upper()
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise InvalidNumber("unknown_region")
+    return _number(_read(digits, region))
+
+
+def _normalise(raw: str) -> str:
+    """Digits in ASCII, with a + in front if the number is written in full. Raises `InvalidNumber`."""
+    if len(raw) > MAX_INPUT:
+        raise InvalidNumber("too_long")
+    text = raw.translate(_NORMALISE)
+    if not text:
+        raise InvalidNumber("not_a_number" if raw.strip() else "empty")
+    if not text.isascii():
+        text = "".join(_ascii_digit(character) for character in text)
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    if not text.removeprefix("+").isdecimal():
+        raise InvalidNumber("not_a_number")
+    return text
+
+
+def _ascii_digit(character: str) -> str:
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)
+
+
+def _in_full(digits: str) -> Number:
+    """The number of "+" and digits."""
+    if digits[1] == "0":
+        raise InvalidNumber("invalid_country_code")
+    for end in (2, 3, 4):  # country codes have one to three digits, none is the start of another
+        code = int(digits[1:end])
+        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            break
+    else:
+        raise InvalidNumber("invalid_country_code")
+    national = digits[end:]
+    if len(national) < 2:
+        raise InvalidNumber("too_short")
+    prefix = _national_prefix(code)
+    if national[0] == "0" or (prefix is not None and prefix.match(national)):
+        # A leading 0 is a national prefix to drop in most countries and a digit to keep in some.
+        return _number(_read(digits, None))
+    return _number(PhoneNumber(country_code=code, national_number=int(national)))
+
+
+@lru_cache(maxsize=None)
+def _national_prefix(code: int) -> re.Pattern[str] | None:
+    """What may stand before the digits of a national number of this country code, None if nothing may."""
+    main = phonenumbers.region_code_for_country_code(code)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
+    prefix = None if metadata is None else metadata.national_prefix_for_parsing
+    return re.compile(prefix) if prefix else None
+
+
+def _read(digits: str, region: str | None) -> PhoneNumber:
+    try:
+        return phonenumbers.parse(digits, region)
+    except NumberParseException as refusal:
+        raise InvalidNumber(_PARSE_CODES[refusal.error_type]) from None
+
+
+def _number(phone: PhoneNumber) -> Number:
+    length = phonenumbers.is_possible_number_with_reason(phone)
+    if length != ValidationResult.IS_POSSIBLE:
+        raise InvalidNumber(_LENGTH_CODES[length])
+    code = phone.country_code or 0
+    e164 = f"+{code}{phonenumbers.national_significant_number(phone)}"
+    if len(e164) > MAX_DIGITS + 1:
+        raise InvalidNumber("too_long")
+    country = phonenumbers.region_code_for_number(phone)
+    if country is None:
+        country = phonenumbers.region_code_for_country_code(code)
+    return Number(phone, e164, country)

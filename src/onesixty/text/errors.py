@@ -1,0 +1,63 @@
+"""What can be wrong with a text or a user data header.
+
+Every error of this package is a `TextError` with a stable `code`, so that a caller can put it into an
+answer without reading the message. Nothing else is raised for bad input.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Offending(NamedTuple):
+    """A character that an alphabet does not have.
+
+    `position` is its index in the text, counted in Unicode code points from 0.
+    """
+
+    position: int
+    character: str
+
+
+class TextError(ValueError):
+    """Base of all errors of `onesixty.text`; `code` is stable."""
+
+    code = "text"
+
+
+class NotInAlphabet(TextError):
+    """The text has characters that the alphabet asked for cannot carry; `offending` lists all of them."""
+
+    code = "not_in_alphabet"
+
+    def __init__(self, alphabet: str, offending: tuple[Offending, ...]) -> None:
+        self.alphabet = alphabet
+        self.offending = offending
+        shown = ", ".join(f"{character!r} at {position}" for position, character in offending[:5])
+        more = f" and {len(offending) - 5} more" if len(offending) > 5 else ""
+        super().__init__(f"not in the alphabet {alphabet}: {shown}{more}")
+
+
+class LoneSurrogate(TextError):
+    """Half of a surrogate pair stands alone: that is no character, and no alphabet carries it."""
+
+    code = "lone_surrogate"
+
+    def __init__(self, offending: tuple[Offending, ...]) -> None:
+        self.offending = offending
+        super().__init__(f"half a surrogate pair at position {offending[0].position}")
+
+
+class TooManySegments(TextError):
+    """The text needs more parts than the one octet of the concatenation header can count."""
+
+    code = "too_many_segments"
+
+    def __init__(self) -> None:
+        super().__init__("the text needs more than 255 segments")
+
+
+class MalformedUDH(TextError):
+    """The user data header's lengths do not agree with its octets."""
+
+    code = "malformed_udh"

@@ -1,0 +1,119 @@
+"""The GSM 7 bit default alphabet and its extension table, as data, with their codec.
+
+Source: 3GPP TS 23.038, section 6.2.1 (default alphabet) and 6.2.1.1 (extension table).
+
+The wire form here is *unpacked*: one septet in one octet, as SMPP carries it. A character of the
+extension table is two septets, the escape 0x1B and a code. Between text and wire stands a *folded* form,
+one octet for each character, which makes membership, counting and encoding one pass in C:
+
+- 0x01 to 0x7F: the septet of the default alphabet;
+- 0x80: `@`, whose septet is 0x00 (the C codec knows 0x00 only as NUL);
+- 0x81 to 0xFF: the escape, then the septet that remains without the highest bit.
+
+National language shift tables (TS 23.038, annex A) are further tables beside these two.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import charmap_build, charmap_decode, charmap_encode
+from typing import Final
+
+from .errors import Offending
+
+ESCAPE: Final = 0x1B
+
+# Rows of sixteen; the index is the septet. 0x1B is the escape and stands for itself.
+DEFAULT_ALPHABET: Final = (
+    "@£$¥èéùìòÇ\nØø\rÅå"
+    "Δ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
+    " !\"#¤%&'()*+,-./"
+    "0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNO"
+    "PQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmno"
+    "pqrstuvwxyzäöñüà"
+)
+
+# 0x0D (CR2) and 0x1B (SS2) are reserved in the extension table, so they carry no character.
+EXTENSION_TABLE: Final[dict[int, str]] = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+
+_UNDEFINED = "\ufffe"  # how a charmap says "no character here"
+_AT_FOLDED = 0x80
+
+
+def _folded_table() -> str:
+    table = ["\0", *DEFAULT_ALPHABET[1:], *(_UNDEFINED * 128)]
+    table[ESCAPE] = _UNDEFINED
+    table[_AT_FOLDED] = "@"
+    for code, character in EXTENSION_TABLE.items():
+        table[0x80 | code] = character
+    return "".join(table)
+
+
+_FOLD = charmap_build(_folded_table())
+_ONE_SEPTET = bytes(range(0x81))
+_UNFOLD_AT = bytes(0 if octet == _AT_FOLDED else octet for octet in range(256))
+_EXTENDED = re.compile(rb"[\x81-\xff]")
+_ESCAPED = {bytes((0x80 | code,)): bytes((ESCAPE, code)) for code in EXTENSION_TABLE}
+
+_CHARACTERS = DEFAULT_ALPHABET.replace("\x1b", "") + "".join(EXTENSION_TABLE.values())
+_FOREIGN = re.compile(f"[^{re.escape(_CHARACTERS)}]")
+
+_DECODE = DEFAULT_ALPHABET + _UNDEFINED * 128
+_ESCAPE_AND_NEXT = re.compile("\x1b(.?)", re.DOTALL)
+# What a character of the default alphabet means after the escape. A second escape is reserved for a
+# further table and shown as a space until there is one (TS 23.038, 6.2.1.1, note 1).
+_AFTER_ESCAPE = {DEFAULT_ALPHABET[code]: character for code, character in EXTENSION_TABLE.items()}
+_AFTER_ESCAPE |= {"": " ", "\x1b": " "}
+
+
+def fold(text: str) -> bytes | None:
+    """The folded form of `text`, one octet for each character; None if a character is not in the alphabet."""
+    try:
+        folded: bytes = charmap_encode(text, "strict", _FOLD)[0]
+    except UnicodeEncodeError:
+        return None
+    # NUL is the one character that the C codec maps without asking the table.
+    return None if b"\0" in folded else folded
+
+
+def extended(folded: bytes) -> int:
+    """How many characters of a folded text cost two septets."""
+    return 0 if folded.isascii() else len(folded.translate(None, _ONE_SEPTET))
+
+
+def unfold(folded: bytes) -> bytes:
+    """The unpacked septets of a folded text: escapes written out, `@` at 0x00."""
+    if folded.isascii():
+        return folded
+    return _EXTENDED.sub(lambda found: _ESCAPED[found[0]], folded).translate(_UNFOLD_AT)
+
+
+def offending(text: str) -> tuple[Offending, ...]:
+    """Every character of `text` that the alphabet does not have, in order, with its position."""
+    return tuple(Offending(found.start(), found[0]) for found in _FOREIGN.finditer(text))
+
+
+def decode(septets: bytes) -> str:
+    """The text of unpacked septets. Never raises.
+
+    An octet over 0x7F is no septet and becomes U+FFFD. After the escape, a code that the extension table
+    does not have means the character of the default alphabet (TS 23.038, 6.2.1.1); an escape with nothing
+    after it is a space.
+    """
+    text: str = charmap_decode(septets, "replace", _DECODE)[0]
+    if "\x1b" in text:
+        text = _ESCAPE_AND_NEXT.sub(lambda found: _AFTER_ESCAPE.get(found[1], found[1]), text)
+    return text
