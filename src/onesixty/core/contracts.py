@@ -33,10 +33,10 @@ class Effect(Protocol):
 
 
 class Rendered(msgspec.Struct):
-    """A message as one carrier will get it: a payload for each segment.
+    """A message as one carrier will get it, a payload for each segment.
 
-    For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment priced.
-    `udhs[i]` is the user data header of segment i, empty when there is none.
+    For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment
+    priced. `udhs[i]` is the user data header of segment i, empty when there is none.
     """
 
     payloads: list[bytes]

@@ -30,7 +30,9 @@ _ROWS: Final = (
     ErrorKind("body_too_large", 413, "The body is larger than this endpoint takes.", False, "request"),
     ErrorKind("unsupported_media_type", 415, "The body has to be JSON.", False, "request"),
     ErrorKind("missing_field", 422, "A required field is missing.", False, "request"),
-    ErrorKind("unknown_field", 422, "The body has a field that this endpoint does not know.", False, "request"),
+    ErrorKind(
+        "unknown_field", 422, "The body has a field that this endpoint does not know.", False, "request"
+    ),
     ErrorKind("invalid_field", 422, "A field has a value that cannot be used.", False, "request"),
     ErrorKind("invalid_parameter", 422, "A query parameter cannot be used.", False, "request"),
     ErrorKind("invalid_recipient", 422, "`to` is not a phone number.", False, "request"),
@@ -46,7 +48,9 @@ _ROWS: Final = (
     ErrorKind("unauthorized", 401, "The API key is missing or not valid.", False, "request"),
     ErrorKind("key_revoked", 401, "The API key was revoked.", False, "request"),
     ErrorKind("forbidden", 403, "The API key lacks the scope for this.", False, "request"),
-    ErrorKind("wrong_mode", 403, "The API key is of the wrong mode (live or test) for this.", False, "request"),
+    ErrorKind(
+        "wrong_mode", 403, "The API key is of the wrong mode (live or test) for this.", False, "request"
+    ),
     ErrorKind("not_found", 404, "There is no such thing.", False, "request"),
     ErrorKind("method_not_allowed", 405, "The endpoint does not have this method.", False, "request"),
     ErrorKind("conflict", 409, "It exists already or was changed by someone else.", False, "request"),
@@ -74,8 +78,12 @@ _ROWS: Final = (
     ErrorKind("carrier_busy", 0, "The carrier cannot take the message now.", True, "carrier"),
     ErrorKind("carrier_unreachable", 0, "The carrier cannot be reached.", True, "carrier"),
     ErrorKind("carrier_cannot_carry", 0, "No carrier of the route can carry this text.", False, "carrier"),
-    ErrorKind("validity_passed", 0, "The validity passed before a carrier took the message.", True, "message"),
-    ErrorKind("attempts_exhausted", 0, "No carrier took the message in the attempts allowed.", True, "message"),
+    ErrorKind(
+        "validity_passed", 0, "The validity passed before a carrier took the message.", True, "message"
+    ),
+    ErrorKind(
+        "attempts_exhausted", 0, "No carrier took the message in the attempts allowed.", True, "message"
+    ),
     ErrorKind("outcome_unknown", 0, "The carrier's answer was never seen.", True, "message"),
     ErrorKind("receipt_timeout", 0, "No final delivery report came in time.", True, "message"),
     ErrorKind("canceled", 0, "The message was canceled.", False, "message"),

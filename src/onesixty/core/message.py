@@ -141,8 +141,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     """A row of `attempts`: one segment handed once to one carrier. Keyed by (message_id, attempt, segment).
 
     `outcome` is one of the five names of `core.outcomes`; `state` is the last word of the carrier's receipts
-    (None, enroute, delivered, undelivered). `carrier_message_id` is as the carrier wrote it, `match_id` the form
-    receipts are matched by.
+    (None, enroute, delivered, undelivered). `carrier_message_id` is as the carrier wrote it, `match_id`
+    the form that receipts are matched by.
     """
 
     message_id: str
