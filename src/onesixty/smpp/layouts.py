@@ -1,0 +1,162 @@
+"""The layout of every PDU of SMPP 3.4, as tables: the one place that knows what stands where.
+
+A row is a command and its mandatory fields in the order of the wire; TLVs may follow any of them.
+Commands of 5.0 are further rows. Sizes are the specification's, the terminating NUL included,
+with two exceptions that practice asks for and the rows name.
+"""
+
+from typing import Final
+
+from onesixty.smpp import constants as c
+from onesixty.smpp.fields import CString, DestAddresses, Field, Integer, Octets, UnsuccessSmes
+
+
+class Layout:
+    """One command: its id, its name and its mandatory fields in wire order."""
+
+    __slots__ = ("command_id", "fields", "name", "names")
+
+    def __init__(self, command_id: int, name: str, *fields: Field) -> None:
+        self.command_id = command_id
+        self.name = name
+        self.fields = fields
+        self.names = frozenset(field.name for field in fields)
+
+
+_SYSTEM_ID: Final = CString("system_id", 16, c.ESME_RINVSYSID)
+# The specification gives the password 9 octets; carriers hand out longer ones, so 65 are taken.
+_PASSWORD: Final = CString("password", 65, c.ESME_RINVPASWD)
+# deliver_sm_resp leaves message_id unused; peers that fill it are read.
+_MESSAGE_ID: Final = CString("message_id", 65, c.ESME_RINVMSGID)
+_SERVICE_TYPE: Final = CString("service_type", 6, c.ESME_RINVSERTYP)
+_SOURCE: Final[tuple[Field, ...]] = (
+    Integer("source_addr_ton"),
+    Integer("source_addr_npi"),
+    CString("source_addr", 21, c.ESME_RINVSRCADR),
+)
+_DESTINATION: Final[tuple[Field, ...]] = (
+    Integer("dest_addr_ton"),
+    Integer("dest_addr_npi"),
+    CString("destination_addr", 21, c.ESME_RINVDSTADR),
+)
+_SOURCE_LONG: Final[tuple[Field, ...]] = (*_SOURCE[:2], CString("source_addr", 65, c.ESME_RINVSRCADR))
+_DESTINATION_LONG: Final[tuple[Field, ...]] = (
+    *_DESTINATION[:2],
+    CString("destination_addr", 65, c.ESME_RINVDSTADR),
+)
+_SCHEDULE: Final = CString("schedule_delivery_time", 17, c.ESME_RINVSCHED)
+_VALIDITY: Final = CString("validity_period", 17, c.ESME_RINVEXPIRY)
+_SHORT_MESSAGE: Final = Octets("short_message", 254, c.ESME_RINVMSGLEN)
+_BIND: Final[tuple[Field, ...]] = (
+    _SYSTEM_ID,
+    _PASSWORD,
+    CString("system_type", 13, c.ESME_RINVSYSTYP),
+    Integer("interface_version", default=c.INTERFACE_VERSION_34),
+    Integer("addr_ton"),
+    Integer("addr_npi"),
+    CString("address_range", 41),
+)
+_HANDLING: Final[tuple[Field, ...]] = (
+    Integer("esm_class"),
+    Integer("protocol_id"),
+    Integer("priority_flag"),
+    _SCHEDULE,
+    _VALIDITY,
+    Integer("registered_delivery"),
+    Integer("replace_if_present_flag"),
+    Integer("data_coding"),
+    Integer("sm_default_msg_id"),
+    _SHORT_MESSAGE,
+)
+# submit_sm and deliver_sm are laid out alike (4.4.1, 4.6.1).
+_SM: Final[tuple[Field, ...]] = (_SERVICE_TYPE, *_SOURCE, *_DESTINATION, *_HANDLING)
+
+_ROWS: Final = (
+    Layout(c.GENERIC_NACK, "generic_nack"),
+    Layout(c.BIND_RECEIVER, "bind_receiver", *_BIND),
+    Layout(c.BIND_RECEIVER_RESP, "bind_receiver_resp", _SYSTEM_ID),
+    Layout(c.BIND_TRANSMITTER, "bind_transmitter", *_BIND),
+    Layout(c.BIND_TRANSMITTER_RESP, "bind_transmitter_resp", _SYSTEM_ID),
+    Layout(c.BIND_TRANSCEIVER, "bind_transceiver", *_BIND),
+    Layout(c.BIND_TRANSCEIVER_RESP, "bind_transceiver_resp", _SYSTEM_ID),
+    Layout(c.OUTBIND, "outbind", _SYSTEM_ID, _PASSWORD),
+    Layout(c.UNBIND, "unbind"),
+    Layout(c.UNBIND_RESP, "unbind_resp"),
+    Layout(c.ENQUIRE_LINK, "enquire_link"),
+    Layout(c.ENQUIRE_LINK_RESP, "enquire_link_resp"),
+    Layout(c.SUBMIT_SM, "submit_sm", *_SM),
+    Layout(c.SUBMIT_SM_RESP, "submit_sm_resp", _MESSAGE_ID),
+    Layout(
+        c.SUBMIT_MULTI,
+        "submit_multi",
+        _SERVICE_TYPE,
+        *_SOURCE,
+        DestAddresses("dest_address"),
+        *_HANDLING,
+    ),
+    Layout(
+        c.SUBMIT_MULTI_RESP,
+        "submit_multi_resp",
+        _MESSAGE_ID,
+        UnsuccessSmes("unsuccess_sme"),
+    ),
+    Layout(c.DELIVER_SM, "deliver_sm", *_SM),
+    Layout(c.DELIVER_SM_RESP, "deliver_sm_resp", _MESSAGE_ID),
+    Layout(
+        c.DATA_SM,
+        "data_sm",
+        _SERVICE_TYPE,
+        *_SOURCE_LONG,
+        *_DESTINATION_LONG,
+        Integer("esm_class"),
+        Integer("registered_delivery"),
+        Integer("data_coding"),
+    ),
+    Layout(c.DATA_SM_RESP, "data_sm_resp", _MESSAGE_ID),
+    Layout(c.QUERY_SM, "query_sm", _MESSAGE_ID, *_SOURCE),
+    Layout(
+        c.QUERY_SM_RESP,
+        "query_sm_resp",
+        _MESSAGE_ID,
+        CString("final_date", 17),
+        Integer("message_state"),
+        Integer("error_code"),
+    ),
+    Layout(c.CANCEL_SM, "cancel_sm", _SERVICE_TYPE, _MESSAGE_ID, *_SOURCE, *_DESTINATION),
+    Layout(c.CANCEL_SM_RESP, "cancel_sm_resp"),
+    Layout(
+        c.REPLACE_SM,
+        "replace_sm",
+        _MESSAGE_ID,
+        *_SOURCE,
+        _SCHEDULE,
+        _VALIDITY,
+        Integer("registered_delivery"),
+        Integer("sm_default_msg_id"),
+        _SHORT_MESSAGE,
+    ),
+    Layout(c.REPLACE_SM_RESP, "replace_sm_resp"),
+    Layout(
+        c.ALERT_NOTIFICATION,
+        "alert_notification",
+        *_SOURCE_LONG,
+        Integer("esme_addr_ton"),
+        Integer("esme_addr_npi"),
+        CString("esme_addr", 65),
+    ),
+)
+
+LAYOUTS: Final[dict[int, Layout]] = {row.command_id: row for row in _ROWS}
+
+# The response of each request; the requests that have none (outbind, alert_notification) are absent.
+RESPONSE_OF: Final[dict[int, int]] = {
+    row.command_id: row.command_id | c.RESPONSE_BIT
+    for row in _ROWS
+    if not row.command_id & c.RESPONSE_BIT and (row.command_id | c.RESPONSE_BIT) in LAYOUTS
+}
+
+
+def command_name(command_id: int) -> str:
+    """The name of a command, or its number in hexadecimal."""
+    layout = LAYOUTS.get(command_id)
+    return layout.name if layout is not None else f"0x{command_id:08X}"
