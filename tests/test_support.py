@@ -1,0 +1,129 @@
+"""The suite's own helpers do what the tests rely on."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import pytest
+
+from tests.support.postgres import ROOT, Postgres, PostgresProcess
+from tests.support.process import Product
+from tests.support.receiver import Receiver
+from tests.support.waiting import wait_until, wait_until_async
+
+
+async def test_each_database_is_empty_and_apart(postgres_server: Postgres, postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute("CREATE TABLE here (id BIGINT)")
+    await connection.close()
+
+    copy = postgres_server.create_database(template=postgres_url)
+    other = postgres_server.create_database()
+    for url, tables in ((copy, 1), (other, 0)):
+        connection = await asyncpg.connect(url)
+        count = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        await connection.close()
+        postgres_server.drop_database(url)
+        assert count == tables
+
+
+def test_engines(engine_url: str) -> None:
+    assert engine_url.partition(":")[0] in {"sqlite", "postgresql"}
+
+
+async def test_a_server_of_its_own_goes_away_and_comes_back(own_postgres: PostgresProcess) -> None:
+    own_postgres.stop(signal.SIGQUIT)
+    with pytest.raises(OSError, match="Connect call failed"):
+        await asyncpg.connect(own_postgres.url)
+    own_postgres.start()
+    connection = await asyncpg.connect(own_postgres.url)
+    assert await connection.fetchval("SHOW fsync") == "on"
+    await connection.close()
+
+
+async def test_receiver_answers_as_told(receiver: Receiver) -> None:
+    receiver.answer(500, times=2, path="/a")
+    async with aiohttp.ClientSession() as session:
+        statuses = []
+        for path in ("/a", "/b", "/a", "/a"):
+            async with session.post(receiver.url + path, json={"path": path}) as response:
+                statuses.append(response.status)
+        assert statuses == [500, 204, 500, 204]
+        await receiver.refuse()
+        with pytest.raises(aiohttp.ClientError):
+            await session.post(receiver.url)
+        await receiver.listen()
+        async with session.post(receiver.url) as response:
+            assert response.status == 204
+    requests = await receiver.wait_for(5)
+    assert [request.path for request in requests] == ["/a", "/b", "/a", "/a", "/"]
+    assert requests[0].json == {"path": "/a"}
+
+
+async def test_waiting_says_what_it_waited_for() -> None:
+    with pytest.raises(AssertionError, match=r"the receipt: not within 0.05 s"):
+        wait_until(lambda: [], timeout=0.05, what="the receipt")
+    with pytest.raises(AssertionError, match=r"the receipt: not within 0.05 s"):
+        await wait_until_async(lambda: asyncio.sleep(0), timeout=0.05, what="the receipt")
+    assert await wait_until_async(lambda: asyncio.sleep(0, "yes")) == "yes"
+
+
+def test_free_ports_can_be_bound(free_port: Callable[[], int]) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", free_port()))
+
+
+@pytest.mark.parametrize(
+    ("line", "loud"),
+    [
+        ('{"level": "info", "event": "carrier said ERROR"}', False),
+        ('{"level": "warning", "event": "x"}', True),
+        ("2026-01-01T00:00:00Z [error    ] something broke", True),
+        ("2026-01-01T00:00:00Z [info     ] errors=0 warnings=0", False),
+        ("Traceback (most recent call last):", True),
+        ("/x/y.py:3: ResourceWarning: unclosed file", True),
+        ("INFO:     Started server", False),
+    ],
+)
+def test_what_counts_as_a_complaint(tmp_path: Path, line: str, loud: bool) -> None:
+    product = Product(tmp_path)
+    product.stderr.write_text(line + "\n")
+    assert product.complaints() == ([line] if loud else [])
+    product.allow_log("something broke|level|Traceback|unclosed")
+    assert product.complaints() == []
+
+
+HANGING_TESTS = """
+import asyncio, time, pytest, uvloop
+
+pytestmark = pytest.mark.deadline(0.2)
+
+def test_plain():
+    time.sleep(30)
+
+async def test_in_a_loop():
+    await asyncio.sleep(30)
+
+def test_in_uvloop():
+    uvloop.run(asyncio.sleep(30))
+"""
+
+
+def test_a_hanging_test_fails_at_its_deadline(tmp_path: Path) -> None:
+    """Each way to hang ends as a failure of that test, with the rest of the suite going on."""
+    inner = tmp_path / "test_hanging.py"
+    inner.write_text(textwrap.dedent(HANGING_TESTS))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest",
+         "-c", ROOT / "pyproject.toml", "--rootdir", ROOT, inner],
+        cwd=ROOT, capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+    assert "3 failed" in done.stdout, done.stdout + done.stderr
+    assert done.stdout.count("still running after its deadline of 0.2 s") >= 3
