@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import phonenumbers
@@ -175,7 +175,7 @@ def _in_full(digits: str) -> Number:
     return _number(PhoneNumber(country_code=code, national_number=int(national)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _national_prefix(code: int) -> re.Pattern[str] | None:
     """What may stand before the digits of a national number of this country code, None if nothing may."""
     main = phonenumbers.region_code_for_country_code(code)
@@ -199,7 +199,29 @@ def _number(phone: PhoneNumber) -> Number:
     e164 = f"+{code}{phonenumbers.national_significant_number(phone)}"
     if len(e164) > MAX_DIGITS + 1:
         raise InvalidNumber("too_long")
-    country = phonenumbers.region_code_for_number(phone)
-    if country is None:
-        country = phonenumbers.region_code_for_country_code(code)
-    return Number(phone, e164, country)
+    return Number(phone, e164, _country(phone, code))
+
+
+def _country(phone: PhoneNumber, code: int) -> str:
+    """What libphonenumber's region_code_for_number says, or else the main country of the calling code."""
+    regions = _regions(code)
+    if len(regions) > 1:
+        national = phonenumbers.national_significant_number(phone)
+        for region, leading_digits in regions:
+            if leading_digits is None:
+                if phonenumbers.is_valid_number_for_region(phone, region):
+                    return region
+            elif leading_digits.match(national):
+                return region
+    return regions[0][0]
+
+
+@cache
+def _regions(code: int) -> list[tuple[str, re.Pattern[str] | None]]:
+    """The regions that share a calling code, the main one first, with their leading digits if those tell."""
+    regions: list[tuple[str, re.Pattern[str] | None]] = []
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        leading_digits = None if metadata is None else metadata.leading_digits
+        regions.append((region, re.compile(leading_digits) if leading_digits else None))
+    return regions

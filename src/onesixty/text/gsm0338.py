@@ -65,8 +65,7 @@ def _folded_table() -> str:
 _FOLD = charmap_build(_folded_table())
 _ONE_SEPTET = bytes(range(0x81))
 _UNFOLD_AT = bytes(0 if octet == _AT_FOLDED else octet for octet in range(256))
-_EXTENDED = re.compile(rb"[\x81-\xff]")
-_ESCAPED = {bytes((0x80 | code,)): bytes((ESCAPE, code)) for code in EXTENSION_TABLE}
+_ESCAPED = [(bytes((0x80 | code,)), bytes((ESCAPE, code))) for code in EXTENSION_TABLE]
 
 _CHARACTERS = DEFAULT_ALPHABET.replace("\x1b", "") + "".join(EXTENSION_TABLE.values())
 _FOREIGN = re.compile(f"[^{re.escape(_CHARACTERS)}]")
@@ -98,7 +97,9 @@ def unfold(folded: bytes) -> bytes:
     """The unpacked septets of a folded text: escapes written out, `@` at 0x00."""
     if folded.isascii():
         return folded
-    return _EXTENDED.sub(lambda found: _ESCAPED[found[0]], folded).translate(_UNFOLD_AT)
+    for octet, escaped in _ESCAPED:
+        folded = folded.replace(octet, escaped)
+    return folded.translate(_UNFOLD_AT)
 
 
 def offending(text: str) -> tuple[Offending, ...]:
