@@ -1,0 +1,244 @@
+"""Metrics for every stage of a message's way, in a registry that is handed in.
+
+Rules kept here:
+- the registry belongs to one `Metrics`; nothing is global;
+- labels have few values (carrier, class, kind, status): never an account, a number or an id;
+- counting is cheap: `Family.labels(...)` keeps its children, what is only a state (depths, binds, breaker) is
+  read at the scrape and costs nothing before, and requests are plain numbers until somebody looks.
+
+Each metric has an entry in docs/reference/metrics.md (complete by test).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+#: Upper bounds in seconds.
+FAST_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+SLOW_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+GROUP_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+#: `breaker_state`: the number for each state of a carrier's circuit breaker.
+BREAKER_STATES: Final = {"closed": 0, "half_open": 1, "open": 2}
+
+Labels = tuple[str, ...]
+#: What a state is at this moment: a value for each set of labels, in the order of the metric's label names.
+Read = Callable[[], Mapping[Labels, float]]
+
+_Metric = TypeVar("_Metric", Counter, Histogram)
+
+
+class Described(NamedTuple):
+    """A metric as the documentation has it. `name` is as scraped."""
+
+    name: str
+    kind: str
+    labels: Labels
+    help: str
+
+
+class Family(Generic[_Metric]):
+    """A counter or histogram by labels; its children are made once and kept. Without labels: `labels()`."""
+
+    __slots__ = ("_children", "_metric")
+
+    def __init__(self, metric: _Metric) -> None:
+        self._metric: _Metric = metric
+        self._children: dict[Labels, _Metric] = {}
+
+    def labels(self, *values: str) -> _Metric:
+        """The child for these label values, in the order in which the metric names them."""
+        child = self._children.get(values)
+        if child is None:
+            child = self._children[values] = self._metric.labels(*values) if values else self._metric
+        return child
+
+
+class State(Collector):
+    """A gauge whose value is read when it is scraped. Several owners may each tell their part."""
+
+    def __init__(self, name: str, about: str, labels: Labels) -> None:
+        self.name = name
+        self.about = about
+        self.label_names = labels
+        self._reads: list[Read] = []
+
+    def read_from(self, read: Read) -> None:
+        """Ask `read` at each scrape from now on. It must be quick: it runs on the event loop."""
+        self._reads.append(read)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(self.name, self.about, labels=self.label_names)
+        for read in self._reads:
+            for values, value in read().items():
+                family.add_metric(values, value)
+        yield family
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return [GaugeMetricFamily(self.name, self.about, labels=self.label_names)]
+
+
+class Requests(Collector):
+    """HTTP requests by route and status, with the time to the answer by route: plain numbers, no locks.
+
+    `count` is called on the event loop only; so is the scrape.
+    """
+
+    COUNT: Final = "onesixty_http_requests"
+    SECONDS: Final = "onesixty_http_request_seconds"
+    COUNT_ABOUT: Final = "HTTP requests answered."
+    SECONDS_ABOUT: Final = "Time from a request's last byte to its answer."
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, int], int] = {}
+        self._buckets: dict[str, list[int]] = {}
+        self._sums: dict[str, float] = {}
+
+    def count(self, route: str, status: int, seconds: float) -> None:
+        """One request answered. `route` is the template (`/v1/messages/{id}`), never the path itself."""
+        key = (route, status)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        buckets = self._buckets.get(route)
+        if buckets is None:
+            buckets = self._buckets[route] = [0] * (len(FAST_SECONDS) + 1)
+            self._sums[route] = 0.0
+        buckets[bisect_left(FAST_SECONDS, seconds)] += 1
+        self._sums[route] += seconds
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        counts, seconds = self.describe()
+        for (route, status), number in self._counts.items():
+            counts.add_metric((route, str(status)), number)
+        for route, buckets in self._buckets.items():
+            running = 0
+            rows: list[tuple[str, float]] = []
+            for bound, number in zip((*FAST_SECONDS, float("inf")), buckets, strict=True):
+                running += number
+                rows.append(("+Inf" if bound == float("inf") else repr(bound), running))
+            seconds.add_metric((route,), rows, sum_value=self._sums[route])
+        yield counts
+        yield seconds
+
+    def describe(self) -> tuple[CounterMetricFamily, HistogramMetricFamily]:
+        return (
+            CounterMetricFamily(self.COUNT, self.COUNT_ABOUT, labels=("route", "status")),
+            HistogramMetricFamily(self.SECONDS, self.SECONDS_ABOUT, labels=("route",)),
+        )
+
+
+class Metrics:
+    """All metrics of one process. Counters: `.labels(...).inc(n)`; histograms: `.labels(...).observe(x)`;
+    states: `.read_from(lambda: {("acme",): 2})`; requests: `.http.count(route, status, seconds)`.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None, *, process: bool = True) -> None:
+        self.registry = CollectorRegistry() if registry is None else registry
+        self._described: list[Described] = []
+        counter, histogram, state = self._counter, self._histogram, self._state
+
+        self.http = Requests()
+        self.registry.register(self.http)
+        self._note(f"{Requests.COUNT}_total", "counter", ("route", "status"), Requests.COUNT_ABOUT)
+        self._note(Requests.SECONDS, "histogram", ("route",), Requests.SECONDS_ABOUT)
+
+        self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
+        self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
+
+        self.store_group_units = histogram("store_group_units", "Units in one transaction.", GROUP_SIZES)
+        self.store_commit_seconds = histogram(
+            "store_commit_seconds", "Time of one transaction, its fsync included.", FAST_SECONDS
+        )
+        self.store_failures = counter(
+            "store_failures", "Units that could not be written: poisoned or unavailable.", "kind"
+        )
+        self.store_waiting_units = state("store_waiting_units", "Units that wait for the next transaction.")
+
+        self.lane_depth = state(
+            "lane_depth", "Messages in memory that wait for a carrier.", "carrier", "class"
+        )
+        self.in_flight = state("in_flight_segments", "Segments written and not answered yet.", "carrier")
+        self.window = state("window_segments", "Segments that may be in flight over all binds.", "carrier")
+        self.binds = state("binds", "Binds, bound and configured.", "carrier", "state")
+        self.breaker_state = state(
+            "breaker_state", "The circuit breaker: 0 closed, 1 half open, 2 open.", "carrier"
+        )
+        self.outcomes = counter("outcomes", "Segments by what became of them.", "carrier", "kind")
+        self.submit_seconds = histogram(
+            "submit_seconds",
+            "Time from the write of a segment to the carrier's answer.",
+            SLOW_SECONDS,
+            "carrier",
+        )
+        self.throttles = counter("throttles", "Times a carrier asked to slow down.", "carrier")
+        self.reconnects = counter("reconnects", "Binds lost and made again.", "carrier")
+        self.duplicates = counter(
+            "duplicates", "Messages sent again although the first may have arrived.", "carrier"
+        )
+        self.recovered = counter("recovered", "Messages found after a crash: requeued or unknown.", "kind")
+        self.statuses = counter("statuses", "Messages that reached a status.", "status")
+
+        self.receipts = counter(
+            "receipts",
+            "Delivery reports: matched, early, late, repeated, unmatched, expired.",
+            "carrier",
+            "result",
+        )
+
+        self.outbox_pending = state("outbox_pending", "Deliveries in memory that have not succeeded yet.")
+        self.webhook_deliveries = counter(
+            "webhook_deliveries",
+            "Attempts to deliver an event: delivered, retried, failed, refused.",
+            "result",
+        )
+        self.webhook_seconds = histogram(
+            "webhook_seconds", "Time of one attempt to deliver an event.", SLOW_SECONDS
+        )
+
+        self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
+        self.sweep_rows = counter("sweep_rows", "Rows that the sweep brought forward.", "task")
+        self.ready = state("ready", "1 while the node takes messages, 0 otherwise.")
+
+        if process:
+            ProcessCollector(registry=self.registry)
+
+    def render(self) -> bytes:
+        """The text that `/metrics` answers with, of type `CONTENT_TYPE`."""
+        return generate_latest(self.registry)
+
+    def described(self) -> tuple[Described, ...]:
+        """Every metric of ours, for the documentation's test."""
+        return tuple(self._described)
+
+    def _note(self, name: str, kind: str, labels: Labels, about: str) -> None:
+        self._described.append(Described(name, kind, labels, about))
+
+    def _counter(self, name: str, about: str, *labels: str) -> Family[Counter]:
+        full = f"onesixty_{name}"
+        self._note(f"{full}_total", "counter", labels, about)
+        return Family(Counter(full, about, labels, registry=self.registry))
+
+    def _histogram(self, name: str, about: str, bounds: tuple[float, ...], *labels: str) -> Family[Histogram]:
+        full = f"onesixty_{name}"
+        self._note(full, "histogram", labels, about)
+        return Family(Histogram(full, about, labels, buckets=bounds, registry=self.registry))
+
+    def _state(self, name: str, about: str, *labels: str) -> State:
+        full = f"onesixty_{name}"
+        self._note(full, "gauge", labels, about)
+        collector = State(full, about, labels)
+        self.registry.register(collector)
+        return collector

@@ -1,0 +1,262 @@
+"""Settings: from `onesixty.toml` and `ONESIXTY_*` variables; the variable wins.
+
+Rules kept here:
+- a value that cannot be used stops the start with one message that names the setting as the user wrote it
+  (the variable, or the key and its file); unknown keys of the file are refused, not ignored;
+- the environment and the working directory are parameters, so that tests need not touch the process;
+- secrets are `SecretStr`: no log line or traceback shows them;
+- carriers and routes stay raw tables: their connectors know what belongs in them. `table_error` is how they
+  name the table and the field.
+
+Each field has an entry in docs/reference/settings.md (complete by test).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import SettingsError as PydanticSettingsError
+
+from onesixty.ops.faults import parse as parse_faults
+
+PREFIX: Final = "ONESIXTY_"
+CONFIG_VARIABLE: Final = "ONESIXTY_CONFIG"
+DEFAULT_FILE: Final = "onesixty.toml"
+
+#: Variables with our prefix that are no settings: of the file's path, of the test suite, of the commands that
+#: call a running server, and those that Kubernetes makes for a service called "onesixty".
+_NOT_SETTINGS: Final = ("CONFIG", "TEST_", "URL", "KEY", "SERVICE_", "PORT")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used. The message names the setting and says what it has to be."""
+
+
+class Address(NamedTuple):
+    """Where to listen. Port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def parse_address(value: str) -> Address:
+    """`host:port` or `[ipv6]:port`. Raises ValueError."""
+    host, colon, port = value.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        host = ""
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise ValueError(f"{value!r} is not an address like 127.0.0.1:8160 or [::1]:8160")
+    return Address(host, int(port))
+
+
+def _address(value: str) -> str:
+    return str(parse_address(value))
+
+
+def _database_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("sqlite://", "postgresql://")):
+        raise ValueError("it has to start with sqlite:// or postgresql://")
+    return value
+
+
+def _public_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise ValueError("it has to start with http:// or https://")
+    return value if value is None else value.rstrip("/")
+
+
+def _key(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        text = value.get_secret_value()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("it has to be printable ASCII without spaces, and not empty")
+    return value
+
+
+def _price(value: Decimal) -> Decimal:
+    exponent = value.as_tuple().exponent
+    if not value.is_finite() or value < 0 or not isinstance(exponent, int) or exponent < -6:
+        raise ValueError("it has to be an amount of 0 or more with at most six decimals")
+    return value
+
+
+def _fault_spec(value: str) -> str:
+    parse_faults(value)
+    return value
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Listen = Annotated[str, AfterValidator(_address)]
+
+
+class Settings(BaseSettings):
+    """All settings. `load` makes it; `Settings(name=...)` makes one for tests, the rest at its default."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, hide_input_in_errors=True, validate_default=False
+    )
+
+    data_dir: Path = Path("data")
+    # repr=False: these may hold passwords, and a repr ends up in logs
+    database_url: Annotated[str | None, AfterValidator(_database_url)] = Field(default=None, repr=False)
+    http_listen: Listen = "127.0.0.1:8160"
+    smpp_listen: Listen = "127.0.0.1:2775"
+    public_url: Annotated[str | None, AfterValidator(_public_url)] = None
+    admin_key: Annotated[SecretStr | None, AfterValidator(_key)] = None
+    webhook_allow_private: bool = False
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
+    max_segments: int = Field(default=10, ge=1, le=255)
+    lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
+    shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)
+    billing_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    billing_price_per_segment: Annotated[Decimal, BeforeValidator(_as_text), AfterValidator(_price)] = (
+        Decimal("0.0075")
+    )
+    billing_charge_on: Literal["sent", "delivered"] = "sent"
+    processes: Annotated[Literal["auto", "1", "2"], BeforeValidator(_as_text)] = "auto"
+    faults: Annotated[str, AfterValidator(_fault_spec)] = ""
+    carriers: list[dict[str, Any]] = Field(default_factory=list, repr=False)
+    routes: list[dict[str, Any]] = Field(default_factory=list)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in: `load` reads the sources itself, from the environment that it is given."""
+        return (init_settings,)
+
+    @property
+    def http_address(self) -> Address:
+        """`http_listen` as host and port."""
+        return parse_address(self.http_listen)
+
+    @property
+    def smpp_address(self) -> Address:
+        """`smpp_listen` as host and port."""
+        return parse_address(self.smpp_listen)
+
+    @property
+    def effective_database_url(self) -> str:
+        """`database_url`, or the SQLite file in `data_dir`."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'onesixty.db').absolute()}"
+
+    @property
+    def effective_public_url(self) -> str:
+        """`public_url`, or the address listened on."""
+        return self.public_url or f"http://{self.http_listen}"
+
+
+def load(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
+    """The settings of this start. `environ` and `directory` default to those of the process.
+
+    Raises SettingsError with one message about the first setting that cannot be used.
+    """
+    variables = dict(os.environ if environ is None else environ)
+    path = _config_path(variables, directory or Path.cwd())
+    from_file = _read_file(path) if path is not None else {}
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in variables.items()}
+    try:
+        from_variables = source()
+    except PydanticSettingsError as error:
+        # Only lists are parsed by the source; its message names the field in quotes.
+        name = next((part for part in str(error).split('"') if part in Settings.model_fields), "a variable")
+        raise SettingsError(f"{variable_of(name)}: the value has to be JSON") from None
+    try:
+        return Settings(**{**from_file, **from_variables})
+    except ValidationError as error:
+        raise SettingsError(_message(error, path, set(from_variables))) from None
+
+
+def variable_of(name: str) -> str:
+    """The variable of a setting: `data_dir` -> `ONESIXTY_DATA_DIR`."""
+    return PREFIX + name.upper()
+
+
+def table_error(table: str, index: int, field: str | None, problem: str) -> SettingsError:
+    """The error for a `[[carriers]]` or `[[routes]]` table, counted from 1 as a reader counts them."""
+    where = f"[[{table}]] number {index + 1}"
+    return SettingsError(f"{where}, `{field}`: {problem}" if field else f"{where}: {problem}")
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """What to warn about: variables that look like settings and are none, each with the nearest name."""
+    known = {variable_of(name) for name in Settings.model_fields}
+    unknown = []
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name in known:
+            continue
+        rest = name.removeprefix(PREFIX)
+        if rest in _NOT_SETTINGS or rest.startswith(("TEST_", "SERVICE_", "PORT_")):
+            continue
+        near = difflib.get_close_matches(name, known, 1)
+        unknown.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return unknown
+
+
+def _config_path(variables: Mapping[str, str], directory: Path) -> Path | None:
+    named = variables.get(CONFIG_VARIABLE)
+    path = directory / (named or DEFAULT_FILE)
+    if path.is_file():
+        return path
+    if named:
+        raise SettingsError(f"{CONFIG_VARIABLE}: there is no file {named}")
+    return None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = TomlConfigSettingsSource(Settings, toml_file=path)()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path.name}: {error}") from None
+    for name in content:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise SettingsError(f"{path.name}: `{name}` is not a setting{hint}")
+    return content
+
+
+def _message(error: ValidationError, path: Path | None, from_variables: set[str]) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name, *inner = (str(part) for part in first["loc"])
+    problem = first["msg"].removeprefix("Value error, ")
+    if inner and name in ("carriers", "routes") and inner[0].isdigit():
+        problem = f"[[{name}]] number {int(inner[0]) + 1}: {problem}"
+    if name in from_variables:
+        return f"{variable_of(name)}: {problem}"
+    return f"{path.name}: `{name}`: {problem}" if path is not None else f"`{name}`: {problem}"
