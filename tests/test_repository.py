@@ -1,0 +1,104 @@
+"""Rules about the files of the repository itself."""
+
+import importlib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import ROOT
+
+# Put together from pieces, since this file is searched too.
+REGISTRY_HOSTS = ["py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian.org"]
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~}-])/(" + "|".join(["wo" + "rk", "ro" + "ot", "fa" + "rm", "t" + "mp"]) + r")/"
+)
+LONGEST_SOURCE = 500  # lines
+
+TRACKED = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    if name and (ROOT / name).is_file()
+]
+
+
+def texts() -> list[tuple[Path, str]]:
+    """Every tracked text file, with its content."""
+    found = []
+    for path in TRACKED:
+        try:
+            found.append((path.relative_to(ROOT), path.read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            continue  # a capture or an image
+    return found
+
+
+def test_no_registry_host_and_no_path_of_one_machine() -> None:
+    found = []
+    for path, text in texts():
+        for number, line in enumerate(text.splitlines(), 1):
+            if any(host in line for host in REGISTRY_HOSTS) or MACHINE_PATH.search(line):
+                found.append(f"{path}:{number}: {line.strip()[:120]}")
+    assert not found, "these belong to one machine or name a registry:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.lock")), ids=lambda path: path.name)
+def test_python_locks_carry_hashes_and_no_addresses(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text
+    pins = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
+    assert pins
+    for pin in pins:
+        assert re.match(r"[a-z0-9._\[\]-]+==\S+ ( ?;.* )?\\$", pin), f"not pinned with hashes: {pin}"
+
+
+def test_npm_locks_carry_hashes_and_no_addresses() -> None:
+    locks = [path for path in TRACKED if path.name == "package-lock.json"]
+    assert locks
+    for lock in locks:
+        for name, package in json.loads(lock.read_text())["packages"].items():
+            assert "resolved" not in package, f"{lock.relative_to(ROOT)}: {name} has a download address"
+            assert not name or "integrity" in package, f"{lock.relative_to(ROOT)}: {name} has no hash"
+
+
+def test_runtime_and_build_locks_agree_with_dev() -> None:
+    """One version of a package everywhere: what is tested is what runs."""
+
+    def pins(lock: str) -> set[str]:
+        lines = (ROOT / "requirements" / lock).read_text().splitlines()
+        return {line.split()[0] for line in lines if "==" in line and not line.startswith(" ")}
+
+    assert pins("runtime.lock") | pins("build.lock") <= pins("dev.lock")
+
+
+def test_source_files_stay_readable() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / "src").rglob("*.py")}
+    long = [
+        f"{path.relative_to(ROOT)}: {lines} lines"
+        for path, lines in lengths.items()
+        if lines >= LONGEST_SOURCE
+    ]
+    assert not long, f"{LONGEST_SOURCE} lines and more, split by purpose:\n" + "\n".join(long)
+
+
+def test_every_setting_is_documented() -> None:
+    """Each ONESIXTY_* variable that the product reads has its entry, and each entry is read."""
+    reference = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    documented = set(re.findall(r"^#+ `(ONESIXTY_[A-Z0-9_]+)`$", reference, re.MULTILINE))
+    sources = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    read = set(re.findall(r"\bONESIXTY_[A-Z0-9_]*[A-Z0-9]\b", sources)) | _fields()
+    assert not read - documented, f"not in docs/reference/settings.md: {sorted(read - documented)}"
+    if _fields():
+        assert not documented - read, f"in docs/reference/settings.md only: {sorted(documented - read)}"
+
+
+def _fields() -> set[str]:
+    """The variables behind the fields of onesixty.ops.settings.Settings, where that exists already."""
+    if not (ROOT / "src" / "onesixty" / "ops" / "settings.py").exists():
+        return set()
+    settings = importlib.import_module("onesixty.ops.settings").Settings
+    return {f"ONESIXTY_{name.upper()}" for name in settings.model_fields}
