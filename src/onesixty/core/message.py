@@ -80,13 +80,25 @@ class Message(msgspec.Struct, kw_only=True):
 COLUMNS: Final = tuple(Message.__struct_fields__)
 
 #: The columns that a change may set; `message_change` writes all of them.
-MUTABLE: Final = COLUMNS[COLUMNS.index("status") :]
+_MUTABLE_FROM: Final = COLUMNS.index("status")
+MUTABLE: Final = COLUMNS[_MUTABLE_FROM:]
 
-_TIMES: Final = ("created_at", "scheduled_at", "queued_at", "sent_at", "redacted_at")
+#: The ends that carry a time of their own in the view.
+_ENDS: Final = tuple(
+    (status, f"{status}_at")
+    for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled")
+)
 
 
 def public_view(message: Message) -> dict[str, Any]:
     """The message object of the API: one schema in answers, lists, events and exports (SEMANTICS)."""
+    text = times.to_text
+    scheduled, queued, sent, redacted = (
+        message.scheduled_at,
+        message.queued_at,
+        message.sent_at,
+        message.redacted_at,
+    )
     view: dict[str, Any] = {
         "id": message.id,
         "status": message.status,
@@ -95,7 +107,7 @@ def public_view(message: Message) -> dict[str, Any]:
         "from": message.sender,
         "sender_used": message.sender_used,
         "to": message.recipient,
-        "text": message.text if message.redacted_at is None else None,
+        "text": message.text if redacted is None else None,
         "encoding": message.encoding,
         "segments": message.segments,
         "class": message.class_,
@@ -104,7 +116,7 @@ def public_view(message: Message) -> dict[str, Any]:
         "currency": message.currency,
         "country": message.country,
         "network": message.network,
-        "error": _error_view(message),
+        "error": None if message.error_code is None else _error_view(message),
         "reference": message.reference,
         "tags": msgspec.json.decode(message.tags) if message.tags else [],
         "batch_id": message.batch_id,
@@ -112,22 +124,22 @@ def public_view(message: Message) -> dict[str, Any]:
         "chain_id": message.chain_id,
         "test": bool(message.test),
         "duplicates": message.duplicates,
-        "expires_at": times.to_text(message.expires_at),
+        "expires_at": text(message.expires_at),
+        "created_at": text(message.created_at),
+        "scheduled_at": None if scheduled is None else text(scheduled),
+        "queued_at": None if queued is None else text(queued),
+        "sent_at": None if sent is None else text(sent),
+        "redacted_at": None if redacted is None else text(redacted),
     }
-    for name in _TIMES:
-        moment = getattr(message, name)
-        view[name] = None if moment is None else times.to_text(moment)
-    for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled"):
-        view[f"{status}_at"] = (
-            times.to_text(message.done_at) if message.status == status and message.done_at else None
-        )
+    for status, name in _ENDS:
+        view[name] = None
+        if message.status == status and message.done_at:
+            view[name] = text(message.done_at)
     return view
 
 
-def _error_view(message: Message) -> dict[str, Any] | None:
-    if message.error_code is None:
-        return None
-    kind = errors.CATALOGUE[message.error_code]
+def _error_view(message: Message) -> dict[str, Any]:
+    kind = errors.CATALOGUE[message.error_code or ""]
     return {
         "code": kind.code,
         "title": kind.title,
@@ -180,3 +192,25 @@ class Change(msgspec.Struct, kw_only=True):
 def is_final(message: Message) -> bool:
     """Whether the message has reached its end."""
     return message.status in statuses.TERMINAL
+
+
+def from_row(row: tuple[Any, ...]) -> Message:
+    """A row of `SELECT * FROM messages` as a message."""
+    message = Message(**dict(zip(COLUMNS, row, strict=True)))
+    message.test = bool(message.test)
+    return message
+
+
+def attempt_from_row(row: tuple[Any, ...]) -> Attempt:
+    """A row of `SELECT * FROM attempts` as an attempt."""
+    return Attempt(**dict(zip(Attempt.__struct_fields__, row, strict=True)))
+
+
+def insert_row(message: Message) -> tuple[Any, ...]:
+    """The row of `message_insert`."""
+    return msgspec.structs.astuple(message)
+
+
+def change_row(before: Message, after: Message) -> tuple[Any, ...]:
+    """The row of `message_change`: guarded by the version that `before` has."""
+    return (after.id, before.version, *msgspec.structs.astuple(after)[_MUTABLE_FROM:])
