@@ -1,0 +1,94 @@
+"""The kinds of carriers there are: how one is built, how its settings are checked and shown.
+
+A further connector is a folder and one line in `CONNECTORS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from onesixty.carriers import settings as shapes
+from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import Carrier, CarrierConfig, Net
+from onesixty.core.errors import Problem
+
+
+class Seams(NamedTuple):
+    """Time, chance and the network, handed in to every carrier."""
+
+    clock: Clock
+    random: Random
+    net: Net | None
+
+
+class Connector(NamedTuple):
+    """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams."""
+
+    settings: type[msgspec.Struct]
+    secrets: tuple[str, ...]
+    simulated: bool
+    check: Callable[[Any, str], None]
+    build: Callable[[str, Any, Seams], Carrier]
+
+
+def _no_check(settings: object, param: str) -> None:
+    """The types of the settings say all there is to check."""
+
+
+def _simulator(carrier_id: str, settings: SimulatorSettings, seams: Seams) -> Carrier:
+    return SimulatorCarrier(carrier_id, settings, clock=seams.clock, random=seams.random)
+
+
+CONNECTORS: Final[dict[str, Connector]] = {
+    "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator),
+}
+
+
+def connector(type_: str, *, param: str = "type") -> Connector:
+    """The connector of a type. Raises `Problem` naming the types that exist."""
+    found = CONNECTORS.get(type_)
+    if found is None:
+        known = ", ".join(sorted(CONNECTORS))
+        raise Problem(
+            "invalid_field", f"There is no carrier type {type_!r}; there are: {known}.", param=param
+        )
+    return found
+
+
+def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, Any]:
+    """The settings in their normal form (what equals a default is left out), ready to be stored as JSON.
+
+    Two settings that mean the same have the same normal form. Raises `Problem` with `param` naming the field.
+    """
+    decoded = _decode(type_, settings, param)
+    normal: dict[str, Any] = msgspec.to_builtins(decoded)
+    return normal
+
+
+def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:
+    """All settings of a carrier with defaults filled in and secrets masked, for an operator's eyes."""
+    given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
+    return shapes.public(_decode(type_, given, "settings"), connector(type_).secrets)
+
+
+def build(config: CarrierConfig, *, clock: Clock, random: Random, net: Net | None = None) -> Carrier:
+    """The carrier of a row. `net` None is the real network. Raises `Problem` for settings that are wrong."""
+    settings = msgspec.json.decode(config.settings or "{}")
+    decoded = _decode(config.type, settings, f"carriers.{config.name}")
+    return connector(config.type).build(config.id, decoded, Seams(clock, random, net))
+
+
+def is_simulated(type_: str) -> bool:
+    """Whether carriers of this type are simulated: test traffic goes to no others."""
+    return connector(type_).simulated
+
+
+def _decode(type_: str, settings: Mapping[str, object], param: str) -> msgspec.Struct:
+    kind = connector(type_)
+    decoded = shapes.decode(settings, kind.settings, param=param)
+    kind.check(decoded, param)
+    return decoded

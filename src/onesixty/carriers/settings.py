@@ -1,0 +1,64 @@
+"""From plain data (TOML, JSON) to a connector's settings, with errors that name the field.
+
+Rules kept here:
+- an unknown field is refused, never ignored; a value of the wrong kind is refused, never converted;
+- an error is a `Problem` whose `param` is the field as it was written (`settings.port`), so that the API, the
+  file and the command line can all point at it;
+- a secret is never shown again: `public` puts a mark in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from onesixty.core.errors import Problem
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+#: What stands in place of a secret where settings are shown.
+MASK: Final = "********"
+
+# msgspec's sentences: "Expected `int` >= 1 - at `$.port`", "Object contains unknown field `x`",
+# "Object missing required field `host`".
+_PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"unknown field `(?P<name>[^`]*)`")
+_MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]*)`")
+
+
+def decode(settings: Mapping[str, object], into: type[S], *, param: str = "settings") -> S:
+    """`settings` as the struct `into`. Raises `Problem` (unknown_field, missing_field, invalid_field)."""
+    try:
+        return msgspec.convert(dict(settings), into)
+    except msgspec.ValidationError as error:
+        raise _problem(str(error), param) from None
+
+
+def invalid(field: str, detail: str, *, param: str = "settings") -> Problem:
+    """The problem of a field whose value cannot be used, for checks that a type cannot express."""
+    return Problem("invalid_field", detail, param=f"{param}.{field}")
+
+
+def public(settings: msgspec.Struct, secrets: Iterable[str]) -> dict[str, object]:
+    """All settings with their defaults filled in and secrets masked: what may be shown to an operator."""
+    shown: dict[str, object] = {
+        name: msgspec.to_builtins(getattr(settings, name)) for name in settings.__struct_fields__
+    }
+    for name in secrets:
+        if shown.get(name):
+            shown[name] = MASK
+    return shown
+
+
+def _problem(error: str, param: str) -> Problem:
+    place = _PLACE.match(error)
+    what = place["what"] if place else error
+    path = param + ((place["path"] or "") if place else "")
+    if found := _UNKNOWN.search(what):
+        return Problem("unknown_field", f"`{found['name']}` is no setting.", param=f"{path}.{found['name']}")
+    if found := _MISSING.search(what):
+        return Problem("missing_field", f"`{found['name']}` is required.", param=f"{path}.{found['name']}")
+    return Problem("invalid_field", f"{what}.", param=path)
