@@ -25,7 +25,7 @@ lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 format: dev ## let ruff format and sort what it can
 	$(PY) -m ruff check --fix .
