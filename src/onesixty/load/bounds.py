@@ -1,0 +1,55 @@
+"""What a load may do at most, and to whom.
+
+Rules kept here: a load goes to this machine's loopback unless the user says that the target is his own, and
+it always ends, by count and by time, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+import msgspec
+
+MAX_COUNT: Final = 10_000_000
+MAX_SECONDS: Final = 3600.0
+MAX_CONNECTIONS: Final = 1000
+
+
+class LoadError(Exception):
+    """The load cannot be run as asked; the message says why."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """When a load ends: after `count` messages or `seconds`. `rate` is messages a second, 0 without limit."""
+
+    count: int = 10_000
+    seconds: float = 60.0
+    rate: float = 0.0
+
+    def check(self) -> None:
+        """Raises LoadError for bounds that are none."""
+        if not 1 <= self.count <= MAX_COUNT:
+            raise LoadError(f"the count has to be from 1 to {MAX_COUNT}")
+        if not 0 < self.seconds <= MAX_SECONDS:
+            raise LoadError(f"the time has to be above 0 and at most {MAX_SECONDS:g} seconds")
+        if self.rate < 0:
+            raise LoadError("the rate cannot be negative")
+
+
+def check_target(host: str, *, own: bool) -> None:
+    """Refuse a target that is not on loopback, unless `own` says that the user answers for it."""
+    if own or host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise LoadError(f"{host} is not on this machine; a load goes elsewhere only with --i-own-the-target")
+
+
+def check_connections(number: int) -> None:
+    """Refuse a number of connections that is none."""
+    if not 1 <= number <= MAX_CONNECTIONS:
+        raise LoadError(f"the number of connections has to be from 1 to {MAX_CONNECTIONS}")

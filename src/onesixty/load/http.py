@@ -1,0 +1,297 @@
+"""The HTTP generator: keep-alive connections with one request in flight each, requests made beforehand.
+
+Rules kept here:
+- each request has a recipient of its own, and nothing else in it varies: its length is known in advance;
+- with a rate, requests are due at fixed times and latency counts from there, also while all connections wait;
+- a connection that is lost counts what it had in flight as an error, never sends it again, and is made anew
+  a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from typing import Final, NamedTuple, cast
+from urllib.parse import urlencode, urlsplit
+
+from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
+from onesixty.load.histogram import Histogram
+from onesixty.load.report import Report, make_report
+
+#: Recipients are +1555 and seven digits: reserved for fiction, of one length, ten million of them.
+RECIPIENT_PREFIX: Final = "1555"
+_RECIPIENTS: Final = 10_000_000
+_DIGITS: Final = len(RECIPIENT_PREFIX) + 7
+_TICK: Final = 0.002  # seconds between two looks at what is due
+_RECONNECTS: Final = 3  # for each connection
+
+
+class Target(NamedTuple):
+    """Where requests go and what they are: the bytes before and after the recipient's eleven digits."""
+
+    host: str
+    port: int
+    head: bytes
+    tail: bytes
+
+
+def v1_target(
+    url: str, key: str, *, sender: str, text: str, extra: dict[str, object] | None = None
+) -> Target:
+    """`POST /v1/sms/send` of a onesixty at `url` (`http://127.0.0.1:8160`). `extra` are further fields."""
+    host, port, authority = _split(url)
+    before = json.dumps({"from": sender, "text": text, **(extra or {})}).removesuffix("}") + ', "to": "+'
+    after = '"}'
+    length = len(before) + _DIGITS + len(after)
+    head = (
+        f"POST /v1/sms/send HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{before}"
+    )
+    return Target(host, port, head.encode("ascii"), after.encode("ascii"))
+
+
+def sendsms_target(url: str, parameters: dict[str, str]) -> Target:
+    """`GET /cgi-bin/sendsms` of a Kannel at `url`; `parameters` without `to`."""
+    host, port, authority = _split(url)
+    head = f"GET /cgi-bin/sendsms?{urlencode(parameters)}&to="
+    return Target(host, port, head.encode("ascii"), f" HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode("ascii"))
+
+
+def _split(url: str) -> tuple[str, int, str]:
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        raise LoadError(f"{url!r} is not a URL like http://127.0.0.1:8160")
+    return parts.hostname, parts.port or 80, parts.netloc
+
+
+class HttpLoad:
+    """One run. `await run()` once; `first` is the number of the first recipient."""
+
+    def __init__(
+        self,
+        target: Target,
+        bounds: Bounds,
+        *,
+        connections: int = 50,
+        first: int = 0,
+        own_target: bool = False,
+    ) -> None:
+        bounds.check()
+        check_connections(connections)
+        check_target(target.host, own=own_target)
+        self._target = target
+        self._bounds = bounds
+        self._wanted = connections
+        self._next = first
+        self._sent = 0
+        self._accepted = 0
+        self._answers: dict[str, int] = {}
+        self._errors: dict[str, int] = {}
+        self._latency = Histogram()
+        self._idle: deque[_Connection] = deque()
+        self._open: set[_Connection] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reconnects = _RECONNECTS * connections
+        self._busy = 0
+        self._started = 0.0
+        self._last_answer = 0.0
+        self._stopping = False
+        self._done = asyncio.Event()
+
+    async def run(self) -> Report:
+        """Send, wait for the answers, report. Raises LoadError if the target cannot be reached at all."""
+        loop = asyncio.get_running_loop()
+        opened = [self._connect() for _ in range(self._wanted)]
+        failures = [error for error in await asyncio.gather(*opened, return_exceptions=True) if error]
+        if not self._open:
+            why = failures[0] if failures else "every connection was closed at once"
+            raise LoadError(f"cannot connect to {self._target.host}:{self._target.port}: {why}")
+        self._started = self._last_answer = time.monotonic()
+        ticker = loop.create_task(self._tick()) if self._bounds.rate else None
+        self._pump()
+        try:
+            await asyncio.wait_for(self._done.wait(), self._bounds.seconds)
+        except TimeoutError:
+            # Time is up: nothing new is sent; what is in flight has a moment to be answered.
+            self._stopping = True
+            if self._busy:
+                self._done.clear()
+                try:
+                    await asyncio.wait_for(self._done.wait(), 5.0)
+                except TimeoutError:
+                    self._count_error("no answer at the end", self._busy)
+        finally:
+            self._stopping = True
+            for task in (*self._tasks, *([ticker] if ticker else [])):
+                task.cancel()
+            for connection in tuple(self._open):
+                connection.abandon()
+        return make_report(
+            started=self._started,
+            ended=self._last_answer,
+            sent=self._sent,
+            accepted=self._accepted,
+            answers=self._answers,
+            errors=self._errors,
+            latency=self._latency,
+        )
+
+    # ------------------------------------------------------------ called by connections
+
+    def connected(self, connection: _Connection) -> None:
+        self._open.add(connection)
+        self._idle.append(connection)
+        if self._started:
+            self._pump()
+
+    def answered(self, connection: _Connection, status: bytes, due: float, keep: bool) -> None:
+        now = self._last_answer = time.monotonic()
+        self._busy -= 1
+        self._latency.record(now - due)
+        text = status.decode("ascii", "replace")
+        self._answers[text] = self._answers.get(text, 0) + 1
+        if text.startswith("2"):
+            self._accepted += 1
+        if keep:
+            if self._bounds.rate or self._stopping or self._sent >= self._bounds.count:
+                self._idle.append(connection)
+            else:
+                self._send(connection, now)
+        else:
+            connection.abandon()
+        self._check_done()
+
+    def lost(self, connection: _Connection, in_flight: bool, why: str) -> None:
+        if connection not in self._open:
+            return
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if in_flight:
+            self._busy -= 1
+            self._count_error(why)
+        if not self._stopping:
+            self._reconnect()
+        self._check_done()
+
+    # ------------------------------------------------------------ sending
+
+    def _pump(self) -> None:
+        """Give every idle connection its next request, if one is due."""
+        now = time.monotonic()
+        rate = self._bounds.rate
+        while self._idle and not self._stopping and self._sent < self._bounds.count:
+            due = self._started + self._sent / rate if rate else now
+            if due > now:
+                return
+            self._send(self._idle.popleft(), due)
+
+    def _send(self, connection: _Connection, due: float) -> None:
+        number = b"%s%07d" % (RECIPIENT_PREFIX.encode(), self._next % _RECIPIENTS)
+        self._next += 1
+        self._sent += 1
+        self._busy += 1
+        connection.send(self._target.head + number + self._target.tail, due)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            self._pump()
+
+    def _check_done(self) -> None:
+        over = self._stopping or self._sent >= self._bounds.count
+        if self._busy == 0 and (over or (not self._open and not self._tasks)):
+            self._done.set()
+
+    def _count_error(self, why: str, number: int = 1) -> None:
+        self._errors[why] = self._errors.get(why, 0) + number
+
+    # ------------------------------------------------------------ connecting
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: _Connection(self), self._target.host, self._target.port)
+
+    def _reconnect(self) -> None:
+        if self._stopping or self._reconnects <= 0:
+            return
+        self._reconnects -= 1
+        task = asyncio.get_running_loop().create_task(self._connect_again())
+        self._tasks.add(task)
+
+    async def _connect_again(self) -> None:
+        try:
+            await self._connect()
+        except OSError as error:
+            self._count_error(f"cannot connect: {error.strerror}", 0)
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._tasks.discard(task)
+            self._check_done()
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection; answers need a Content-Length (or 204)."""
+
+    def __init__(self, load: HttpLoad) -> None:
+        self._load = load
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._due: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Not an isinstance: uvloop's transports do not derive from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
+        self._load.connected(self)
+
+    def send(self, request: bytes, due: float) -> None:
+        assert self._transport is not None
+        self._due = due
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        if self._buffer:
+            data = self._buffer + data
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            self._buffer = data
+            return
+        head = data[:end].lower()
+        at = head.find(b"\r\ncontent-length:")
+        status = data[9:12]
+        if at >= 0:
+            line_end = head.find(b"\r\n", at + 2)
+            length = int(head[at + 17 : line_end if line_end > 0 else end])
+        elif status == b"204":
+            length = 0
+        else:
+            self._fail("an answer without Content-Length")
+            return
+        if len(data) < end + 4 + length:
+            self._buffer = data
+            return
+        due, self._due = self._due, None
+        self._buffer = b""
+        if due is None or len(data) > end + 4 + length:
+            self._fail("an answer that nobody asked for")
+            return
+        self._load.answered(self, status, due, b"\r\nconnection: close" not in head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        in_flight, self._due = self._due is not None, None
+        self._load.lost(self, in_flight, "connection lost")
+
+    def abandon(self) -> None:
+        """Close without counting; what was in flight is counted by the caller."""
+        self._due = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _fail(self, why: str) -> None:
+        in_flight, self._due = self._due is not None, None
+        self._load.lost(self, in_flight, why)
+        assert self._transport is not None
+        self._transport.abort()
