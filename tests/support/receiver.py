@@ -24,6 +24,7 @@ class Received:
 
     method: str
     path: str
+    query: str  # what followed the question mark, as it came
     headers: dict[str, str]  # names in lower case
     body: bytes
     at: float  # time.monotonic()
@@ -109,7 +110,17 @@ class Receiver:
         body = await request.read()
         answer = self._next_answer(request.path)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(Received(request.method, request.path, headers, body, arrived, answer.status))
+        self.requests.append(
+            Received(
+                request.method,
+                request.path,
+                request.rel_url.raw_query_string,
+                headers,
+                body,
+                arrived,
+                answer.status,
+            )
+        )
         if answer.delay:
             await asyncio.sleep(answer.delay)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)

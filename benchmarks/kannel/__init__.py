@@ -1,0 +1,1 @@
+"""Kannel (Debian's package) as the gateway that onesixty is measured against."""

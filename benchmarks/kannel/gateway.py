@@ -1,0 +1,192 @@
+"""Starts Kannel's bearerbox and smsbox on free ports and ends them again by their pids.
+
+    with Kannel(directory, smsc_port=2775, binds=2, window=100) as kannel:
+        kannel.wait_bound()
+        urlopen(kannel.url + kannel.send_path("YourBrand", "+15551234567", "Hello", dlr_url))
+
+It is set up to be as fast as it can be: no access log, errors only in its log, no rate limit. Queues live in
+memory (`spool=False`, Kannel's default, lost at a crash) or in a spool directory (never fsynced). The store
+of delivery reports is Kannel's internal one, in memory.
+"""
+
+import shutil
+import signal
+import socket
+import string
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote, urlencode
+
+HERE = Path(__file__).resolve().parent
+PROGRAMS = ("bearerbox", "smsbox")
+
+USERNAME = "bench"
+PASSWORD = "bench"
+
+# Bits of dlr-mask: 1 delivered, 2 not delivered, 4 queued at the gateway, 8 taken by the carrier, 16 refused.
+DLR_SENT_AND_FINAL = 1 | 2 | 8 | 16
+
+ERRORS_ONLY = 3  # Kannel's log levels: 0 debug, 1 info, 2 warning, 3 error, 4 panic
+
+
+class KannelError(Exception):
+    """Kannel is not installed, ended, or did not become ready in time."""
+
+
+class Kannel:
+    """One Kannel between an HTTP client and a fake SMSC on loopback.
+
+    `smsc_port` is where the SMSC listens; each of `binds` transceivers has a window of `window` submits in
+    flight. `directory` takes the configuration, the logs and, with `spool`, the queues.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        smsc_port: int,
+        system_id: str = "onesixty",
+        smsc_password: str = "secret",
+        binds: int = 1,
+        window: int = 100,
+        spool: bool = False,
+    ) -> None:
+        self.directory = directory.resolve()
+        self.http_port, self.admin_port, self.box_port = _free_ports(3)
+        self.url = f"http://127.0.0.1:{self.http_port}"
+        self._configuration = self.directory / "kannel.conf"
+        self._binds = binds
+        self._spool = spool
+        self._values = {
+            "admin_port": self.admin_port, "box_port": self.box_port, "http_port": self.http_port,
+            "smsc_port": smsc_port, "system_id": system_id, "smsc_password": smsc_password, "window": window,
+            "username": USERNAME, "password": PASSWORD, "log_level": ERRORS_ONLY, "logs": self.directory,
+            "store": self._store(),
+        }  # fmt: skip
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The two processes, for measuring what they cost."""
+        return {name: process.pid for name, process in self._processes.items()}
+
+    def start(self, timeout: float = 20.0) -> None:
+        """Start both boxes and wait until smsbox takes requests. Raises KannelError."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + timeout
+        try:
+            self._configure()
+            self._launch("bearerbox")
+            self._wait(lambda: _listening(self.box_port), deadline, "bearerbox listening for smsbox")
+            self._launch("smsbox")
+            self._wait(lambda: _listening(self.http_port), deadline, "smsbox listening for HTTP")
+            self._wait(lambda: "smsbox:" in self.status(), deadline, "smsbox connected to bearerbox")
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait_bound(self, timeout: float = 20.0) -> None:
+        """Wait until every bind to the SMSC stands. Raises KannelError."""
+        self._wait(
+            lambda: self.status().count("(online ") >= self._binds,
+            time.monotonic() + timeout,
+            f"{self._binds} binds to the SMSC",
+        )
+
+    def status(self) -> str:
+        """bearerbox's own status page, or nothing while it does not answer."""
+        url = f"http://127.0.0.1:{self.admin_port}/status.txt?password={PASSWORD}"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                text: str = answer.read().decode()
+                return text
+        except OSError:
+            return ""
+
+    def send_path(self, sender: str, to: str, text: str, dlr_url: str | None = None) -> str:
+        """The path and query of one sendsms request; `dlr_url` gets a call for sent and for the final status.
+
+        In `dlr_url`, %d stands for the status (1, 2, 8 or 16); Kannel's manual lists the other escapes.
+        """
+        query = {"username": USERNAME, "password": PASSWORD, "from": sender, "to": to, "text": text}
+        if dlr_url is not None:
+            query |= {"dlr-mask": str(DLR_SENT_AND_FINAL), "dlr-url": dlr_url}
+        return "/cgi-bin/sendsms?" + urlencode(query, quote_via=quote)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End smsbox, then bearerbox; kill what does not end in time."""
+        while self._processes:
+            _, process = self._processes.popitem()
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _store(self) -> str:
+        if not self._spool:
+            return ""
+        location = self.directory / "spool"
+        location.mkdir(parents=True, exist_ok=True)
+        return f"store-type = spool\nstore-location = {location}"
+
+    def _configure(self) -> None:
+        """Both boxes read the one file."""
+        parts = ["bearerbox.conf", *["smsc.conf"] * self._binds, "smsbox.conf"]
+        templates = [string.Template((HERE / part).read_text()) for part in parts]
+        self._configuration.write_text("\n".join(part.substitute(self._values) for part in templates))
+
+    def _launch(self, name: str) -> None:
+        program = find(name)
+        if program is None:
+            raise KannelError(f"{name} is not installed (Debian's package kannel; scripts/setup-interop)")
+        with (self.directory / f"{name}.out").open("ab") as out:
+            # -v 4: only a panic is printed
+            self._processes[name] = subprocess.Popen(
+                [program, "-v", "4", self._configuration],
+                cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+
+    def _wait(self, ready: Callable[[], bool], deadline: float, what: str) -> None:
+        while not ready():
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    printed = (self.directory / f"{name}.out").read_text(errors="replace")
+                    raise KannelError(f"{name} ended with status {process.returncode}:\n{printed[-2000:]}")
+            if time.monotonic() > deadline:
+                raise KannelError(f"not in time: {what}")
+            time.sleep(0.05)
+
+
+def find(name: str) -> str | None:
+    """Where a program of Kannel's is; Debian keeps them off the path of ordinary users."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Different free ports: all are held until the last one is known."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [listener.getsockname()[1] for listener in sockets]
+    for listener in sockets:
+        listener.close()
+    return ports
+
+
+def _listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
