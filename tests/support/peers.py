@@ -1,4 +1,4 @@
-"""Foreign programs that tests talk to. What is not installed skips its tests, with the reason in the summary."""
+"""Foreign programs that tests talk to. What is not installed skips its tests, and the summary says why."""
 
 import shutil
 from pathlib import Path
