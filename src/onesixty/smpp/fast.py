@@ -7,13 +7,19 @@ rule of its own, only the same layout spelled out; a property test holds both to
 
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, cast
 
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
-from onesixty.smpp.errors import PduError
+from onesixty.smpp.errors import EncodeError, PduError
 from onesixty.smpp.layouts import LAYOUTS
 from onesixty.smpp.pdu import Pdu
+
+# What `fields.get` gives when the fields are what the layout says. Named here, since a type spelt out in a
+# cast is built anew at every call.
+_GetText = Callable[[str, str], str]
+_GetNumber = Callable[[str, int], int]
 
 _HEADER: Final = struct.Struct(">IIII")
 _PAIR: Final = struct.Struct(">BB")
@@ -86,59 +92,63 @@ def encode_sm(pdu: Pdu) -> bytes | None:
     fields = pdu.fields
     if not _SM_NAMES.issuperset(fields):
         return None
-    get = fields.get
-    service = get("service_type", "")
-    source = get("source_addr", "")
-    dest = get("destination_addr", "")
-    schedule = get("schedule_delivery_time", "")
-    validity = get("validity_period", "")
-    message = get("short_message", b"")
-    if not (
-        isinstance(service, str)
-        and isinstance(source, str)
-        and isinstance(dest, str)
-        and isinstance(schedule, str)
-        and isinstance(validity, str)
-        and isinstance(message, bytes)
-    ):
+    text = cast(_GetText, fields.get)
+    number = cast(_GetNumber, fields.get)
+    message = fields.get("short_message", b"")
+    if not isinstance(message, bytes) or len(message) > 254:
         return None
-    length = len(message)
-    if (
-        length > 254
-        or len(service) > 5
-        or len(source) > 20
-        or len(dest) > 20
-        or len(schedule) > 16
-        or len(validity) > 16
-        or "\0" in source
-        or "\0" in dest
-        or (service and "\0" in service)
-        or (schedule and "\0" in schedule)
-        or (validity and "\0" in validity)
-    ):
-        return None
-    # What is no integer fails in the format below and goes to the table.
-    number = cast(Callable[[str, int], int], get)
     try:
-        # One string and one encoding for the whole body: code points 0 to 255 are the octets of Latin-1,
-        # so the integers go in as characters; one beyond 255 or below 0 fails here and is worded there.
-        body = (
-            f"{service}\0{number('source_addr_ton', 0):c}{number('source_addr_npi', 0):c}{source}\0"
-            f"{number('dest_addr_ton', 0):c}{number('dest_addr_npi', 0):c}{dest}\0"
-            f"{number('esm_class', 0):c}{number('protocol_id', 0):c}{number('priority_flag', 0):c}"
-            f"{schedule}\0{validity}\0"
-            f"{number('registered_delivery', 0):c}{number('replace_if_present_flag', 0):c}"
-            f"{number('data_coding', 0):c}{number('sm_default_msg_id', 0):c}{length:c}"
-        ).encode("latin-1")
+        # A value that is no string has no `encode`, one that is no small integer does not pack: both
+        # end below and are worded by the table.
+        service = text("service_type", "").encode("latin-1")
+        source = text("source_addr", "").encode("latin-1")
+        dest = text("destination_addr", "").encode("latin-1")
+        schedule = text("schedule_delivery_time", "").encode("latin-1")
+        validity = text("validity_period", "").encode("latin-1")
+        if b"\0" in source or b"\0" in dest or 0 in service or 0 in schedule or 0 in validity:
+            return None
+        shape = _shape(len(service), len(source), len(dest), len(schedule), len(validity))
+        if shape is None:
+            return None
+        size = len(message)
         if pdu.tlvs:
             message += tlv.encode_all(pdu.tlvs)
         return (
-            _HEADER.pack(16 + len(body) + len(message), pdu.command_id, pdu.command_status, pdu.sequence)
-            + body
+            shape.pack(
+                shape.size + len(message),
+                pdu.command_id,
+                pdu.command_status,
+                pdu.sequence,
+                service,
+                number("source_addr_ton", 0),
+                number("source_addr_npi", 0),
+                source,
+                number("dest_addr_ton", 0),
+                number("dest_addr_npi", 0),
+                dest,
+                number("esm_class", 0),
+                number("protocol_id", 0),
+                number("priority_flag", 0),
+                schedule,
+                validity,
+                number("registered_delivery", 0),
+                number("replace_if_present_flag", 0),
+                number("data_coding", 0),
+                number("sm_default_msg_id", 0),
+                size,
+            )
             + message
         )
-    except (ValueError, TypeError, OverflowError, struct.error):
+    except (UnicodeEncodeError, AttributeError, struct.error, EncodeError):
         return None
+
+
+@lru_cache(maxsize=4096)
+def _shape(service: int, source: int, dest: int, schedule: int, validity: int) -> struct.Struct | None:
+    """The whole mandatory part as one struct for strings of these lengths; None beyond the limits."""
+    if service > 5 or source > 20 or dest > 20 or schedule > 16 or validity > 16:
+        return None
+    return struct.Struct(f">IIII {service}sx BB{source}sx BB{dest}sx BBB {schedule}sx {validity}sx BBBBB")
 
 
 def decode_id_response(frame: bytes) -> Pdu | None:

@@ -64,7 +64,7 @@ WORD_OF_STATE: Final[dict[int, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
     """What a receipt said. Strings are as written; None where nothing was said."""
 
@@ -112,9 +112,8 @@ def parse_receipt(pdu: Pdu, loose: bool = False) -> Receipt | None:
         return None
     tlv_state = pdu.tlv_int(tlv.MESSAGE_STATE)
     network_error = pdu.tlv(tlv.NETWORK_ERROR_CODE)
-    if tlv_id is None and tlv_state is None and network_error is None:
-        return found
-    return _merge(found, tlv_id, tlv_state, network_error)
+    _merge(found, tlv_id, tlv_state, network_error)
+    return found
 
 
 # The shape of Appendix B, for the many receipts that keep to it: one match instead of a search per key.
@@ -137,15 +136,7 @@ def parse_receipt_text(text: str) -> Receipt:
     if plain is not None:
         id_, sub, dlvrd, submitted, done, stat, err, body = plain.groups()
         return Receipt(
-            id=id_,
-            state=state_of_word(stat),
-            stat=stat,
-            err=_error(err),
-            sub=int(sub),
-            dlvrd=int(dlvrd),
-            submit_date=submitted,
-            done_date=done,
-            text=body,
+            id_, state_of_word(stat), stat, _error(err), int(sub), int(dlvrd), submitted, done, body
         )
     values: dict[str, str] = {}
     pos = 0
@@ -168,6 +159,9 @@ def parse_receipt_text(text: str) -> Receipt:
 
 def state_of_word(word: str) -> int | None:
     """The message_state that a `stat` means, in any case and spelling known; a number means itself."""
+    state = STATE_WORDS.get(word)
+    if state is not None:
+        return state
     word = word.strip().upper()
     if word.isascii() and word.isdigit():
         number = int(word[:4])
@@ -271,36 +265,18 @@ def _count(value: str | None) -> int | None:
     return int(value) if value and len(value) <= 9 and value.isascii() and value.isdigit() else None
 
 
-def _merge(found: Receipt, tlv_id: str | None, tlv_state: int | None, network_error: bytes | None) -> Receipt:
-    """Text and TLVs as one receipt."""
-    id_ = found.id
-    other_id = None
-    conflict = False
+def _merge(found: Receipt, tlv_id: str | None, tlv_state: int | None, network_error: bytes | None) -> None:
+    """Put what the TLVs say into the receipt that the text gave."""
     if tlv_id:
-        if id_ is not None and id_ != tlv_id:
-            other_id = id_
-            conflict = normal_id(id_) not in id_keys(tlv_id)
-        id_ = tlv_id[:MAX_ID]
-    state = found.state
-    if tlv_state in c.STATE_NAMES:
+        if found.id is not None and found.id != tlv_id:
+            found.other_id = found.id
+            found.conflict = normal_id(found.id) not in id_keys(tlv_id)
+        found.id = tlv_id[:MAX_ID]
+    if tlv_state is not None and tlv_state in c.STATE_NAMES:
+        state = found.state
         if state is not None and state != tlv_state:
-            conflict = True
+            found.conflict = True
         if state is None or tlv_state in c.FINAL_STATES or state not in c.FINAL_STATES:
-            state = tlv_state
-    network = None
+            found.state = tlv_state
     if network_error is not None and len(network_error) == 3:
-        network = (network_error[0], int.from_bytes(network_error[1:], "big"))
-    return Receipt(
-        id=id_,
-        state=state,
-        stat=found.stat,
-        err=found.err,
-        sub=found.sub,
-        dlvrd=found.dlvrd,
-        submit_date=found.submit_date,
-        done_date=found.done_date,
-        text=found.text,
-        other_id=other_id,
-        network_error=network,
-        conflict=conflict,
-    )
+        found.network_error = (network_error[0], int.from_bytes(network_error[1:], "big"))

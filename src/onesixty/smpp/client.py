@@ -1,0 +1,354 @@
+"""The ESME on asyncio: a `Bind` keeps one connection to an SMSC bound.
+
+Callbacks instead of futures: a request costs no task and no future. The handler's functions are
+called from the loop, must not block, and get the context object that was given with the request.
+A bind that is lost comes back by itself, after a back-off with jitter; what was in flight is told
+apart as written (outcome unknown) and unwritten (safe to send again), and never resent here.
+"""
+
+import asyncio
+import math
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from onesixty.smpp import codec, states
+from onesixty.smpp import constants as c
+from onesixty.smpp.backoff import Backoff, BackoffConfig
+from onesixty.smpp.errors import InvalidStateError, NotConnectedError, PacedError
+from onesixty.smpp.events import (
+    BindRefused,
+    Bound,
+    Closed,
+    Event,
+    ProtocolError,
+    RequestReceived,
+    ResponseReceived,
+    ResponseTimedOut,
+)
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.link import Link
+from onesixty.smpp.network import LoopNetwork, Network
+from onesixty.smpp.pacing import Pacer
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.states import SessionConfig
+from onesixty.smpp.tlv import Tlv
+
+BIND_COMMAND_OF: Final[dict[str, int]] = {
+    "transmitter": c.BIND_TRANSMITTER,
+    "receiver": c.BIND_RECEIVER,
+    "transceiver": c.BIND_TRANSCEIVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BindConfig:
+    """Where and as whom to bind. Times in seconds."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str = field(repr=False)
+    bind: str = "transceiver"  # or transmitter, receiver
+    system_type: str = ""
+    interface_version: int = c.INTERFACE_VERSION_34
+    addr_ton: int = 0
+    addr_npi: int = 0
+    address_range: str = ""
+    tls: ssl.SSLContext | None = None
+    server_hostname: str | None = None  # for TLS, where it is not `host`
+    connect_timeout: float = 10.0
+    write_timeout: float = 10.0
+    session: SessionConfig = field(default_factory=SessionConfig)
+    backoff: BackoffConfig = field(default_factory=BackoffConfig)
+
+
+class BindHandler(Protocol):
+    """What a bind tells. Plain functions; none may block."""
+
+    def on_bound(self, bind: "Bind", pdu: Pdu) -> None:
+        """The SMSC took the bind; `pdu` is its response."""
+
+    def on_bind_failed(self, bind: "Bind", reason: str, command_status: int | None, retry_in: float) -> None:
+        """No bind came about; `command_status` if the SMSC refused it. Tried again in `retry_in` seconds."""
+
+    def on_response(self, bind: "Bind", context: object, pdu: Pdu) -> None:
+        """The answer to a request: its own response or a generic_nack."""
+
+    def on_timeout(self, bind: "Bind", context: object) -> None:
+        """No answer in time after the write: the outcome is unknown."""
+
+    def on_request(self, bind: "Bind", pdu: Pdu) -> None:
+        """deliver_sm, data_sm or alert_notification; answered by `bind.respond`, now or later."""
+
+    def on_protocol_error(self, bind: "Bind", error: ProtocolError) -> None:
+        """The SMSC broke a rule and was answered; for the log."""
+
+    def on_closed(self, bind: "Bind", reason: str, written: list[object], unwritten: list[object]) -> None:
+        """A bind that had come about has ended. See events.Closed for the two lists."""
+
+
+class Bind:
+    """One bind that is kept up from `start` to `stop`.
+
+    Raises EncodeError if a field of the bind does not fit, InvalidStateError for an unknown kind of bind.
+    """
+
+    def __init__(
+        self,
+        config: BindConfig,
+        handler: BindHandler,
+        *,
+        random: Callable[[], float],
+        network: Network | None = None,
+        clock: Callable[[], float] | None = None,
+        pacer: Pacer | None = None,
+    ) -> None:
+        if config.bind not in BIND_COMMAND_OF:
+            raise InvalidStateError(f"no bind is called {config.bind}")
+        self.config = config
+        self._bind_fields: dict[str, FieldValue] = {
+            "system_id": config.system_id,
+            "password": config.password,
+            "system_type": config.system_type,
+            "interface_version": config.interface_version,
+            "addr_ton": config.addr_ton,
+            "addr_npi": config.addr_npi,
+            "address_range": config.address_range,
+        }
+        # Fields that do not fit are refused here, not at the first connection.
+        codec.encode(Pdu(BIND_COMMAND_OF[config.bind], 0, 1, self._bind_fields))
+        self._handler = handler
+        self._network: Network = LoopNetwork() if network is None else network
+        self._clock = clock
+        self._pacer = pacer
+        self._backoff = Backoff(config.backoff, random)
+        self._link: Link | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._ended: asyncio.Future[float] | None = None  # the delay before the next try
+        self._bound_at = math.nan
+        self._refusal: int | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+
+    # ------------------------------------------------------------ its life
+
+    def start(self) -> None:
+        """Begin to connect; needs a running loop. Being down is a state, not an error."""
+        if self._task is None:
+            if self._clock is None:
+                self._clock = asyncio.get_running_loop().time
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self, timeout: float) -> None:
+        """Take nothing new, wait for what is in flight, unbind, close; cut off after `timeout` seconds."""
+        self._stopping.set()
+        task = self._task
+        if task is None:
+            return
+        link = self._link
+        if link is not None and link.connected:
+            link.unbind()
+        await asyncio.wait((task,), timeout=timeout)
+        if not task.done():
+            if self._link is not None:
+                self._link.abort("stopped")
+            task.cancel()
+            await asyncio.wait((task,))
+        self._task = None
+
+    # ------------------------------------------------------------ its state
+
+    @property
+    def bound(self) -> bool:
+        """Whether requests can be sent."""
+        return self._link is not None and self._link.session.bound
+
+    @property
+    def window_free(self) -> int:
+        """How many requests the window has room for; 0 while not bound."""
+        return 0 if self._link is None else self._link.session.window_free
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer."""
+        return 0 if self._link is None else self._link.session.in_flight
+
+    @property
+    def link(self) -> Link | None:
+        """The connection of the moment, for metrics."""
+        return self._link
+
+    def ready_in(self) -> float:
+        """Seconds until `submit` may be called: 0 now, infinity when only an event can tell."""
+        if self.window_free == 0:
+            return math.inf
+        return 0.0 if self._pacer is None else self._pacer.wait(self._now())
+
+    async def wait_ready(self, timeout: float) -> bool:
+        """Wait until `submit` has room, for at most `timeout` seconds; whether it has."""
+        deadline = self._now() + timeout
+        while True:
+            wait = self.ready_in()
+            if wait <= 0:
+                return True
+            remaining = deadline - self._now()
+            if remaining <= 0:
+                return False
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await asyncio.wait((waiter,), timeout=min(wait, remaining))
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    # ------------------------------------------------------------ sending
+
+    def submit(
+        self, fields: dict[str, FieldValue], tlvs: tuple[Tlv, ...] = (), context: object = None
+    ) -> int:
+        """Queue a submit_sm; it is written at the end of the loop's turn. Returns its sequence.
+
+        Raises NotConnectedError, InvalidStateError, WindowFullError, PacedError or EncodeError; in each
+        case nothing was queued.
+        """
+        return self.send(Pdu(c.SUBMIT_SM, 0, 0, fields, tlvs), context)
+
+    def send(self, pdu: Pdu, context: object = None) -> int:
+        """Queue any request of an ESME's. As `submit`."""
+        link = self._link
+        if link is None:
+            raise NotConnectedError("not connected")
+        pacer = self._pacer
+        if pacer is None:
+            return link.send(pdu, context)
+        now = self._now()
+        wait = pacer.wait(now)
+        if wait > 0:
+            raise PacedError(wait)
+        sequence = link.send(pdu, context)
+        pacer.sent(now)
+        return sequence
+
+    def respond(
+        self,
+        request: Pdu,
+        command_status: int = c.ESME_ROK,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+    ) -> bool:
+        """Answer a request. False if it cannot be any more: answered, or from a connection that is gone."""
+        return self._link is not None and self._link.respond(request, command_status, fields, tlvs)
+
+    # ------------------------------------------------------------ LinkOwner
+
+    def on_link_made(self, link: Link) -> None:
+        """LinkOwner: connected, so bind."""
+        self._link = link
+        link.session.bind(BIND_COMMAND_OF[self.config.bind], self._bind_fields)
+
+    def on_link_event(self, link: Link, event: Event) -> None:
+        """LinkOwner: translate events into the handler's calls."""
+        if isinstance(event, ResponseReceived):
+            if self._pacer is not None:
+                self._pacer.answered(self._now(), event.pdu.command_status)
+            self._wake()
+            self._handler.on_response(self, event.context, event.pdu)
+        elif isinstance(event, RequestReceived):
+            self._handler.on_request(self, event.pdu)
+        elif isinstance(event, ResponseTimedOut):
+            self._wake()
+            self._handler.on_timeout(self, event.context)
+        elif isinstance(event, Bound):
+            self._bound_at = self._now()
+            self._wake()
+            self._handler.on_bound(self, event.pdu)
+        elif isinstance(event, BindRefused):
+            self._refusal = event.pdu.command_status
+        elif isinstance(event, ProtocolError):
+            self._handler.on_protocol_error(self, event)
+        elif isinstance(event, Closed):
+            self._on_closed(event)
+
+    # ------------------------------------------------------------ inside
+
+    def _on_closed(self, event: Closed) -> None:
+        was_bound = not math.isnan(self._bound_at)
+        refusal = self._refusal
+        if was_bound:
+            self._backoff.lived(self._now() - self._bound_at)
+        delay = self._backoff.failed() if refusal is None else self._backoff.refused()
+        self._bound_at = math.nan
+        self._refusal = None
+        self._link = None
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(delay)
+        if was_bound:
+            self._handler.on_closed(self, event.reason, event.written, event.unwritten)
+        else:
+            self._handler.on_bind_failed(self, event.reason, refusal, delay)
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            delay = await self._connect_once()
+            if not self._stopping.is_set():
+                await self._pause(delay)
+
+    async def _connect_once(self) -> float:
+        """One connection from beginning to end. Returns the delay before the next."""
+        config = self.config
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        try:
+            async with asyncio.timeout(config.connect_timeout):
+                await self._network.connect(
+                    self._make_link,
+                    config.host,
+                    config.port,
+                    tls=config.tls,
+                    server_hostname=config.server_hostname if config.tls is not None else None,
+                )
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # TimeoutError and SSLError are OSErrors; ValueError: a bad host
+            if self._link is not None:  # connected, and then lost before the handshake was told
+                self._link.abort("connect failed")
+                return await self._ended
+            delay = self._backoff.failed()
+            reason = str(error) or type(error).__name__
+            try:
+                self._handler.on_bind_failed(self, f"connect failed: {reason}", None, delay)
+            except Exception as failure:
+                loop.call_exception_handler({"message": "SMPP: on_bind_failed failed", "exception": failure})
+            return delay
+        if self._stopping.is_set() and self._link is not None:
+            self._link.unbind()
+        return await self._ended
+
+    def _make_link(self) -> Link:
+        return Link(
+            states.ESME,
+            self.config.session,
+            self,
+            loop=asyncio.get_running_loop(),
+            clock=self._now,
+            write_timeout=self.config.write_timeout,
+        )
+
+    async def _pause(self, delay: float) -> None:
+        stop = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((stop,), timeout=delay)
+        finally:
+            stop.cancel()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
+    def _wake(self) -> None:
+        if self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)

@@ -1,0 +1,322 @@
+"""One SMPP connection on asyncio: a session tied to a transport. Client and server share it.
+
+- All frames of a read are handled in one go; what they make is written once, at the end of the read
+  or of the loop's turn.
+- While the transport holds back (its buffer is not empty), nothing is handed out by the session, so
+  requests waiting here still count as unwritten. If that lasts longer than `write_timeout`, the
+  connection is aborted (field note 12).
+- A timer that fires late, because the loop was busy, lets the reads that wait go first: a slow
+  handler is not taken for a silent peer (field note 11).
+- An owner's exception in a callback ends neither the connection nor the other events: the loop's
+  exception handler is told, and a request is answered with ESME_RSYSERR.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from onesixty.smpp import constants as c
+from onesixty.smpp import states
+from onesixty.smpp.events import BindReceived, Closed, Event, RequestReceived
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.session import Session
+from onesixty.smpp.states import SessionConfig
+from onesixty.smpp.tlv import Tlv
+
+# A timer later than this says that the loop was busy, and how long the waiting reads then get.
+_LATE = 0.1
+_READ_GRACE = 0.02
+
+# Output held back for a stalled peer beyond which we stop reading what makes more of it.
+_HELD_BACK_LIMIT = 1 << 20
+
+
+class LinkOwner(Protocol):
+    """What a link reports to. Plain functions, called from the loop."""
+
+    def on_link_made(self, link: "Link") -> None:
+        """The transport is connected; the session is open."""
+
+    def on_link_event(self, link: "Link", event: Event) -> None:
+        """An event of the session. Closed is the last."""
+
+
+class Link(asyncio.Protocol):
+    """See the module. `session` exists once the transport is connected."""
+
+    def __init__(
+        self,
+        role: str,
+        config: SessionConfig,
+        owner: LinkOwner,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], float],
+        write_timeout: float,
+    ) -> None:
+        self.session = Session(role, config, clock())
+        self.connected = False
+        self.peer: object = None  # the peer's address, as the transport names it
+        self._role = role
+        self._config = config
+        self._owner = owner
+        self._loop = loop
+        self._clock = clock
+        self._write_timeout = write_timeout
+        self._transport: asyncio.Transport | None = None
+        self._is_tls = False
+        self._paused = False
+        self._wants_reading = True  # the owner's word
+        self._held_back = False  # ours: the peer takes nothing, so it gives nothing
+        self._flush_scheduled = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._heard_since_late = False
+        self._was_late = False
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._untold: list[Event] = []
+        self._telling = False
+
+    # ------------------------------------------------------------ for the owner
+
+    def send(self, pdu: Pdu, context: object) -> int:
+        """Queue a request; see Session.send. It is written at the end of the loop's turn."""
+        sequence = self.session.send(pdu, context, self._clock())
+        self.flush_soon()
+        return sequence
+
+    def respond(
+        self,
+        request: Pdu,
+        command_status: int = c.ESME_ROK,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+    ) -> bool:
+        """Answer a request; see Session.respond."""
+        answered = self.session.respond(request, command_status, fields, tlvs)
+        if self.session.state == states.CLOSED:
+            self._tell(self.session.on_time(self._clock()))  # it was the answer that the unbind waited for
+        self.flush_soon()
+        return answered
+
+    def accept_bind(
+        self, request: Pdu, fields: dict[str, FieldValue] | None = None, tlvs: tuple[Tlv, ...] = ()
+    ) -> None:
+        """Grant a bind; see Session.accept_bind."""
+        self._tell(self.session.accept_bind(request, self._clock(), fields, tlvs))
+        self.flush_soon()
+
+    def reject_bind(self, request: Pdu, command_status: int) -> None:
+        """Refuse a bind; see Session.reject_bind."""
+        self.session.reject_bind(request, command_status)
+        self.flush_soon()
+
+    def send_raw(self, data: bytes) -> None:
+        """Queue octets as they are; see Session.send_raw."""
+        self.session.send_raw(data)
+        self.flush_soon()
+
+    def unbind(self) -> None:
+        """Begin to end the session in good order; Closed tells when it has ended."""
+        self._tell(self.session.unbind(self._clock()))
+        self.flush_soon()
+
+    def abort(self, reason: str) -> None:
+        """End the connection at once."""
+        unsent = self._unsent()
+        if self._transport is not None:
+            self._transport.abort()
+        self._tell(self.session.connection_lost(reason, unsent))
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now: to play a peer that stalls."""
+        self._wants_reading = False
+        self._set_reading()
+
+    def resume_reading(self) -> None:
+        """Take from the peer again."""
+        self._wants_reading = True
+        self._set_reading()
+
+    def close(self, reason: str) -> None:
+        """End the connection without an unbind, after what is queued to be said has been written."""
+        self._tell(self.session.connection_lost(reason))
+
+    def flush_soon(self) -> None:
+        """Write what is queued at the end of this turn of the loop."""
+        if not self._flush_scheduled and self.connected:
+            self._flush_scheduled = True
+            self._loop.call_soon(self._flush_now)
+
+    # ------------------------------------------------------------ asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: the transport is there."""
+        self._transport = cast(asyncio.Transport, transport)
+        # Pause as soon as anything stays in the transport's buffer: see the module's second rule.
+        self._transport.set_write_buffer_limits(high=1, low=0)
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._is_tls = transport.get_extra_info("sslcontext") is not None
+        self.peer = transport.get_extra_info("peername")
+        # The session-init timer counts from here, not from the object's making.
+        self.session = Session(self._role, self._config, self._clock())
+        self.connected = True
+        self._owner.on_link_made(self)
+        self.flush_soon()
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: octets came."""
+        self._heard_since_late = True
+        self._tell(self.session.receive(data, self._clock()))
+        self._flush()
+
+    def pause_writing(self) -> None:
+        """asyncio: the transport could not send all at once."""
+        self._paused = True
+        if self._stall_timer is None:
+            self._stall_timer = self._loop.call_later(self._write_timeout, self._stalled)
+
+    def resume_writing(self) -> None:
+        """asyncio: the transport has sent all."""
+        self._paused = False
+        self._stop_stall_timer()
+        if self._held_back:
+            self._held_back = False
+            self._set_reading()
+        self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio: the transport is gone."""
+        self.connected = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._stop_stall_timer()
+        reason = "the peer closed the connection" if exc is None else f"connection lost: {exc}"
+        self._tell(self.session.connection_lost(reason))
+        self._transport = None
+
+    # ------------------------------------------------------------ inside
+
+    def _tell(self, events: list[Event]) -> None:
+        """Tell the owner, in order. What a callback brings about is told after what is being told, so that
+        Closed stays the last."""
+        self._untold += events
+        if self._telling or not events:
+            return
+        self._telling = True
+        told = self._untold
+        for event in told:  # grows while it is walked through
+            try:
+                self._owner.on_link_event(self, event)
+            except Exception as error:
+                self._loop.call_exception_handler(
+                    {"message": f"SMPP: {type(event).__name__} failed in its handler", "exception": error}
+                )
+                if isinstance(event, RequestReceived | BindReceived):
+                    self._answer_failure(event)
+        self._untold = []
+        self._telling = False
+        if isinstance(told[-1], Closed):
+            self._close_transport()
+
+    def _answer_failure(self, event: RequestReceived | BindReceived) -> None:
+        if isinstance(event, BindReceived):
+            self.session.reject_bind(event.pdu, c.ESME_RSYSERR)
+        else:
+            self.session.respond(event.pdu, c.ESME_RSYSERR)
+        self.flush_soon()
+
+    def _close_transport(self) -> None:
+        """The session has ended: send what it still has to say, then close. A peer that does not take it
+        is cut off at the write deadline."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        data = self.session.data_to_send(self._clock())
+        if data:
+            transport.write(data)
+        transport.close()
+        if self._stall_timer is None:
+            self._stall_timer = self._loop.call_later(self._write_timeout, transport.abort)
+
+    def _flush_now(self) -> None:
+        self._flush_scheduled = False
+        self._flush()
+
+    def _flush(self) -> None:
+        session = self.session
+        transport = self._transport
+        if transport is None or session.state == states.CLOSED:
+            return
+        if self._paused:
+            if session.queued_bytes > _HELD_BACK_LIMIT and not self._held_back:
+                self._held_back = True
+                self._set_reading()
+            return
+        data = session.data_to_send(self._clock())
+        if data:
+            transport.write(data)
+        self._arm()
+
+    def _arm(self) -> None:
+        """Set the one timer to the session's next deadline; a timer that is early enough is left alone."""
+        deadline = self.session.next_timeout()
+        if deadline is None:
+            return
+        if self._timer is not None:
+            if self._timer_at <= deadline:
+                return
+            self._timer.cancel()
+        self._set_timer(deadline, max(0.0, deadline - self._clock()))
+
+    def _set_timer(self, deadline: float, delay: float) -> None:
+        self._timer_at = deadline
+        self._timer = self._loop.call_later(delay, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if not self.connected:
+            return
+        now = self._clock()
+        late = now - self._timer_at > _LATE
+        if late and (not self._was_late or self._heard_since_late):
+            self._was_late = True
+            self._heard_since_late = False
+            self._set_timer(now, _READ_GRACE)
+            return
+        self._was_late = False
+        self._tell(self.session.on_time(now))
+        self._flush()
+        if self._timer is None:
+            self._arm()
+
+    def _set_reading(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        wanted = self._wants_reading and not self._held_back
+        if wanted and not transport.is_reading():
+            transport.resume_reading()
+        elif not wanted and transport.is_reading():
+            transport.pause_reading()
+
+    def _stalled(self) -> None:
+        self._stall_timer = None
+        self.abort("the peer did not take what was written in time")
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _unsent(self) -> int:
+        """Octets that the transport still holds; 0 where that is not our own octets (TLS)."""
+        if self._transport is None or self._is_tls or not self._paused:
+            return 0
+        return self._transport.get_write_buffer_size()

@@ -1,0 +1,240 @@
+"""The SMSC on asyncio: listens, and gives each connection a session and a handler's calls.
+
+It knows the protocol and nothing of messages: who may bind and what becomes of a submit_sm is the
+handler's. Bounded: no more connections than `max_connections`, no connection without a bind for
+longer than the session-init time, no output for a peer that takes none.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from onesixty.smpp import constants as c
+from onesixty.smpp import states, tlv
+from onesixty.smpp.events import (
+    BindReceived,
+    Closed,
+    Event,
+    ProtocolError,
+    RequestReceived,
+    ResponseReceived,
+    ResponseTimedOut,
+)
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.link import Link
+from onesixty.smpp.network import LoopNetwork, Network
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.states import SessionConfig
+from onesixty.smpp.tlv import Tlv
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Limits and times of a server. Times in seconds."""
+
+    system_id: str = "SMSC"
+    max_connections: int = 1000
+    write_timeout: float = 10.0
+    session: SessionConfig = field(default_factory=SessionConfig)
+
+
+class ServerHandler(Protocol):
+    """What a server tells. Plain functions, called from the loop; none may block."""
+
+    def on_connect(self, connection: "Connection") -> None:
+        """A peer connected; `connection.abort` if it may not."""
+
+    def on_bind(self, connection: "Connection", pdu: Pdu) -> None:
+        """A peer asks to bind: `connection.accept` or `connection.reject`, now or later."""
+
+    def on_request(self, connection: "Connection", pdu: Pdu) -> None:
+        """A bound peer asks for something: `connection.respond`, now or later."""
+
+    def on_response(self, connection: "Connection", context: object, pdu: Pdu) -> None:
+        """The answer to a request of ours."""
+
+    def on_timeout(self, connection: "Connection", context: object) -> None:
+        """No answer in time to a request of ours."""
+
+    def on_protocol_error(self, connection: "Connection", error: ProtocolError) -> None:
+        """The peer broke a rule and was answered; for the log."""
+
+    def on_closed(
+        self, connection: "Connection", reason: str, written: list[object], unwritten: list[object]
+    ) -> None:
+        """The connection has ended, whether it had bound or not. See events.Closed for the two lists."""
+
+
+class Connection:
+    """One peer of a server. `context` is the handler's, for whatever it knows of the peer."""
+
+    __slots__ = ("_server", "bind_pdu", "context", "link")
+
+    def __init__(self, server: "SmppServer", link: Link) -> None:
+        self._server = server
+        self.link = link
+        self.bind_pdu: Pdu | None = None  # the bind that was accepted
+        self.context: object = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether requests can be sent."""
+        return self.link.session.bound
+
+    @property
+    def receives(self) -> bool:
+        """Whether deliver_sm can be sent to it: bound as receiver or transceiver."""
+        return self.link.session.bound and self.link.session.transmits
+
+    @property
+    def window_free(self) -> int:
+        """How many requests the window has room for."""
+        return self.link.session.window_free
+
+    @property
+    def peer(self) -> object:
+        """The peer's address."""
+        return self.link.peer
+
+    @property
+    def system_id(self) -> str:
+        """The system_id it bound with; "" before."""
+        return "" if self.bind_pdu is None else self.bind_pdu.text("system_id")
+
+    def accept(self, pdu: Pdu, system_id: str | None = None) -> None:
+        """Grant the bind. sc_interface_version goes with it (5.3.2.25)."""
+        self.bind_pdu = pdu
+        self.link.accept_bind(
+            pdu,
+            {"system_id": self._server.config.system_id if system_id is None else system_id},
+            ((tlv.SC_INTERFACE_VERSION, bytes((c.INTERFACE_VERSION_34,))),),
+        )
+
+    def reject(self, pdu: Pdu, command_status: int, close: bool = True) -> None:
+        """Refuse the bind; by default the connection is closed after the answer."""
+        self.link.reject_bind(pdu, command_status)
+        if close:
+            self.link.close("bind refused")
+
+    def send(self, pdu: Pdu, context: object = None) -> int:
+        """Queue deliver_sm, data_sm or alert_notification; returns its sequence.
+
+        Raises InvalidStateError, WindowFullError or EncodeError; in each case nothing was queued.
+        """
+        return self.link.send(pdu, context)
+
+    def respond(
+        self,
+        request: Pdu,
+        command_status: int = c.ESME_ROK,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+    ) -> bool:
+        """Answer a request. False if it cannot be any more: it was answered, or the session has ended."""
+        return self.link.respond(request, command_status, fields, tlvs)
+
+    def unbind(self) -> None:
+        """End the session in good order."""
+        self.link.unbind()
+
+    def abort(self, reason: str) -> None:
+        """End the connection at once."""
+        self.link.abort(reason)
+
+
+class SmppServer:
+    """A listening SMSC. One at a time of `start` and `stop`."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        handler: ServerHandler,
+        *,
+        network: Network | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.config = config
+        self.port = 0
+        self.connections: dict[Link, Connection] = {}
+        self.refused_connections = 0
+        self._handler = handler
+        self._network: Network = LoopNetwork() if network is None else network
+        self._clock = clock
+        self._listener: asyncio.AbstractServer | None = None
+        self._empty: asyncio.Event = asyncio.Event()
+        self._stopping = False
+
+    async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+        """Listen. `self.port` is then the port, also where 0 was asked for. Raises OSError."""
+        self._stopping = False
+        listener = await self._network.listen(self._make_link, host, port, tls=tls)
+        sockets = getattr(listener, "sockets", None)
+        self.port = sockets[0].getsockname()[1] if sockets else port
+        self._listener = listener
+
+    async def stop(self, timeout: float) -> None:
+        """Take no more connections, unbind those there are, cut off after `timeout` seconds."""
+        self._stopping = True
+        if self._listener is not None:
+            self._listener.close()
+        for connection in list(self.connections.values()):
+            connection.unbind()
+        if self.connections:
+            self._empty.clear()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._empty.wait()
+            except TimeoutError:
+                for connection in list(self.connections.values()):
+                    connection.abort("the server stopped")
+        if self._listener is not None:
+            await self._listener.wait_closed()
+            self._listener = None
+
+    # ------------------------------------------------------------ LinkOwner
+
+    def on_link_made(self, link: Link) -> None:
+        """LinkOwner: a peer connected."""
+        if self._stopping or len(self.connections) >= self.config.max_connections:
+            self.refused_connections += 1
+            link.abort("too many connections")
+            return
+        connection = Connection(self, link)
+        self.connections[link] = connection
+        self._handler.on_connect(connection)
+
+    def on_link_event(self, link: Link, event: Event) -> None:
+        """LinkOwner: translate events into the handler's calls."""
+        connection = self.connections.get(link)
+        if connection is None:
+            return
+        if isinstance(event, RequestReceived):
+            self._handler.on_request(connection, event.pdu)
+        elif isinstance(event, ResponseReceived):
+            self._handler.on_response(connection, event.context, event.pdu)
+        elif isinstance(event, ResponseTimedOut):
+            self._handler.on_timeout(connection, event.context)
+        elif isinstance(event, BindReceived):
+            self._handler.on_bind(connection, event.pdu)
+        elif isinstance(event, ProtocolError):
+            self._handler.on_protocol_error(connection, event)
+        elif isinstance(event, Closed):
+            del self.connections[link]
+            if not self.connections:
+                self._empty.set()
+            self._handler.on_closed(connection, event.reason, event.written, event.unwritten)
+
+    # ------------------------------------------------------------ inside
+
+    def _make_link(self) -> Link:
+        loop = asyncio.get_running_loop()
+        return Link(
+            states.SMSC,
+            self.config.session,
+            self,
+            loop=loop,
+            clock=loop.time if self._clock is None else self._clock,
+            write_timeout=self.config.write_timeout,
+        )

@@ -1,0 +1,362 @@
+"""One SMPP session without I/O, for either role: bytes in, events out, time handed in.
+
+The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and writes what
+`data_to_send` returns; each takes the present as seconds of one monotonic clock. Rules kept here:
+
+- A request belongs to the transport from the moment `data_to_send` returned it: its response timer
+  starts then, and only then can its outcome become unknown.
+- A response nobody waits for is ignored and counted. A response is never answered.
+- A malformed request is answered with the status that names the fault and the session lives on;
+  a stream without framing ends it.
+- What comes before the bind is settled is kept and told after it (field note 9).
+- `Closed` is told exactly once, last, with every request that was still in flight.
+"""
+
+from onesixty.smpp import codec, states
+from onesixty.smpp import constants as c
+from onesixty.smpp.errors import (
+    FramingError,
+    InvalidStateError,
+    PduError,
+    UnknownCommandError,
+    WindowFullError,
+)
+from onesixty.smpp.events import (
+    BindReceived,
+    BindRefused,
+    Bound,
+    Event,
+    ProtocolError,
+    RequestReceived,
+    ResponseReceived,
+    ResponseTimedOut,
+    Unbound,
+)
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.layouts import command_name
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.session_base import SessionBase
+from onesixty.smpp.tlv import Tlv
+from onesixty.smpp.window import NOT_WRITTEN
+
+
+class Session(SessionBase):
+    """See the module. `role` is `states.ESME` or `states.SMSC`, `state` one of the states there."""
+
+    __slots__ = ()
+
+    # ------------------------------------------------------------ sending
+
+    def bind(self, command_id: int, fields: dict[str, FieldValue], tlvs: tuple[Tlv, ...] = ()) -> None:
+        """ESME: ask to bind. Raises InvalidStateError, EncodeError."""
+        if self.role != states.ESME or self.state != states.OPEN or command_id not in c.BIND_COMMANDS:
+            raise InvalidStateError(f"cannot {command_name(command_id)} as {self.role} while {self.state}")
+        sequence = self._window.reserve()
+        self._queue(codec.encode(Pdu(command_id, 0, sequence, fields, tlvs)))
+        self._bind_sequence = sequence
+        self.bind_command = command_id
+        self.state = states.BINDING
+
+    def accept_bind(
+        self,
+        request: Pdu,
+        now: float,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+    ) -> list[Event]:
+        """SMSC: grant a bind that BindReceived told. Returns what came before it was settled; nothing if the
+        session has ended meanwhile. Raises EncodeError."""
+        if self._incoming.get(request.sequence) is not request or self.state != states.BINDING:
+            return []
+        self._answer(request, c.ESME_ROK, fields, tlvs)
+        return self._become_bound(request.command_id, now)
+
+    def reject_bind(self, request: Pdu, command_status: int) -> bool:
+        """SMSC: refuse a bind. The peer may try again until the session-init timer ends."""
+        if self._incoming.get(request.sequence) is not request or self.state != states.BINDING:
+            return False
+        self._answer(request, command_status, None, ())
+        self.state = states.OPEN
+        early, self._early = self._early, []
+        for pdu in early:
+            self.counters.wrong_state += 1
+            self._refuse(pdu.command_id, pdu.sequence, c.ESME_RINVBNDSTS)
+        return True
+
+    def send(self, pdu: Pdu, context: object, now: float) -> int:
+        """Queue a request of this role's and return the sequence it was given.
+
+        Raises InvalidStateError, WindowFullError, EncodeError; in each case nothing was queued. A request
+        that has no response (alert_notification) takes no slot and its context is forgotten. An outbind is
+        for an SMSC before anyone has bound.
+        """
+        command_id = pdu.command_id
+        if command_id == c.OUTBIND and self.role == states.SMSC and self.state == states.OPEN:
+            pdu.sequence = self._window.reserve()
+            self._queue(codec.encode(pdu))
+            return pdu.sequence
+        if (
+            self.state != states.BOUND
+            or not self._directions & states.DIRECTION_OF[self.role]
+            or command_id not in states.COMMANDS_OF[self.role]
+        ):
+            raise InvalidStateError(
+                f"cannot send {command_name(command_id)} as {self.role} while {self.state}"
+            )
+        window = self._window
+        if window.free == 0 and command_id != c.ALERT_NOTIFICATION:
+            raise WindowFullError(f"{window.size} requests are in flight")
+        pdu.sequence = sequence = window.next_sequence()
+        frame = codec.encode(pdu)
+        if command_id != c.ALERT_NOTIFICATION:
+            window.add(command_id, sequence, context, self._queued)
+        self._queue(frame)
+        self._timers.active = now
+        return sequence
+
+    def respond(
+        self,
+        request: Pdu,
+        command_status: int = c.ESME_ROK,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+    ) -> bool:
+        """Answer a request that RequestReceived told. False if it cannot be answered any more: it was
+        already, or it came over a session that has ended. Raises EncodeError."""
+        if self._incoming.get(request.sequence) is not request or self.state == states.CLOSED:
+            return False
+        self._answer(request, command_status, fields, tlvs)
+        if self.state != states.BOUND:
+            self._continue_unbind(self._late_events)
+        return True
+
+    def send_raw(self, data: bytes) -> None:
+        """Queue octets as they are: to play a peer that breaks the rules."""
+        self._queue(data)
+
+    def unbind(self, now: float) -> list[Event]:
+        """End the session in good order: no new requests, wait for those in flight, unbind.
+
+        Before a bind there is nothing to unbind and the session closes at once.
+        """
+        events: list[Event] = []
+        if self.state in (states.OPEN, states.BINDING):
+            self._close("closed before the bind", events)
+        elif self.state == states.BOUND:
+            self.state = states.DRAINING
+            self._timers.unbind_by = now + self._config.drain_timeout
+            self._continue_unbind(events, now=now)
+        return events
+
+    # ------------------------------------------------------------ receiving
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """What `data` brings, in order. Never raises, whatever the octets."""
+        events = self._take_late_events()
+        if self.state == states.CLOSED:
+            return events
+        self._timers.hear(now)
+        for frame in self._framer.feed(data):
+            self._on_frame(frame, now, events)
+            if self.state == states.CLOSED:
+                return events
+        if self._framer.error is not None:
+            self._on_lost_framing(self._framer.error, events)
+        return events
+
+    def connection_lost(self, reason: str, unsent: int = 0) -> list[Event]:
+        """The transport is gone. `unsent`: octets of what was handed to it that it never sent, if known."""
+        events = self._take_late_events()
+        if self.state != states.CLOSED:
+            self._close(reason, events, unsent)
+        return events
+
+    # ------------------------------------------------------------ time
+
+    def on_time(self, now: float) -> list[Event]:
+        """What the clock brings: time-outs, an enquire_link queued, the end."""
+        events = self._take_late_events()
+        if self.state == states.CLOSED:
+            return events
+        timers = self._timers
+        for flight in self._window.expire(now):
+            self.counters.timed_out += 1
+            events.append(ResponseTimedOut(flight.context, flight.sequence))
+        if timers.bind_by <= now:
+            self._close("no bind within the session-init time", events)
+        elif timers.answer_by <= now:
+            self._close("no answer to enquire_link", events)
+        elif timers.unbind_by <= now and self.state == states.UNBIND_SENT:
+            self._close("no answer to unbind", events)
+        elif self.state != states.BOUND:
+            self._continue_unbind(events, timed_out=timers.unbind_by <= now, now=now)
+        elif timers.inactive_at() <= now:
+            events += self.unbind(now)
+        if self.state in (states.BOUND, states.DRAINING) and timers.enquire_at() <= now:
+            self._queue(codec.encode(Pdu(c.ENQUIRE_LINK, 0, self._window.reserve())))
+            timers.ask(now)
+        return events
+
+    # ------------------------------------------------------------ frames
+
+    def _on_frame(self, frame: bytes, now: float, events: list[Event]) -> None:
+        try:
+            pdu = codec.decode(frame)
+        except PduError as error:
+            self._on_malformed(error, frame, now, events)
+            return
+        if pdu.command_id >= c.RESPONSE_BIT:
+            self._on_response(pdu, now, events)
+        else:
+            self._on_request(pdu, now, events)
+
+    def _on_lost_framing(self, error: FramingError, events: list[Event]) -> None:
+        self.counters.malformed += 1
+        self._refuse(None, error.sequence or 0, error.command_status)
+        events.append(
+            ProtocolError(str(error), error.command_status, error.command_id, error.sequence, fatal=True)
+        )
+        self._close("the stream lost its framing", events)
+
+    def _on_malformed(self, error: PduError, frame: bytes, now: float, events: list[Event]) -> None:
+        """A frame with a good header and a bad body, or with a command nobody knows."""
+        self.counters.malformed += 1
+        _, command_id, status, sequence = codec.header(frame)
+        events.append(ProtocolError(str(error), error.command_status, command_id, sequence, fatal=False))
+        if not command_id & c.RESPONSE_BIT:
+            self._refuse(command_id, sequence, error.command_status)
+        elif not isinstance(error, UnknownCommandError):
+            # The status is readable and tells the outcome; only the body is lost.
+            self._on_response(Pdu(command_id, status, sequence), now, events)
+
+    def _on_response(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        flight = self._window.answer(pdu.sequence, pdu.command_id)
+        if flight is not None:
+            self._timers.active = now
+            elapsed = 0.0 if flight.written_at == NOT_WRITTEN else now - flight.written_at
+            events.append(ResponseReceived(flight.context, pdu, elapsed))
+            if self.state != states.BOUND:
+                self._continue_unbind(events, now=now)
+        elif pdu.command_id == c.ENQUIRE_LINK_RESP:
+            pass  # having been heard is all it is for
+        elif (
+            self.state == states.BINDING and pdu.sequence == self._bind_sequence and self.role == states.ESME
+        ):
+            self._on_bind_response(pdu, now, events)
+        elif self.state == states.UNBIND_SENT and pdu.sequence == self._unbind_sequence:
+            # unbind_resp, or a generic_nack from a peer that knows no unbind: either way it is over.
+            events.append(Unbound(by_peer=False))
+            self._close("unbound", events)
+        else:
+            self.counters.unexpected_responses += 1
+            if pdu.command_id == c.GENERIC_NACK:
+                events.append(
+                    ProtocolError(
+                        "a generic_nack to nothing in flight",
+                        pdu.command_status,
+                        pdu.command_id,
+                        pdu.sequence,
+                        fatal=False,
+                    )
+                )
+
+    def _on_bind_response(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        if pdu.command_status == c.ESME_ROK and pdu.command_id == self.bind_command | c.RESPONSE_BIT:
+            events.append(Bound(pdu))
+            events += self._become_bound(self.bind_command, now)
+        else:
+            events.append(BindRefused(pdu))
+            self._close("bind refused", events)
+
+    def _become_bound(self, command_id: int, now: float) -> list[Event]:
+        self.bind_command = command_id
+        self._directions = states.BIND_DIRECTIONS[command_id]
+        self.state = states.BOUND
+        self._timers.bound(now)
+        events: list[Event] = []
+        early, self._early = self._early, []
+        for pdu in early:
+            if self.state != states.CLOSED:
+                self._on_request(pdu, now, events)
+        return events
+
+    def _on_request(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        command_id = pdu.command_id
+        if command_id == c.ENQUIRE_LINK:
+            if self._config.answer_enquire_link:
+                self._queue(codec.encode(Pdu(c.ENQUIRE_LINK_RESP, 0, pdu.sequence)))
+            return
+        if command_id in states.COMMANDS_OF[states.PEER_OF[self.role]]:
+            self._on_message(pdu, now, events)
+        elif command_id == c.UNBIND:
+            self._on_unbind(pdu, now, events)
+        elif command_id in c.BIND_COMMANDS and self.role == states.SMSC:
+            self._on_bind(pdu, events)
+        elif command_id == c.OUTBIND and self.role == states.ESME and self.state == states.OPEN:
+            events.append(RequestReceived(pdu))
+        else:
+            # A command that the peer's role does not issue at all, or not now.
+            self.counters.wrong_state += 1
+            known_to_role = command_id == c.OUTBIND and self.role == states.ESME
+            status = c.ESME_RINVBNDSTS if known_to_role else c.ESME_RINVCMDID
+            self._refuse(command_id, pdu.sequence, status)
+            events.append(
+                ProtocolError(f"{pdu.name} to an {self.role}", status, command_id, pdu.sequence, fatal=False)
+            )
+
+    def _on_message(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        if self.state == states.BINDING:
+            if len(self._early) < self._config.receive_window:
+                self._early.append(pdu)
+            else:
+                self._overflow(pdu)
+            return
+        if (
+            self.state not in (states.BOUND, states.DRAINING, states.UNBIND_SENT)
+            or not self._directions & states.DIRECTION_OF[states.PEER_OF[self.role]]
+        ):
+            self.counters.wrong_state += 1
+            self._refuse(pdu.command_id, pdu.sequence, c.ESME_RINVBNDSTS)
+            events.append(
+                ProtocolError(
+                    f"{pdu.name} while {self.state}",
+                    c.ESME_RINVBNDSTS,
+                    pdu.command_id,
+                    pdu.sequence,
+                    fatal=False,
+                )
+            )
+            return
+        self._timers.active = now
+        if pdu.command_id != c.ALERT_NOTIFICATION:
+            if len(self._incoming) >= self._config.receive_window:
+                self._overflow(pdu)
+                return
+            self._incoming[pdu.sequence] = pdu
+        events.append(RequestReceived(pdu))
+
+    def _overflow(self, pdu: Pdu) -> None:
+        self.counters.overflowed += 1
+        self._refuse(pdu.command_id, pdu.sequence, self._config.overflow_status)
+
+    def _on_bind(self, pdu: Pdu, events: list[Event]) -> None:
+        if self.state != states.OPEN:
+            status = c.ESME_RALYBND if self.state in (states.BINDING, states.BOUND) else c.ESME_RINVBNDSTS
+            self.counters.wrong_state += 1
+            self._refuse(pdu.command_id, pdu.sequence, status)
+            return
+        self.state = states.BINDING
+        self._incoming[pdu.sequence] = pdu
+        events.append(BindReceived(pdu))
+
+    def _on_unbind(self, pdu: Pdu, now: float, events: list[Event]) -> None:
+        if self.state in (states.BOUND, states.DRAINING):
+            self.state = states.PEER_UNBINDING
+            self._unbind_sequence = pdu.sequence
+            self._timers.unbind_by = now + self._config.peer_drain_timeout
+            self._continue_unbind(events)
+            return
+        self._queue(codec.encode(Pdu(c.UNBIND_RESP, 0, pdu.sequence)))
+        if self.state != states.UNBIND_SENT:  # both unbinding at once: ours is answered too
+            events.append(Unbound(by_peer=True))
+            self._close("unbound by the peer", events)

@@ -1,0 +1,207 @@
+"""What a session holds and how it ends; `session` adds what it says and what it hears.
+
+Here is the state that both directions share: the window, the timers, the queue of octets, the
+peer's requests that wait, and the steps of unbinding and closing.
+"""
+
+from onesixty.smpp import codec, states
+from onesixty.smpp import constants as c
+from onesixty.smpp.events import Closed, Event, Unbound
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.framing import Framer
+from onesixty.smpp.layouts import RESPONSE_OF
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.states import SessionConfig
+from onesixty.smpp.timers import NEVER, Timers
+from onesixty.smpp.tlv import Tlv
+from onesixty.smpp.window import Window
+
+
+class Counters:
+    """What a session has met that no event tells, or that is worth a metric."""
+
+    __slots__ = ("malformed", "overflowed", "timed_out", "unexpected_responses", "wrong_state")
+
+    def __init__(self) -> None:
+        self.malformed = 0
+        self.overflowed = 0
+        self.timed_out = 0
+        self.unexpected_responses = 0
+        self.wrong_state = 0
+
+
+class SessionBase:
+    """See the module; used through `session.Session`."""
+
+    __slots__ = (
+        "_bind_sequence",
+        "_config",
+        "_directions",
+        "_early",
+        "_framer",
+        "_handed",
+        "_incoming",
+        "_late_events",
+        "_out",
+        "_queued",
+        "_timers",
+        "_unbind_sequence",
+        "_window",
+        "bind_command",
+        "counters",
+        "role",
+        "state",
+    )
+
+    def __init__(self, role: str, config: SessionConfig, now: float) -> None:
+        self.role = role
+        self.state = states.OPEN
+        self.bind_command = 0  # the command of the bind asked for or made
+        self.counters = Counters()
+        self._config = config
+        self._directions = 0
+        self._framer = Framer(config.max_pdu_length)
+        self._window = Window(config.window, config.response_timeout, config.first_sequence)
+        self._timers = Timers(
+            now,
+            config.session_init_timeout,
+            config.enquire_link_interval,
+            config.enquire_link_timeout,
+            config.inactivity_timeout,
+        )
+        self._incoming: dict[int, Pdu] = {}
+        self._early: list[Pdu] = []
+        self._late_events: list[Event] = []
+        self._out: list[bytes] = []
+        self._queued = 0  # octets ever queued
+        self._handed = 0  # octets ever handed to the transport
+        self._bind_sequence = 0
+        self._unbind_sequence = 0
+
+    # ------------------------------------------------------------ what can be asked of it
+
+    @property
+    def bound(self) -> bool:
+        """Whether requests can be sent."""
+        return self.state == states.BOUND
+
+    @property
+    def window_free(self) -> int:
+        """How many requests can be sent now."""
+        return self._window.free if self.state == states.BOUND and self.transmits else 0
+
+    @property
+    def in_flight(self) -> int:
+        """Our requests without an answer."""
+        return len(self._window)
+
+    @property
+    def unanswered(self) -> int:
+        """The peer's requests that wait for our answer."""
+        return len(self._incoming)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Octets that wait to be handed out by `data_to_send`."""
+        return self._queued - self._handed
+
+    @property
+    def transmits(self) -> bool:
+        """Whether this side may send messages in this bind."""
+        return bool(self._directions & states.DIRECTION_OF[self.role])
+
+    def data_to_send(self, now: float) -> bytes:
+        """Everything queued, for one write. From here on the requests in it count as written."""
+        if not self._out:
+            return b""
+        data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+        self._out = []
+        self._handed += len(data)
+        self._window.wrote(now)
+        return data
+
+    def next_timeout(self) -> float | None:
+        """When `on_time` has to be called next, if nothing else happens before."""
+        if self._late_events:
+            return 0.0
+        if self.state == states.CLOSED:
+            return None
+        deadline = self._timers.next()
+        response = self._window.next_deadline()
+        if response is not None and response < deadline:
+            deadline = response
+        return None if deadline == NEVER else deadline
+
+    # ------------------------------------------------------------ the end
+
+    def _continue_unbind(
+        self, events: list[Event], timed_out: bool = False, now: float | None = None
+    ) -> None:
+        """Take the next step of unbinding once nothing is in flight either way, or its time is over."""
+        if not timed_out and (len(self._window) or self._incoming):
+            return
+        if self.state == states.DRAINING:
+            self._unbind_sequence = self._window.reserve()
+            self._queue(codec.encode(Pdu(c.UNBIND, 0, self._unbind_sequence)))
+            self.state = states.UNBIND_SENT
+            start = self._timers.unbind_by if now is None else now
+            self._timers.unbind_by = start + self._config.unbind_timeout
+        elif self.state == states.PEER_UNBINDING:
+            self._queue(codec.encode(Pdu(c.UNBIND_RESP, 0, self._unbind_sequence)))
+            events.append(Unbound(by_peer=True))
+            self._close("unbound by the peer", events)
+
+    def _close(self, reason: str, events: list[Event], unsent: int = 0) -> None:
+        """Tell the end. Responses queued may still be flushed; requests never handed out are taken back."""
+        self.state = states.CLOSED
+        boundary = self._handed - unsent
+        written: list[object] = []
+        unwritten: list[object] = []
+        withdrawn: set[int] = set()
+        for flight in self._window.drain():
+            if flight.start < boundary:
+                written.append(flight.context)
+            else:
+                unwritten.append(flight.context)
+                withdrawn.add(flight.start)
+        if withdrawn:
+            kept: list[bytes] = []
+            start = self._handed
+            for chunk in self._out:
+                if start not in withdrawn:
+                    kept.append(chunk)
+                start += len(chunk)
+            self._out = kept
+        self._incoming.clear()
+        self._early = []
+        events.append(Closed(reason, written, unwritten))
+
+    # ------------------------------------------------------------ small things
+
+    def _queue(self, data: bytes) -> None:
+        self._out.append(data)
+        self._queued += len(data)
+
+    def _answer(
+        self,
+        request: Pdu,
+        command_status: int,
+        fields: dict[str, FieldValue] | None,
+        tlvs: tuple[Tlv, ...],
+    ) -> None:
+        sequence = request.sequence
+        frame = codec.encode(Pdu(request.command_id | c.RESPONSE_BIT, command_status, sequence, fields, tlvs))
+        del self._incoming[sequence]
+        self._queue(frame)
+
+    def _refuse(self, command_id: int | None, sequence: int, command_status: int) -> None:
+        """Answer with a bare status: the command's own response, or generic_nack where it has none."""
+        response_id = c.GENERIC_NACK if command_id is None else RESPONSE_OF.get(command_id, c.GENERIC_NACK)
+        self._queue(codec.encode(Pdu(response_id, command_status, sequence)))
+
+    def _take_late_events(self) -> list[Event]:
+        if not self._late_events:
+            return []
+        events = self._late_events
+        self._late_events = []
+        return events

@@ -1,0 +1,57 @@
+"""Roles, session states, and which side may issue which command when (SMPP 3.4, 2.2 and 2.3)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from onesixty.smpp import constants as c
+from onesixty.smpp import framing
+
+ESME: Final = "esme"
+SMSC: Final = "smsc"
+
+OPEN: Final = "open"  # connected, nobody has bound
+BINDING: Final = "binding"  # a bind waits for its answer
+BOUND: Final = "bound"
+DRAINING: Final = "draining"  # this side wants to unbind and waits for what is in flight
+UNBIND_SENT: Final = "unbind sent"
+PEER_UNBINDING: Final = "peer unbinding"  # the peer asked to unbind, what is in flight ends first
+CLOSED: Final = "closed"
+
+# In which directions a bind carries messages: bits, so that a transceiver is both.
+TRANSMITTER: Final = 1
+RECEIVER: Final = 2
+TRANSCEIVER: Final = 3
+
+BIND_DIRECTIONS: Final[dict[int, int]] = {
+    c.BIND_TRANSMITTER: TRANSMITTER,
+    c.BIND_RECEIVER: RECEIVER,
+    c.BIND_TRANSCEIVER: TRANSCEIVER,
+}
+
+# The commands a role issues once bound; an ESME's need a bind that transmits, an SMSC's one that receives.
+COMMANDS_OF: Final[dict[str, frozenset[int]]] = {
+    ESME: frozenset((c.SUBMIT_SM, c.SUBMIT_MULTI, c.DATA_SM, c.QUERY_SM, c.CANCEL_SM, c.REPLACE_SM)),
+    SMSC: frozenset((c.DELIVER_SM, c.DATA_SM, c.ALERT_NOTIFICATION)),
+}
+DIRECTION_OF: Final[dict[str, int]] = {ESME: TRANSMITTER, SMSC: RECEIVER}
+PEER_OF: Final[dict[str, str]] = {ESME: SMSC, SMSC: ESME}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """Limits and times of a session. Times in seconds; 0 turns a timer off where that makes sense."""
+
+    window: int = 10  # requests of ours in flight
+    receive_window: int = 1000  # the peer's requests waiting for our answer
+    overflow_status: int = c.ESME_RTHROTTLED  # what the peer is told beyond that
+    response_timeout: float = 30.0
+    session_init_timeout: float = 10.0
+    enquire_link_interval: float = 30.0
+    enquire_link_timeout: float = 10.0
+    inactivity_timeout: float = 0.0
+    drain_timeout: float = 5.0  # how long an unbind of ours waits for what is in flight
+    peer_drain_timeout: float = 2.0  # how long the peer's unbind waits for its answer
+    unbind_timeout: float = 5.0
+    max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
+    first_sequence: int = 1
+    answer_enquire_link: bool = True  # False only to play a dead peer

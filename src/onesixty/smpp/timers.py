@@ -1,0 +1,77 @@
+"""The timers of a session (SMPP 3.4, 2.9 and 7.2) as plain deadlines: no clock, no callbacks.
+
+session_init   from the connection to the bind
+enquire_link   silence after which to ask, and how long the answer may take
+inactivity     no message either way, after which to unbind
+unbind         how long draining and the answer to unbind may take
+
+Every time is a float of seconds on the caller's monotonic clock; `NEVER` is infinity.
+"""
+
+import math
+from typing import Final
+
+NEVER: Final = math.inf
+
+
+class Timers:
+    """Deadlines of one session. An interval of 0 turns its timer off."""
+
+    __slots__ = (
+        "_enquire_interval",
+        "_enquire_timeout",
+        "_inactivity_timeout",
+        "active",
+        "answer_by",
+        "asked",
+        "bind_by",
+        "heard",
+        "unbind_by",
+    )
+
+    def __init__(
+        self,
+        now: float,
+        session_init: float,
+        enquire_interval: float,
+        enquire_timeout: float,
+        inactivity_timeout: float,
+    ) -> None:
+        self._enquire_interval = enquire_interval or NEVER
+        self._enquire_timeout = enquire_timeout
+        self._inactivity_timeout = inactivity_timeout or NEVER
+        self.bind_by = now + session_init if session_init else NEVER
+        self.heard = now
+        self.asked = False  # an enquire_link is out and nothing was heard since
+        self.answer_by = NEVER
+        self.active = NEVER  # time of the last message; NEVER until bound
+        self.unbind_by = NEVER
+
+    def bound(self, now: float) -> None:
+        """The bind is done: idleness counts from here."""
+        self.bind_by = NEVER
+        self.heard = now
+        self.active = now
+
+    def hear(self, now: float) -> None:
+        """Octets came from the peer: whatever they are, it lives (field note 7)."""
+        self.heard = now
+        self.asked = False
+        self.answer_by = NEVER
+
+    def ask(self, now: float) -> None:
+        """An enquire_link is queued."""
+        self.asked = True
+        self.answer_by = now + self._enquire_timeout
+
+    def enquire_at(self) -> float:
+        """When to ask the peer whether it lives; NEVER while unbound or already asked."""
+        return NEVER if self.asked or self.active == NEVER else self.heard + self._enquire_interval
+
+    def inactive_at(self) -> float:
+        """When the session counts as unused."""
+        return NEVER if self.active == NEVER else self.active + self._inactivity_timeout
+
+    def next(self) -> float:
+        """The first of all deadlines."""
+        return min(self.bind_by, self.answer_by, self.unbind_by, self.enquire_at(), self.inactive_at())

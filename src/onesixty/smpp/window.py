@@ -1,0 +1,113 @@
+"""The requests this side has in flight: their sequence numbers, their slots and their time-outs.
+
+A sequence is 1 to 0x7FFFFFFF, wraps, and skips those in flight. A request's clock starts when it
+is handed to the transport, not when it is queued (field note 11); every request has the same
+time-out, so the oldest written one is always the next to expire.
+"""
+
+from typing import Final
+
+from onesixty.smpp import constants as c
+
+NOT_WRITTEN: Final = -1.0
+
+
+class InFlight:
+    """One request. `start` is its first octet's place in all that the session ever queued."""
+
+    __slots__ = ("command_id", "context", "sequence", "start", "written_at")
+
+    def __init__(self, command_id: int, sequence: int, context: object, start: int) -> None:
+        self.command_id = command_id
+        self.sequence = sequence
+        self.context = context
+        self.start = start
+        self.written_at = NOT_WRITTEN
+
+
+class Window:
+    """At most `size` requests in flight, each for at most `timeout` seconds after its write."""
+
+    __slots__ = ("_flights", "_last_sequence", "_reserved", "_unwritten", "size", "timeout")
+
+    def __init__(self, size: int, timeout: float, first_sequence: int = 1) -> None:
+        self.size = size
+        self.timeout = timeout
+        # In the order of sending, which is the order of the writes.
+        self._flights: dict[int, InFlight] = {}
+        self._unwritten: list[InFlight] = []
+        self._reserved: list[int] = []
+        self._last_sequence = first_sequence - 1
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    @property
+    def free(self) -> int:
+        """Slots that are free."""
+        return max(0, self.size - len(self._flights))
+
+    def next_sequence(self) -> int:
+        """The next number that nothing in flight bears."""
+        sequence = self._last_sequence
+        while True:
+            sequence = sequence + 1 if sequence < c.MAX_SEQUENCE else 1
+            if sequence not in self._flights and sequence not in self._reserved:
+                self._last_sequence = sequence
+                return sequence
+
+    def reserve(self) -> int:
+        """A sequence for enquire_link or unbind, which take no slot. The last four are kept apart."""
+        sequence = self.next_sequence()
+        self._reserved = [*self._reserved[-3:], sequence]
+        return sequence
+
+    def add(self, command_id: int, sequence: int, context: object, start: int) -> None:
+        """Take a slot for a request that is queued at octet `start`."""
+        flight = InFlight(command_id, sequence, context, start)
+        self._flights[sequence] = flight
+        self._unwritten.append(flight)
+
+    def wrote(self, now: float) -> None:
+        """All that was queued has been handed to the transport: start its clocks."""
+        if self._unwritten:
+            for flight in self._unwritten:
+                flight.written_at = now
+            self._unwritten = []
+
+    def answer(self, sequence: int, response_id: int) -> InFlight | None:
+        """The request that a response answers, its slot freed; None if there is no such request."""
+        flight = self._flights.get(sequence)
+        if flight is None or (
+            response_id != flight.command_id | c.RESPONSE_BIT and response_id != c.GENERIC_NACK
+        ):
+            return None
+        del self._flights[sequence]
+        if flight.written_at == NOT_WRITTEN:
+            # Answered before it was sent: only a peer that guesses does that.
+            self._unwritten = [other for other in self._unwritten if other is not flight]
+        return flight
+
+    def next_deadline(self) -> float | None:
+        """When the oldest written request expires."""
+        for flight in self._flights.values():
+            return None if flight.written_at == NOT_WRITTEN else flight.written_at + self.timeout
+        return None
+
+    def expire(self, now: float) -> list[InFlight]:
+        """The requests whose time is over, their slots freed."""
+        expired: list[InFlight] = []
+        for flight in self._flights.values():
+            if flight.written_at == NOT_WRITTEN or flight.written_at + self.timeout > now:
+                break
+            expired.append(flight)
+        for flight in expired:
+            del self._flights[flight.sequence]
+        return expired
+
+    def drain(self) -> list[InFlight]:
+        """All requests in flight, in order; the window is empty afterwards."""
+        flights = list(self._flights.values())
+        self._flights = {}
+        self._unwritten = []
+        return flights
