@@ -12,6 +12,9 @@ import msgspec
 
 from onesixty.carriers import settings as shapes
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
+from onesixty.carriers.smpp import SmppCarrier, SmppSettings
+from onesixty.carriers.smpp.settings import SECRETS
+from onesixty.carriers.smpp.settings import check as check_smpp
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, CarrierConfig, Net
 from onesixty.core.errors import Problem
@@ -43,8 +46,13 @@ def _simulator(carrier_id: str, settings: SimulatorSettings, seams: Seams) -> Ca
     return SimulatorCarrier(carrier_id, settings, clock=seams.clock, random=seams.random)
 
 
+def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
+    return SmppCarrier(carrier_id, settings, clock=seams.clock, random=seams.random, net=seams.net)
+
+
 CONNECTORS: Final[dict[str, Connector]] = {
     "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator),
+    "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp),
 }
 
 

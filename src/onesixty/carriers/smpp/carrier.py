@@ -1,0 +1,311 @@
+"""A carrier over SMPP: its binds, its window, and what is reported when.
+
+Rules kept here:
+- nothing is made for a segment but its submit_sm: no task, no future, no timer; the context of the request
+  is the (submission, segment) that the answer is reported for;
+- a segment goes over the bind with the most free slots, so that a slow bind gets less;
+- answered: by the table of `statuses`; timed out, or the link lost after the write: unknown; the link lost
+  before the write, or no link at all: retryable;
+- an outcome is never reported from within `submit`, and exactly once for each segment;
+- deliver_sm and data_sm are answered when the host has stored them (ESME_ROK) or could not
+  (ESME_RX_T_APPN, and the SMSC offers them again);
+- the host is told once for a turn of the loop that there is room, not once for an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from onesixty.carriers.rendering import ReferenceBits, render_message
+from onesixty.carriers.smpp.settings import SmppSettings, tls_context
+from onesixty.carriers.smpp.statuses import DEFAULT, outcome_kind, table_with
+from onesixty.carriers.smpp.translate import inbound_of, receipt_of, submit_fields
+from onesixty.carriers.waiting import NOT_WRITTEN, Entry, Waiting
+from onesixty.core import outcomes
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import CarrierHost, CarrierState, Net, Refusal, Rendered, Submission
+from onesixty.core.message import Message
+from onesixty.core.outcomes import Outcome
+from onesixty.smpp import constants as c
+from onesixty.smpp.backoff import BackoffConfig
+from onesixty.smpp.client import Bind, BindConfig, BindHandler
+from onesixty.smpp.errors import EncodeError, SmppError
+from onesixty.smpp.events import ProtocolError
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.receipt import parse_receipt
+from onesixty.smpp.states import SessionConfig
+
+_REFERENCE_BITS: dict[str, ReferenceBits] = {"udh8": 8, "udh16": 16}
+
+
+class SmppCarrier:
+    """The connector of type "smpp"; see `core.contracts.Carrier` for what each method promises."""
+
+    simulated = False
+
+    def __init__(
+        self,
+        carrier_id: str,
+        settings: SmppSettings,
+        *,
+        clock: Clock,
+        random: Random,
+        net: Net | None = None,
+    ) -> None:
+        self.id = carrier_id
+        self.throughput = float(settings.throughput)
+        self.receipt_timeout_ms = int(settings.receipt_timeout_s * 1000)
+        self._settings = settings
+        self._clock = clock
+        self._table = table_with(settings.command_status)
+        self._waiting = Waiting()
+        self._refused: list[tuple[Submission, int, Outcome]] = []
+        self._last_error: str | None = None
+        self._stopping = False
+        self._wake_scheduled = False
+        self._host: CarrierHost
+        self._loop: asyncio.AbstractEventLoop
+        self._senders, self._receivers = _make_binds(settings, self, random, net)
+        self._names = {bind: str(number) for number, bind in enumerate(self._binds, 1)}
+
+    @property
+    def _binds(self) -> list[Bind]:
+        return [*self._senders, *self._receivers]
+
+    # ------------------------------------------------------------ the contract
+
+    async def start(self, host: CarrierHost) -> None:
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        for bind in self._binds:
+            bind.start()
+
+    async def stop(self, deadline: float) -> None:
+        """What waits was never written and is reported first; then each bind unbinds and is waited for."""
+        self._stopping = True
+        self._give_up(self._waiting.take_all())
+        await asyncio.gather(*(bind.stop(deadline) for bind in self._binds))
+        self._report_refused()
+
+    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        settings = self._settings
+        return render_message(
+            message,
+            concat_reference,
+            alphabet=settings.alphabet,
+            reference_bits=_REFERENCE_BITS[settings.concatenation],
+            eight_bit=settings.eight_bit,
+        )
+
+    def capacity(self) -> int:
+        if self._stopping:
+            return 0
+        free = 0
+        for bind in self._senders:
+            free += bind.window_free
+        return max(0, free - len(self._waiting))
+
+    def submit(self, submission: Submission) -> None:
+        for segment in submission.pending:
+            bind = None if self._waiting else self._freest()
+            if bind is not None:
+                self._send(bind, submission, segment)
+            elif not self._stopping and any(sender.bound for sender in self._senders):
+                self._waiting.add(submission, segment)
+            else:
+                self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+
+    def state(self) -> CarrierState:
+        bound = sum(bind.bound for bind in self._binds)
+        return CarrierState(
+            connected=bound > 0,
+            binds=len(self._binds),
+            binds_bound=bound,
+            in_flight=sum(bind.in_flight for bind in self._senders),
+            window=self._settings.window * len(self._senders),
+            last_error=self._last_error,
+        )
+
+    # ------------------------------------------------------------ what the binds report
+
+    def on_bound(self, bind: Bind, pdu: Pdu) -> None:
+        """A bind stands."""
+        if all(other.bound for other in self._binds):
+            self._last_error = None
+        self._fill()
+        self._wake()
+
+    def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
+        """A bind could not be made; it tries again by itself."""
+        self._last_error = f"bind {self._names[bind]}: {reason}"
+        self._wake()
+
+    def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
+        """An answer to a submit_sm."""
+        submission, segment = cast(Entry, context)
+        status = pdu.command_status
+        if status == c.ESME_ROK:
+            outcome = Outcome(
+                outcomes.ACCEPTED, carrier_message_id=pdu.text("message_id") or None, bind=self._names[bind]
+            )
+        else:
+            code = self._table.get(status, DEFAULT)
+            outcome = Outcome(
+                outcome_kind(code), code=code, carrier_code=c.status_name(status), bind=self._names[bind]
+            )
+        self._host.outcome(submission, segment, outcome)
+        if self._waiting:
+            self._fall(submission, outcome)
+            self._fill()
+        self._wake()
+
+    def on_timeout(self, bind: Bind, context: object) -> None:
+        """No answer in time, counted from the write (field note 11)."""
+        self._unknown(bind, cast(Entry, context))
+        self._fill()
+        self._wake()
+
+    def on_request(self, bind: Bind, pdu: Pdu) -> None:
+        """deliver_sm or data_sm: a receipt or a message from a handset."""
+        if pdu.command_id == c.ALERT_NOTIFICATION:
+            return  # it has no answer, and nothing here waits for a handset to appear
+        receipt = parse_receipt(pdu, self._settings.loose_receipts)
+        acknowledge = partial(_acknowledge, bind, pdu)
+        if receipt is not None:
+            self._host.receipt(receipt_of(self.id, pdu, receipt, self._settings), acknowledge)
+        else:
+            self._host.inbound(inbound_of(self.id, pdu, self._clock.now_ms()), acknowledge)
+
+    def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
+        """The SMSC broke a rule and was told so; the link lives on unless it is closed next."""
+        self._last_error = f"bind {self._names[bind]}: {error.reason}"
+
+    def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
+        """A bind ended: what was written has no known outcome, what was not can go again."""
+        if not self._stopping:
+            self._last_error = f"bind {self._names[bind]}: {reason}"
+        for context in written:
+            self._unknown(bind, cast(Entry, context))
+        self._give_up([cast(Entry, context) for context in unwritten])
+        if not any(sender.bound for sender in self._senders):
+            self._give_up(self._waiting.take_all())
+        else:
+            self._fill()
+        self._wake()
+
+    # ------------------------------------------------------------ inside
+
+    def _freest(self) -> Bind | None:
+        """The bound sender with the most free slots, or None."""
+        best, most = None, 0
+        if self._stopping:
+            return None
+        for bind in self._senders:
+            free = bind.window_free
+            if free > most:
+                best, most = bind, free
+        return best
+
+    def _send(self, bind: Bind, submission: Submission, segment: int) -> None:
+        try:
+            bind.submit(submit_fields(submission, segment, self._settings), context=(submission, segment))
+        except EncodeError as error:
+            # A value that no submit_sm can hold, such as a sender of 30 characters: no retry helps.
+            self._refuse(
+                submission,
+                segment,
+                Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64]),
+            )
+        except SmppError:  # the link went in this very turn
+            self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+
+    def _fill(self) -> None:
+        """Give free slots to what waits."""
+        while self._waiting:
+            bind = self._freest()
+            if bind is None:
+                return
+            self._send(bind, *self._waiting.take())
+
+    def _unknown(self, bind: Bind, entry: Entry) -> None:
+        submission, segment = entry
+        outcome = Outcome(outcomes.UNKNOWN, code="outcome_unknown", bind=self._names[bind])
+        self._host.outcome(submission, segment, outcome)
+        self._fall(submission, outcome)
+
+    def _fall(self, submission: Submission, outcome: Outcome) -> None:
+        for fallen in self._waiting.fall_with(submission, outcome):
+            self._host.outcome(*fallen)
+
+    def _give_up(self, entries: list[Entry]) -> None:
+        """Report what was never written."""
+        for submission, segment in entries:
+            self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+
+    def _refuse(self, submission: Submission, segment: int, outcome: Outcome) -> None:
+        """Report in the next turn of the loop, because the host may be inside `submit`."""
+        if not self._refused:
+            self._loop.call_soon(self._report_refused)
+        self._refused.append((submission, segment, outcome))
+
+    def _report_refused(self) -> None:
+        refused, self._refused = self._refused, []
+        for entry in refused:
+            self._host.outcome(*entry)
+        if refused:
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._wake_scheduled:
+            self._wake_scheduled = True
+            self._loop.call_soon(self._ready)
+
+    def _ready(self) -> None:
+        self._wake_scheduled = False
+        self._host.ready(self.id)
+
+
+def _make_binds(
+    settings: SmppSettings, handler: BindHandler, random: Random, net: Net | None
+) -> tuple[list[Bind], list[Bind]]:
+    """The binds that send and those that only receive."""
+    config = BindConfig(
+        host=settings.host,
+        port=settings.port,
+        system_id=settings.system_id,
+        password=settings.password,
+        bind=settings.bind,
+        system_type=settings.system_type,
+        tls=tls_context(settings),
+        server_hostname=settings.host if settings.tls else None,
+        connect_timeout=settings.bind_timeout_s,
+        write_timeout=settings.response_timeout_s,
+        session=SessionConfig(
+            window=settings.window,
+            response_timeout=settings.response_timeout_s,
+            session_init_timeout=settings.bind_timeout_s,
+            enquire_link_interval=settings.enquire_link_s,
+            enquire_link_timeout=min(settings.enquire_link_s, settings.response_timeout_s),
+        ),
+        backoff=BackoffConfig(
+            base=settings.reconnect_min_s,
+            cap=settings.reconnect_max_s,
+            refused_base=settings.refused_min_s,
+            refused_cap=settings.refused_max_s,
+        ),
+    )
+
+    def make(bind: str) -> Bind:
+        return Bind(replace(config, bind=bind), handler, random=random.random, network=net)
+
+    senders = [] if settings.bind == "receiver" else [make(settings.bind) for _ in range(settings.binds)]
+    receivers = settings.binds if settings.bind == "receiver" else settings.receivers
+    return senders, [make("receiver") for _ in range(receivers)]
+
+
+def _acknowledge(bind: Bind, pdu: Pdu, stored: bool) -> None:
+    """Answer a deliver_sm or data_sm; a link that is gone by now will offer it again."""
+    bind.respond(pdu, c.ESME_ROK if stored else c.ESME_RX_T_APPN)
