@@ -161,8 +161,14 @@ class PostgresProcess(Postgres):
         )
         if probe.returncode == 0:
             return binaries
-        shutil.copytree(binaries.parent, self._directory / "install", symlinks=True)
-        return self._directory / "install" / binaries.name
+        installation, package = binaries.parent, binaries.parent.parent
+        copy = self._directory / package.name / installation.name
+        shutil.copytree(installation, copy, symlinks=True)
+        # Where a wheel keeps its shared libraries; the binaries look for them relative to their own place.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, self._directory / libraries.name)
+        return copy / binaries.name
 
 
 def find_binaries() -> Path | None:
