@@ -1,0 +1,114 @@
+"""The effect of the outbox: a change of a message becomes the rows of its event and of its deliveries.
+
+Rules kept here:
+- a change without an event writes nothing; a change with one always writes the event, also if nobody listens;
+- the body is encoded once, here, and sent as stored: `{id, type, created_at, sequence, data}`, `data` being
+  the message as `GET` shows it at that change;
+- one delivery for each matching endpoint, and one for the message's status_callback; each has 72 hours;
+- redaction reaches every event of the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.contracts import Write
+from onesixty.core.ids import IdSource
+from onesixty.core.message import UNCLAIMED, Change, public_view
+from onesixty.outbox import urls
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.retry import RETENTION_MS
+
+#: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
+Claim = Callable[[str], int]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def unclaimed(_lane: str) -> int:
+    """The claim of a process that sends nothing: the rows wait for one that does."""
+    return UNCLAIMED
+
+
+@lru_cache(4096)
+def callback_lane(account_id: str, url: str) -> str:
+    """The lane of a status callback: one for each account and origin."""
+    return f"{account_id} {urls.parse(url).origin}"
+
+
+def event_body(event_id: str, type_: str, created_at: int, sequence: int, data: dict[str, Any]) -> str:
+    """An event as it is stored and sent."""
+    return _encode(
+        {
+            "id": event_id,
+            "type": type_,
+            "created_at": times.to_text(created_at),
+            "sequence": sequence,
+            "data": data,
+        }
+    ).decode()
+
+
+def delivery_insert(
+    delivery_id: str, event_id: str, account_id: str, *, lane: str, endpoint_id: str | None, url: str | None,
+    claim: int, at: int,
+) -> Write:  # fmt: skip
+    """The row of a delivery that is due at once and kept for 72 hours."""
+    row = (
+        delivery_id, event_id, account_id, lane, endpoint_id, url, claim, at, at, at + RETENTION_MS,
+    )  # fmt: skip
+    return "delivery_insert", row
+
+
+class OutboxEffect:
+    """See the module. `claim` is the deliverer's, if one runs in this process."""
+
+    __slots__ = ("_claim", "_endpoints", "_ids")
+
+    def __init__(self, endpoints: EndpointTable, id_source: IdSource, claim: Claim = unclaimed) -> None:
+        self._endpoints = endpoints
+        self._ids = id_source
+        self._claim = claim
+
+    def __call__(self, change: Change) -> list[Write]:
+        type_ = change.event
+        if type_ is None:
+            return []
+        message, at, new = change.after, change.at, self._ids.new
+        account_id = message.account_id
+        test = bool(message.test)
+        event_id = new(ids.EVENT)
+        body = event_body(event_id, type_, at, message.sequence, public_view(message))
+        writes: list[Write] = [
+            ("event_insert", (event_id, account_id, message.id, type_, message.sequence, test, body, at))
+        ]
+        for endpoint in self._endpoints.matching(account_id, test, type_):
+            lane = endpoint.id
+            writes.append(
+                delivery_insert(
+                    new(ids.DELIVERY), event_id, account_id, lane=lane, endpoint_id=lane, url=None,
+                    claim=self._claim(lane), at=at,
+                )
+            )  # fmt: skip
+        if message.status_callback:
+            lane = callback_lane(account_id, message.status_callback)
+            writes.append(
+                delivery_insert(
+                    new(ids.DELIVERY), event_id, account_id, lane=lane, endpoint_id=None,
+                    url=message.status_callback, claim=self._claim(lane), at=at,
+                )
+            )  # fmt: skip
+        return writes
+
+
+def redact(message_id: str, at: int) -> list[Write]:
+    """The writes that take text and number out of every event of a message (SEMANTICS, "Privacy").
+
+    Deliveries still to be made then carry the redacted event. Idempotent.
+    """
+    return [("event_redact", (message_id, times.to_text(at)))]

@@ -1,0 +1,113 @@
+"""Who listens: the webhook endpoints of all accounts in memory, rebuilt from their rows.
+
+Rules kept here:
+- the rows are the truth; `refresh` replaces the whole table when they changed;
+- an endpoint gets an event if it is enabled, has its mode (live or test), and its types name it or `*`;
+- a row without a URL holds the account's secret for status callbacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.outbox import secrets
+from onesixty.store.contract import Store
+
+ALL: Final = "*"
+
+Row = Sequence[Any]
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """One endpoint, as much of it as deliveries need. Times in epoch milliseconds."""
+
+    id: str
+    account_id: str
+    url: str
+    types: frozenset[str]
+    secrets: secrets.Secrets
+    enabled: bool
+    test: bool
+    paused_at: int | None
+    failing_since: int | None
+
+    def wants(self, type_: str) -> bool:
+        return ALL in self.types or type_ in self.types
+
+
+def callback_row_id(account_id: str) -> str:
+    """The id of the row that holds an account's callback secret; at most one for each account."""
+    return f"callback {account_id}"
+
+
+class EndpointTable:
+    """The endpoints in memory. `on_change` callbacks get the ids of endpoints that changed or are gone."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+        self._by_id: dict[str, Endpoint] = {}
+        self._by_account: dict[str, list[Endpoint]] = {}
+        self._callbacks: dict[str, secrets.Secrets] = {}
+        self._matches: dict[tuple[str, bool, str], tuple[Endpoint, ...]] = {}
+        self._listeners: list[Callable[[set[str]], None]] = []
+
+    def on_change(self, listener: Callable[[set[str]], None]) -> None:
+        self._listeners.append(listener)
+
+    async def refresh(self, store: Store) -> None:
+        """Read the rows again."""
+        self.load(await store.fetch("webhooks_all"))
+
+    def load(self, rows: Sequence[Row]) -> None:
+        """Take over the rows of `webhooks_all`."""
+        fresh = [tuple(row) for row in rows]
+        if fresh == self._rows:
+            return
+        self._rows = fresh
+        before = self._by_id
+        self._by_id, self._by_account, self._callbacks, self._matches = {}, {}, {}, {}
+        for row in fresh:
+            id_, account_id, url, types, secret, enabled, test, paused_at, failing_since = row
+            if not url:
+                self._callbacks[account_id] = secrets.parse_column(secret)
+                continue
+            endpoint = Endpoint(
+                id=id_,
+                account_id=account_id,
+                url=url,
+                types=frozenset(msgspec.json.decode(types, type=list[str])),
+                secrets=secrets.parse_column(secret),
+                enabled=bool(enabled),
+                test=bool(test),
+                paused_at=paused_at,
+                failing_since=failing_since,
+            )
+            self._by_id[id_] = endpoint
+            self._by_account.setdefault(account_id, []).append(endpoint)
+        changed = {
+            id_ for id_ in before.keys() | self._by_id.keys() if before.get(id_) != self._by_id.get(id_)
+        }
+        for listener in self._listeners:
+            listener(changed)
+
+    def matching(self, account_id: str, test: bool, type_: str) -> tuple[Endpoint, ...]:
+        """The endpoints that get an event of this type."""
+        key = (account_id, test, type_)
+        found = self._matches.get(key)
+        if found is None:
+            found = self._matches[key] = tuple(
+                endpoint
+                for endpoint in self._by_account.get(account_id, ())
+                if endpoint.enabled and endpoint.test == test and endpoint.wants(type_)
+            )
+        return found
+
+    def get(self, endpoint_id: str) -> Endpoint | None:
+        return self._by_id.get(endpoint_id)
+
+    def callback_keys(self, account_id: str, now: int) -> tuple[bytes, ...]:
+        """The keys for an account's status callbacks; empty while it has no secret for them."""
+        return secrets.keys_at(self._callbacks.get(account_id, ()), now)

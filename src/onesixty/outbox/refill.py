@@ -1,0 +1,185 @@
+"""Finds deliveries in their rows: what did not fit in memory, what is due again, what a crash left.
+
+Rules kept here:
+- one look asks which lanes have something waiting (a step of an index for each lane), then reads each lane
+  that has room, so that a receiver with a million waiting hides nobody else's; a lane that must not send is
+  only asked, now and then, for what has expired;
+- a row is claimed by a guarded write before it is taken into memory, so that two processes never both do;
+- what lapsed leases held is given back to the rows first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import structlog
+
+from onesixty.core.clock import Clock
+from onesixty.core.message import UNCLAIMED
+from onesixty.outbox.lane import Item
+from onesixty.outbox.receivers import Limits, Receivers
+from onesixty.store.contract import Row, Store
+from onesixty.store.units import StoreError, Unit
+
+#: Seconds between two looks at a lane that must not send, for what has expired in it.
+_EXPIRY_LOOK: Final = 60.0
+
+
+class Refill:
+    """See the module. Its one task lives from `start` to `stop`; `wake` makes it look at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        receivers: Receivers,
+        take_in: Callable[[list[Item]], None],
+        wake: asyncio.Event,
+        *,
+        clock: Clock,
+        lease: Callable[[], int],
+        limits: Limits,
+    ) -> None:
+        self._store = store
+        self._receivers = receivers
+        self._take_in = take_in
+        self._wake = wake
+        self._clock = clock
+        self._lease = lease
+        self._limits = limits
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refreshed = float("-inf")
+        self._expiry_looks: dict[str, float] = {}
+        self._log = structlog.get_logger("onesixty.outbox")
+
+    def start(self) -> None:
+        self._spawn(asyncio.create_task(self._run(), name="outbox refill"))
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def read_body(self, event_id: str, done: Callable[[str | None], None]) -> None:
+        """Read the body of an event from its row and hand it to `done`; None when there is no such row."""
+        self._spawn(asyncio.create_task(self._read_body(event_id, done)))
+
+    def _spawn(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _read_body(self, event_id: str, done: Callable[[str | None], None]) -> None:
+        while True:
+            try:
+                rows = await self._store.fetch("events_bodies", ids=[event_id])
+            except StoreError:
+                await asyncio.sleep(self._limits.look)
+            else:
+                done(str(rows[0][1]) if rows else None)
+                return
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._look()
+            except StoreError as error:
+                self._log.warning("outbox_rows_unreadable", error=str(error))
+                await asyncio.sleep(self._limits.look)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._limits.look)
+
+    async def _look(self) -> None:
+        if not self._lease() or not self._store.healthy:
+            return
+        now = self._clock.monotonic()
+        refresh = now - self._refreshed >= self._limits.refresh
+        if refresh:
+            self._refreshed = now
+            await self._receivers.endpoints.refresh(self._store)
+            await self._recover()
+        lanes = cast("list[tuple[str, int]]", await self._store.fetch("deliveries_lanes"))
+        if refresh:
+            names = {row[0] for row in lanes}
+            self._receivers.forget_idle(names)
+            for name in self._expiry_looks.keys() - names:
+                del self._expiry_looks[name]
+        for name, due in lanes:
+            await self._look_at(name, due)
+
+    async def _recover(self) -> None:
+        """Give back what processes that ended had claimed."""
+        count = self._limits.batch
+        while True:
+            rows = await self._store.fetch("deliveries_orphaned", now=self._clock.now_ms(), count=count)
+            units = [
+                Unit(keys=(str(row[0]),), writes=(("delivery_release", (row[0], row[1])),)) for row in rows
+            ]
+            results = await self._store.commit(units)
+            if len(rows) < count or any(isinstance(result, StoreError) for result in results):
+                return
+
+    async def _look_at(self, name: str, due: int) -> None:
+        """Take in what is due in one lane, as far as there is room."""
+        now = self._clock.now_ms()
+        endpoint_id = None if " " in name else name
+        if endpoint_id is not None and self._receivers.endpoints.get(endpoint_id) is None:
+            await self._end(name, "endpoint deleted", everything=True)
+            return
+        lane = self._receivers.lane_of(name, endpoint_id)
+        if due > now:
+            lane.spilled = False
+            return
+        room = self._receivers.room(lane)
+        if room <= 0:
+            if not lane.healthy:
+                await self._expire(name)
+            return
+        rows = await self._store.fetch("deliveries_waiting", lane=name, now=now, count=room)
+        lane.spilled = len(rows) == room
+        self._take_in(await self._claim(rows))
+
+    async def _claim(self, rows: list[Row]) -> list[Item]:
+        """Claim waiting rows for this process: those that nobody else took meanwhile."""
+        lease = self._lease()
+        if lease == UNCLAIMED:
+            return []
+        items = [_item(row, lease) for row in rows]
+        units = [Unit(keys=(item.id,), guards=(("delivery_claim", (item.id, lease)),)) for item in items]
+        results = await self._store.commit(units)
+        return [item for item, won in zip(items, results, strict=True) if won is True]
+
+    async def _expire(self, name: str) -> None:
+        """End what has expired in a lane that must not send."""
+        now = self._clock.monotonic()
+        if now - self._expiry_looks.get(name, float("-inf")) >= _EXPIRY_LOOK:
+            self._expiry_looks[name] = now
+            await self._end(name, "expired", everything=False)
+
+    async def _end(self, name: str, error: str, *, everything: bool) -> None:
+        """End rows of a lane that does not send, oldest first: those past their time, or all that are due."""
+        while True:
+            now = self._clock.now_ms()
+            rows = await self._store.fetch("deliveries_waiting", lane=name, now=now, count=self._limits.batch)
+            items = [_item(row, UNCLAIMED) for row in rows]
+            units = [
+                Unit(
+                    keys=(item.id,),
+                    writes=(("delivery_done", (item.id, UNCLAIMED, "failed", item.tries, now, None, error)),),
+                )
+                for item in items
+                if everything or item.expires_at <= now
+            ]
+            results = await self._store.commit(units)
+            stuck = any(isinstance(result, StoreError) for result in results)
+            if stuck or not units or len(units) < self._limits.batch:
+                return
+
+
+def _item(row: Row, claim: int) -> Item:
+    item = Item(*cast("tuple[Any, ...]", row))
+    item.claim = claim
+    return item

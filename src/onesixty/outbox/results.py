@@ -1,0 +1,80 @@
+"""What became of deliveries, on its way into the rows.
+
+Rules kept here:
+- results of one turn of the loop go to the store in one call; each is a unit of its own, by its delivery;
+- a result is kept until it is written: what the store could not write now is handed in again, in order, and
+  what it refused as bad is logged and dropped, for the claim then runs out with the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+import structlog
+
+from onesixty.store.contract import Store
+from onesixty.store.units import Poisoned, Result, StoreError, Unit, Write
+
+#: Seconds until what could not be written is handed in again.
+_AGAIN: Final = 0.5
+
+
+class Results:
+    """See the module."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._units: list[Unit] = []
+        self._scheduled = False
+        self._open = 0
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._log = structlog.get_logger("onesixty.outbox")
+
+    def add(self, key: str, write: Write) -> None:
+        """Write this soon."""
+        self._units.append(Unit(keys=(key,), writes=(write,)))
+        self._schedule()
+
+    def add_all(self, writes: Iterable[tuple[str, Write]]) -> None:
+        """Write these soon, each a unit under its key."""
+        self._units.extend(Unit(keys=(key,), writes=(write,)) for key, write in writes)
+        self._schedule()
+
+    async def drain(self) -> None:
+        """Wait until everything handed in is written, as long as the store can write."""
+        while (self._units or self._open) and self._store.healthy:
+            self._flush()
+            await self._settled.wait()
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        if not self._units:
+            return
+        units, self._units = self._units, []
+        self._open += 1
+        self._settled.clear()
+        self._store.commit(units).add_done_callback(lambda done: self._written(units, done))
+
+    def _written(self, units: list[Unit], done: asyncio.Future[list[Result]]) -> None:
+        self._open -= 1
+        if self._open == 0:
+            self._settled.set()
+        again: list[Unit] = []
+        for unit, result in zip(units, done.result(), strict=True):
+            if isinstance(result, Poisoned):
+                self._log.error("webhook_result_refused", key=unit.keys[0], error=str(result))
+            elif isinstance(result, StoreError):
+                again.append(unit)
+        if again:
+            self._units = again + self._units
+            if not self._scheduled:
+                self._scheduled = True
+                asyncio.get_running_loop().call_later(_AGAIN, self._flush)

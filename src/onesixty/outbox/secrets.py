@@ -1,0 +1,58 @@
+"""Signing secrets: `whsec_` and base64, as Standard Webhooks writes them, and how a row keeps them.
+
+Rules kept here:
+- the column holds the newest secret first, and after a rotation the one before it with the time (epoch ms)
+  until which it still signs: `whsec_NEW whsec_OLD:1763850000000`. Receivers can so change over without a gap.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+PREFIX: Final = "whsec_"
+KEY_BYTES: Final = 32
+
+#: How long a replaced secret still signs, in milliseconds.
+OVERLAP_MS: Final = 24 * 3600 * 1000
+
+Secrets = tuple[tuple[bytes, int | None], ...]
+
+
+def from_key(key: bytes) -> str:
+    """The text of a secret."""
+    return PREFIX + base64.b64encode(key).decode()
+
+
+def to_key(secret: str) -> bytes:
+    """The bytes to sign with. Raises ValueError unless there are 24 to 64 of them."""
+    if not secret.startswith(PREFIX):
+        raise ValueError(f"a secret begins with {PREFIX}")
+    try:
+        key = base64.b64decode(secret[len(PREFIX) :], validate=True)
+    except binascii.Error:
+        raise ValueError("a secret is base64 after its prefix") from None
+    if not 24 <= len(key) <= 64:
+        raise ValueError("a secret has 24 to 64 bytes")
+    return key
+
+
+def parse_column(column: str) -> Secrets:
+    """The keys in a row, newest first, each with the time until which it signs (None: no end)."""
+    parsed: list[tuple[bytes, int | None]] = []
+    for entry in column.split():
+        secret, _, until = entry.partition(":")
+        parsed.append((to_key(secret), int(until) if until else None))
+    return tuple(parsed)
+
+
+def keys_at(secrets: Secrets, now: int) -> tuple[bytes, ...]:
+    """The keys that sign at `now`, newest first."""
+    return tuple(key for key, until in secrets if until is None or until > now)
+
+
+def rotated(column: str, secret: str, now: int) -> str:
+    """The column after `secret` became the newest one at `now`."""
+    before = column.split(maxsplit=1)[0].partition(":")[0] if column else ""
+    return f"{secret} {before}:{now + OVERLAP_MS}" if before else secret

@@ -1,0 +1,68 @@
+"""The contract with what carries a delivery to its receiver, and the observer of what happens.
+
+Rules kept here:
+- a sink never raises and calls `done` exactly once for each `send`, later, never from inside `send`;
+- it follows no redirect, keeps nothing of the answer but its status and Retry-After, and has deadlines of its
+  own, so that every `send` ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """One attempt at one delivery. `lane` names the receiver: its connections are shared with no other.
+
+    `body` is the event as stored, in UTF-8; `keys` are the secrets to sign with, in bytes.
+    """
+
+    lane: str
+    url: str
+    event_id: str
+    body: bytes
+    keys: tuple[bytes, ...]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the receiver said: an HTTP status, or None and an `error` in a few stable words.
+
+    `retry_after` is in seconds.
+    """
+
+    status: int | None
+    error: str | None = None
+    retry_after: float | None = None
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Sink(Protocol):
+    """Carries deliveries away."""
+
+    def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
+        """Begin one attempt; `done` is called with what became of it."""
+
+    def forget(self, lane: str) -> None:
+        """The receiver is gone or has changed: close what is idle towards it."""
+
+    async def close(self) -> None:
+        """Close all connections; attempts under way end as failures."""
+
+
+class Observer:
+    """What the outbox tells about itself; `ops` makes metrics of it. By default nobody listens."""
+
+    def attempt(self, kind: str, result: str, seconds: float) -> None:
+        """One attempt ended. `kind`: endpoint or callback; `result`: delivered, retried or failed."""
+
+    def lane(self, change: str) -> None:
+        """A receiver's state changed: opened (in trouble), closed (well again), paused, resumed, disabled."""
+
+    def spilled(self, count: int) -> None:
+        """So many deliveries did not fit in memory and wait in their rows."""
