@@ -33,6 +33,7 @@ class CarrierCounts:
     """What the carrier saw. Times are on the monotonic clock, 0 before the first."""
 
     def __init__(self) -> None:
+        self.binds = 0
         self.submitted = 0
         self.recipients: set[str] = set()
         self.receipts_sent = 0
@@ -41,8 +42,9 @@ class CarrierCounts:
         self.last_at = 0.0
 
     def as_json(self) -> dict[str, float]:
-        """The counts, `distinct` being the number of recipients."""
+        """The counts, `binds` being those that stand now and `distinct` the number of recipients."""
         return {
+            "binds": self.binds,
             "submitted": self.submitted,
             "distinct": len(self.recipients),
             "receipts_sent": self.receipts_sent,
@@ -97,6 +99,7 @@ class _Link(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unanswered = 0
         self._sequence = 0
+        self._bound = False
         self._out: list[bytes] = []
         self._answers: dict[int, Callable[[Pdu], None]] = {
             c.SUBMIT_SM: self._submit_sm,
@@ -113,6 +116,7 @@ class _Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._links.discard(self)
+        self._carrier.counts.binds -= self._bound
         if self._timer is not None:
             self._timer.cancel()
 
@@ -144,6 +148,8 @@ class _Link(asyncio.Protocol):
             self._out.clear()
 
     def _bind(self, pdu: Pdu) -> None:
+        self._carrier.counts.binds += not self._bound
+        self._bound = True
         answer = Pdu(pdu.command_id | _RESPONSE, c.ESME_ROK, pdu.sequence, {"system_id": "carrier"})
         self._out.append(codec.encode(answer))
 

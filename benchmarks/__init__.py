@@ -1,0 +1,1 @@
+"""The benchmark: the whole path on this machine beside Kannel. `python -m benchmarks --help`."""

@@ -1,0 +1,226 @@
+"""The products under measurement, behind one small interface: start, where to send, what processes, stop.
+
+Each is started the way its users start it, with one bind configuration for all. A gateway is given the port
+of the carrier and, for scenario B, that of the webhook receiver, and makes the requests of the client. All
+calls block.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.kannel.gateway import (
+    DLR_SENT_AND_FINAL,
+    PASSWORD,
+    PROGRAMS,
+    USERNAME,
+    Kannel,
+    KannelError,
+    find,
+)
+from onesixty.load.http import Target, sendsms_target, v1_target
+
+SENDER = "YourBrand"
+TEXT = "Your verification code is 482931"
+ADMIN_KEY = "benchmark-key-for-loopback-only"
+STATUSES = ("message.sent", "message.delivered")
+
+
+class GatewayError(Exception):
+    """A gateway cannot be started; the message says why."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """How a gateway is connected: where the carrier and the receiver are, and the binds."""
+
+    carrier_port: int
+    receiver_port: int | None
+    binds: int
+    window: int
+
+
+class Gateway(Protocol):
+    """A product under measurement."""
+
+    name: str
+
+    def start(self, directory: Path, links: Links) -> None:
+        """Start it and wait until it takes requests. Raises GatewayError."""
+
+    def target(self) -> Target:
+        """The requests that the client sends."""
+
+    def pids(self) -> list[int]:
+        """Its processes; their children count too."""
+
+    def stop(self) -> None:
+        """End all of it."""
+
+
+class KannelGateway:
+    """Kannel, its queues in memory or, with `spool`, in a directory (never fsynced)."""
+
+    def __init__(self, *, spool: bool = False) -> None:
+        self.name = "kannel-spool" if spool else "kannel"
+        self._spool = spool
+        self._kannel: Kannel | None = None
+        self._receiver_port: int | None = None
+
+    @staticmethod
+    def missing() -> str | None:
+        """Why it cannot be measured here, or None."""
+        absent = [program for program in PROGRAMS if find(program) is None]
+        return f"{' and '.join(absent)} not installed (Debian's package kannel)" if absent else None
+
+    def start(self, directory: Path, links: Links) -> None:
+        self._receiver_port = links.receiver_port
+        self._kannel = Kannel(
+            directory, smsc_port=links.carrier_port, binds=links.binds, window=links.window, spool=self._spool
+        )
+        try:
+            self._kannel.start()
+        except KannelError as error:
+            raise GatewayError(str(error)) from None
+
+    def target(self) -> Target:
+        assert self._kannel is not None
+        parameters = {"username": USERNAME, "password": PASSWORD, "from": SENDER, "text": TEXT}
+        if self._receiver_port is not None:
+            # %d is the status; %p and %P are the two addresses, which make each report's URL its own
+            url = f"http://127.0.0.1:{self._receiver_port}/report?status=%d&a=%p&b=%P"
+            parameters |= {"dlr-mask": str(DLR_SENT_AND_FINAL), "dlr-url": url}
+        return sendsms_target(self._kannel.url, parameters)
+
+    def pids(self) -> list[int]:
+        assert self._kannel is not None
+        return list(self._kannel.pids.values())
+
+    def stop(self) -> None:
+        if self._kannel is not None:
+            self._kannel.stop()
+            self._kannel = None
+
+
+class OnesixtyGateway:
+    """onesixty as `python -m onesixty serve`, on SQLite with fsync or on the PostgreSQL of `database_url`."""
+
+    def __init__(self, *, database_url: str | None = None, settings: dict[str, str] | None = None) -> None:
+        self.name = "onesixty"
+        self._database_url = database_url
+        self._settings = settings or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._url = ""
+
+    def start(self, directory: Path, links: Links) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        http_port, smpp_port = _free_ports(2)
+        self._url = f"http://127.0.0.1:{http_port}"
+        (directory / "onesixty.toml").write_text(_configuration(links))
+        variables = {
+            "ONESIXTY_CONFIG": str(directory / "onesixty.toml"),
+            "ONESIXTY_DATA_DIR": str(directory / "data"),
+            "ONESIXTY_HTTP_LISTEN": f"127.0.0.1:{http_port}",
+            "ONESIXTY_SMPP_LISTEN": f"127.0.0.1:{smpp_port}",
+            "ONESIXTY_ADMIN_KEY": ADMIN_KEY,
+            "ONESIXTY_WEBHOOK_ALLOW_PRIVATE": "1",
+            **self._settings,
+        }
+        if self._database_url is not None:
+            variables["ONESIXTY_DATABASE_URL"] = self._database_url
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("ONESIXTY_")}
+        with (directory / "serve.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "onesixty", "serve"],
+                cwd=directory, env=inherited | variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        try:
+            self._wait_ready(directory / "serve.log")
+            if links.receiver_port is not None:
+                hook = {"url": f"http://127.0.0.1:{links.receiver_port}/hook", "events": list(STATUSES)}
+                self._post("/v1/webhooks", hook)
+        except BaseException:
+            self.stop()
+            raise
+
+    def target(self) -> Target:
+        return v1_target(self._url, ADMIN_KEY, sender=SENDER, text=TEXT)
+
+    def pids(self) -> list[int]:
+        assert self._process is not None
+        return [self._process.pid]
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _wait_ready(self, log: Path) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + 30
+        while True:
+            if self._process.poll() is not None:
+                raise GatewayError(f"onesixty ended at its start:\n{log.read_text(errors='replace')[-2000:]}")
+            try:
+                with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                pass
+            if time.monotonic() > deadline:
+                raise GatewayError(f"onesixty is not ready:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+
+    def _post(self, path: str, body: Mapping[str, object]) -> None:
+        request = urllib.request.Request(
+            self._url + path,
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=10).close()
+        except urllib.error.HTTPError as error:
+            raise GatewayError(f"POST {path}: {error.code} {error.read().decode(errors='replace')}") from None
+
+
+def _configuration(links: Links) -> str:
+    return f"""[[carriers]]
+name = "bench"
+type = "smpp"
+host = "127.0.0.1"
+port = {links.carrier_port}
+system_id = "onesixty"
+password = "secret"
+bind = "transceiver"
+binds = {links.binds}
+window = {links.window}
+throughput = 0
+
+[[routes]]
+name = "default"
+carriers = ["bench"]
+"""
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in sockets]
+    for listener in sockets:
+        listener.close()
+    return ports

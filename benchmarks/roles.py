@@ -1,0 +1,152 @@
+"""The peers of a measured run, each as its own process: carrier, webhook receiver and HTTP client.
+
+`python -m benchmarks.roles carrier|receiver|client '{"...": ...}'` serves until its standard input closes,
+and writes what it counted as a JSON line to standard output, at most 20 times a second and only when it
+changed. The client ends by itself and writes one line, its report. `Role` is the other side: it starts such a
+process and knows its last line. Times in all lines are of the machine's one monotonic clock.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Self
+
+import uvloop
+
+from onesixty.load.bounds import Bounds, LoadError
+from onesixty.load.carrier import FastCarrier
+from onesixty.load.http import HttpLoad, Target
+from onesixty.load.receiver import FastReceiver
+
+_PAUSE = 0.05  # seconds between two lines
+_HOST = "127.0.0.1"
+
+
+class RoleError(Exception):
+    """A peer of the run did not start, or ended before its time."""
+
+
+class Role:
+    """A peer as a process: `async with Role("carrier", receipt_delay=0.01) as carrier: carrier.counts`."""
+
+    def __init__(self, name: str, **settings: object) -> None:
+        self.name = name
+        self.counts: dict[str, Any] = {}
+        self._settings = settings
+        self._changed = asyncio.Event()
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.roles", self.name, json.dumps(self._settings),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        self._reader = asyncio.create_task(self._read())
+        if self.name != "client":
+            await self.wait(lambda counts: "port" in counts, 20.0, "listening")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._reader is not None
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 10.0)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        await self._reader
+
+    @property
+    def port(self) -> int:
+        """Where it listens on loopback."""
+        return int(self.counts["port"])
+
+    async def wait(self, ready: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> bool:
+        """Wait until its counts say so. False after `seconds`; RoleError if it ended."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not ready(self.counts):
+            self._changed.clear()
+            assert self._reader is not None
+            if self._reader.done() and not ready(self.counts):
+                raise RoleError(f"the {self.name} ended before: {what}")
+            try:
+                await asyncio.wait_for(
+                    self._changed.wait(), max(deadline - asyncio.get_running_loop().time(), 0)
+                )
+            except TimeoutError:
+                return ready(self.counts)
+        return True
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self.counts.update(json.loads(line))
+            self._changed.set()
+        self._changed.set()
+
+
+async def serve_carrier(settings: dict[str, Any]) -> None:
+    """The carrier: `receipt_delay`, `receipt_window`."""
+    carrier = FastCarrier(**settings)
+    _write({"port": await carrier.start(_HOST, 0)})
+    await _report_until_closed(carrier.counts.as_json)
+    await carrier.close()
+
+
+async def serve_receiver(settings: dict[str, Any]) -> None:
+    """The webhook receiver; it has no settings."""
+    receiver = FastReceiver(**settings)
+    _write({"port": await receiver.start(_HOST, 0)})
+    await _report_until_closed(receiver.counts.as_json)
+    await receiver.close()
+
+
+async def run_client(settings: dict[str, Any]) -> None:
+    """The HTTP client: the fields of a Target, `count`, `seconds`, `connections`, `first`."""
+    target = Target(
+        settings["host"], settings["port"], settings["head"].encode("ascii"), settings["tail"].encode("ascii")
+    )
+    bounds = Bounds(settings["count"], settings["seconds"])
+    load = HttpLoad(target, bounds, connections=settings["connections"], first=settings["first"])
+    try:
+        _write((await load.run()).as_json())
+    except LoadError as error:
+        sys.exit(f"client: {error}")
+
+
+async def _report_until_closed(read: Callable[[], dict[str, float]]) -> None:
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    stdin = sys.stdin.fileno()
+    loop.add_reader(stdin, lambda: closed.set() if not os.read(stdin, 1) else None)
+    last: dict[str, float] = {}
+    while not closed.is_set():
+        if (now := read()) != last:
+            _write(now)
+            last = now
+        try:
+            await asyncio.wait_for(closed.wait(), _PAUSE)
+        except TimeoutError:
+            continue
+    loop.remove_reader(stdin)
+
+
+def _write(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> None:
+    """`name settings-as-json`."""
+    roles = {"carrier": serve_carrier, "receiver": serve_receiver, "client": run_client}
+    uvloop.run(roles[arguments[0]](json.loads(arguments[1])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
