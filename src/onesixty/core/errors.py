@@ -28,6 +28,7 @@ _ROWS: Final = (
     # requests
     ErrorKind("bad_json", 400, "The body is not valid JSON.", False, "request"),
     ErrorKind("body_too_large", 413, "The body is larger than this endpoint takes.", False, "request"),
+    ErrorKind("request_timeout", 408, "The body did not arrive in time.", True, "request"),
     ErrorKind("unsupported_media_type", 415, "The body has to be JSON.", False, "request"),
     ErrorKind("missing_field", 422, "A required field is missing.", False, "request"),
     ErrorKind(

@@ -1,0 +1,67 @@
+"""The flat price and its ledger: held at acceptance, settled with the status, in the same transaction.
+
+Rules kept here (SEMANTICS, "Money"; promise 5):
+- a message has at most one row of each kind: `hold` at acceptance, then `settle` or `release`, later perhaps
+  `adjust`; the key (message, kind) makes a second one impossible;
+- money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered;
+  what no carrier took is released;
+- a late DELIVRD under `charge_on` delivered is charged by an `adjust` row, since its hold was released;
+- test traffic never costs: no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from onesixty.core import statuses
+from onesixty.core.contracts import Write
+from onesixty.core.message import Change, Message
+
+ChargeOn = Literal["sent", "delivered"]
+
+_NOTHING: Final[tuple[Write, ...]] = ()
+
+
+def price(price_per_segment: int, segments: int, test: bool) -> int:
+    """What a message costs in micro-units: every segment the same; nothing in test mode."""
+    return 0 if test else price_per_segment * segments
+
+
+class LedgerEffect:
+    """The effect that moves the money of a change. A row is (message, kind, account, held, charged, ...)."""
+
+    def __init__(self, charge_on: ChargeOn = "sent") -> None:
+        self._charge_on = charge_on
+
+    def __call__(self, change: Change) -> Sequence[Write]:
+        after = change.after
+        if after.test or after.price == 0 or after.direction != "outbound":
+            return _NOTHING
+        before = change.before
+        if before is None:
+            return (_row(after, "hold", after.price, 0, change.at),)
+        if before.status == after.status:
+            return _NOTHING
+        charged_before = self._charged(before)
+        if self._charged(after):
+            if charged_before:
+                return _NOTHING
+            if before.status in statuses.TERMINAL:
+                return (_row(after, "adjust", 0, after.price, change.at),)
+            return (_row(after, "settle", -after.price, after.price, change.at),)
+        if after.status in statuses.TERMINAL and before.status not in statuses.TERMINAL:
+            return (_row(after, "release", -after.price, 0, change.at),)
+        return _NOTHING
+
+    def _charged(self, message: Message) -> bool:
+        if self._charge_on == "delivered":
+            return message.status == statuses.DELIVERED
+        return message.sent_at is not None
+
+
+def _row(message: Message, kind: str, held: int, charged: int, at: int) -> Write:
+    return (
+        "ledger_insert",
+        (message.id, kind, message.account_id, held, charged, message.currency, at),
+    )

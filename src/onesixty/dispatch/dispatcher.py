@@ -1,0 +1,495 @@
+"""The dispatcher: from lanes to carriers in committed flights, and from answers to changes on disk.
+
+Rules kept here:
+- nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight");
+- every outcome is written; while the store cannot be written nothing is sent, and nothing is resent;
+- what is in a lane is decided about in one step without an await: cancel, expiry, another carrier;
+- throttling pauses the whole line and keeps its order; the breaker stops a sick line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Iterable
+
+import msgspec
+import structlog
+
+from onesixty.core import ids, outcomes, statuses
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import Carrier, Refusal, Submission, Write
+from onesixty.core.message import UNCLAIMED, Attempt, Change, Message
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.lane import Item
+from onesixty.dispatch.line import Flight, Line, Open, Waiting
+from onesixty.dispatch.observer import Observer
+from onesixty.dispatch.references import References
+from onesixty.messages import changes
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import Result, StoreError, Unit
+
+#: Messages named by one flight at the most.
+LARGEST_FLIGHT = 200
+#: Seconds a throttled line rests, doubled up to the last while throttling goes on.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
+#: Seconds before outcomes that the store refused are offered again.
+STORE_RETRY = 0.5
+
+
+class Record(msgspec.Struct):
+    """A unit on its way to disk, and what to do once it is there."""
+
+    unit: Unit
+    done: Callable[[], None] | None = None
+    flight: Flight | None = None
+    #: Written without its guard when the guard lost: what a fenced node saw is kept as evidence.
+    evidence: tuple[Write, ...] = ()
+
+
+class Dispatcher:
+    """All lines of this node."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        alternatives: Callable[[str | None, bool], Iterable[str]],
+        clock: Clock,
+        random: Random,
+        new_id: Callable[[str], str],
+        lease: int,
+        fault: Callable[[str], None],
+        observer: Observer,
+        lane_capacity: int = 10_000,
+        on_recorded: Callable[[list[Attempt]], None] | None = None,
+        on_waiting: Callable[[Line], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._alternatives = alternatives
+        self._clock = clock
+        self._random = random
+        self._new_id = new_id
+        self._lease = lease
+        self._fault = fault
+        self._observer = observer
+        self._lane_capacity = lane_capacity
+        self._on_recorded = on_recorded
+        self._on_waiting = on_waiting
+        self._references = References(random)
+        self._log = structlog.get_logger("onesixty.dispatch")
+        self._records: list[Record] = []
+        self._flushing = False
+        self._stuck = 0
+        self._stopping = False
+        self.lines: dict[str, Line] = {}
+
+    # ------------------------------------------------------------ lines
+
+    def set_line(self, carrier_id: str, carrier: Carrier | None) -> Line:
+        """Make the line of a carrier, or give it another connector; what waits in it stays."""
+        now = self._clock.monotonic()
+        line = self.lines.get(carrier_id)
+        if line is None:
+            line = self.lines[carrier_id] = Line(carrier_id, carrier, self._lane_capacity, now)
+        else:
+            line.carrier = carrier
+            line.bucket.__init__(carrier.throughput if carrier else 0, now)  # type: ignore[misc]
+            line.notice_state(now)
+        self.wake(line)
+        return line
+
+    def is_available(self, carrier_id: str) -> bool:
+        """Whether a route should send new messages to this carrier rather than to its next."""
+        line = self.lines.get(carrier_id)
+        return line is not None and line.available(self._clock.monotonic())
+
+    def wake(self, line: Line) -> None:
+        """Look at the line in the next turn of the loop."""
+        if not line.scheduled:
+            line.scheduled = True
+            asyncio.get_running_loop().call_soon(self._pump, line)
+
+    # ------------------------------------------------------------ intake's side
+
+    def reserve(self, message: Message) -> int:
+        """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes)."""
+        line = self.lines.get(message.carrier_id or "")
+        if line is None:
+            return UNCLAIMED
+        key = (message.class_, message.account_id)
+        waiting = line.waiting.get(key)
+        # A long message of which a part was taken comes in by refill, which knows what is left of it.
+        resumed = message.attempts > 0 and message.segments > 1
+        if waiting is None and not resumed and not self._stopping and line.lane.reserve():
+            return self._lease
+        # Older rows wait in the database, or there is no room: this one must not overtake them.
+        if waiting is None:
+            waiting = line.waiting[key] = Waiting()
+        waiting.outstanding += 1
+        waiting.noted += 1
+        return UNCLAIMED
+
+    def enter(self, message: Message) -> None:
+        """A reserved or unclaimed message is on disk."""
+        line = self.lines.get(message.carrier_id or "")
+        if line is None:
+            return
+        if message.claim == self._lease:
+            line.lane.release()
+            line.lane.put(Item(message))
+        else:
+            self._note_waiting(line, message)
+        self.wake(line)
+
+    def withdraw_reservation(self, message: Message) -> None:
+        """A reserved message did not reach the disk."""
+        line = self.lines.get(message.carrier_id or "")
+        if line is None:
+            return
+        if message.claim == self._lease:
+            line.lane.release()
+        else:
+            self._note_waiting(line, message)
+
+    def _note_waiting(self, line: Line, message: Message) -> None:
+        waiting = line.waiting.get((message.class_, message.account_id))
+        if waiting is not None and waiting.outstanding:
+            waiting.outstanding -= 1
+
+    def put_back(self, line: Line, item: Item, *, front: bool = False) -> None:
+        """A claimed message enters the lane (refill, retry, another carrier)."""
+        line.lane.put(item, front=front)
+        self.wake(line)
+
+    def withdraw(self, message_id: str) -> Message | None:
+        """Take a waiting message out of its lane, at once. None when it is in flight or not in memory."""
+        for line in self.lines.values():
+            item = line.lane.remove(message_id)
+            if item is not None:
+                return item.message
+        return None
+
+    def restore(self, message: Message) -> None:
+        """A withdrawn message stays after all: back to the front of its lane."""
+        line = self.lines.get(message.carrier_id or "")
+        if line is not None:
+            self.put_back(line, Item(message), front=True)
+
+    # ------------------------------------------------------------ the pump
+
+    def _pump(self, line: Line) -> None:
+        line.scheduled = False
+        carrier = line.carrier
+        if self._stopping or self._stuck or not self._store.healthy:
+            return
+        now = self._clock.monotonic()
+        line.notice_state(now)
+        if not line.available(now):
+            self._fail_over(line)
+        if carrier is None:
+            return
+        if line.paused_until > now:
+            self._wake_in(line, line.paused_until - now)
+            return
+        allowance = line.breaker.allowance(now)
+        if allowance <= 0:
+            self._wake_in(line, line.breaker.wait(now))
+            return
+        room = min(carrier.capacity() - line.committing, LARGEST_FLIGHT)
+        if room > 0 and line.lane:
+            segments = min(room, line.bucket.available(now))
+            if segments <= 0:
+                self._wake_in(line, line.bucket.wait(now))
+            else:
+                self._take_off(line, carrier, line.lane.take(1 if allowance == 1 else segments), now)
+        elif line.breaker.state != "closed":
+            line.breaker.trial_lost(now)
+        if line.waiting and len(line.lane) <= line.lane.capacity // 2 and self._on_waiting is not None:
+            self._on_waiting(line)
+
+    def _wake_in(self, line: Line, seconds: float) -> None:
+        if line.timer is not None:
+            line.timer.cancel()
+        line.timer = asyncio.get_running_loop().call_later(max(seconds, 0.001), self.wake, line)
+
+    def _take_off(self, line: Line, carrier: Carrier, items: list[Item], now: float) -> None:
+        wall = self._clock.now_ms()
+        ready: list[Item] = []
+        for item in items:
+            if item.message.expires_at <= wall:
+                self._expire(item.message, wall)
+            elif item.rendered is not None or self._render(line, carrier, item):
+                ready.append(item)
+        if not ready:
+            line.breaker.trial_lost(now)
+            if items:
+                self.wake(line)
+            return
+        cost = sum(item.cost for item in ready)
+        line.bucket.take(cost, now)
+        line.committing += cost
+        flight = Flight(self._new_id(ids.FLIGHT), len(ready))
+        named = msgspec.json.encode([[item.message.id, item.message.version] for item in ready]).decode()
+        row = (flight.id, self._lease, line.id, named, wall)
+        self._fault("dispatch.before_flight")
+        unit = Unit(keys=(flight.id,), guards=(("flight_open", row),))
+        commit = self._store.commit([unit])
+        commit.add_done_callback(functools.partial(self._hand_over, line, flight, ready, cost))
+        if line.lane:
+            self.wake(line)
+
+    def _render(self, line: Line, carrier: Carrier, item: Item) -> bool:
+        """Render for this carrier; a carrier that cannot carry the message is skipped."""
+        message = item.message
+        if message.segments > 1:
+            item.concat_reference = self._references.next(message.sender, message.recipient)
+        rendered = carrier.render(message, item.concat_reference)
+        if not isinstance(rendered, Refusal):
+            item.rendered = rendered
+            item.pending = list(range(len(rendered.payloads)))
+            return True
+        item.tried = (*item.tried, line.id)
+        if not self._to_other(line, item, front=True):
+            change = changes.end(message, statuses.FAILED, self._clock.now_ms(), rendered.code)
+            self.record(Record(self._recorder.change(change)))
+        return False
+
+    def _hand_over(
+        self,
+        line: Line,
+        flight: Flight,
+        items: list[Item],
+        cost: int,
+        done: asyncio.Future[list[Result]],
+    ) -> None:
+        line.committing -= cost
+        committed = done.result()[0]
+        carrier = line.carrier
+        if committed is not True or carrier is None or self._stopping:
+            if committed is False:
+                self._log.error("lease_lost", lease=self._lease)
+                self._stopping = True
+            if committed is True:
+                flight.left = 0
+                self._close(flight)
+            for item in reversed(items):
+                line.lane.put(item, front=True)
+            if isinstance(committed, StoreError):
+                self._wake_in(line, STORE_RETRY)
+            return
+        self._fault("dispatch.after_flight")
+        wall = self._clock.now_ms()
+        for item in items:
+            assert item.rendered is not None
+            assert item.pending is not None
+            submission = Submission(
+                message=item.message,
+                rendered=item.rendered,
+                pending=item.pending,
+                attempt=item.message.attempts + 1,
+                concat_reference=item.concat_reference,
+                validity_ms=item.message.expires_at - wall,
+                submitted_at=wall,
+            )
+            line.open[item.message.id] = Open(item, submission, flight)
+            carrier.submit(submission)
+        self._fault("dispatch.after_write")
+        if line.lane:
+            self.wake(line)
+
+    # ------------------------------------------------------------ outcomes
+
+    def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
+        """What became of one segment (core.contracts.CarrierHost)."""
+        line = self.lines[carrier_id]
+        open_ = line.open.get(submission.message.id)
+        if open_ is None or open_.submission is not submission or segment in open_.outcomes:
+            self._log.error("stray_outcome", carrier=carrier_id, message_id=submission.message.id)
+            return
+        open_.outcomes[segment] = outcome
+        self._observer.outcome(carrier_id, outcome.kind)
+        self._judge_line(line, outcome)
+        if len(open_.outcomes) == len(submission.pending):
+            del line.open[submission.message.id]
+            self._finish(line, open_)
+        self.wake(line)
+
+    def _judge_line(self, line: Line, outcome: Outcome) -> None:
+        now = self._clock.monotonic()
+        kind = outcome.kind
+        if kind == outcomes.ACCEPTED:
+            line.breaker.healthy()
+            line.pause = 0.0
+        elif kind == outcomes.THROTTLED:
+            line.breaker.healthy()
+            if line.paused_until <= now:
+                line.pause = min(line.pause * 2, LONGEST_PAUSE) if line.pause else FIRST_PAUSE
+                line.paused_until = now + (outcome.retry_after or line.pause)
+                self._observer.throttled(line.id)
+        elif kind == outcomes.UNKNOWN or outcome.code in ("carrier_busy", "carrier_refused"):
+            line.breaker.sick(now)
+        elif outcome.code == "carrier_unreachable":
+            line.breaker.trial_lost(now)
+        else:
+            line.breaker.healthy()
+
+    def _finish(self, line: Line, open_: Open) -> None:
+        item = open_.item
+        carrier = line.carrier
+        verdict = verdicts.judge(
+            open_.submission,
+            open_.outcomes,
+            carrier_id=line.id,
+            receipt_timeout_ms=carrier.receipt_timeout_ms if carrier else 0,
+            has_alternative=self._other_line(line, item) is not None,
+            now=self._clock.now_ms(),
+            random=self._random,
+        )
+        if verdict.change is None:
+            item.pending = verdict.pending
+            line.lane.put(item, front=True)
+            self._landed(open_.flight)
+            return
+        change = verdict.change
+        attempts: tuple[Write, ...] = tuple(
+            ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in verdict.attempts
+        )
+        if change.after.duplicates > item.message.duplicates:
+            self._observer.duplicate(line.id)
+        done = functools.partial(self._recorded, line, item, verdict, change)
+        unit = self._recorder.change(change, writes=attempts)
+        self.record(Record(unit, done, open_.flight, attempts))
+
+    def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+        if self._on_recorded is not None:
+            self._on_recorded(verdict.attempts)
+        if verdict.then is not None:
+            self._again(line, item, verdict, change)
+
+    def _again(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+        item.message = change.after
+        if verdict.then == verdicts.OTHER:
+            item.tried = (*item.tried, line.id)
+            item.rendered = item.pending = None
+            if self._to_other(line, item, front=True):
+                return
+        else:
+            item.pending = verdict.pending
+        line.lane.put(item, front=True)
+        self.wake(line)
+
+    def _expire(self, message: Message, wall: int) -> None:
+        status = statuses.EXPIRED
+        change = changes.end(message, status, wall, "validity_passed")
+        self.record(Record(self._recorder.change(change)))
+
+    # ------------------------------------------------------------ other carriers
+
+    def _other_line(self, line: Line, item: Item) -> Line | None:
+        """The next available carrier of the message's route that has not refused it."""
+        pending = item.pending
+        if pending is not None and len(pending) < item.message.segments:
+            return None  # a part was taken here: another carrier would send all of it again
+        now = self._clock.monotonic()
+        for carrier_id in self._alternatives(item.message.route_id, item.message.test):
+            if carrier_id == line.id or carrier_id in item.tried:
+                continue
+            other = self.lines.get(carrier_id)
+            if other is not None and other.available(now) and other.lane.room > 0:
+                return other
+        return None
+
+    def _to_other(self, line: Line, item: Item, *, front: bool = False) -> bool:
+        other = self._other_line(line, item)
+        if other is None:
+            return False
+        item.rendered = item.pending = None
+        other.lane.put(item, front=front)
+        self.wake(other)
+        return True
+
+    def _fail_over(self, line: Line) -> None:
+        """The line is not available: what waits in it and has an alternative takes it, in order."""
+        for item in line.lane:
+            if self._other_line(line, item) is not None:
+                line.lane.remove(item.message.id)
+                self._to_other(line, item)
+
+    # ------------------------------------------------------------ to disk
+
+    def record(self, record: Record) -> None:
+        """Write a unit in the next turn of the loop, together with what else there is."""
+        self._records.append(record)
+        if not self._flushing and not self._stuck:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        records, self._records = self._records, []
+        if not records:
+            return
+        self._fault("dispatch.before_outcome_commit")
+        commit = self._store.commit([record.unit for record in records])
+        commit.add_done_callback(functools.partial(self._flushed, records))
+
+    def _flushed(self, records: list[Record], done: asyncio.Future[list[Result]]) -> None:
+        self._fault("dispatch.after_outcome_commit")
+        refused: list[Record] = []
+        for record, result in zip(records, done.result(), strict=True):
+            if isinstance(result, StoreError) and result.retryable:
+                refused.append(record)
+                continue
+            if result is True:
+                if record.done is not None:
+                    record.done()
+            else:
+                self._lost(record, result)
+            if record.flight is not None:
+                self._landed(record.flight)
+        if refused:
+            self._hold_until_store_is_back(refused)
+
+    def _lost(self, record: Record, result: Result) -> None:
+        """Another node changed the message (this one was fenced), or the unit is poison: keep the evidence."""
+        self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
+        if record.evidence:
+            self.record(Record(Unit(keys=record.unit.keys, writes=record.evidence)))
+
+    def _hold_until_store_is_back(self, refused: list[Record]) -> None:
+        """Outcomes that cannot be written stop dispatch; they are never forgotten and never resent."""
+        self._stuck += 1
+        self._records[:0] = refused
+
+        def retry() -> None:
+            self._stuck -= 1
+            if not self._stuck:
+                self._flush()
+                for line in self.lines.values():
+                    self.wake(line)
+
+        asyncio.get_running_loop().call_later(STORE_RETRY, retry)
+
+    def _landed(self, flight: Flight) -> None:
+        flight.left -= 1
+        if flight.left == 0:
+            self._close(flight)
+
+    def _close(self, flight: Flight) -> None:
+        self.record(Record(Unit(keys=(flight.id,), writes=(("flight_close", (flight.id,)),))))
+
+    # ------------------------------------------------------------ the end
+
+    def begin_stop(self) -> None:
+        """No more flights; answers that are still to come are taken and written."""
+        self._stopping = True
+
+    @property
+    def idle(self) -> bool:
+        """Nothing in flight, nothing on its way to disk."""
+        return not self._records and not any(line.open or line.committing for line in self.lines.values())

@@ -1,0 +1,205 @@
+"""A lane: the queued messages of one carrier that are in memory, and whose turn is next.
+
+Rules kept here (SEMANTICS, "Fairness and pace"):
+- classes share by weight when all press, and have all of it when alone (stride scheduling over segments);
+- within a class accounts take turns, counted in segments (deficit round robin);
+- `priority` orders only within one account and class, then order of entry;
+- a blocked account (its bucket is empty) is passed over and blocks nobody;
+- the lane is bounded: what was not reserved is not in it.
+
+The lane is a data structure: it knows no time, no carrier and no database.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from onesixty.core.contracts import Rendered
+from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
+
+WEIGHTS: Final = {OTP: 80, TRANSACTIONAL: 15, MARKETING: 5}
+
+#: Segments an account may send before the turn passes on.
+QUANTUM: Final = 10
+
+Allow = Callable[[str, int], bool]
+
+
+class Item:
+    """A message in a lane or in flight, with what dispatch has to remember of it.
+
+    `pending` are the segments still to be taken by the carrier, None until it was first rendered; `tried`
+    the carriers that refused it. `entry` is its place in a lane, None while it is in none.
+    """
+
+    __slots__ = ("concat_reference", "entry", "message", "pending", "rendered", "tried")
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.pending: list[int] | None = None
+        self.rendered: Rendered | None = None
+        self.concat_reference = 0
+        self.tried = tuple(message.carriers_tried.split()) if message.carriers_tried else ()
+        self.entry: Entry | None = None
+
+    @property
+    def cost(self) -> int:
+        """Segments still to be sent."""
+        return self.message.segments if self.pending is None else len(self.pending)
+
+
+#: (minus priority, order of entry, item): what the heap of an account sorts by.
+Entry = tuple[int, int, Item]
+
+
+class _Account:
+    __slots__ = ("deficit", "heap", "id")
+
+    def __init__(self, account_id: str) -> None:
+        self.id = account_id
+        self.deficit = 0
+        self.heap: list[Entry] = []
+
+
+class _Class:
+    __slots__ = ("accounts", "position", "stride", "turns")
+
+    def __init__(self, weight: int) -> None:
+        self.stride = 1.0 / weight
+        self.position = 0.0
+        self.accounts: dict[str, _Account] = {}
+        self.turns: deque[_Account] = deque()
+
+
+class Lane:
+    """Items of one carrier in the order in which they go."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._classes = {name: _Class(WEIGHTS[name]) for name in CLASSES}
+        self._items: dict[str, Item] = {}
+        self._reserved = 0
+        self._last = 0
+        self._first = 0
+        self._position = 0.0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(tuple(self._items.values()))
+
+    @property
+    def room(self) -> int:
+        """How many more messages may be reserved."""
+        return self.capacity - len(self._items) - self._reserved
+
+    def reserve(self) -> bool:
+        """Keep a place for a message that is about to be committed."""
+        if self.room <= 0:
+            return False
+        self._reserved += 1
+        return True
+
+    def release(self) -> None:
+        """Give back a reserved place."""
+        self._reserved -= 1
+
+    def put(self, item: Item, *, front: bool = False) -> None:
+        """A message enters; `front` for one that was taken out and comes back before its juniors."""
+        if front:
+            self._first -= 1
+            order = self._first
+        else:
+            self._last += 1
+            order = self._last
+        message = item.message
+        item.entry = (-message.priority, order, item)
+        self._items[message.id] = item
+        class_ = self._classes[message.class_]
+        account = class_.accounts.get(message.account_id)
+        if account is None:
+            account = class_.accounts[message.account_id] = _Account(message.account_id)
+            if not class_.turns:
+                class_.position = max(class_.position, self._position)
+            class_.turns.append(account)
+        heapq.heappush(account.heap, item.entry)
+
+    def get(self, message_id: str) -> Item | None:
+        """The waiting item of a message."""
+        return self._items.get(message_id)
+
+    def remove(self, message_id: str) -> Item | None:
+        """Take a waiting message out, whatever its turn (cancel, expiry, another carrier)."""
+        item = self._items.pop(message_id, None)
+        if item is not None:
+            item.entry = None
+        return item
+
+    def take(self, segments: int, allow: Allow | None = None) -> list[Item]:
+        """The next items, as many as fit into `segments`; a message longer than what is left goes when it is
+        its turn and anything is left. Accounts that `allow(account_id, segments)` refuses are passed over."""
+        taken: list[Item] = []
+        blocked: set[str] = set()
+        while segments > 0:
+            item = self._next(allow, blocked)
+            if item is None:
+                break
+            taken.append(item)
+            segments -= item.cost
+        return taken
+
+    def _next(self, allow: Allow | None, blocked: set[str]) -> Item | None:
+        while True:
+            ready = [c for c in self._classes.values() if any(a.id not in blocked for a in c.turns)]
+            if not ready:
+                return None
+            class_ = ready[0] if len(ready) == 1 else min(ready, key=_position_of)
+            item = self._next_of(class_, allow, blocked)
+            if item is not None:
+                self._position = class_.position
+                class_.position += item.cost * class_.stride
+                del self._items[item.message.id]
+                item.entry = None
+                return item
+
+    def _next_of(self, class_: _Class, allow: Allow | None, blocked: set[str]) -> Item | None:
+        turns = class_.turns
+        for _ in range(len(turns)):
+            account = turns[0]
+            heap = account.heap
+            while heap and heap[0][2].entry is not heap[0]:  # it left in another way
+                heapq.heappop(heap)
+            if not heap:
+                turns.popleft()
+                del class_.accounts[account.id]
+                continue
+            if account.id in blocked:
+                turns.rotate(-1)
+                continue
+            cost = heap[0][2].cost
+            if account.deficit < cost and len(turns) > 1:
+                account.deficit += QUANTUM
+                if account.deficit < cost:
+                    turns.rotate(-1)
+                    continue
+            if allow is not None and not allow(account.id, cost):
+                blocked.add(account.id)
+                turns.rotate(-1)
+                continue
+            item = heapq.heappop(heap)[2]
+            account.deficit = max(0, account.deficit - cost)
+            if not heap:
+                turns.popleft()
+                del class_.accounts[account.id]
+            elif account.deficit < heap[0][2].cost:
+                turns.rotate(-1)
+            return item
+        return None
+
+
+def _position_of(class_: _Class) -> float:
+    return class_.position

@@ -1,0 +1,80 @@
+"""A line: everything dispatch knows of one carrier: its connector, lane, bucket, breaker and what is in flight."""
+
+from __future__ import annotations
+
+import asyncio
+
+from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch.breaker import CLOSED, Breaker
+from onesixty.dispatch.lane import Item, Lane
+from onesixty.dispatch.pacing import Bucket
+
+#: A carrier without a bind for this long (s) is not available: its messages may take another one.
+DOWN_AFTER = 5.0
+
+
+class Flight:
+    """A committed flight; `left` counts the items whose outcome is not on disk yet."""
+
+    __slots__ = ("id", "left")
+
+    def __init__(self, flight_id: str, left: int) -> None:
+        self.id = flight_id
+        self.left = left
+
+
+class Open:
+    """An item in flight: its submission and the outcomes that came so far, by segment."""
+
+    __slots__ = ("flight", "item", "outcomes", "submission")
+
+    def __init__(self, item: Item, submission: Submission, flight: Flight) -> None:
+        self.item = item
+        self.submission = submission
+        self.flight = flight
+        self.outcomes: dict[int, Outcome] = {}
+
+
+class Waiting:
+    """Rows of one class and account that wait in the database: `outstanding` are being inserted just now,
+    `noted` counts those that ever were, so that a refill knows whether it saw them all."""
+
+    __slots__ = ("noted", "outstanding")
+
+    def __init__(self) -> None:
+        self.outstanding = 0
+        self.noted = 0
+
+
+class Line:
+    """One carrier's line. `carrier` is None while it is disabled: nothing goes, alternatives take over."""
+
+    def __init__(self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float) -> None:
+        self.id = carrier_id
+        self.carrier = carrier
+        self.lane = Lane(capacity)
+        self.bucket = Bucket(carrier.throughput if carrier else 0, now)
+        self.breaker = Breaker()
+        self.open: dict[str, Open] = {}
+        self.waiting: dict[tuple[str, str], Waiting] = {}
+        self.committing = 0
+        self.paused_until = 0.0
+        self.pause = 0.0
+        self.down_since: float | None = now
+        self.scheduled = False
+        self.refilling = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    def available(self, now: float) -> bool:
+        """Whether new messages should come here rather than to the next carrier of a route."""
+        if self.carrier is None or self.breaker.state != CLOSED:
+            return False
+        return self.down_since is None or now - self.down_since < DOWN_AFTER
+
+    def notice_state(self, now: float) -> None:
+        """Take note of whether the carrier has a bind."""
+        if self.carrier is not None and self.carrier.state().connected:
+            self.down_since = None
+        elif self.down_since is None:
+            self.down_since = now

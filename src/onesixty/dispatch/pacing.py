@@ -1,0 +1,46 @@
+"""Token buckets that count segments.
+
+Rules kept here: a throughput of 0 means unlimited (field note 14); a bucket may go into debt by one message, so
+that a message of more segments than the bucket holds still goes, and the average is kept.
+"""
+
+from __future__ import annotations
+
+#: A bucket holds this many seconds of its rate, and at least one segment.
+BURST_SECONDS = 0.1
+
+
+class Bucket:
+    """`rate` segments a second. Time is handed in, in monotonic seconds."""
+
+    __slots__ = ("_at", "_size", "_tokens", "rate")
+
+    def __init__(self, rate: float, now: float) -> None:
+        self.rate = rate
+        self._size = max(1.0, rate * BURST_SECONDS)
+        self._tokens = self._size
+        self._at = now
+
+    def available(self, now: float) -> int:
+        """Whole segments that may go now; a very large number when unlimited."""
+        if self.rate <= 0:
+            return 1 << 30
+        self._refill(now)
+        return int(self._tokens) if self._tokens >= 1 else 0
+
+    def take(self, segments: int, now: float) -> None:
+        """Segments went."""
+        if self.rate > 0:
+            self._refill(now)
+            self._tokens -= segments
+
+    def wait(self, now: float) -> float:
+        """Seconds until at least one segment may go."""
+        if self.rate <= 0:
+            return 0.0
+        self._refill(now)
+        return max(0.0, (1.0 - self._tokens) / self.rate)
+
+    def _refill(self, now: float) -> None:
+        self._tokens = min(self._size, self._tokens + (now - self._at) * self.rate)
+        self._at = now

@@ -1,0 +1,75 @@
+"""Recovery: what a node that is gone left behind, decided about once.
+
+Rules kept here (DESIGN, "Flight" and "Lease"):
+- what an open flight of a fenced lease names and has no outcome is unknown: resent and counted, or held;
+- what was only claimed waits again;
+- every step is guarded by the message's version, so that two nodes may run it side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.message import from_row
+from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.observer import Observer
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+CHUNK = 1000
+
+
+class RecoveryFailed(Exception):
+    """The store could not be written during recovery: the node must not start to send."""
+
+
+async def recover(
+    store: Store, recorder: Recorder, clock: Clock, observer: Observer, fault: Callable[[str], None]
+) -> tuple[int, int]:
+    """Settle what fenced leases left. Returns how many messages were unknown and how many wait again."""
+    log = structlog.get_logger("onesixty.dispatch")
+    unknown = 0
+    for flight_id, lease, carrier_id, named, _ in await store.fetch("flights_of_fenced"):
+        versions = dict(msgspec.json.decode(named, type=list[tuple[str, int]]))
+        rows = await store.fetch("messages_by_id", ids=list(versions))
+        units: list[Unit] = []
+        for message in map(from_row, rows):
+            if message.claim == lease and message.version == versions[message.id]:
+                found = verdicts.lost(message, carrier_id, clock.now_ms())
+                assert found.change is not None
+                attempts: list[Write] = [
+                    ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in found.attempts
+                ]
+                units.append(recorder.change(found.change, writes=attempts))
+        unknown += await _commit(store, units)
+        await _commit(store, [Unit(keys=(flight_id,), writes=(("flight_close", (flight_id,)),))])
+    waiting = 0
+    fault("recovery.before_unclaim")
+    while rows := await store.fetch("claims_of_fenced", count=CHUNK):
+        units = [
+            Unit(keys=(m.id,), guards=(("message_unclaim", (m.id, m.version)),)) for m in map(from_row, rows)
+        ]
+        waiting += await _commit(store, units)
+    fault("recovery.after_unclaim")
+    for kind, count in (("unknown", unknown), ("requeued", waiting)):
+        for _ in range(count):
+            observer.recovered(kind)
+    if unknown or waiting:
+        log.info("recovered", unknown=unknown, waiting=waiting)
+    return unknown, waiting
+
+
+async def _commit(store: Store, units: list[Unit]) -> int:
+    if not units:
+        return 0
+    results = await store.commit(units)
+    for result in results:
+        if isinstance(result, StoreError):
+            raise RecoveryFailed(str(result))
+    return sum(result is True for result in results)

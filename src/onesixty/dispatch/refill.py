@@ -1,0 +1,131 @@
+"""Refill: rows that wait in the database enter the lanes as room comes free.
+
+Rules kept here:
+- classes and accounts take turns, so that one customer's million does not fill the memory;
+- within an account the order is priority, then id; new messages of an account stay out of the lane while older
+  ones wait (Dispatcher.reserve);
+- a row enters memory only by a claim under its version, so that no two nodes have it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from onesixty.core import outcomes
+from onesixty.core.contracts import Refusal
+from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.lane import Item
+from onesixty.dispatch.line import Line, Waiting
+from onesixty.store.contract import Store
+from onesixty.store.units import Unit
+
+#: The least that an account gets of a refill.
+LEAST_SHARE = 50
+#: Rows claimed in one go, so that a refill never holds the store for long.
+CHUNK = 500
+
+
+class Refill:
+    """Fills lanes from rows; one refill a line at a time."""
+
+    def __init__(self, store: Store, lease: int) -> None:
+        self._store = store
+        self._lease = lease
+        self._dispatcher: Dispatcher | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("onesixty.dispatch")
+
+    def serve(self, dispatcher: Dispatcher) -> None:
+        """Whose lanes to fill."""
+        self._dispatcher = dispatcher
+
+    def want(self, line: Line) -> None:
+        """The line has room and something waits for it."""
+        if line.refilling:
+            return
+        line.refilling = True
+        task = asyncio.get_running_loop().create_task(self._run(line))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def discover(self, line: Line) -> None:
+        """Find out which classes and accounts have rows waiting (at start, and after other nodes' work)."""
+        class_, account_id = "", ""
+        while True:
+            rows = await self._store.fetch(
+                "waiting_next", carrier_id=line.id, class_=class_, account_id=account_id
+            )
+            if not rows:
+                return
+            class_, account_id = str(rows[0][0]), str(rows[0][1])
+            line.waiting.setdefault((class_, account_id), Waiting())
+
+    async def _run(self, line: Line) -> None:
+        try:
+            await self.fill(line)
+        except Exception:
+            self._log.exception("refill_failed", carrier=line.id)
+        finally:
+            line.refilling = False
+
+    async def fill(self, line: Line) -> None:
+        """One round of turns over all that wait for the line."""
+        assert self._dispatcher is not None
+        keys = list(line.waiting)
+        share = max(LEAST_SHARE, line.lane.room // max(1, len(keys)))
+        for key in keys:
+            room = min(share, line.lane.room, CHUNK)
+            if room <= 0:
+                break
+            waiting = line.waiting.get(key)
+            if waiting is None:
+                continue
+            noted, outstanding = waiting.noted, waiting.outstanding
+            rows = await self._store.fetch(
+                "waiting_messages", carrier_id=line.id, class_=key[0], account_id=key[1], count=room
+            )
+            if rows:
+                await self._claim(line, [from_row(row) for row in rows])
+            if len(rows) < room and outstanding == 0 and waiting.noted == noted:
+                del line.waiting[key]
+        self._dispatcher.wake(line)
+
+    async def _claim(self, line: Line, messages: list[Message]) -> None:
+        assert self._dispatcher is not None
+        units = [
+            Unit(keys=(m.id,), guards=(("message_claim", (m.id, m.version, self._lease)),)) for m in messages
+        ]
+        results = await self._store.commit(units)
+        claimed = [m for m, result in zip(messages, results, strict=True) if result is True]
+        parts = await self._parts([m for m in claimed if m.attempts and m.segments > 1])
+        for message in claimed:
+            message.claim = self._lease
+            message.version += 1
+            item = Item(message)
+            self._resume(item, parts.get(message.id, []), line)
+            self._dispatcher.put_back(line, item)
+
+    async def _parts(self, messages: list[Message]) -> dict[str, list[Attempt]]:
+        if not messages:
+            return {}
+        rows = await self._store.fetch("attempts_of_messages", ids=[m.id for m in messages])
+        parts: dict[str, list[Attempt]] = {}
+        for row in rows:
+            attempt = attempt_from_row(row)
+            parts.setdefault(attempt.message_id, []).append(attempt)
+        return parts
+
+    def _resume(self, item: Item, attempts: list[Attempt], line: Line) -> None:
+        """A long message of which the carrier took a part goes on with the rest, under its reference."""
+        taken = {a.segment for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == line.id}
+        if not taken or line.carrier is None:
+            return
+        reference = next(a.concat_reference for a in attempts if a.segment in taken)
+        item.concat_reference = reference or 0
+        rendered = line.carrier.render(item.message, item.concat_reference)
+        if not isinstance(rendered, Refusal):
+            item.rendered = rendered
+            item.pending = [s for s in range(item.message.segments) if s not in taken]

@@ -1,0 +1,231 @@
+"""What follows from a carrier's answers: a pure function from a submission and its outcomes to a verdict.
+
+Rules kept here (SEMANTICS, "The message" and "Outcomes nobody saw"):
+- all segments taken: sent;
+- some taken and one refused: undelivered, since changing carrier would send all of them again;
+- refused by sender or carrier: the next carrier of the route, if there is one; by message or recipient: failed;
+- throttled, or lost before any byte was written: back to the front of its lane, nothing to write down;
+- unknown: resent (and counted in `duplicates`) or held, as the message says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from onesixty.core import outcomes as o
+from onesixty.core import statuses
+from onesixty.core.clock import Random
+from onesixty.core.contracts import Submission
+from onesixty.core.errors import CATALOGUE
+from onesixty.core.message import PARKED, UNCLAIMED, Attempt, Change, Message
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch import backoff
+from onesixty.messages import changes
+from onesixty.smpp.receipt import normal_id
+
+#: Without a word from the carrier's settings, receipts may come until this long after the validity.
+RECEIPT_GRACE_MS: Final = 86_400_000
+
+FRONT: Final = "front"
+OTHER: Final = "other"
+
+
+class Verdict(msgspec.Struct):
+    """`change` is None when there is nothing to write down. `then`: back to the FRONT of the lane with
+    `pending`, to an OTHER carrier, or None: the lane is done with it."""
+
+    change: Change | None
+    attempts: list[Attempt]
+    then: str | None = None
+    pending: list[int] | None = None
+
+
+def judge(
+    submission: Submission,
+    outcomes: Mapping[int, Outcome],
+    *,
+    carrier_id: str,
+    receipt_timeout_ms: int,
+    has_alternative: bool,
+    now: int,
+    random: Random,
+) -> Verdict:
+    """The verdict over a submission all of whose pending segments have their outcome."""
+    message = submission.message
+    kinds = {outcome.kind for outcome in outcomes.values()}
+    if kinds == {o.ACCEPTED}:
+        change = changes.advance(
+            message, statuses.SENT, now, due_at=_receipts_until(message, receipt_timeout_ms)
+        )
+        _went(change, submission, carrier_id)
+        return Verdict(change, _attempts(submission, outcomes, carrier_id, now))
+
+    left = [segment for segment in submission.pending if outcomes[segment].kind != o.ACCEPTED]
+    some_taken = len(left) < message.segments
+    if _nothing_happened(outcomes, left) and len(left) == len(submission.pending):
+        return Verdict(None, [], FRONT, left)
+
+    attempts = _attempts(submission, outcomes, carrier_id, now)
+    refused = next((outcomes[s] for s in left if outcomes[s].kind == o.PERMANENT), None)
+    if refused is not None:
+        return _refused(submission, refused, attempts, some_taken, has_alternative, carrier_id, now)
+    if o.UNKNOWN in kinds:
+        return _unknown(submission, outcomes, attempts, left, carrier_id, now, random)
+
+    change = changes.touch(message, now)
+    _went(change, submission, carrier_id)
+    if o.RETRYABLE in kinds and not _nothing_happened(outcomes, left):
+        asked = max((outcomes[s].retry_after or 0.0 for s in left), default=0.0)
+        _park(change.after, now, random, asked)
+        return Verdict(change, attempts)
+    return Verdict(change, attempts, FRONT, left)
+
+
+def lost(message: Message, carrier_id: str, now: int) -> Verdict:
+    """The verdict over a message whose flight outlived its node: unknown, whatever became of it."""
+    submission_attempt = message.attempts + 1
+    attempts = [
+        _attempt(
+            message, submission_attempt, segment, None, carrier_id, now, now,
+            Outcome(o.UNKNOWN, code="outcome_unknown"),
+        )
+        for segment in range(message.segments)
+    ]  # fmt: skip
+    if message.on_unknown == "hold":
+        change = _held(message, now)
+    else:
+        change = changes.touch(message, now)
+        change.after.claim = UNCLAIMED
+        change.after.duplicates += 1
+    change.after.attempts = submission_attempt
+    change.after.carrier_id = carrier_id
+    return Verdict(change, attempts)
+
+
+def _refused(
+    submission: Submission,
+    refused: Outcome,
+    attempts: list[Attempt],
+    some_taken: bool,
+    has_alternative: bool,
+    carrier_id: str,
+    now: int,
+) -> Verdict:
+    code = refused.code or "message_refused"
+    if some_taken:
+        change = changes.end(
+            submission.message, statuses.UNDELIVERED, now, "partially_refused", refused.carrier_code
+        )
+        change.after.sent_at = now  # what was taken is paid for
+        _went(change, submission, carrier_id)
+        return Verdict(change, attempts)
+    if has_alternative and CATALOGUE[code].scope in ("sender", "carrier"):
+        change = changes.touch(submission.message, now)
+        _went(change, submission, carrier_id)
+        change.after.carriers_tried = " ".join(
+            [*(submission.message.carriers_tried or "").split(), carrier_id]
+        )
+        return Verdict(change, attempts, OTHER)
+    change = changes.end(submission.message, statuses.FAILED, now, code, refused.carrier_code)
+    _went(change, submission, carrier_id)
+    return Verdict(change, attempts)
+
+
+def _unknown(
+    submission: Submission,
+    outcomes: Mapping[int, Outcome],
+    attempts: list[Attempt],
+    left: list[int],
+    carrier_id: str,
+    now: int,
+    random: Random,
+) -> Verdict:
+    message = submission.message
+    if message.on_unknown == "hold":
+        change = _held(message, now)
+        _went(change, submission, carrier_id)
+        return Verdict(change, attempts)
+    change = changes.touch(message, now)
+    _went(change, submission, carrier_id)
+    change.after.duplicates += 1
+    if submission.attempt == 1:
+        return Verdict(change, attempts, FRONT, left)
+    _park(change.after, now, random, 0.0)
+    return Verdict(change, attempts)
+
+
+def _held(message: Message, now: int) -> Change:
+    change = changes.advance(message, statuses.HELD, now, due_at=message.expires_at)
+    change.after.error_code = "outcome_unknown"
+    return change
+
+
+def _park(after: Message, now: int, random: Random, asked: float) -> None:
+    after.claim = PARKED
+    after.due_at = min(now + backoff.delay_ms(after.attempts, random, asked), after.expires_at)
+
+
+def _nothing_happened(outcomes: Mapping[int, Outcome], left: list[int]) -> bool:
+    """Throttled, or never written: no attempt to speak of."""
+    return all(
+        outcomes[s].kind == o.THROTTLED
+        or (outcomes[s].kind == o.RETRYABLE and outcomes[s].code == "carrier_unreachable")
+        for s in left
+    )
+
+
+def _receipts_until(message: Message, receipt_timeout_ms: int) -> int:
+    return message.expires_at + (receipt_timeout_ms or RECEIPT_GRACE_MS)
+
+
+def _went(change: Change, submission: Submission, carrier_id: str) -> None:
+    after = change.after
+    after.attempts = submission.attempt
+    after.carrier_id = carrier_id
+    after.sender_used = submission.rendered.sender
+
+
+def _attempts(
+    submission: Submission, outcomes: Mapping[int, Outcome], carrier_id: str, now: int
+) -> list[Attempt]:
+    reference = submission.concat_reference if submission.message.segments > 1 else None
+    return [
+        _attempt(
+            submission.message, submission.attempt, segment, reference, carrier_id,
+            submission.submitted_at, now, outcomes[segment],
+        )
+        for segment in submission.pending
+    ]  # fmt: skip
+
+
+def _attempt(
+    message: Message,
+    attempt: int,
+    segment: int,
+    reference: int | None,
+    carrier_id: str,
+    submitted_at: int,
+    now: int,
+    outcome: Outcome,
+) -> Attempt:
+    carrier_message_id = outcome.carrier_message_id
+    return Attempt(
+        message_id=message.id,
+        attempt=attempt,
+        segment=segment,
+        segments=message.segments,
+        account_id=message.account_id,
+        carrier_id=carrier_id,
+        bind=outcome.bind,
+        concat_reference=reference,
+        outcome=outcome.kind,
+        carrier_message_id=carrier_message_id,
+        match_id=normal_id(carrier_message_id) if carrier_message_id else None,
+        carrier_code=outcome.carrier_code,
+        error_code=outcome.code,
+        submitted_at=submitted_at,
+        answered_at=now,
+    )

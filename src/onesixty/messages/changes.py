@@ -1,0 +1,60 @@
+"""The steps of a message's life as pure functions: a message and what happened in, a `Change` out.
+
+Rules kept here:
+- only transitions of the table in `core.statuses` happen, anything else raises `IllegalChange`;
+- each status has its event and its time; `version` rises with every write, `sequence` with every event;
+- `due_at` always says when the sweep has to look at the message next, or None once nothing is due.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+from onesixty.core import events, statuses
+from onesixty.core.message import UNCLAIMED, Change, Message
+
+
+class IllegalChange(Exception):
+    """A transition that the table does not allow: a fault in the caller, never in the data of a user."""
+
+
+def advance(message: Message, status: str, at: int, *, due_at: int | None = None) -> Change:
+    """The message goes to `status` at `at`. The caller may still set other fields of `change.after`."""
+    if not statuses.may_follow(message.status, status):
+        raise IllegalChange(f"{message.id}: {message.status} cannot become {status}")
+    after = copy(message)
+    after.status = status
+    after.version = message.version + 1
+    after.sequence = message.sequence + 1
+    after.due_at = due_at
+    event = events.of_status(status)
+    if status in statuses.TERMINAL:
+        if message.status in statuses.TERMINAL:
+            event = events.CORRECTED
+        after.done_at = at
+        after.claim = UNCLAIMED
+    elif status == statuses.SENT:
+        after.sent_at = at
+        after.claim = UNCLAIMED
+    elif status == statuses.QUEUED:
+        after.queued_at = at
+    elif status == statuses.HELD:
+        after.claim = UNCLAIMED
+    return Change(before=message, after=after, event=event, at=at)
+
+
+def touch(message: Message, at: int) -> Change:
+    """A change that leaves the status alone: a claim, a retry, a part of the segments taken, a redaction."""
+    after = copy(message)
+    after.version = message.version + 1
+    return Change(before=message, after=after, event=None, at=at)
+
+
+def end(
+    message: Message, status: str, at: int, code: str | None = None, carrier_code: str | None = None
+) -> Change:
+    """The message reaches a terminal status; `code` is of the error catalogue."""
+    change = advance(message, status, at)
+    change.after.error_code = code
+    change.after.carrier_code = carrier_code
+    return change

@@ -1,0 +1,105 @@
+"""What a person or an application asks of a message that is under way: cancel, redact.
+
+Rules kept here (DESIGN, "Cancel, replace, expiry"):
+- a message in memory is decided about by its lane in one step; in flight answers 409 `too_late`;
+- a message only in the database is decided about by its version;
+- redaction waits for a terminal status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from onesixty.core import statuses
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, from_row, is_final
+from onesixty.messages import changes, redaction
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+ROUNDS = 5
+
+
+class Owner(Protocol):
+    """The lanes, as control needs them."""
+
+    def withdraw(self, message_id: str) -> Message | None: ...
+
+    def restore(self, message: Message) -> None: ...
+
+
+class Control:
+    """Cancels and redacts."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        owner: Owner,
+        clock: Clock,
+        scrubs: Sequence[redaction.Scrub],
+        fault: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._owner = owner
+        self._clock = clock
+        self._scrubs = tuple(scrubs)
+        self._fault = fault
+
+    async def cancel(self, account_id: str, test: bool, message_id: str) -> Message:
+        """The canceled message. Raises Problem `not_found`, `too_late` or `unavailable`; canceling twice is fine."""
+        for _ in range(ROUNDS):
+            message = await self._find(account_id, test, message_id)
+            if message.status == statuses.CANCELED:
+                return message
+            if message.status not in statuses.WAITING:
+                raise Problem("too_late", f"The message is {message.status}.")
+            withdrawn = None
+            if message.claim > 0:
+                withdrawn = self._owner.withdraw(message_id)
+                if withdrawn is None:
+                    fresh = await self._find(account_id, test, message_id)
+                    if fresh.version != message.version:
+                        continue
+                    raise Problem("too_late", "The message is being handed to a carrier.")
+                message = withdrawn
+            change = changes.end(message, statuses.CANCELED, self._clock.now_ms(), "canceled")
+            result = (await self._store.commit([self._recorder.change(change)]))[0]
+            self._fault("cancel.after_commit")
+            if result is True:
+                return change.after
+            if isinstance(result, StoreError):
+                if withdrawn is not None:
+                    self._owner.restore(withdrawn)
+                raise Problem("unavailable", retry_after=1)
+        raise Problem("too_late", "The message changed while it was being canceled.")
+
+    async def redact(self, account_id: str, test: bool, message_id: str) -> Message:
+        """The message without text and number. Raises Problem `not_found`, `not_terminal` or `unavailable`."""
+        for _ in range(ROUNDS):
+            message = await self._find(account_id, test, message_id)
+            if message.redacted_at is not None:
+                return message
+            if not is_final(message):
+                raise Problem("not_terminal", f"The message is {message.status}.", retry_after=60)
+            guard, writes = redaction.writes(message.id, message.version, self._clock.now_ms(), self._scrubs)
+            unit = Unit(keys=(message.id,), guards=(guard,), writes=writes)
+            result = (await self._store.commit([unit]))[0]
+            if result is True:
+                return await self._find(account_id, test, message_id)
+            if isinstance(result, StoreError):
+                raise Problem("unavailable", retry_after=1)
+        raise Problem("conflict", "The message changed while it was being redacted.")
+
+    async def _find(self, account_id: str, test: bool, message_id: str) -> Message:
+        rows = await self._store.fetch(
+            "message_of_account", id=message_id, account_id=account_id, test=int(test)
+        )
+        if not rows:
+            raise Problem("not_found", "There is no such message.")
+        return from_row(rows[0])

@@ -1,0 +1,254 @@
+"""Intake: the one way in. A batch of orders goes through named steps; each ends as a message or a refusal.
+
+Rules kept here:
+- nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
+- lane space is reserved before the insert; without it the row goes in unclaimed, and the lane finds it later;
+- a message enters its lane after the commit and before the answer, so order is that of the answers;
+- the caller's hanging up changes nothing: the commit is not tied to his task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+from onesixty import numbers, text
+from onesixty.core import ids, message, statuses
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import Poisoned, Result, Unit
+
+#: How long a message of a class may be on its way when the order says nothing, in seconds.
+VALIDITY: Final = {message.OTP: 300, message.TRANSACTIONAL: 86_400, message.MARKETING: 172_800}
+LONGEST_VALIDITY: Final = 7 * 86_400
+FARTHEST_SCHEDULE_MS: Final = 366 * 86_400_000
+#: What becomes of a message whose outcome nobody saw, by class.
+ON_UNKNOWN: Final = {message.OTP: "resend", message.TRANSACTIONAL: "resend", message.MARKETING: "hold"}
+
+
+class Terms(NamedTuple):
+    """What an account pays and may: price of a segment in micro-units, its currency, who may use class otp."""
+
+    price_per_segment: int
+    currency: str
+    may_use_otp: bool = True
+
+
+class Routes(Protocol):
+    """The part of routing that intake needs."""
+
+    def choose(self, test: bool, pinned: str | None) -> RouteChoice: ...
+
+    def first_available(self, carriers: Sequence[str]) -> str: ...
+
+
+class RouteChoice(Protocol):
+    route_id: str
+    carriers: tuple[str, ...]
+
+
+class Lanes(Protocol):
+    """The part of dispatch that intake needs."""
+
+    def reserve(self, message: Message) -> int:
+        """The lease to claim the message with when its lane has room for it, else UNCLAIMED."""
+
+    def enter(self, message: Message) -> None:
+        """A committed message: claimed ones into the lane, of others the lane takes note."""
+
+    def withdraw_reservation(self, message: Message) -> None:
+        """A reserved message was not committed after all."""
+
+
+class Intake:
+    """Accepts orders."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        routes: Routes,
+        lanes: Lanes,
+        terms: Callable[[str], Terms],
+        clock: Clock,
+        new_id: Callable[[str], str],
+        check_callback: Callable[[str], None],
+        fault: Callable[[str], None],
+        max_segments: int = 10,
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._routes = routes
+        self._lanes = lanes
+        self._terms = terms
+        self._clock = clock
+        self._new_id = new_id
+        self._check_callback = check_callback
+        self._fault = fault
+        self._max_segments = max_segments
+
+    async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
+        """Judge and commit. One result an order, in order; accepted messages are on disk."""
+        now = self._clock.now_ms()
+        results: list[Message | Problem | Replay] = []
+        units: list[Unit] = []
+        for order in orders:
+            try:
+                accepted = self.prepare(order, now)
+            except Problem as problem:
+                results.append(problem)
+                continue
+            results.append(accepted)
+            units.append(self._unit(accepted, order))
+        if units:
+            self._fault("intake.before_commit")
+            commit = self._store.commit(units)
+            # As a callback and behind a shield: a caller who hangs up cancels his task, never his units.
+            commit.add_done_callback(lambda done: self._settle(results, done.result()))
+            await asyncio.shield(commit)
+            self._fault("intake.before_answer")
+        return results
+
+    def prepare(self, order: SendOrder, now: int) -> Message:
+        """All steps before the commit: the message that would be accepted. Raises Problem."""
+        number = _recipient(order.recipient)
+        sender = _sender(order.sender)
+        terms = self._terms(order.account_id)
+        class_ = _class(order, terms)
+        starts_at, expires_at = _time(order, class_, now)
+        count = self._count(order)
+        choice = self._routes.choose(order.test, order.route)
+        if order.status_callback is not None:
+            self._check_callback(order.status_callback)
+        scheduled = starts_at > now
+        accepted = Message(
+            id=self._new_id(ids.MESSAGE),
+            account_id=order.account_id,
+            test=order.test,
+            sender=sender,
+            recipient=number.e164,
+            text=order.text,
+            encoding=count.encoding,
+            segments=count.segments,
+            class_=class_,
+            priority=order.priority,
+            country=number.country,
+            reference=order.reference,
+            tags=msgspec.json.encode(order.tags).decode() if order.tags else None,
+            batch_id=order.batch_id,
+            status_callback=order.status_callback,
+            on_unknown=order.on_unknown or ON_UNKNOWN[class_],
+            pinned_route=order.route,
+            price=0 if order.test else terms.price_per_segment * count.segments,
+            currency=terms.currency,
+            created_at=now,
+            scheduled_at=order.scheduled_at,
+            expires_at=expires_at,
+            status=statuses.SCHEDULED if scheduled else statuses.QUEUED,
+            due_at=starts_at if scheduled else expires_at,
+            route_id=choice.route_id or None,
+            carrier_id=self._routes.first_available(choice.carriers),
+            queued_at=None if scheduled else now,
+        )
+        if not scheduled:
+            accepted.claim = self._lanes.reserve(accepted)
+        return accepted
+
+    def _count(self, order: SendOrder) -> text.Count:
+        if not order.text:
+            raise Problem("text_empty", param="text")
+        try:
+            count = text.count(order.text, order.encoding)  # type: ignore[arg-type]
+        except text.NotInAlphabet as error:
+            characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
+            raise Problem(
+                "not_encodable",
+                f"GSM-7 has no {error.offending[0].character!r}, at position {error.offending[0].position}.",
+                param="text",
+                extra={"characters": characters},
+            ) from None
+        except text.TooManySegments:
+            raise Problem("text_too_long", "The text needs more than 255 segments.", param="text") from None
+        except text.TextError as error:
+            raise Problem("invalid_field", str(error), param="text") from None
+        allowed = min(order.max_segments or self._max_segments, self._max_segments)
+        if count.segments > allowed:
+            raise Problem(
+                "text_too_long",
+                f"The text needs {count.segments} segments in {count.encoding}; {allowed} are allowed.",
+                param="text",
+                extra={"segments": count.segments, "allowed": allowed},
+            )
+        return count
+
+    def _unit(self, accepted: Message, order: SendOrder) -> Unit:
+        if order.idempotency is None:
+            return self._recorder.acceptance(accepted)
+        guard = order.idempotency.guard(accepted)
+        return self._recorder.acceptance(accepted, guards=(guard,), lock=order.idempotency.lock)
+
+    def _settle(self, results: list[Message | Problem | Replay], answers: Sequence[Result]) -> None:
+        self._fault("intake.after_commit")
+        committed = iter(answers)
+        for index, result in enumerate(results):
+            if not isinstance(result, Message):
+                continue
+            answer = next(committed)
+            if answer is True:
+                if result.status == statuses.QUEUED:
+                    self._lanes.enter(result)
+                continue
+            if result.status == statuses.QUEUED:
+                self._lanes.withdraw_reservation(result)
+            if answer is False:
+                results[index] = Replay()
+            elif isinstance(answer, Poisoned):
+                results[index] = Problem("invalid_field", "The message holds data that cannot be stored.")
+            else:
+                results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
+
+
+def _recipient(raw: str) -> numbers.Number:
+    try:
+        return numbers.parse(raw)
+    except numbers.InvalidNumber as error:
+        raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
+
+
+def _sender(raw: str) -> str:
+    try:
+        return numbers.parse_sender(raw).display
+    except numbers.InvalidSender as error:
+        raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+
+
+def _class(order: SendOrder, terms: Terms) -> str:
+    class_ = order.class_ or message.TRANSACTIONAL
+    if class_ == message.OTP and not terms.may_use_otp:
+        raise Problem("forbidden", "This account may not use class otp.", param="class")
+    return class_
+
+
+def _time(order: SendOrder, class_: str, now: int) -> tuple[int, int]:
+    """When sending starts and when it is too late, in epoch ms."""
+    starts_at = now
+    if order.scheduled_at is not None:
+        starts_at = order.scheduled_at
+        if starts_at < now:
+            raise Problem("scheduled_in_past", param="scheduled_at")
+        if starts_at > now + FARTHEST_SCHEDULE_MS:
+            raise Problem("scheduled_too_far", param="scheduled_at")
+    seconds = order.valid_for if order.valid_for is not None else VALIDITY[class_]
+    if not 1 <= seconds <= LONGEST_VALIDITY:
+        raise Problem(
+            "invalid_field", f"`valid_for` is between 1 and {LONGEST_VALIDITY} seconds.", param="valid_for"
+        )
+    return starts_at, starts_at + seconds * 1000

@@ -1,0 +1,48 @@
+"""What a door asks of intake: an order for one message, already of the right types but not yet judged."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from onesixty.core.contracts import Write
+from onesixty.core.message import Message
+
+
+class Replay(Exception):
+    """The order's idempotency key was taken before: the door answers with the first answer's bytes."""
+
+
+class Idempotency(Protocol):
+    """A door's guard against sending twice: written with the message, in the message's own unit."""
+
+    @property
+    def lock(self) -> str:
+        """What two requests with the same key share; units with one lock never share a group."""
+
+    def guard(self, message: Message) -> Write:
+        """The conditional insert that keeps the answer for `message`."""
+
+
+class SendOrder(msgspec.Struct, kw_only=True):
+    """One message to send. `scheduled_at` in epoch ms, `valid_for` in seconds, None where nothing was said."""
+
+    account_id: str
+    test: bool
+    sender: str
+    recipient: str
+    text: str
+    scheduled_at: int | None = None
+    valid_for: int | None = None
+    priority: int = 0
+    class_: str | None = None
+    encoding: str = "auto"
+    max_segments: int | None = None
+    reference: str | None = None
+    tags: list[str] = []
+    status_callback: str | None = None
+    on_unknown: str | None = None
+    route: str | None = None
+    batch_id: str | None = None
+    idempotency: Idempotency | None = None

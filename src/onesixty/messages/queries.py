@@ -1,0 +1,137 @@
+"""What people ask about messages: one, many by filters, and the history of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, attempt_from_row, from_row
+from onesixty.core.statuses import RECEIPT_WORD
+from onesixty.store.contract import Store
+
+
+class Filters(msgspec.Struct, kw_only=True):
+    """What a list is narrowed to; None where nothing was said. Times in epoch ms."""
+
+    status: str | None = None
+    to: str | None = None
+    sender: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    tag: str | None = None
+    reference: str | None = None
+    batch_id: str | None = None
+    campaign_id: str | None = None
+    direction: str | None = None
+
+
+class Queries:
+    """Reads messages. Everything is bound to an account and a mode (live or test)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, account_id: str, test: bool, message_id: str) -> Message | None:
+        """A message, or None."""
+        rows = await self._store.fetch(
+            "message_of_account", id=message_id, account_id=account_id, test=int(test)
+        )
+        return from_row(rows[0]) if rows else None
+
+    async def find(
+        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
+    ) -> tuple[list[Message], str | None]:
+        """Newest first, and the cursor of the next page (the id of the last message), None at the end."""
+        below = after or ids.lowest_at(ids.MESSAGE, _FAR)
+        if filters.created_before is not None:
+            below = min(below, ids.lowest_at(ids.MESSAGE, filters.created_before))
+        above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
+        rows = await self._store.fetch(
+            "messages_list",
+            account_id=account_id,
+            test=int(test),
+            below=below,
+            above=above,
+            status=filters.status or "",
+            recipient=filters.to or "",
+            sender=filters.sender or "",
+            tag=f"%{msgspec.json.encode(filters.tag).decode()}%" if filters.tag else "",
+            reference=filters.reference or "",
+            batch_id=filters.batch_id or "",
+            campaign_id=filters.campaign_id or "",
+            direction=filters.direction or "",
+            count=limit + 1,
+        )
+        found = [from_row(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit else None
+
+    async def history(
+        self, account_id: str, test: bool, message_id: str, *, operator: bool
+    ) -> dict[str, Any]:
+        """How a message came to where it is: acceptance, events, attempts, receipts, money, in order of time.
+
+        Carriers and raw carrier data are for operators only (SEMANTICS). Raises Problem `not_found`.
+        """
+        message = await self.get(account_id, test, message_id)
+        if message is None:
+            raise Problem("not_found", "There is no such message.")
+        entries: list[tuple[int, int, dict[str, Any]]] = [
+            (
+                message.created_at,
+                0,
+                {"type": "accepted", "status": "scheduled" if message.scheduled_at else "queued"},
+            )
+        ]
+        for id_, type_, sequence, at in await self._store.fetch("events_of_message", message_id=message_id):
+            entries.append((at, 3, {"type": type_, "event_id": id_, "sequence": sequence}))
+        for row in await self._store.fetch("attempts_of_messages", ids=[message_id]):
+            attempt = attempt_from_row(row)
+            entry: dict[str, Any] = {
+                "type": "attempt",
+                "attempt": attempt.attempt,
+                "segment": attempt.segment + 1,
+                "segments": attempt.segments,
+                "outcome": attempt.outcome,
+                "error": attempt.error_code,
+                "submitted_at": times.to_text(attempt.submitted_at),
+            }
+            if operator:
+                entry |= {
+                    "carrier_id": attempt.carrier_id,
+                    "bind": attempt.bind,
+                    "carrier_message_id": attempt.carrier_message_id,
+                    "carrier_code": attempt.carrier_code,
+                }
+            entries.append((attempt.answered_at, 1, entry))
+        for row in await self._store.fetch("receipts_of_message", message_id=message_id):
+            entries.append((row[_RECEIVED_AT], 2, _receipt_entry(row, operator)))
+        entries.sort(key=lambda entry: entry[:2])
+        return {
+            "message_id": message.id,
+            "status": message.status,
+            "data": [{"at": times.to_text(at), **entry} for at, _, entry in entries],
+        }
+
+
+#: A time after all ids that can be: the year 5138.
+_FAR = 100_000_000_000_000
+
+#: The shortest word of each message_state, as receipts write it.
+_WORDS = {state: word for word, state in reversed(RECEIPT_WORD.items())}
+
+_STATE, _CODE, _RAW, _RECEIVED_AT, _ATTEMPT, _SEGMENT = 4, 5, 8, 9, 12, 13
+
+
+def _receipt_entry(row: tuple[Any, ...], operator: bool) -> dict[str, Any]:
+    entry = {
+        "type": "receipt",
+        "attempt": row[_ATTEMPT],
+        "segment": None if row[_SEGMENT] is None else row[_SEGMENT] + 1,
+        "state": _WORDS.get(row[_STATE], str(row[_STATE])),
+    }
+    if operator:
+        entry |= {"carrier_code": row[_CODE], "raw": row[_RAW]}
+    return entry

@@ -1,0 +1,483 @@
+"""Delivery reports: stored raw before they are acknowledged, matched, normalised, applied.
+
+Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
+- a receipt is matched on (carrier, id) however the carrier writes the id, when it comes, when the outcome that
+  it belongs to is recorded, and in the sweep at growing intervals until its time to live;
+- all receipts of one message in a batch are applied one after the other in one unit, under its version;
+- ENROUTE and ACCEPTD change nothing; DELIVRD is never taken back; a late DELIVRD corrects;
+- a message of several segments is delivered when all are, and undelivered when all ended and one is not;
+- repeated, early, late and unknown receipts are all kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from onesixty.core import ids, outcomes, statuses
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
+from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
+from onesixty.messages import changes
+from onesixty.messages.recorder import Recorder
+from onesixty.smpp.receipt import id_keys
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+#: How long a receipt that matches nothing is kept and tried again.
+TIME_TO_LIVE_MS: Final = 7 * 86_400_000
+#: Seconds until a receipt that matched nothing is tried again; the last one repeats.
+RETRIES: Final = (1, 5, 30, 120, 600, 3600)
+#: Receipts handled in one go.
+BATCH: Final = 500
+#: How often a batch is looked at again after another writer was faster.
+ROUNDS: Final = 10
+#: Hints at early receipts that are kept in memory.
+HINTS: Final = 100_000
+#: Digits from the right in which two writings of a number have to agree.
+SAME_DIGITS: Final = 8
+
+
+class Observer(Protocol):
+    """Where the desk counts."""
+
+    def receipt(self, carrier_id: str, result: str) -> None:
+        """`result`: matched, early, late, repeated, unmatched."""
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """A row of `receipts`."""
+
+    id: str
+    carrier_id: str
+    carrier_message_id: str
+    match_id: str
+    state: int
+    code: str | None
+    sender: str | None
+    recipient: str | None
+    raw: str
+    received_at: int
+    done_at: int | None
+    message_id: str | None = None
+    attempt: int | None = None
+    segment: int | None = None
+    account_id: str | None = None
+    tries: int = 0
+    due_at: int | None = None
+    expires_at: int
+
+
+class Incoming(msgspec.Struct):
+    """A receipt being worked on: `fresh` ones are not in the table yet."""
+
+    kept: Kept
+    candidates: tuple[str, ...]
+    fresh: bool
+    acknowledge: Acknowledge | None = None
+    attempt: Attempt | None = None
+
+
+class Desk:
+    """Takes receipts from carriers and from the table, in batches, one batch at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        fault: Callable[[str], None],
+        observer: Observer,
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._clock = clock
+        self._new_id = new_id
+        self._fault = fault
+        self._observer = observer
+        self._log = structlog.get_logger("onesixty.receipts")
+        self._queue: list[Incoming] = []
+        self._task: asyncio.Task[None] | None = None
+        self._finders: set[asyncio.Task[None]] = set()
+        #: Ids under which receipts wait for their message: a hint only, the table is the truth.
+        self._early: dict[tuple[str, str], None] = {}
+        #: Messages of which a segment has its receipt while others have no outcome yet: a hint as well.
+        self._early_parts: set[str] = set()
+
+    # ------------------------------------------------------------ in
+
+    def receive(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
+        """A receipt came; acknowledged once it is on disk, refused (try again) when it cannot be."""
+        now = self._clock.now_ms()
+        kept = Kept(
+            id=self._new_id(ids.RECEIPT),
+            carrier_id=receipt.carrier_id,
+            carrier_message_id=receipt.carrier_message_id,
+            match_id=receipt.candidates[0] if receipt.candidates else "",
+            state=receipt.state,
+            code=receipt.code,
+            sender=receipt.sender,
+            recipient=receipt.recipient,
+            raw=receipt.raw,
+            received_at=now,
+            done_at=receipt.done_at,
+            expires_at=now + TIME_TO_LIVE_MS,
+        )
+        self._put(Incoming(kept, receipt.candidates, True, acknowledge))
+
+    def recorded(self, attempts: Sequence[Attempt]) -> None:
+        """Outcomes are on disk: receipts that came before them may match now."""
+        keys = [(a.carrier_id, a.match_id) for a in attempts if a.match_id is not None]
+        found = [key for key in keys if key in self._early]
+        parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
+        if found or parts:
+            self._spawn(self._find_early(found, sorted(parts)))
+
+    async def again(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Rows of `receipts` that are due: match them, or say when to look again."""
+        fields = Kept.__struct_fields__
+        batch = [
+            Incoming(kept, _forms(kept), False)
+            for kept in (Kept(**dict(zip(fields, row, strict=True))) for row in rows)  # type: ignore[arg-type]
+        ]
+        await self._work(batch)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being worked on."""
+        return self._task is None and not self._queue and not self._finders
+
+    def _put(self, incoming: Incoming) -> None:
+        self._queue.append(incoming)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._finders.add(task)
+        task.add_done_callback(self._finders.discard)
+
+    async def _find_early(self, keys: list[tuple[str, str]], parts: list[str]) -> None:
+        try:
+            await self._find(keys)
+            for message_id in parts:
+                self._early_parts.discard(message_id)
+            await self.evaluate(parts)
+        except Exception:
+            self._log.exception("early_receipts_failed")
+
+    async def _find(self, keys: list[tuple[str, str]]) -> None:
+        by_carrier: dict[str, list[str]] = {}
+        for carrier_id, match_id in keys:
+            self._early.pop((carrier_id, match_id), None)
+            by_carrier.setdefault(carrier_id, []).append(match_id)
+        for carrier_id, match_ids in by_carrier.items():
+            rows = await self._store.fetch("receipts_unmatched", carrier_id=carrier_id, match_ids=match_ids)
+            await self.again(rows)
+
+    # ------------------------------------------------------------ the work
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+                try:
+                    await self._work(batch)
+                except Exception:
+                    self._log.exception("receipts_failed", count=len(batch))
+                    _answer(batch, False)
+        finally:
+            self._task = None
+
+    async def _work(self, batch: list[Incoming]) -> None:
+        """Match and apply; what lost its guard to another writer is looked at again."""
+        for _ in range(ROUNDS):
+            messages = await self._match(batch)
+            by_message: dict[str, list[Incoming]] = {}
+            plans: list[tuple[list[Incoming], Unit]] = []
+            for incoming in batch:
+                if incoming.attempt is None:
+                    unit = self._keep(incoming)
+                    if unit is not None:
+                        plans.append(([incoming], unit))
+                else:
+                    by_message.setdefault(incoming.attempt.message_id, []).append(incoming)
+            others = await self._attempts_of(messages.values(), by_message)
+            for message_id, incomings in by_message.items():
+                plans.append((incomings, self._apply(messages[message_id], others[message_id], incomings)))
+            self._fault("receipts.before_commit")
+            results = await self._store.commit([unit for _, unit in plans])
+            self._fault("receipts.after_commit")
+            batch = []
+            for (incomings, _), result in zip(plans, results, strict=True):
+                if result is False:
+                    batch += incomings
+                    continue
+                if isinstance(result, StoreError):
+                    self._log.error("receipt_not_stored", reason=str(result), count=len(incomings))
+                _answer(incomings, result is True)
+            self._fault("receipts.after_ack")
+            if not batch:
+                return
+        self._log.error("receipts_contended", count=len(batch))
+        _answer(batch, False)
+
+    async def _match(self, batch: Sequence[Incoming]) -> dict[str, Message]:
+        """Find the attempt of each receipt; returns the messages of those found, by id."""
+        for incoming in batch:
+            incoming.attempt = None
+        messages: dict[str, Message] = {}
+        for depth in range(max((len(i.candidates) for i in batch), default=0)):
+            keys: dict[str, dict[str, list[Incoming]]] = {}
+            for incoming in batch:
+                if incoming.attempt is None and depth < len(incoming.candidates):
+                    of_carrier = keys.setdefault(incoming.kept.carrier_id, {})
+                    of_carrier.setdefault(incoming.candidates[depth], []).append(incoming)
+            for carrier_id, by_id in keys.items():
+                await self._match_ids(carrier_id, by_id, depth, messages)
+        await self._match_held([i for i in batch if i.attempt is None], messages)
+        return messages
+
+    async def _match_ids(
+        self, carrier_id: str, by_id: dict[str, list[Incoming]], depth: int, messages: dict[str, Message]
+    ) -> None:
+        rows = await self._store.fetch("attempts_by_match", carrier_id=carrier_id, match_ids=list(by_id))
+        if not rows:
+            return
+        attempts = [attempt_from_row(row) for row in rows]
+        missing = [a.message_id for a in attempts if a.message_id not in messages]
+        found = await self._store.fetch("messages_by_id", ids=missing) if missing else []
+        messages.update((m.id, m) for m in map(from_row, found))
+        # The latest wins: carriers use ids again after a while.
+        for attempt in sorted(attempts, key=lambda a: a.submitted_at):
+            for incoming in by_id[attempt.match_id or ""]:
+                message = messages.get(attempt.message_id)
+                if message is None:
+                    continue
+                agrees = same_number(incoming.kept.recipient, message.recipient)
+                if agrees is False and (depth > 0 or incoming.attempt is not None):
+                    continue
+                incoming.attempt = attempt
+
+    async def _match_held(self, left: Sequence[Incoming], messages: dict[str, Message]) -> None:
+        """A message held because its answer was lost: the only one that fits is taken (SEMANTICS)."""
+        by_carrier: dict[str, list[Incoming]] = {}
+        for incoming in left:
+            if incoming.kept.recipient:
+                by_carrier.setdefault(incoming.kept.carrier_id, []).append(incoming)
+        for carrier_id, incomings in by_carrier.items():
+            recipients = sorted({f"+{digits(i.kept.recipient or '')}" for i in incomings})
+            rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
+            held = [m for m in map(from_row, rows) if m.segments == 1]
+            for incoming in incomings:
+                fits = [m for m in held if _fits(m, incoming.kept)]
+                if len(fits) != 1:
+                    continue
+                message = fits[0]
+                rows = await self._store.fetch("attempts_of_messages", ids=[message.id])
+                unknown = [a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN]
+                if unknown:
+                    messages[message.id] = message
+                    incoming.attempt = unknown[-1]
+
+    async def _attempts_of(
+        self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
+    ) -> dict[str, list[Attempt]]:
+        """All attempts of messages with several; of the others the one that the receipt is for."""
+        several = [m.id for m in messages if m.id in by_message and (m.segments > 1 or m.attempts > 1)]
+        attempts: dict[str, list[Attempt]] = {key: [] for key in by_message}
+        if several:
+            for row in await self._store.fetch("attempts_of_messages", ids=several):
+                attempt = attempt_from_row(row)
+                attempts[attempt.message_id].append(attempt)
+        for message_id, incomings in by_message.items():
+            known = attempts[message_id]
+            for incoming in incomings:
+                assert incoming.attempt is not None
+                key = (incoming.attempt.attempt, incoming.attempt.segment)
+                same = next((a for a in known if (a.attempt, a.segment) == key), None)
+                if same is None:
+                    known.append(incoming.attempt)
+                else:
+                    incoming.attempt = same
+        return attempts
+
+    def _apply(self, message: Message, attempts: list[Attempt], incomings: list[Incoming]) -> Unit:
+        """The unit that applies receipts of one message, in the order in which they came."""
+        now = self._clock.now_ms()
+        writes: list[Write] = []
+        steps: list[Change] = []
+        for incoming in incomings:
+            attempt, kept = incoming.attempt, incoming.kept
+            assert attempt is not None
+            writes.append(_row_of(incoming, message, attempt))
+            if message.status == statuses.HELD:
+                step = changes.advance(message, statuses.SENT, now, due_at=message.expires_at)
+                step.after.error_code = None
+                steps.append(step)
+                message = step.after
+                attempt.outcome = outcomes.ACCEPTED
+                attempt.carrier_message_id, attempt.match_id = kept.carrier_message_id, kept.match_id
+                writes.append(
+                    ("attempt_found", (message.id, attempt.attempt, attempt.segment, attempt.outcome,
+                                       attempt.carrier_message_id, attempt.match_id))
+                )  # fmt: skip
+            meaning, _ = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
+            repeated = attempt.state == meaning or not _is_news(attempt.state, meaning)
+            self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
+            if repeated:
+                continue
+            attempt.state, attempt.state_at = meaning, kept.done_at or kept.received_at
+            attempt.state_code = kept.code
+            writes.append(
+                ("attempt_state", (message.id, attempt.attempt, attempt.segment, attempt.state,
+                                   attempt.state_code, attempt.state_at))
+            )  # fmt: skip
+            step_or_none = _next_step(message, attempts, kept.state, now)
+            if step_or_none is not None:
+                steps.append(step_or_none)
+                message = step_or_none.after
+        if message.status == statuses.QUEUED:
+            self._early_parts.add(message.id)
+        if not steps and message.segments > 1:
+            steps.append(changes.touch(message, now))  # two nodes must not each see the other part missing
+        if steps:
+            return self._recorder.change(*steps, writes=writes)
+        return Unit(keys=(message.id,), writes=tuple(writes))
+
+    def _keep(self, incoming: Incoming) -> Unit | None:
+        """The unit of a receipt that matches nothing yet: kept, and looked at again later."""
+        kept = incoming.kept
+        now = self._clock.now_ms()
+        if incoming.fresh:
+            self._observer.receipt(kept.carrier_id, "unmatched")
+            for candidate in incoming.candidates:
+                self._early[kept.carrier_id, candidate] = None
+            while len(self._early) > HINTS:
+                del self._early[next(iter(self._early))]
+            kept.due_at = now + RETRIES[0] * 1000
+            return Unit(keys=(kept.id,), writes=(("receipt_insert", msgspec.structs.astuple(kept)),))
+        tries = kept.tries + 1
+        due_at: int | None = now + RETRIES[min(tries, len(RETRIES) - 1)] * 1000
+        if due_at is not None and due_at > kept.expires_at:
+            due_at = None
+        return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
+
+    async def evaluate(self, message_ids: Sequence[str]) -> None:
+        """Look at messages whose parts had receipts before the last part had its outcome."""
+        if not message_ids:
+            return
+        rows = await self._store.fetch("messages_by_id", ids=list(message_ids))
+        attempts: dict[str, list[Attempt]] = {}
+        for row in await self._store.fetch("attempts_of_messages", ids=list(message_ids)):
+            attempt = attempt_from_row(row)
+            attempts.setdefault(attempt.message_id, []).append(attempt)
+        now = self._clock.now_ms()
+        units = []
+        for message in map(from_row, rows):
+            step = _next_step(message, attempts.get(message.id, []), None, now)
+            if step is not None:
+                units.append(self._recorder.change(step))
+        if units:
+            await self._store.commit(units)
+
+
+def _next_step(message: Message, attempts: Sequence[Attempt], state: int | None, now: int) -> Change | None:
+    """The change that the states of the segments ask for, if any."""
+    if message.status not in (statuses.SENT, statuses.UNDELIVERED, statuses.UNCONFIRMED):
+        return None
+    result = state_of(attempts, message.segments)
+    if result is None or not statuses.may_follow(message.status, result):
+        return None
+    if result == statuses.DELIVERED:
+        return changes.end(message, result, now)
+    bad = next(a for a in attempts if a.state == statuses.UNDELIVERED)
+    _, code = statuses.MESSAGE_STATE.get(state if state is not None else -1, (None, None))
+    return changes.end(message, result, now, code or "undeliverable", bad.state_code)
+
+
+def state_of(attempts: Sequence[Attempt], segments: int) -> str | None:
+    """What the receipts say of a whole message: delivered, undelivered, or None while one is missing.
+
+    A segment that was sent more than once is delivered if one of its attempts is.
+    """
+    states: dict[int, set[str | None]] = {}
+    for attempt in attempts:
+        if attempt.outcome == outcomes.ACCEPTED:
+            states.setdefault(attempt.segment, set()).add(attempt.state)
+    if len(states) < segments:
+        return None
+    ends = set()
+    for of_segment in states.values():
+        if statuses.DELIVERED in of_segment:
+            ends.add(statuses.DELIVERED)
+        elif of_segment == {statuses.UNDELIVERED}:
+            ends.add(statuses.UNDELIVERED)
+        else:
+            return None
+    return statuses.UNDELIVERED if statuses.UNDELIVERED in ends else statuses.DELIVERED
+
+
+def same_number(one: str | None, other: str | None) -> bool | None:
+    """Whether two writings are of one number (national against international); None when one is missing."""
+    a, b = digits(one or ""), digits(other or "")
+    if not a or not b:
+        return None
+    length = min(len(a), len(b), SAME_DIGITS)
+    return a[-length:] == b[-length:]
+
+
+def digits(number: str) -> str:
+    """The digits of a number as somebody wrote it."""
+    return "".join(c for c in number if c.isdecimal())
+
+
+def _fits(message: Message, kept: Kept) -> bool:
+    if same_number(message.recipient, kept.recipient) is not True:
+        return False
+    sender = message.sender_used or message.sender
+    return kept.sender is None or same_number(sender, kept.sender) is not False or sender == kept.sender
+
+
+def _is_news(known: str | None, said: str) -> bool:
+    """DELIVRD is never taken back; a passing state says nothing after an end."""
+    if known == statuses.DELIVERED:
+        return False
+    return not (known == statuses.UNDELIVERED and said == statuses.ENROUTE)
+
+
+def _result(incoming: Incoming, repeated: bool) -> str:
+    if repeated:
+        return "repeated"
+    return "matched" if incoming.fresh else "early"
+
+
+def _forms(kept: Kept) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((kept.match_id, *id_keys(kept.carrier_message_id))))
+
+
+def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:
+    kept = incoming.kept
+    if not incoming.fresh:
+        return ("receipt_match", (kept.id, message.id, attempt.attempt, attempt.segment, message.account_id))
+    row = msgspec.structs.replace(
+        kept,
+        message_id=message.id,
+        attempt=attempt.attempt,
+        segment=attempt.segment,
+        account_id=message.account_id,
+    )
+    return ("receipt_insert", msgspec.structs.astuple(row))
+
+
+def _answer(incomings: Iterable[Incoming], stored: bool) -> None:
+    for incoming in incomings:
+        if incoming.acknowledge is not None:
+            incoming.acknowledge(stored)
+            incoming.acknowledge = None

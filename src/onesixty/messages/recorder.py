@@ -1,0 +1,46 @@
+"""The recorder turns changes of messages into units of the store: the guarded row, then what follows from it.
+
+Rules kept here:
+- a change is written under the guard of the version it started from: of two writers one wins, the other
+  learns it and looks again;
+- billing and outbox are effects, pure functions from a change to further writes in the same unit, in the
+  order that `app.py` gave; nothing here calls either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onesixty.core.contracts import Effect, Write
+from onesixty.core.message import Change, Message, change_row, insert_row
+from onesixty.store.units import Unit
+
+
+class Recorder:
+    """Makes units from changes."""
+
+    def __init__(self, effects: Sequence[Effect]) -> None:
+        self._effects = tuple(effects)
+
+    def acceptance(self, message: Message, guards: tuple[Write, ...] = (), lock: str | None = None) -> Unit:
+        """The unit that accepts a message, with the guards of its door (idempotency)."""
+        change = Change(before=None, after=message, event=None, at=message.created_at)
+        writes: list[Write] = [("message_insert", insert_row(message))]
+        for effect in self._effects:
+            writes += effect(change)
+        keys = (message.id,) if lock is None else (message.id, lock)
+        return Unit(keys=keys, guards=guards, writes=tuple(writes))
+
+    def change(self, *changes: Change, writes: Sequence[Write] = (), guards: tuple[Write, ...] = ()) -> Unit:
+        """The unit of one or more changes of one message, each starting where the one before ended.
+
+        `writes` go with it and happen only if the guard wins.
+        """
+        first, last = changes[0], changes[-1]
+        assert first.before is not None
+        all_writes = list(writes)
+        for change in changes:
+            for effect in self._effects:
+                all_writes += effect(change)
+        guard: Write = ("message_change", change_row(first.before, last.after))
+        return Unit(keys=(last.after.id,), guards=(guard, *guards), writes=tuple(all_writes))

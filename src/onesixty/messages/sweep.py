@@ -1,0 +1,195 @@
+"""The sweep: one task over due times. What nobody woke up for, it finds.
+
+Rules kept here:
+- its queries read only what is due (`due_at`), page by page, so that rows which must wait (in flight past
+  their validity) never hide others;
+- what is due is decided by status: scheduled -> released, parked -> tried again, queued or held past its
+  validity -> its end, sent without a receipt in time -> unconfirmed;
+- a scheduled message is routed anew at release; far schedules cost nothing until then (field note 30).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from onesixty.core import statuses
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.message import PARKED, Change, Message, from_row
+from onesixty.messages import changes
+from onesixty.messages.intake import Lanes, Routes
+from onesixty.messages.receipts import Desk
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError
+
+#: Seconds between two looks when nothing is due sooner.
+INTERVAL: Final = 0.5
+PAGE: Final = 500
+#: Seconds between two rounds of cleaning up.
+CLEANING: Final = 60.0
+
+
+class Owner(Protocol):
+    """The lanes, as the sweep needs them."""
+
+    def withdraw(self, message_id: str) -> Message | None: ...
+
+    def restore(self, message: Message) -> None: ...
+
+
+class Observer(Protocol):
+    """Where the sweep counts."""
+
+    def swept(self, task: str, rows: int) -> None: ...
+
+    def lag(self, seconds: float) -> None: ...
+
+
+class Sweep:
+    """Runs until stopped."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        routes: Routes,
+        lanes: Lanes,
+        owner: Owner,
+        desk: Desk,
+        clock: Clock,
+        fault: Callable[[str], None],
+        observer: Observer,
+        cleaners: Sequence[str] = (),
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._routes = routes
+        self._lanes = lanes
+        self._owner = owner
+        self._desk = desk
+        self._clock = clock
+        self._fault = fault
+        self._observer = observer
+        self._cleaners = tuple(cleaners)
+        self._cleaned_at = clock.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("onesixty.sweep")
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop; a page under way is finished or abandoned, both are safe."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if self._store.healthy:
+                    await self.once()
+            except StoreError as error:
+                self._log.warning("sweep_waits_for_store", reason=str(error))
+            except Exception:
+                self._log.exception("sweep_failed")
+            await asyncio.sleep(INTERVAL)
+
+    async def once(self) -> None:
+        """One look at everything that is due."""
+        now = self._clock.now_ms()
+        after = (0, "")
+        oldest: int | None = None
+        while rows := await self._store.fetch(
+            "messages_due", now=now, after_due=after[0], after_id=after[1], count=PAGE
+        ):
+            due = [from_row(row) for row in rows]
+            oldest = due[0].due_at if oldest is None else oldest
+            await self._page(due, now)
+            after = (due[-1].due_at or 0, due[-1].id)
+            if len(rows) < PAGE:
+                break
+        self._observer.lag(max(0, now - oldest) / 1000 if oldest is not None else 0.0)
+        await self._receipts(now)
+        await self._clean(now)
+
+    async def _receipts(self, now: int) -> None:
+        while rows := await self._store.fetch("receipts_due", now=now, count=PAGE):
+            await self._desk.again(rows)
+            self._observer.swept("receipts", len(rows))
+            if len(rows) < PAGE:
+                break
+
+    async def _clean(self, now: int) -> None:
+        if self._clock.monotonic() - self._cleaned_at < CLEANING:
+            return
+        self._cleaned_at = self._clock.monotonic()
+        for statement in self._cleaners:
+            await self._store.execute(statement, now=now)
+
+    async def _page(self, due: list[Message], now: int) -> None:
+        withdrawn: dict[str, Message] = {}
+        steps: list[tuple[Change, str]] = []
+        for message in due:
+            step = self._step(message, now, withdrawn)
+            if step is not None:
+                steps.append(step)
+        if not steps:
+            return
+        self._fault("sweep.before_release")
+        results = await self._store.commit([self._recorder.change(change) for change, _ in steps])
+        self._fault("sweep.after_release")
+        counts: dict[str, int] = {}
+        for (change, task), result in zip(steps, results, strict=True):
+            after = change.after
+            if after.status == statuses.QUEUED:
+                (self._lanes.enter if result is True else self._lanes.withdraw_reservation)(after)
+            elif result is not True and after.id in withdrawn:
+                self._owner.restore(withdrawn[after.id])
+            counts[task] = counts.get(task, 0) + (result is True)
+        for task, count in counts.items():
+            self._observer.swept(task, count)
+
+    def _step(self, message: Message, now: int, withdrawn: dict[str, Message]) -> tuple[Change, str] | None:
+        """What is due for one message, and the name under which it is counted."""
+        status = message.status
+        if status == statuses.SENT:
+            return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
+        if status == statuses.HELD:
+            return changes.end(message, statuses.UNCONFIRMED, now, message.error_code), "held"
+        if message.expires_at <= now:
+            if message.claim > 0:
+                in_lane = self._owner.withdraw(message.id)
+                if in_lane is None:
+                    return None  # being handed over: its outcome decides
+                withdrawn[message.id] = message = in_lane
+            return changes.end(message, statuses.EXPIRED, now, "validity_passed"), "expired"
+        if status == statuses.SCHEDULED:
+            return self._release(message, now), "released"
+        if message.claim == PARKED:
+            change = changes.touch(message, now)
+            change.after.due_at = message.expires_at
+            change.after.claim = 0
+            change.after.claim = self._lanes.reserve(change.after)
+            return change, "retried"
+        return None
+
+    def _release(self, message: Message, now: int) -> Change:
+        try:
+            choice = self._routes.choose(message.test, message.pinned_route)
+        except Problem as problem:
+            return changes.end(message, statuses.FAILED, now, problem.code)
+        change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
+        after = change.after
+        after.route_id = choice.route_id or None
+        after.carrier_id = self._routes.first_available(choice.carriers)
+        after.claim = self._lanes.reserve(after)
+        return change

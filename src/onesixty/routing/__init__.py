@@ -1,0 +1,1 @@
+"""Routing: which carriers may take a message, first choice first."""
