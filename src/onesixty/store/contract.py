@@ -1,0 +1,92 @@
+"""What the rest of onesixty knows of a store: its contract, and what is injected into it.
+
+Rules kept here:
+- a unit's future resolves after COMMIT with fsync, never before; subscribers run between the two;
+- a caller who goes away (cancels the future) never cancels the unit;
+- while a store is not healthy every unit is answered `Unavailable` at once, until a probe has written again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from onesixty.store.units import Result, Unit
+
+Row = tuple[Any, ...]
+
+#: Gets the rows of one statement that a transaction committed.
+Subscriber = Callable[[list[Row]], None]
+
+#: Told True when the store can write again, False when it cannot.
+HealthListener = Callable[[bool], None]
+
+#: A named place where tests let things go wrong (`store.before_commit`, ...); see `ops.faults`.
+FaultPoint = Callable[[str], None]
+
+#: Ends the process, for what cannot be survived (an fsync that failed). Gets the reason for the log.
+Fatal = Callable[[str], None]
+
+
+class Store(Protocol):
+    """The database of one node, as every part of onesixty sees it."""
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it can write, as far as it knows."""
+
+    def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
+        """Write units, and answer what became of each, in their order. Returns at once.
+
+        The units of one call need not end in one transaction: each stands for itself.
+        """
+
+    async def fetch(self, statement: str, **params: object) -> list[Row]:
+        """The rows of a named read; it sees everything that was committed before the call."""
+
+    async def execute(self, statement: str, **params: object) -> list[Row]:
+        """One cold write in its own transaction; returns what its RETURNING clause gives.
+
+        Raises `Poisoned` or `Unavailable`.
+        """
+
+    def subscribe(self, statement: str, callback: Subscriber) -> None:
+        """Hand the rows of this write statement to `callback` after each commit made through this object."""
+
+    def on_health(self, listener: HealthListener) -> None:
+        """Call `listener` whenever `healthy` changes."""
+
+    async def close(self) -> None:
+        """Commit what was handed in, then let go of the database. Later units are `Unavailable`."""
+
+
+class Observer(Protocol):
+    """Where a store counts. Called for each group, so it has to be cheap."""
+
+    def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
+        """A transaction with `units` units was committed; `rows` counts the rows of each statement."""
+
+    def failed(self, units: int, error: str) -> None:
+        """Units were answered with an error: `poisoned` or `unavailable`."""
+
+    def health(self, healthy: bool) -> None:
+        """The store can, or cannot, write."""
+
+
+class Silent:
+    """The observer that counts nothing."""
+
+    def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None: ...
+
+    def failed(self, units: int, error: str) -> None: ...
+
+    def health(self, healthy: bool) -> None: ...
+
+
+def no_fault(_name: str) -> None:
+    """The fault point at which nothing goes wrong."""

@@ -1,0 +1,207 @@
+"""Group commit, for every engine: which units go together, and who is told what.
+
+Rules kept here:
+- the next batch is what arrived during the last commit: no timer, a bounded size;
+- two units that share a key are never in flight together, and keep their order;
+- bad data: the group is halved until the bad unit is alone, and it alone ends as `Poisoned`;
+- the environment: everyone in the group and in the queue is answered `Unavailable`.
+
+Nothing here does I/O. `settle` is a generator that says which units to try next and is sent what came of it,
+so that an engine that blocks and one that awaits share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+
+import msgspec
+
+from onesixty.store.contract import Row, Subscriber
+from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
+
+#: How many units one transaction takes at most: large enough that fsync is a small part of the cost, small
+#: enough that an event loop that commits in line stays responsive.
+MOST_UNITS = 200
+
+#: How far beyond a full batch the queue is searched for units whose keys are free.
+_LOOK_AHEAD = 1000
+
+
+class Call:
+    """One call of `commit`: the future, and the results as they come in."""
+
+    __slots__ = ("future", "missing", "results")
+
+    def __init__(self, future: asyncio.Future[list[Result]], size: int) -> None:
+        self.future = future
+        self.missing = size
+        self.results: list[Result] = [False] * size
+
+    def answer(self, index: int, result: Result) -> None:
+        """Set one result; the future resolves with the last. A caller who went away is not told."""
+        self.results[index] = result
+        self.missing -= 1
+        if not self.missing and not self.future.done():
+            self.future.set_result(self.results)
+
+
+#: A unit in the queue, with whom to tell and at which place of the answer.
+Entry = tuple[Unit, Call, int]
+
+
+class Queue:
+    """Units that wait for a transaction, and the keys of those in flight."""
+
+    def __init__(self, most: int = MOST_UNITS) -> None:
+        self._waiting: deque[Entry] = deque()
+        self._busy: set[str] = set()
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, units: Sequence[Unit], future: asyncio.Future[list[Result]]) -> None:
+        """Add units; the future resolves when the last of them is answered."""
+        if not units:
+            future.set_result([])
+            return
+        call = Call(future, len(units))
+        if len(units) == 1:
+            self._waiting.append((units[0], call, 0))
+        else:
+            self._waiting.extend((unit, call, index) for index, unit in enumerate(units))
+
+    def take(self) -> list[Entry]:
+        """The next batch: units in order, without those whose key is in flight or wanted by one before."""
+        waiting = self._waiting
+        batch: list[Entry] = []
+        passed: list[Entry] = []
+        held = set(self._busy)
+        while waiting and len(batch) < self._most and len(passed) < _LOOK_AHEAD:
+            entry = waiting.popleft()
+            keys = entry[0].keys
+            if held.isdisjoint(keys):
+                batch.append(entry)
+            else:
+                passed.append(entry)
+            held.update(keys)
+        waiting.extendleft(reversed(passed))
+        for unit, _, _ in batch:
+            self._busy.update(unit.keys)
+        return batch
+
+    def finish(self, batch: Iterable[Entry], results: Iterable[Result]) -> None:
+        """Free the keys of a batch and answer its callers."""
+        for (unit, call, index), result in zip(batch, results, strict=True):
+            self._busy.difference_update(unit.keys)
+            call.answer(index, result)
+
+    def refuse(self, error: StoreError) -> int:
+        """Answer everything that waits with this error; returns how many units that were."""
+        refused = len(self._waiting)
+        while self._waiting:
+            _, call, index = self._waiting.popleft()
+            call.answer(index, error)
+        return refused
+
+
+class BadData(msgspec.Struct):
+    """A transaction was rolled back because of the data of at least one of its units."""
+
+    reason: Poisoned
+
+
+class Apart(msgspec.Struct):
+    """A transaction was rolled back: these of its units (by place) have to run alone to be decided."""
+
+    places: frozenset[int]
+
+
+#: What came of trying a transaction: a result for each unit, or why there is none.
+Tried = list[Result] | BadData | Apart | Unavailable
+
+
+def settle(units: Sequence[Unit]) -> Generator[Sequence[Unit], Tried, list[Result]]:
+    """Yields the units of one transaction to try, gets what came of it, returns a result for each unit."""
+    tried = yield units
+    if isinstance(tried, list):
+        return tried
+    if isinstance(tried, Unavailable):
+        return [tried] * len(units)
+    if isinstance(tried, Apart):
+        rest = iter((yield from _settle_some(units, tried.places, apart=False)))
+        alone = iter((yield from _settle_some(units, tried.places, apart=True)))
+        return [next(alone if place in tried.places else rest) for place in range(len(units))]
+    if len(units) == 1:
+        return [tried.reason]
+    middle = len(units) // 2
+    first = yield from settle(units[:middle])
+    second = yield from settle(units[middle:])
+    return first + second
+
+
+def _settle_some(
+    units: Sequence[Unit], places: frozenset[int], *, apart: bool
+) -> Generator[Sequence[Unit], Tried, list[Result]]:
+    chosen = [unit for place, unit in enumerate(units) if (place in places) == apart]
+    if not apart:
+        return (yield from settle(chosen)) if chosen else []
+    results: list[Result] = []
+    for unit in chosen:
+        results += yield from settle([unit])
+    return results
+
+
+class Subscribers:
+    """Who wants to see the committed rows of which statement."""
+
+    def __init__(self) -> None:
+        self._by_statement: dict[str, list[Subscriber]] = {}
+
+    def add(self, statement: str, callback: Subscriber) -> None:
+        """Call `callback` with the rows of each commit."""
+        self._by_statement.setdefault(statement, []).append(callback)
+
+    @property
+    def wanted(self) -> Iterable[str]:
+        """The statements that somebody wants to see."""
+        return self._by_statement.keys()
+
+    def tell(self, rows: dict[str, list[Row]]) -> None:
+        """Hand out what was committed.
+
+        It is on disk, whatever a callback makes of it: one that fails is reported to the loop, and the others
+        go on.
+        """
+        for statement, callbacks in self._by_statement.items():
+            committed = rows.get(statement)
+            if committed:
+                for callback in callbacks:
+                    _call(callback, committed)
+
+
+def committed_rows(units: Iterable[Unit], results: Iterable[Result], wanted: Iterable[str]) -> dict[str, list[Row]]:
+    """The rows of the wanted statements in the units that were committed."""
+    rows: dict[str, list[Row]] = {name: [] for name in wanted}
+    if not rows:
+        return rows
+    for unit, result in zip(units, results, strict=True):
+        if result is True:
+            for name, row in unit.guards:
+                if name in rows:
+                    rows[name].append(row)
+            for name, row in unit.writes:
+                if name in rows:
+                    rows[name].append(row)
+    return rows
+
+
+def _call(callback: Callable[[list[Row]], None], rows: list[Row]) -> None:
+    try:
+        callback(rows)
+    except Exception as error:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "a subscriber of committed rows failed", "exception": error, "callback": callback}
+        )

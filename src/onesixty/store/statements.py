@@ -1,0 +1,221 @@
+"""The loader of `statements.sql`: the SQL of each feature, beside the feature, by name.
+
+-- name: message_cancel            (`-- name: message_cancel @postgresql` where the text has to differ)
+-- about: one line of why
+-- params: id text, version bigint (text, bigint, double precision; `ids text[]` for `IN (:ids...)`)
+UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
+
+Rules kept here:
+- a name stands for one statement in the whole product; one that is missing, doubled or unparsable stops the start;
+- params are declared with their types, all of them are used, and a row holds them in the declared order;
+- a variant has the params of the statement that it stands in for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+from onesixty.store import dialects
+from onesixty.store.dialects import Batch
+
+READ: Final = "read"
+WRITE: Final = "write"
+ENGINES: Final = ("sqlite", "postgresql")
+
+_NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
+_HEADER: Final = re.compile(r"--\s*(name|about|params)\s*:\s*(.*)")
+_PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
+_WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
+
+
+class StatementError(Exception):
+    """A file of statements is wrong, or one that is needed is not there."""
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """One named statement in the forms that the engines run.
+
+    `order` is its place among all that were loaded. `batch` is None for reads and for cold writes.
+    """
+
+    name: str
+    about: str
+    kind: str
+    params: tuple[tuple[str, str], ...]
+    order: int
+    sqlite: str
+    postgresql: str
+    batch: Batch | None
+    origin: str
+
+    def row(self, values: dict[str, object]) -> tuple[object, ...]:
+        """The values by name as a row. Raises TypeError for a name that is missing or unknown."""
+        try:
+            row = tuple(values[name] for name, _ in self.params)
+        except KeyError as error:
+            raise TypeError(f"statement {self.name} needs the param {error}") from None
+        if len(values) != len(row):
+            unknown = sorted(set(values) - {name for name, _ in self.params})
+            raise TypeError(f"statement {self.name} has no param {', '.join(unknown)}")
+        return row
+
+
+class Statements:
+    """All statements of the product by name."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self._by_name = {statement.name: statement for statement in statements}
+
+    def __getitem__(self, name: str) -> Statement:
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise StatementError(f"there is no statement {name!r}") from None
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def require(self, *names: str) -> None:
+        """Raise StatementError unless all of these are there: what a feature calls at start."""
+        missing = [name for name in names if name not in self._by_name]
+        if missing:
+            raise StatementError(f"statements are missing: {', '.join(missing)}")
+
+
+def load(packages: Iterable[str]) -> Statements:
+    """The statements of `statements.sql` in each of these packages, for example `["onesixty.messages"]`."""
+    found = []
+    for package in packages:
+        file = resources.files(package) / "statements.sql"
+        if not file.is_file():
+            raise StatementError(f"{package} has no statements.sql")
+        found.append((f"{package}/statements.sql", file.read_text(encoding="utf-8")))
+    return parse(found)
+
+
+def parse(files: Iterable[tuple[str, str]]) -> Statements:
+    """The statements of texts, each with the name of where it comes from."""
+    drafts: dict[str, dict[str, _Draft]] = {}
+    for origin, text in files:
+        for draft in _drafts(origin, text):
+            variants = drafts.setdefault(draft.name, {})
+            if draft.engine in variants:
+                raise StatementError(
+                    f"{draft.where}: {draft.name} stands already in {variants[draft.engine].where}"
+                )
+            variants[draft.engine] = draft
+    return Statements(_statement(order, variants) for order, variants in enumerate(drafts.values()))
+
+
+class _Draft(msgspec.Struct):
+    name: str
+    engine: str  # "" for the text of every engine
+    where: str
+    about: str = ""
+    params: str | None = None
+    lines: list[str] = msgspec.field(default_factory=list)
+
+
+def _drafts(origin: str, text: str) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        where = f"{origin}:{number}"
+        header = _HEADER.fullmatch(line.strip())
+        if header is None:
+            if drafts:
+                drafts[-1].lines.append(line)
+            elif line.strip() and not line.strip().startswith("--"):
+                raise StatementError(f"{where}: text before the first `-- name:`")
+        elif header[1] == "name":
+            name = _NAME.fullmatch(header[2].strip())
+            if name is None or (name[2] is not None and name[2] not in ENGINES):
+                raise StatementError(f"{where}: {header[2]!r} is not a name, or a name with @engine")
+            drafts.append(_Draft(name[1], name[2] or "", where))
+        elif not drafts:
+            raise StatementError(f"{where}: `{header[1]}` before the first `-- name:`")
+        elif header[1] == "about":
+            drafts[-1].about = f"{drafts[-1].about} {header[2]}".strip()
+        else:
+            before = drafts[-1].params
+            drafts[-1].params = header[2] if before is None else f"{before} {header[2]}"
+    return drafts
+
+
+def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
+    main = variants.get("")
+    if main is None:
+        if set(variants) != set(ENGINES):
+            only = next(iter(variants.values()))
+            raise StatementError(f"{only.where}: {only.name} has text for @{only.engine} alone")
+        main = variants["sqlite"]
+    params = _params(main)
+    for variant in variants.values():
+        if variant.params is not None and _params(variant) != params:
+            raise StatementError(f"{variant.where}: {variant.name} has other params than {main.where}")
+    texts = {engine: _text(variants.get(engine, main), params) for engine in ENGINES}
+    kinds = {_kind(text) for text in texts.values()}
+    if len(kinds) > 1:
+        raise StatementError(f"{main.where}: {main.name} reads on one engine and writes on the other")
+    kind = kinds.pop()
+    try:
+        batch = dialects.batch_form(texts["postgresql"], params) if kind == WRITE else None
+    except ValueError as error:
+        raise StatementError(f"{main.where}: {main.name}: {error}") from None
+    return Statement(
+        name=main.name,
+        about=main.about,
+        kind=kind,
+        params=params,
+        order=order,
+        sqlite=dialects.sqlite_form(texts["sqlite"], params),
+        postgresql=dialects.postgresql_form(texts["postgresql"], params),
+        batch=batch,
+        origin=main.where,
+    )
+
+
+def _params(draft: _Draft) -> tuple[tuple[str, str], ...]:
+    declared = (draft.params or "").strip().rstrip(",")
+    params = []
+    for part in declared.split(",") if declared else []:
+        match = _PARAMS.fullmatch(part.strip())
+        if match is None:
+            raise StatementError(f"{draft.where}: {draft.name}: {part.strip()!r} is not a param with a type")
+        params.append((match[1], match[2] + (match[3] or "")))
+    if len({name for name, _ in params}) != len(params):
+        raise StatementError(f"{draft.where}: {draft.name} declares a param twice")
+    return tuple(params)
+
+
+def _text(draft: _Draft, params: tuple[tuple[str, str], ...]) -> str:
+    text = dialects.without_comments("\n".join(draft.lines))
+    if not text:
+        raise StatementError(f"{draft.where}: {draft.name} has no text")
+    if ";" in dialects.masked(text):
+        raise StatementError(f"{draft.where}: {draft.name} holds more than one statement")
+    declared = {name: kind.endswith("[]") for name, kind in params}
+    used = dialects.params_used(text)
+    if used != declared:
+        odd = sorted({*used.items()} ^ {*declared.items()})
+        names = ", ".join(sorted({name for name, _ in odd}))
+        raise StatementError(f"{draft.where}: {draft.name}: declared and used params differ: {names}")
+    return text
+
+
+def _kind(text: str) -> str:
+    verb = text.split(None, 1)[0].upper()
+    if verb in ("INSERT", "UPDATE", "DELETE"):
+        return WRITE
+    if verb == "WITH" and _WRITES.search(dialects.masked(text)):
+        return WRITE
+    if verb in ("SELECT", "WITH", "VALUES"):
+        return READ
+    raise StatementError(f"{verb} is not a statement that is run by name")
