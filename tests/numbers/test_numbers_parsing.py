@@ -50,6 +50,19 @@ def test_ways_of_writing_one_number(raw):
     assert parse(raw).e164 == "+447400123456"
 
 
+@pytest.mark.parametrize(
+    ("raw", "e164"),
+    [
+        ("+1 1 202 555 0143", "+12025550143"),
+        ("+7 8 916 123-45-67", "+79161234567"),
+        ("+55 0 21 11 96123-4567", "+5511961234567"),  # with a carrier's code
+        ("+39 06 6981 2345", "+390669812345"),  # a zero that belongs to the number
+    ],
+)
+def test_national_prefixes_after_the_country_code(raw, e164):
+    assert parse(raw).e164 == e164
+
+
 def test_national_numbers_need_a_region():
     assert parse("07400 123456", "GB") == parse("07400123456", "gb") == parse("+447400123456")
     assert parse("(202) 555-0143", "US").e164 == "+12025550143"

@@ -40,9 +40,9 @@ WIDE_PIECES = [
 
 
 def texts(pieces: list[str]) -> st.SearchStrategy[str]:
-    """Texts of up to some ten segments, made of runs, so that edges meet every kind of piece."""
+    """Texts of some ten segments at most, made of runs, so that edges meet every kind of piece."""
     run = st.tuples(st.sampled_from(pieces), st.integers(1, 80)).map(lambda one: one[0] * one[1])
-    return st.lists(run, max_size=12).map("".join)
+    return st.lists(run, max_size=12).map(lambda runs: "".join(runs)[:700])
 
 
 def sizes(kind: str, bits: int) -> tuple[int, int]:
@@ -112,6 +112,26 @@ def test_a_cluster_at_the_edge_of_67_units(at, cluster):
     assert second.startswith(cluster) == (at - 1 < 67 < at - 1 + units or at - 1 == 67)
 
 
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        "e\u0301",  # Extend
+        "क\u093e",  # SpacingMark
+        "\u06003",  # Prepend
+        "\u1100\uac00",  # L, LV
+        "\uac00\u1161",  # LV, V
+        "\uac00\u11a8",  # LV, T
+        "❤\u200d",  # ZWJ
+        "\r\n",
+    ],
+)
+def test_each_kind_of_joining_is_noticed(cluster):
+    """Field note 18: a text whose only cluster stands at the edge, one test for each rule of UAX #29."""
+    assert regex.findall(r"\X", cluster) == [cluster]
+    parts = segment("я" * 66 + cluster + "я" * 40)
+    assert [part.text[:2] for part in parts] == ["яя", cluster]
+
+
 def test_a_flag_is_paired_from_the_start_of_its_run():
     """Field note 18: regional indicators pair from the left, whatever segment they stand in."""
     parts = [part.text for part in segment(FLAG * 40)]
@@ -137,6 +157,7 @@ def test_an_escape_pair_at_the_edge(bits, edge):
 def test_carriage_return_and_line_feed_stay_together():
     parts = segment("a" * 152 + "\r\n" + "b" * 20)
     assert [part.text for part in parts] == ["a" * 152, "\r\n" + "b" * 20]
+    assert count("a" * 152 + "\r\n" + "b" * 152).segments == 3
     # A form feed's code is that of the line feed: nothing to keep together.
     assert [len(part.payload) for part in segment("a" * 152 + "\r\f" + "b" * 20)] == [153, 22]
 
