@@ -1,0 +1,163 @@
+"""`/v1/messages`: what became of them, and what can still be done about them.
+
+The functions behind are handed in (`MessageActions`); here stands only what is asked and shown. Everything is
+of the caller's account and mode: what is not, is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from onesixty.core import ids, times
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, public_view
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.scopes import Principal
+
+Reader = Annotated[Principal, Depends(Requires("messages:read"))]
+Changer = Annotated[Principal, Depends(Requires("messages:send"))]
+
+Status = Literal[
+    "scheduled",
+    "queued",
+    "held",
+    "sent",
+    "delivered",
+    "undelivered",
+    "unconfirmed",
+    "failed",
+    "expired",
+    "canceled",
+    "received",
+]
+
+
+class MessageFilters(msgspec.Struct, frozen=True):
+    """Which messages to list; None does not filter. Times in epoch ms, `before` exclusive."""
+
+    status: str | None = None
+    to: str | None = None
+    sender: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    tag: str | None = None
+    reference: str | None = None
+    batch_id: str | None = None
+    direction: str | None = None
+
+
+class MessageActions(NamedTuple):
+    """What the routes need of `messages`. All but `get` and `list` raise Problem, `not_found` too."""
+
+    get: Callable[[str, bool, str], Awaitable[Message | None]]
+    list: Callable[
+        [str, bool, MessageFilters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]
+    ]
+    history: Callable[[str, bool, str], Awaitable[dict[str, Any]]]
+    cancel: Callable[[str, bool, str], Awaitable[Message]]
+    redact: Callable[[str, bool, str], Awaitable[Message]]
+
+
+class ListQuery(PageQuery):
+    """The query of `GET /v1/messages`."""
+
+    status: Annotated[Status | None, Field(description="Only these.")] = None
+    to: Annotated[str | None, Field(max_length=64, description="The recipient, as `to` shows it.")] = None
+    sender: Annotated[
+        str | None, Field(max_length=64, alias="from", description="The sender, as `from` shows it.")
+    ] = None
+    created_after: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
+    ] = None
+    created_before: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
+    ] = None
+    tag: Annotated[str | None, Field(max_length=50)] = None
+    reference: Annotated[str | None, Field(max_length=255)] = None
+    batch_id: Annotated[str | None, Field(max_length=40)] = None
+    direction: Literal["outbound", "inbound"] | None = None
+
+
+def message_routes(actions: MessageActions) -> APIRouter:
+    """`/v1/messages` but for sending."""
+    router = APIRouter(prefix="/v1/messages", tags=["messages"])
+
+    @router.get("")
+    async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
+        """List messages, newest first."""
+        filters = MessageFilters(
+            status=query.status,
+            to=query.to,
+            sender=query.sender,
+            created_after=_moment("created_after", query.created_after),
+            created_before=_moment("created_before", query.created_before),
+            tag=query.tag,
+            reference=query.reference,
+            batch_id=query.batch_id,
+            direction=query.direction,
+        )
+        found, next_ = await actions.list(caller.account_id, caller.test, filters, query.limit, query.after)
+        return json_answer(page_answer([public_view(message) for message in found], next_))
+
+    @router.get("/{id}")
+    async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
+        """Read a message."""
+        message = await actions.get(caller.account_id, caller.test, _known(id))
+        if message is None:
+            raise _not_found()
+        return json_answer(public_view(message))
+
+    @router.get("/{id}/history")
+    async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
+        """Read how a message came to be what it is.
+
+        Its events in order, each with its time. Carriers and their raw codes are for operators' keys.
+        """
+        return json_answer(await actions.history(caller.account_id, caller.test, _known(id)))
+
+    @router.post("/{id}/cancel")
+    async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002
+        """Cancel a message that no carrier has taken yet.
+
+        What is on its way or at its end answers 409 `too_late`.
+        """
+        return json_answer(public_view(await actions.cancel(caller.account_id, caller.test, _known(id))))
+
+    @router.post("/{id}/redact")
+    async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
+        """Remove text and number of a message that has reached its end, for good.
+
+        Before its end it answers 409 `not_terminal`.
+        """
+        return json_answer(public_view(await actions.redact(caller.account_id, caller.test, _known(id))))
+
+    return router
+
+
+def _known(id_: str) -> str:
+    """The id, if it can be one of a message at all."""
+    if not ids.is_id(ids.MESSAGE, id_):
+        raise _not_found()
+    return id_
+
+
+def _not_found() -> Problem:
+    return Problem("not_found", "There is no such message.")
+
+
+def _moment(name: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        # A plus that was not percent-encoded arrives as a space.
+        return times.from_text(value.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise Problem("invalid_parameter", f"`{name}` is no RFC 3339 time with a zone.", param=name) from None

@@ -1,0 +1,93 @@
+"""The schemas that the document shows of what we answer: the message object and what is made of it.
+
+The message object is written by `core.message.public_view`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from onesixty.core import message, statuses
+from onesixty.http.openapi import REF, Schema, list_of
+
+_TIME: Final = {"type": "string", "format": "date-time"}
+_TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
+_TEXT_OR_NULL: Final = {"type": ["string", "null"]}
+
+
+def _described(schema: dict[str, Any], about: str) -> Schema:
+    return {**schema, "description": about}
+
+
+_MESSAGE_FIELDS: Final[dict[str, Schema]] = {
+    "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
+    "status": {"type": "string", "enum": list(statuses.ALL)},
+    "direction": {"type": "string", "enum": ["outbound", "inbound"]},
+    "channel": {"type": "string", "enum": ["sms"]},
+    "from": {"type": "string"},
+    "sender_used": _described(_TEXT_OR_NULL, "The sender that was put in its place, if one was."),
+    "to": _described({"type": "string"}, "E.164."),
+    "text": _described(_TEXT_OR_NULL, "null once redacted."),
+    "encoding": {"type": "string", "enum": ["gsm7", "ucs2"]},
+    "segments": {"type": "integer"},
+    "class": {"type": "string", "enum": list(message.CLASSES)},
+    "priority": {"type": "integer"},
+    "price": _described({"type": "string"}, "A decimal string."),
+    "currency": _described({"type": "string"}, "ISO 4217."),
+    "country": _described(_TEXT_OR_NULL, "ISO 3166."),
+    "network": _TEXT_OR_NULL,
+    "error": {"anyOf": [{"$ref": REF.format(name="MessageError")}, {"type": "null"}]},
+    "reference": _TEXT_OR_NULL,
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "batch_id": _TEXT_OR_NULL,
+    "campaign_id": _TEXT_OR_NULL,
+    "chain_id": _TEXT_OR_NULL,
+    "test": {"type": "boolean"},
+    "duplicates": _described(
+        {"type": "integer"}, "How often it was sent again although the first may have arrived."
+    ),
+    "expires_at": _TIME,
+    "created_at": _TIME,
+    "scheduled_at": _TIME_OR_NULL,
+    "queued_at": _TIME_OR_NULL,
+    "sent_at": _TIME_OR_NULL,
+    "redacted_at": _TIME_OR_NULL,
+    "delivered_at": _TIME_OR_NULL,
+    "undelivered_at": _TIME_OR_NULL,
+    "unconfirmed_at": _TIME_OR_NULL,
+    "failed_at": _TIME_OR_NULL,
+    "expired_at": _TIME_OR_NULL,
+    "canceled_at": _TIME_OR_NULL,
+}
+
+_SENT_FIELDS: Final[dict[str, Schema]] = {
+    "message_id": _described({"type": "string"}, "The same as `id`."),
+    "recipient": _described({"type": "string"}, "The same as `to`."),
+}
+
+SCHEMAS: Final[dict[str, Schema]] = {
+    "Message": {
+        "type": "object",
+        "description": "A message as it is now.",
+        "required": list(_MESSAGE_FIELDS),
+        "properties": _MESSAGE_FIELDS,
+    },
+    "SentMessage": {
+        "type": "object",
+        "description": "A message that was accepted: it is on disk.",
+        "required": [*_SENT_FIELDS, *_MESSAGE_FIELDS],
+        "properties": {**_SENT_FIELDS, **_MESSAGE_FIELDS},
+    },
+    "MessageError": {
+        "type": "object",
+        "required": ["code", "title", "retryable", "scope", "carrier_code"],
+        "properties": {
+            "code": {"type": "string"},
+            "title": {"type": "string"},
+            "retryable": {"type": "boolean"},
+            "scope": {"type": "string"},
+            "carrier_code": _TEXT_OR_NULL,
+        },
+    },
+    "MessageList": list_of("Message"),
+}

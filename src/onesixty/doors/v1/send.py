@@ -1,0 +1,211 @@
+"""`POST /v1/sms/send`: one message. The hot route: a handler and a struct, called by the front by path and
+mounted in FastAPI for the document and as a fallback.
+
+Rules kept here:
+- `SendRequest` is the single truth of what the endpoint takes: types and shapes are judged by it, the schema
+  in the OpenAPI document is made of it; what numbers, senders and texts mean is judged by intake;
+- 202 is answered only for a message that is on disk, with the message object and `message_id` and
+  `recipient` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, public_view
+from onesixty.http import problems
+from onesixty.http.bodies import has_nul
+from onesixty.http.call import Answer, Call
+from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.scopes import Principal
+from onesixty.http.validation import decode
+from onesixty.messages.orders import Replay, SendOrder
+
+SEND_PATH: Final = "/v1/sms/send"
+SCOPE: Final = "messages:send"
+ENDPOINT: Final = f"POST {SEND_PATH}"
+ACCEPTED: Final = 202
+
+Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+
+
+class SendRequest(
+    msgspec.Struct,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    rename={"sender": "from", "class_": "class"},
+):
+    """One message to send. A field that is null is a field that was left out."""
+
+    sender: Annotated[
+        str,
+        Meta(
+            description="A name of up to 11 characters, a number, or a short code.",
+            examples=["YourBrand"],
+        ),
+    ]
+    to: Annotated[
+        str,
+        Meta(description="The number, written in full with + or 00.", examples=["+15551234567"]),
+    ]
+    text: Annotated[
+        str,
+        Meta(
+            description="Any text. 160 characters of GSM-7 or 70 of UCS-2 are one segment.",
+            examples=["Your verification code is 482931"],
+        ),
+    ]
+    scheduled_at: (
+        Annotated[
+            datetime,
+            Meta(tz=True, description="When to send it: RFC 3339 with a zone, up to a year ahead."),
+        ]
+        | None
+    ) = None
+    valid_for: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description="Seconds in which it has to reach a carrier, from acceptance or `scheduled_at`; "
+                "up to seven days. Default: 300 for otp, 86400 for transactional, 172800 for marketing.",
+            ),
+        ]
+        | None
+    ) = None
+    priority: Annotated[
+        int,
+        Meta(ge=0, le=9, description="Higher goes first, among messages of one account and class."),
+    ] = 0
+    class_: (
+        Annotated[
+            Literal["otp", "transactional", "marketing"],
+            Meta(description="What it is for; decides its share of a carrier. Default: transactional."),
+        ]
+        | None
+    ) = None
+    encoding: Annotated[
+        Literal["auto", "gsm7", "ucs2"],
+        Meta(description="`auto` takes the cheapest that keeps every character."),
+    ] = "auto"
+    max_segments: (
+        Annotated[int, Meta(ge=1, le=255, description="Refuse the text if it needs more segments.")] | None
+    ) = None
+    reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
+    tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
+    status_callback: (
+        Annotated[
+            str,
+            Meta(
+                max_length=2048, description="A URL that gets this message's events, signed as webhooks are."
+            ),
+        ]
+        | None
+    ) = None
+    on_unknown: (
+        Annotated[
+            Literal["resend", "hold"],
+            Meta(
+                description="When a carrier's answer was never seen: send it again, or hold it. "
+                "Default: resend, for marketing hold."
+            ),
+        ]
+        | None
+    ) = None
+    route: (
+        Annotated[str, Meta(min_length=1, max_length=100, description="The name or id of a route to take.")]
+        | None
+    ) = None
+
+
+#: Commits orders and tells what became of each: `messages.intake.Intake.accept`.
+Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
+
+_DECODE: Final = msgspec.json.Decoder(SendRequest).decode
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+class SendDoor:
+    """The handler. Gives an `Answer` or raises `Problem`."""
+
+    def __init__(self, accept: Accept, idempotency: Idempotency, public_url: str) -> None:
+        self._accept = accept
+        self._idempotency = idempotency
+        self._public_url = public_url
+
+    async def __call__(self, call: Call) -> Answer:
+        caller = call.caller(SCOPE)
+        request = decode(_DECODE, call.body)
+        if b"\\u0000" in call.body:
+            _refuse_nul(request)
+        keyed = None
+        if call.header(b"idempotency-key") is not None:
+            keyed = self._idempotency.of(
+                call, caller.account_id, caller.test, ENDPOINT, _ENCODE(request), ACCEPTED, sent_body
+            )
+        result = (await self._accept((_order(request, caller, keyed),)))[0]
+        if isinstance(result, Message):
+            return Answer(ACCEPTED, sent_body(result))
+        if keyed is None:
+            if isinstance(result, Problem):
+                raise result
+            raise RuntimeError("a replay for a request without a key")
+        return await self._repeat(call, keyed, result)
+
+    async def _repeat(self, call: Call, keyed: KeyedRequest, result: Problem | Replay) -> Answer:
+        """The answer to a request with a key that made no message now: another may have, before."""
+        first = await keyed.replay()
+        if first is not None:
+            return first
+        if not isinstance(result, Problem):
+            # Whoever held the key is gone (it expired between the guard and this look).
+            raise Problem("unavailable", "The Idempotency-Key is just being let go.", retry_after=1)
+        refusal = problems.answer(result, call.request_id, self._public_url)
+        return refusal if result.kind.retryable else await keyed.keep(refusal)
+
+
+def sent_body(message: Message) -> bytes:
+    """The body that answers a send: the message object, with `message_id` and `recipient` beside."""
+    view: dict[str, Any] = {
+        "message_id": message.id,
+        "status": message.status,
+        "recipient": message.recipient,
+    }
+    view.update(public_view(message))
+    return _ENCODE(view)
+
+
+def _order(request: SendRequest, caller: Principal, keyed: KeyedRequest | None) -> SendOrder:
+    at = request.scheduled_at
+    return SendOrder(
+        account_id=caller.account_id,
+        test=caller.test,
+        sender=request.sender,
+        recipient=request.to,
+        text=request.text,
+        scheduled_at=None if at is None else int(at.timestamp() * 1000),
+        valid_for=request.valid_for,
+        priority=request.priority,
+        class_=request.class_,
+        encoding=request.encoding,
+        max_segments=request.max_segments,
+        reference=request.reference,
+        tags=request.tags or [],
+        status_callback=request.status_callback,
+        on_unknown=request.on_unknown,
+        route=request.route,
+        idempotency=keyed,
+    )
+
+
+def _refuse_nul(request: SendRequest) -> None:
+    for name, value in msgspec.to_builtins(request).items():
+        if has_nul(value):
+            raise Problem("invalid_field", f"`{name}` holds the NUL character.", param=name)

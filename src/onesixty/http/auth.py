@@ -1,0 +1,132 @@
+"""Keys to principals: `Authorization: Bearer KEY` (RFC 6750), sha256 and a look-up that is kept in memory.
+
+Rules kept here:
+- keys have high entropy, so their sha256 is what is stored and looked up, without a slow hash;
+- a key is looked up once and again after `TTL` seconds, so a revocation made on another node counts within
+  that time; one made in this process counts at once (`forget`), also against a look-up under way;
+- what is kept is bounded, and so is what is remembered of keys that do not exist;
+- many requests with one unknown key make one look-up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.scopes import Principal
+
+TTL: Final = 5.0
+TTL_UNKNOWN: Final = 1.0
+CAPACITY: Final = 10_000
+#: Longer ones are no keys; nothing is hashed for them.
+LONGEST_KEY: Final = 512
+
+
+class KnownKey(msgspec.Struct, frozen=True, gc=False):
+    """A key as the store has it."""
+
+    principal: Principal
+    revoked: bool
+
+
+#: Finds a key by the hex sha256 of its secret. None: there is none.
+FindKey = Callable[[str], Awaitable[KnownKey | None]]
+
+
+def hash_of(secret: str | bytes) -> str:
+    """What is stored of a key."""
+    return sha256(secret if isinstance(secret, bytes) else secret.encode()).hexdigest()
+
+
+def bearer(authorization: bytes | None) -> bytes:
+    """The key of an Authorization header. Raises Problem `unauthorized` for what is none."""
+    if authorization is None:
+        raise Problem("unauthorized", "The header `Authorization: Bearer KEY` is missing.")
+    scheme, _, secret = authorization.partition(b" ")
+    secret = secret.strip()
+    if scheme.lower() != b"bearer" or not secret or len(secret) > LONGEST_KEY:
+        raise Problem("unauthorized", "The header `Authorization` has to read `Bearer KEY`.")
+    return secret
+
+
+class KeyRing:
+    """The keys in use, in memory."""
+
+    def __init__(self, find: FindKey, clock: Clock, *, ttl: float = TTL, capacity: int = CAPACITY) -> None:
+        self._find = find
+        self._clock = clock
+        self._ttl = ttl
+        self._capacity = capacity
+        self._known: OrderedDict[str, tuple[KnownKey | None, float]] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[KnownKey | None]] = {}
+
+    def peek(self, key_hash: str) -> Principal | None:
+        """The principal if it can be told at once; None sends the caller to `get`."""
+        entry = self._known.get(key_hash)
+        if entry is None or entry[0] is None or entry[0].revoked or self._clock.monotonic() >= entry[1]:
+            return None
+        return entry[0].principal
+
+    async def get(self, key_hash: str) -> Principal:
+        """The principal of a key. Raises Problem `unauthorized`, `key_revoked` or `unavailable`."""
+        entry = self._known.get(key_hash)
+        if entry is None or self._clock.monotonic() >= entry[1]:
+            known = await self._load(key_hash)
+        else:
+            known = entry[0]
+        if known is None:
+            raise Problem("unauthorized", "There is no such key.")
+        if known.revoked:
+            raise Problem("key_revoked")
+        return known.principal
+
+    def forget(self, key_hash: str) -> None:
+        """The key was made, changed or revoked: the next request looks it up."""
+        self._known.pop(key_hash, None)
+        self._loading.pop(key_hash, None)
+
+    async def _load(self, key_hash: str) -> KnownKey | None:
+        task = self._loading.get(key_hash)
+        if task is None:
+            task = self._loading[key_hash] = asyncio.ensure_future(self._look_up(key_hash))
+        # Behind a shield: a caller who hangs up must not end the look-up of the others.
+        return await asyncio.shield(task)
+
+    async def _look_up(self, key_hash: str) -> KnownKey | None:
+        task = asyncio.current_task()
+        try:
+            known = await self._find(key_hash)
+        finally:
+            current = self._loading.get(key_hash) is task
+            if current:
+                del self._loading[key_hash]
+        if current:
+            ttl = self._ttl if known is not None else TTL_UNKNOWN
+            self._known[key_hash] = (known, self._clock.monotonic() + ttl)
+            self._known.move_to_end(key_hash)
+            while len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+        return known
+
+
+class Requires:
+    """A FastAPI dependency: the caller, if the key may use endpoints of `scope`.
+
+    `Caller = Annotated[Principal, Depends(Requires("webhooks"))]`. The OpenAPI document reads `scope` of it.
+    """
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> Principal:
+        call: Call = request.scope[SCOPE_KEY]
+        return call.caller(self.scope)

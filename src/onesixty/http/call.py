@@ -1,0 +1,72 @@
+"""One request as the front hands it on to a route, and the answer of a hot route.
+
+A hot route is any async callable from `Call` to `Answer`; the front calls it by method and path, and the same
+callable is mounted in FastAPI, so that there is one truth of what the endpoint takes and says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NamedTuple
+
+from onesixty.core.errors import Problem
+from onesixty.http.scopes import Principal, check_scope
+
+#: Where the front leaves the `Call` in the ASGI scope for FastAPI's routes.
+SCOPE_KEY: Final = "onesixty.call"
+
+JSON: Final = b"application/json"
+PROBLEM_JSON: Final = b"application/problem+json"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Answer(NamedTuple):
+    """What a hot route answers. The front adds length, request id and rate."""
+
+    status: int
+    body: bytes
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Call:
+    """A request after the front: who asks, under which id, and the whole body.
+
+    `principal` is None only on public paths. `headers` are as they came: lower-case names, bytes.
+    """
+
+    __slots__ = ("body", "headers", "method", "path", "principal", "rate", "request_id")
+
+    def __init__(self, method: str, path: str, headers: Headers, request_id: str) -> None:
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.request_id = request_id
+        self.principal: Principal | None = None
+        self.body = b""
+        #: The RateLimit headers of the answer.
+        self.rate: Headers = []
+
+    def caller(self, scope: str) -> Principal:
+        """The principal, if its key has `scope` and the right mode for it. Raises Problem."""
+        if self.principal is None:
+            raise Problem("unauthorized")
+        check_scope(self.principal, scope)
+        return self.principal
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first header of this (lower-case) name."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+
+HotRoute = Callable[[Call], Awaitable[Answer]]
+
+AsgiScope = dict[str, Any]
+AsgiMessage = dict[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
+AsgiApp = Callable[[AsgiScope, Receive, Send], Awaitable[None]]

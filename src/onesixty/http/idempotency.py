@@ -1,0 +1,144 @@
+"""A retry does not send twice (promise 6): `Idempotency-Key`, kept for 24 hours.
+
+Rules kept here:
+- a key belongs to (account, mode, endpoint); its row is a guard in the unit of the message it made, so there
+  is never a message without its row or a row without its message;
+- the row holds the answer's bytes: whoever comes later with the same body gets exactly those, whoever comes
+  with another body gets 409 `idempotency_mismatch`;
+- bodies are compared as they were understood, not as they were spelled: clients may reorder their fields;
+- a twin that comes while the first is under way waits for it, in the store: units with one lock never share
+  a group, so the second loses its guard and reads the winner's row. That holds across nodes as well;
+- refusals that a retry cannot change (4xx) are kept too; 429, 5xx and all else retryable are not, nor is what
+  was not even understood (wrong JSON, wrong fields), since it says the same again by itself;
+- an answer holds text and number, so redaction empties the row (`idempotency_redact`).
+
+The draft: draft-ietf-httpapi-idempotency-key-header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final, cast
+
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.http.call import JSON, PROBLEM_JSON, Answer, Call
+from onesixty.store.contract import Store
+from onesixty.store.units import Unit
+
+KEEP_MS: Final = 24 * 3_600_000
+HEADER: Final = b"idempotency-key"
+
+_KEY: Final = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+class Idempotency:
+    """Makes the guards of a process's requests."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def of(
+        self,
+        call: Call,
+        account_id: str,
+        test: bool,
+        endpoint: str,
+        body: bytes,
+        status: int,
+        render: Callable[[Message], bytes],
+    ) -> KeyedRequest | None:
+        """The guard of a request, or None when it carries no key.
+
+        `body` is the canonical form of the request, `status` and `render` make the answer for a message that
+        was accepted. Raises Problem `invalid_parameter` for a key that is none.
+        """
+        key = call.header(HEADER)
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise Problem(
+                "invalid_parameter",
+                "`Idempotency-Key` has 1 to 255 printable ASCII characters.",
+                param="Idempotency-Key",
+            )
+        return KeyedRequest(
+            self._store,
+            self._clock,
+            (account_id, int(test), endpoint, key.decode("ascii")),
+            sha256(body).hexdigest(),
+            status,
+            render,
+        )
+
+
+class KeyedRequest:
+    """One request that carries a key. Intake takes `lock` and `guard`, the door the rest."""
+
+    __slots__ = ("_body_hash", "_clock", "_identity", "_render", "_status", "_store")
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        identity: tuple[str, int, str, str],
+        body_hash: str,
+        status: int,
+        render: Callable[[Message], bytes],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._identity = identity
+        self._body_hash = body_hash
+        self._status = status
+        self._render = render
+
+    @property
+    def lock(self) -> str:
+        """What two requests with the same key share; units with one lock never share a group."""
+        account_id, test, endpoint, key = self._identity
+        return f"idempotency:{account_id}:{test}:{endpoint}:{key}"
+
+    def guard(self, message: Message) -> Write:
+        """The conditional insert that keeps the answer for `message`; it loses if the key is taken."""
+        return self._insert(self._status, self._render(message), message.id)
+
+    async def replay(self) -> Answer | None:
+        """The first answer, if there was one. Raises Problem `idempotency_mismatch`."""
+        account_id, test, endpoint, key = self._identity
+        rows = await self._store.fetch(
+            "idempotency_find",
+            account_id=account_id,
+            test=test,
+            endpoint=endpoint,
+            key=key,
+            now=self._clock.now_ms(),
+        )
+        if not rows:
+            return None
+        body_hash, status, response = cast("tuple[str, int, str]", rows[0])
+        if body_hash != self._body_hash:
+            raise Problem("idempotency_mismatch", param="Idempotency-Key")
+        if not response:
+            raise Problem("not_found", "The message of this Idempotency-Key was redacted.")
+        content_type = JSON if status < 400 else PROBLEM_JSON
+        return Answer(status, response.encode(), content_type, ((b"idempotency-replayed", b"true"),))
+
+    async def keep(self, refusal: Answer) -> Answer:
+        """Keep a refusal that a retry cannot change. Gives it back, or what another request was answered."""
+        write = self._insert(refusal.status, refusal.body, None)
+        kept = (await self._store.commit([Unit(keys=(self.lock,), guards=(write,))]))[0]
+        if kept is False:
+            return await self.replay() or refusal
+        # Where it cannot be kept now, the refusal still stands: nothing was sent.
+        return refusal
+
+    def _insert(self, status: int, body: bytes, message_id: str | None) -> Write:
+        now = self._clock.now_ms()
+        row = (*self._identity, self._body_hash, status, body.decode(), message_id, now, now + KEEP_MS)
+        return "idempotency_insert", row

@@ -1,0 +1,176 @@
+"""The OpenAPI 3.1 document: what FastAPI finds out by itself, and what it cannot know.
+
+Added here: the security scheme; for each operation its scope and audience (`x-scope`, `x-audience`), the
+problem document that it may answer and the headers that every answer has; hot routes' bodies from their
+msgspec structs; the schemas that several features share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from onesixty.http.auth import Requires
+from onesixty.http.scopes import SCOPES
+
+REF: Final = "#/components/schemas/{name}"
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457). Which codes there are: see the page of errors.",
+    "required": [
+        "type", "title", "status", "detail", "code", "param", "retryable", "doc_url", "request_id",
+    ],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong this time."},
+        "code": {"type": "string", "description": "Stable; for programs."},
+        "param": {"type": ["string", "null"], "description": "The field it is about, for example `tags[1]`."},
+        "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
+        "doc_url": {"type": "string", "format": "uri"},
+        "request_id": {"type": "string"},
+    },
+}  # fmt: skip
+
+_HEADERS: Final[dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "The id of this request: yours, if you sent one of up to 128 letters, digits, . _ -",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'What is left: `"default";r=99;t=1`.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": 'Requests in a window of seconds: `"default";q=100;w=1`.',
+        "schema": {"type": "string"},
+    },
+}
+
+_SECURITY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key: `Authorization: Bearer os_live_...`.",
+}
+
+Schema = dict[str, Any]
+
+
+def install(app: FastAPI, schemas: Mapping[str, Schema], *, description: str) -> None:
+    """Make `app` answer with our document, in which `schemas` stand beside those that FastAPI finds."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                openapi_version="3.1.0",
+                description=description,
+                routes=app.routes,
+            )
+            app.openapi_schema = _complete(made, list(_api_routes(app.routes)), schemas)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def of_struct(struct: type[msgspec.Struct]) -> dict[str, Schema]:
+    """The schemas of a msgspec struct and of those inside it, by name."""
+    _, components = msgspec.json.schema_components([struct], ref_template=REF)
+    return {name: _polish(schema) for name, schema in components.items()}
+
+
+def json_body(name: str, *, required: bool = True) -> dict[str, Any]:
+    """`openapi_extra` for a route whose body is the schema `name`."""
+    content = {"application/json": {"schema": {"$ref": REF.format(name=name)}}}
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def answers(status: int, name: str, description: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` for a route that answers the schema `name`."""
+    content = {"application/json": {"schema": {"$ref": REF.format(name=name)}}}
+    return {status: {"description": description, "content": content}}
+
+
+def list_of(name: str) -> Schema:
+    """The schema of a page of `name`."""
+    return {
+        "type": "object",
+        "required": ["data", "next"],
+        "properties": {
+            "data": {"type": "array", "items": {"$ref": REF.format(name=name)}},
+            "next": {"type": ["string", "null"], "description": "`after` of the next page; null at the end."},
+        },
+    }
+
+
+def _api_routes(routes: Iterable[Any]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+
+
+def _scope_of(route: APIRoute) -> str | None:
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, Requires):
+            return dependency.call.scope
+    return None
+
+
+def _complete(
+    document: dict[str, Any], routes: list[APIRoute], schemas: Mapping[str, Schema]
+) -> dict[str, Any]:
+    scopes = {(route.path, method): _scope_of(route) for route in routes for method in route.methods}
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"key": _SECURITY}
+    found = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        found.pop(name, None)
+    found.update(schemas)
+    found["Problem"] = _PROBLEM
+    components["headers"] = _HEADERS
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            responses = operation["responses"]
+            responses.pop("422", None)
+            scope = scopes.get((path, method.upper()))
+            if scope is not None:
+                operation["security"] = [{"key": []}]
+                operation["x-scope"] = scope
+                operation["x-audience"] = SCOPES[scope].audience
+                responses["default"] = {
+                    "description": "A problem.",
+                    "content": {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}},
+                }
+            for response in responses.values():
+                response.setdefault("headers", {}).update(headers)
+    return document
+
+
+def _polish(schema: Schema) -> Schema:
+    """msgspec writes enums without their type and null as a default: both are legal, neither reads well."""
+    polished = {name: _polish_value(value) for name, value in schema.items()}
+    if "default" in polished and polished["default"] is None:
+        del polished["default"]
+    enum = polished.get("enum")
+    if enum and "type" not in polished and all(isinstance(value, str) for value in enum):
+        polished["type"] = "string"
+    return polished
+
+
+def _polish_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _polish(value)
+    return [_polish_value(item) for item in value] if isinstance(value, list) else value
+
+
+#: Makes an openapi document; what pages are rendered from.
+Document = Callable[[], dict[str, Any]]

@@ -1,0 +1,130 @@
+"""Refusals as problem details (RFC 9457), whoever raised them: the front, a route, FastAPI or Starlette.
+
+Rules kept here:
+- every member of the document comes from the catalogue or from the `Problem`; nothing of an unexpected
+  exception is shown, only logged;
+- `type` and `doc_url` are a page that this very server shows, so the reader needs no network;
+- what a retry can help says after how many seconds (Retry-After), and 401 says how to authenticate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.http.call import PROBLEM_JSON, SCOPE_KEY, Answer, Call
+from onesixty.http.validation import of_request_validation
+from onesixty.store.units import Poisoned, StoreError
+
+#: Where the pages of errors stand under the public URL.
+ERROR_PAGE = "/docs/errors"
+
+#: What Starlette and FastAPI raise by status, as codes of the catalogue.
+_CODES = {
+    400: "bad_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+
+
+def document(problem: Problem, request_id: str, public_url: str) -> dict[str, object]:
+    """The members of the problem document, in the order in which people read them."""
+    kind = problem.kind
+    url = f"{public_url}{ERROR_PAGE}#{kind.code}"
+    members: dict[str, object] = {
+        "type": url,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "code": kind.code,
+        "param": problem.param,
+        "retryable": kind.retryable,
+        "doc_url": url,
+        "request_id": request_id,
+    }
+    for name, value in (problem.extra or {}).items():
+        members.setdefault(name, value)
+    return members
+
+
+def answer(problem: Problem, request_id: str, public_url: str) -> Answer:
+    """The answer that carries `problem`."""
+    status = problem.kind.status
+    headers: list[tuple[bytes, bytes]] = []
+    if status == 401:
+        headers.append((b"www-authenticate", b'Bearer realm="onesixty"'))
+    if problem.retry_after is not None or status in (429, 503):
+        headers.append((b"retry-after", b"%d" % max(1, math.ceil(problem.retry_after or 1))))
+    if status == 405 and problem.extra and "allow" in problem.extra:
+        headers.append((b"allow", str(problem.extra["allow"]).encode("latin-1")))
+    body = msgspec.json.encode(document(problem, request_id, public_url))
+    return Answer(status, body, PROBLEM_JSON, tuple(headers))
+
+
+def of_http_exception(error: HTTPException) -> Problem:
+    """What Starlette raises for paths and methods that are none."""
+    code = _CODES.get(error.status_code)
+    if code is None:
+        return Problem("internal_error" if error.status_code >= 500 else "invalid_field")
+    allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow")
+    return Problem(code, extra={"allow": allow} if allow else None)
+
+
+def of_store_error(error: StoreError) -> Problem:
+    """What the store could not do, as the answer to the request that asked for it."""
+    if isinstance(error, Poisoned):
+        return (
+            Problem("conflict") if error.conflict else Problem("invalid_field", "This data cannot be stored.")
+        )
+    return Problem("unavailable", "The store cannot be used now.", retry_after=1)
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def handlers(public_url: str) -> dict[int | type[Exception], Handler]:
+    """The exception handlers of a FastAPI app behind the front."""
+
+    async def respond(request: Request, error: Exception) -> Response:
+        if isinstance(error, Problem):
+            problem = error
+        elif isinstance(error, RequestValidationError):
+            problem = of_request_validation(error)
+        elif isinstance(error, StoreError):
+            problem = of_store_error(error)
+        elif isinstance(error, HTTPException):
+            problem = of_http_exception(error)
+        else:
+            problem = Problem("internal_error")
+        call: Call = request.scope[SCOPE_KEY]
+        return response_of(answer(problem, call.request_id, public_url))
+
+    return {
+        Problem: respond,
+        RequestValidationError: respond,
+        HTTPException: respond,
+        StoreError: respond,
+        Exception: respond,
+    }
+
+
+def response_of(given: Answer) -> Response:
+    """An answer of a hot route as a response of Starlette."""
+    response = Response(given.body, given.status, media_type=given.content_type.decode("latin-1"))
+    for name, value in given.headers:
+        response.headers[name.decode("latin-1")] = value.decode("latin-1")
+    return response
+
+
+def example(code: str, public_url: str) -> dict[str, object]:
+    """A problem document for the documentation."""
+    return document(Problem(CATALOGUE[code].code), "req_01h455vb4pex5vsknk084sn02q", public_url)

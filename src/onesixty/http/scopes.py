@@ -1,0 +1,61 @@
+"""What a key may do: scopes as a table, the principal that a key stands for, and the check between the two.
+
+Rules kept here:
+- every endpoint names one scope; a scope belongs to tenants or to operators;
+- operators' scopes change the real platform, so they need a live key: a test key meets `wrong_mode`;
+- a test key sees and makes only what is of the test mode.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from onesixty.core.errors import Problem
+
+TENANT: Final = "tenant"
+OPERATOR: Final = "operator"
+
+
+class Scope(NamedTuple):
+    """A row of the table. `about` is the sentence of the documentation."""
+
+    name: str
+    audience: str
+    about: str
+
+
+_ROWS: Final = (
+    Scope("messages:send", TENANT, "Send messages; cancel and redact them."),
+    Scope("messages:read", TENANT, "List messages, read them and their history."),
+    Scope("webhooks", TENANT, "Make, list, change, test and replay webhooks."),
+    Scope("keys", TENANT, "Make, list and revoke keys of the own account."),
+    Scope("account:read", TENANT, "Read the own account."),
+    Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),
+    Scope("routes", OPERATOR, "Make, list, change and delete routes."),
+    Scope("accounts", OPERATOR, "Make and list accounts."),
+)
+
+SCOPES: Final[dict[str, Scope]] = {row.name: row for row in _ROWS}
+ALL_SCOPES: Final = tuple(SCOPES)
+TENANT_SCOPES: Final = tuple(row.name for row in _ROWS if row.audience == TENANT)
+OPERATOR_SCOPES: Final = tuple(row.name for row in _ROWS if row.audience == OPERATOR)
+
+
+class Principal(msgspec.Struct, frozen=True, gc=False):
+    """Who asks: the account and mode of a key, and what it may do."""
+
+    account_id: str
+    key_id: str
+    test: bool
+    scopes: frozenset[str]
+    requests_per_second: int
+
+
+def check_scope(principal: Principal, scope: str) -> None:
+    """Raises Problem `wrong_mode` or `forbidden` unless the principal may use endpoints of `scope`."""
+    if principal.test and SCOPES[scope].audience == OPERATOR:
+        raise Problem("wrong_mode", f"The scope `{scope}` needs a live key, and this is a test key.")
+    if scope not in principal.scopes:
+        raise Problem("forbidden", f"This key lacks the scope `{scope}`.", extra={"scope": scope})

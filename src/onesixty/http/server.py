@@ -1,0 +1,100 @@
+"""uvicorn inside our own loop: uvloop and httptools, no access log, no signals of its own, bounded stop.
+
+Rules kept here:
+- the port is bound before `serve_http` returns, so a port in use fails the start and port 0 can be asked for;
+- TCP_NODELAY is set on every connection (field note 40);
+- stopping lets requests under way end, for at most the seconds given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from onesixty.http.call import AsgiApp
+
+BACKLOG: Final = 2048
+KEEP_ALIVE_SECONDS: Final = 75
+STOP_SECONDS: Final = 10.0
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 connection, with TCP_NODELAY made sure of."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().connection_made(transport)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handlers: stopping is the business of who started it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class HttpServer:
+    """A server that runs. `port` is the one it is bound to."""
+
+    def __init__(self, server: uvicorn.Server, sock: socket.socket) -> None:
+        self._server = server
+        self.port: int = sock.getsockname()[1]
+        self._task = asyncio.ensure_future(server.serve(sockets=[sock]))
+
+    async def started(self) -> None:
+        """Return once requests are taken, or raise why not."""
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise RuntimeError("the HTTP server ended before it had started")
+            await asyncio.sleep(0.001)
+
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Take no more connections, let requests under way end for at most `seconds`, then cut them."""
+        self._server.config.timeout_graceful_shutdown = max(1, round(seconds))
+        self._server.should_exit = True
+        await self._task
+
+
+async def serve_http(app: AsgiApp, host: str, port: int, *, backlog: int = BACKLOG) -> HttpServer:
+    """Serve `app` on `host`:`port` (0: any free one). Raises OSError if the address cannot be bound."""
+    config = uvicorn.Config(
+        cast("Any", app),
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=backlog,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    server = HttpServer(_Server(config), _bind(host, port))
+    await server.started()
+    return server
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind((host, port))
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock

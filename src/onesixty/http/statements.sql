@@ -1,0 +1,30 @@
+-- The statements of idempotency keys.
+
+-- name: idempotency_insert
+-- about: a guard: takes a key and keeps the answer; loses to a row that has not expired
+-- params: account_id text, test bigint, endpoint text, key text, body_hash text, status bigint, response text,
+-- params: message_id text, created_at bigint, expires_at bigint
+INSERT INTO idempotency (
+  account_id, test, endpoint, key, body_hash, status, response, message_id, created_at, expires_at
+) VALUES (
+  :account_id, :test, :endpoint, :key, :body_hash, :status, :response, :message_id, :created_at, :expires_at
+) ON CONFLICT (account_id, test, endpoint, key) DO UPDATE SET
+  body_hash = excluded.body_hash, status = excluded.status, response = excluded.response,
+  message_id = excluded.message_id, created_at = excluded.created_at, expires_at = excluded.expires_at
+WHERE idempotency.expires_at <= excluded.created_at
+
+-- name: idempotency_find
+-- about: the answer that a key was given
+-- params: account_id text, test bigint, endpoint text, key text, now bigint
+SELECT body_hash, status, response FROM idempotency
+WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key AND expires_at > :now
+
+-- name: idempotency_expire
+-- about: the sweep: keys past their 24 hours
+-- params: now bigint
+DELETE FROM idempotency WHERE expires_at <= :now
+
+-- name: idempotency_redact
+-- about: redaction: the answer that holds the text and number of a message
+-- params: message_id text
+UPDATE idempotency SET response = '' WHERE message_id = :message_id
