@@ -3,7 +3,7 @@
 -- name: event_insert
 -- about: an event, as it will be sent
 -- params: id text, account_id text, message_id text, type text, sequence bigint, test bigint, data text,
---   created_at bigint
+-- params: created_at bigint
 INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at)
 VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_at)
 
@@ -34,7 +34,7 @@ WHERE message_id = :message_id
 -- name: delivery_insert
 -- about: an event on its way to one receiver; claimed by this process if it has room for it
 -- params: id text, event_id text, account_id text, lane text, endpoint_id text, url text, claim bigint,
---   due_at bigint, created_at bigint, expires_at bigint
+-- params: due_at bigint, created_at bigint, expires_at bigint
 INSERT INTO deliveries (
   id, event_id, account_id, lane, endpoint_id, url, status, tries, claim, due_at, created_at, expires_at
 ) VALUES (

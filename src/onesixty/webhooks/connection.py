@@ -1,0 +1,161 @@
+"""One HTTP/1.1 connection to one receiver, with one request under way at a time.
+
+Rules kept here:
+- an answer is its status and its Retry-After; the body is read past, up to a bound, and dropped. An answer
+  without its end is a failure, for the receiver may have died before it kept the event;
+- what is larger than the bound ends the connection, and the status that came before it counts;
+- 1xx answers are passed over; what comes unasked closes the connection;
+- redirects are answers like any other: nobody follows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import httptools
+
+from onesixty.outbox.sink import Answer
+from onesixty.webhooks.retry_after import parse_retry_after
+
+#: Bytes of an answer that are read, head and body together.
+MAX_ANSWER: Final = 64 * 1024
+
+#: Called once for each request: the answer, and whether the connection can be used again.
+Done = Callable[["Connection", Answer], None]
+
+
+class Connection(asyncio.Protocol):
+    """See the module. `now_ms` is for a Retry-After that is a date; `lost` is told when it is closed.
+
+    `deadline` and `idle_since` (monotonic seconds) and `reused` are the pool's notes.
+    """
+
+    __slots__ = (
+        "_bytes",
+        "_complete",
+        "_done",
+        "_framed",
+        "_lost",
+        "_now_ms",
+        "_parser",
+        "_retry_after",
+        "_status",
+        "_transport",
+        "deadline",
+        "idle_since",
+        "reused",
+        "usable",
+    )
+
+    def __init__(self, now_ms: Callable[[], int], lost: Callable[[Connection], None]) -> None:
+        self.usable = False
+        self.reused = False
+        self.deadline = 0.0
+        self.idle_since = 0.0
+        self._now_ms = now_ms
+        self._lost = lost
+        self._done: Done | None = None
+        self._transport: asyncio.Transport | None = None
+        self._parser: Any = None
+        self._status: int | None = None
+        self._retry_after: float | None = None
+        self._bytes = 0
+        self._framed = False  # the head says how long the body is
+        self._complete = False
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of an answer has come yet."""
+        return self._bytes == 0
+
+    def request(self, data: bytes, done: Done) -> None:
+        """Write a request. Only on a connection that is usable and has none under way."""
+        assert self._transport is not None
+        self._done = done
+        self._status = self._retry_after = None
+        self._bytes = 0
+        self._complete = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport.write(data)
+
+    def abort(self, error: str) -> None:
+        """End the connection at once; a request under way ends with this error."""
+        self.usable = False
+        if self._transport is not None:
+            self._transport.abort()
+        self._finish(Answer(None, error))
+
+    # ------------------------------------------------------------ asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self.usable = True
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def data_received(self, data: bytes) -> None:
+        if self._done is None:
+            self.abort("unasked")
+            return
+        self._bytes += len(data)
+        broken = False
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            broken = True
+        if self._complete:
+            if broken:
+                self.usable = False
+            if not self.usable and self._transport is not None:
+                self._transport.close()
+            self._finish(Answer(self._status, None, self._retry_after))
+        elif broken:
+            self.abort("not HTTP")
+        elif self._bytes > MAX_ANSWER:
+            self.usable = False
+            if self._transport is not None:
+                self._transport.abort()
+            error = None if self._status else "answer too large"
+            self._finish(Answer(self._status, error, self._retry_after))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.usable = False
+        if self._status is not None and not self._framed and exc is None:
+            self._finish(Answer(self._status, None, self._retry_after))
+        else:
+            self._finish(Answer(None, "connection closed"))
+        self._lost(self)
+
+    # ------------------------------------------------------------ httptools
+
+    def on_message_begin(self) -> None:
+        self._framed = False
+        if self._complete:
+            self.usable = False  # a second answer to one request
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        lowered = name.lower()
+        if lowered == b"retry-after" and not self._complete:
+            self._retry_after = parse_retry_after(value.decode("latin-1"), self._now_ms())
+        elif lowered in {b"content-length", b"transfer-encoding"}:
+            self._framed = True
+
+    def on_headers_complete(self) -> None:
+        status: int = self._parser.get_status_code()
+        if status >= 200 and not self._complete:
+            self._status = status
+
+    def on_message_complete(self) -> None:
+        if self._status is not None:  # or else it was a 1xx, and the answer proper follows
+            self._complete = True
+            if not self._parser.should_keep_alive():
+                self.usable = False
+
+    def _finish(self, answer: Answer) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(self, answer)

@@ -1,0 +1,180 @@
+"""What was delivered to an endpoint, the same again, and a test.
+
+Rules kept here:
+- a delivery that is made again is a new row for the same event: same webhook-id, 72 hours of its own;
+- replay names events, or a range of time, or both with `failed_only`; it never reaches another account's events;
+- a test is sent at once and once, and its answer is told; the event is kept like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final, cast
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.core.message import UNCLAIMED
+from onesixty.outbox import secrets
+from onesixty.outbox.effect import delivery_insert, event_body
+from onesixty.outbox.sink import Answer, Outgoing, Sink
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+from onesixty.webhooks.endpoints import Webhook
+
+STATUSES: Final = ("pending", "delivered", "failed")
+TEST: Final = "webhook.test"
+
+#: How many deliveries one call makes again; the answer says where to go on.
+MAX_REPLAY: Final = 1000
+
+
+class Delivery(msgspec.Struct):
+    """A row of `deliveries` with the type and time of its event. Times in epoch milliseconds."""
+
+    id: str
+    event_id: str
+    type: str
+    message_id: str | None
+    status: str
+    tries: int
+    due_at: int | None
+    created_at: int
+    expires_at: int
+    done_at: int | None
+    response_status: int | None
+    error: str | None
+
+
+def view(delivery: Delivery) -> dict[str, Any]:
+    """A delivery as the API shows it."""
+
+    def text(moment: int | None) -> str | None:
+        return None if moment is None else times.to_text(moment)
+
+    return {
+        "id": delivery.id,
+        "event_id": delivery.event_id,
+        "type": delivery.type,
+        "message_id": delivery.message_id,
+        "status": delivery.status,
+        "attempts": delivery.tries,
+        "response_status": delivery.response_status,
+        "error": delivery.error,
+        "created_at": text(delivery.created_at),
+        "next_attempt_at": text(delivery.due_at),
+        "expires_at": text(delivery.expires_at),
+        "done_at": text(delivery.done_at),
+    }
+
+
+class Deliveries:
+    """See the module. The webhook given to each call was looked up for the caller's account."""
+
+    def __init__(self, store: Store, sink: Sink, *, clock: Clock, id_source: IdSource) -> None:
+        self._store = store
+        self._sink = sink
+        self._clock = clock
+        self._ids = id_source
+
+    async def page(
+        self, webhook: Webhook, limit: int, after: str | None, status: str | None
+    ) -> list[Delivery]:
+        """Deliveries of an endpoint, newest first, from below `after`."""
+        if status is not None and status not in STATUSES:
+            raise Problem("invalid_parameter", f"It is one of {', '.join(STATUSES)}.", param="status")
+        rows = await self._store.fetch(
+            "deliveries_of_endpoint",
+            endpoint_id=webhook.id,
+            after=after or "dlv_~",
+            any_status=int(status is None),
+            status=status or "",
+            count=limit,
+        )
+        return [Delivery(*row) for row in rows]
+
+    async def replay(
+        self,
+        webhook: Webhook,
+        *,
+        event_ids: list[str] | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        failed_only: bool = False,
+    ) -> tuple[int, int | None]:
+        """Deliver events of this endpoint again: how many, and the `since` to go on from if there are more.
+
+        `event_ids` may also name events from before the endpoint was made; a range of time (epoch ms, `until`
+        not included) means the events that were meant for it. Events are taken oldest first.
+        """
+        if event_ids is None and since is None and until is None and not failed_only:
+            raise Problem("missing_field", "Name events, a range of time, or failed_only.", param="event_ids")
+        if event_ids is not None:
+            rows = await self._store.fetch(
+                "events_to_replay", account_id=webhook.account_id, test=int(webhook.test),
+                ids=event_ids[: MAX_REPLAY + 1],
+            )  # fmt: skip
+            found = [str(row[0]) for row in rows]
+            unknown = next((id_ for id_ in event_ids if id_ not in set(found)), None)
+            if len(event_ids) > MAX_REPLAY:
+                raise Problem("invalid_field", f"At most {MAX_REPLAY} at a time.", param="event_ids")
+            if unknown is not None:
+                raise Problem("not_found", f"There is no event {unknown[:40]}.", param="event_ids")
+        else:
+            rows = await self._store.fetch(
+                "deliveries_to_replay", endpoint_id=webhook.id, any_status=int(not failed_only),
+                since=ids.lowest_at(ids.EVENT, since or 0),
+                until=ids.lowest_at(ids.EVENT, until) if until is not None else "evt_~",
+                count=MAX_REPLAY + 1,
+            )  # fmt: skip
+            found = [str(row[0]) for row in rows]
+        more = ids.made_at(found[MAX_REPLAY]) if len(found) > MAX_REPLAY else None
+        return await self._again(webhook, found[:MAX_REPLAY]), more
+
+    async def _again(self, webhook: Webhook, event_ids: list[str]) -> int:
+        at = self._clock.now_ms()
+        units = []
+        for event_id in event_ids:
+            id_ = self._ids.new(ids.DELIVERY)
+            write = delivery_insert(
+                id_, event_id, webhook.account_id, lane=webhook.id, endpoint_id=webhook.id, url=None,
+                claim=UNCLAIMED, at=at,
+            )  # fmt: skip
+            units.append(Unit(keys=(id_,), writes=(write,)))
+        results = await self._store.commit(units)
+        if any(isinstance(result, StoreError) for result in results):
+            raise Problem("unavailable")
+        return len(units)
+
+    async def test(self, webhook: Webhook) -> dict[str, Any]:
+        """Send a `webhook.test` event to the endpoint and tell what it said. Works for disabled ones too."""
+        at = self._clock.now_ms()
+        event_id = self._ids.new(ids.EVENT)
+        data = {"webhook_id": webhook.id, "url": webhook.url}
+        body = event_body(event_id, TEST, at, 0, data)
+        row = (event_id, webhook.account_id, None, TEST, 0, webhook.test, body, at)
+        (result,) = await self._store.commit([Unit(keys=(event_id,), writes=(("event_insert", row),))])
+        if isinstance(result, StoreError):
+            raise Problem("unavailable")
+        keys = secrets.keys_at(secrets.parse_column(webhook.secret), at)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        began = self._clock.monotonic()
+
+        def done(answer: Answer) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        outgoing = Outgoing(f"test {webhook.id}", webhook.url, event_id, body.encode(), keys)
+        self._sink.send(outgoing, done)
+        answer = await answered
+        self._sink.forget(outgoing.lane)
+        return {
+            "event_id": event_id,
+            "delivered": answer.delivered,
+            "response_status": answer.status,
+            "error": answer.error or (None if answer.delivered else f"status {answer.status}"),
+            "milliseconds": round((self._clock.monotonic() - began) * 1000),
+        }

@@ -1,0 +1,224 @@
+"""The rules of `/v1/webhooks`: who may listen to what, where, and with which secret.
+
+Rules kept here:
+- a URL is one that deliveries may go to; types are known ones or `*`, each once;
+- a secret is shown once, when it is made; after `rotate` the one before it still signs for 24 hours;
+- an endpoint belongs to an account and a mode (live or test); what belongs to another does not exist;
+- enabling an endpoint, or giving it another URL, forgets that it was failing;
+- the secret of an account's status callbacks is a row of its own without URL, which no list shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import msgspec
+
+from onesixty.core import events, ids, times
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.outbox import secrets
+from onesixty.outbox.endpoints import ALL, EndpointTable, callback_row_id
+from onesixty.outbox.urls import check_url
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit, Write
+
+MAX_ENDPOINTS: Final = 50
+MAX_DESCRIPTION: Final = 500
+
+
+class Webhook(msgspec.Struct, kw_only=True):
+    """A row of `webhooks`; `events` is a JSON list, times are epoch milliseconds."""
+
+    id: str
+    account_id: str
+    url: str
+    events: str
+    secret: str
+    enabled: bool
+    description: str
+    test: bool
+    created_at: int
+    paused_at: int | None = None
+    paused_reason: str | None = None
+    failing_since: int | None = None
+
+
+def view(webhook: Webhook, secret: str | None = None) -> dict[str, Any]:
+    """An endpoint as the API shows it; `secret` only in the answer that made it."""
+    shown: dict[str, Any] = {
+        "id": webhook.id,
+        "url": webhook.url,
+        "events": msgspec.json.decode(webhook.events),
+        "description": webhook.description,
+        "enabled": bool(webhook.enabled),
+        "test": bool(webhook.test),
+        "created_at": times.to_text(webhook.created_at),
+        "paused_at": None if webhook.paused_at is None else times.to_text(webhook.paused_at),
+        "paused_reason": webhook.paused_reason,
+        "failing_since": None if webhook.failing_since is None else times.to_text(webhook.failing_since),
+    }
+    if secret is not None:
+        shown["secret"] = secret
+    return shown
+
+
+class Webhooks:
+    """See the module. `entropy(n)` gives n bytes nobody can guess."""
+
+    def __init__(
+        self,
+        store: Store,
+        table: EndpointTable,
+        *,
+        clock: Clock,
+        id_source: IdSource,
+        entropy: Callable[[int], bytes],
+        allow_private: bool = False,
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._clock = clock
+        self._ids = id_source
+        self._entropy = entropy
+        self._allow_private = allow_private
+
+    async def create(
+        self, account_id: str, test: bool, url: str, types: list[str], description: str = ""
+    ) -> tuple[Webhook, str]:
+        """A new endpoint and its secret."""
+        check_url(url, self._allow_private)
+        if len(await self._of_account(account_id, test)) >= MAX_ENDPOINTS:
+            raise Problem("conflict", f"An account has at most {MAX_ENDPOINTS} webhooks.")
+        secret = self._new_secret()
+        webhook = Webhook(
+            id=self._ids.new(ids.WEBHOOK),
+            account_id=account_id,
+            url=url,
+            events=_types(types),
+            secret=secret,
+            enabled=True,
+            description=_description(description),
+            test=test,
+            created_at=self._clock.now_ms(),
+        )
+        await self._write(webhook.id, ("webhook_insert", msgspec.structs.astuple(webhook)))
+        return webhook, secret
+
+    async def page(self, account_id: str, test: bool, limit: int, after: str | None) -> list[Webhook]:
+        """The endpoints of an account, newest first, from below `after`."""
+        rows = [row for row in await self._of_account(account_id, test) if after is None or row.id < after]
+        return rows[:limit]
+
+    async def get(self, account_id: str, test: bool, id_: str) -> Webhook:
+        """One endpoint. Raises Problem `not_found`."""
+        for webhook in await self._of_account(account_id, test):
+            if webhook.id == id_:
+                return webhook
+        raise Problem("not_found", "There is no such webhook.")
+
+    async def change(
+        self,
+        account_id: str,
+        test: bool,
+        id_: str,
+        *,
+        url: str | None = None,
+        types: list[str] | None = None,
+        description: str | None = None,
+        enabled: bool | None = None,
+    ) -> Webhook:
+        """Change what is given (None: leave as it is)."""
+        webhook = await self.get(account_id, test, id_)
+        well_again = enabled is True
+        if url is not None and url != webhook.url:
+            check_url(url, self._allow_private)
+            webhook.url = url
+            well_again = True
+        if types is not None:
+            webhook.events = _types(types)
+        if description is not None:
+            webhook.description = _description(description)
+        if enabled is not None:
+            webhook.enabled = enabled
+        if well_again:
+            webhook.paused_at = webhook.paused_reason = webhook.failing_since = None
+        await self._write(
+            id_,
+            (
+                "webhook_change",
+                (
+                    id_, webhook.url, webhook.events, webhook.description, webhook.enabled, webhook.paused_at,
+                    webhook.paused_reason, webhook.failing_since,
+                ),
+            ),
+        )  # fmt: skip
+        return webhook
+
+    async def delete(self, account_id: str, test: bool, id_: str) -> None:
+        """Remove an endpoint. What still waited for it ends as failed."""
+        await self.get(account_id, test, id_)
+        await self._write(id_, ("webhook_delete", (id_,)))
+
+    async def rotate(self, account_id: str, test: bool, id_: str) -> tuple[Webhook, str]:
+        """A new secret; the one before it signs for another 24 hours."""
+        webhook = await self.get(account_id, test, id_)
+        secret = self._new_secret()
+        webhook.secret = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
+        await self._write(id_, ("webhook_secret", (id_, webhook.secret)))
+        return webhook, secret
+
+    async def rotate_callback_secret(self, account_id: str) -> str:
+        """A new secret for the status callbacks of an account; the one before it signs for 24 hours more."""
+        id_ = callback_row_id(account_id)
+        secret = self._new_secret()
+        before = await self._store.fetch("webhook_secret_of", id=id_)
+        column = secrets.rotated(str(before[0][0]) if before else "", secret, self._clock.now_ms())
+        if before:
+            await self._write(id_, ("webhook_secret", (id_, column)))
+        else:
+            row = Webhook(
+                id=id_, account_id=account_id, url="", events="[]", secret=column, enabled=True,
+                description="status callbacks", test=False, created_at=self._clock.now_ms(),
+            )  # fmt: skip
+            await self._write(id_, ("webhook_insert", msgspec.structs.astuple(row)))
+        return secret
+
+    def _new_secret(self) -> str:
+        return secrets.from_key(self._entropy(secrets.KEY_BYTES))
+
+    async def _of_account(self, account_id: str, test: bool) -> list[Webhook]:
+        rows = await self._store.fetch("webhooks_of_account", account_id=account_id, test=int(test))
+        return [Webhook(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+    async def _write(self, id_: str, write: Write) -> None:
+        """Write one change, and let this process know of it before anybody is answered."""
+        (result,) = await self._store.commit([Unit(keys=(id_,), writes=(write,))])
+        if isinstance(result, StoreError):
+            raise Problem("unavailable" if result.retryable else "conflict")
+        await self._table.refresh(self._store)
+
+
+_COLUMNS: Final = Webhook.__struct_fields__
+
+
+def _types(given: list[str]) -> str:
+    """The JSON of a list of event types. Raises Problem for none, unknown or doubled ones."""
+    if not given:
+        raise Problem("invalid_field", 'Name the events to listen to, or "*" for all.', param="events")
+    for index, type_ in enumerate(given):
+        if type_ != ALL and type_ not in events.TYPES:
+            known = ", ".join(events.TYPES)
+            raise Problem(
+                "invalid_field", f"There is no event of this type; there are {known}, and *.",
+                param=f"events[{index}]",
+            )  # fmt: skip
+    return msgspec.json.encode(list(dict.fromkeys(given))).decode()
+
+
+def _description(given: str) -> str:
+    if len(given) > MAX_DESCRIPTION:
+        raise Problem("invalid_field", f"It has more than {MAX_DESCRIPTION} characters.", param="description")
+    return given

@@ -1,0 +1,66 @@
+-- The statements of webhook endpoints. A row without URL holds an account's secret for status callbacks.
+
+-- name: webhook_insert
+-- about: a new endpoint
+-- params: id text, account_id text, url text, events text, secret text, enabled bigint, description text,
+-- params: test bigint, created_at bigint, paused_at bigint, paused_reason text, failing_since bigint
+INSERT INTO webhooks (
+  id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
+  failing_since
+) VALUES (
+  :id, :account_id, :url, :events, :secret, :enabled, :description, :test, :created_at, :paused_at,
+  :paused_reason, :failing_since
+)
+
+-- name: webhook_change
+-- about: what the owner of an endpoint may change
+-- params: id text, url text, events text, description text, enabled bigint, paused_at bigint,
+-- params: paused_reason text, failing_since bigint
+UPDATE webhooks SET url = :url, events = :events, description = :description, enabled = :enabled,
+  paused_at = :paused_at, paused_reason = :paused_reason, failing_since = :failing_since
+WHERE id = :id
+
+-- name: webhook_secret
+-- about: the secrets that sign, newest first
+-- params: id text, secret text
+UPDATE webhooks SET secret = :secret WHERE id = :id
+
+-- name: webhook_delete
+-- about: an endpoint is no more
+-- params: id text
+DELETE FROM webhooks WHERE id = :id
+
+-- name: webhook_secret_of
+-- about: the secrets of one row
+-- params: id text
+SELECT secret FROM webhooks WHERE id = :id
+
+-- name: webhooks_of_account
+-- about: the endpoints of one account and mode, newest first
+-- params: account_id text, test bigint
+SELECT id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
+  failing_since
+FROM webhooks WHERE account_id = :account_id AND test = :test AND url <> '' ORDER BY id DESC
+
+-- name: deliveries_of_endpoint
+-- about: a page of what was delivered to an endpoint
+-- params: endpoint_id text, after text, any_status bigint, status text, count bigint
+SELECT d.id, d.event_id, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
+  d.done_at, d.response_status, d.error
+FROM deliveries d JOIN events e ON e.id = d.event_id
+WHERE d.endpoint_id = :endpoint_id AND d.id < :after AND (:any_status = 1 OR d.status = :status)
+ORDER BY d.id DESC LIMIT :count
+
+-- name: events_to_replay
+-- about: named events of one account and mode
+-- params: account_id text, test bigint, ids text[]
+SELECT id FROM events WHERE id IN (:ids...) AND account_id = :account_id AND test = :test ORDER BY id
+
+-- name: deliveries_to_replay
+-- about: the events of a range of time that were meant for an endpoint; pending ones are on their way anyhow
+-- params: endpoint_id text, since text, until text, any_status bigint, count bigint
+SELECT event_id FROM deliveries
+WHERE endpoint_id = :endpoint_id AND status <> 'pending' AND event_id >= :since AND event_id < :until
+GROUP BY event_id
+HAVING :any_status = 1 OR MAX(CASE status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
+ORDER BY event_id LIMIT :count
