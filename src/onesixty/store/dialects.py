@@ -4,8 +4,9 @@ Rules kept here:
 - named params (`:id`) become numbered ones: `?1` on SQLite, `$1::type` on PostgreSQL;
 - a list param is written `IN (:ids...)` or `NOT IN (:ids...)`;
 - on PostgreSQL a write gets a second form that takes a whole batch, each param as one array; a row of the
-  batch is `batch_` and its place in it `batch_.place_`. Which rows a guard won is told by `RETURNING`;
-- a write that does not fit that form (INSERT .. SELECT, RETURNING, list params) is cold: it runs alone.
+  batch is `batch_` and its place in it `batch_.place_`. Which rows a guard won is what that form returns;
+- a write that does not fit that form (it has RETURNING, a list, no params or undeclared ones) is cold: it
+  runs alone.
 """
 
 from __future__ import annotations
@@ -16,12 +17,20 @@ from typing import Final, NamedTuple
 #: What `-- params:` may name.
 TYPES: Final = frozenset({"text", "bigint", "double precision"})
 
+#: The kinds of params whose types were not declared: PostgreSQL infers them.
+INFERRED: Final = "?"
+INFERRED_LIST: Final = "?[]"
+
 _OPAQUE: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _COMMENT: Final = re.compile(rf"({_OPAQUE.pattern})|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PARAM: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)(\.\.\.)?")
 _LIST: Final = re.compile(r"\b(NOT\s+)?IN\s*\(\s*:([a-z_][a-z0-9_]*)\.\.\.\s*\)", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[()]|\bDISTINCT\s+FROM\b|\b(?:WHERE|FROM|SET|RETURNING|OR)\b", re.IGNORECASE)
-_INSERT: Final = re.compile(r"INSERT\s+INTO\s+(\w+)\s*\(([^()]*)\)\s*VALUES\s*\(", re.IGNORECASE)
+_WORDS: Final = re.compile(
+    r"[()]|\bDISTINCT\s+FROM\b|\bON\s+CONFLICT\b|\b(?:WHERE|FROM|RETURNING|OR)\b", re.IGNORECASE
+)
+_INSERT: Final = re.compile(
+    r"INSERT\s+INTO\s+(\w+)\s*\(([^()]*)\)\s*(VALUES\s*\(|SELECT\b)", re.IGNORECASE
+)
 _CONFLICT: Final = re.compile(r"ON\s+CONFLICT\s*\(([^()]*)\)\s*DO\s+(NOTHING|UPDATE)", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[\w.]+\s*=\s*:([a-z_][a-z0-9_]*)(?=\s*(?:$|\)|AND\b))", re.IGNORECASE)
 
@@ -29,15 +38,15 @@ _EQUALS: Final = re.compile(r"[\w.]+\s*=\s*:([a-z_][a-z0-9_]*)(?=\s*(?:$|\)|AND\
 class Batch(NamedTuple):
     """The batch form of a write on PostgreSQL.
 
-    `sql` takes one array for each param. `guard` is the same with a RETURNING clause, or None where a guard
-    makes no sense; it returns the place of each winner, or, for an INSERT, the values of the params at
-    `returned`. `identity` are the positions of the params that name the row: two rows of one batch that agree
-    in them have to run one after the other (None: nothing is known, each runs alone; empty: all may run
-    together).
+    `sql` takes one array for each param; `guard` is the same and returns who won: the place of each winner, or,
+    where the winners are told by their key, the values of the params at the positions `returned`. `identity`
+    are the positions of the params that name the row: rows of one batch that agree in them have to run one
+    after the other. Empty: all may run together. None: nothing is known, each runs alone, and a guard has won
+    if anything is returned.
     """
 
     sql: str
-    guard: str | None
+    guard: str
     returned: tuple[int, ...] | None
     identity: tuple[int, ...] | None
 
@@ -75,7 +84,10 @@ def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
 
 def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
     """The text for PostgreSQL, one row or one read at a time; a list is bound as an array."""
-    places = {name: f"${index}::{kind}" for index, (name, kind) in enumerate(params, 1)}
+    places = {
+        name: f"${index}::{kind}" if kind.strip("[]") in TYPES else f"${index}"
+        for index, (name, kind) in enumerate(params, 1)
+    }
     sql = _LIST.sub(
         lambda match: f"{'<> ALL' if match[1] else '= ANY'}({places[match[2]]})",
         sql,
@@ -87,7 +99,7 @@ def batch_form(sql: str, params: tuple[tuple[str, str], ...]) -> Batch | None:
     """The batch form of a write on PostgreSQL, or None where it has none."""
     plain = masked(sql)
     words = _outer_words(plain)
-    if not params or "RETURNING" in words or any(kind.endswith("[]") for _, kind in params):
+    if not params or "RETURNING" in words or any(kind not in TYPES for _, kind in params):
         return None
     names = [name for name, _ in params]
     arrays = ", ".join(f"${index}::{kind}[]" for index, (_, kind) in enumerate(params, 1))
@@ -95,50 +107,83 @@ def batch_form(sql: str, params: tuple[tuple[str, str], ...]) -> Batch | None:
     values = {name: f"batch_.p_{name}" for name in names}
     verb = plain.split(None, 1)[0].upper()
     if verb == "INSERT":
-        return _insert_batch(sql, plain, names, source, values)
-    if "WHERE" not in words:
+        return _insert_batch(sql, names, source, values)
+    if verb not in ("UPDATE", "DELETE") or "WHERE" not in words:
         return None
     where = words["WHERE"]
-    if verb == "UPDATE":
-        if "FROM" in words and words["FROM"] < where:
-            start = words["FROM"] + len("FROM")
-            joined = f"{sql[:start]} {source}, {sql[start:].lstrip()}"
-        else:
-            joined = f"{sql[:where]}FROM {source}\n{sql[where:]}"
-    else:
+    if verb == "DELETE":
         joined = f"{sql[:where]}USING {source}\n{sql[where:]}"
+    elif words.get("FROM", where) < where:
+        start = words["FROM"] + len("FROM")
+        joined = f"{sql[:start]} {source}, {sql[start:].lstrip()}"
+    else:
+        joined = f"{sql[:where]}FROM {source}\n{sql[where:]}"
     batch = _substitute(joined, values)
     return Batch(batch, f"{batch}\nRETURNING batch_.place_", None, _identity(plain[where:], names, words))
 
 
-def _insert_batch(
-    sql: str, plain: str, names: list[str], source: str, values: dict[str, str]
-) -> Batch | None:
+def _insert_batch(sql: str, names: list[str], source: str, values: dict[str, str]) -> Batch | None:
+    parts = _insert_parts(sql)
+    if parts is None or params_used(parts.conflict):
+        return None  # in ON CONFLICT DO UPDATE, `excluded.x` says what `:x` would
+    selected = _substitute(", ".join(parts.expressions), values)
+    condition = _substitute(parts.condition, values)
+    origin = f"FROM {source}{', ' + parts.origin if parts.origin else ''}\n{condition}".rstrip()
+    into = f"INSERT INTO {parts.table} ({', '.join(parts.columns)})"
+    batch = f"{into}\nSELECT {selected}\n{origin}\n{parts.conflict}".rstrip()
+    if not parts.conflict:
+        aliases = ", ".join(f"c{index}" for index in range(len(parts.columns)))
+        guard = (
+            f"WITH chosen_({aliases}, place_) AS MATERIALIZED (SELECT {selected}, batch_.place_\n{origin}),\n"
+            f"inserted_ AS ({into} SELECT {aliases} FROM chosen_)\nSELECT place_ FROM chosen_"
+        )
+        return Batch(batch, guard, None, ())
+    conflict = _CONFLICT.match(masked(parts.conflict))
+    by_column = dict(zip(parts.columns, parts.expressions, strict=True))
+    target = [column.strip() for column in conflict[1].split(",")] if conflict else [""]
+    sources = [by_column.get(column, "") for column in target]
+    if conflict is None or not all(_PARAM.fullmatch(expression) for expression in sources):
+        return Batch(batch, f"{batch}\nRETURNING 1", None, None)
+    key = tuple(names.index(expression[1:]) for expression in sources)
+    table = parts.table
+    guard = f"{batch}\nRETURNING {', '.join(f'{table}.{column}' for column in target)}"
+    return Batch(batch, guard, key, key if conflict[2].upper() == "UPDATE" else ())
+
+
+class _Insert(NamedTuple):
+    """The clauses of INSERT INTO table (columns) SELECT expressions FROM origin WHERE .. ON CONFLICT .."""
+
+    table: str
+    columns: list[str]
+    expressions: list[str]
+    origin: str
+    condition: str
+    conflict: str
+
+
+def _insert_parts(sql: str) -> _Insert | None:
+    plain = masked(sql)
     head = _INSERT.match(plain)
     if head is None:
         return None
-    end = _closing(plain, head.end())
-    rest = sql[end + 1 :].strip()
-    if rest.startswith(",") or params_used(rest):
-        return None  # several rows in one statement, or ON CONFLICT .. SET x = :x, where excluded.x would do
     columns = [column.strip() for column in head[2].split(",")]
-    expressions = _split(sql[head.end() : end])
-    selected = _substitute(", ".join(expressions), values)
-    batch = (
-        f"INSERT INTO {head[1]} ({', '.join(columns)})\nSELECT {selected}\nFROM {source}\n{rest}".rstrip()
-    )
-    conflict = _CONFLICT.match(masked(rest))
-    if conflict is None:
-        return Batch(batch, None, None, ())
-    by_column = dict(zip(columns, expressions, strict=True))
-    target = [column.strip() for column in conflict[1].split(",")]
-    sources = [by_column.get(column, "") for column in target]
-    if not all(_PARAM.fullmatch(expression) for expression in sources):
-        return Batch(batch, None, None, None)
-    key = tuple(names.index(expression[1:]) for expression in sources)
-    if conflict[2].upper() == "UPDATE":
-        return Batch(batch, None, None, key)
-    return Batch(batch, f"{batch}\nRETURNING {', '.join(target)}", key, ())
+    start = head.end()
+    if head[3].upper() == "SELECT":
+        words = {word: start + at for word, at in _outer_words(plain[start:]).items()}
+        end = words.get("ON CONFLICT", len(sql))
+        where = words.get("WHERE", end)
+        origin = words.get("FROM", where)
+        parts = sql[start:origin], sql[origin + len("FROM") : where], sql[where:end], sql[end:]
+    else:
+        closing = _closing(plain, start)
+        parts = sql[start:closing], "", "", sql[closing + 1 :]
+        if parts[3].strip().startswith(","):
+            return None  # several rows in one statement
+    listed, other, condition, conflict = (part.strip() for part in parts)
+    expressions = _split(listed)
+    if len(expressions) != len(columns):
+        raise ValueError(f"{len(columns)} columns, but {len(expressions)} values")
+    return _Insert(head[1], columns, expressions, other, condition, conflict)
 
 
 def _identity(condition: str, names: list[str], words: dict[str, int]) -> tuple[int, ...] | None:
@@ -155,7 +200,7 @@ def _outer_words(plain: str) -> dict[str, int]:
     depth = 0
     found: dict[str, int] = {}
     for match in _WORDS.finditer(plain):
-        word = match[0].upper()
+        word = " ".join(match[0].upper().split())
         if word == "(":
             depth += 1
         elif word == ")":

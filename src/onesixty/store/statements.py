@@ -3,11 +3,13 @@
 -- name: message_cancel            (`-- name: message_cancel @postgresql` where the text has to differ)
 -- about: one line of why
 -- params: id text, version bigint (text, bigint, double precision; `ids text[]` for `IN (:ids...)`)
+--   a comment line after a header goes on with it
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
 Rules kept here:
 - a name stands for one statement in the whole product; one that is missing, doubled or unparsable stops the start;
-- params are declared with their types, all of them are used, and a row holds them in the declared order;
+- what units write declares its params with their types; all of them are used, and a row holds them in the
+  declared order. Reads and cold writes may leave the declaration out where PostgreSQL can infer the types;
 - a variant has the params of the statement that it stands in for.
 """
 
@@ -28,6 +30,7 @@ WRITE: Final = "write"
 ENGINES: Final = ("sqlite", "postgresql")
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
+_COMMENT: Final = re.compile(r"--(.*)")
 _HEADER: Final = re.compile(r"--\s*(name|about|params)\s*:\s*(.*)")
 _PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
@@ -123,29 +126,42 @@ class _Draft(msgspec.Struct):
     params: str | None = None
     lines: list[str] = msgspec.field(default_factory=list)
 
+    def add(self, header: str, value: str) -> None:
+        """Add a line of a header to what it has."""
+        if header == "about":
+            self.about = f"{self.about} {value}".strip()
+        elif self.params is None:
+            self.params = value
+        else:
+            self.params = f"{self.params} {value}".strip()
+
 
 def _drafts(origin: str, text: str) -> list[_Draft]:
     drafts: list[_Draft] = []
+    header = ""  # the header that a comment line goes on with
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{origin}:{number}"
-        header = _HEADER.fullmatch(line.strip())
-        if header is None:
+        match = _HEADER.fullmatch(line.strip())
+        comment = _COMMENT.fullmatch(line.strip())
+        if match is not None:
+            header, value = match[1], match[2].strip()
+            if header == "name":
+                name = _NAME.fullmatch(value)
+                if name is None or (name[2] is not None and name[2] not in ENGINES):
+                    raise StatementError(f"{where}: {value!r} is not a name, or a name with @engine")
+                drafts.append(_Draft(name[1], name[2] or "", where))
+            elif not drafts:
+                raise StatementError(f"{where}: `{header}` before the first `-- name:`")
+            else:
+                drafts[-1].add(header, value)
+        elif comment is not None and header in ("about", "params"):
+            drafts[-1].add(header, comment[1].strip())
+        elif comment is None:
+            header = ""
             if drafts:
                 drafts[-1].lines.append(line)
-            elif line.strip() and not line.strip().startswith("--"):
+            elif line.strip():
                 raise StatementError(f"{where}: text before the first `-- name:`")
-        elif header[1] == "name":
-            name = _NAME.fullmatch(header[2].strip())
-            if name is None or (name[2] is not None and name[2] not in ENGINES):
-                raise StatementError(f"{where}: {header[2]!r} is not a name, or a name with @engine")
-            drafts.append(_Draft(name[1], name[2] or "", where))
-        elif not drafts:
-            raise StatementError(f"{where}: `{header[1]}` before the first `-- name:`")
-        elif header[1] == "about":
-            drafts[-1].about = f"{drafts[-1].about} {header[2]}".strip()
-        else:
-            before = drafts[-1].params
-            drafts[-1].params = header[2] if before is None else f"{before} {header[2]}"
     return drafts
 
 
@@ -183,7 +199,12 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
 
 
 def _params(draft: _Draft) -> tuple[tuple[str, str], ...]:
-    declared = (draft.params or "").strip().rstrip(",")
+    if draft.params is None:
+        used = dialects.params_used(dialects.without_comments("\n".join(draft.lines)))
+        return tuple(
+            (name, dialects.INFERRED_LIST if listed else dialects.INFERRED) for name, listed in used.items()
+        )
+    declared = draft.params.strip().rstrip(",")
     params = []
     for part in declared.split(",") if declared else []:
         match = _PARAMS.fullmatch(part.strip())
