@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
+from typing import Final
 
 import msgspec
 
@@ -123,7 +123,7 @@ class Accounts:
         rows = await self._store.fetch("key_find", hash=key_hash)
         if not rows:
             return None
-        key_id, test, scopes, revoked_at, last_used_at, *of_account = cast("tuple[Any, ...]", rows[0])
+        key_id, test, scopes, revoked_at, last_used_at, *of_account = rows[0]
         account = accounts_.of_row(tuple(of_account))
         self.book[account.id] = account
         if revoked_at is None:

@@ -10,7 +10,8 @@ Rules kept here:
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import msgspec
 from fastapi.exceptions import RequestValidationError
@@ -88,7 +89,7 @@ def of_store_error(error: StoreError) -> Problem:
     return Problem("unavailable", "The store cannot be used now.", retry_after=1)
 
 
-Handler = Callable[[Request, Exception], Awaitable[Response]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def handlers(public_url: str) -> dict[int | type[Exception], Handler]:

@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Configs:
 
     async def carriers(self) -> list[CarrierConfig]:
         """All carriers, oldest first."""
-        rows = cast("list[tuple[Any, ...]]", await self._store.fetch("carrier_configs"))
+        rows = await self._store.fetch("carrier_configs")
         return [
             CarrierConfig(
                 id=id_, name=name, type=type_, settings=settings, enabled=bool(enabled), version=version,
@@ -91,7 +91,7 @@ class Configs:
 
     async def routes(self) -> list[RouteConfig]:
         """All routes, oldest first."""
-        rows = cast("list[tuple[Any, ...]]", await self._store.fetch("route_configs"))
+        rows = await self._store.fetch("route_configs")
         return [
             RouteConfig(
                 id=id_, name=name, carriers=carriers, enabled=bool(enabled), version=version,
