@@ -22,7 +22,7 @@ from onesixty.load.report import Report, make_report
 
 #: Recipients are +1555 and seven digits: reserved for fiction, of one length, ten million of them.
 RECIPIENT_PREFIX: Final = "1555"
-_RECIPIENTS: Final = 10_000_000
+RECIPIENTS: Final = 10_000_000
 _DIGITS: Final = len(RECIPIENT_PREFIX) + 7
 _TICK: Final = 0.002  # seconds between two looks at what is due
 _RECONNECTS: Final = 3  # for each connection
@@ -189,7 +189,7 @@ class HttpLoad:
             self._send(self._idle.popleft(), due)
 
     def _send(self, connection: _Connection, due: float) -> None:
-        number = b"%s%07d" % (RECIPIENT_PREFIX.encode(), self._next % _RECIPIENTS)
+        number = b"%s%07d" % (RECIPIENT_PREFIX.encode(), self._next % RECIPIENTS)
         self._next += 1
         self._sent += 1
         self._busy += 1

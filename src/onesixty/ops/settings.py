@@ -37,9 +37,12 @@ PREFIX: Final = "ONESIXTY_"
 CONFIG_VARIABLE: Final = "ONESIXTY_CONFIG"
 DEFAULT_FILE: Final = "onesixty.toml"
 
-#: Variables with our prefix that are no settings: of the file's path, of the test suite, of the commands that
-#: call a running server, and those that Kubernetes makes for a service called "onesixty".
-_NOT_SETTINGS: Final = ("CONFIG", "TEST_", "URL", "KEY", "SERVICE_", "PORT")
+_NEAR: Final = 0.8  # how alike a name has to be to be offered instead of an unknown one
+
+#: Variables with our prefix that are no settings and no mistakes: the file's path, those of the test suite, and
+#: those that Kubernetes makes for a service called "onesixty".
+_KNOWN: Final = (CONFIG_VARIABLE, "ONESIXTY_PORT")
+_KNOWN_PREFIXES: Final = ("ONESIXTY_TEST_", "ONESIXTY_SERVICE_", "ONESIXTY_PORT_")
 
 
 class SettingsError(Exception):
@@ -218,13 +221,11 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     known = {variable_of(name) for name in Settings.model_fields}
     unknown = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in known:
-            continue
-        rest = name.removeprefix(PREFIX)
-        if rest in _NOT_SETTINGS or rest.startswith(("TEST_", "SERVICE_", "PORT_")):
-            continue
-        near = difflib.get_close_matches(name, known, 1)
-        unknown.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+        if name.startswith(PREFIX) and name not in known and name not in _KNOWN:
+            if name.startswith(_KNOWN_PREFIXES):
+                continue
+            near = difflib.get_close_matches(name, known, 1, _NEAR)
+            unknown.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
     return unknown
 
 
@@ -245,7 +246,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path.name}: {error}") from None
     for name in content:
         if name not in Settings.model_fields:
-            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            near = difflib.get_close_matches(name, Settings.model_fields, 1, _NEAR)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise SettingsError(f"{path.name}: `{name}` is not a setting{hint}")
     return content

@@ -1,0 +1,240 @@
+"""The SMPP generator: a customer with one or more binds who submits at a rate or as fast as the window allows.
+
+Rules kept here:
+- each submit_sm has a recipient of its own; nothing is sent twice, whatever became of the first;
+- with a rate, messages are due at fixed times and latency counts from there, also while all windows are full;
+- receipts are acknowledged at once and counted; after the last answer they have a bounded time to come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from onesixty import text as texts
+from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
+from onesixty.load.histogram import Histogram
+from onesixty.load.http import RECIPIENT_PREFIX, RECIPIENTS
+from onesixty.load.report import Report, make_report
+from onesixty.numbers import InvalidSender, parse_sender
+from onesixty.smpp import constants as c
+from onesixty.smpp.client import Bind, BindConfig
+from onesixty.smpp.errors import SessionError
+from onesixty.smpp.events import ProtocolError
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.states import SessionConfig
+
+_TICK: Final = 0.002  # seconds between two looks at what is due
+_BIND_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 5.0
+
+
+class SmppTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to bind and as whom. `window` is of each bind."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str
+    binds: int = 1
+    window: int = 10
+
+
+class SmppLoad:
+    """One run. `await run()` once; `first` is the number of the first recipient. A handler of its binds."""
+
+    def __init__(
+        self,
+        target: SmppTarget,
+        bounds: Bounds,
+        *,
+        random: Callable[[], float],
+        sender: str,
+        text: str,
+        receipts: bool = True,
+        receipt_seconds: float = 10.0,
+        first: int = 0,
+        own_target: bool = False,
+    ) -> None:
+        bounds.check()
+        check_connections(target.binds)
+        check_target(target.host, own=own_target)
+        self._bounds = bounds
+        self._fields = _fields(sender, text, receipts=receipts)
+        self._receipt_seconds = receipt_seconds if receipts else 0.0
+        self._next = first
+        self._sent = 0
+        self._answered = 0
+        self._accepted = 0
+        self._receipts = 0
+        self._answers: dict[str, int] = {}
+        self._errors: dict[str, int] = {}
+        self._latency = Histogram()
+        self._started = 0.0
+        self._last = 0.0
+        self._stopping = False
+        self._refusal = ""
+        self._changed = asyncio.Event()
+        self._binds = [
+            Bind(
+                BindConfig(
+                    target.host,
+                    target.port,
+                    target.system_id,
+                    target.password,
+                    session=SessionConfig(window=target.window),
+                ),
+                self,
+                random=random,
+            )
+            for _ in range(target.binds)
+        ]
+
+    async def run(self) -> Report:
+        """Bind, submit, wait for answers and receipts, unbind, report. Raises LoadError if no bind comes about."""
+        for bind in self._binds:
+            bind.start()
+        ticker: asyncio.Task[None] | None = None
+        try:
+            if not await self._until(lambda: all(bind.bound for bind in self._binds), _BIND_SECONDS):
+                raise LoadError(f"cannot bind: {self._refusal or 'no answer'}")
+            self._started = self._last = time.monotonic()
+            if self._bounds.rate:
+                ticker = asyncio.get_running_loop().create_task(self._tick())
+            self._pump()
+            await self._until(self._all_answered, self._bounds.seconds)
+            # Time may be up: nothing new is sent; what is in flight has a moment to be answered.
+            self._stopping = True
+            if not await self._until(self._all_answered, _STOP_SECONDS):
+                self._count_error("no answer at the end", self._sent - self._answered)
+            await self._until(lambda: self._receipts >= self._accepted, self._receipt_seconds)
+        finally:
+            self._stopping = True
+            if ticker is not None:
+                ticker.cancel()
+            await asyncio.gather(*(bind.stop(_STOP_SECONDS) for bind in self._binds))
+        return make_report(
+            started=self._started,
+            ended=self._last,
+            sent=self._sent,
+            accepted=self._accepted,
+            answers=self._answers,
+            errors=self._errors,
+            latency=self._latency,
+            receipts=self._receipts,
+        )
+
+    # ------------------------------------------------------------ BindHandler
+
+    def on_bound(self, bind: Bind, pdu: Pdu) -> None:
+        self._changed.set()
+        if self._started:
+            self._pump()
+
+    def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
+        self._refusal = reason if command_status is None else c.status_name(command_status)
+
+    def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
+        if not isinstance(context, float):
+            return
+        self._last = time.monotonic()
+        self._latency.record(self._last - context)
+        name = c.status_name(pdu.command_status)
+        self._answers[name] = self._answers.get(name, 0) + 1
+        self._answered += 1
+        self._accepted += pdu.command_status == c.ESME_ROK
+        if not self._bounds.rate:
+            self._pump()
+        self._changed.set()
+
+    def on_timeout(self, bind: Bind, context: object) -> None:
+        self._lose("no answer in time", 1)
+
+    def on_request(self, bind: Bind, pdu: Pdu) -> None:
+        if pdu.command_id == c.DELIVER_SM:
+            if pdu.number("esm_class") & c.ESM_TYPE_MASK == c.ESM_TYPE_DELIVERY_RECEIPT:
+                self._receipts += 1
+                self._last = time.monotonic()
+            bind.respond(pdu)
+            self._changed.set()
+        else:
+            bind.respond(pdu, c.ESME_RINVCMDID)
+
+    def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
+        self._count_error("protocol errors of the server")
+
+    def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
+        self._lose("connection lost", len(written) + len(unwritten))
+
+    # ------------------------------------------------------------ sending
+
+    def _pump(self) -> None:
+        """Fill the windows with what is due."""
+        now = time.monotonic()
+        rate = self._bounds.rate
+        for bind in self._binds:
+            while bind.window_free and not self._stopping and self._sent < self._bounds.count:
+                due = self._started + self._sent / rate if rate else now
+                if due > now:
+                    return
+                number = f"{RECIPIENT_PREFIX}{self._next % RECIPIENTS:07d}"
+                try:
+                    bind.submit({**self._fields, "destination_addr": number}, context=due)
+                except SessionError:
+                    break
+                self._next += 1
+                self._sent += 1
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            self._pump()
+
+    def _all_answered(self) -> bool:
+        return self._answered >= self._sent and (self._stopping or self._sent >= self._bounds.count)
+
+    def _lose(self, why: str, number: int) -> None:
+        self._answered += number
+        if number:
+            self._count_error(why, number)
+        self._changed.set()
+
+    def _count_error(self, why: str, number: int = 1) -> None:
+        self._errors[why] = self._errors.get(why, 0) + number
+
+    async def _until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `done`, looked at whenever something came; False after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), deadline - time.monotonic())
+            except TimeoutError:
+                return done()
+        return True
+
+
+def _fields(sender: str, text: str, *, receipts: bool) -> dict[str, FieldValue]:
+    """The submit_sm that all messages share. Raises LoadError for what does not fit one."""
+    rendering = texts.render(text, texts.count(text).encoding)
+    if len(rendering.segments) != 1:
+        raise LoadError("the text has to fit one segment")
+    try:
+        source = parse_sender(sender)
+    except InvalidSender as error:
+        raise LoadError(f"{sender!r} is not a sender: {error}") from None
+    return {
+        "source_addr_ton": source.ton,
+        "source_addr_npi": source.npi,
+        "source_addr": source.address,
+        "dest_addr_ton": 1,
+        "dest_addr_npi": 1,
+        "registered_delivery": c.RECEIPT_FINAL if receipts else c.RECEIPT_NONE,
+        "data_coding": rendering.data_coding,
+        "short_message": rendering.segments[0].payload,
+    }
