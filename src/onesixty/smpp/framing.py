@@ -51,7 +51,12 @@ class Framer:
         while size - pos >= 4:
             length: int = _LENGTH.unpack_from(data, pos)[0]
             if not c.HEADER_LENGTH <= length <= self.max_length:
-                self._refuse(data, pos, length)
+                # What follows such a length is no header to be believed, and may not even be here yet: the
+                # error tells neither command nor sequence, so that it is the same however the stream is cut.
+                self.error = FramingError(
+                    f"command_length {length} is not within {c.HEADER_LENGTH} to {self.max_length}",
+                    c.ESME_RINVCMDLEN,
+                )
                 return frames
             if length > size - pos:
                 self._need = length
@@ -62,14 +67,3 @@ class Framer:
         self._need = 4
         rest += data[pos:]
         return frames
-
-    def _refuse(self, data: bytes, pos: int, length: int) -> None:
-        """Remember what is known of the header, for the generic_nack."""
-        sequence = int.from_bytes(data[pos + 12 : pos + 16], "big") if len(data) - pos >= 16 else None
-        command_id = int.from_bytes(data[pos + 4 : pos + 8], "big") if len(data) - pos >= 8 else None
-        self.error = FramingError(
-            f"command_length {length} is not within 16 to {self.max_length}",
-            c.ESME_RINVCMDLEN,
-            command_id,
-            sequence,
-        )

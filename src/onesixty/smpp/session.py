@@ -212,10 +212,8 @@ class Session(SessionBase):
 
     def _on_lost_framing(self, error: FramingError, events: list[Event]) -> None:
         self.counters.malformed += 1
-        self._refuse(None, error.sequence or 0, error.command_status)
-        events.append(
-            ProtocolError(str(error), error.command_status, error.command_id, error.sequence, fatal=True)
-        )
+        self._refuse(None, 0, error.command_status)  # 4.3.1: no sequence that could be decoded
+        events.append(ProtocolError(str(error), error.command_status, None, None, fatal=True))
         self._close("the stream lost its framing", events)
 
     def _on_malformed(self, error: PduError, frame: bytes, now: float, events: list[Event]) -> None:
