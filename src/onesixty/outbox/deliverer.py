@@ -15,7 +15,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
 
@@ -38,7 +38,8 @@ NextAttempt = Callable[[int, int, int, Random, float | None], int | None]
 
 
 class Deliverer:
-    """See the module. `lease` gives this node's claim, or 0 while it may not send."""
+    """See the module. `lease` gives this node's claim, or 0 while it may not send; `entropy(n)` gives n bytes
+    nobody can guess, for secrets."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Deliverer:
         clock: Clock,
         random: Random,
         lease: Callable[[], int],
+        entropy: Callable[[int], bytes],
         observer: Observer | None = None,
         pace: Pace | None = None,
         limits: Limits | None = None,
@@ -80,7 +82,14 @@ class Deliverer:
             wake=self._wake.set,
         )
         self._refill = Refill(
-            store, self.receivers, self._take_in, self._wake, clock=clock, lease=lease, limits=self._limits
+            store,
+            self.receivers,
+            self._take_in,
+            self._wake,
+            clock=clock,
+            lease=lease,
+            entropy=entropy,
+            limits=self._limits,
         )
         self._bodies: dict[str, tuple[Any, ...]] = {}
         self._in_flight = 0
@@ -141,9 +150,7 @@ class Deliverer:
         bodies, self._bodies = self._bodies, {}
         items: list[Item] = []
         for row in rows:
-            id_, event_id, account_id, lane, endpoint_id, url, claim, _, _, expires_at = cast(
-                "tuple[Any, ...]", row
-            )
+            id_, event_id, account_id, lane, endpoint_id, url, claim, _, _, expires_at = row
             if claim > UNCLAIMED and claim == mine:
                 event = bodies.get(event_id)
                 message_id, body = (None, None) if event is None else (event[2], event[6])
@@ -218,9 +225,6 @@ class Deliverer:
         if now >= item.expires_at:
             self._end(lane, item, "expired")
             return
-        if item.body is None:
-            self._refill.read_body(item.event_id, partial(self._body_read, lane, item))
-            return
         if item.endpoint_id is None:
             url, keys = item.url or "", self._endpoints.callback_keys(item.account_id, now)
         else:
@@ -229,12 +233,14 @@ class Deliverer:
                 self._end(lane, item, "endpoint deleted")
                 return
             url, keys = endpoint.url, secrets.keys_at(endpoint.secrets, now)
+        if item.body is None or not keys:
+            self._refill.prepare(item, partial(self._prepared, lane))
+            return
         outgoing = Outgoing(item.lane, url, item.event_id, item.body.encode(), keys)
         self._sink.send(outgoing, partial(self._answered, lane, item, self._clock.monotonic()))
 
-    def _body_read(self, lane: Lane, item: Item, body: str | None) -> None:
-        item.body = body
-        if body is None:
+    def _prepared(self, lane: Lane, item: Item) -> None:
+        if item.body is None:
             self._end(lane, item, "event deleted")
         else:
             self._send(lane, item)

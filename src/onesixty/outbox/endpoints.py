@@ -15,6 +15,7 @@ import msgspec
 
 from onesixty.outbox import secrets
 from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
 
 ALL: Final = "*"
 
@@ -41,6 +42,20 @@ class Endpoint(msgspec.Struct, frozen=True):
 def callback_row_id(account_id: str) -> str:
     """The id of the row that holds an account's callback secret; at most one for each account."""
     return f"callback {account_id}"
+
+
+async def make_callback_secret(
+    store: Store, table: EndpointTable, account_id: str, key: bytes, at: int
+) -> None:
+    """Give an account its secret for status callbacks unless it has one, and let the table know."""
+    row = (
+        callback_row_id(account_id), account_id, "", "[]", secrets.from_key(key), True, "status callbacks",
+        False, at, None, None, None,
+    )  # fmt: skip
+    (result,) = await store.commit([Unit(keys=(row[0],), writes=(("webhook_insert", row),))])
+    if isinstance(result, StoreError):
+        raise result
+    await table.refresh(store)
 
 
 class EndpointTable:

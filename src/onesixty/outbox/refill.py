@@ -13,12 +13,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import structlog
 
 from onesixty.core.clock import Clock
 from onesixty.core.message import UNCLAIMED
+from onesixty.outbox import secrets
+from onesixty.outbox.endpoints import make_callback_secret
 from onesixty.outbox.lane import Item
 from onesixty.outbox.receivers import Limits, Receivers
 from onesixty.store.contract import Row, Store
@@ -40,6 +42,7 @@ class Refill:
         *,
         clock: Clock,
         lease: Callable[[], int],
+        entropy: Callable[[int], bytes],
         limits: Limits,
     ) -> None:
         self._store = store
@@ -48,6 +51,7 @@ class Refill:
         self._wake = wake
         self._clock = clock
         self._lease = lease
+        self._entropy = entropy
         self._limits = limits
         self._tasks: set[asyncio.Task[None]] = set()
         self._refreshed = float("-inf")
@@ -63,22 +67,30 @@ class Refill:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    def read_body(self, event_id: str, done: Callable[[str | None], None]) -> None:
-        """Read the body of an event from its row and hand it to `done`; None when there is no such row."""
-        self._spawn(asyncio.create_task(self._read_body(event_id, done)))
+    def prepare(self, item: Item, done: Callable[[Item], None]) -> None:
+        """Get what the item lacks to be sent: its body from its row (which stays None when there is no such
+        row), or a secret for its account's callbacks."""
+        self._spawn(asyncio.create_task(self._prepare(item, done)))
 
     def _spawn(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read_body(self, event_id: str, done: Callable[[str | None], None]) -> None:
+    async def _prepare(self, item: Item, done: Callable[[Item], None]) -> None:
         while True:
             try:
-                rows = await self._store.fetch("events_bodies", ids=[event_id])
+                if item.body is None:
+                    rows = await self._store.fetch("events_bodies", ids=[item.event_id])
+                    item.body = str(rows[0][1]) if rows else None
+                if item.endpoint_id is None:
+                    table, at = self._receivers.endpoints, self._clock.now_ms()
+                    if not table.callback_keys(item.account_id, at):
+                        key = self._entropy(secrets.KEY_BYTES)
+                        await make_callback_secret(self._store, table, item.account_id, key, at)
             except StoreError:
                 await asyncio.sleep(self._limits.look)
             else:
-                done(str(rows[0][1]) if rows else None)
+                done(item)
                 return
 
     async def _run(self) -> None:
@@ -180,6 +192,6 @@ class Refill:
 
 
 def _item(row: Row, claim: int) -> Item:
-    item = Item(*cast("tuple[Any, ...]", row))
+    item = Item(*row)
     item.claim = claim
     return item

@@ -105,6 +105,19 @@ SELECT id, data FROM events WHERE id IN (:ids...)
 -- about: all endpoints, for memory
 SELECT id, account_id, url, events, secret, enabled, test, paused_at, failing_since FROM webhooks ORDER BY id
 
+-- name: webhook_insert
+-- about: a new endpoint, or the callback secret of an account unless it has one
+-- params: id text, account_id text, url text, events text, secret text, enabled bigint, description text,
+-- params: test bigint, created_at bigint, paused_at bigint, paused_reason text, failing_since bigint
+INSERT INTO webhooks (
+  id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
+  failing_since
+) VALUES (
+  :id, :account_id, :url, :events, :secret, :enabled, :description, :test, :created_at, :paused_at,
+  :paused_reason, :failing_since
+)
+ON CONFLICT (id) DO NOTHING
+
 -- name: webhook_failing
 -- about: since when an endpoint has been failing; NULL when it is well
 -- params: id text, failing_since bigint

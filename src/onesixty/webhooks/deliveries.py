@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 

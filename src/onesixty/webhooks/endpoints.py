@@ -5,13 +5,14 @@ Rules kept here:
 - a secret is shown once, when it is made; after `rotate` the one before it still signs for 24 hours;
 - an endpoint belongs to an account and a mode (live or test); what belongs to another does not exist;
 - enabling an endpoint, or giving it another URL, forgets that it was failing;
-- the secret of an account's status callbacks is a row of its own without URL, which no list shows.
+- the secret of an account's status callbacks is a row of its own without URL, which no list shows. Nobody asked
+  for it when it was made, so it can be read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
@@ -20,7 +21,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.outbox import secrets
-from onesixty.outbox.endpoints import ALL, EndpointTable, callback_row_id
+from onesixty.outbox.endpoints import ALL, EndpointTable, callback_row_id, make_callback_secret
 from onesixty.outbox.urls import check_url
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit, Write
@@ -170,21 +171,27 @@ class Webhooks:
         await self._write(id_, ("webhook_secret", (id_, webhook.secret)))
         return webhook, secret
 
+    async def callback_secret(self, account_id: str) -> str:
+        """The secret that signs the status callbacks of an account; made at its first use."""
+        column = await self._callback_column(account_id)
+        return column.split(maxsplit=1)[0]
+
     async def rotate_callback_secret(self, account_id: str) -> str:
         """A new secret for the status callbacks of an account; the one before it signs for 24 hours more."""
-        id_ = callback_row_id(account_id)
         secret = self._new_secret()
-        before = await self._store.fetch("webhook_secret_of", id=id_)
-        column = secrets.rotated(str(before[0][0]) if before else "", secret, self._clock.now_ms())
-        if before:
-            await self._write(id_, ("webhook_secret", (id_, column)))
-        else:
-            row = Webhook(
-                id=id_, account_id=account_id, url="", events="[]", secret=column, enabled=True,
-                description="status callbacks", test=False, created_at=self._clock.now_ms(),
-            )  # fmt: skip
-            await self._write(id_, ("webhook_insert", msgspec.structs.astuple(row)))
+        column = secrets.rotated(await self._callback_column(account_id), secret, self._clock.now_ms())
+        id_ = callback_row_id(account_id)
+        await self._write(id_, ("webhook_secret", (id_, column)))
         return secret
+
+    async def _callback_column(self, account_id: str) -> str:
+        id_ = callback_row_id(account_id)
+        rows = await self._store.fetch("webhook_secret_of", id=id_)
+        if not rows:
+            key = self._entropy(secrets.KEY_BYTES)
+            await make_callback_secret(self._store, self._table, account_id, key, self._clock.now_ms())
+            rows = await self._store.fetch("webhook_secret_of", id=id_)
+        return str(rows[0][0])
 
     def _new_secret(self) -> str:
         return secrets.from_key(self._entropy(secrets.KEY_BYTES))

@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: the routes of endpoints and deliveries. They translate; the rules are in endpoints and deliveries."""
+"""`/v1/webhooks`: the routes. They translate; the rules stand in `endpoints` and `deliveries`."""
 
 from __future__ import annotations
 
@@ -76,12 +76,16 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
         shown, next_ = cut(rows, page.limit, lambda row: row.id)
         return json_answer(page_answer([rules.view(row) for row in shown], next_))
 
+    @router.get("/callback-secret")
+    async def callback_secret(caller: Caller) -> Response:
+        """The secret that signs the callbacks which messages name in `status_callback`."""
+        return json_answer({"secret": await webhooks.callback_secret(caller.account_id)})
+
     @router.post("/callback-secret/rotate")
     async def rotate_callback_secret(caller: Caller) -> Response:
-        """Make the secret that signs status callbacks.
+        """Change the secret that signs status callbacks.
 
-        It is shown this once; one made before it signs for another 24 hours. Until there is one, the callbacks
-        that messages name in `status_callback` are not signed."""
+        The old one signs beside it for another 24 hours."""
         return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id)})
 
     @router.get("/{id}")
@@ -135,8 +139,8 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
     async def replay(caller: Caller, id: str, body: Replay) -> Response:  # noqa: A002
         """Deliver events again.
 
-        Name `event_ids`, or a range of time, or `failed_only`, or a range with `failed_only`. At most 1,000 at a
-        time, oldest first: when there are more, `next_since` says where to go on."""
+        Name `event_ids`, or a range of time, or `failed_only`, or a range with `failed_only`. At most
+        1,000 at a time, oldest first: when there are more, `next_since` says where to go on."""
         webhook = await webhooks.get(caller.account_id, caller.test, id)
         count, next_since = await deliveries.replay(
             webhook,

@@ -1,17 +1,5 @@
 -- The statements of webhook endpoints. A row without URL holds an account's secret for status callbacks.
 
--- name: webhook_insert
--- about: a new endpoint
--- params: id text, account_id text, url text, events text, secret text, enabled bigint, description text,
--- params: test bigint, created_at bigint, paused_at bigint, paused_reason text, failing_since bigint
-INSERT INTO webhooks (
-  id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
-  failing_since
-) VALUES (
-  :id, :account_id, :url, :events, :secret, :enabled, :description, :test, :created_at, :paused_at,
-  :paused_reason, :failing_since
-)
-
 -- name: webhook_change
 -- about: what the owner of an endpoint may change
 -- params: id text, url text, events text, description text, enabled bigint, paused_at bigint,
