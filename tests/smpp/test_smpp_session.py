@@ -663,17 +663,21 @@ def test_answers_after_the_end_go_nowhere() -> None:
 
 
 def transcript(chunks: list[bytes]) -> tuple[list[tuple[object, ...]], bytes]:
-    """What a bound SMSC tells and says of a stream, with every request answered at once."""
+    """What a bound SMSC tells and says of a stream; its requests are answered at the end."""
     smsc = bound_smsc()
     told: list[tuple[object, ...]] = []
+    asked: list[Pdu] = []
     heard = b""
     for chunk in chunks:
         for event in smsc.receive(chunk, 0.0):
             pdu = getattr(event, "pdu", None)
             told.append((type(event), repr(pdu), getattr(event, "reason", None)))
             if isinstance(event, RequestReceived):
-                smsc.respond(event.pdu, c.ESME_RSYSERR)
+                asked.append(event.pdu)
         heard += smsc.data_to_send(0.0)
+    for pdu in asked:
+        smsc.respond(pdu, c.ESME_RSYSERR)
+    heard += smsc.data_to_send(0.0)
     return told, heard
 
 
