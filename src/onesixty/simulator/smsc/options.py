@@ -1,0 +1,35 @@
+"""What a simulated SMSC can be told: where it listens, who may bind, how its network behaves, and what it
+does wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from onesixty.simulator.behaviour import Behaviour, Milliseconds
+
+IdForm = Literal["hex", "decimal"]
+
+
+class SmscOptions(Behaviour, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Options of `onesixty simulate smsc`. Port 0 takes any that is free."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 2776
+    #: Whom it lets bind; an empty system_id is anybody.
+    system_id: str = ""
+    password: str = ""
+    #: deliver_sm that may wait for their answer, on each connection.
+    window: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100
+    #: How the answer to submit_sm writes the message's id.
+    id_form: IdForm = "hex"
+    #: Names of the catalogue of misbehaviours, and how often those that recur strike (every n-th submit_sm).
+    misbehave: tuple[str, ...] = ()
+    every: Annotated[int, msgspec.Meta(ge=1)] = 10
+    #: After how long a receipt is offered again that was not acknowledged.
+    repeat_ms: Milliseconds = 1000
+    #: How many received submit_sm are kept for looking at.
+    record: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    #: The lean SMSC for benchmarks: takes everything at once, knows no misbehaviour.
+    fast: bool = False
