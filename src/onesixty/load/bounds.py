@@ -7,6 +7,7 @@ it always ends, by count and by time, whichever comes first.
 from __future__ import annotations
 
 import ipaddress
+import math
 from typing import Final
 
 import msgspec
@@ -33,8 +34,8 @@ class Bounds(msgspec.Struct, frozen=True):
             raise LoadError(f"the count has to be from 1 to {MAX_COUNT}")
         if not 0 < self.seconds <= MAX_SECONDS:
             raise LoadError(f"the time has to be above 0 and at most {MAX_SECONDS:g} seconds")
-        if self.rate < 0:
-            raise LoadError("the rate cannot be negative")
+        if not 0 <= self.rate < math.inf:
+            raise LoadError("the rate has to be a number from 0")
 
 
 def check_target(host: str, *, own: bool) -> None:

@@ -124,10 +124,15 @@ class HttpLoad:
                     self._count_error("no answer at the end", self._busy)
         finally:
             self._stopping = True
-            for task in (*self._tasks, *([ticker] if ticker else [])):
+            tasks = [*self._tasks, *([ticker] if ticker else [])]
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             for connection in tuple(self._open):
                 connection.abandon()
+            # Each is told of its end in the loop's next turn.
+            while self._open:  # noqa: ASYNC110
+                await asyncio.sleep(0)
         return make_report(
             started=self._started,
             ended=self._last_answer,

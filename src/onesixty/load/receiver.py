@@ -54,6 +54,9 @@ class FastReceiver:
             self._server.close()
         for link in tuple(self._links):
             link.drop()
+        # Each is told of its end in the loop's next turn.
+        while self._links:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 class _Link(asyncio.Protocol):
