@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
         broken = False
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             broken = True
         if self._complete:
             if broken:
