@@ -34,9 +34,12 @@ _BODY_CODES: Final = {
 def decode(decoder: Callable[[bytes], _T], body: bytes) -> _T:
     """The body as what `decoder` (a msgspec decoder's `decode`) makes of it. Raises Problem."""
     try:
-        return decoder(body)
-    except msgspec.ValidationError as error:
-        raise of_msgspec(error) from None
+        try:
+            return decoder(body)
+        except msgspec.ValidationError as error:
+            # msgspec stops at the first fault it meets; that the rest is JSON at all comes first.
+            msgspec.json.decode(body)
+            raise of_msgspec(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("bad_json", _why_no_json(body, error)) from None
 
