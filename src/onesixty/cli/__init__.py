@@ -1,0 +1,14 @@
+"""The command line. `main` is the entry of the script `onesixty` and of `python -m onesixty`.
+
+Each command is a module. What a command needs is imported when it runs, so that none waits for the parts of
+another; the table of all commands is `commands.py`.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command that the process was called with, and exit with its status."""
+    from onesixty.cli.commands import application
+
+    application()(prog_name="onesixty")

@@ -1,0 +1,51 @@
+"""`onesixty audit`: prove over the database what onesixty promises. The checks are in `onesixty.reports.audit`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onesixty.cli.console import FAILED, read_settings, say
+
+if TYPE_CHECKING:
+    from onesixty.reports.audit import Finding
+
+
+def audit(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Prove promises 2, 3 and 5 over the database: one end, nothing lost, money moves once.
+
+    It only reads, and may run beside a server. The status is 1 if anything contradicts a promise.
+    """
+    settings = read_settings()
+    import msgspec
+
+    from onesixty.cli import database
+    from onesixty.core.clock import SystemClock
+    from onesixty.reports.audit import FEATURES, Terms, run_audit
+
+    terms = Terms(now=SystemClock().now_ms(), charge_on=settings.billing_charge_on)
+    findings = database.run(settings, FEATURES, lambda store: run_audit(store, terms))
+    broken = [finding for finding in findings if finding.count]
+    if as_json:
+        say(json.dumps({"ok": not broken, "checks": [msgspec.to_builtins(finding) for finding in findings]}))
+    else:
+        for finding in findings:
+            _show(finding)
+        say(
+            f"{len(findings)} checks, {len(broken)} broken" if broken else f"{len(findings)} checks, all hold"
+        )
+    if broken:
+        raise typer.Exit(FAILED)
+
+
+def _show(finding: Finding) -> None:
+    verdict = f"BROKEN {finding.count} of {finding.looked_at}" if finding.count else f"ok {finding.looked_at}"
+    say(f"promise {finding.promise}  {verdict:<16} {finding.name}: {finding.sentence}")
+    for id_ in finding.ids:
+        say(f"    {id_}")
+    if finding.count > len(finding.ids):
+        say(f"    and {finding.count - len(finding.ids)} more")

@@ -1,0 +1,94 @@
+"""A client of a running server, for the commands that talk to one.
+
+Rules kept here: plain `http.client`, because a command should start at once; a key never shows up in messages;
+the address and the key come from options or from ONESIXTY_URL and ONESIXTY_KEY.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlsplit
+
+import typer
+
+from onesixty.cli.console import MISUSED, fail
+
+DEFAULT_URL: Final = "http://127.0.0.1:8160"
+TIMEOUT: Final = 30.0  # seconds for one request
+
+Url = Annotated[str, typer.Option("--url", envvar="ONESIXTY_URL", help="Address of the running server.")]
+ApiKey = Annotated[
+    str | None, typer.Option("--key", envvar="ONESIXTY_KEY", help="API key.", show_default=False)
+]
+
+
+class Refused(Exception):
+    """The server answered with a problem; the text says what, with its code and field."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        what = problem.get("detail") or problem.get("title") or f"HTTP status {status}"
+        code, param = problem.get("code"), problem.get("param")
+        where = ", ".join(part for part in (code, f"field {param}" if param else None) if part)
+        super().__init__(f"{what} ({where})" if where else str(what))
+        self.status = status
+        self.code = code
+
+
+class Unreachable(Exception):
+    """No server answered at the address."""
+
+
+class Client:
+    """Calls of the HTTP API of one server with one key."""
+
+    def __init__(self, url: str, key: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not an address like {DEFAULT_URL}")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
+        self._prefix = parts.path.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._url = url
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The decoded answer, None where there is none. Raises Refused or Unreachable."""
+        content = None if body is None else json.dumps(body)
+        try:
+            self._connection.request(method, self._prefix + path, content, self._headers)
+            answer = self._connection.getresponse()
+            raw = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise Unreachable(f"no answer from {self._url}: {why}") from None
+        try:
+            decoded = json.loads(raw) if raw else None
+        except ValueError:
+            raise Refused(answer.status, {"detail": f"{self._url} does not speak this API"}) from None
+        if answer.status >= 400:
+            raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
+        return decoded
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+
+def connect(url: str, key: str | None) -> Client:
+    """A client, or the end of the command where address or key cannot be used."""
+    if not key:
+        fail("a key is needed: --key, or the variable ONESIXTY_KEY", MISUSED)
+    if not (key.isascii() and key.isprintable()):
+        fail("the key has to be printable ASCII", MISUSED)
+    try:
+        return Client(url, key)
+    except ValueError as error:
+        fail(str(error), MISUSED)
+
+
+def path_part(value: str) -> str:
+    """A value as a part of a path."""
+    return quote(value, safe="")

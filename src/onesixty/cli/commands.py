@@ -1,0 +1,60 @@
+"""The table of all commands, put together as one typer application.
+
+The first line of a command's docstring is its line in `onesixty --help`; docs/reference/cli.md has an entry
+for each command and each option (complete by test).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from onesixty.cli import audit, init, key, load, migrate, send, serve, simulate, version
+
+
+def application() -> typer.Typer:
+    """A new application with every command."""
+    app = _group("The SMS API platform that you run yourself.")
+    for command in (serve.serve, init.init, send.send):
+        app.command()(command)
+    app.add_typer(key_commands(), name="key")
+    app.add_typer(simulate_commands(), name="simulate")
+    app.add_typer(load_commands(), name="load")
+    for command in (migrate.migrate, audit.audit, version.version):
+        app.command()(command)
+    return app
+
+
+def key_commands() -> typer.Typer:
+    """`onesixty key ...`"""
+    group = _group("Make, list and revoke API keys.")
+    group.command("create")(key.create)
+    group.command("list")(key.list_keys)
+    group.command("revoke")(key.revoke)
+    return group
+
+
+def simulate_commands() -> typer.Typer:
+    """`onesixty simulate ...`"""
+    group = _group("Play a carrier, for tests.")
+    group.callback()(simulate.simulate)
+    group.command("smsc")(simulate.smsc)
+    return group
+
+
+def load_commands() -> typer.Typer:
+    """`onesixty load ...`"""
+    group = _group("Send traffic to measure with, bounded in count and time.")
+    group.command("http")(load.http)
+    group.command("smpp")(load.smpp)
+    return group
+
+
+def _group(about: str) -> typer.Typer:
+    return typer.Typer(
+        help=about,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # help stays plain text, which any terminal and any test can read
+        pretty_exceptions_enable=False,  # its tracebacks show local variables, and among them secrets
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )

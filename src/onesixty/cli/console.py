@@ -1,0 +1,56 @@
+"""What all commands say and how they end: answers on standard output, complaints on standard error.
+
+Exit statuses: 0 done; 1 it did not work, or a check found something; 2 the command or a setting is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from onesixty.ops.settings import Settings
+
+FAILED: Final = 1
+MISUSED: Final = 2
+
+
+def say(text: str = "") -> None:
+    """A line for whoever called. Never wrapped: what is printed may be pasted."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def fail(message: str, status: int = FAILED) -> NoReturn:
+    """Say what is wrong on standard error and end with `status`."""
+    sys.stdout.flush()
+    sys.stderr.write(f"onesixty: {message}\n")
+    raise typer.Exit(status)
+
+
+def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Rows under their headings: drawn on a terminal, tab-separated when it goes elsewhere."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            say("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))  # Text: a name may hold what rich takes for markup
+    Console().print(drawn)
+
+
+def read_settings() -> Settings:
+    """The settings of this process, or the end with status 2 and the message that names the setting."""
+    from onesixty.ops import settings
+
+    try:
+        return settings.load()
+    except settings.SettingsError as error:
+        fail(str(error), MISUSED)

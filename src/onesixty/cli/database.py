@@ -1,0 +1,76 @@
+"""The database of this node, for the commands that work on it directly (init, key --local, migrate, audit).
+
+Rules kept here: a command never takes the ownership of a SQLite file, so that a server may run meanwhile;
+no message shows a URL, since it may hold a password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from onesixty.cli.console import MISUSED, fail
+from onesixty.core.clock import SystemClock
+from onesixty.ops.settings import Settings
+from onesixty.store import migrations
+from onesixty.store.contract import Store
+from onesixty.store.opening import SchemaError, open_store
+from onesixty.store.statements import load
+from onesixty.store.units import StoreError
+from onesixty.store.urls import UrlError
+
+T = TypeVar("T")
+
+
+def run(settings: Settings, features: Sequence[str], work: Callable[[Store], Awaitable[T]]) -> T:
+    """What `work` makes of the open store, which knows the statements of `features`.
+
+    Ends the command where the database cannot be opened, read or written.
+    """
+
+    async def opened() -> T:
+        store = await open_store(
+            settings.effective_database_url, load(features), clock=SystemClock(), own=False
+        )
+        async with contextlib.AsyncExitStack() as closing:
+            closing.push_async_callback(store.close)
+            return await work(store)
+
+    return _ended(opened())
+
+
+def migrate(settings: Settings) -> tuple[str | None, str]:
+    """Bring the schema to the newest revision: the one before (None: an empty database) and the one after."""
+    url = settings.effective_database_url
+
+    async def upgrade() -> tuple[str | None, str]:
+        before = await migrations.current(url)
+        await migrations.migrate(url)
+        return before, migrations.head()
+
+    return _ended(upgrade())
+
+
+def revisions(settings: Settings) -> tuple[str | None, str]:
+    """The revision of the database (None: it is empty) and the newest one."""
+
+    async def look() -> tuple[str | None, str]:
+        return await migrations.current(settings.effective_database_url), migrations.head()
+
+    return _ended(look())
+
+
+def _ended(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except UrlError as error:
+        fail(f"ONESIXTY_DATABASE_URL: {error}", MISUSED)
+    except SchemaError as error:
+        fail(str(error))
+    except (StoreError, OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"the database cannot be used: {error}")

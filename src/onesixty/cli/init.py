@@ -1,0 +1,51 @@
+"""`onesixty init`: a configuration file with every setting explained, the database, and the first keys.
+
+`serve` needs none of it: without a file the defaults hold, and its first start makes database and keys.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from onesixty.cli.console import fail, read_settings, say
+from onesixty.cli.template import TEMPLATE
+
+
+def init() -> None:
+    """Write a commented onesixty.toml, make the database and print the first keys.
+
+    What exists already is left as it is.
+    """
+    path = Path(os.environ.get("ONESIXTY_CONFIG") or "onesixty.toml")
+    try:
+        # Its owner's alone, since passwords of carriers come to stand in it.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        say(f"{path} exists and stays as it is")
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
+    else:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+        say(f"{path} written: every setting is in it, commented out at its default")
+
+    settings = read_settings()
+    from onesixty.cli import database, local_keys
+    from onesixty.cli.serve import show_keys
+
+    database.migrate(settings)
+    keys = local_keys.first_keys(settings)
+    say(f"database ready: {_shown(settings.effective_database_url)}")
+    if keys:
+        show_keys(keys)
+        say()
+        say("Start it: onesixty serve")
+    else:
+        say("It has its keys already. Another one: onesixty key create --local")
+
+
+def _shown(url: str) -> str:
+    """The URL without the credentials in it."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

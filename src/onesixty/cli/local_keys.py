@@ -1,0 +1,103 @@
+"""What `onesixty key --local` and `onesixty init` do: accounts and keys, directly in the database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from onesixty.accounts import Accounts, NewKey, bootstrap, ensure_admin_key
+from onesixty.cli.console import MISUSED, fail, read_settings
+from onesixty.cli.database import run
+from onesixty.core import money
+from onesixty.core.clock import SystemClock, system_random
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.http.scopes import OPERATOR_SCOPES, SCOPES, TENANT_SCOPES
+from onesixty.ops.settings import Settings
+from onesixty.store.contract import Store
+
+T = TypeVar("T")
+
+_FEATURES: Final = ("onesixty.accounts",)
+_PAGE: Final = 200
+
+
+def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]:
+    """A new key of the first account, with its secret, as the API shows it."""
+    for scope in scopes or ():
+        if scope not in SCOPES:
+            fail(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}", MISUSED)
+        if test and scope in OPERATOR_SCOPES:
+            fail(f"the scope {scope} needs a live key", MISUSED)
+
+    async def work(accounts: Accounts) -> dict[str, Any]:
+        made = await accounts.create_key(
+            await _first(accounts), name, test=test, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
+        )
+        return {**made.key.view(), "secret": made.secret}
+
+    return _run(work)
+
+
+def everyone() -> list[dict[str, Any]]:
+    """All keys of the first account, as the API shows them."""
+
+    async def work(accounts: Accounts) -> list[dict[str, Any]]:
+        account_id = await _first(accounts)
+        found: list[dict[str, Any]] = []
+        after: str | None = None
+        while True:
+            keys, after = await accounts.list_keys(account_id, only_test=False, limit=_PAGE, after=after)
+            found += [key.view() for key in keys]
+            if after is None:
+                return found
+
+    return _run(work)
+
+
+def revoke(key_id: str) -> None:
+    """The key opens nothing any more."""
+
+    async def work(accounts: Accounts) -> None:
+        await accounts.revoke_key(await _first(accounts), key_id, only_test=False)
+
+    _run(work)
+
+
+def first_keys(settings: Settings) -> list[NewKey]:
+    """Make the first account and its keys; none if they were made before."""
+
+    async def work(accounts: Accounts) -> list[NewKey]:
+        made = await bootstrap(
+            accounts,
+            name="default",
+            currency=settings.billing_currency,
+            price_per_segment=money.from_text(str(settings.billing_price_per_segment)),
+        )
+        if settings.admin_key is not None:
+            await ensure_admin_key(accounts, settings.admin_key.get_secret_value())
+        return made
+
+    return _run(work, settings)
+
+
+def _run(work: Callable[[Accounts], Awaitable[T]], settings: Settings | None = None) -> T:
+    async def with_store(store: Store) -> T:
+        clock = SystemClock()
+        ids = IdSource(clock, system_random())
+        return await work(Accounts(store, clock, ids, entropy=secrets.token_bytes))
+
+    try:
+        return run(settings or read_settings(), _FEATURES, with_store)
+    except (Problem, ValueError) as error:
+        fail(str(error))
+
+
+async def _first(accounts: Accounts) -> str:
+    account = await accounts.first()
+    if account is None:
+        fail(
+            "there is no account in this database yet: `onesixty init` or the first `onesixty serve` makes it"
+        )
+    return account.id

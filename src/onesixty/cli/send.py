@@ -1,0 +1,75 @@
+"""`onesixty send`: one message over a running server, and with --wait what becomes of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Final
+
+import typer
+
+from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect, path_part
+from onesixty.cli.console import fail, say
+
+_PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two looks; the last one repeats
+_DELIVERED: Final = "delivered"
+
+
+def send(
+    to: Annotated[str, typer.Option("--to", help="Recipient, as +15551234567.")],
+    text: Annotated[str, typer.Option("--text", help="Text of the message.")],
+    sender: Annotated[
+        str, typer.Option("--from", help="Sender: a number, a short code or a name.")
+    ] = "onesixty",
+    wait: Annotated[bool, typer.Option("--wait", help="Follow the message to its end.")] = False,
+    timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds to --wait at most.")] = 60.0,
+    url: Url = DEFAULT_URL,
+    key: ApiKey = None,
+) -> None:
+    """Send a message through a running server.
+
+    With --wait the status is 0 only for a message that was delivered.
+    """
+    client = connect(url, key)
+    try:
+        sent = client.call("POST", "/v1/sms/send", {"from": sender, "to": to, "text": text})
+        message_id = str(sent["message_id"])
+        say(f"{message_id}  {sent['status']}")
+        if not wait:
+            return
+        message = _follow(client, message_id, time.monotonic() + timeout)
+        _show_history(client.call("GET", f"/v1/messages/{path_part(message_id)}/history"))
+    except (Refused, Unreachable) as error:
+        fail(str(error))
+    finally:
+        client.close()
+    if message is None:
+        fail(f"no end within {timeout:g} s; GET /v1/messages/{message_id} shows it later")
+    if message["status"] != _DELIVERED:
+        reason = message.get("error")
+        fail(f"{message['status']}: {reason['title']} ({reason['code']})" if reason else message["status"])
+
+
+def _follow(client: Client, message_id: str, deadline: float) -> dict[str, Any] | None:
+    """The message at its end, or None when the time is up."""
+    from onesixty.core.statuses import TERMINAL
+
+    looks = 0
+    while True:
+        message: dict[str, Any] = client.call("GET", f"/v1/messages/{path_part(message_id)}")
+        if message["status"] in TERMINAL:
+            return message
+        pause = _PAUSES[min(looks, len(_PAUSES) - 1)]
+        if time.monotonic() + pause > deadline:
+            return None
+        looks += 1
+        time.sleep(pause)
+
+
+def _show_history(history: dict[str, Any]) -> None:
+    for entry in history["data"]:
+        details = [
+            f"{name}={entry[name]}"
+            for name in ("status", "attempt", "segment", "outcome", "state", "error")
+            if entry.get(name) is not None
+        ]
+        say("  ".join([entry["at"], f"{entry['type']:<20}", *details]).rstrip())

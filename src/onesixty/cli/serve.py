@@ -1,0 +1,84 @@
+"""`onesixty serve`: run the node, and say at readiness where it is and how to send the first message.
+
+Rules kept here:
+- secrets of keys are printed once, at the start that made them, and never logged;
+- what is printed for pasting works as it stands: one curl call, with the real address and key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from onesixty import __version__
+from onesixty.cli.console import FAILED, MISUSED, fail, read_settings, say
+
+if TYPE_CHECKING:
+    from onesixty.accounts import NewKey
+    from onesixty.app import Ready
+
+
+def serve() -> None:
+    """Run onesixty until SIGTERM or SIGINT. Settings: docs/reference/settings.md."""
+    settings = read_settings()
+    import structlog
+
+    from onesixty.ops import logs
+    from onesixty.ops.settings import SettingsError, unknown_variables
+
+    logs.configure(settings.log_level, settings.log_format)
+    log = structlog.get_logger("onesixty.cli")
+    for sentence in unknown_variables(os.environ):
+        log.warning("unknown_variable", reason=sentence)
+
+    from onesixty.app import run_server
+    from onesixty.store.opening import SchemaError
+    from onesixty.store.units import StoreError
+    from onesixty.store.urls import UrlError
+
+    try:
+        status = run_server(settings, on_ready=announce)
+    except SettingsError as error:
+        fail(str(error), MISUSED)
+    except UrlError as error:
+        fail(f"ONESIXTY_DATABASE_URL: {error}", MISUSED)
+    except (OSError, StoreError, SchemaError) as error:
+        # What a machine or a neighbour can cause: a port in use, a directory not writable, no database.
+        log.debug("start_failed", exc_info=True)
+        fail(f"cannot start: {error}", FAILED)
+    raise typer.Exit(status)
+
+
+def announce(ready: Ready) -> None:
+    """Print what a person needs first."""
+    say(f"onesixty {__version__} is ready: {ready.url}    documentation: {ready.url}/docs")
+    if ready.new_keys:
+        show_keys(ready.new_keys)
+        say()
+        say("A first message; the simulated carrier delivers it:")
+        say()
+        say(first_call(ready.url, ready.new_keys[0].secret))
+        say()
+    else:
+        say("Keys were shown when they were made. Another one: onesixty key create --local")
+
+
+def show_keys(keys: Sequence[NewKey]) -> None:
+    """The secrets of new keys; the only time that anybody sees them."""
+    say()
+    say("These keys are shown this once. Keep them:")
+    say()
+    for made in keys:
+        say(f"  {'test' if made.key.test else 'live'} key  {made.secret}")
+
+
+def first_call(url: str, secret: str) -> str:
+    """The curl call of the documentation, ready to be pasted."""
+    return (
+        f"curl -X POST {url}/v1/sms/send \\\n"
+        f'  -H "Authorization: Bearer {secret}" -H "Content-Type: application/json" \\\n'
+        """  -d '{"from": "YourBrand", "to": "+15551234567", "text": "Your verification code is 482931"}'"""
+    )

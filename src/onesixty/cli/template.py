@@ -1,0 +1,62 @@
+"""The configuration file that `onesixty init` writes: every setting, commented out at its default.
+
+Every field of `Settings` is in it but `faults`, which is for tests (complete by test).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATE: Final = """\
+# Settings of onesixty. Each can also be given as a variable: http_listen is ONESIXTY_HTTP_LISTEN, and the
+# variable wins. What is commented out shows its default. docs/reference/settings.md explains each.
+
+# Where the data is kept: an SQLite file in data_dir, or a PostgreSQL database.
+#data_dir = "data"
+#database_url = "postgresql://user:password@127.0.0.1:5432/onesixty"
+
+# Where to listen. public_url is what others reach it by, if that is another address.
+#http_listen = "127.0.0.1:8160"
+#smpp_listen = "127.0.0.1:2775"
+#public_url = "https://sms.example.com"
+#max_body_bytes = 1048576
+
+# A key that exists from the first start: live, with every scope.
+#admin_key = "at-least-16-characters"
+
+# Whether webhooks may go to private and loopback addresses.
+#webhook_allow_private = false
+
+# Messages: segments of one at most, and how many that are due a carrier's lane holds in memory.
+#max_segments = 10
+#lane_capacity = 10000
+
+# The flat price, and what is charged for: "sent" or "delivered".
+#billing_currency = "EUR"
+#billing_price_per_segment = "0.0075"
+#billing_charge_on = "sent"
+
+# Operation.
+#log_level = "info"
+#log_format = "json"
+#processes = "auto"
+#shutdown_seconds = 30.0
+
+# Carriers. Without any, a simulated one takes all messages.
+#[[carriers]]
+#name = "acme"
+#type = "smpp"
+#host = "smsc.example.net"
+#port = 2775
+#system_id = "onesixty"
+#password = "..."
+#bind = "transceiver"     # or transmitter, receiver
+#binds = 2
+#window = 100
+#throughput = 0           # segments a second over all binds; 0 is unlimited
+
+# Routes: the carriers of each are tried in this order.
+#[[routes]]
+#name = "default"
+#carriers = ["acme"]
+"""
