@@ -11,7 +11,7 @@ from typing import Final
 
 CLOSED: Final = "closed"
 OPEN: Final = "open"
-TRIAL: Final = "trial"
+TRIAL: Final = "half_open"
 
 #: Sick outcomes in a row that open the breaker.
 THRESHOLD: Final = 20

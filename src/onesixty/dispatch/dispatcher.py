@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -87,6 +87,7 @@ class Dispatcher:
         self._stuck = 0
         self._stopping = False
         self.lines: dict[str, Line] = {}
+        store.on_health(self._store_changed)
 
     # ------------------------------------------------------------ lines
 
@@ -103,16 +104,25 @@ class Dispatcher:
         self.wake(line)
         return line
 
-    def is_available(self, carrier_id: str) -> bool:
-        """Whether a route should send new messages to this carrier rather than to its next."""
-        line = self.lines.get(carrier_id)
-        return line is not None and line.available(self._clock.monotonic())
+    def first_available(self, carriers: Sequence[str]) -> str:
+        """The carrier that takes the next message: the first that is available, else the first."""
+        now = self._clock.monotonic()
+        for carrier_id in carriers:
+            line = self.lines.get(carrier_id)
+            if line is not None and line.available(now):
+                return carrier_id
+        return carriers[0]
 
     def wake(self, line: Line) -> None:
         """Look at the line in the next turn of the loop."""
         if not line.scheduled:
             line.scheduled = True
             asyncio.get_running_loop().call_soon(self._pump, line)
+
+    def _store_changed(self, healthy: bool) -> None:
+        if healthy:
+            for line in self.lines.values():
+                self.wake(line)
 
     # ------------------------------------------------------------ intake's side
 

@@ -13,7 +13,7 @@ The lane is a data structure: it knows no time, no carrier and no database.
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -96,6 +96,10 @@ class Lane:
     def room(self) -> int:
         """How many more messages may be reserved."""
         return self.capacity - len(self._items) - self._reserved
+
+    def depths(self) -> dict[str, int]:
+        """Waiting messages by class, for people."""
+        return dict(Counter(item.message.class_ for item in self._items.values()))
 
     def reserve(self) -> bool:
         """Keep a place for a message that is about to be committed."""

@@ -46,8 +46,6 @@ class Routes(Protocol):
 
     def choose(self, test: bool, pinned: str | None) -> RouteChoice: ...
 
-    def first_available(self, carriers: Sequence[str]) -> str: ...
-
 
 class RouteChoice(Protocol):
     route_id: str
@@ -57,6 +55,9 @@ class RouteChoice(Protocol):
 class Lanes(Protocol):
     """The part of dispatch that intake needs."""
 
+    def first_available(self, carriers: Sequence[str]) -> str:
+        """The carrier that takes the next message: the first that is available, else the first."""
+
     def reserve(self, message: Message) -> int:
         """The lease to claim the message with when its lane has room for it, else UNCLAIMED."""
 
@@ -65,6 +66,14 @@ class Lanes(Protocol):
 
     def withdraw_reservation(self, message: Message) -> None:
         """A reserved message was not committed after all."""
+
+
+class Observer(Protocol):
+    """Where intake counts."""
+
+    def accepted(self, class_: str) -> None: ...
+
+    def refused(self, code: str) -> None: ...
 
 
 class Intake:
@@ -82,6 +91,7 @@ class Intake:
         new_id: Callable[[str], str],
         check_callback: Callable[[str], None],
         fault: Callable[[str], None],
+        observer: Observer,
         max_segments: int = 10,
     ) -> None:
         self._store = store
@@ -93,6 +103,7 @@ class Intake:
         self._new_id = new_id
         self._check_callback = check_callback
         self._fault = fault
+        self._observer = observer
         self._max_segments = max_segments
 
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
@@ -104,6 +115,7 @@ class Intake:
             try:
                 accepted = self.prepare(order, now)
             except Problem as problem:
+                self._observer.refused(problem.code)
                 results.append(problem)
                 continue
             results.append(accepted)
@@ -155,7 +167,7 @@ class Intake:
             status=statuses.SCHEDULED if scheduled else statuses.QUEUED,
             due_at=starts_at if scheduled else expires_at,
             route_id=choice.route_id or None,
-            carrier_id=self._routes.first_available(choice.carriers),
+            carrier_id=self._lanes.first_available(choice.carriers),
             queued_at=None if scheduled else now,
         )
         if not scheduled:
@@ -203,6 +215,7 @@ class Intake:
                 continue
             answer = next(committed)
             if answer is True:
+                self._observer.accepted(result.class_)
                 if result.status == statuses.QUEUED:
                     self._lanes.enter(result)
                 continue

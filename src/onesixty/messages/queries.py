@@ -24,7 +24,6 @@ class Filters(msgspec.Struct, kw_only=True):
     tag: str | None = None
     reference: str | None = None
     batch_id: str | None = None
-    campaign_id: str | None = None
     direction: str | None = None
 
 
@@ -61,16 +60,13 @@ class Queries:
             tag=f"%{msgspec.json.encode(filters.tag).decode()}%" if filters.tag else "",
             reference=filters.reference or "",
             batch_id=filters.batch_id or "",
-            campaign_id=filters.campaign_id or "",
             direction=filters.direction or "",
             count=limit + 1,
         )
         found = [from_row(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None
 
-    async def history(
-        self, account_id: str, test: bool, message_id: str, *, operator: bool
-    ) -> dict[str, Any]:
+    async def history(self, account_id: str, test: bool, message_id: str, operator: bool) -> dict[str, Any]:
         """How a message came to where it is: acceptance, events, attempts, receipts, money, in order of time.
 
         Carriers and raw carrier data are for operators only (SEMANTICS). Raises Problem `not_found`.
@@ -125,7 +121,7 @@ _WORDS = {state: word for word, state in reversed(RECEIPT_WORD.items())}
 _STATE, _CODE, _RAW, _RECEIVED_AT, _ATTEMPT, _SEGMENT = 4, 5, 8, 9, 12, 13
 
 
-def _receipt_entry(row: tuple[Any, ...], operator: bool) -> dict[str, Any]:
+def _receipt_entry(row: tuple[Any, ...], operator: bool = False) -> dict[str, Any]:
     entry = {
         "type": "receipt",
         "attempt": row[_ATTEMPT],

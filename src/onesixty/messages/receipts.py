@@ -23,8 +23,8 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
 from onesixty.messages import changes
+from onesixty.messages.receipt_rules import Kept, digits, fits, forms, is_news, next_step, same_number
 from onesixty.messages.recorder import Recorder
-from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
@@ -38,8 +38,6 @@ BATCH: Final = 500
 ROUNDS: Final = 10
 #: Hints at early receipts that are kept in memory.
 HINTS: Final = 100_000
-#: Digits from the right in which two writings of a number have to agree.
-SAME_DIGITS: Final = 8
 
 
 class Observer(Protocol):
@@ -47,29 +45,6 @@ class Observer(Protocol):
 
     def receipt(self, carrier_id: str, result: str) -> None:
         """`result`: matched, early, late, repeated, unmatched."""
-
-
-class Kept(msgspec.Struct, kw_only=True):
-    """A row of `receipts`."""
-
-    id: str
-    carrier_id: str
-    carrier_message_id: str
-    match_id: str
-    state: int
-    code: str | None
-    sender: str | None
-    recipient: str | None
-    raw: str
-    received_at: int
-    done_at: int | None
-    message_id: str | None = None
-    attempt: int | None = None
-    segment: int | None = None
-    account_id: str | None = None
-    tries: int = 0
-    due_at: int | None = None
-    expires_at: int
 
 
 class Incoming(msgspec.Struct):
@@ -143,7 +118,7 @@ class Desk:
         """Rows of `receipts` that are due: match them, or say when to look again."""
         fields = Kept.__struct_fields__
         batch = [
-            Incoming(kept, _forms(kept), False)
+            Incoming(kept, forms(kept), False)
             for kept in (Kept(**dict(zip(fields, row, strict=True))) for row in rows)  # type: ignore[arg-type]
         ]
         await self._work(batch)
@@ -276,7 +251,7 @@ class Desk:
             rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
             held = [m for m in map(from_row, rows) if m.segments == 1]
             for incoming in incomings:
-                fits = [m for m in held if _fits(m, incoming.kept)]
+                fits = [m for m in held if fits(m, incoming.kept)]
                 if len(fits) != 1:
                     continue
                 message = fits[0]
@@ -329,7 +304,7 @@ class Desk:
                                        attempt.carrier_message_id, attempt.match_id))
                 )  # fmt: skip
             meaning, _ = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
-            repeated = attempt.state == meaning or not _is_news(attempt.state, meaning)
+            repeated = attempt.state == meaning or not is_news(attempt.state, meaning)
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:
                 continue
@@ -339,7 +314,7 @@ class Desk:
                 ("attempt_state", (message.id, attempt.attempt, attempt.segment, attempt.state,
                                    attempt.state_code, attempt.state_at))
             )  # fmt: skip
-            step_or_none = _next_step(message, attempts, kept.state, now)
+            step_or_none = next_step(message, attempts, kept.state, now)
             if step_or_none is not None:
                 steps.append(step_or_none)
                 message = step_or_none.after
@@ -381,85 +356,17 @@ class Desk:
         now = self._clock.now_ms()
         units = []
         for message in map(from_row, rows):
-            step = _next_step(message, attempts.get(message.id, []), None, now)
+            step = next_step(message, attempts.get(message.id, []), None, now)
             if step is not None:
                 units.append(self._recorder.change(step))
         if units:
             await self._store.commit(units)
 
 
-def _next_step(message: Message, attempts: Sequence[Attempt], state: int | None, now: int) -> Change | None:
-    """The change that the states of the segments ask for, if any."""
-    if message.status not in (statuses.SENT, statuses.UNDELIVERED, statuses.UNCONFIRMED):
-        return None
-    result = state_of(attempts, message.segments)
-    if result is None or not statuses.may_follow(message.status, result):
-        return None
-    if result == statuses.DELIVERED:
-        return changes.end(message, result, now)
-    bad = next(a for a in attempts if a.state == statuses.UNDELIVERED)
-    _, code = statuses.MESSAGE_STATE.get(state if state is not None else -1, (None, None))
-    return changes.end(message, result, now, code or "undeliverable", bad.state_code)
-
-
-def state_of(attempts: Sequence[Attempt], segments: int) -> str | None:
-    """What the receipts say of a whole message: delivered, undelivered, or None while one is missing.
-
-    A segment that was sent more than once is delivered if one of its attempts is.
-    """
-    states: dict[int, set[str | None]] = {}
-    for attempt in attempts:
-        if attempt.outcome == outcomes.ACCEPTED:
-            states.setdefault(attempt.segment, set()).add(attempt.state)
-    if len(states) < segments:
-        return None
-    ends = set()
-    for of_segment in states.values():
-        if statuses.DELIVERED in of_segment:
-            ends.add(statuses.DELIVERED)
-        elif of_segment == {statuses.UNDELIVERED}:
-            ends.add(statuses.UNDELIVERED)
-        else:
-            return None
-    return statuses.UNDELIVERED if statuses.UNDELIVERED in ends else statuses.DELIVERED
-
-
-def same_number(one: str | None, other: str | None) -> bool | None:
-    """Whether two writings are of one number (national against international); None when one is missing."""
-    a, b = digits(one or ""), digits(other or "")
-    if not a or not b:
-        return None
-    length = min(len(a), len(b), SAME_DIGITS)
-    return a[-length:] == b[-length:]
-
-
-def digits(number: str) -> str:
-    """The digits of a number as somebody wrote it."""
-    return "".join(c for c in number if c.isdecimal())
-
-
-def _fits(message: Message, kept: Kept) -> bool:
-    if same_number(message.recipient, kept.recipient) is not True:
-        return False
-    sender = message.sender_used or message.sender
-    return kept.sender is None or same_number(sender, kept.sender) is not False or sender == kept.sender
-
-
-def _is_news(known: str | None, said: str) -> bool:
-    """DELIVRD is never taken back; a passing state says nothing after an end."""
-    if known == statuses.DELIVERED:
-        return False
-    return not (known == statuses.UNDELIVERED and said == statuses.ENROUTE)
-
-
 def _result(incoming: Incoming, repeated: bool) -> str:
     if repeated:
         return "repeated"
     return "matched" if incoming.fresh else "early"
-
-
-def _forms(kept: Kept) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((kept.match_id, *id_keys(kept.carrier_message_id))))
 
 
 def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:

@@ -139,7 +139,6 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (:tag = '' OR tags LIKE :tag)
   AND (:reference = '' OR reference = :reference)
   AND (:batch_id = '' OR batch_id = :batch_id)
-  AND (:campaign_id = '' OR campaign_id = :campaign_id)
   AND (:direction = '' OR direction = :direction)
 ORDER BY id DESC LIMIT :count
 

@@ -136,6 +136,8 @@ class Sweep:
             await self._store.execute(statement, now=now)
 
     async def _page(self, due: list[Message], now: int) -> None:
+        parts = [m.id for m in due if m.status == statuses.SENT and m.segments > 1]
+        await self._desk.evaluate(parts)  # what its receipts say wins over the time-out, by its version
         withdrawn: dict[str, Message] = {}
         steps: list[tuple[Change, str]] = []
         for message in due:
@@ -190,6 +192,6 @@ class Sweep:
         change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
         after = change.after
         after.route_id = choice.route_id or None
-        after.carrier_id = self._routes.first_available(choice.carriers)
+        after.carrier_id = self._lanes.first_available(choice.carriers)
         after.claim = self._lanes.reserve(after)
         return change

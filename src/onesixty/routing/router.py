@@ -3,12 +3,12 @@
 Rules kept here:
 - test traffic goes only to simulated carriers (promise 9), whatever the route says;
 - a pinned route is used or refused, never replaced;
-- the first carrier of the route that is available takes the message; if none is, the first one keeps it.
+- the order of carriers is the operator's; which of them is available is for dispatch to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -29,15 +29,17 @@ class Choice(msgspec.Struct):
 class Router:
     """The routes. `load` replaces the table at once; a choice made before stays with its message."""
 
-    def __init__(self, is_simulated: Callable[[str], bool], is_available: Callable[[str], bool]) -> None:
-        self._is_simulated = is_simulated
-        self._is_available = is_available
+    def __init__(self) -> None:
+        self._simulated: frozenset[str] = frozenset()
         self._by_name: dict[str, Choice] = {}
         self._by_id: dict[str, Choice] = {}
         self._sandbox: tuple[str, ...] = ()
 
-    def load(self, routes: Sequence[RouteConfig], carriers: Sequence[CarrierConfig]) -> None:
-        """Take over the rows of `routes` and `carriers`; disabled and unknown carriers are left out."""
+    def load(
+        self, routes: Sequence[RouteConfig], carriers: Sequence[CarrierConfig], simulated: Iterable[str]
+    ) -> None:
+        """Take over the rows of `routes` and `carriers`; disabled and unknown carriers are left out.
+        `simulated` are the ids of the carriers that test traffic may take."""
         enabled = {carrier.id for carrier in carriers if carrier.enabled}
         self._by_name.clear()
         self._by_id.clear()
@@ -48,7 +50,8 @@ class Router:
             choice = Choice(route.id, tuple(carrier for carrier in named if carrier in enabled))
             self._by_name[route.name] = choice
             self._by_id[route.id] = choice
-        self._sandbox = tuple(sorted(carrier for carrier in enabled if self._is_simulated(carrier)))
+        self._simulated = frozenset(simulated)
+        self._sandbox = tuple(sorted(enabled & self._simulated))
 
     def choose(self, test: bool, pinned: str | None) -> Choice:
         """The route and carriers of a new message. Raises Problem: `unknown_route` or `no_route`."""
@@ -68,15 +71,11 @@ class Router:
         return choice
 
     def _for_test(self, choice: Choice | None) -> Choice:
-        simulated = tuple(c for c in choice.carriers if self._is_simulated(c)) if choice else ()
+        simulated = tuple(c for c in choice.carriers if c in self._simulated) if choice else ()
         carriers = simulated or self._sandbox
         if not carriers:
             raise Problem("no_route", "Test traffic needs a simulated carrier, and there is none.")
         return Choice(choice.route_id if choice else "", carriers)
-
-    def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first that is available, else the first."""
-        return next((carrier for carrier in carriers if self._is_available(carrier)), carriers[0])
 
     def alternatives(self, route_id: str | None, test: bool) -> tuple[str, ...]:
         """The carriers of a message's route as they are now; empty when the route is gone."""

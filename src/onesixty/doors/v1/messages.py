@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
-import msgspec
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
+from onesixty.messages.queries import Filters
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
@@ -40,28 +40,14 @@ Status = Literal[
 ]
 
 
-class MessageFilters(msgspec.Struct, frozen=True):
-    """Which messages to list; None does not filter. Times in epoch ms, `before` exclusive."""
-
-    status: str | None = None
-    to: str | None = None
-    sender: str | None = None
-    created_after: int | None = None
-    created_before: int | None = None
-    tag: str | None = None
-    reference: str | None = None
-    batch_id: str | None = None
-    direction: str | None = None
-
-
 class MessageActions(NamedTuple):
-    """What the routes need of `messages`. All but `get` and `list` raise Problem, `not_found` too."""
+    """What the routes need of `messages`; `history` is told whether an operator asks.
+
+    All but `get` and `list` raise Problem, `not_found` too."""
 
     get: Callable[[str, bool, str], Awaitable[Message | None]]
-    list: Callable[
-        [str, bool, MessageFilters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]
-    ]
-    history: Callable[[str, bool, str], Awaitable[dict[str, Any]]]
+    list: Callable[[str, bool, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
+    history: Callable[[str, bool, str, bool], Awaitable[dict[str, Any]]]
     cancel: Callable[[str, bool, str], Awaitable[Message]]
     redact: Callable[[str, bool, str], Awaitable[Message]]
 
@@ -93,7 +79,7 @@ def message_routes(actions: MessageActions) -> APIRouter:
     @router.get("")
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
-        filters = MessageFilters(
+        filters = Filters(
             status=query.status,
             to=query.to,
             sender=query.sender,
@@ -121,7 +107,8 @@ def message_routes(actions: MessageActions) -> APIRouter:
 
         Its events in order, each with its time. Carriers and their raw codes are for operators' keys.
         """
-        return json_answer(await actions.history(caller.account_id, caller.test, _known(id)))
+        operator = "carriers" in caller.scopes
+        return json_answer(await actions.history(caller.account_id, caller.test, _known(id), operator))
 
     @router.post("/{id}/cancel")
     async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002

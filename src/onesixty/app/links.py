@@ -1,0 +1,185 @@
+"""Carriers and routes as they run: made from their rows, and made anew only where a row changed.
+
+Rules kept here:
+- a reload touches no bind whose carrier did not change (name apart);
+- a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
+- a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
+- carriers and routes of the settings file are rows like all others, found by name and brought up to date at
+  start; without any, a simulated carrier and a route to it are made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from onesixty.carriers import registry
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import Carrier, CarrierConfig, CarrierHost, CarrierState, Net
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.refill import Refill
+from onesixty.doors.v1.configs import Configs
+from onesixty.ops.settings import table_error
+from onesixty.routing.router import DEFAULT, Router
+from onesixty.store.contract import Store
+
+#: The carrier of a platform that has none.
+SIMULATOR = "simulator"
+#: Seconds an old connector has to answer what it has in flight.
+DRAIN = 10.0
+
+
+class Links:
+    """The running carriers of this node. `names` is kept up to date: carrier id -> name."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ids: IdSource,
+        names: dict[str, str],
+        router: Router,
+        dispatcher: Dispatcher,
+        refill: Refill,
+        make_host: Callable[[str], CarrierHost],
+        clock: Clock,
+        random: Random,
+        net: Net,
+    ) -> None:
+        self.configs = Configs(store, clock, ids, self.reload)
+        self._names = names
+        self._router = router
+        self._dispatcher = dispatcher
+        self._refill = refill
+        self._make_host = make_host
+        self._clock = clock
+        self._random = random
+        self._net = net
+        self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+        self._log = structlog.get_logger("onesixty.carriers")
+
+    def name(self, carrier_id: str) -> str:
+        """The carrier's name, for metrics and logs."""
+        return self._names.get(carrier_id, carrier_id)
+
+    def state(self, carrier_id: str) -> CarrierState | None:
+        """How a running carrier is, None when it does not run here."""
+        running = self._running.get(carrier_id)
+        return running[1].state() if running else None
+
+    def states(self) -> dict[str, CarrierState]:
+        """All running carriers by name."""
+        return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
+
+    async def adopt(self, carriers: Sequence[Mapping[str, Any]], routes: Sequence[Mapping[str, Any]]) -> None:
+        """Bring the rows up to date with the settings file. Raises SettingsError naming table and field."""
+        configs = self.configs
+        known = {config.name: config for config in await configs.carriers()}
+        for index, table in enumerate(carriers):
+            name, type_, settings, enabled = _carrier_table(index, table)
+            config = known.get(name)
+            if config is None:
+                known[name] = await configs.add_carrier(name, type_, settings, enabled=enabled)
+            elif config.type != type_:
+                raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
+            elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
+                await configs.change_carrier(config, name=name, settings=settings, enabled=enabled)
+        if not known:
+            known[SIMULATOR] = await configs.add_carrier(SIMULATOR, "simulator", {})
+        known_routes = {route.name: route for route in await configs.routes()}
+        for index, table in enumerate(routes):
+            name, ids = _route_table(index, table, known)
+            route = known_routes.get(name)
+            if route is None:
+                known_routes[name] = await configs.add_route(name, ids)
+            elif msgspec.json.decode(route.carriers) != ids:
+                await configs.change_route(route, name=name, carriers=ids, enabled=route.enabled)
+        if not known_routes:
+            first = next(iter(known.values()))
+            await configs.add_route(DEFAULT, [first.id])
+
+    async def reload(self) -> None:
+        """Make what runs equal to the rows."""
+        async with self._lock:
+            carriers, routes = await self.configs.carriers(), await self.configs.routes()
+            self._names.update((config.id, config.name) for config in carriers)
+            wanted = {config.id: config for config in carriers if config.enabled}
+            for carrier_id, (config, _) in list(self._running.items()):
+                if carrier_id not in wanted or not _same(wanted[carrier_id], config):
+                    self._leave(carrier_id, replaced=carrier_id in wanted)
+            for carrier_id, config in wanted.items():
+                if carrier_id not in self._running:
+                    await self._begin(config)
+                else:
+                    self._running[carrier_id] = (config, self._running[carrier_id][1])
+            for config in carriers:
+                if not config.enabled and config.id not in self._dispatcher.lines:
+                    await self._refill.discover(self._dispatcher.set_line(config.id, None))
+            simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
+            self._router.load(routes, carriers, simulated)
+
+    async def _begin(self, config: CarrierConfig) -> None:
+        carrier = registry.build(config, clock=self._clock, random=self._random, net=self._net)
+        self._running[config.id] = (config, carrier)
+        line = self._dispatcher.set_line(config.id, carrier)
+        await self._refill.discover(line)
+        await carrier.start(self._make_host(config.id))
+
+    def _leave(self, carrier_id: str, *, replaced: bool) -> None:
+        config, carrier = self._running.pop(carrier_id)
+        if not replaced:
+            self._dispatcher.set_line(carrier_id, None)
+        task = asyncio.get_running_loop().create_task(carrier.stop(DRAIN))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        self._log.info("carrier_stops", carrier=config.name, replaced=replaced)
+
+    async def stop(self, deadline: float) -> None:
+        """Stop all carriers: unbind, wait for answers, report what is open."""
+        stops = [carrier.stop(deadline) for _, carrier in self._running.values()]
+        await asyncio.gather(*stops, *self._leaving, return_exceptions=True)
+        self._running.clear()
+
+
+def _same(one: CarrierConfig, other: CarrierConfig) -> bool:
+    return one.type == other.type and msgspec.json.decode(one.settings) == msgspec.json.decode(other.settings)
+
+
+def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], bool]:
+    rest = dict(table)
+    name, type_, enabled = rest.pop("name", None), rest.pop("type", None), rest.pop("enabled", True)
+    if not isinstance(name, str) or not name:
+        raise table_error("carriers", index, "name", "is missing")
+    if not isinstance(type_, str):
+        raise table_error("carriers", index, "type", "is missing")
+    if not isinstance(enabled, bool):
+        raise table_error("carriers", index, "enabled", "has to be true or false")
+    try:
+        return name, type_, registry.validate(type_, rest, param=""), enabled
+    except Problem as problem:
+        raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
+
+
+def _route_table(
+    index: int, table: Mapping[str, Any], known: Mapping[str, CarrierConfig]
+) -> tuple[str, list[str]]:
+    name, names = table.get("name"), table.get("carriers")
+    if not isinstance(name, str) or not name:
+        raise table_error("routes", index, "name", "is missing")
+    if not isinstance(names, list) or not names:
+        raise table_error("routes", index, "carriers", "has to be a list of names of carriers")
+    for other in table:
+        if other not in ("name", "carriers"):
+            raise table_error("routes", index, other, "is not known")
+    try:
+        return name, [known[carrier].id for carrier in names]
+    except KeyError as error:
+        raise table_error("routes", index, "carriers", f"names no carrier: {error.args[0]!r}") from None

@@ -1,0 +1,46 @@
+"""`onesixty serve`: one node until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import msgspec
+import uvloop
+
+from onesixty.accounts.keys import NewKey
+from onesixty.app.platform import Platform
+from onesixty.ops.settings import Settings
+
+
+class Ready(msgspec.Struct):
+    """What there is to say once the node serves. `new_keys` are those of a first start, shown once."""
+
+    url: str
+    new_keys: list[NewKey]
+
+
+def run_server(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code: 0 after an orderly stop. A second signal ends it at once."""
+    return uvloop.run(_serve(settings, on_ready))
+
+
+async def _serve(settings: Settings, on_ready: Callable[[Ready], None] | None) -> int:
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+
+    def end() -> None:
+        if ending.is_set():
+            raise SystemExit(1)
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    platform = Platform(settings)
+    await platform.start()
+    if on_ready is not None:
+        on_ready(Ready(platform.url, platform.new_keys))
+    await ending.wait()
+    await platform.stop()
+    return 0

@@ -1,0 +1,113 @@
+"""What delivery reports mean, as pure functions: whose it is, whether it is news, and what follows.
+
+Rules kept here (SEMANTICS, "Statuses"):
+- DELIVRD is never taken back; ENROUTE and ACCEPTD change nothing;
+- a message of several segments is delivered when all are, and undelivered when all ended and one is not;
+- a segment that was sent more than once is delivered if one of its attempts is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from onesixty.core import outcomes, statuses
+from onesixty.core.message import Attempt, Change, Message
+from onesixty.messages import changes
+from onesixty.smpp.receipt import id_keys
+
+#: Digits from the right in which two writings of a number have to agree.
+SAME_DIGITS: Final = 8
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """A row of `receipts`."""
+
+    id: str
+    carrier_id: str
+    carrier_message_id: str
+    match_id: str
+    state: int
+    code: str | None
+    sender: str | None
+    recipient: str | None
+    raw: str
+    received_at: int
+    done_at: int | None
+    message_id: str | None = None
+    attempt: int | None = None
+    segment: int | None = None
+    account_id: str | None = None
+    tries: int = 0
+    due_at: int | None = None
+    expires_at: int
+
+
+def next_step(message: Message, attempts: Sequence[Attempt], state: int | None, now: int) -> Change | None:
+    """The change that the states of the segments ask for, if any."""
+    if message.status not in (statuses.SENT, statuses.UNDELIVERED, statuses.UNCONFIRMED):
+        return None
+    result = state_of(attempts, message.segments)
+    if result is None or not statuses.may_follow(message.status, result):
+        return None
+    if result == statuses.DELIVERED:
+        return changes.end(message, result, now)
+    bad = next(a for a in attempts if a.state == statuses.UNDELIVERED)
+    _, code = statuses.MESSAGE_STATE.get(state if state is not None else -1, (None, None))
+    return changes.end(message, result, now, code or "undeliverable", bad.state_code)
+
+
+def state_of(attempts: Sequence[Attempt], segments: int) -> str | None:
+    """What the receipts say of a whole message: delivered, undelivered, or None while one is missing.
+
+    A segment that was sent more than once is delivered if one of its attempts is.
+    """
+    states: dict[int, set[str | None]] = {}
+    for attempt in attempts:
+        if attempt.outcome == outcomes.ACCEPTED:
+            states.setdefault(attempt.segment, set()).add(attempt.state)
+    if len(states) < segments:
+        return None
+    ends = set()
+    for of_segment in states.values():
+        if statuses.DELIVERED in of_segment:
+            ends.add(statuses.DELIVERED)
+        elif of_segment == {statuses.UNDELIVERED}:
+            ends.add(statuses.UNDELIVERED)
+        else:
+            return None
+    return statuses.UNDELIVERED if statuses.UNDELIVERED in ends else statuses.DELIVERED
+
+
+def same_number(one: str | None, other: str | None) -> bool | None:
+    """Whether two writings are of one number (national against international); None when one is missing."""
+    a, b = digits(one or ""), digits(other or "")
+    if not a or not b:
+        return None
+    length = min(len(a), len(b), SAME_DIGITS)
+    return a[-length:] == b[-length:]
+
+
+def digits(number: str) -> str:
+    """The digits of a number as somebody wrote it."""
+    return "".join(c for c in number if c.isdecimal())
+
+
+def fits(message: Message, kept: Kept) -> bool:
+    if same_number(message.recipient, kept.recipient) is not True:
+        return False
+    sender = message.sender_used or message.sender
+    return kept.sender is None or same_number(sender, kept.sender) is not False or sender == kept.sender
+
+
+def is_news(known: str | None, said: str) -> bool:
+    """DELIVRD is never taken back; a passing state says nothing after an end."""
+    if known == statuses.DELIVERED:
+        return False
+    return not (known == statuses.UNDELIVERED and said == statuses.ENROUTE)
+
+
+def forms(kept: Kept) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((kept.match_id, *id_keys(kept.carrier_message_id))))
