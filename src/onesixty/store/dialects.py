@@ -11,6 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final, NamedTuple
 
@@ -28,9 +29,7 @@ _LIST: Final = re.compile(r"\b(NOT\s+)?IN\s*\(\s*:([a-z_][a-z0-9_]*)\.\.\.\s*\)"
 _WORDS: Final = re.compile(
     r"[()]|\bDISTINCT\s+FROM\b|\bON\s+CONFLICT\b|\b(?:WHERE|FROM|RETURNING|OR)\b", re.IGNORECASE
 )
-_INSERT: Final = re.compile(
-    r"INSERT\s+INTO\s+(\w+)\s*\(([^()]*)\)\s*(VALUES\s*\(|SELECT\b)", re.IGNORECASE
-)
+_INSERT: Final = re.compile(r"INSERT\s+INTO\s+(\w+)\s*\(([^()]*)\)\s*(VALUES\s*\(|SELECT\b)", re.IGNORECASE)
 _CONFLICT: Final = re.compile(r"ON\s+CONFLICT\s*\(([^()]*)\)\s*DO\s+(NOTHING|UPDATE)", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[\w.]+\s*=\s*:([a-z_][a-z0-9_]*)(?=\s*(?:$|\)|AND\b))", re.IGNORECASE)
 
@@ -235,4 +234,4 @@ def _split(text: str) -> list[str]:
     """The expressions of a list, parted at its outermost commas."""
     outer = _outermost(masked(text))
     cuts = [-1, *(index for index, character in enumerate(outer) if character == ","), len(text)]
-    return [text[a + 1 : b].strip() for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [text[a + 1 : b].strip() for a, b in itertools.pairwise(cuts)]

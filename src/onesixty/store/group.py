@@ -182,7 +182,9 @@ class Subscribers:
                     _call(callback, committed)
 
 
-def committed_rows(units: Iterable[Unit], results: Iterable[Result], wanted: Iterable[str]) -> dict[str, list[Row]]:
+def committed_rows(
+    units: Iterable[Unit], results: Iterable[Result], wanted: Iterable[str]
+) -> dict[str, list[Row]]:
     """The rows of the wanted statements in the units that were committed."""
     rows: dict[str, list[Row]] = {name: [] for name in wanted}
     if not rows:

@@ -1,0 +1,74 @@
+"""Whether a store can write: lost by a failure of the environment, won back by a probe that wrote.
+
+Rules kept here:
+- one failure is enough; a probe is tried again at growing intervals until one has written;
+- listeners hear of changes only, and one that fails does not keep the others from hearing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from onesixty.store.contract import HealthListener, Observer
+from onesixty.store.units import Unavailable
+
+#: Seconds until the first probe, and the longest time between two.
+FIRST_PROBE: Final = 0.1
+LONGEST: Final = 5.0
+
+#: Tries to write: None when it worked, or why it did not.
+Probe = Callable[[], Awaitable[Unavailable | None]]
+
+
+class Health:
+    """The health of one store."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, observer: Observer, probe: Probe) -> None:
+        self._loop = loop
+        self._observer = observer
+        self._probe = probe
+        self._listeners: list[HealthListener] = []
+        self._task: asyncio.Task[None] | None = None
+        self.reason: Unavailable | None = None
+        self.healthy = True
+
+    def listen(self, listener: HealthListener) -> None:
+        """Call `listener` at every change."""
+        self._listeners.append(listener)
+
+    def lost(self, reason: Unavailable) -> None:
+        """It could not write, for this reason: probe until it can."""
+        self.reason = reason
+        if self.healthy:
+            self._change(False)
+            self._task = self._loop.create_task(self._probing(), name="store-probe")
+
+    def stop(self) -> None:
+        """No more probes."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _probing(self) -> None:
+        pause = FIRST_PROBE
+        while True:
+            await asyncio.sleep(pause)
+            failure = await self._probe()
+            if failure is None:
+                self.reason = None
+                self._change(True)
+                return
+            self.reason = failure
+            pause = min(pause * 2, LONGEST)
+
+    def _change(self, healthy: bool) -> None:
+        self.healthy = healthy
+        self._observer.health(healthy)
+        for listener in self._listeners:
+            try:
+                listener(healthy)
+            except Exception as error:
+                self._loop.call_exception_handler(
+                    {"message": "a listener to the store's health failed", "exception": error}
+                )

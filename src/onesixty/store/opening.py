@@ -1,0 +1,155 @@
+"""Opens a store from a URL: the engine, its connections, and the checks that stop a start.
+
+Rules kept here:
+- the schema must be at the newest revision, or the start stops with what to do;
+- every statement is compiled against the database, so that one that is wrong stops the start;
+- one process owns the writer of a SQLite file (a lock on a file beside it); commands that write a row now and
+  then open it without owning it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from onesixty.core.clock import Clock
+from onesixty.store import migrations, urls
+from onesixty.store.contract import Fatal, FaultPoint, Observer, Store, no_fault
+from onesixty.store.errors import exit_process
+from onesixty.store.group import MOST_UNITS
+from onesixty.store.postgresql import PostgresqlStore
+from onesixty.store.sqlite import (
+    MemoryDatabase,
+    SqliteReader,
+    SqliteStore,
+    classified,
+    connect_reader,
+    connect_writer,
+)
+from onesixty.store.statements import StatementError, Statements
+from onesixty.store.units import Unavailable
+
+
+class SchemaError(Exception):
+    """The database is not at the revision that this version of the product needs."""
+
+
+async def open_store(
+    url: str,
+    statements: Statements,
+    *,
+    clock: Clock,
+    memory: MemoryDatabase | None = None,
+    migrate: bool = False,
+    own: bool = True,
+    patience: float = 0.0,
+    observer: Observer | None = None,
+    fault: FaultPoint = no_fault,
+    fatal: Fatal = exit_process,
+    most_units: int = MOST_UNITS,
+) -> Store:
+    """Open the database at `url` (see `store.urls`) for the running loop.
+
+    `memory` is the database of `sqlite://`; without it a new, empty one is made. `migrate` brings the schema to
+    the newest revision first (in memory it always does). `own` takes the writer of a SQLite file for this
+    process. `patience` is for how many seconds a PostgreSQL that is away is waited for. Raises UrlError,
+    SchemaError, StatementError, or Unavailable where the database cannot be opened.
+    """
+    if urls.is_postgresql(url):
+        return await PostgresqlStore.open(
+            url,
+            statements,
+            clock=clock,
+            before=(lambda: migrations.migrate(url)) if migrate else None,
+            check=check_revision,
+            patience=patience,
+            observer=observer,
+            fault=fault,
+            most_units=most_units,
+        )
+    if url == urls.MEMORY:
+        connection = (memory or MemoryDatabase()).connect()
+        migrations.migrate_connection(connection)
+        reader, release = SqliteReader(connection, statements), _nothing
+    else:
+        path = urls.sqlite_path(url)
+        connection, reader, release = await _open_file(url, path, statements, migrate=migrate, own=own)
+    try:
+        compile_statements(connection, statements)
+    except StatementError:
+        release()
+        raise
+    return SqliteStore(
+        connection,
+        reader,
+        statements,
+        clock=clock,
+        release=release,
+        observer=observer,
+        fault=fault,
+        fatal=fatal,
+        most_units=most_units,
+    )
+
+
+def check_revision(found: str | None) -> None:
+    """Raise SchemaError unless a database is at the newest revision."""
+    wanted = migrations.head()
+    if found != wanted:
+        state = "empty" if found is None else f"at revision {found}"
+        raise SchemaError(f"the database is {state}, {wanted} is needed: run `onesixty migrate`")
+
+
+def compile_statements(connection: sqlite3.Connection, statements: Statements) -> None:
+    """Let SQLite compile every statement. Raises StatementError for the first that it refuses."""
+    for statement in statements:
+        try:
+            connection.execute(f"EXPLAIN {statement.sqlite}", (None,) * len(statement.params)).fetchall()
+        except sqlite3.Error as error:
+            raise StatementError(f"{statement.origin}: {statement.name}: {error}") from error
+
+
+async def _open_file(
+    url: str, path: Path, statements: Statements, *, migrate: bool, own: bool
+) -> tuple[sqlite3.Connection, SqliteReader, Callable[[], None]]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _take_ownership(path) if own else None
+    opened: list[sqlite3.Connection] = []
+
+    def release() -> None:
+        for connection in reversed(opened):
+            connection.close()
+        if lock is not None:
+            os.close(lock)
+
+    try:
+        if migrate:
+            await migrations.migrate(url)
+        check_revision(await migrations.current(url))
+        opened.append(connect_writer(path))
+        opened.append(connect_reader(path))
+    except sqlite3.Error as error:
+        release()
+        raise Unavailable(str(classified(error))) from error
+    except BaseException:
+        release()
+        raise
+    return opened[0], SqliteReader(opened[1], statements), release
+
+
+def _take_ownership(path: Path) -> int:
+    """Hold the lock of the writer until the process ends. Raises Unavailable where another process does."""
+    lock = os.open(path.with_name(f"{path.name}-owner"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise Unavailable(f"another process owns the database {path}") from None
+    return lock
+
+
+def _nothing() -> None:
+    """A database in memory belongs to the caller."""

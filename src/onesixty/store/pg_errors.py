@@ -1,0 +1,67 @@
+"""What an error of PostgreSQL means: bad data, an environment that cannot, or nobody's fault."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import asyncpg
+
+from onesixty.store.units import Poisoned, Unavailable
+
+#: What a connection that is lost, refused or silent raises. TimeoutError is an OSError.
+CONNECTION_ERRORS: Final = (OSError, asyncpg.InternalClientError)
+
+#: What running a statement can raise.
+STATEMENT_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    *CONNECTION_ERRORS,
+)
+
+#: Classes of SQLSTATE (PostgreSQL, appendix A) that are about the data or the statement: cardinality, data
+#: exception, integrity, syntax or access rule, check option.
+_DATA_CLASSES: Final = frozenset({"21", "22", "23", "42", "44"})
+
+_UNIQUE_VIOLATION: Final = "23505"
+_INSUFFICIENT_PRIVILEGE: Final = "42501"
+_AGAIN: Final = frozenset({"40001", "40P01"})
+
+#: Classes that no waiting heals: bad credentials, no such database.
+_REFUSED_CLASSES: Final = frozenset({"28", "3D"})
+
+
+def classified(error: BaseException) -> Poisoned | Unavailable:
+    """What an error means for the unit that met it. The text never holds data."""
+    code = getattr(error, "sqlstate", None)
+    if code is not None:
+        text = f"{code}: {error.args[0] if error.args else type(error).__name__}"
+        if code[:2] in _DATA_CLASSES and code != _INSUFFICIENT_PRIVILEGE:
+            if code[:2] == "22":  # its text repeats the value
+                text = f"{code}: {type(error).__name__}"
+            return Poisoned(text, conflict=code == _UNIQUE_VIOLATION)
+        return Unavailable(text)
+    if isinstance(error, CONNECTION_ERRORS):
+        return Unavailable(f"PostgreSQL does not answer: {type(error).__name__}")
+    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError):
+        return Unavailable(f"PostgreSQL does not answer: {type(error).__name__}")
+    return Poisoned(f"{type(error).__name__}: the data does not fit the statement")
+
+
+def happens_again(error: BaseException) -> bool:
+    """Whether the same transaction can simply be run again: a deadlock, or a failure to serialize."""
+    return getattr(error, "sqlstate", None) in _AGAIN
+
+
+def is_certain(error: BaseException) -> bool:
+    """Whether an error of COMMIT itself proves that nothing was committed."""
+    code = getattr(error, "sqlstate", None)
+    return code is not None and code[:2] in ("23", "40")
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether connecting will fail in the same way however long one waits."""
+    code = getattr(error, "sqlstate", None)
+    return code is not None and code[:2] in _REFUSED_CLASSES

@@ -1,0 +1,322 @@
+"""One connection of PostgreSQL that writes: transactions, groups, and what to do when it breaks.
+
+Rules kept here:
+- a transaction notes its own id before it writes, so that after a lost COMMIT the database can be asked;
+- a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
+  one before anybody hears of it;
+- of a group, all guards run first; a unit of several guards that won some and lost others is decided alone,
+  since what it won has to be undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
+
+import asyncpg
+
+from onesixty.core.clock import Clock
+from onesixty.store.contract import FaultPoint, Observer, Row
+from onesixty.store.dialects import Batch
+from onesixty.store.group import Apart, BadData, Subscribers, Tried, committed_rows
+from onesixty.store.health import Health
+from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, happens_again, is_certain
+from onesixty.store.statements import Statement, StatementError, Statements
+from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+
+T = TypeVar("T")
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+#: Seconds after which a connection attempt, and a statement, is given up.
+CONNECT_TIMEOUT: Final = 10.0
+STATEMENT_TIMEOUT: Final = 30.0
+
+#: How often a transaction that met a deadlock is run again.
+_TRIES: Final = 5
+
+#: Pauses between questions about a lost COMMIT: growing, and for how long a transaction may stay in progress
+#: before its old session is ended.
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 2.0
+_PATIENCE: Final = 1.0
+
+#: Writes find their rows by key. Without these, a plan made while a table was empty reads all of it later.
+_SETTINGS: Final = {
+    "application_name": "onesixty",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+class _NoCommit(Exception):
+    """There is nothing to commit; the transaction is rolled back and this is what came of it."""
+
+    def __init__(self, tried: Tried) -> None:
+        super().__init__("nothing to commit")
+        self.tried = tried
+
+
+async def connect(url: str) -> Connection:
+    """A connection whose COMMIT answers only when what it wrote is on disk."""
+    connection: Connection = await asyncpg.connect(
+        url,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=STATEMENT_TIMEOUT,
+        statement_cache_size=512,
+        server_settings=_SETTINGS,
+    )
+    if await connection.fetchval("SHOW synchronous_commit") == "off":
+        await connection.execute("SET synchronous_commit = on")
+    return connection
+
+
+class Writer:
+    """Runs transactions one after the other on a connection of its own."""
+
+    def __init__(
+        self,
+        url: str,
+        statements: Statements,
+        health: Health,
+        subscribers: Subscribers,
+        observer: Observer,
+        clock: Clock,
+        fault: FaultPoint,
+    ) -> None:
+        self._url = url
+        self._statements = statements
+        self._health = health
+        self._subscribers = subscribers
+        self._observer = observer
+        self._clock = clock
+        self._fault = fault
+        self._connection: Connection | None = None
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            with contextlib.suppress(*STATEMENT_ERRORS):
+                await connection.close(timeout=CONNECT_TIMEOUT)
+
+    async def run(self, units: Sequence[Unit]) -> Tried:
+        """Try one group."""
+        started = self._clock.monotonic()
+        counts: dict[str, int] = {}
+        try:
+            results = await self.transact(lambda connection: self._group(connection, units, counts))
+        except _NoCommit as nothing:
+            return nothing.tried
+        except Poisoned as reason:
+            return BadData(reason)
+        except Unavailable as reason:
+            return reason
+        self._fault("store.after_commit")
+        self._observer.committed(len(units), counts, self._clock.monotonic() - started)
+        self._subscribers.tell(committed_rows(units, results, self._subscribers.wanted))
+        return results
+
+    async def transact(self, body: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `body` in a transaction. Raises Poisoned or Unavailable, and then nothing was written."""
+        reconnected = False
+        for remaining in reversed(range(_TRIES)):
+            connection = await self._connected()
+            try:
+                await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                transaction = await connection.fetchval("SELECT pg_current_xact_id()::text")
+                result = await body(connection)
+            except (_NoCommit, Poisoned):
+                await self._roll_back()
+                raise
+            except STATEMENT_ERRORS as error:
+                await self._roll_back()
+                if happens_again(error) and remaining:
+                    continue
+                failure = classified(error)
+                if isinstance(failure, Unavailable):
+                    if self._connection is None and not reconnected and remaining:
+                        reconnected = True
+                        continue
+                    self._health.lost(failure)
+                raise failure from error
+            except Exception as error:
+                await self._roll_back()
+                failure = Unavailable(f"{type(error).__name__} before COMMIT")
+                self._health.lost(failure)
+                raise failure from error
+            if await self._commit(connection, transaction):
+                return result
+            if not remaining:
+                raise Unavailable("the transaction could not be committed")
+        raise AssertionError("the last try returns or raises")
+
+    async def _commit(self, connection: Connection, transaction: str) -> bool:
+        """COMMIT. False where the transaction has to be run again. Raises Unavailable if it is lost."""
+        try:
+            if await connection.execute("COMMIT") == "COMMIT":
+                return True
+        except STATEMENT_ERRORS as error:
+            if is_certain(error):
+                if happens_again(error):
+                    return False
+                raise classified(error) from error
+            self._drop()
+            self._health.lost(Unavailable("the answer to a COMMIT was lost"))
+            if await self._was_committed(transaction, connection.get_server_pid()):
+                return True
+        raise Unavailable("the transaction was not committed")
+
+    async def _was_committed(self, transaction: str, backend: int) -> bool:
+        """Ask the database what became of a transaction, until it says. Nobody is told anything before."""
+        pause = _FIRST_PAUSE
+        asked_since = self._clock.monotonic()
+        while True:
+            try:
+                connection = await self._connected()
+                try:
+                    status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", transaction)
+                except asyncpg.DataError:  # an id of the future: this server never saw it, after a failover
+                    return False
+                if status != "in progress":
+                    return bool(status == "committed")
+                if self._clock.monotonic() - asked_since > _PATIENCE:
+                    await connection.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::bigint "
+                        "AND backend_xid::text = ($2::text::numeric % 4294967296)::text",
+                        backend,
+                        transaction,
+                    )
+            except (Unavailable, *STATEMENT_ERRORS):
+                self._drop()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            try:
+                self._connection = await connect(self._url)
+            except STATEMENT_ERRORS as error:
+                failure = Unavailable(str(classified(error)))
+                self._health.lost(failure)
+                raise failure from error
+        return self._connection
+
+    async def _roll_back(self) -> None:
+        """End the transaction; a connection that cannot even do that is dropped, which ends it too."""
+        if self._connection is not None:
+            try:
+                await self._connection.execute("ROLLBACK")
+            except STATEMENT_ERRORS:
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def _group(
+        self, connection: Connection, units: Sequence[Unit], counts: dict[str, int]
+    ) -> list[Result]:
+        counts.clear()
+        lost = await self._run_guards(connection, units, counts)
+        results: list[Result] = [place not in lost for place in range(len(units))]
+        if len(lost) == len(units):
+            raise _NoCommit(results)
+        self._fault("store.after_guards")
+        writes: dict[str, list[Row]] = {}
+        for unit, won in zip(units, results, strict=True):
+            if won:
+                for name, row in unit.writes:
+                    writes.setdefault(name, []).append(row)
+        for statement, batch in self._in_order(writes):
+            rows = writes[statement.name]
+            for places in rounds(rows, batch.identity):
+                await connection.execute(batch.sql, *columns(rows, places))
+            counts[statement.name] = counts.get(statement.name, 0) + len(rows)
+        self._fault("store.before_commit")
+        return results
+
+    async def _run_guards(
+        self, connection: Connection, units: Sequence[Unit], counts: dict[str, int]
+    ) -> set[int]:
+        """Run all guards; returns the places of the units that lost."""
+        rows: dict[str, list[Row]] = {}
+        owners: dict[str, list[int]] = {}
+        for place, unit in enumerate(units):
+            for name, row in unit.guards:
+                rows.setdefault(name, []).append(row)
+                owners.setdefault(name, []).append(place)
+        lost: set[int] = set()
+        won: set[int] = set()
+        for statement, batch in self._in_order(rows):
+            winners = await run_guard(connection, batch, rows[statement.name])
+            counts[statement.name] = len(winners)
+            for index, place in enumerate(owners[statement.name]):
+                (won if index in winners else lost).add(place)
+        torn = won & lost
+        if torn and len(units) > 1:
+            raise _NoCommit(Apart(frozenset(torn)))
+        return lost
+
+    def _in_order(self, names: dict[str, list[Row]]) -> list[tuple[Statement, Batch]]:
+        """The statements in the order in which they were loaded: the same in all transactions."""
+        found = []
+        for name in names:
+            try:
+                statement = self._statements[name]
+            except StatementError as error:
+                raise Poisoned(str(error)) from None
+            if statement.batch is None:
+                raise Poisoned(f"{name} cannot be written by a unit")
+            found.append((statement, statement.batch))
+        found.sort(key=lambda pair: pair[0].order)
+        return found
+
+
+async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -> set[int]:
+    """Run one guard for all rows; returns the places of the rows that won."""
+    winners: set[int] = set()
+    for places in rounds(rows, batch.identity):
+        if batch.returned is not None:
+            key = batch.returned
+            # in the order of their keys, so that two transactions that want the same wait and do not deadlock
+            places.sort(key=lambda place: [str(rows[place][at]) for at in key])
+        found = await connection.fetch(batch.guard, *columns(rows, places))
+        if batch.identity is None:
+            winners.update(places if found else ())
+        elif batch.returned is None:
+            winners.update(places[record[0] - 1] for record in found)
+        else:
+            inserted = Counter(tuple(record) for record in found)
+            for place in places:  # of equal keys the first was inserted
+                values = tuple(rows[place][at] for at in batch.returned)
+                if inserted[values]:
+                    inserted[values] -= 1
+                    winners.add(place)
+    return winners
+
+
+def rounds(rows: Sequence[Row], identity: tuple[int, ...] | None) -> list[list[int]]:
+    """The places of the rows, parted so that no two rows of one part name the same row of the table."""
+    if identity is None:
+        return [[place] for place in range(len(rows))]
+    if not identity or len(rows) == 1:
+        return [list(range(len(rows)))]
+    parts: list[list[int]] = []
+    seen: Counter[Row] = Counter()
+    for place, row in enumerate(rows):
+        key = tuple(row[at] for at in identity)
+        if seen[key] == len(parts):
+            parts.append([])
+        parts[seen[key]].append(place)
+        seen[key] += 1
+    return parts
+
+
+def columns(rows: Sequence[Row], places: Sequence[int]) -> list[Row]:
+    """The chosen rows as one array for each param."""
+    return list(zip(*(rows[place] for place in places), strict=True))

@@ -1,0 +1,246 @@
+"""PostgreSQL: one statement a kind for a whole batch, on a few connections that only write.
+
+Rules kept here:
+- a group runs its guards, then the writes of the units that won, each statement once with arrays (`unnest`);
+- several groups are in flight, one a connection, never two that share a key;
+- a COMMIT whose answer is lost is settled before anybody is told: the transaction's id was noted in it, and a
+  new connection asks what became of it;
+- deadlocks and serialization failures are tried again; they are nobody's fault;
+- connections come back by themselves, with growing pauses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import asyncpg
+
+from onesixty.core.clock import Clock
+from onesixty.store.contract import FaultPoint, HealthListener, Observer, Row, Silent, Subscriber, no_fault
+from onesixty.store.group import MOST_UNITS, Queue, Subscribers, Tried, settle
+from onesixty.store.health import Health
+from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_refusal
+from onesixty.store.pg_writer import STATEMENT_TIMEOUT, Connection, Writer
+from onesixty.store.statements import READ, WRITE, StatementError, Statements
+from onesixty.store.units import Result, StoreError, Unavailable, Unit
+
+#: Groups in flight at the same time. Two keep the server busy while the loop prepares the next; more made the
+#: groups smaller and nothing faster.
+WRITERS: Final = 2
+
+#: Connections for reads.
+READERS: Final = 8
+
+#: Seconds for which `close` waits for what was handed in.
+CLOSE_TIMEOUT: Final = 10.0
+
+_PROBE: Final = (
+    "INSERT INTO meta (key, value) VALUES ('probe', $1::text) "
+    "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+
+
+class PostgresqlStore:
+    """A `Store` on PostgreSQL."""
+
+    dialect = "postgresql"
+
+    def __init__(
+        self,
+        url: str,
+        pool: asyncpg.Pool[Any],
+        statements: Statements,
+        *,
+        clock: Clock,
+        observer: Observer | None = None,
+        fault: FaultPoint = no_fault,
+        most_units: int = MOST_UNITS,
+    ) -> None:
+        self._pool = pool
+        self._statements = statements
+        self._clock = clock
+        self._observer = observer or Silent()
+        self._queue = Queue(most_units)
+        self._subscribers = Subscribers()
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self._work = asyncio.Event()
+        self._health = Health(self._loop, self._observer, self._probe)
+
+        def writer() -> Writer:
+            return Writer(url, statements, self._health, self._subscribers, self._observer, clock, fault)
+
+        self._writers = [writer() for _ in range(WRITERS)]
+        self._cold_writer = writer()
+        self._cold = asyncio.Lock()
+        self._tasks = [self._loop.create_task(self._run(each), name="store-writer") for each in self._writers]
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        statements: Statements,
+        *,
+        clock: Clock,
+        before: Callable[[], Awaitable[None]] | None,
+        check: Callable[[str | None], None],
+        patience: float,
+        observer: Observer | None = None,
+        fault: FaultPoint = no_fault,
+        most_units: int = MOST_UNITS,
+    ) -> PostgresqlStore:
+        """Connect, let `before` run (migrations), let `check` see the revision, and compile every statement.
+
+        A server that is away is tried again for `patience` seconds. Raises Unavailable or StatementError.
+        """
+        deadline = clock.monotonic() + patience
+        pause = 0.1
+        while True:
+            try:
+                if before is not None:
+                    await before()
+                pool = await asyncpg.create_pool(
+                    url,
+                    min_size=1,
+                    max_size=READERS,
+                    statement_cache_size=512,
+                    command_timeout=STATEMENT_TIMEOUT,
+                )
+                break
+            except STATEMENT_ERRORS as error:
+                failure = classified(error)
+                if not failure.retryable or is_refusal(error) or clock.monotonic() + pause > deadline:
+                    raise failure from error
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+        try:
+            await _check(pool, check, statements)
+        except BaseException:
+            await pool.close()
+            raise
+        return cls(url, pool, statements, clock=clock, observer=observer, fault=fault, most_units=most_units)
+
+    @property
+    def healthy(self) -> bool:
+        return self._health.healthy and not self._closed
+
+    def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
+        future: asyncio.Future[list[Result]] = self._loop.create_future()
+        if not self.healthy:
+            self._observer.failed(len(units), "unavailable")
+            future.set_result([self._unavailable()] * len(units))
+            return future
+        self._queue.put(units, future)
+        self._work.set()
+        return future
+
+    async def fetch(self, statement: str, **params: object) -> list[Row]:
+        found = self._statements[statement]
+        if found.kind != READ:
+            raise TypeError(f"{statement} writes: use execute or commit")
+        row = found.row(params)
+        try:
+            return [tuple(record) for record in await self._pool.fetch(found.postgresql, *row)]
+        except STATEMENT_ERRORS as error:
+            raise classified(error) from error
+
+    async def execute(self, statement: str, **params: object) -> list[Row]:
+        found = self._statements[statement]
+        if found.kind != WRITE:
+            raise TypeError(f"{statement} reads: use fetch")
+        row = found.row(params)
+        if not self.healthy:
+            raise self._unavailable()
+        started = self._clock.monotonic()
+
+        async def write(connection: Connection) -> list[Row]:
+            return [tuple(record) for record in await connection.fetch(found.postgresql, *row)]
+
+        async with self._cold:
+            rows = await self._cold_writer.transact(write)
+        self._observer.committed(1, {statement: 1}, self._clock.monotonic() - started)
+        self._subscribers.tell({statement: [row]})
+        return rows
+
+    def subscribe(self, statement: str, callback: Subscriber) -> None:
+        if self._statements[statement].kind != WRITE:
+            raise TypeError(f"{statement} is not a write")
+        self._subscribers.add(statement, callback)
+
+    def on_health(self, listener: HealthListener) -> None:
+        self._health.listen(listener)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._work.set()
+        await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT)
+        self._health.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in (*self._writers, self._cold_writer):
+            await writer.close()
+        self._pool.terminate()
+
+    def _unavailable(self) -> Unavailable:
+        return self._health.reason or Unavailable("the store is closed")
+
+    async def _run(self, writer: Writer) -> None:
+        """Run batches on one connection; what arrives while one is in flight is the next."""
+        while True:
+            batch = self._queue.take()
+            if not batch:
+                if self._closed and not self._queue:
+                    return
+                self._work.clear()
+                await self._work.wait()
+                continue
+            trial = settle([unit for unit, _, _ in batch])
+            try:
+                units = next(trial)
+                while True:
+                    units = trial.send(await self._try(writer, units))
+            except StopIteration as done:
+                results: list[Result] = done.value
+            self._queue.finish(batch, results)
+            for result in results:
+                if isinstance(result, StoreError):
+                    self._observer.failed(1, "unavailable" if result.retryable else "poisoned")
+            if not self._health.healthy:
+                self._observer.failed(self._queue.refuse(self._unavailable()), "unavailable")
+            self._work.set()  # the keys of this batch are free again
+
+    async def _try(self, writer: Writer, units: Sequence[Unit]) -> Tried:
+        if not self._health.healthy:
+            return self._unavailable()
+        return await writer.run(units)
+
+    async def _probe(self) -> Unavailable | None:
+        """Try to write: None when it worked."""
+        try:
+            await self._pool.execute(_PROBE, str(self._clock.now_ms()))
+        except STATEMENT_ERRORS as error:
+            return Unavailable(str(classified(error)))
+        return None
+
+
+async def _check(
+    pool: asyncpg.Pool[Any], check: Callable[[str | None], None], statements: Statements
+) -> None:
+    """Look at the revision, and let PostgreSQL compile every form of every statement."""
+    async with pool.acquire() as connection:
+        known = await connection.fetchval("SELECT to_regclass('alembic_version')")
+        check(await connection.fetchval("SELECT version_num FROM alembic_version") if known else None)
+        for statement in statements:
+            forms = [statement.postgresql]
+            if statement.batch is not None:
+                forms += [statement.batch.sql, statement.batch.guard]
+            for form in forms:
+                try:
+                    await connection.prepare(form)
+                except asyncpg.PostgresError as error:
+                    raise StatementError(f"{statement.origin}: {statement.name}: {error}") from error

@@ -1,0 +1,412 @@
+"""SQLite: one writer, in line in the event loop, WAL with `synchronous=FULL`.
+
+Rules kept here:
+- `commit` only queues; one callback of the loop runs everything that is queued as one transaction, so a
+  transaction is never open across two steps of the loop;
+- rows are bound one by one (docs/decisions/0010): a guard at a time, since its row count decides, the writes
+  by `executemany`, a statement at a time;
+- a COMMIT that fails with an I/O error ends the process: after a failed fsync nobody can know what is on disk;
+- reads have a connection of their own and see everything committed; a database in memory has only one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from onesixty.core.clock import Clock
+from onesixty.store.contract import (
+    Fatal,
+    FaultPoint,
+    HealthListener,
+    Observer,
+    Row,
+    Silent,
+    Subscriber,
+    no_fault,
+)
+from onesixty.store.errors import exit_process
+from onesixty.store.group import MOST_UNITS, BadData, Queue, Subscribers, Tried, committed_rows, settle
+from onesixty.store.health import Health
+from onesixty.store.statements import READ, WRITE, Statement, StatementError, Statements
+from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
+
+_Failure = TypeVar("_Failure", bound=StoreError)
+
+#: Gives a connection in autocommit mode (`isolation_level=None`).
+Connect = Callable[[], sqlite3.Connection]
+
+#: Milliseconds for which a transaction waits for another process (a command, a backup) to end its own.
+_BUSY_MS: Final = 2000
+
+#: Primary result codes of SQLite that say something about the machine and nothing about the data.
+_ENVIRONMENT: Final = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+#: What binding or running a statement raises because of its data.
+_DATA: Final = (sqlite3.Error, StatementError, OverflowError, UnicodeError, ValueError, TypeError)
+
+_UNIQUE: Final = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_ROWID,
+    }
+)
+
+
+class MemoryDatabase:
+    """A database in memory that outlives the stores on it: what a simulated crash leaves behind.
+
+    Every store opened on it works on its one connection. `template` gives the content to start with.
+    """
+
+    def __init__(self, template: MemoryDatabase | None = None) -> None:
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        if template is not None:
+            template.connection.backup(self.connection)
+
+    def connect(self) -> sqlite3.Connection:
+        """The connection, with what a crash left uncommitted rolled back."""
+        if self.connection.in_transaction:
+            self.connection.rollback()
+        return self.connection
+
+    def close(self) -> None:
+        """Forget the content."""
+        self.connection.close()
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """A connection that writes durably; makes the file where it is missing. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA cache_size = -16384")
+    return connection
+
+
+class SqliteReader:
+    """Named reads on one connection. Results are read to their end at once, so no snapshot stays open."""
+
+    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
+        """The rows of a read. Raises `Poisoned`, `Unavailable`, or TypeError for wrong params."""
+        found = self._statements[statement]
+        if found.kind != READ:
+            raise TypeError(f"{statement} writes: use execute or commit")
+        try:
+            return self._connection.execute(found.sqlite, bound(found, params)).fetchall()
+        except sqlite3.Error as error:
+            raise classified(error) from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+
+class SqliteStore:
+    """A `Store` on SQLite whose writer is this process."""
+
+    dialect = "sqlite"
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        reader: SqliteReader,
+        statements: Statements,
+        *,
+        clock: Clock,
+        release: Callable[[], None],
+        observer: Observer | None = None,
+        fault: FaultPoint = no_fault,
+        fatal: Fatal = exit_process,
+        most_units: int = MOST_UNITS,
+    ) -> None:
+        """`release` lets go of the connections at the end; all calls belong to the running loop."""
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._reader = reader
+        self._statements = statements
+        self._sql = {statement.name: statement.sqlite for statement in statements if statement.kind == WRITE}
+        self._order = {statement.name: statement.order for statement in statements}
+        self._clock = clock
+        self._release = release
+        self._observer = observer or Silent()
+        self._fault = fault
+        self._fatal = fatal
+        self._queue = Queue(most_units)
+        self._subscribers = Subscribers()
+        self._loop = asyncio.get_running_loop()
+        self._scheduled = False
+        self._closed = False
+        self._dead = False
+        self._health = Health(self._loop, self._observer, self._probe)
+
+    @property
+    def healthy(self) -> bool:
+        return self._health.healthy and not self._closed
+
+    def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
+        future: asyncio.Future[list[Result]] = self._loop.create_future()
+        if self._closed or not self._health.healthy:
+            self._observer.failed(len(units), "unavailable")
+            future.set_result([self._unavailable()] * len(units))
+            return future
+        self._queue.put(units, future)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+        return future
+
+    async def fetch(self, statement: str, **params: object) -> list[Row]:
+        return self._reader.fetch(statement, params)
+
+    async def execute(self, statement: str, **params: object) -> list[Row]:
+        found = self._statements[statement]
+        if found.kind != WRITE:
+            raise TypeError(f"{statement} reads: use fetch")
+        row = bound(found, params)
+        if not self.healthy:
+            raise self._unavailable()
+        started = self._clock.monotonic()
+        try:
+            self._begin()
+            rows = self._cursor.execute(found.sqlite, row).fetchall()
+            self._commit()
+        except _DATA as error:
+            raise self._failed(error) from error
+        self._observer.committed(1, {statement: 1}, self._clock.monotonic() - started)
+        self._subscribers.tell({statement: [row]})
+        return rows
+
+    def subscribe(self, statement: str, callback: Subscriber) -> None:
+        if self._statements[statement].kind != WRITE:
+            raise TypeError(f"{statement} is not a write")
+        self._subscribers.add(statement, callback)
+
+    def on_health(self, listener: HealthListener) -> None:
+        self._health.listen(listener)
+
+    async def close(self) -> None:
+        while not self._closed and self._queue and not self._dead:
+            self._flush()
+        self._closed = True
+        self._health.stop()
+        self._release()
+
+    def _unavailable(self) -> Unavailable:
+        return self._health.reason or Unavailable("the store is closed")
+
+    def _flush(self) -> None:
+        """Run one batch; what arrives meanwhile is the next."""
+        self._scheduled = False
+        if self._dead or self._closed:
+            return
+        batch = self._queue.take()
+        trial = settle([unit for unit, _, _ in batch])
+        try:
+            units = next(trial)
+            while True:
+                tried = self._try(units)
+                if self._dead:
+                    return  # nobody may be told anything: the process is on its way out
+                units = trial.send(tried)
+        except StopIteration as done:
+            self._queue.finish(batch, done.value)
+            self._count_failures(done.value)
+        if not self._health.healthy:
+            refused = self._queue.refuse(self._unavailable())
+            self._observer.failed(refused, "unavailable")
+        elif self._queue and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+
+    def _try(self, units: Sequence[Unit]) -> Tried:
+        """Run one transaction."""
+        if not self._health.healthy:
+            return self._unavailable()
+        started = self._clock.monotonic()
+        try:
+            self._begin()
+            results, writes, counts = self._run_guards(units)
+            self._fault("store.after_guards")
+            for name in sorted(writes, key=self._order.__getitem__):
+                rows = writes[name]
+                self._cursor.executemany(self._sql[name], rows)
+                counts[name] = counts.get(name, 0) + len(rows)
+            self._fault("store.before_commit")
+            if True in results:
+                self._commit()
+            else:
+                self._connection.rollback()
+        except _DATA as error:
+            failure = self._failed(error)
+            return failure if isinstance(failure, Unavailable) else BadData(failure)
+        except KeyError as error:
+            return BadData(self._rolled_back(Poisoned(f"there is no write {error}")))
+        except Exception as error:
+            failure = self._rolled_back(Unavailable(f"{type(error).__name__} before COMMIT"))
+            self._health.lost(failure)
+            return failure
+        self._fault("store.after_commit")
+        if True in results:
+            self._observer.committed(len(units), counts, self._clock.monotonic() - started)
+            self._subscribers.tell(committed_rows(units, results, self._subscribers.wanted))
+        return results
+
+    def _run_guards(self, units: Sequence[Unit]) -> tuple[list[Result], dict[str, list[Row]], dict[str, int]]:
+        """Run every guard; returns who won, the writes of the winners by statement, and the rows counted."""
+        execute = self._cursor.execute
+        cursor = self._cursor
+        sql = self._sql
+        results: list[Result] = []
+        writes: dict[str, list[Row]] = {}
+        counts: dict[str, int] = {}
+        for unit in units:
+            guards = unit.guards
+            if guards:
+                several = len(guards) > 1
+                if several:
+                    execute("SAVEPOINT unit")
+                won = True
+                for name, row in guards:
+                    execute(sql[name], row)
+                    if cursor.rowcount < 1:
+                        won = False
+                        break
+                if several:
+                    if not won:
+                        execute("ROLLBACK TO unit")
+                    execute("RELEASE unit")
+                results.append(won)
+                if not won:
+                    continue
+                for name, _ in guards:
+                    counts[name] = counts.get(name, 0) + 1
+            else:
+                results.append(True)
+            for name, row in unit.writes:
+                rows = writes.get(name)
+                if rows is None:
+                    writes[name] = [row]
+                else:
+                    rows.append(row)
+        return results, writes, counts
+
+    def _begin(self) -> None:
+        self._cursor.execute("BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        """COMMIT, or the end of the process."""
+        try:
+            self._cursor.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+                self._dead = True
+                self._fatal(f"the database could not be written to disk: {error.sqlite_errorname}")
+            raise
+
+    def _failed(self, error: BaseException) -> Poisoned | Unavailable:
+        """Roll back, and say whose fault it was. What the environment did makes the store unhealthy."""
+        failure = self._rolled_back(classified(error))
+        if isinstance(failure, Unavailable):
+            self._health.lost(failure)
+        return failure
+
+    def _rolled_back(self, failure: _Failure) -> _Failure:
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.rollback()
+        return failure
+
+    def _count_failures(self, results: Iterable[Result]) -> None:
+        for result in results:
+            if isinstance(result, StoreError):
+                self._observer.failed(1, "unavailable" if result.retryable else "poisoned")
+
+    async def _probe(self) -> Unavailable | None:
+        """Try to write: None when it worked."""
+        if self._closed or self._dead:
+            return self._unavailable()
+        try:
+            self._begin()
+            self._cursor.execute(
+                "INSERT INTO meta (key, value) VALUES ('probe', ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (str(self._clock.now_ms()),),
+            )
+            self._commit()
+        except sqlite3.Error as error:
+            failure = self._rolled_back(classified(error))
+            return failure if isinstance(failure, Unavailable) else Unavailable(str(failure))
+        return None
+
+
+def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]:
+    """The params as SQLite gets them: lists as JSON."""
+    row = statement.row(params)
+    if not any(kind.endswith("[]") for _, kind in statement.params):
+        return row
+    return tuple(
+        json.dumps(value) if kind.endswith("[]") else value
+        for value, (_, kind) in zip(row, statement.params, strict=True)
+    )
+
+
+def classified(error: BaseException) -> Poisoned | Unavailable:
+    """What an error means. The text names tables and columns and never holds data."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+            return Unavailable("the database is closed")
+        return Poisoned(f"{type(error).__name__}: the data does not fit the statement")
+    if code & 0xFF in _ENVIRONMENT:
+        return Unavailable(f"{getattr(error, 'sqlite_errorname', code)}: {error}")
+    return Poisoned(str(error), conflict=code in _UNIQUE)
