@@ -2,6 +2,7 @@
 
 Rules kept here:
 - a message counts when all of it is done: the carrier has it, its receipt was taken, its callbacks arrived;
+- no message may come twice: each count ends at exactly what was sent, or the run failed;
 - the clock runs from the client's first request to the last of those;
 - CPU is that of the gateway's processes and their children over the same span, nobody else's;
 - a run has a warm-up of its own, of other recipients, which is complete before the clock starts;
@@ -52,7 +53,7 @@ class Setup:
     binds: int = 1
     window: int = 100
     warm_up: int = 1000
-    receipt_delay: float = 0.01
+    receipt_delay_ms: float = 10
 
 
 @dataclass
@@ -79,7 +80,10 @@ class Run:
 async def measure(gateway: Gateway, scenario: Scenario, setup: Setup, directory: Path) -> Run:
     """Run `scenario` through `gateway` once. What it writes to disk goes to `directory`."""
     run = Run(gateway.name, scenario.letter, scenario.messages)
-    async with Role("carrier", receipt_delay=setup.receipt_delay) as carrier, Role("receiver") as receiver:
+    async with (
+        Role("carrier", receipt_delay_ms=setup.receipt_delay_ms) as carrier,
+        Role("receiver") as receiver,
+    ):
         links = Links(
             carrier_port=carrier.port,
             receiver_port=receiver.port if scenario.callbacks else None,
@@ -120,10 +124,8 @@ async def _measured(path: "_Path", run: Run) -> None:
     run.p99_ms = report["p99"] * 1e3
     run.rss_mb = memory.peak / 2**20
     run.counts = {
-        "submitted": _since(carrier, carrier_before, "submitted"),
-        "repeated": _since(carrier, carrier_before, "submitted")
-        - _since(carrier, carrier_before, "distinct"),
-        "receipts": _since(carrier, carrier_before, "receipts_taken"),
+        "received": _since(carrier, carrier_before, "received"),
+        "acknowledged": _since(carrier, carrier_before, "acknowledged"),
         "callbacks": _since(receiver, receiver_before, "requests"),
         "answers": report["answers"],
     }
@@ -148,8 +150,8 @@ class _Path:
     async def send(self, messages: int, first: int) -> dict[str, Any]:
         """Send `messages` and wait for all that they cause; the client's report. Raises Incomplete."""
         expected = [
-            (self.carrier, "distinct", messages),
-            (self.carrier, "receipts_taken", messages if self.scenario.callbacks else 0),
+            (self.carrier, "received", messages),
+            (self.carrier, "acknowledged", messages if self.scenario.callbacks else 0),
             (self.receiver, "distinct", messages * self.scenario.callbacks),
         ]
         wanted = [(role, key, role.counts.get(key, 0) + number) for role, key, number in expected]
@@ -174,6 +176,8 @@ class _Path:
         for role, key, number in wanted:
             if not await _reached(role, key, number, drained - time.monotonic()):
                 raise Incomplete(f"{role.name}, {key}: {role.counts.get(key, 0)} of {number}")
+            if role.counts.get(key, 0) != number:
+                raise Incomplete(f"{role.name}, {key}: {role.counts[key]}, more than the {number} sent")
         return report
 
 

@@ -20,9 +20,9 @@ _ROUNDS = 5
 _CALLS = 2000
 
 
-def lines() -> list[str]:
+def lines(rounds: int = _ROUNDS, calls: int = _CALLS) -> list[str]:
     """A line for each part."""
-    return [f"{name:44}{_best(call):8.2f} us" for name, call in _parts()]
+    return [f"{name:44}{_best(call, rounds, calls):8.2f} us" for name, call in _parts()]
 
 
 def _parts() -> list[tuple[str, Callable[[], object]]]:
@@ -70,11 +70,11 @@ def _parts() -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
-def _best(call: Callable[[], object]) -> float:
+def _best(call: Callable[[], object], rounds: int, calls: int) -> float:
     best = float("inf")
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         started = time.perf_counter()
-        for _ in range(_CALLS):
+        for _ in range(calls):
             call()
         best = min(best, time.perf_counter() - started)
-    return best / _CALLS * 1e6
+    return best / calls * 1e6

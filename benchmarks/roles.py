@@ -10,17 +10,21 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Self
 
 import uvloop
 
+from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds, LoadError
-from onesixty.load.carrier import FastCarrier
 from onesixty.load.http import HttpLoad, Target
 from onesixty.load.receiver import FastReceiver
+from onesixty.simulator.smsc.fast import FastSmsc
+from onesixty.simulator.smsc.options import SmscOptions
 
 _PAUSE = 0.05  # seconds between two lines
+_LOOK = 0.01  # seconds between two looks at the counts
 _HOST = "127.0.0.1"
 
 
@@ -29,7 +33,7 @@ class RoleError(Exception):
 
 
 class Role:
-    """A peer as a process: `async with Role("carrier", receipt_delay=0.01) as carrier: carrier.counts`."""
+    """A peer as a process: `async with Role("carrier", receipt_delay_ms=10) as carrier: carrier.counts`."""
 
     def __init__(self, name: str, **settings: object) -> None:
         self.name = name
@@ -92,15 +96,16 @@ class Role:
 
 
 async def serve_carrier(settings: dict[str, Any]) -> None:
-    """The carrier: `receipt_delay`, `receipt_window`."""
-    carrier = FastCarrier(**settings)
-    _write({"port": await carrier.start(_HOST, 0)})
-    await _report_until_closed(carrier.counts.as_json)
-    await carrier.close()
+    """The carrier: `receipt_delay_ms`. Counts binds, received, receipts and acknowledged."""
+    smsc = FastSmsc(SmscOptions(port=0, **settings), clock=SystemClock(), random=system_random())
+    await smsc.start()
+    _write({"port": smsc.port})
+    await _report_until_closed(lambda: dict(smsc.counters))
+    await smsc.stop()
 
 
 async def serve_receiver(settings: dict[str, Any]) -> None:
-    """The webhook receiver; it has no settings."""
+    """The webhook receiver; it has no settings. Counts requests and distinct events."""
     receiver = FastReceiver(**settings)
     _write({"port": await receiver.start(_HOST, 0)})
     await _report_until_closed(receiver.counts.as_json)
@@ -120,18 +125,23 @@ async def run_client(settings: dict[str, Any]) -> None:
         sys.exit(f"client: {error}")
 
 
-async def _report_until_closed(read: Callable[[], dict[str, float]]) -> None:
+async def _report_until_closed(read: Callable[[], dict[str, int]]) -> None:
+    """Look at the counts every 10 ms: that is how exact `last_at`, the time of the last change, is."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     stdin = sys.stdin.fileno()
     loop.add_reader(stdin, lambda: closed.set() if not os.read(stdin, 1) else None)
-    last: dict[str, float] = {}
+    seen: dict[str, int] = {}
+    last_at = written_at = 0.0
     while not closed.is_set():
-        if (now := read()) != last:
-            _write(now)
-            last = now
+        moment = time.monotonic()
+        if (now := read()) != seen:
+            seen, last_at = now, moment
+        if last_at > written_at and moment >= written_at + _PAUSE:
+            _write({**seen, "last_at": last_at})
+            written_at = moment
         try:
-            await asyncio.wait_for(closed.wait(), _PAUSE)
+            await asyncio.wait_for(closed.wait(), _LOOK)
         except TimeoutError:
             continue
     loop.remove_reader(stdin)

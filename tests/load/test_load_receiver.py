@@ -38,9 +38,7 @@ async def test_events_count_once_however_often_they_come(receiver: tuple[FastRec
     fast, port = receiver
     sent = post("evt_1") + post("evt_2", b"x" * 5000) + post("evt_1")
     assert await ask(port, sent, answers=3) == ANSWER * 3
-    counts = fast.counts.as_json()
-    assert (counts["requests"], counts["distinct"]) == (3, 2)
-    assert 0 < counts["first_at"] <= counts["last_at"]
+    assert fast.counts.as_json() == {"requests": 3, "distinct": 2}
 
 
 async def test_a_request_may_be_cut_anywhere(receiver: tuple[FastReceiver, int]) -> None:

@@ -7,7 +7,6 @@ without (Kannel's reports), by its target; bodies are read and thrown away.
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Final, cast
 
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -16,22 +15,15 @@ _MAX_HEAD: Final = 65_536
 
 
 class ReceiverCounts:
-    """What came. Times are on the monotonic clock, 0 before the first."""
+    """What came: requests, and the different events among them."""
 
     def __init__(self) -> None:
         self.requests = 0
         self.events: set[bytes] = set()
-        self.first_at = 0.0
-        self.last_at = 0.0
 
-    def as_json(self) -> dict[str, float]:
+    def as_json(self) -> dict[str, int]:
         """The counts, `distinct` being the number of different events."""
-        return {
-            "requests": self.requests,
-            "distinct": len(self.events),
-            "first_at": self.first_at,
-            "last_at": self.last_at,
-        }
+        return {"requests": self.requests, "distinct": len(self.events)}
 
 
 class FastReceiver:
@@ -108,9 +100,6 @@ class _Link(asyncio.Protocol):
 
     def _count(self, head: bytes) -> None:
         counts = self._counts
-        counts.last_at = time.monotonic()
-        if not counts.requests:
-            counts.first_at = counts.last_at
         counts.requests += 1
         counts.events.add(_header(head, b"\r\nwebhook-id:") or head[: head.find(b"\r\n")])
 
