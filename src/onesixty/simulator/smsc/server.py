@@ -114,6 +114,7 @@ class SimulatedSmsc:
                 session=SessionConfig(
                     window=options.window,
                     receive_window=1_000_000,
+                    drain_timeout=0.1,  # it keeps nobody waiting for answers that will not come
                     answer_enquire_link=all(row.answers_enquire_link for row in self._rows),
                 ),
             ),
