@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 from random import Random as SeededRandom
 from typing import cast
 
@@ -23,6 +24,7 @@ from onesixty.accounts.routes import account_routes, key_routes
 from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
+from onesixty.app.tenure import Tenure
 from onesixty.billing.flat import LedgerEffect
 from onesixty.carriers import registry
 from onesixty.core import money
@@ -58,7 +60,6 @@ from onesixty.outbox.urls import check_url
 from onesixty.routing.router import Router
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store.contract import Store
-from onesixty.store.leases import Lease
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
@@ -111,6 +112,8 @@ class Platform:
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
         self._serving = False
+        #: Set when the node cannot go on and has to be started anew.
+        self.failed = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -125,10 +128,12 @@ class Platform:
         self.observers = Observers(self.metrics)
         self.store = await self._open_store()
         self.accounts = await self._open_accounts()
-        self.lease = await Lease.start(self.store, self.clock, name=self.settings.node_name)
+        self.tenure = Tenure(self.store, self.clock, self._recover, self._lease_lost)
+        await self.tenure.start(socket.gethostname())
         self._build_path()
         await self.endpoints.refresh(self.store)
-        await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
+        await self._recover()
+        self.tenure.keep()
         await self.links.adopt(self.settings.carriers, self.settings.routes)
         await self.links.reload()
         await self.deliverer.start()
@@ -136,8 +141,18 @@ class Platform:
         self._read_states()
         if doors:
             await self._open_doors()
-            self._log.info("serving", url=self.url, lease=self.lease.id, database=self.store.dialect)
+            self._log.info("serving", url=self.url, lease=self.tenure.id, database=self.store.dialect)
         self._serving = True
+
+    async def _recover(self) -> None:
+        await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
+        for line in self.dispatcher.lines.values():
+            await self.refill.discover(line)
+            self.dispatcher.wake(line)
+
+    def _lease_lost(self) -> None:
+        self.dispatcher.begin_stop()
+        self.failed.set()
 
     async def _open_store(self) -> Store:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -174,7 +189,7 @@ class Platform:
             self.endpoints,
             clock=clock,
             random=self.random,
-            lease=lambda: self.lease.id,
+            lease=lambda: self.tenure.id if self.tenure.held() else 0,
             entropy=secrets.token_bytes,
             observer=self.observers.webhooks,
             hit=self.fault,
@@ -193,7 +208,7 @@ class Platform:
             fault=self.fault,
             observer=self.observers,
         )
-        self.refill = Refill(store, self.lease.id)
+        self.refill = Refill(store, self.tenure.id)
         self.router = Router()
         self.dispatcher = Dispatcher(
             store=store,
@@ -202,7 +217,8 @@ class Platform:
             clock=clock,
             random=self.random,
             new_id=self.ids.new,
-            lease=self.lease.id,
+            lease=self.tenure.id,
+            lease_held=self.tenure.held,
             fault=self.fault,
             observer=self.observers,
             lane_capacity=settings.lane_capacity,
@@ -365,7 +381,7 @@ class Platform:
         await self.links.stop(bound / 2)
         await self._until_idle(bound / 8)
         await self.deliverer.stop(bound / 8)
-        await self.lease.end()
+        await self.tenure.end()
         await self.store.close()
         self._log.info("stopped")
 

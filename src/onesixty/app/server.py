@@ -22,7 +22,8 @@ class Ready(msgspec.Struct):
 
 
 def run_server(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code: 0 after an orderly stop. A second signal ends it at once."""
+    """Serve until SIGTERM or SIGINT. The exit code is 0 after an orderly stop, 1 when the node could not go on
+    and wants to be started anew. A second signal ends it at once."""
     return uvloop.run(_serve(settings, on_ready))
 
 
@@ -41,6 +42,9 @@ async def _serve(settings: Settings, on_ready: Callable[[Ready], None] | None) -
     await platform.start()
     if on_ready is not None:
         on_ready(Ready(platform.url, platform.new_keys))
-    await ending.wait()
+    waits = [asyncio.ensure_future(event.wait()) for event in (ending, platform.failed)]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
     await platform.stop()
-    return 0
+    return 1 if platform.failed.is_set() else 0

@@ -62,6 +62,7 @@ class Dispatcher:
         random: Random,
         new_id: Callable[[str], str],
         lease: int,
+        lease_held: Callable[[], bool],
         fault: Callable[[str], None],
         observer: Observer,
         lane_capacity: int = 10_000,
@@ -75,6 +76,7 @@ class Dispatcher:
         self._random = random
         self._new_id = new_id
         self._lease = lease
+        self._lease_held = lease_held
         self._fault = fault
         self._observer = observer
         self._lane_capacity = lane_capacity
@@ -135,7 +137,13 @@ class Dispatcher:
         waiting = line.waiting.get(key)
         # A long message of which a part was taken comes in by refill, which knows what is left of it.
         resumed = message.attempts > 0 and message.segments > 1
-        if waiting is None and not resumed and not self._stopping and line.lane.reserve():
+        if (
+            waiting is None
+            and not resumed
+            and not self._stopping
+            and self._lease_held()
+            and line.lane.reserve()
+        ):
             return self._lease
         # Older rows wait in the database, or there is no room: this one must not overtake them.
         if waiting is None:
@@ -195,7 +203,7 @@ class Dispatcher:
     def _pump(self, line: Line) -> None:
         line.scheduled = False
         carrier = line.carrier
-        if self._stopping or self._stuck or not self._store.healthy:
+        if self._stopping or self._stuck or not self._store.healthy or not self._lease_held():
             return
         now = self._clock.monotonic()
         line.notice_state(now)

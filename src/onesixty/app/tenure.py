@@ -1,0 +1,91 @@
+"""A node's time in office: its lease is renewed, dead nodes are fenced and what they left is taken over.
+
+Rules kept here (DESIGN, "Lease"):
+- renewed at a third of its time; between two renewals the node believes its own monotonic clock only;
+- a lease that was lost is not won back: the node stops sending at once and ends, its supervisor starts it anew;
+- on SQLite the one process that owns the file is the only node: every other lease is over at its start, and
+  its own does not run out (a machine that slept wakes up as the owner it was).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from onesixty.core.clock import Clock
+from onesixty.store.contract import Store
+from onesixty.store.leases import TTL_MS, Lease, fence_expired, fence_others
+from onesixty.store.units import StoreError
+
+#: The lease of a SQLite file's owner: 100 years.
+FOREVER_MS = 100 * 365 * 86_400_000
+
+
+class Tenure:
+    """Keeps the lease of this node, from `start` to `end`."""
+
+    def __init__(
+        self, store: Store, clock: Clock, recover: Callable[[], Awaitable[object]], lost: Callable[[], None]
+    ) -> None:
+        """`recover` settles what fenced nodes left; `lost` is called once if the lease is lost."""
+        self._store = store
+        self._clock = clock
+        self._recover = recover
+        self._lost = lost
+        self._lease: Lease | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("onesixty.lease")
+
+    @property
+    def id(self) -> int:
+        """The id of the lease, the claim of all that this node has in memory."""
+        assert self._lease is not None
+        return self._lease.id
+
+    def held(self) -> bool:
+        """Whether this node may send."""
+        return self._lease is not None and self._lease.held()
+
+    async def start(self, node: str) -> None:
+        """Take office; end the leases of those who are gone."""
+        if self._store.dialect == "sqlite":
+            self._lease = await Lease.start(self._store, self._clock, node, ttl_ms=FOREVER_MS)
+            await fence_others(self._store, self._clock, self._lease.id)
+        else:
+            self._lease = await Lease.start(self._store, self._clock, node)
+            await fence_expired(self._store, self._clock, self._lease.id)
+
+    def keep(self) -> None:
+        """Begin to renew."""
+        if self._store.dialect == "sqlite":
+            return
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def end(self) -> None:
+        """Leave office: what is left is free for others at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._lease is not None:
+            try:
+                await self._lease.end()
+            except StoreError as error:
+                self._log.warning("lease_not_ended", reason=str(error))
+
+    async def _run(self) -> None:
+        assert self._lease is not None
+        while True:
+            await asyncio.sleep(TTL_MS / 3000)
+            try:
+                if not await self._lease.renew():
+                    self._log.error("lease_lost", lease=self._lease.id)
+                    self._lost()
+                    return
+                if await fence_expired(self._store, self._clock, self._lease.id):
+                    await self._recover()
+            except StoreError as error:
+                self._log.warning("lease_not_renewed", reason=str(error))
+            except Exception:
+                self._log.exception("takeover_failed")
