@@ -20,6 +20,7 @@ from onesixty.store import migrations, urls
 from onesixty.store.contract import Fatal, FaultPoint, Observer, Store, no_fault
 from onesixty.store.errors import exit_process
 from onesixty.store.group import MOST_UNITS
+from onesixty.store.migrations import SchemaError
 from onesixty.store.postgresql import PostgresqlStore
 from onesixty.store.sqlite import (
     MemoryDatabase,
@@ -32,9 +33,7 @@ from onesixty.store.sqlite import (
 from onesixty.store.statements import StatementError, Statements
 from onesixty.store.units import Unavailable
 
-
-class SchemaError(Exception):
-    """The database is not at the revision that this version of the product needs."""
+__all__ = ["SchemaError", "open_store"]
 
 
 async def open_store(

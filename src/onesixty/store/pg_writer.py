@@ -262,16 +262,19 @@ class Writer:
             raise _NoCommit(Apart(frozenset(torn)))
         return lost
 
-    def _in_order(self, names: dict[str, list[Row]]) -> list[tuple[Statement, Batch]]:
+    def _in_order(self, writes: dict[str, list[Row]]) -> list[tuple[Statement, Batch]]:
         """The statements in the order in which they were loaded: the same in all transactions."""
         found = []
-        for name in names:
+        for name, rows in writes.items():
             try:
                 statement = self._statements[name]
             except StatementError as error:
                 raise Poisoned(str(error)) from None
             if statement.batch is None:
                 raise Poisoned(f"{name} cannot be written by a unit")
+            width = len(statement.params)
+            if any(len(row) != width for row in rows):
+                raise Poisoned(f"a row of {name} has {width} values")
             found.append((statement, statement.batch))
         found.sort(key=lambda pair: pair[0].order)
         return found

@@ -235,7 +235,9 @@ class SqliteStore:
         self._health.listen(listener)
 
     async def close(self) -> None:
-        while not self._closed and self._queue and not self._dead:
+        if self._closed:
+            return
+        while self._queue and not self._dead:
             self._flush()
         self._closed = True
         self._health.stop()

@@ -8,6 +8,13 @@ Rules kept here:
   together one does it and the others find it done.
 """
 
-from onesixty.store.migrations.runner import current, current_of_connection, head, migrate, migrate_connection
+from onesixty.store.migrations.runner import (
+    SchemaError,
+    current,
+    current_of_connection,
+    head,
+    migrate,
+    migrate_connection,
+)
 
-__all__ = ["current", "current_of_connection", "head", "migrate", "migrate_connection"]
+__all__ = ["SchemaError", "current", "current_of_connection", "head", "migrate", "migrate_connection"]

@@ -11,6 +11,7 @@ import asyncpg
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
@@ -25,6 +26,10 @@ _STAMP: Final = (
     "INSERT INTO meta (key, value) VALUES ('product_version', '{version}') "
     "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
+
+
+class SchemaError(Exception):
+    """The database is not at the revision that this version of the product needs, or cannot get there."""
 
 
 def head() -> str:
@@ -62,7 +67,10 @@ def current_of_connection(connection: sqlite3.Connection) -> str | None:
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision, forwards only. Nothing happens where it is there already."""
+    """Bring a database to a revision, forwards only. Nothing happens where it is there already.
+
+    Raises SchemaError where the database is at a revision that this version does not know.
+    """
     if urls.is_postgresql(url):
         await _migrate_postgresql(url, revision)
         return
@@ -79,6 +87,8 @@ async def migrate(url: str, revision: str = "head") -> None:
 
 def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -> None:
     """The same for an open SQLite connection in autocommit mode."""
+    if current_of_connection(connection) == (head() if revision == "head" else revision):
+        return
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     with engine.connect() as wrapped:
         connection.execute("BEGIN IMMEDIATE")  # after SQLAlchemy has looked around, which ends transactions
@@ -117,17 +127,23 @@ def _scripts() -> ScriptDirectory:
 
 
 def _run(start: str | None, revision: str, **options: Any) -> None:
-    """Run the revisions after `start`, on a connection or, as SQL, into a buffer."""
+    """Run the revisions after `start`, on a connection or, as SQL, into a buffer. Raises SchemaError."""
     scripts = _scripts()
+    as_sql = "output_buffer" in options
     environment = EnvironmentContext(
         Config(),
         scripts,
         fn=lambda before, _context: scripts._upgrade_revs(revision, before),
-        starting_rev=start,
         destination_rev=revision,
-        as_sql="output_buffer" in options,
+        as_sql=as_sql,
+        **({"starting_rev": start} if as_sql else {}),
     )
-    with environment:
-        # the transaction is the caller's
-        environment.configure(render_as_batch=True, transactional_ddl=False, **options)
-        environment.run_migrations()
+    try:
+        with environment:
+            # the transaction is the caller's
+            environment.configure(render_as_batch=True, transactional_ddl=False, **options)
+            environment.run_migrations()
+    except CommandError as error:
+        raise SchemaError(
+            f"the database at revision {start} cannot be brought to {revision}: {error}"
+        ) from error

@@ -1,0 +1,104 @@
+"""Leases: which nodes live, and what is theirs. A row for each start of a node; claims carry its id.
+
+Rules kept here:
+- an id is larger than all before it and never comes back, so it serves as the epoch of its claims;
+- a node believes in its lease until a margin before its end, by its own monotonic clock, counted from before the
+  renewal was sent; others take over only a slack after that end, by theirs;
+- a lease that ran out or was fenced is not renewed: the node has to start again with another.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from onesixty.core.clock import Clock
+from onesixty.store.contract import Store
+from onesixty.store.units import Poisoned
+
+#: How long a lease lasts unless renewed, in ms; renew it at a third of that.
+TTL_MS: Final = 15_000
+
+#: How long before the end its holder stops to believe in it, in ms.
+MARGIN_MS: Final = 3_000
+
+#: How long after the end others take over, in ms: by how much the clocks of two nodes may differ.
+SLACK_MS: Final = 2_000
+
+#: How often a start that meets another one is tried again.
+_TRIES: Final = 20
+
+
+class Fenced(NamedTuple):
+    """A lease that was ended by somebody else."""
+
+    id: int
+    node: str
+
+
+class Lease:
+    """The lease of this node."""
+
+    def __init__(self, store: Store, clock: Clock, lease_id: int, sure_until: float, ttl_ms: int) -> None:
+        self.id = lease_id
+        self._store = store
+        self._clock = clock
+        self._sure_until = sure_until
+        self._ttl_ms = ttl_ms
+
+    @classmethod
+    async def start(cls, store: Store, clock: Clock, node: str, ttl_ms: int = TTL_MS) -> Lease:
+        """Take a new lease. Raises StoreError."""
+        for remaining in reversed(range(_TRIES)):
+            sure_until = _sure_until(clock, ttl_ms)
+            now = clock.now_ms()
+            try:
+                rows = await store.execute("lease_start", node=node, now=now, expires_at=now + ttl_ms)
+            except Poisoned as error:
+                if not error.conflict or not remaining:
+                    raise
+            else:
+                return cls(store, clock, _whole(rows[0][0]), sure_until, ttl_ms)
+        raise AssertionError("the last try returns or raises")
+
+    def held(self) -> bool:
+        """Whether this node may still act: nobody else has taken over what is its own."""
+        return self._clock.monotonic() < self._sure_until
+
+    def claim(self) -> int:
+        """The id for new claims, or 0 while the lease is not held."""
+        return self.id if self.held() else 0
+
+    async def renew(self) -> bool:
+        """Go on. False: it was fenced or ran out, stop acting and start again. Raises StoreError."""
+        sure_until = _sure_until(self._clock, self._ttl_ms)
+        now = self._clock.now_ms()
+        rows = await self._store.execute("lease_renew", id=self.id, now=now, expires_at=now + self._ttl_ms)
+        self._sure_until = sure_until if rows else 0.0
+        return bool(rows)
+
+    async def end(self) -> None:
+        """Stop: what is left under this lease is free for others at once. Raises StoreError."""
+        self._sure_until = 0.0
+        await self._store.execute("lease_end", id=self.id, now=self._clock.now_ms())
+
+
+async def fence_expired(store: Store, clock: Clock, mine: int) -> list[Fenced]:
+    """End the leases of other nodes that ran out; returns them. Raises StoreError."""
+    now = clock.now_ms()
+    rows = await store.execute("leases_fence", mine=mine, before=now - SLACK_MS, now=now)
+    return [Fenced(_whole(row[0]), str(row[1])) for row in rows]
+
+
+async def fence_others(store: Store, clock: Clock, mine: int) -> list[Fenced]:
+    """End the leases of all others, for a process that owns the database alone. Raises StoreError."""
+    rows = await store.execute("leases_fence_all", mine=mine, now=clock.now_ms())
+    return [Fenced(_whole(row[0]), str(row[1])) for row in rows]
+
+
+def _sure_until(clock: Clock, ttl_ms: int) -> float:
+    return clock.monotonic() + (ttl_ms - MARGIN_MS) / 1000
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int), "ids of leases are whole numbers"
+    return value

@@ -1,0 +1,32 @@
+-- The statements of leases.
+
+-- name: lease_start
+-- about: a node starts; an id that was given once never comes back
+-- params: node text, now bigint, expires_at bigint
+INSERT INTO leases (id, node, started_at, expires_at)
+SELECT COALESCE(MAX(id), 0) + 1, :node, :now, :expires_at FROM leases
+RETURNING id
+
+-- name: lease_renew
+-- about: a node goes on; nothing is returned when it was fenced or let its lease run out
+-- params: id bigint, now bigint, expires_at bigint
+UPDATE leases SET expires_at = :expires_at WHERE id = :id AND ended_at IS NULL AND expires_at > :now
+RETURNING id
+
+-- name: lease_end
+-- about: a node stops
+-- params: id bigint, now bigint
+UPDATE leases SET ended_at = :now WHERE id = :id AND ended_at IS NULL
+RETURNING id
+
+-- name: leases_fence
+-- about: ends the leases of others that ran out before a moment; from then on their guards lose
+-- params: mine bigint, before bigint, now bigint
+UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL AND expires_at <= :before
+RETURNING id, node
+
+-- name: leases_fence_all
+-- about: ends the leases of all others: for the owner of a SQLite file, who knows that they are gone
+-- params: mine bigint, now bigint
+UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL
+RETURNING id, node
