@@ -25,7 +25,7 @@ def main() -> int:
     options = _options()
     setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     if options.micro:
-        print("\n".join(micro.lines()))
+        print("\n".join(micro.lines() + micro.store_lines(WORK / "micro")))
         return 0
     gateways, notes = _gateways(options)
     for note in notes:
@@ -80,7 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--window", type=_bounded(1000), default=Setup.window, help="of each bind")
     parser.add_argument("--database-url", help="measure onesixty on this PostgreSQL; it has to be empty")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs in build/bench")
-    parser.add_argument("--micro", action="store_true", help="only the parts: codec, segments, ids")
+    parser.add_argument("--micro", action="store_true", help="only the parts: codec, text, ids, store")
     return parser.parse_args()
 
 

@@ -3,26 +3,89 @@
 Each part is timed in short rounds and the best one counts, since a shared machine only ever adds.
 """
 
+import asyncio
+import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
 
 from onesixty import text
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.ids import MESSAGE, IdSource
+from onesixty.core.message import Message
 from onesixty.numbers import parse
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
 from onesixty.smpp.framing import Framer
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import Receipt, format_receipt, parse_receipt
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from onesixty.store.units import Unit
 
 _ROUNDS = 5
 _CALLS = 2000
+_GROUPS = (1, 10, 100, 500)  # units in a transaction
+_UNITS = 2000  # units of each size, fewer for groups of one
 
 
 def lines(rounds: int = _ROUNDS, calls: int = _CALLS) -> list[str]:
     """A line for each part."""
     return [f"{name:44}{_best(call, rounds, calls):8.2f} us" for name, call in _parts()]
+
+
+def store_lines(directory: Path, units: int = _UNITS) -> list[str]:
+    """What a message's insert costs in groups of several sizes, fsync included, on SQLite in `directory`."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    try:
+        return asyncio.run(_store_lines(f"sqlite:///{directory.resolve()}/micro.db", units))
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+async def _store_lines(url: str, units: int) -> list[str]:
+    clock = SystemClock()
+    store = await open_store(url, load(["onesixty.messages"]), clock=clock, migrate=True)
+    ids = IdSource(clock, system_random())
+    found = []
+    for size in _GROUPS:
+        took = await _commit(store, ids, size, max(units // size // (5 if size == 1 else 1), 1))
+        found.append(f"{f'message insert, {size} in a transaction':44}{took:8.2f} us")
+    await store.close()
+    return found
+
+
+async def _commit(store: Store, ids: IdSource, size: int, groups: int) -> float:
+    """Microseconds a unit; ids and rows are made before the clock starts."""
+    batches = [[_insert(ids.new(MESSAGE)) for _ in range(size)] for _ in range(groups)]
+    started = time.perf_counter()
+    for batch in batches:
+        results = await store.commit(batch)
+        if not all(result is True for result in results):
+            raise RuntimeError(f"not committed: {results[0]!r}")
+    return (time.perf_counter() - started) / groups / size * 1e6
+
+
+def _insert(message_id: str) -> Unit:
+    message = Message(
+        id=message_id,
+        account_id="acc_benchmark",
+        test=False,
+        sender="YourBrand",
+        recipient="+15551234567",
+        text="Your verification code is 482931",
+        encoding="gsm7",
+        segments=1,
+        class_="transactional",
+        created_at=0,
+        expires_at=1,
+        status="queued",
+    )
+    return Unit(keys=(message_id,), writes=(("message_insert", msgspec.structs.astuple(message)),))
 
 
 def _parts() -> list[tuple[str, Callable[[], object]]]:

@@ -60,7 +60,11 @@ def table(runs: Sequence[Run]) -> list[str]:
             if ours is not None and gateway != "onesixty":
                 ratios = [f"{_ratio(ours[name], values[name]):.2f}x" for name, *_ in COLUMNS]
                 lines.append(_row(f"onesixty / {gateway}", ratios))
-    lines += [f"failed: {run.gateway} {run.scenario}: {run.problem}" for run in runs if run.problem]
+    lines += [
+        f"failed: {run.gateway} {run.scenario}: {run.problem.strip().splitlines()[-1]}"
+        for run in runs
+        if run.problem
+    ]
     return lines
 
 
