@@ -110,7 +110,8 @@ class Deliverer:
         self._refill.start()
 
     async def stop(self, deadline: float) -> None:
-        """Send nothing more, wait up to `deadline` seconds for answers, give back what was not sent."""
+        """Send nothing more, wait up to `deadline` seconds for answers and as long for the store, give back
+        what was not sent."""
         self._stopping = True
         for timer in self._timers.values():
             timer.cancel()
@@ -120,11 +121,12 @@ class Deliverer:
             self.receivers.empty(lane)
         if self._in_flight:
             try:
-                await asyncio.wait_for(self._idle.wait(), deadline)
+                async with asyncio.timeout(deadline):
+                    await self._idle.wait()
             except TimeoutError:
                 self._log.warning("webhooks_unanswered", count=self._in_flight)
         await self._sink.close()
-        await self._results.drain()
+        await self._results.drain(deadline)
 
     def state(self) -> dict[str, int]:
         """Sums for metrics: deliveries in memory, requests under way, lanes."""

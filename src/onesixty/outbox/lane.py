@@ -77,6 +77,7 @@ class Lane:
         "active",
         "blocked",
         "failing_since",
+        "last_used",
         "limit",
         "name",
         "paused",
@@ -93,6 +94,7 @@ class Lane:
         self.blocked = False  # disabled: neither trial nor delivery
         self.spilled = False  # more of it waits in the rows
         self.failing_since = failing_since
+        self.last_used = -math.inf
         self._pace = pace
         self._failures = 0
         self._opened = 0  # failed trials so far; 0 while closed
@@ -127,6 +129,7 @@ class Lane:
         if self._rate is not None:
             self._next_send = max(now, self._next_send) + 1.0 / self._rate
         self._on_trial = self._opened > 0
+        self.last_used = now
         self.active += 1
         return self.queue.popleft()
 

@@ -25,7 +25,8 @@ from onesixty.store.units import Write
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept in memory and in flight at once, and how often the rows are looked at (seconds)."""
+    """What is kept in memory and in flight at once; seconds between looks at the rows, between looks at the
+    endpoints, and until an idle lane is forgotten."""
 
     waiting: int = 20_000
     waiting_of_lane: int = 1_000
@@ -33,6 +34,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 200
     look: float = 1.0
     refresh: float = 5.0
+    forget: float = 300.0
 
 
 def release(item: Item) -> Write:
@@ -180,12 +182,12 @@ class Receivers:
         self._log.warning("webhook_gone", lane=lane.name)
         self._results.add(endpoint_id, ("webhook_gone", (endpoint_id, "The receiver answered 410 Gone.")))
 
-    def forget_idle(self, waiting: set[str]) -> None:
-        """Forget lanes that hold nothing and of which no row waits; `waiting` names those with rows."""
+    def forget_idle(self, waiting: set[str], now: float) -> None:
+        """Forget lanes that have been idle and of which no row waits; `waiting` names those with rows."""
         for name, lane in list(self.lanes.items()):
             if name not in waiting:
                 lane.spilled = False
-                if lane.held == 0:
+                if lane.held == 0 and now - lane.last_used >= self._limits.forget:
                     del self.lanes[name]
 
     def _changed(self, changed: set[str]) -> None:

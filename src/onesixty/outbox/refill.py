@@ -54,6 +54,7 @@ class Refill:
         self._entropy = entropy
         self._limits = limits
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
         self._refreshed = float("-inf")
         self._expiry_looks: dict[str, float] = {}
         self._log = structlog.get_logger("onesixty.outbox")
@@ -62,6 +63,7 @@ class Refill:
         self._spawn(asyncio.create_task(self._run(), name="outbox refill"))
 
     async def stop(self) -> None:
+        self._stopping = True
         for task in list(self._tasks):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -94,7 +96,7 @@ class Refill:
                 return
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             self._wake.clear()
             try:
                 await self._look()
@@ -102,7 +104,8 @@ class Refill:
                 self._log.warning("outbox_rows_unreadable", error=str(error))
                 await asyncio.sleep(self._limits.look)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._limits.look)
+                async with asyncio.timeout(self._limits.look):
+                    await self._wake.wait()
 
     async def _look(self) -> None:
         if not self._lease() or not self._store.healthy:
@@ -116,7 +119,7 @@ class Refill:
         lanes = cast("list[tuple[str, int]]", await self._store.fetch("deliveries_lanes"))
         if refresh:
             names = {row[0] for row in lanes}
-            self._receivers.forget_idle(names)
+            self._receivers.forget_idle(names, now)
             for name in self._expiry_looks.keys() - names:
                 del self._expiry_looks[name]
         for name, due in lanes:

@@ -9,6 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -43,11 +44,15 @@ class Results:
         self._units.extend(Unit(keys=(key,), writes=(write,)) for key, write in writes)
         self._schedule()
 
-    async def drain(self) -> None:
-        """Wait until everything handed in is written, as long as the store can write."""
-        while (self._units or self._open) and self._store.healthy:
-            self._flush()
-            await self._settled.wait()
+    async def drain(self, deadline: float) -> None:
+        """Wait up to `deadline` seconds until everything handed in is written, if the store can write."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline):
+                while (self._units or self._open) and self._store.healthy:
+                    self._flush()
+                    await self._settled.wait()
+        if self._units or self._open:
+            self._log.warning("webhook_results_unwritten", count=len(self._units))
 
     def _schedule(self) -> None:
         if not self._scheduled:

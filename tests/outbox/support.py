@@ -1,0 +1,208 @@
+"""What the tests of outbox and webhooks share: a store, messages that change, a sink that says what it is told."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from onesixty.core import events, ids
+from onesixty.core.clock import SystemClock
+from onesixty.core.ids import IdSource
+from onesixty.core.message import Change, Message
+from onesixty.outbox import secrets as signing_secrets
+from onesixty.outbox.deliverer import Deliverer
+from onesixty.outbox.effect import OutboxEffect
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.lane import Pace
+from onesixty.outbox.receivers import Limits
+from onesixty.outbox.sink import Answer, Outgoing
+from onesixty.store.contract import Store
+from onesixty.store.units import Unit
+from tests.support.waiting import wait_until_async
+
+ACCOUNT = "acc_1"
+SECRET = signing_secrets.from_key(bytes(range(32)))
+#: Quick looks at the rows, so that tests do not wait.
+QUICK = Limits(look=0.02, refresh=0.05)
+
+Say = Callable[[Outgoing], Answer | None]
+
+
+def message(**fields: Any) -> Message:
+    base: dict[str, Any] = {
+        "id": "msg_1", "account_id": ACCOUNT, "test": False, "sender": "Brand", "recipient": "+15551234567",
+        "text": "Your code is 482931", "encoding": "gsm7", "segments": 1, "class_": "otp",
+        "created_at": 1_700_000_000_000, "expires_at": 1_700_000_300_000, "status": "delivered", "sequence": 2,
+    }  # fmt: skip
+    return Message(**(base | fields))
+
+
+class ScriptedSink:
+    """A sink that answers what `say` returns, on the next turn of the loop; None: it never answers."""
+
+    def __init__(self, say: Say = lambda _outgoing: Answer(200)) -> None:
+        self.say = say
+        self.sent: list[Outgoing] = []
+        self.forgotten: list[str] = []
+        self.open: list[Callable[[Answer], None]] = []
+        self.most_open: dict[str, int] = {}
+        self._now_open: dict[str, int] = {}
+
+    def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
+        self.sent.append(outgoing)
+        lane = outgoing.lane
+        self._now_open[lane] = self._now_open.get(lane, 0) + 1
+        self.most_open[lane] = max(self.most_open.get(lane, 0), self._now_open[lane])
+
+        def answer(said: Answer) -> None:
+            self._now_open[lane] -= 1
+            done(said)
+
+        said = self.say(outgoing)
+        if said is None:
+            self.open.append(answer)
+        else:
+            asyncio.get_running_loop().call_soon(answer, said)
+
+    def forget(self, lane: str) -> None:
+        self.forgotten.append(lane)
+
+    async def close(self) -> None:
+        for answer in self.open:
+            answer(Answer(None, "shutting down"))
+        self.open.clear()
+
+    def sent_to(self, lane: str) -> list[str]:
+        """The event ids sent to a lane."""
+        return [outgoing.event_id for outgoing in self.sent if outgoing.lane == lane]
+
+
+class World:
+    """A store with a table of endpoints, an effect, and deliverers that can be started and crashed."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = SystemClock()
+        self.ids = IdSource(self.clock, random.Random())
+        self.table = EndpointTable()
+        self.sink = ScriptedSink()
+        self.lease = 0
+        self.deliverer: Deliverer | None = None
+        self._number = 0
+
+    async def start(self, sink: ScriptedSink | None = None, **settings: Any) -> Deliverer:
+        """Start a deliverer under a new lease."""
+        self.sink = sink or self.sink
+        self.lease += 1
+        await self.write(
+            "test_lease_insert", (self.lease, "node", self.clock.now_ms(), self.clock.now_ms() + 60_000)
+        )
+        lease = self.lease
+        pace = Pace(first_pause=0.02, longest_pause=0.1, ramp_start=200, ramp_step=0.05)
+        defaults: dict[str, Any] = {
+            "limits": QUICK,
+            "pace": pace,
+            "next_attempt": lambda tries, now, expires, chance, after: now + 20 if tries < 50 else None,
+        }
+        self.deliverer = Deliverer(
+            self.store, self.sink, self.table, clock=self.clock, random=random.Random(1), lease=lambda: lease,
+            entropy=secrets.token_bytes, **(defaults | settings),
+        )  # fmt: skip
+        await self.deliverer.start()
+        return self.deliverer
+
+    async def crash(self) -> None:
+        """What a kill leaves: the rows as they are, and a lease that ends."""
+        assert self.deliverer is not None
+        deliverer, self.deliverer = self.deliverer, None
+        deliverer._stopping = True
+        await deliverer._refill.stop()
+        await self.write("test_lease_end", (self.lease, self.clock.now_ms()))
+
+    async def stop(self) -> None:
+        if self.deliverer is not None:
+            await self.deliverer.stop(0.2)
+            self.deliverer = None
+
+    async def endpoint(self, types: Sequence[str] = ("*",), *, test: bool = False, **fields: Any) -> str:
+        """A new endpoint, known at once."""
+        id_ = self.ids.new(ids.WEBHOOK)
+        row = {
+            "id": id_, "account_id": ACCOUNT, "url": f"https://{id_}.example/hook",
+            "events": msgspec.json.encode(list(types)).decode(), "secret": SECRET, "enabled": True,
+            "description": "", "test": test, "created_at": self.clock.now_ms(), "paused_at": None,
+            "paused_reason": None, "failing_since": None,
+        } | fields  # fmt: skip
+        await self.write("webhook_insert", tuple(row.values()))
+        await self.table.refresh(self.store)
+        return id_
+
+    async def happen(self, count: int = 1, *, claimed: bool = True, **fields: Any) -> list[str]:
+        """Commit events, as the message path does; their ids."""
+        claim = self.deliverer.claim if self.deliverer is not None and claimed else None
+        effect = OutboxEffect(self.table, self.ids, claim) if claim else OutboxEffect(self.table, self.ids)
+        units, made = [], []
+        for _ in range(count):
+            self._number += 1
+            after = message(**({"id": f"msg_{self._number}"} | fields))
+            change = Change(
+                before=None, after=after, event=events.of_status(after.status), at=self.clock.now_ms()
+            )
+            writes = effect(change)
+            made.append(str(writes[0][1][0]))
+            units.append(Unit(keys=(after.id,), writes=tuple(writes)))
+        results = await self.store.commit(units)
+        assert results == [True] * count
+        return made
+
+    async def write(self, statement: str, row: tuple[Any, ...]) -> None:
+        results = await self.store.commit([Unit(keys=(statement,), writes=((statement, row),))])
+        assert results == [True], results
+
+    async def deliveries(self) -> list[dict[str, Any]]:
+        names = ("id", "event_id", "lane", "status", "tries", "claim", "due_at", "response_status", "error")
+        return [dict(zip(names, row, strict=True)) for row in await self.store.fetch("test_deliveries")]
+
+    async def wait_all(self, status: str, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
+        """The deliveries, as soon as `count` of them have this status."""
+
+        async def enough() -> list[dict[str, Any]] | None:
+            rows = await self.deliveries()
+            return rows if sum(row["status"] == status for row in rows) >= count else None
+
+        rows = await wait_until_async(enough, timeout, f"{count} deliveries {status}")
+        assert rows is not None
+        return rows
+
+    async def webhook(self, id_: str) -> dict[str, Any]:
+        names = ("enabled", "paused_at", "paused_reason", "failing_since")
+        (row,) = await self.store.fetch("test_webhook", id=id_)
+        return dict(zip(names, row, strict=True))
+
+
+STATEMENTS = """
+-- name: test_lease_insert
+-- params: id bigint, node text, started_at bigint, expires_at bigint
+INSERT INTO leases (id, node, started_at, expires_at) VALUES (:id, :node, :started_at, :expires_at)
+
+-- name: test_lease_end
+-- params: id bigint, at bigint
+UPDATE leases SET ended_at = :at WHERE id = :id
+
+-- name: test_expire
+-- params: at bigint
+UPDATE deliveries SET expires_at = :at WHERE due_at IS NOT NULL
+
+-- name: test_deliveries
+SELECT id, event_id, lane, status, tries, claim, due_at, response_status, error FROM deliveries ORDER BY id
+
+-- name: test_events
+SELECT id, account_id, message_id, type, sequence, test, data, created_at FROM events ORDER BY id
+
+-- name: test_webhook
+-- params: id text
+SELECT enabled, paused_at, paused_reason, failing_since FROM webhooks WHERE id = :id
+"""

@@ -1,0 +1,139 @@
+"""From a change of a message to the rows of its event and deliveries."""
+
+import random
+from typing import Any
+
+import msgspec
+import pytest
+
+from onesixty.core.clock import SystemClock
+from onesixty.core.ids import IdSource
+from onesixty.core.message import UNCLAIMED, Change, public_view
+from onesixty.outbox.effect import OutboxEffect, callback_lane, redact
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.retry import RETENTION_MS
+from onesixty.store.units import Unit
+from tests.outbox.support import ACCOUNT, SECRET, World, message
+
+AT = 1_700_000_001_000
+
+
+def row(
+    id_: str, types: list[str], *, account: str = ACCOUNT, test: bool = False, enabled: bool = True
+) -> tuple[Any, ...]:
+    events = msgspec.json.encode(types).decode()
+    return (id_, account, "https://example.com/", events, SECRET, int(enabled), int(test), None, None)
+
+
+def run(rows: list[tuple[Any, ...]], event: str | None = "message.delivered", **fields: Any) -> list[Any]:
+    table = EndpointTable()
+    table.load(rows)
+    effect = OutboxEffect(table, IdSource(SystemClock(), random.Random(1)))
+    return effect(Change(before=None, after=message(**fields), event=event, at=AT))
+
+
+def lanes(writes: list[Any]) -> list[str]:
+    return [write[1][3] for write in writes if write[0] == "delivery_insert"]
+
+
+def test_a_change_without_an_event_writes_nothing() -> None:
+    assert run([row("whk_1", ["*"])], event=None) == []
+
+
+def test_an_event_nobody_listens_to_is_kept() -> None:
+    ((name, values),) = run([])
+    assert name == "event_insert"
+    id_, account, message_id, type_, sequence, test, data, at = values
+    assert (account, message_id, type_, sequence, test, at) == (
+        ACCOUNT,
+        "msg_1",
+        "message.delivered",
+        2,
+        False,
+        AT,
+    )
+    assert msgspec.json.decode(data) == {
+        "id": id_,
+        "type": "message.delivered",
+        "created_at": "2023-11-14T22:13:21.000Z",
+        "sequence": 2,
+        "data": public_view(message()),
+    }
+
+
+def test_who_gets_it() -> None:
+    """Field note 31: an event carries an id, a time and a sequence, and goes to those who asked for it."""
+    rows = [
+        row("whk_all", ["*"]),
+        row("whk_this", ["message.sent", "message.delivered"]),
+        row("whk_that", ["message.failed"]),
+        row("whk_test", ["*"], test=True),
+        row("whk_off", ["*"], enabled=False),
+        row("whk_other", ["*"], account="acc_2"),
+    ]
+    assert lanes(run(rows)) == ["whk_all", "whk_this"]
+    assert lanes(run(rows, event="message.failed")) == ["whk_all", "whk_that"]
+    assert lanes(run(rows, test=True)) == ["whk_test"]
+    assert lanes(run(rows, account_id="acc_2")) == ["whk_other"]
+    assert lanes(run(rows, account_id="acc_3")) == []
+
+
+def test_a_delivery_is_due_at_once_and_lives_72_hours() -> None:
+    writes = run([row("whk_1", ["*"])])
+    id_, event_id, account, lane, endpoint, url, claim, due, made, expires = writes[1][1]
+    assert id_.startswith("dlv_")
+    assert event_id == writes[0][1][0]
+    assert (account, lane, endpoint, url) == (ACCOUNT, "whk_1", "whk_1", None)
+    assert (claim, due, made, expires) == (UNCLAIMED, AT, AT, AT + RETENTION_MS)
+
+
+def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
+    url = "https://hooks.example.com/a?b=1"
+    writes = run([], status_callback=url)
+    values = writes[1][1]
+    assert values[3:6] == (f"{ACCOUNT} https://hooks.example.com", None, url)
+    assert callback_lane(ACCOUNT, "https://hooks.example.com/other") == values[3]
+    assert callback_lane("acc_2", url) != values[3]
+    assert callback_lane(ACCOUNT, "https://hooks.example.com:8443/") != values[3]
+
+
+def test_the_table_follows_the_rows() -> None:
+    table, heard = EndpointTable(), []
+    table.on_change(heard.append)
+    table.load([row("whk_1", ["*"]), row("whk_2", ["*"])])
+    table.load([row("whk_1", ["*"]), row("whk_2", ["*"])])
+    table.load([row("whk_1", ["*"], enabled=False)])
+    assert heard == [{"whk_1", "whk_2"}, {"whk_1", "whk_2"}]
+    assert table.matching(ACCOUNT, False, "message.sent") == ()
+    assert table.get("whk_2") is None
+
+
+@pytest.mark.parametrize("text", ["Your code is 482931", 'quotes " and \\u0041', "ä 💬 €"])
+async def test_redaction_reaches_every_event_of_the_message(world: World, text: str) -> None:
+    """SEMANTICS, "Privacy": neither text nor number is left."""
+    for status in ("sent", "delivered"):
+        await world.happen(id="msg_a", text=text, status=status)
+    await world.happen(id="msg_b", text=text)
+    before = [msgspec.json.decode(event[6]) for event in await world.store.fetch("test_events")]
+    unit = Unit(keys=("msg_a",), writes=tuple(redact("msg_a", AT)))
+    assert await world.store.commit([unit, unit]) == [True, True]
+    events = await world.store.fetch("test_events")
+    after = [msgspec.json.decode(event[6]) for event in events]
+    for event, old in zip(after[:2], before[:2], strict=True):
+        assert event["data"].pop("text") is None
+        assert event["data"].pop("to") is None
+        assert event["data"].pop("redacted_at") == "2023-11-14T22:13:21.000Z"
+        for name in ("text", "to", "redacted_at"):
+            del old["data"][name]
+        assert event == old, "the rest stays"
+    assert after[2] == before[2], "other messages stay"
+    assert "+15551234567" not in events[0][6]
+
+
+async def test_redaction_of_an_inbound_message_takes_who_sent_it(world: World) -> None:
+    await world.happen(
+        id="msg_a", direction="inbound", status="received", sender="+15557654321", recipient="12345"
+    )
+    await world.store.commit([Unit(keys=("msg_a",), writes=tuple(redact("msg_a", AT)))])
+    ((data),) = [msgspec.json.decode(event[6])["data"] for event in await world.store.fetch("test_events")]
+    assert (data["from"], data["to"], data["text"]) == (None, "12345", None)
