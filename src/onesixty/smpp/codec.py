@@ -16,6 +16,8 @@ from onesixty.smpp.layouts import LAYOUTS, command_name
 from onesixty.smpp.pdu import Pdu
 
 _HEADER: Final = struct.Struct(">IIII")
+_SM: Final = frozenset((c.SUBMIT_SM, c.DELIVER_SM))
+_ID_RESPONSES: Final = frozenset((c.SUBMIT_SM_RESP, c.DELIVER_SM_RESP))
 
 
 def decode(frame: bytes) -> Pdu:
@@ -25,12 +27,12 @@ def decode(frame: bytes) -> Pdu:
     A response without a body is whole, whatever its status: peers leave it out on errors (4.1.2 and
     following) and on deliver_sm_resp.
     """
-    length, command_id, _, _ = header(frame)
+    length, command_id, status, sequence = header(frame)
     if length == len(frame):
-        if command_id in (c.SUBMIT_SM_RESP, c.DELIVER_SM_RESP):
-            pdu = fast.decode_id_response(frame)
-        elif command_id in (c.SUBMIT_SM, c.DELIVER_SM):
-            pdu = fast.decode_sm(frame)
+        if command_id in _ID_RESPONSES:
+            pdu = fast.decode_id_response(frame, command_id, status, sequence)
+        elif command_id in _SM:
+            pdu = fast.decode_sm(frame, command_id, status, sequence)
         else:
             pdu = None
         if pdu is not None:
@@ -46,9 +48,9 @@ def encode(pdu: Pdu) -> bytes:
     """
     command_id = pdu.command_id
     frame = None
-    if command_id in (c.SUBMIT_SM, c.DELIVER_SM):
+    if command_id in _SM:
         frame = fast.encode_sm(pdu)
-    elif command_id in (c.SUBMIT_SM_RESP, c.DELIVER_SM_RESP):
+    elif command_id in _ID_RESPONSES:
         frame = fast.encode_id_response(pdu)
     return encode_by_table(pdu) if frame is None else frame
 
@@ -57,8 +59,8 @@ def header(frame: bytes) -> tuple[int, int, int, int]:
     """command_length, command_id, command_status and sequence of a frame. Raises PduError if too short."""
     if len(frame) < c.HEADER_LENGTH:
         raise PduError("shorter than a header", c.ESME_RINVCMDLEN)
-    length, command_id, status, sequence = _HEADER.unpack_from(frame)
-    return length, command_id, status, sequence
+    found: tuple[int, int, int, int] = _HEADER.unpack_from(frame)
+    return found
 
 
 def decode_by_table(frame: bytes) -> Pdu:

@@ -28,11 +28,10 @@ _TAIL: Final = struct.Struct(">BBBBB")
 _SM_NAMES: Final = LAYOUTS[c.SUBMIT_SM].names
 
 
-def decode_sm(frame: bytes) -> Pdu | None:
-    """A submit_sm or deliver_sm, or None if it is not plain. The frame has its header."""
+def decode_sm(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu | None:
+    """The submit_sm or deliver_sm in a frame whose header is read, or None if it is not plain."""
     end = len(frame)
     try:
-        _, command_id, status, sequence = _HEADER.unpack_from(frame)
         service = frame.index(0, 16)
         source_ton, source_npi = _PAIR.unpack_from(frame, service + 1)
         source = frame.index(0, service + 3)
@@ -151,12 +150,11 @@ def _shape(service: int, source: int, dest: int, schedule: int, validity: int) -
     return struct.Struct(f">IIII {service}sx BB{source}sx BB{dest}sx BBB {schedule}sx {validity}sx BBBBB")
 
 
-def decode_id_response(frame: bytes) -> Pdu | None:
-    """A submit_sm_resp or deliver_sm_resp that is just a message_id, or None."""
+def decode_id_response(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu | None:
+    """The submit_sm_resp or deliver_sm_resp in a frame whose header is read, if it is just a message_id."""
     last = len(frame) - 1
     if last < 16 or last > 80 or frame.find(0, 16) != last:
         return None
-    _, command_id, status, sequence = _HEADER.unpack_from(frame)
     return Pdu(command_id, status, sequence, {"message_id": frame[16:last].decode("latin-1")})
 
 

@@ -95,11 +95,7 @@ class Session(SessionBase):
             pdu.sequence = self._window.reserve()
             self._queue(codec.encode(pdu))
             return pdu.sequence
-        if (
-            self.state != states.BOUND
-            or not self._directions & states.DIRECTION_OF[self.role]
-            or command_id not in states.COMMANDS_OF[self.role]
-        ):
+        if self.state != states.BOUND or command_id not in self._sendable:
             raise InvalidStateError(
                 f"cannot send {command_name(command_id)} as {self.role} while {self.state}"
             )
@@ -268,7 +264,12 @@ class Session(SessionBase):
 
     def _become_bound(self, command_id: int, now: float) -> list[Event]:
         self.bind_command = command_id
-        self._directions = states.BIND_DIRECTIONS[command_id]
+        directions = states.BIND_DIRECTIONS[command_id]
+        peer = states.PEER_OF[self.role]
+        if directions & states.DIRECTION_OF[self.role]:
+            self._sendable = states.COMMANDS_OF[self.role]
+        if directions & states.DIRECTION_OF[peer]:
+            self._receivable = states.COMMANDS_OF[peer]
         self.state = states.BOUND
         self._timers.bound(now)
         events: list[Event] = []
@@ -284,7 +285,7 @@ class Session(SessionBase):
             if self._config.answer_enquire_link:
                 self._queue(codec.encode(Pdu(c.ENQUIRE_LINK_RESP, 0, pdu.sequence)))
             return
-        if command_id in states.COMMANDS_OF[states.PEER_OF[self.role]]:
+        if command_id in self._peer_commands:
             self._on_message(pdu, now, events)
         elif command_id == c.UNBIND:
             self._on_unbind(pdu, now, events)
@@ -311,7 +312,7 @@ class Session(SessionBase):
             return
         if (
             self.state not in (states.BOUND, states.DRAINING, states.UNBIND_SENT)
-            or not self._directions & states.DIRECTION_OF[states.PEER_OF[self.role]]
+            or pdu.command_id not in self._receivable
         ):
             self.counters.wrong_state += 1
             self._refuse(pdu.command_id, pdu.sequence, c.ESME_RINVBNDSTS)

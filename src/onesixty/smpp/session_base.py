@@ -36,14 +36,16 @@ class SessionBase:
     __slots__ = (
         "_bind_sequence",
         "_config",
-        "_directions",
         "_early",
         "_framer",
         "_handed",
         "_incoming",
         "_late_events",
         "_out",
+        "_peer_commands",
         "_queued",
+        "_receivable",
+        "_sendable",
         "_timers",
         "_unbind_sequence",
         "_window",
@@ -59,7 +61,9 @@ class SessionBase:
         self.bind_command = 0  # the command of the bind asked for or made
         self.counters = Counters()
         self._config = config
-        self._directions = 0
+        self._sendable: frozenset[int] = frozenset()  # the commands this bind lets us send
+        self._receivable: frozenset[int] = frozenset()  # and the peer
+        self._peer_commands = states.COMMANDS_OF[states.PEER_OF[role]]
         self._framer = Framer(config.max_pdu_length)
         self._window = Window(config.window, config.response_timeout, config.first_sequence)
         self._timers = Timers(
@@ -88,7 +92,7 @@ class SessionBase:
     @property
     def window_free(self) -> int:
         """How many requests can be sent now."""
-        return self._window.free if self.state == states.BOUND and self.transmits else 0
+        return self._window.free if self.state == states.BOUND and self._sendable else 0
 
     @property
     def in_flight(self) -> int:
@@ -108,7 +112,7 @@ class SessionBase:
     @property
     def transmits(self) -> bool:
         """Whether this side may send messages in this bind."""
-        return bool(self._directions & states.DIRECTION_OF[self.role])
+        return bool(self._sendable)
 
     def data_to_send(self, now: float) -> bytes:
         """Everything queued, for one write. From here on the requests in it count as written."""
