@@ -23,6 +23,12 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
+def program() -> str:
+    """How to call this program again, as far as one can tell: `.venv/bin/onesixty` after `make run`."""
+    called = sys.argv[0]
+    return called if called.endswith("onesixty") else "onesixty"
+
+
 def fail(message: str, status: int = FAILED) -> NoReturn:
     """Say what is wrong on standard error and end with `status`."""
     sys.stdout.flush()

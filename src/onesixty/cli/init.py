@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from onesixty.cli.console import fail, read_settings, say
+from onesixty.cli.console import fail, program, read_settings, say
 from onesixty.cli.template import TEMPLATE
 
 
@@ -34,15 +34,20 @@ def init() -> None:
     from onesixty.cli import database, local_keys
     from onesixty.cli.serve import show_keys
 
+    try:
+        # Its owner's alone, too: every message comes to stand in it.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"the data directory cannot be made: {error}")
     database.migrate(settings)
     keys = local_keys.first_keys(settings)
     say(f"database ready: {_shown(settings.effective_database_url)}")
     if keys:
         show_keys(keys)
         say()
-        say("Start it: onesixty serve")
+        say(f"Start it: {program()} serve")
     else:
-        say("It has its keys already. Another one: onesixty key create --local")
+        say(f"It has its keys already. Another one: {program()} key create --local")
 
 
 def _shown(url: str) -> str:

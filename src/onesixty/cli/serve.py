@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from onesixty import __version__
-from onesixty.cli.console import FAILED, MISUSED, fail, read_settings, say
+from onesixty.cli.console import FAILED, MISUSED, fail, program, read_settings, say
 
 if TYPE_CHECKING:
     from onesixty.accounts import NewKey
@@ -40,7 +40,7 @@ def serve() -> None:
     from onesixty.store.urls import UrlError
 
     try:
-        status = run_server(settings, on_ready=announce)
+        status = run_server(settings, on_ready=lambda ready: announce(ready, simulated=not settings.carriers))
     except SettingsError as error:
         fail(str(error), MISUSED)
     except UrlError as error:
@@ -52,18 +52,18 @@ def serve() -> None:
     raise typer.Exit(status)
 
 
-def announce(ready: Ready) -> None:
-    """Print what a person needs first."""
+def announce(ready: Ready, *, simulated: bool) -> None:
+    """Print what a person needs first. `simulated`: no carrier is configured, so that nothing real is sent."""
     say(f"onesixty {__version__} is ready: {ready.url}    documentation: {ready.url}/docs")
     if ready.new_keys:
         show_keys(ready.new_keys)
         say()
-        say("A first message; the simulated carrier delivers it:")
+        say("A first message, which the simulated carrier delivers:" if simulated else "A first message:")
         say()
         say(first_call(ready.url, ready.new_keys[0].secret))
         say()
     else:
-        say("Keys were shown when they were made. Another one: onesixty key create --local")
+        say(f"Keys were shown when they were made. Another one: {program()} key create --local")
 
 
 def show_keys(keys: Sequence[NewKey]) -> None:

@@ -1,0 +1,1 @@
+"""What is read out of the database about many messages at once."""

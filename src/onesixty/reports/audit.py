@@ -1,0 +1,162 @@
+"""The audit: what onesixty promises, as questions that the database answers.
+
+Rules kept here:
+- a check is a row of the table below and a statement of the same name that finds what contradicts the promise;
+- every check holds in every committed state, so that an audit may run beside a server; each statement is one
+  snapshot;
+- what depends on time (late, overdue) is judged by when a node last ran: a database that lay still for a week
+  breaks no promise.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from onesixty.core import events, statuses
+from onesixty.store.contract import Store
+
+#: The packages whose statements the audit needs.
+FEATURES: Final = ("onesixty.reports",)
+
+#: How many ids a finding names.
+MOST: Final = 20
+
+#: Milliseconds after which what is due and was not done is late.
+LATE_MS: Final = 3_600_000
+
+
+class Check(NamedTuple):
+    """A row of the table: `promise` is its number in the design, `subject` the table that is looked at,
+    `needs` are the params of the statement `audit_<name>` beside `:most`."""
+
+    name: str
+    promise: int
+    subject: str
+    needs: tuple[str, ...]
+    sentence: str
+
+
+CHECKS: Final = (
+    Check("status", 2, "messages", ("statuses",), "a message has one status, and it is one of the table"),
+    Check("end_time", 2, "messages", ("terminal",), "a message has the time of its end exactly if it has one"),
+    Check("one_end", 2, "messages", ("terminal", "ends"), "a message ended once, or has not ended yet"),
+    Check("end_rest", 2, "messages", ("terminal",), "a message at its end is neither claimed nor due"),
+    Check("due", 2, "messages", ("terminal",), "a message not at its end is due at some time"),
+    Check("overdue", 2, "messages", ("late_before",), "no message has been due for more than an hour"),
+    Check("history", 2, "messages", (), "a message's events are numbered from 1 without gaps"),
+    Check("history_end", 2, "messages", ("accepted",), "a message's last event says its status"),
+    Check("history_steps", 2, "messages", ("steps",), "a message went only from statuses to those that may follow"),
+    Check("events_known", 2, "events", (), "an event belongs to a message of its account"),
+    Check("claims", 3, "messages", ("late_before",), "only queued messages are claimed, by nodes that run"),
+    Check("flights", 3, "flights", (), "what an open flight names is queued and claimed by the flight's node"),
+    Check("flights_apart", 3, "flights", (), "no message is in open flights of two nodes"),
+    Check("taken", 3, "messages", (), "of a message that was sent, a carrier accepted every segment"),
+    Check("delivered", 3, "messages", (), "of a delivered message, every segment has a receipt that says so"),
+    Check("attempts", 3, "attempts", (), "an attempt belongs to a message that counted it"),
+    Check("duplicates", 3, "messages", (), "as many unknown outcomes as a message counts duplicates"),
+    Check("repeats", 3, "messages", (), "what was sent again after an unknown outcome is counted"),
+    Check("receipts", 4, "receipts", (), "a matched receipt belongs to an attempt over its carrier"),
+    Check("receipts_kept", 4, "receipts", ("now",), "an unmatched receipt is looked at again until its time is up"),
+    Check("hold", 5, "messages", (), "the price of a live message was held when it was accepted"),
+    Check("moves", 5, "messages", ("terminal", "on_sent"), "what was held is settled or released once, by status"),
+    Check("amounts", 5, "ledger", (), "a ledger row moves the price of its message, no more and no less"),
+    Check("free", 5, "ledger", (), "no money moves for test messages"),
+    Check("sums", 5, "accounts", ("terminal", "on_sent"), "held and charged in all are what the messages cost"),
+    Check("deliveries", 7, "deliveries", (), "a delivery has its event, and is either due or done"),
+    Check("deliveries_late", 7, "deliveries", ("late_before",), "no delivery is pending an hour after its time"),
+)  # fmt: skip
+
+#: The order of the counts of `audit_sizes`.
+_SUBJECTS: Final = (
+    "messages",
+    "events",
+    "attempts",
+    "flights",
+    "ledger",
+    "receipts",
+    "deliveries",
+    "accounts",
+)
+
+#: What a message may be at acceptance, before its first event.
+_ACCEPTED: Final = (statuses.SCHEDULED, statuses.QUEUED)
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What an audit has to know: the time in epoch milliseconds, and what messages are charged for."""
+
+    now: int
+    charge_on: Literal["sent", "delivered"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found: `count` contradictions among `looked_at` rows, and the ids of the first of them."""
+
+    name: str
+    promise: int
+    sentence: str
+    looked_at: int
+    count: int
+    ids: tuple[str, ...]
+
+
+async def run_audit(store: Store, terms: Terms) -> list[Finding]:
+    """Every check over the whole database, in the order of the table. Reads only."""
+    given = await _params(store, terms)
+    sizes = dict(zip(_SUBJECTS, (await store.fetch("audit_sizes"))[0], strict=True))
+    findings = []
+    for check in CHECKS:
+        params = {name: given[name] for name in check.needs}
+        rows = await store.fetch(f"audit_{check.name}", **params, most=MOST)
+        findings.append(
+            Finding(
+                name=check.name,
+                promise=check.promise,
+                sentence=check.sentence,
+                looked_at=sizes[check.subject],
+                count=rows[0][1] if rows else 0,
+                ids=tuple(row[0] for row in rows),
+            )
+        )
+    return findings
+
+
+async def _params(store: Store, terms: Terms) -> dict[str, Any]:
+    """Every param that a check may need, by name."""
+    nodes = await store.fetch("audit_node")
+    late_before = 0
+    now = terms.now
+    if nodes:
+        started_at, alive_until = nodes[0]
+        now = min(now, alive_until)
+        # A node that has just come up has not had its hour yet.
+        late_before = now - LATE_MS if started_at < now - LATE_MS else 0
+    return {
+        "now": now,
+        "late_before": late_before,
+        "on_sent": int(terms.charge_on == "sent"),
+        "statuses": list(statuses.ALL),
+        "terminal": sorted(statuses.TERMINAL),
+        "accepted": list(_ACCEPTED),
+        "ends": sorted(map(events.of_status, statuses.TERMINAL)),
+        "steps": allowed_steps(),
+    }
+
+
+def allowed_steps() -> list[str]:
+    """Every pair of events that may follow one another in a history, as `before>after`; first ones as `>after`."""
+    steps = {
+        f"{events.of_status(before)}>{events.of_status(after)}"
+        for before, following in statuses.TRANSITIONS.items()
+        for after in following
+        if before not in statuses.TERMINAL
+    }
+    steps |= {
+        f"{events.of_status(before)}>{events.CORRECTED}"
+        for before in statuses.TERMINAL
+        if statuses.TRANSITIONS[before]
+    }
+    steps |= {f">{events.of_status(after)}" for start in _ACCEPTED for after in statuses.TRANSITIONS[start]}
+    return sorted(steps)

@@ -1,0 +1,264 @@
+-- The checks of the audit: each finds the rows that contradict a promise. What each means stands in audit.py.
+--
+-- A check gives, for the first :most of them, the id and how many there are in all. None may ever be true of a
+-- committed state, also of one in the middle of traffic: an audit runs beside a server.
+
+-- name: audit_sizes
+-- about: how many rows there are to look at
+SELECT
+  (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM attempts),
+  (SELECT COUNT(*) FROM flights), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM receipts),
+  (SELECT COUNT(*) FROM deliveries), (SELECT COUNT(*) FROM accounts)
+
+-- name: audit_node
+-- about: since when the newest node runs, and until when it ran
+SELECT started_at, COALESCE(ended_at, expires_at) FROM leases ORDER BY id DESC LIMIT 1
+
+-- name: audit_status
+-- params: statuses text[], most bigint
+SELECT id, COUNT(*) OVER () FROM messages WHERE status NOT IN (:statuses...) ORDER BY id LIMIT :most
+
+-- name: audit_end_time
+-- params: terminal text[], most bigint
+SELECT id, COUNT(*) OVER () FROM messages
+WHERE (status IN (:terminal...) AND done_at IS NULL) OR (status NOT IN (:terminal...) AND done_at IS NOT NULL)
+ORDER BY id LIMIT :most
+
+-- name: audit_end_rest
+-- params: terminal text[], most bigint
+SELECT id, COUNT(*) OVER () FROM messages
+WHERE status IN (:terminal...) AND (claim <> 0 OR due_at IS NOT NULL)
+ORDER BY id LIMIT :most
+
+-- name: audit_due
+-- params: terminal text[], most bigint
+SELECT id, COUNT(*) OVER () FROM messages
+WHERE status NOT IN (:terminal...) AND due_at IS NULL
+ORDER BY id LIMIT :most
+
+-- name: audit_overdue
+-- params: late_before bigint, most bigint
+SELECT id, COUNT(*) OVER () FROM messages
+WHERE due_at IS NOT NULL AND due_at < :late_before
+ORDER BY id LIMIT :most
+
+-- name: audit_history
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id, COUNT(*) AS events, COUNT(DISTINCT sequence) AS numbers, MIN(sequence) AS lowest,
+    MAX(sequence) AS highest
+  FROM events WHERE message_id IS NOT NULL GROUP BY message_id
+) e ON e.message_id = m.id
+WHERE COALESCE(e.events, 0) <> m.sequence
+  OR (m.sequence > 0 AND (e.numbers <> m.sequence OR e.lowest <> 1 OR e.highest <> m.sequence))
+ORDER BY m.id LIMIT :most
+
+-- name: audit_history_end
+-- params: accepted text[], most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m
+LEFT JOIN events e ON e.message_id = m.id AND e.sequence = m.sequence
+WHERE (m.sequence = 0 AND m.status NOT IN (:accepted...))
+  OR (m.sequence > 0 AND COALESCE(e.type, '') <> 'message.' || m.status
+    AND NOT (COALESCE(e.type, '') = 'message.corrected' AND m.status = 'delivered'))
+ORDER BY m.id LIMIT :most
+
+-- name: audit_history_steps
+-- params: steps text[], most bigint
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT DISTINCT message_id FROM (
+    SELECT message_id, type, LAG(type) OVER (PARTITION BY message_id ORDER BY sequence) AS before
+    FROM events WHERE message_id IS NOT NULL
+  ) pairs WHERE COALESCE(before, '') || '>' || type NOT IN (:steps...)
+) odd
+ORDER BY message_id LIMIT :most
+
+-- name: audit_one_end
+-- params: terminal text[], ends text[], most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id, COUNT(*) AS ends FROM events
+  WHERE message_id IS NOT NULL AND type IN (:ends...) GROUP BY message_id
+) e ON e.message_id = m.id
+WHERE COALESCE(e.ends, 0) <> CASE WHEN m.status IN (:terminal...) THEN 1 ELSE 0 END
+ORDER BY m.id LIMIT :most
+
+-- name: audit_events_known
+-- params: most bigint
+SELECT e.id, COUNT(*) OVER () FROM events e LEFT JOIN messages m ON m.id = e.message_id
+WHERE e.message_id IS NOT NULL AND (m.id IS NULL OR m.account_id <> e.account_id)
+ORDER BY e.id LIMIT :most
+
+-- name: audit_claims
+-- params: late_before bigint, most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN leases l ON l.id = m.claim
+WHERE m.claim <> 0 AND (
+  m.status <> 'queued' OR (m.claim > 0 AND (l.id IS NULL OR COALESCE(l.ended_at, :late_before) < :late_before))
+)
+ORDER BY m.id LIMIT :most
+
+-- name: audit_flights
+-- params: most bigint
+SELECT f.id, COUNT(*) OVER () FROM flights f JOIN json_each(f.message_ids) n
+LEFT JOIN messages m ON m.id = json_extract(n.value, '$[0]')
+WHERE m.id IS NULL
+  OR (m.version = json_extract(n.value, '$[1]') AND (m.status <> 'queued' OR m.claim <> f.lease))
+ORDER BY f.id LIMIT :most
+
+-- name: audit_flights @postgresql
+SELECT f.id, COUNT(*) OVER () FROM flights f
+CROSS JOIN LATERAL json_array_elements(CAST(f.message_ids AS json)) AS n(value)
+LEFT JOIN messages m ON m.id = n.value ->> 0
+WHERE m.id IS NULL
+  OR (m.version = CAST(n.value ->> 1 AS bigint) AND (m.status <> 'queued' OR m.claim <> f.lease))
+ORDER BY f.id LIMIT :most
+
+-- name: audit_flights_apart
+-- params: most bigint
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT json_extract(n.value, '$[0]') AS message_id FROM flights f JOIN json_each(f.message_ids) n
+  GROUP BY json_extract(n.value, '$[0]'), json_extract(n.value, '$[1]') HAVING COUNT(DISTINCT f.lease) > 1
+) twice
+ORDER BY message_id LIMIT :most
+
+-- name: audit_flights_apart @postgresql
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT n.value ->> 0 AS message_id FROM flights f
+  CROSS JOIN LATERAL json_array_elements(CAST(f.message_ids AS json)) AS n(value)
+  GROUP BY n.value ->> 0, n.value ->> 1 HAVING COUNT(DISTINCT f.lease) > 1
+) twice
+ORDER BY message_id LIMIT :most
+
+-- name: audit_taken
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id, COUNT(DISTINCT segment) AS taken, MIN(segment) AS lowest, MAX(segment) AS highest
+  FROM attempts WHERE outcome = 'accepted' GROUP BY message_id
+) a ON a.message_id = m.id
+WHERE m.direction = 'outbound'
+  AND (m.status IN ('sent', 'delivered')
+    OR (m.sent_at IS NOT NULL AND COALESCE(m.error_code, '') <> 'partially_refused'))
+  AND (COALESCE(a.taken, 0) <> m.segments OR a.lowest <> 0 OR a.highest <> m.segments - 1)
+ORDER BY m.id LIMIT :most
+
+-- name: audit_delivered
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id, COUNT(DISTINCT segment) AS delivered
+  FROM attempts WHERE outcome = 'accepted' AND state = 'delivered' GROUP BY message_id
+) a ON a.message_id = m.id
+WHERE m.direction = 'outbound' AND m.status = 'delivered' AND COALESCE(a.delivered, 0) <> m.segments
+ORDER BY m.id LIMIT :most
+
+-- name: audit_attempts
+-- params: most bigint
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT DISTINCT a.message_id FROM attempts a LEFT JOIN messages m ON m.id = a.message_id
+  WHERE m.id IS NULL OR a.attempt > m.attempts OR a.segment >= m.segments OR a.account_id <> m.account_id
+) odd
+ORDER BY message_id LIMIT :most
+
+-- name: audit_duplicates
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id, COUNT(DISTINCT attempt) AS unknown FROM attempts
+  WHERE outcome = 'unknown' GROUP BY message_id
+) a ON a.message_id = m.id
+WHERE m.duplicates > COALESCE(a.unknown, 0)
+ORDER BY m.id LIMIT :most
+
+-- name: audit_repeats
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m JOIN (
+  SELECT u.message_id, COUNT(DISTINCT u.attempt) AS repeated FROM attempts u
+  WHERE u.outcome = 'unknown' AND EXISTS (
+    SELECT 1 FROM attempts later
+    WHERE later.message_id = u.message_id AND later.segment = u.segment AND later.attempt > u.attempt
+  )
+  GROUP BY u.message_id
+) a ON a.message_id = m.id
+WHERE a.repeated > m.duplicates
+ORDER BY m.id LIMIT :most
+
+-- name: audit_hold
+-- params: most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m
+LEFT JOIN ledger l ON l.message_id = m.id AND l.kind = 'hold'
+WHERE m.test = 0 AND m.price > 0 AND m.direction = 'outbound' AND l.message_id IS NULL
+ORDER BY m.id LIMIT :most
+
+-- name: audit_free
+-- params: most bigint
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT DISTINCT l.message_id FROM ledger l LEFT JOIN messages m ON m.id = l.message_id
+  WHERE m.id IS NULL OR m.test <> 0 OR m.price = 0 OR m.direction <> 'outbound'
+) odd
+ORDER BY message_id LIMIT :most
+
+-- name: audit_amounts
+-- params: most bigint
+SELECT message_id, COUNT(*) OVER () FROM (
+  SELECT DISTINCT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
+  WHERE l.account_id <> m.account_id OR l.currency <> m.currency
+    OR l.kind NOT IN ('hold', 'settle', 'release', 'adjust')
+    OR l.held <> CASE l.kind WHEN 'hold' THEN m.price WHEN 'adjust' THEN 0 ELSE -m.price END
+    OR l.charged <> CASE l.kind WHEN 'settle' THEN m.price WHEN 'adjust' THEN m.price ELSE 0 END
+) odd
+ORDER BY message_id LIMIT :most
+
+-- name: audit_moves
+-- params: terminal text[], on_sent bigint, most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
+  SELECT message_id,
+    SUM(CASE kind WHEN 'settle' THEN 100 WHEN 'release' THEN 10 WHEN 'adjust' THEN 1 ELSE 0 END) AS moves
+  FROM ledger GROUP BY message_id
+) l ON l.message_id = m.id
+WHERE m.test = 0 AND m.price > 0 AND m.direction = 'outbound' AND NOT CASE
+  WHEN m.status = 'delivered' THEN COALESCE(l.moves, 0) IN (100, 11)
+  WHEN m.sent_at IS NOT NULL AND :on_sent = 1 THEN COALESCE(l.moves, 0) = 100
+  WHEN m.status IN (:terminal...) THEN COALESCE(l.moves, 0) = 10
+  ELSE COALESCE(l.moves, 0) = 0
+END
+ORDER BY m.id LIMIT :most
+
+-- name: audit_sums
+-- params: terminal text[], on_sent bigint, most bigint
+SELECT account_id, COUNT(*) OVER () FROM (
+  SELECT account_id, currency, held, charged FROM ledger
+  UNION ALL
+  SELECT account_id, currency,
+    CASE WHEN status IN (:terminal...) OR (:on_sent = 1 AND sent_at IS NOT NULL) THEN 0 ELSE -price END,
+    CASE WHEN status = 'delivered' OR (:on_sent = 1 AND sent_at IS NOT NULL) THEN -price ELSE 0 END
+  FROM messages WHERE test = 0 AND direction = 'outbound'
+) moves
+GROUP BY account_id, currency HAVING SUM(held) <> 0 OR SUM(charged) <> 0
+ORDER BY account_id LIMIT :most
+
+-- name: audit_receipts
+-- params: most bigint
+SELECT r.id, COUNT(*) OVER () FROM receipts r
+LEFT JOIN attempts a ON a.message_id = r.message_id AND a.attempt = r.attempt AND a.segment = r.segment
+WHERE r.message_id IS NOT NULL AND (
+  a.message_id IS NULL OR a.carrier_id <> r.carrier_id OR a.account_id <> r.account_id OR r.due_at IS NOT NULL
+)
+ORDER BY r.id LIMIT :most
+
+-- name: audit_receipts_kept
+-- about: the last look is at most an hour before the end of a receipt's time
+-- params: now bigint, most bigint
+SELECT id, COUNT(*) OVER () FROM receipts
+WHERE message_id IS NULL AND due_at IS NULL AND expires_at > :now + 3600000
+ORDER BY id LIMIT :most
+
+-- name: audit_deliveries
+-- params: most bigint
+SELECT d.id, COUNT(*) OVER () FROM deliveries d LEFT JOIN events e ON e.id = d.event_id
+WHERE e.id IS NULL OR e.account_id <> d.account_id OR NOT CASE
+  WHEN d.status = 'pending' THEN d.due_at IS NOT NULL AND d.done_at IS NULL
+  WHEN d.status IN ('delivered', 'failed') THEN d.due_at IS NULL AND d.done_at IS NOT NULL AND d.claim = 0
+  ELSE FALSE
+END
+ORDER BY d.id LIMIT :most
+
+-- name: audit_deliveries_late
+-- params: late_before bigint, most bigint
+SELECT id, COUNT(*) OVER () FROM deliveries WHERE status = 'pending' AND expires_at < :late_before
+ORDER BY id LIMIT :most
