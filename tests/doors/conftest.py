@@ -16,7 +16,9 @@ from tests.http.world import LIVE, PUBLIC_URL, Clock, Intake, Keys, new_ids, som
 class World:
     """One running API. `client()` speaks with the live key, `client(TEST)` with the test key."""
 
-    def __init__(self, hot: bool, routers: Sequence[APIRouter] = (), idempotency: Any = None, **front: Any) -> None:
+    def __init__(
+        self, hot: bool, routers: Sequence[APIRouter] = (), idempotency: Any = None, **front: Any
+    ) -> None:
         self.clock = Clock()
         self.ids = new_ids(self.clock)
         self.keys: Keys = some_keys()

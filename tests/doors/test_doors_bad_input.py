@@ -89,13 +89,33 @@ BODIES: list[tuple[str, bytes, int, str, str | None]] = [
     ("a text over the limit", but(text="x" * 1600), 422, "text_too_long", "text"),
     ("a text over its own limit", but(text="x" * 161, max_segments=1), 422, "text_too_long", "text"),
     ("an emoji in gsm7", but(text="😀", encoding="gsm7"), 422, "not_encodable", "text"),
-    ("a time in the past", but(scheduled_at="2020-01-01T00:00:00Z"), 422, "scheduled_in_past", "scheduled_at"),
-    ("the first time there is", but(scheduled_at="0001-01-01T00:00:00+14:00"), 422, "scheduled_in_past", "scheduled_at"),
-    ("the last time there is", but(scheduled_at="9999-12-31T23:59:59-14:00"), 422, "scheduled_too_far", "scheduled_at"),
-]  # fmt: skip
+    (
+        "a time in the past",
+        but(scheduled_at="2020-01-01T00:00:00Z"),
+        422,
+        "scheduled_in_past",
+        "scheduled_at",
+    ),
+    (
+        "the first time there is",
+        but(scheduled_at="0001-01-01T00:00:00+14:00"),
+        422,
+        "scheduled_in_past",
+        "scheduled_at",
+    ),
+    (
+        "the last time there is",
+        but(scheduled_at="9999-12-31T23:59:59-14:00"),
+        422,
+        "scheduled_too_far",
+        "scheduled_at",
+    ),
+]
 
 
-@pytest.mark.parametrize(("body", "status", "code", "param"), [pytest.param(*row[1:], id=row[0]) for row in BODIES])
+@pytest.mark.parametrize(
+    ("body", "status", "code", "param"), [pytest.param(*row[1:], id=row[0]) for row in BODIES]
+)
 async def test_each_bad_body_gets_its_documented_answer(
     world: Any, body: bytes, status: int, code: str, param: str | None
 ) -> None:
@@ -152,13 +172,18 @@ async def test_each_bad_key_gets_its_documented_answer(
 
 async def test_the_scheme_is_written_as_one_likes(world: Any) -> None:
     for header in (f"bearer {LIVE}", f"BEARER {LIVE}", f"Bearer   {LIVE}"):
-        assert (await world.client().post("/v1/sms/send", SEND, headers={"authorization": header})).status == 202
+        assert (
+            await world.client().post("/v1/sms/send", SEND, headers={"authorization": header})
+        ).status == 202
 
 
 async def test_a_key_decides_account_and_mode(world: Any) -> None:
     await world.client(TEST).post("/v1/sms/send", SEND)
     await world.client(LIVE).post("/v1/sms/send", SEND)
-    assert [(order.account_id, order.test) for order in world.intake.orders] == [("acc_1", True), ("acc_1", False)]
+    assert [(order.account_id, order.test) for order in world.intake.orders] == [
+        ("acc_1", True),
+        ("acc_1", False),
+    ]
 
 
 MEDIA = [
@@ -246,7 +271,11 @@ async def test_a_rate_over_the_limit_is_told_with_a_time_to_come_back(world: Any
     replies = [await client.post("/v1/sms/send", SEND) for _ in range(3)]
     assert [reply.status for reply in replies] == [202, 202, 429]
     assert replies[0].headers["ratelimit-policy"] == '"default";q=2;w=1'
-    assert [reply.headers["ratelimit"] for reply in replies] == ['"default";r=1;t=1', '"default";r=0;t=1', '"default";r=0;t=1']  # fmt: skip
+    assert [reply.headers["ratelimit"] for reply in replies] == [
+        '"default";r=1;t=1',
+        '"default";r=0;t=1',
+        '"default";r=0;t=1',
+    ]
     assert_problem(replies[2], "rate_limited")
     assert replies[2].headers["retry-after"] == "1"
     assert (await world.client().post("/v1/sms/send", SEND)).status == 202, "other keys are not held up"

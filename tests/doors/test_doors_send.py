@@ -45,7 +45,11 @@ async def test_every_field_reaches_intake(world: Any) -> None:
     assert order.scheduled_at == 1_798_131_600_250
     assert (order.valid_for, order.priority, order.class_, order.encoding) == (600, 7, "otp", "gsm7")
     assert (order.max_segments, order.reference, order.tags) == (2, "order 4711", ["a", "b"])
-    assert (order.status_callback, order.on_unknown, order.route) == ("https://example.com/hook", "hold", "default")
+    assert (order.status_callback, order.on_unknown, order.route) == (
+        "https://example.com/hook",
+        "hold",
+        "default",
+    )
     assert order.idempotency is None
 
 

@@ -48,7 +48,9 @@ class Keys:
     known: dict[str, KnownKey] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def add(self, secret: str, *, test: bool = False, scopes: Sequence[str] = ALL_SCOPES, rate: int = 100_000) -> None:
+    def add(
+        self, secret: str, *, test: bool = False, scopes: Sequence[str] = ALL_SCOPES, rate: int = 100_000
+    ) -> None:
         number = len(self.known) + 1
         principal = Principal("acc_1", f"key_{number}", test, frozenset(scopes), rate)
         self.known[hash_of(secret)] = KnownKey(principal, secret == REVOKED)

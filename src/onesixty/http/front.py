@@ -37,6 +37,7 @@ from onesixty.http.call import (
     Send,
 )
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
+from onesixty.http.validation import check_json
 from onesixty.store.units import StoreError
 
 MAX_BODY: Final = 1_048_576
@@ -202,6 +203,8 @@ class Front:
         scope[SCOPE_KEY] = call
         if "\x00" in call.path:
             raise Problem("not_found")
+        if call.body and call.method != "DELETE":
+            check_json(call.body)
         status = 0
         body_given = False
 

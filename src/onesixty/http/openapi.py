@@ -7,11 +7,11 @@ msgspec structs; the schemas that several features share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -63,8 +63,10 @@ _SECURITY: Final = {
 Schema = dict[str, Any]
 
 
-def install(app: FastAPI, schemas: Mapping[str, Schema], *, description: str) -> None:
-    """Make `app` answer with our document, in which `schemas` stand beside those that FastAPI finds."""
+def install(
+    app: FastAPI, routers: Sequence[APIRouter], schemas: Mapping[str, Schema], *, description: str
+) -> None:
+    """Make `app`, which has these `routers`, answer with our document; `schemas` stand in it beside FastAPI's."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -75,7 +77,7 @@ def install(app: FastAPI, schemas: Mapping[str, Schema], *, description: str) ->
                 description=description,
                 routes=app.routes,
             )
-            app.openapi_schema = _complete(made, list(_api_routes(app.routes)), schemas)
+            app.openapi_schema = _complete(made, list(_api_routes(routers)), schemas)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -111,10 +113,9 @@ def list_of(name: str) -> Schema:
     }
 
 
-def _api_routes(routes: Iterable[Any]) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
+def _api_routes(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
+    for router in routers:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 
 def _scope_of(route: APIRoute) -> str | None:
@@ -139,6 +140,10 @@ def _complete(
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
+            # The first line of a docstring is the title of the operation.
+            title, _, text = operation.get("description", "").partition("\n")
+            operation["summary"] = title.strip().rstrip(".")
+            operation["description"] = text.strip() or title.strip()
             responses = operation["responses"]
             responses.pop("422", None)
             scope = scopes.get((path, method.upper()))

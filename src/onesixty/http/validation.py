@@ -44,6 +44,14 @@ def decode(decoder: Callable[[bytes], _T], body: bytes) -> _T:
         raise Problem("bad_json", _why_no_json(body, error)) from None
 
 
+def check_json(body: bytes) -> None:
+    """Raise Problem `bad_json` unless the body is JSON as msgspec reads it, also where others are laxer (NaN)."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("bad_json", _why_no_json(body, error)) from None
+
+
 def of_msgspec(error: msgspec.ValidationError) -> Problem:
     """A fault that msgspec found, as a problem."""
     message = str(error)

@@ -54,11 +54,10 @@ def build_api(
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False},
     )
-    app.include_router(_send_routes(send))
-    for router in routers:
+    every = [_send_routes(send), *routers]
+    openapi.install(app, every, {**openapi.of_struct(SendRequest), **SCHEMAS}, description=DESCRIPTION)
+    for router in (*every, operation_routes(ready, metrics, app.openapi)):
         app.include_router(router)
-    openapi.install(app, {**openapi.of_struct(SendRequest), **SCHEMAS}, description=DESCRIPTION)
-    app.include_router(operation_routes(ready, metrics, app.openapi))
     return app
 
 

@@ -1,0 +1,46 @@
+"""Accounts over a real store."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+
+from onesixty.accounts import Accounts
+from onesixty.core.ids import IdSource
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from tests.http.world import Clock, new_ids
+
+
+@dataclass
+class Office:
+    """Accounts, their store, and the seams to play with."""
+
+    store: Store
+    clock: Clock
+    ids: IdSource
+    accounts: Accounts
+    url: str
+
+
+async def open_office(url: str, *, migrate: bool = True) -> Office:
+    clock = Clock()
+    ids = new_ids(clock)
+    store = await open_store(url, load(["onesixty.accounts"]), clock=clock, migrate=migrate)
+    return Office(store, clock, ids, Accounts(store, clock, ids, Random(7).randbytes), url)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    made = await open_office("sqlite://")
+    yield made
+    await made.store.close()
+
+
+@pytest.fixture
+async def office_on_each_engine(engine_url: str) -> AsyncIterator[Office]:
+    made = await open_office(engine_url)
+    yield made
+    await made.store.close()

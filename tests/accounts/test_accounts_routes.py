@@ -1,0 +1,205 @@
+"""/v1/keys, /v1/account and /v1/accounts."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES
+from tests.doors.office import Platform
+from tests.http.asgi import Client
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Platform]:
+    made = await Platform().open("sqlite://")
+    yield made
+    await made.store.close()
+
+
+async def make(client: Client, **body: Any) -> Any:
+    reply = await client.post("/v1/keys", {"name": "a key", "mode": "live", **body})
+    assert reply.status == 201, reply.body
+    return reply.json
+
+
+async def test_a_key_is_made_and_its_secret_shown_once(platform: Platform) -> None:
+    made = await make(platform.client(), name="shop", mode="test", scopes=["messages:send"])
+    assert made["secret"].startswith("os_test_")
+    assert made["hint"] == f"os_test_...{made['secret'][-4:]}"
+    assert (made["name"], made["mode"], made["scopes"]) == ("shop", "test", ["messages:send"])
+    shown = (await platform.client().get(f"/v1/keys/{made['id']}")).json
+    assert "secret" not in shown
+    assert shown == {name: value for name, value in made.items() if name != "secret"}
+    listed = await platform.client().get("/v1/keys")
+    assert made["secret"] not in listed.body.decode()
+    assert [key["name"] for key in listed.json["data"]] == ["shop", "first test key", "first live key"]
+
+
+async def test_a_new_key_works_at_once_and_a_revoked_one_no_more(platform: Platform) -> None:
+    wrong = platform.client("os_live_0000000000000000000000000000000000")
+    assert (await wrong.get("/v1/account")).status == 401
+    made = await make(platform.client())
+    assert (await platform.client(made["secret"]).get("/v1/account")).status == 200
+    assert (await platform.client().delete(f"/v1/keys/{made['id']}")).status == 204
+    reply = await platform.client(made["secret"]).get("/v1/account")
+    assert (reply.status, reply.json["code"]) == (401, "key_revoked")
+    assert (await platform.client().delete(f"/v1/keys/{made['id']}")).status == 204
+
+
+async def test_a_revocation_on_another_node_counts_within_seconds(platform: Platform) -> None:
+    made = await make(platform.client())
+    elsewhere = Client(platform.node(), made["secret"])
+    assert (await elsewhere.get("/v1/account")).status == 200
+    platform.accounts._listeners.clear()  # as if it were in another process
+    await platform.client().delete(f"/v1/keys/{made['id']}")
+    platform.clock.turn(5)
+    assert (await elsewhere.get("/v1/account")).json["code"] == "key_revoked"
+
+
+async def test_a_key_may_revoke_itself(platform: Platform) -> None:
+    made = await make(platform.client())
+    own = platform.client(made["secret"])
+    assert (await own.delete(f"/v1/keys/{made['id']}")).status == 204
+    assert (await own.get("/v1/account")).status == 401
+
+
+async def test_a_key_gives_away_only_what_it_has(platform: Platform) -> None:
+    limited = await make(platform.client(), scopes=["keys", "messages:read"])
+    client = platform.client(limited["secret"])
+    assert set((await make(client))["scopes"]) == {"keys", "messages:read"}
+    reply = await client.post("/v1/keys", {"name": "x", "mode": "live", "scopes": ["keys", "carriers"]})
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (403, "forbidden", "scopes[1]")
+    assert set((await make(platform.client()))["scopes"]) == set(TENANT_SCOPES)
+    assert set((await make(platform.client(), scopes=list(ALL_SCOPES)))["scopes"]) == set(ALL_SCOPES)
+
+
+async def test_test_keys_stay_among_themselves(platform: Platform) -> None:
+    client = platform.client(platform.test)
+    reply = await client.post("/v1/keys", {"name": "x", "mode": "live"})
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (403, "wrong_mode", "mode")
+    listed = (await client.get("/v1/keys")).json["data"]
+    assert [key["mode"] for key in listed] == ["test"]
+    live = (await platform.client().get("/v1/keys")).json["data"][-1]
+    assert live["mode"] == "live"
+    assert (await client.get(f"/v1/keys/{live['id']}")).status == 404
+    assert (await client.delete(f"/v1/keys/{live['id']}")).status == 404
+    reply = await platform.client().post("/v1/keys", {"name": "x", "mode": "test", "scopes": ["carriers"]})
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_field", "scopes[0]")
+
+
+@pytest.mark.parametrize("path", ["/v1/carriers", "/v1/routes", "/v1/accounts"])
+async def test_operators_endpoints_need_a_live_key_with_their_scope(platform: Platform, path: str) -> None:
+    assert (await platform.client().get(path)).status == 200
+    assert (await platform.client(platform.test).get(path)).json["code"] == "wrong_mode"
+    tenant = await make(platform.client())
+    assert (await platform.client(tenant["secret"]).get(path)).json["code"] == "forbidden"
+
+
+BAD = [
+    ({"mode": "live"}, "missing_field", "name"),
+    ({"name": "x"}, "missing_field", "mode"),
+    ({"name": "x", "mode": "both"}, "invalid_field", "mode"),
+    ({"name": "", "mode": "live"}, "invalid_field", "name"),
+    ({"name": "x" * 101, "mode": "live"}, "invalid_field", "name"),
+    ({"name": 5, "mode": "live"}, "invalid_field", "name"),
+    ({"name": "a\x00b", "mode": "live"}, "invalid_field", "name"),
+    ({"name": "x", "mode": "live", "scopes": []}, "invalid_field", "scopes"),
+    ({"name": "x", "mode": "live", "scopes": ["flying"]}, "invalid_field", "scopes[0]"),
+    ({"name": "x", "mode": "live", "scopes": [1]}, "invalid_field", "scopes[0]"),
+    ({"name": "x", "mode": "live", "secret": "mine"}, "unknown_field", "secret"),
+    ([], "invalid_field", None),
+]
+
+
+@pytest.mark.parametrize(("body", "code", "param"), BAD)
+async def test_bad_bodies_name_their_field(
+    platform: Platform, body: Any, code: str, param: str | None
+) -> None:
+    problem = (await platform.client().post("/v1/keys", body)).json
+    assert (problem["code"], problem["param"]) == (code, param)
+
+
+NO_JSON = [
+    (b"", "empty"),
+    (b"  ", "empty"),
+    (b"{", "not valid JSON"),
+    (b"{} {}", "not valid JSON"),
+    (b"\xff", "not valid JSON"),
+    (b'"\xff"', "UTF-8"),
+    (b"[" * 2000 + b"]" * 2000, "deeply"),
+    (b'{"name": NaN}', "not valid JSON"),
+    (b'{"name": 1e999999}', "not valid JSON"),
+    (b'{"name": "\\ud800"}', "not valid JSON"),
+]
+
+
+@pytest.mark.parametrize(("raw", "detail"), NO_JSON)
+async def test_what_is_no_json_is_told_so(platform: Platform, raw: bytes, detail: str) -> None:
+    reply = await platform.client().post("/v1/keys", raw=raw, headers={"content-type": "application/json"})
+    assert (reply.status, reply.json["code"]) == (400, "bad_json")
+    assert detail in reply.json["detail"]
+
+
+async def test_lists_refuse_parameters_they_do_not_know(platform: Platform) -> None:
+    client = platform.client()
+    for query, param in (
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=x", "limit"),
+        ("page=2", "page"),
+        ("after=%00", "after"),
+        ("after=a%20b", "after"),
+    ):
+        problem = (await client.get(f"/v1/keys?{query}")).json
+        assert (problem["code"], problem["param"]) == ("invalid_parameter", param)
+
+
+async def test_lists_go_from_page_to_page(platform: Platform) -> None:
+    first = (await platform.client().get("/v1/keys?limit=1")).json
+    assert len(first["data"]) == 1
+    second = (await platform.client().get(f"/v1/keys?limit=1&after={first['next']}")).json
+    assert second["data"][0]["name"] == "first live key"
+    assert second["next"] is None
+
+
+async def test_ids_that_are_none_are_not_found(platform: Platform) -> None:
+    for id_ in ("x", "msg_01h455vb4pex5vsknk084sn02q", "key_01h455vb4pex5vsknk084sn02q", "%00", "k" * 3000):
+        reply = await platform.client().get(f"/v1/keys/{id_}")
+        assert (reply.status, reply.json["code"]) == (404, "not_found")
+
+
+async def test_operators_make_accounts(platform: Platform) -> None:
+    body = {"name": "Shop", "currency": "USD", "price_per_segment": "0.0125", "requests_per_second": 3}
+    made = (await platform.client().post("/v1/accounts", body)).json
+    assert (made["name"], made["currency"], made["price_per_segment"]) == ("Shop", "USD", "0.0125")
+    live, test = (key["secret"] for key in made["keys"])
+    own = await platform.client(live).get("/v1/account")
+    assert (own.json["id"], own.json["mode"]) == (made["id"], "live")
+    assert own.headers["ratelimit-policy"] == '"default";q=3;w=1'
+    assert (await platform.client(test).get("/v1/account")).json["mode"] == "test"
+    assert (await platform.client(live).get("/v1/accounts")).json["code"] == "forbidden"
+    assert (await platform.client().get(f"/v1/accounts/{made['id']}")).json["name"] == "Shop"
+    assert [a["name"] for a in (await platform.client().get("/v1/accounts")).json["data"]] == [
+        "Shop",
+        "default",
+    ]
+    assert (await platform.client().get("/v1/accounts/acc_01h455vb4pex5vsknk084sn02q")).status == 404
+
+
+@pytest.mark.parametrize("price", ["", "free", "-1", "0.0000001", "NaN", "Infinity", "1e30", "1000001"])
+async def test_prices_are_amounts(platform: Platform, price: str) -> None:
+    reply = await platform.client().post("/v1/accounts", {"name": "x", "price_per_segment": price})
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (
+        422,
+        "invalid_field",
+        "price_per_segment",
+    )
+
+
+async def test_a_store_that_is_away_is_told_as_such(platform: Platform) -> None:
+    await platform.store.close()
+    platform.clock.turn(10)
+    reply = await platform.client().post("/v1/keys", {"name": "x", "mode": "live"})
+    assert (reply.status, reply.json["code"], reply.json["retryable"]) == (503, "unavailable", True)
+    assert reply.headers["retry-after"] == "1"

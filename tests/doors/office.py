@@ -1,0 +1,114 @@
+"""The API over a real store: accounts, carriers and routes, and an intake that stores."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from onesixty.accounts import Accounts, bootstrap
+from onesixty.accounts.routes import account_routes, key_routes
+from onesixty.carriers import registry
+from onesixty.core.errors import Problem
+from onesixty.core.message import COLUMNS, Message
+from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.carriers import Connectors, carrier_routes
+from onesixty.doors.v1.configs import Configs
+from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.routes import route_routes
+from onesixty.http.auth import KeyRing
+from onesixty.http.front import Front
+from onesixty.http.idempotency import Idempotency
+from onesixty.messages.orders import Replay, SendOrder
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from onesixty.store.units import Unit
+from tests.http.asgi import Client
+from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
+
+PACKAGES = ["onesixty.messages", "onesixty.http", "onesixty.accounts", "onesixty.doors.v1"]
+
+
+class StoredIntake(Intake):
+    """Judges as `Intake`, and commits with the order's guard as the real one does."""
+
+    store: Store
+
+    async def accept(self, orders: Sequence[SendOrder]) -> list[Any]:
+        results = await super().accept(orders)
+        for index, (order, result) in enumerate(zip(orders, results, strict=True)):
+            if isinstance(result, Message):
+                keyed = order.idempotency
+                row = tuple(getattr(result, name) for name in COLUMNS)
+                unit = Unit(
+                    keys=(result.id,) if keyed is None else (result.id, keyed.lock),
+                    guards=() if keyed is None else (keyed.guard(result),),
+                    writes=(("message_insert", row),),
+                )
+                outcome = (await self.store.commit([unit]))[0]
+                if outcome is not True:
+                    self.accepted.remove(result)
+                    results[index] = Replay() if outcome is False else Problem("unavailable", retry_after=1)
+        return results
+
+
+class Platform:
+    """One node's API, whose keys are real."""
+
+    store: Store
+    live: str
+    test: str
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.ids = new_ids(self.clock)
+        self.reloads = 0
+        self.states: dict[str, object] = {}
+        self.intake = StoredIntake(self.clock, self.ids)
+
+    async def open(self, url: str, actions: MessageActions | None = None) -> "Platform":
+        self.store = self.intake.store = await open_store(url, load(PACKAGES), clock=self.clock, migrate=True)
+        self.accounts = Accounts(self.store, self.clock, self.ids, Random(5).randbytes)
+        keys = await bootstrap(self.accounts, name="default", currency="EUR", price_per_segment=7500)
+        if keys:
+            self.live, self.test = (made.secret for made in keys)
+        self.configs = Configs(self.store, self.clock, self.ids, self._reload)
+        self.front = self.node(actions)
+        return self
+
+    def node(self, actions: MessageActions | None = None) -> Front:
+        """Another node's front over the same store."""
+        ring = KeyRing(self.accounts.find_key, self.clock)
+        self.accounts.on_key_change(ring.forget)
+        door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
+        connectors = Connectors(registry.validate, registry.public, self.states.get)
+        routers = [
+            key_routes(self.accounts),
+            account_routes(self.accounts),
+            carrier_routes(self.configs, connectors),
+            route_routes(self.configs),
+        ]
+        if actions is not None:
+            routers.insert(0, message_routes(actions))
+        api = build_api(
+            send=door,
+            routers=routers,
+            ready=lambda: self.store.healthy,
+            metrics=lambda: b"",
+            public_url=PUBLIC_URL,
+            version="1.0",
+        )
+        self.api = api
+        return Front(
+            api,
+            ring=ring,
+            clock=self.clock,
+            ids=self.ids,
+            hot={("POST", SEND_PATH): door},
+            public_url=PUBLIC_URL,
+        )
+
+    def client(self, key: str | None = None) -> Client:
+        return Client(self.front, key or self.live)
+
+    async def _reload(self) -> None:
+        self.reloads += 1

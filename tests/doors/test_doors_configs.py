@@ -1,0 +1,156 @@
+"""/v1/carriers and /v1/routes, on both engines."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.doors.office import Platform
+
+ACME = {
+    "name": "acme",
+    "type": "smpp",
+    "settings": {"host": "smsc.example.net", "port": 2775, "system_id": "onesixty", "password": "s3cret"},
+}
+
+
+@pytest.fixture
+async def platform(engine_url: str) -> AsyncIterator[Platform]:
+    made = await Platform().open(engine_url)
+    yield made
+    await made.store.close()
+
+
+async def carrier(platform: Platform, **body: Any) -> Any:
+    reply = await platform.client().post("/v1/carriers", {**ACME, **body})
+    assert reply.status == 201, reply.body
+    return reply.json
+
+
+async def test_a_carrier_is_made_and_its_password_never_shown(platform: Platform) -> None:
+    made = await carrier(platform)
+    assert made["settings"]["host"] == "smsc.example.net"
+    assert made["enabled"] is True
+    platform.states[made["id"]] = {"connected": True}
+    for path in ("/v1/carriers", "/v1/carriers/acme", f"/v1/carriers/{made['id']}"):
+        reply = await platform.client().get(path)
+        assert reply.status == 200
+        assert b"s3cret" not in reply.body
+    assert (await platform.client().get("/v1/carriers/acme")).json["state"] == {"connected": True}
+    assert platform.reloads == 1
+    assert "s3cret" in (await platform.configs.carriers())[0].settings
+
+
+async def test_a_change_keeps_what_it_leaves_out(platform: Platform) -> None:
+    made = await carrier(platform)
+    client = platform.client()
+    masked = made["settings"]["password"]
+    reply = await client.patch(
+        "/v1/carriers/acme", {"settings": {"port": 2776, "window": 50, "password": masked}, "enabled": False}
+    )
+    assert reply.status == 200, reply.body
+    assert (reply.json["settings"]["port"], reply.json["settings"]["window"]) == (2776, 50)
+    assert (reply.json["enabled"], reply.json["version"], reply.json["name"]) == (False, 2, "acme")
+    assert '"password":"s3cret"' in (await platform.configs.carriers())[0].settings
+    reply = await client.patch("/v1/carriers/acme", {"settings": {"window": None}, "name": "acme-2"})
+    assert reply.json["settings"]["window"] != 50
+    await client.patch("/v1/carriers/acme-2", {"settings": {"password": "other"}})
+    assert '"password":"other"' in (await platform.configs.carriers())[0].settings
+    assert platform.reloads == 4
+
+
+BAD = [
+    ({"type": "pigeon"}, "invalid_field", "type"),
+    (
+        {"settings": {"host": "h", "system_id": "s", "password": "p", "colour": 1}},
+        "unknown_field",
+        "settings.colour",
+    ),
+    (
+        {"settings": {"host": "h", "port": "2775", "system_id": "s", "password": "p"}},
+        "invalid_field",
+        "settings.port",
+    ),
+    ({"settings": {}}, "missing_field", None),
+    ({"settings": []}, "invalid_field", "settings"),
+    ({"name": "has space"}, "invalid_field", "name"),
+    ({"name": None}, "invalid_field", "name"),
+    ({"colour": "red"}, "unknown_field", "colour"),
+    ({"enabled": "yes"}, "invalid_field", "enabled"),
+]
+
+
+async def test_bad_carriers_name_their_field(platform: Platform) -> None:
+    for body, code, param in BAD:
+        reply = await platform.client().post("/v1/carriers", {**ACME, **body})
+        assert reply.json["code"] == code, reply.body
+        assert param is None or reply.json["param"] == param
+    assert (await platform.client().get("/v1/carriers")).json == {"data": [], "next": None}
+    await carrier(platform)
+    reply = await platform.client().patch("/v1/carriers/acme", {"settings": {"port": 99999}})
+    assert (reply.json["code"], reply.json["param"]) == ("invalid_field", "settings.port")
+
+
+async def test_a_name_is_taken_once(platform: Platform) -> None:
+    await carrier(platform)
+    await carrier(platform, name="other")
+    client = platform.client()
+    for reply in (
+        await client.post("/v1/carriers", ACME),
+        await client.patch("/v1/carriers/other", {"name": "acme"}),
+    ):
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (409, "conflict", "name")
+
+
+async def test_two_operators_do_not_undo_each_other_unseen(platform: Platform) -> None:
+    await carrier(platform)
+    config = await platform.configs.carrier("acme")
+    assert config is not None
+    await platform.client().patch("/v1/carriers/acme", {"enabled": False})
+    with pytest.raises(Exception, match="conflict"):
+        await platform.configs.change_carrier(config, name="acme", settings={}, enabled=True)
+
+
+async def test_routes_name_carriers_in_order(platform: Platform) -> None:
+    client = platform.client()
+    first, second = await carrier(platform), await carrier(platform, name="backup")
+    made = await client.post("/v1/routes", {"name": "default", "carriers": ["backup", first["id"]]})
+    assert (made.status, made.json["carriers"]) == (201, ["backup", "acme"])
+    config = (await platform.configs.routes())[0]
+    assert config.carriers == f'["{second["id"]}","{first["id"]}"]'
+    await client.patch("/v1/carriers/backup", {"name": "spare"})
+    assert (await client.get("/v1/routes/default")).json["carriers"] == ["spare", "acme"]
+    changed = await client.patch(f"/v1/routes/{config.id}", {"carriers": ["acme"], "enabled": False})
+    assert (changed.json["carriers"], changed.json["enabled"], changed.json["version"]) == (
+        ["acme"],
+        False,
+        2,
+    )
+    listed = (await client.get("/v1/routes")).json
+    assert [route["name"] for route in listed["data"]] == ["default"]
+
+
+async def test_bad_routes_name_their_field(platform: Platform) -> None:
+    await carrier(platform)
+    for carriers, param in (
+        (["nobody"], "carriers[0]"),
+        (["acme", "acme"], "carriers[1]"),
+        ([], "carriers"),
+        ("acme", "carriers"),
+    ):
+        reply = await platform.client().post("/v1/routes", {"name": "default", "carriers": carriers})
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_field", param)
+
+
+async def test_a_carrier_that_a_route_names_stays(platform: Platform) -> None:
+    client = platform.client()
+    await carrier(platform)
+    await client.post("/v1/routes", {"name": "default", "carriers": ["acme"]})
+    reply = await client.delete("/v1/carriers/acme")
+    assert (reply.status, reply.json["code"]) == (409, "conflict")
+    assert (await client.delete("/v1/routes/default")).status == 204
+    assert (await client.delete("/v1/carriers/acme")).status == 204
+    for path in ("/v1/carriers/acme", "/v1/routes/default"):
+        assert (await client.get(path)).status == 404
+        assert (await client.delete(path)).status == 404
+        assert (await client.patch(path, {})).status == 404

@@ -1,0 +1,152 @@
+"""Idempotency-Key: a retry does not send twice (promise 6, field note 33)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from tests.doors.office import Platform
+from tests.http.asgi import Client
+from tests.http.world import SEND
+
+KEY = {"idempotency-key": "order-4711"}
+PATH = "/v1/sms/send"
+
+
+@pytest.fixture
+async def platform(engine_url: str) -> AsyncIterator[Platform]:
+    made = await Platform().open(engine_url)
+    yield made
+    await made.store.close()
+
+
+async def test_a_retry_gets_the_first_answers_bytes(platform: Platform) -> None:
+    """Field note 33: a client that retries after a time-out must not send twice."""
+    first = await platform.client().post(PATH, SEND, headers=KEY)
+    platform.clock.turn(3600)
+    again = await platform.client().post(PATH, SEND, headers=KEY)
+    assert first.status == again.status == 202
+    assert again.body == first.body
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert len(platform.intake.accepted) == 1
+
+
+async def test_twins_at_once_make_one_message(platform: Platform) -> None:
+    """Field note 33, with the retry on its way while the first is still being stored, on two nodes."""
+    other = Client(platform.node(), platform.live)
+    replies = await asyncio.gather(
+        *(client.post(PATH, SEND, headers=KEY) for client in (platform.client(), other) for _ in range(5))
+    )
+    assert {reply.status for reply in replies} == {202}
+    assert len({reply.body for reply in replies}) == 1
+    assert len(platform.intake.accepted) == 1
+
+
+async def test_another_body_is_refused(platform: Platform) -> None:
+    await platform.client().post(PATH, SEND, headers=KEY)
+    for body in ({**SEND, "text": "Something else"}, {**SEND, "priority": 1}):
+        reply = await platform.client().post(PATH, body, headers=KEY)
+        assert (reply.status, reply.json["code"]) == (409, "idempotency_mismatch")
+        assert reply.json["param"] == "Idempotency-Key"
+        assert reply.json["retryable"] is False
+    assert len(platform.intake.accepted) == 1
+
+
+async def test_the_same_body_spelled_otherwise_is_the_same(platform: Platform) -> None:
+    first = await platform.client().post(PATH, SEND, headers=KEY)
+    turned = json.dumps(dict(reversed(SEND.items())), indent=2).encode()
+    again = await platform.client().post(PATH, raw=turned, headers=KEY)
+    assert again.body == first.body
+
+
+async def test_a_key_belongs_to_its_account_and_mode(platform: Platform) -> None:
+    _, keys = await platform.accounts.create("other", "EUR", 1)
+    for secret in (platform.live, platform.test, keys[0].secret):
+        assert (await platform.client(secret).post(PATH, SEND, headers=KEY)).status == 202
+    assert len(platform.intake.accepted) == 3
+
+
+async def test_after_a_day_a_key_is_free_again(platform: Platform) -> None:
+    first = await platform.client().post(PATH, SEND, headers=KEY)
+    platform.clock.turn(24 * 3600 - 1)
+    assert (await platform.client().post(PATH, SEND, headers=KEY)).body == first.body
+    platform.clock.turn(1)
+    later = await platform.client().post(PATH, {**SEND, "text": "Another day"}, headers=KEY)
+    assert later.status == 202
+    assert later.json["text"] == "Another day"
+    again = await platform.client().post(PATH, {**SEND, "text": "Another day"}, headers=KEY)
+    assert again.body == later.body
+    platform.clock.turn(48 * 3600)
+    await platform.store.execute("idempotency_expire", now=platform.clock.now_ms())
+    assert (await platform.client().post(PATH, SEND, headers=KEY)).status == 202
+
+
+async def test_a_refusal_that_a_retry_cannot_change_is_kept(platform: Platform) -> None:
+    wrong = {**SEND, "scheduled_at": "2020-01-01T00:00:00Z"}
+    first = await platform.client().post(PATH, wrong, headers=KEY)
+    again = await platform.client().post(PATH, wrong, headers=KEY)
+    assert first.status == again.status == 422
+    assert again.body == first.body
+    assert again.headers["content-type"] == "application/problem+json"
+    other = await platform.client().post(PATH, SEND, headers=KEY)
+    assert other.json["code"] == "idempotency_mismatch"
+
+
+async def test_a_retry_is_answered_from_the_first_even_where_it_would_be_refused_now(
+    platform: Platform,
+) -> None:
+    soon = {**SEND, "scheduled_at": "2026-11-24T00:00:00Z"}
+    first = await platform.client().post(PATH, soon, headers=KEY)
+    assert first.status == 202, first.body
+    platform.clock.turn(20 * 3600)
+    assert platform.clock.now_ms() > 1_795_450_000_000
+    again = await platform.client().post(PATH, soon, headers=KEY)
+    assert again.body == first.body
+
+
+async def test_what_was_not_understood_takes_no_key(platform: Platform) -> None:
+    assert (await platform.client().post(PATH, {**SEND, "colour": 1}, headers=KEY)).status == 422
+    assert (await platform.client().post(PATH, raw=b"{", headers=KEY)).status == 400
+    assert (await platform.client().post(PATH, SEND, headers=KEY)).status == 202
+
+
+@pytest.mark.parametrize("code", ["unavailable", "rate_limited", "internal_error"])
+async def test_what_a_retry_can_change_is_not_kept(platform: Platform, code: str) -> None:
+    def fail(_order: Any) -> Message:
+        raise Problem(code, retry_after=1)
+
+    judge = platform.intake.judge
+    platform.intake.judge = fail  # type: ignore[method-assign]
+    assert (await platform.client().post(PATH, SEND, headers=KEY)).json["code"] == code
+    platform.intake.judge = judge  # type: ignore[method-assign]
+    assert (await platform.client().post(PATH, SEND, headers=KEY)).status == 202
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "tab\tinside", "ümlaut"])
+async def test_a_key_that_is_none_is_refused(platform: Platform, key: str) -> None:
+    reply = await platform.client().post(PATH, SEND, headers={"idempotency-key": key})
+    assert (reply.status, reply.json["code"]) == (422, "invalid_parameter")
+    assert not platform.intake.accepted
+
+
+async def test_redaction_reaches_the_kept_answer(platform: Platform) -> None:
+    first = await platform.client().post(PATH, SEND, headers=KEY)
+    await platform.store.execute("idempotency_redact", message_id=first.json["id"])
+    rows = await platform.store.fetch(
+        "idempotency_find",
+        account_id=platform.intake.accepted[0].account_id,
+        test=0,
+        endpoint="POST /v1/sms/send",
+        key="order-4711",
+        now=platform.clock.now_ms(),
+    )
+    assert rows[0][2] == ""
+    again = await platform.client().post(PATH, SEND, headers=KEY)
+    assert (again.status, again.json["code"]) == (404, "not_found")
+    assert len(platform.intake.accepted) == 1

@@ -1,0 +1,152 @@
+"""/v1/messages: what is asked reaches the functions behind, and what they give is shown."""
+
+from typing import Any
+
+import pytest
+
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, public_view
+from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.messages.queries import Filters
+from tests.http.world import NARROW, TEST
+
+ID = "msg_01h455vb4pex5vsknk084sn02q"
+
+
+class Behind:
+    """Notes what was asked, and knows one message."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.refuses: str | None = None
+        self.message = Message(
+            id=ID,
+            account_id="acc_1",
+            test=False,
+            sender="Brand",
+            recipient="+15551234567",
+            text="hello",
+            encoding="gsm7",
+            segments=1,
+            class_="transactional",
+            created_at=1_795_390_000_000,
+            expires_at=1_795_390_001_000,
+            status="queued",
+        )
+
+    def actions(self) -> MessageActions:
+        return MessageActions(self.get, self.list, self.history, self.change, self.change)
+
+    async def get(self, *asked: Any) -> Message | None:
+        self.asked.append(asked)
+        return self.message if asked == ("acc_1", False, ID) else None
+
+    async def list(self, *asked: Any) -> tuple[list[Message], str | None]:
+        self.asked.append(asked)
+        return [self.message], ID
+
+    async def history(self, *asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        return {"data": [{"status": "queued"}]}
+
+    async def change(self, *asked: Any) -> Message:
+        self.asked.append(asked)
+        if self.refuses is not None:
+            raise Problem(self.refuses)
+        return self.message
+
+
+@pytest.fixture
+def behind() -> Behind:
+    return Behind()
+
+
+@pytest.fixture
+def world(new_world: Any, behind: Behind) -> Any:
+    return new_world(True, [message_routes(behind.actions())])
+
+
+async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:
+    reply = await world.client().get(f"/v1/messages/{ID}")
+    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    assert world.counted[-1] == ("/v1/messages/{id}", 200)
+    assert (await world.client(TEST).get(f"/v1/messages/{ID}")).json["code"] == "not_found"
+    assert behind.asked == [("acc_1", False, ID), ("acc_1", True, ID)]
+
+
+async def test_ids_that_are_none_ask_nobody(world: Any, behind: Behind) -> None:
+    for id_ in ("1", "key_01h455vb4pex5vsknk084sn02q", ID + "x", ID.upper(), "%00"):
+        for method, path in (("GET", ""), ("GET", "/history"), ("POST", "/cancel"), ("POST", "/redact")):
+            reply = await world.client().request(method, f"/v1/messages/{id_}{path}")
+            assert (reply.status, reply.json["code"]) == (404, "not_found")
+    assert not behind.asked
+
+
+async def test_a_list_filters(world: Any, behind: Behind) -> None:
+    reply = await world.client().get(
+        "/v1/messages?status=queued&to=%2B15551234567&from=Brand&created_after=2026-11-23T00:00:00Z"
+        "&created_before=2026-11-24T01:00:00%2B01:00&tag=a&reference=r%204711&batch_id=bat_1&direction=outbound"
+        f"&limit=7&after={ID}"
+    )
+    assert (reply.status, reply.json) == (200, {"data": [public_view(behind.message)], "next": ID})
+    wanted = Filters(
+        status="queued",
+        to="+15551234567",
+        sender="Brand",
+        created_after=1_795_392_000_000,
+        created_before=1_795_478_400_000,
+        tag="a",
+        reference="r 4711",
+        batch_id="bat_1",
+        direction="outbound",
+    )
+    assert behind.asked == [("acc_1", False, wanted, 7, ID)]
+    await world.client().get("/v1/messages")
+    assert behind.asked[-1] == ("acc_1", False, Filters(), 50, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("status=sending", "status"),
+        ("direction=up", "direction"),
+        ("stauts=sent", "stauts"),
+        ("sender=Brand", "sender"),
+        ("created_after=yesterday", "created_after"),
+        ("created_before=2026-11-24T00:00:00", "created_before"),
+        ("created_before=2026-13-24T00:00:00Z", "created_before"),
+        ("created_before=0001-01-01T00:00:00%2B23:59", None),
+        ("limit=1000", "limit"),
+        ("tag=" + "x" * 51, "tag"),
+        ("reference=%00", "reference"),
+        ("to=" + "1" * 65, "to"),
+    ],
+)
+async def test_bad_filters_are_named(world: Any, behind: Behind, query: str, param: str | None) -> None:
+    reply = await world.client().get(f"/v1/messages?{query}")
+    if param is None:
+        assert reply.status in (200, 422)
+        return
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_parameter", param)
+    assert not behind.asked
+
+
+async def test_history_cancel_and_redact(world: Any, behind: Behind) -> None:
+    client = world.client()
+    assert (await client.get(f"/v1/messages/{ID}/history")).json == {"data": [{"status": "queued"}]}
+    for action in ("cancel", "redact"):
+        reply = await client.post(f"/v1/messages/{ID}/{action}")
+        assert (reply.status, reply.json["id"]) == (200, ID)
+    assert behind.asked == [("acc_1", False, ID, True), ("acc_1", False, ID), ("acc_1", False, ID)]
+    await world.client(NARROW).get(f"/v1/messages/{ID}/history")
+    assert behind.asked[-1] == ("acc_1", False, ID, False), "carriers are for operators"
+    for code in ("too_late", "not_terminal"):
+        behind.refuses = code
+        reply = await client.post(f"/v1/messages/{ID}/cancel")
+        assert (reply.status, reply.json["code"]) == (409, code)
+
+
+async def test_reading_is_not_changing(world: Any) -> None:
+    reader = world.client(NARROW)
+    assert (await reader.get(f"/v1/messages/{ID}")).status == 200
+    assert (await reader.post(f"/v1/messages/{ID}/cancel")).json["code"] == "forbidden"
