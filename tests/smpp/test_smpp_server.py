@@ -215,3 +215,25 @@ async def test_peer_may_be_turned_away_by_address() -> None:
     assert smsc.closed[0][0] == "not on the list"
     await hang_up(writer)
     await server.stop(5)
+
+
+async def test_handler_that_fails_at_the_connection_costs_only_that() -> None:
+    class Failing(Smsc):
+        def on_connect(self, connection: Connection) -> None:
+            super().on_connect(connection)
+            if len(self.connected) == 1:
+                raise RuntimeError("no")
+
+    smsc = Failing()
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    server = await listening(smsc)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    with contextlib.suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    _, other = await asyncio.open_connection("127.0.0.1", server.port)
+    other.write(BIND)
+    await wait_until_async(lambda: len(smsc.connected) == 2 and smsc.connected[1].bound)
+    assert len(reported) == 1
+    await hang_up(writer, other)
+    await server.stop(5)

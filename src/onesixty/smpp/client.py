@@ -137,6 +137,7 @@ class Bind:
     def start(self) -> None:
         """Begin to connect; needs a running loop. Being down is a state, not an error."""
         if self._task is None:
+            self._stopping.clear()
             if self._clock is None:
                 self._clock = asyncio.get_running_loop().time
             self._task = asyncio.get_running_loop().create_task(self._run())

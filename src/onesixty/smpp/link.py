@@ -165,7 +165,11 @@ class Link(asyncio.Protocol):
         # The session-init timer counts from here, not from the object's making.
         self.session = Session(self._role, self._config, self._clock())
         self.connected = True
-        self._owner.on_link_made(self)
+        try:
+            self._owner.on_link_made(self)
+        except Exception as error:
+            self._report("on_link_made", error)
+            self.abort("the connection's handler failed")
         self.flush_soon()
         self._arm()
 
@@ -215,15 +219,18 @@ class Link(asyncio.Protocol):
             try:
                 self._owner.on_link_event(self, event)
             except Exception as error:
-                self._loop.call_exception_handler(
-                    {"message": f"SMPP: {type(event).__name__} failed in its handler", "exception": error}
-                )
+                self._report(type(event).__name__, error)
                 if isinstance(event, RequestReceived | BindReceived):
                     self._answer_failure(event)
         self._untold = []
         self._telling = False
         if isinstance(told[-1], Closed):
             self._close_transport()
+
+    def _report(self, what: str, error: Exception) -> None:
+        self._loop.call_exception_handler(
+            {"message": f"SMPP: the handler failed at {what}", "exception": error}
+        )
 
     def _answer_failure(self, event: RequestReceived | BindReceived) -> None:
         if isinstance(event, BindReceived):
