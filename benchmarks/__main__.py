@@ -51,6 +51,8 @@ async def _run_all(gateways: list[Gateway], options: argparse.Namespace, setup: 
                 runs.append(run)
                 what = run.problem or f"{run.rate:,.0f} messages/s, {run.cpu_us:,.0f} us CPU each"
                 print(f"{letter} run {number + 1} {gateway.name}: {what}", flush=True)
+                if options.profile:
+                    print("\n".join(results.profile(directory / "serve.prof")))
                 if run.problem is None and not options.keep:
                     shutil.rmtree(directory, ignore_errors=True)
     return runs
@@ -61,7 +63,7 @@ def _gateways(options: argparse.Namespace) -> tuple[list[Gateway], list[str]]:
     notes = []
     for name in options.gateways:
         if name == "onesixty":
-            gateways.append(OnesixtyGateway(database_url=options.database_url))
+            gateways.append(OnesixtyGateway(database_url=options.database_url, profile=options.profile))
         elif missing := KannelGateway.missing():
             notes.append(f"{name} is not measured: {missing}")
         else:
@@ -80,6 +82,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--window", type=_bounded(1000), default=Setup.window, help="of each bind")
     parser.add_argument("--database-url", help="measure onesixty on this PostgreSQL; it has to be empty")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs in build/bench")
+    parser.add_argument(
+        "--profile", action="store_true", help="where onesixty's time goes; its rate then says nothing"
+    )
     parser.add_argument("--micro", action="store_true", help="only the parts: codec, text, ids, store")
     return parser.parse_args()
 

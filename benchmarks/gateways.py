@@ -114,10 +114,10 @@ class KannelGateway:
 class OnesixtyGateway:
     """onesixty as `python -m onesixty serve`, on SQLite with fsync or on the PostgreSQL of `database_url`."""
 
-    def __init__(self, *, database_url: str | None = None, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, *, database_url: str | None = None, profile: bool = False) -> None:
         self.name = "onesixty"
         self._database_url = database_url
-        self._settings = settings or {}
+        self._profile = profile
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
 
@@ -133,14 +133,14 @@ class OnesixtyGateway:
             "ONESIXTY_SMPP_LISTEN": f"127.0.0.1:{smpp_port}",
             "ONESIXTY_ADMIN_KEY": ADMIN_KEY,
             "ONESIXTY_WEBHOOK_ALLOW_PRIVATE": "1",
-            **self._settings,
         }
         if self._database_url is not None:
             variables["ONESIXTY_DATABASE_URL"] = self._database_url
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ONESIXTY_")}
+        profiler = ["-m", "cProfile", "-o", str(directory / "serve.prof")] if self._profile else []
         with (directory / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "onesixty", "serve"],
+                [sys.executable, *profiler, "-m", "onesixty", "serve"],
                 cwd=directory, env=inherited | variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip

@@ -1,8 +1,10 @@
 """Medians, the table for people and the file for programs."""
 
+import io
 import json
 import os
 import platform
+import pstats
 import statistics
 import subprocess
 from collections.abc import Sequence
@@ -97,6 +99,15 @@ def machine(directory: Path) -> dict[str, Any]:
         "onesixty": __version__,
         "commit": _commit(),
     }
+
+
+def profile(path: Path, functions: int = 40) -> list[str]:
+    """The functions that took the most time themselves, from a file of cProfile. The main process only."""
+    if not path.exists():
+        return []
+    out = io.StringIO()
+    pstats.Stats(str(path), stream=out).strip_dirs().sort_stats("tottime").print_stats(functions)
+    return out.getvalue().strip().splitlines()
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
