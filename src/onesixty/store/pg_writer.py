@@ -156,6 +156,7 @@ class Writer:
 
     async def _commit(self, connection: Connection, transaction: str) -> bool:
         """COMMIT. False where the transaction has to be run again. Raises Unavailable if it is lost."""
+        backend = connection.get_server_pid()
         try:
             if await connection.execute("COMMIT") == "COMMIT":
                 return True
@@ -166,7 +167,7 @@ class Writer:
                 raise classified(error) from error
             self._drop()
             self._health.lost(Unavailable("the answer to a COMMIT was lost"))
-            if await self._was_committed(transaction, connection.get_server_pid()):
+            if await self._was_committed(transaction, backend):
                 return True
         raise Unavailable("the transaction was not committed")
 

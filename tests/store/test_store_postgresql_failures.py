@@ -1,0 +1,295 @@
+"""PostgreSQL when connections break: before, during and after COMMIT, and when the server is away."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from onesixty.core.clock import SystemClock
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import Statements
+from onesixty.store.units import Unavailable, Unit
+from tests.store.conftest import Counts, OpenStore, contents
+from tests.support.postgres import PostgresProcess
+from tests.support.waiting import wait_until_async
+
+
+def unit(key: str, value: str = "") -> Unit:
+    return Unit((key,), writes=(("put", (key, value)),))
+
+
+@contextlib.asynccontextmanager
+async def admin(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+class Proxy:
+    """A TCP proxy before PostgreSQL that breaks at the next COMMIT in a chosen way.
+
+    after    the server gets the COMMIT, the client never gets the answer
+    before   the connection breaks before the server gets the COMMIT
+    silent   as before, but the server is not told that the client is gone
+    """
+
+    COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+
+    def __init__(self, url: str) -> None:
+        self._target = urlsplit(url)
+        self.mode: str | None = None
+        self.cuts = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._kept: list[asyncio.StreamWriter] = []
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def __aenter__(self) -> "Proxy":
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        user = self._target.netloc.rpartition("@")[0]
+        self.url = self._target._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert self._target.hostname
+        upstream_reader, upstream = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._writers += [writer, upstream]
+        muted = asyncio.Event()
+        pumps = [
+            asyncio.create_task(self._forward(reader, upstream, writer, muted)),
+            asyncio.create_task(self._back(upstream_reader, writer, muted)),
+        ]
+        for pump in pumps:
+            self._tasks.add(pump)
+            pump.add_done_callback(self._tasks.discard)
+
+    async def _forward(
+        self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter, client: asyncio.StreamWriter,
+        muted: asyncio.Event,
+    ) -> None:  # fmt: skip
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                mode = self.mode
+                if self.COMMIT in data and mode is not None:
+                    self.mode = None
+                    self.cuts += 1
+                    muted.set()
+                    if mode == "after":
+                        upstream.write(data)
+                        await upstream.drain()
+                    elif mode == "silent":
+                        self._kept.append(upstream)
+                        client.close()
+                        return
+                    client.close()
+                    break
+                upstream.write(data)
+                await upstream.drain()
+        if upstream not in self._kept:
+            upstream.close()
+
+    async def _back(
+        self, reader: asyncio.StreamReader, client: asyncio.StreamWriter, muted: asyncio.Event
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                if not muted.is_set():
+                    client.write(data)
+                    await client.drain()
+        client.close()
+
+
+@pytest.fixture
+async def proxy(postgres_url: str) -> AsyncIterator[Proxy]:
+    async with Proxy(postgres_url) as running:
+        yield running
+
+
+@pytest.mark.parametrize(("mode", "committed"), [("after", True), ("before", False), ("silent", False)])
+async def test_a_lost_answer_to_commit_is_settled_before_anybody_is_told(
+    proxy: Proxy, opened: OpenStore, mode: str, committed: bool
+) -> None:
+    """Field note 38: what was answered is on disk, and what was refused is not."""
+    store = await opened(proxy.url)
+    assert await store.commit([unit("warm")]) == [True]
+    proxy.mode = mode
+    (result,) = await store.commit([unit("a")])
+    assert proxy.cuts == 1
+    assert ("a" in await contents(store)) == committed
+    if committed:
+        assert result is True
+    else:
+        assert isinstance(result, Unavailable)
+    await wait_until_async(lambda: store.healthy, 10, "the store being healthy again")
+    assert await store.commit([unit("b")]) == [True]
+
+
+@pytest.mark.parametrize(("mode", "committed"), [("after", True), ("before", False)])
+async def test_a_cold_write_with_a_lost_answer_is_settled_too(
+    proxy: Proxy, opened: OpenStore, mode: str, committed: bool
+) -> None:
+    store = await opened(proxy.url)
+    await store.execute("put_cold", key="warm", value="")
+    proxy.mode = mode
+    if committed:
+        assert await store.execute("put_cold", key="a", value="1") == [("a", "1")]
+    else:
+        with pytest.raises(Unavailable):
+            await store.execute("put_cold", key="a", value="1")
+    assert ("a" in await contents(store)) == committed
+
+
+async def test_a_connection_that_was_ended_is_replaced_unnoticed(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    store = await opened(postgres_url)
+    assert await store.commit([unit("a")]) == [True]
+    async with admin(postgres_url) as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert await store.commit([unit("b")]) == [True]
+    assert await store.execute("put_cold", key="c", value="") == [("c", "")]
+    assert store.healthy
+
+
+async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    store = await opened(postgres_url)
+    assert await store.commit([unit("a", "1")]) == [True]
+    async with admin(postgres_url) as holder, admin(postgres_url) as killer:
+        transaction = holder.transaction()
+        await transaction.start()
+        await holder.execute("UPDATE meta SET value = value WHERE key = 'a'")
+        future = store.commit(
+            [Unit(("a",), guards=(("swap", ("a", "1", "2")),), writes=(("put", ("b", "")),))]
+        )
+
+        async def blocked() -> Any:
+            return await killer.fetchval(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+
+        pid = await wait_until_async(blocked, 10, "the group waiting for the row")
+        await killer.execute("SELECT pg_terminate_backend($1)", pid)
+        await transaction.rollback()
+    assert await future == [True]
+    assert await contents(store) == {"a": "2", "b": ""}
+
+
+async def test_a_deadlock_is_nobodys_fault(postgres_url: str, opened: OpenStore) -> None:
+    store = await opened(postgres_url)
+    await store.commit([unit("a", ""), unit("b", "")])
+    async with admin(postgres_url) as other:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("UPDATE meta SET value = 'x' WHERE key = 'b'")
+        future = store.commit(
+            [Unit(("k",), guards=(("swap", ("a", "", "1")),), writes=(("append", ("b", "1")),))]
+        )
+
+        async def waiting() -> Any:
+            return await other.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database()) OR NOT granted"
+            )
+
+        await wait_until_async(waiting, 10, "the group waiting for the row")
+        with contextlib.suppress(asyncpg.DeadlockDetectedError):
+            await other.execute("UPDATE meta SET value = 'x' WHERE key = 'a'")
+            await transaction.commit()
+            transaction = None  # the store's side was chosen, and runs again
+        if transaction is not None:
+            await transaction.rollback()
+    (result,) = await future
+    assert result in (True, False)
+    assert store.healthy
+
+
+async def test_two_processes_that_want_one_key_let_one_win(
+    postgres_url: str, opened: OpenStore, counts: Counts
+) -> None:
+    first, second = await opened(postgres_url), await opened(postgres_url, migrate=False)
+    for n in range(20):
+        guards = [Unit((f"{n}",), guards=(("put_once", (f"{n}", name)),)) for name in ("one", "two")]
+        results = await asyncio.gather(first.commit(guards[:1]), second.commit(guards[1:]))
+        assert sorted([results[0][0], results[1][0]], key=bool) == [False, True]
+
+
+@pytest.mark.deadline(90)
+async def test_the_server_goes_away_and_comes_back(
+    own_postgres: PostgresProcess, opened: OpenStore, counts: Counts
+) -> None:
+    """Field notes 30 and 39: everyone is told to try again; what was answered is there after the restart."""
+    url = own_postgres.create_database()
+    store = await opened(url, observer=counts)
+    assert await store.commit([unit("before")]) == [True]
+    await asyncio.to_thread(own_postgres.stop)
+    (result,) = await store.commit([unit("during")])
+    assert isinstance(result, Unavailable)
+    assert not store.healthy
+    with pytest.raises(Unavailable):
+        await store.fetch("get", key="before")
+    with pytest.raises(Unavailable):
+        await store.execute("put_cold", key="cold", value="")
+    await asyncio.to_thread(own_postgres.start)
+    await wait_until_async(lambda: store.healthy, 20, "the store being healthy again")
+    assert await store.commit([unit("after")]) == [True]
+    assert await contents(store) == {"before": "", "after": ""}
+    assert counts.healths == [False, True]
+
+
+@pytest.mark.deadline(90)
+async def test_the_server_is_away_at_the_start(
+    own_postgres: PostgresProcess, opened: OpenStore, statements: Statements
+) -> None:
+    """Field note 30: the database is down at the start."""
+    url = own_postgres.create_database()
+    await asyncio.to_thread(own_postgres.stop)
+    with pytest.raises(Unavailable):
+        await open_store(url, statements, clock=SystemClock())
+    opening = asyncio.create_task(opened(url, patience=30))
+    await asyncio.to_thread(own_postgres.start)
+    store: Store = await opening
+    assert await store.commit([unit("a")]) == [True]
+
+
+async def test_a_session_that_does_not_wait_for_the_disk_is_told_to(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    """Field note 38: the server's default may be to answer before fsync; ours is not."""
+    async with admin(postgres_url) as connection:
+        name = urlsplit(postgres_url).path.lstrip("/")
+        await connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    store = await opened(postgres_url)
+    writer = store._writers[0]  # type: ignore[attr-defined]
+    assert await store.commit([unit("a")]) == [True]
+    connections = [each._connection for each in store._writers if each._connection]  # type: ignore[attr-defined]
+    assert writer is not None
+    for connection in connections:
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+
+
+async def test_a_wrong_password_or_name_is_said_at_once(postgres_url: str, statements: Statements) -> None:
+    missing = urlsplit(postgres_url)._replace(path="/no_such_database").geturl()
+    with pytest.raises(Unavailable, match="3D000"):
+        await open_store(missing, statements, clock=SystemClock(), patience=30)
