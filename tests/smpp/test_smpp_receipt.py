@@ -240,3 +240,12 @@ def test_no_octets_make_the_parser_raise(
     if receipt is not None:
         assert receipt.state is None or receipt.state in c.STATE_NAMES
         format_receipt(receipt)
+
+
+def test_each_segments_receipt_stands_alone() -> None:
+    """Field note 27: each segment has its own id and receipt; nothing here folds them into one."""
+    first = parsed("id:a1 sub:001 dlvrd:000 stat:UNDELIV err:027")
+    second = parsed("id:a2 sub:002 dlvrd:002 stat:DELIVRD err:000")
+    assert (first.id, first.state, first.err) == ("a1", c.STATE_UNDELIVERABLE, "027")
+    assert (second.id, second.state) == ("a2", c.STATE_DELIVERED)
+    assert not set(first.id_keys) & set(second.id_keys)
