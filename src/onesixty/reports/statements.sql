@@ -11,8 +11,9 @@ SELECT
   (SELECT COUNT(*) FROM deliveries), (SELECT COUNT(*) FROM accounts)
 
 -- name: audit_node
--- about: since when the newest node runs, and until when it ran
-SELECT started_at, COALESCE(ended_at, expires_at) FROM leases ORDER BY id DESC LIMIT 1
+-- about: the node that ran last: since when, and until when
+SELECT started_at, COALESCE(ended_at, expires_at) FROM leases
+ORDER BY COALESCE(ended_at, expires_at) DESC LIMIT 1
 
 -- name: audit_status
 -- params: statuses text[], most bigint

@@ -1,0 +1,258 @@
+"""The audit on both engines: it finds nothing in what the product writes, and every contradiction by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import asyncpg
+import pytest
+
+from onesixty.billing.flat import ChargeOn
+from onesixty.core import statuses
+from onesixty.reports import audit
+from onesixty.reports.audit import CHECKS, Finding, Terms, run_audit
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from tests.reports import filled
+from tests.reports.filled import DAY, START, Clock, Filler
+from tests.support.postgres import Postgres
+
+T = TypeVar("T")
+MODES: tuple[ChargeOn, ...] = ("sent", "delivered")
+
+
+class Break(NamedTuple):
+    """SQL that contradicts what `check` says, and whose id is then found: of a message by its name in
+    `Filler.named`, or the id itself. `{name}` in the SQL is the id of that message."""
+
+    check: str
+    found: str
+    sql: str
+
+
+BREAKS = (
+    Break("status", "failed", "UPDATE messages SET status = 'lost' WHERE id = '{failed}'"),
+    Break("end_time", "delivered", "UPDATE messages SET done_at = NULL WHERE id = '{delivered}'"),
+    Break("end_time", "held", "UPDATE messages SET done_at = 5 WHERE id = '{held}'"),
+    Break("one_end", "unconfirmed", "UPDATE events SET type = 'message.sent' WHERE message_id = '{unconfirmed}'"),
+    Break("one_end", "canceled", "INSERT INTO events (id, account_id, message_id, type, sequence, test, data, "
+          "created_at) VALUES ('evt_x', 'acc_1', '{canceled}', 'message.failed', 2, 0, '', 1)"),
+    Break("end_rest", "expired", "UPDATE messages SET due_at = 5 WHERE id = '{expired}'"),
+    Break("end_rest", "failed", "UPDATE messages SET claim = 1 WHERE id = '{failed}'"),
+    Break("due", "scheduled", "UPDATE messages SET due_at = NULL WHERE id = '{scheduled}'"),
+    Break("overdue", "scheduled", "UPDATE messages SET due_at = 5 WHERE id = '{scheduled}'"),
+    Break("history", "delivered", "DELETE FROM events WHERE message_id = '{delivered}' AND sequence = 1"),
+    Break("history", "resent", "DELETE FROM events WHERE message_id = '{resent}'"),
+    Break("history", "corrected", "UPDATE events SET sequence = 2 WHERE message_id = '{corrected}' AND sequence = 1"),
+    Break("history_end", "delivered", "UPDATE messages SET status = 'undelivered' WHERE id = '{delivered}'"),
+    Break("history_end", "in_flight", "UPDATE messages SET status = 'held' WHERE id = '{in_flight}'"),
+    Break("history_steps", "delivered", "UPDATE events SET type = 'message.failed' WHERE message_id = '{delivered}' "
+          "AND sequence = 1"),
+    Break("history_steps", "failed", "UPDATE events SET type = 'message.corrected' WHERE message_id = '{failed}'"),
+    Break("events_known", "evt_x", "INSERT INTO events (id, account_id, message_id, type, sequence, test, data, "
+          "created_at) VALUES ('evt_x', 'acc_1', 'msg_gone', 'message.sent', 1, 0, '', 1)"),
+    Break("claims", "held", "UPDATE messages SET claim = 1 WHERE id = '{held}'"),
+    Break("claims", "in_flight", "UPDATE messages SET claim = 7 WHERE id = '{in_flight}'"),
+    Break("claims", "in_flight", "INSERT INTO leases (id, node, started_at, expires_at, ended_at) "
+          "VALUES (9, 'gone', 1, 2, 2); UPDATE messages SET claim = 9 WHERE id = '{in_flight}'"),
+    Break("flights", "flt_x", "INSERT INTO flights (id, lease, carrier_id, message_ids, created_at) "
+          "SELECT 'flt_x', 1, 'car_1', '[[\"{failed}\", ' || version || ']]', 1 FROM messages WHERE id = '{failed}'"),
+    Break("flights", "flt_x", "INSERT INTO flights (id, lease, carrier_id, message_ids, created_at) "
+          "VALUES ('flt_x', 1, 'car_1', '[[\"msg_gone\", 1]]', 1)"),
+    Break("flights_apart", "in_flight", "INSERT INTO flights (id, lease, carrier_id, message_ids, created_at) "
+          "SELECT 'flt_x', 2, carrier_id, message_ids, 1 FROM flights"),
+    Break("taken", "two_segments", "DELETE FROM attempts WHERE message_id = '{two_segments}' AND segment = 1"),
+    Break("taken", "resent", "UPDATE attempts SET outcome = 'throttled' WHERE message_id = '{resent}'"),
+    Break("delivered", "two_segments", "UPDATE attempts SET state = 'enroute' "
+          "WHERE message_id = '{two_segments}' AND segment = 1"),
+    Break("attempts", "msg_gone", "UPDATE attempts SET message_id = 'msg_gone' WHERE message_id = '{parked}'"),
+    Break("attempts", "parked", "UPDATE attempts SET attempt = 2 WHERE message_id = '{parked}'"),
+    Break("duplicates", "resent", "UPDATE messages SET duplicates = 2 WHERE id = '{resent}'"),
+    Break("repeats", "resent", "UPDATE messages SET duplicates = 0 WHERE id = '{resent}'"),
+    Break("receipts", "rcp_matched", "UPDATE receipts SET attempt = 2 WHERE id = 'rcp_matched'"),
+    Break("receipts", "rcp_matched", "UPDATE receipts SET carrier_id = 'car_2' WHERE id = 'rcp_matched'"),
+    Break("receipts_kept", "rcp_waiting", "UPDATE receipts SET due_at = NULL WHERE id = 'rcp_waiting'"),
+    Break("hold", "scheduled", "DELETE FROM ledger WHERE message_id = '{scheduled}'"),
+    Break("moves", "delivered", "DELETE FROM ledger WHERE message_id = '{delivered}' AND kind = 'settle'"),
+    Break("moves", "failed", "DELETE FROM ledger WHERE message_id = '{failed}' AND kind = 'release'"),
+    Break("moves", "scheduled", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, "
+          "created_at) VALUES ('{scheduled}', 'release', 'acc_1', -7500, 0, 'EUR', 1)"),
+    Break("moves", "delivered", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, "
+          "created_at) VALUES ('{delivered}', 'release', 'acc_1', -7500, 0, 'EUR', 1)"),
+    Break("amounts", "delivered", "UPDATE ledger SET charged = 7501 WHERE message_id = '{delivered}' "
+          "AND kind = 'settle'"),
+    Break("amounts", "delivered", "UPDATE ledger SET currency = 'USD' WHERE message_id = '{delivered}'"),
+    Break("free", "test", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
+          "VALUES ('{test}', 'hold', 'acc_1', 7500, 0, 'EUR', 1)"),
+    Break("sums", "acc_1", "UPDATE ledger SET held = held + 1 WHERE message_id = '{failed}' AND kind = 'hold'"),
+    Break("deliveries", "*", "UPDATE deliveries SET event_id = 'evt_gone'"),
+    Break("deliveries", "*", "UPDATE deliveries SET due_at = NULL"),
+    Break("deliveries", "*", "UPDATE deliveries SET status = 'delivered'"),
+    Break("deliveries", "*", "UPDATE deliveries SET status = 'odd'"),
+    Break("deliveries_late", "*", "UPDATE deliveries SET expires_at = 5"),
+)  # fmt: skip
+
+
+class Filled:
+    """A database filled once for each engine and mode; tests get copies."""
+
+    def __init__(self, directory: Path, server: Postgres | None) -> None:
+        self._directory = directory
+        self._server = server
+        self._templates: dict[ChargeOn, tuple[str, dict[str, str]]] = {}
+        self._made: list[str] = []
+
+    def copy(self, charge_on: ChargeOn) -> tuple[str, dict[str, str]]:
+        """The URL of a copy, and the ids of its messages by name."""
+        if charge_on not in self._templates:
+            url = self._new()
+            filler = asyncio.run(_with_store(url, lambda store: _fill(store, charge_on), migrate=True))
+            self._templates[charge_on] = url, filler.named
+        template, named = self._templates[charge_on]
+        return self._new(template), named
+
+    def close(self) -> None:
+        for url in self._made:
+            if self._server is not None:
+                self._server.drop_database(url)
+
+    def _new(self, template: str | None = None) -> str:
+        if self._server is not None:
+            url = self._server.create_database(template=template)
+        else:
+            path = self._directory / f"{len(self._made)}.db"
+            url = f"sqlite:///{path}"
+            if template is not None:
+                shutil.copy(template.removeprefix("sqlite:///"), path)
+        self._made.append(url)
+        return url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    made = Filled(tmp_path_factory.mktemp("audit"), server)
+    yield made
+    made.close()
+
+
+async def _with_store(
+    url: str, work: Callable[[Store], Coroutine[Any, Any, T]], *, migrate: bool = False
+) -> T:
+    statements = load([*filled.FEATURES, *audit.FEATURES])
+    store = await open_store(url, statements, clock=Clock(), migrate=migrate)
+    try:
+        return await work(store)
+    finally:
+        await store.close()
+
+
+async def _fill(store: Store, charge_on: ChargeOn) -> Filler:
+    filler = Filler(store, charge_on)
+    await filler.fill()
+    return filler
+
+
+async def _change(url: str, sql: str) -> None:
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.executescript(sql)
+        connection.close()
+    else:
+        connected = await asyncpg.connect(url)
+        await connected.execute(sql)
+        await connected.close()
+
+
+async def _audit(url: str, charge_on: ChargeOn, now: int = START + DAY // 2) -> dict[str, Finding]:
+    terms = Terms(now=now, charge_on=charge_on)
+    findings = await _with_store(url, lambda store: run_audit(store, terms))
+    return {finding.name: finding for finding in findings}
+
+
+@pytest.mark.parametrize("charge_on", MODES)
+def test_what_the_product_writes_contradicts_nothing(database: Filled, charge_on: ChargeOn) -> None:
+    url, named = database.copy(charge_on)
+    findings = asyncio.run(_audit(url, charge_on))
+    assert {name: finding.ids for name, finding in findings.items() if finding.count} == {}
+    assert len(findings) == len(CHECKS)
+    assert findings["status"].looked_at == len(named)
+    assert findings["deliveries"].looked_at == 2
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda row: row.check)
+def test_every_contradiction_is_found(database: Filled, broken: Break) -> None:
+    url, named = database.copy("sent")
+
+    async def run() -> Finding:
+        await _change(url, broken.sql.format(**named))
+        return (await _audit(url, "sent"))[broken.check]
+
+    finding = asyncio.run(run())
+    assert finding.count == len(finding.ids) > 0
+    if broken.found != "*":
+        assert named.get(broken.found, broken.found) in finding.ids
+
+
+def test_every_check_is_shown_to_fail() -> None:
+    assert {broken.check for broken in BREAKS} == {check.name for check in CHECKS}
+
+
+def test_the_mode_of_charging_matters(database: Filled) -> None:
+    """What was written for `charge_on` delivered is a contradiction under sent, and the other way round."""
+    for written, read in (MODES, MODES[::-1]):
+        url, named = database.copy(written)
+        findings = asyncio.run(_audit(url, read))
+        assert named["undelivered"] in findings["moves"].ids
+        assert findings["sums"].ids == (filled.ACCOUNT,)
+
+
+def test_only_the_first_ids_are_named(database: Filled) -> None:
+    url, _ = database.copy("sent")
+
+    async def run() -> Finding:
+        values = ", ".join(
+            f"('evt_{n:02}', 'acc_1', 'msg_gone', 'message.sent', 1, 0, '', 1)" for n in range(30)
+        )
+        columns = "id, account_id, message_id, type, sequence, test, data, created_at"
+        await _change(url, f"INSERT INTO events ({columns}) VALUES {values}")
+        return (await _audit(url, "sent"))["events_known"]
+
+    finding = asyncio.run(run())
+    assert finding.count == 30
+    assert finding.ids == tuple(f"evt_{n:02}" for n in range(20))
+
+
+def test_a_database_that_lay_still_is_not_late(database: Filled) -> None:
+    """What became due while no node ran breaks no promise; nor does it in the first hour of the next node."""
+    url, _ = database.copy("sent")
+
+    async def run() -> list[dict[str, Finding]]:
+        await _change(url, f"UPDATE leases SET ended_at = {START + 60_000}")
+        stopped = await _audit(url, "sent", now=START + 100 * DAY)
+        back = START + 100 * DAY
+        await _change(
+            url,
+            "INSERT INTO leases (id, node, started_at, expires_at) "
+            f"VALUES (2, 'again', {back - 60_000}, {back + 60_000})",
+        )
+        return [stopped, await _audit(url, "sent", now=back)]
+
+    for findings in asyncio.run(run()):
+        assert not findings["overdue"].count
+        assert not findings["deliveries_late"].count
+
+
+def test_the_steps_are_those_of_the_table() -> None:
+    steps = audit.allowed_steps()
+    assert ">message.sent" in steps
+    assert "message.sent>message.delivered" in steps
+    assert "message.undelivered>message.corrected" in steps
+    assert not any(step.startswith(f"message.{statuses.DELIVERED}>") for step in steps)
+    assert "message.failed>message.corrected" not in steps
