@@ -41,14 +41,8 @@ _NEAR: Final = 0.8  # how alike a name has to be to be offered instead of an unk
 
 #: Variables with our prefix that are no settings and no mistakes: the file's path, those of the commands that
 #: call a server, those of the test suite, and those that Kubernetes makes for a service called "onesixty".
-_KNOWN: Final = (
-    CONFIG_VARIABLE,
-    "ONESIXTY_KEY",
-    "ONESIXTY_URL",
-    "ONESIXTY_SMPP_PASSWORD",
-    "ONESIXTY_PORT",
-)
-_KNOWN_PREFIXES: Final = ("ONESIXTY_TEST_", "ONESIXTY_SERVICE_", "ONESIXTY_PORT_")
+_KNOWN: Final = frozenset(PREFIX + name for name in ("CONFIG", "KEY", "URL", "SMPP_PASSWORD", "PORT"))
+_KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_"))
 
 
 class SettingsError(Exception):
