@@ -92,8 +92,8 @@ ORDER BY d.due_at LIMIT :count
 -- name: deliveries_orphaned
 -- about: what processes that ended had in memory
 -- params: now bigint, count bigint
-SELECT d.id, d.claim FROM leases l JOIN deliveries d ON d.claim = l.id AND d.claim > 0
-WHERE l.ended_at IS NOT NULL OR l.expires_at <= :now
+SELECT d.id, d.claim FROM leases l CROSS JOIN deliveries d  -- SQLite keeps the order of a CROSS JOIN
+WHERE (l.ended_at IS NOT NULL OR l.expires_at <= :now) AND d.claim = l.id AND d.claim > 0
 LIMIT :count
 
 -- name: events_bodies

@@ -126,6 +126,7 @@ class Deliveries:
         else:
             rows = await self._store.fetch(
                 "deliveries_to_replay", endpoint_id=webhook.id, any_status=int(not failed_only),
+                first=ids.lowest_at(ids.DELIVERY, since or 0),
                 since=ids.lowest_at(ids.EVENT, since or 0),
                 until=ids.lowest_at(ids.EVENT, until) if until is not None else "evt_~",
                 count=MAX_REPLAY + 1,

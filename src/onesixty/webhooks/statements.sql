@@ -46,9 +46,10 @@ SELECT id FROM events WHERE id IN (:ids...) AND account_id = :account_id AND tes
 
 -- name: deliveries_to_replay
 -- about: the events of a range of time that were meant for an endpoint; pending ones are on their way anyhow
--- params: endpoint_id text, since text, until text, any_status bigint, count bigint
+-- params: endpoint_id text, first text, since text, until text, any_status bigint, count bigint
 SELECT event_id FROM deliveries
-WHERE endpoint_id = :endpoint_id AND status <> 'pending' AND event_id >= :since AND event_id < :until
+WHERE endpoint_id = :endpoint_id AND id >= :first  -- no delivery is older than its event
+  AND status <> 'pending' AND event_id >= :since AND event_id < :until
 GROUP BY event_id
 HAVING :any_status = 1 OR MAX(CASE status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
 ORDER BY event_id LIMIT :count
