@@ -179,7 +179,8 @@ class Filler:
             await self._write(Unit(keys=(kept.id,), writes=(("receipt_insert", row),)))
 
     async def _write(self, unit: Unit) -> None:
-        assert await self._store.commit([unit]) == [True]
+        result = await self._store.commit([unit])
+        assert result == [True], result
 
 
 def _attempts(message: Message, *outcomes: str) -> list[Write]:
@@ -203,6 +204,6 @@ def _attempts(message: Message, *outcomes: str) -> list[Write]:
 
 def _states(message: Message, state: str) -> list[Write]:
     return [
-        ("attempt_state", (message.id, message.attempts, segment, state, "000", START + 2))
+        ("attempt_state", (message.id, message.attempts, segment, state, "000", START + 2, None))
         for segment in range(message.segments)
     ]

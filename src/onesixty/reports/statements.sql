@@ -129,31 +129,36 @@ SELECT message_id, COUNT(*) OVER () FROM (
 ORDER BY message_id LIMIT :most
 
 -- name: audit_taken
+-- about: segments are counted as they were rendered for the carrier, which may be more or fewer than were priced
 -- params: most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
-  SELECT message_id, COUNT(DISTINCT segment) AS taken, MIN(segment) AS lowest, MAX(segment) AS highest
-  FROM attempts WHERE outcome = 'accepted' GROUP BY message_id
+  SELECT DISTINCT message_id FROM (
+    SELECT message_id FROM attempts WHERE outcome = 'accepted'
+    GROUP BY message_id, segments HAVING COUNT(DISTINCT segment) = segments
+  ) complete
 ) a ON a.message_id = m.id
 WHERE m.direction = 'outbound'
   AND (m.status IN ('sent', 'delivered')
     OR (m.sent_at IS NOT NULL AND COALESCE(m.error_code, '') <> 'partially_refused'))
-  AND (COALESCE(a.taken, 0) <> m.segments OR a.lowest <> 0 OR a.highest <> m.segments - 1)
+  AND a.message_id IS NULL
 ORDER BY m.id LIMIT :most
 
 -- name: audit_delivered
 -- params: most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
-  SELECT message_id, COUNT(DISTINCT segment) AS delivered
-  FROM attempts WHERE outcome = 'accepted' AND state = 'delivered' GROUP BY message_id
+  SELECT DISTINCT message_id FROM (
+    SELECT message_id FROM attempts WHERE outcome = 'accepted' AND state = 'delivered'
+    GROUP BY message_id, segments HAVING COUNT(DISTINCT segment) = segments
+  ) complete
 ) a ON a.message_id = m.id
-WHERE m.direction = 'outbound' AND m.status = 'delivered' AND COALESCE(a.delivered, 0) <> m.segments
+WHERE m.direction = 'outbound' AND m.status = 'delivered' AND a.message_id IS NULL
 ORDER BY m.id LIMIT :most
 
 -- name: audit_attempts
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
   SELECT DISTINCT a.message_id FROM attempts a LEFT JOIN messages m ON m.id = a.message_id
-  WHERE m.id IS NULL OR a.attempt > m.attempts OR a.segment >= m.segments OR a.account_id <> m.account_id
+  WHERE m.id IS NULL OR a.attempt > m.attempts OR a.segment >= a.segments OR a.account_id <> m.account_id
 ) odd
 ORDER BY message_id LIMIT :most
 
