@@ -31,11 +31,15 @@ class Breaker:
         self._cooldown = COOLDOWN
         self._until = 0.0
 
+    def due(self, now: float) -> bool:
+        """Whether the next message would be the trial."""
+        return self.state == OPEN and now >= self._until
+
     def allowance(self, now: float) -> int:
         """How many messages may go now: many, one (a trial), or none."""
         if self.state == CLOSED:
             return 1 << 30
-        if self.state == OPEN and now >= self._until:
+        if self.due(now):
             self.state = TRIAL
             return 1
         return 0

@@ -22,11 +22,14 @@ from onesixty.core.contracts import Carrier, Refusal, Submission, Write
 from onesixty.core.message import UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.breaker import CLOSED, OPEN
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open, Waiting
 from onesixty.dispatch.observer import Observer
+from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.references import References
 from onesixty.messages import changes
+from onesixty.messages.control import Withdrawn
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import Result, StoreError, Unit
@@ -37,6 +40,8 @@ LARGEST_FLIGHT = 200
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 #: Seconds before outcomes that the store refused are offered again.
 STORE_RETRY = 0.5
+#: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
+FAIL_OVER_EVERY = 0.5
 
 
 class Record(msgspec.Struct):
@@ -86,6 +91,7 @@ class Dispatcher:
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
+        self._writing = 0
         self._stuck = 0
         self._stopping = False
         self.lines: dict[str, Line] = {}
@@ -101,8 +107,11 @@ class Dispatcher:
             line = self.lines[carrier_id] = Line(carrier_id, carrier, self._lane_capacity, now)
         else:
             line.carrier = carrier
-            line.bucket.__init__(carrier.throughput if carrier else 0, now)  # type: ignore[misc]
+            line.bucket = Bucket(carrier.throughput if carrier else 0, now)
             line.notice_state(now)
+            for item in line.lane:
+                if not item.partly_taken:  # what the connector before rendered is not for this one
+                    item.rendered = item.pending = None
         self.wake(line)
         return line
 
@@ -135,14 +144,14 @@ class Dispatcher:
             return UNCLAIMED
         key = (message.class_, message.account_id)
         waiting = line.waiting.get(key)
-        # A long message of which a part was taken comes in by refill, which knows what is left of it.
-        resumed = message.attempts > 0 and message.segments > 1
+        # A message of which a part may have been taken comes in by refill, which knows what is left of it.
+        resumed = message.attempts > 0
         if (
             waiting is None
             and not resumed
             and not self._stopping
             and self._lease_held()
-            and line.lane.reserve()
+            and line.lane.reserve(*key)
         ):
             return self._lease
         # Older rows wait in the database, or there is no room: this one must not overtake them.
@@ -158,7 +167,7 @@ class Dispatcher:
         if line is None:
             return
         if message.claim == self._lease:
-            line.lane.release()
+            line.lane.release(message.class_, message.account_id)
             line.lane.put(Item(message))
         else:
             self._note_waiting(line, message)
@@ -170,7 +179,7 @@ class Dispatcher:
         if line is None:
             return
         if message.claim == self._lease:
-            line.lane.release()
+            line.lane.release(message.class_, message.account_id)
         else:
             self._note_waiting(line, message)
 
@@ -184,63 +193,78 @@ class Dispatcher:
         line.lane.put(item, front=front)
         self.wake(line)
 
-    def withdraw(self, message_id: str) -> Message | None:
+    def withdraw(self, message_id: str) -> Item | None:
         """Take a waiting message out of its lane, at once. None when it is in flight or not in memory."""
         for line in self.lines.values():
             item = line.lane.remove(message_id)
             if item is not None:
-                return item.message
+                return item
         return None
 
-    def restore(self, message: Message) -> None:
-        """A withdrawn message stays after all: back to the front of its lane."""
-        line = self.lines.get(message.carrier_id or "")
-        if line is not None:
-            self.put_back(line, Item(message), front=True)
+    def restore(self, withdrawn: Withdrawn) -> None:
+        """A withdrawn message stays after all: back to its place in its lane."""
+        assert isinstance(withdrawn, Item)
+        for line in self.lines.values():
+            if withdrawn.place is not None and withdrawn.place[0] is line.lane:
+                self.put_back(line, withdrawn, front=True)
 
     # ------------------------------------------------------------ the pump
 
     def _pump(self, line: Line) -> None:
         line.scheduled = False
-        carrier = line.carrier
         if self._stopping or self._stuck or not self._store.healthy or not self._lease_held():
             return
         now = self._clock.monotonic()
         line.notice_state(now)
-        if not line.available(now):
-            self._fail_over(line)
-        if carrier is None:
-            return
-        if line.paused_until > now:
-            self._wake_in(line, line.paused_until - now)
-            return
-        allowance = line.breaker.allowance(now)
-        if allowance <= 0:
-            self._wake_in(line, line.breaker.wait(now))
-            return
-        room = min(carrier.capacity() - line.committing, LARGEST_FLIGHT)
-        if room > 0 and line.lane:
-            segments = min(room, line.bucket.available(now))
-            if segments <= 0:
-                self._wake_in(line, line.bucket.wait(now))
-            else:
-                self._take_off(line, carrier, line.lane.take(1 if allowance == 1 else segments), now)
-        elif line.breaker.state != "closed":
-            line.breaker.trial_lost(now)
+        if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
+            self._fail_over(line, now)
+        elif line.down_since is not None:
+            self._wake_in(line, FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
+        if line.carrier is not None and line.lane:
+            self._send(line, line.carrier, now)
+        # Also of a line that cannot send: its alternatives take over what waits in the database, too.
         if line.waiting and len(line.lane) <= line.lane.capacity // 2 and self._on_waiting is not None:
             self._on_waiting(line)
 
+    def _send(self, line: Line, carrier: Carrier, now: float) -> None:
+        """Take off what pause, breaker, window and bucket let go."""
+        if line.paused_until > now:
+            self._wake_in(line, line.paused_until - now)
+            return
+        breaker = line.breaker
+        if breaker.state != CLOSED and not breaker.due(now):
+            if breaker.state == OPEN:  # a trial under way wakes the line by its outcome
+                self._wake_in(line, breaker.wait(now))
+            return
+        room = min(carrier.capacity() - line.committing, LARGEST_FLIGHT)
+        if room <= 0:
+            return  # the carrier says when it has room
+        segments = min(room, line.bucket.available(now))
+        if segments <= 0:
+            self._wake_in(line, line.bucket.wait(now))
+            return
+        self._take_off(line, carrier, line.lane.take(min(segments, breaker.allowance(now))), now)
+
     def _wake_in(self, line: Line, seconds: float) -> None:
+        """Look at the line then, or earlier if that was asked for before."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(seconds, 0.001)
         if line.timer is not None:
+            if line.timer.when() <= at:
+                return
             line.timer.cancel()
-        line.timer = asyncio.get_running_loop().call_later(max(seconds, 0.001), self.wake, line)
+        line.timer = loop.call_at(at, self._timer_rang, line)
+
+    def _timer_rang(self, line: Line) -> None:
+        line.timer = None
+        self.wake(line)
 
     def _take_off(self, line: Line, carrier: Carrier, items: list[Item], now: float) -> None:
         wall = self._clock.now_ms()
         ready: list[Item] = []
         for item in items:
             if item.message.expires_at <= wall:
-                self._expire(item.message, wall)
+                self._expire(item, wall)
             elif item.rendered is not None or self._render(line, carrier, item):
                 ready.append(item)
         if not ready:
@@ -267,6 +291,10 @@ class Dispatcher:
         if message.segments > 1:
             item.concat_reference = self._references.next(message.sender, message.recipient)
         rendered = carrier.render(message, item.concat_reference)
+        if not isinstance(rendered, Refusal) and message.segments == 1 < len(rendered.payloads):
+            # Priced as one segment, but this carrier's alphabet or octets make more of it.
+            item.concat_reference = self._references.next(message.sender, message.recipient)
+            rendered = carrier.render(message, item.concat_reference)
         if not isinstance(rendered, Refusal):
             item.rendered = rendered
             item.pending = list(range(len(rendered.payloads)))
@@ -295,8 +323,9 @@ class Dispatcher:
             if committed is True:
                 flight.left = 0
                 self._close(flight)
-            for item in reversed(items):
+            for item in items:
                 line.lane.put(item, front=True)
+            line.breaker.trial_lost(self._clock.monotonic())
             if isinstance(committed, StoreError):
                 self._wake_in(line, STORE_RETRY)
             return
@@ -401,18 +430,16 @@ class Dispatcher:
         line.lane.put(item, front=True)
         self.wake(line)
 
-    def _expire(self, message: Message, wall: int) -> None:
-        status = statuses.EXPIRED
-        change = changes.end(message, status, wall, "validity_passed")
+    def _expire(self, item: Item, wall: int) -> None:
+        change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
         self.record(Record(self._recorder.change(change)))
 
     # ------------------------------------------------------------ other carriers
 
     def _other_line(self, line: Line, item: Item) -> Line | None:
         """The next available carrier of the message's route that has not refused it."""
-        pending = item.pending
-        if pending is not None and len(pending) < item.message.segments:
-            return None  # a part was taken here: another carrier would send all of it again
+        if item.partly_taken:
+            return None  # another carrier would send all of it again
         now = self._clock.monotonic()
         for carrier_id in self._alternatives(item.message.route_id, item.message.test):
             if carrier_id == line.id or carrier_id in item.tried:
@@ -431,8 +458,17 @@ class Dispatcher:
         self.wake(other)
         return True
 
-    def _fail_over(self, line: Line) -> None:
+    def _fail_over(self, line: Line, now: float) -> None:
         """The line is not available: what waits in it and has an alternative takes it, in order."""
+        if not line.lane:
+            return
+        self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
+        if now < line.fail_over_at:
+            return
+        line.fail_over_at = now + FAIL_OVER_EVERY
+        others = [other for other in self.lines.values() if other is not line]
+        if not any(other.available(now) and other.lane.room > 0 for other in others):
+            return
         for item in line.lane:
             if self._other_line(line, item) is not None:
                 line.lane.remove(item.message.id)
@@ -452,11 +488,13 @@ class Dispatcher:
         records, self._records = self._records, []
         if not records:
             return
+        self._writing += 1
         self._fault("dispatch.before_outcome_commit")
         commit = self._store.commit([record.unit for record in records])
         commit.add_done_callback(functools.partial(self._flushed, records))
 
     def _flushed(self, records: list[Record], done: asyncio.Future[list[Result]]) -> None:
+        self._writing -= 1
         self._fault("dispatch.after_outcome_commit")
         refused: list[Record] = []
         for record, result in zip(records, done.result(), strict=True):
@@ -474,10 +512,17 @@ class Dispatcher:
             self._hold_until_store_is_back(refused)
 
     def _lost(self, record: Record, result: Result) -> None:
-        """Another node changed the message (this one was fenced), or the unit is poison: keep the evidence."""
+        """Another node changed the message (this one was fenced): keep the evidence. Or what the carrier said
+        cannot be stored: the message goes on without it, and is not left behind in nobody's hands."""
         self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
-        if record.evidence:
-            self.record(Record(Unit(keys=record.unit.keys, writes=record.evidence)))
+        unit = record.unit
+        if not record.evidence:
+            return
+        if result is False:
+            self.record(Record(Unit(keys=unit.keys, writes=record.evidence)))
+        else:
+            writes = tuple(write for write in unit.writes if write not in record.evidence)
+            self.record(Record(Unit(keys=unit.keys, guards=unit.guards, writes=writes), record.done))
 
     def _hold_until_store_is_back(self, refused: list[Record]) -> None:
         """Outcomes that cannot be written stop dispatch; they are never forgotten and never resent."""
@@ -510,4 +555,6 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Nothing in flight, nothing on its way to disk."""
-        return not self._records and not any(line.open or line.committing for line in self.lines.values())
+        if self._records or self._writing:
+            return False
+        return not any(line.open or line.committing for line in self.lines.values())

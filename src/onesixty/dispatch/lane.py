@@ -5,7 +5,9 @@ Rules kept here (SEMANTICS, "Fairness and pace"):
 - within a class accounts take turns, counted in segments (deficit round robin);
 - `priority` orders only within one account and class, then order of entry;
 - a blocked account (its bucket is empty) is passed over and blocks nobody;
-- the lane is bounded: what was not reserved is not in it.
+- an item that comes back to the front takes the place that it had, so that throttling keeps the order;
+- the lane is bounded: what was not reserved is not in it. An account may reserve in a class only while it has
+  fewer places than are free, so that one customer's campaign never keeps another's one-time password out.
 
 The lane is a data structure: it knows no time, no carrier and no database.
 """
@@ -32,10 +34,11 @@ class Item:
     """A message in a lane or in flight, with what dispatch has to remember of it.
 
     `pending` are the segments still to be taken by the carrier, None until it was first rendered; `tried`
-    the carriers that refused it. `entry` is its place in a lane, None while it is in none.
+    the carriers that refused it. `entry` is its place in a lane, None while it is in none; `place` the lane
+    that it was in last, and its order there.
     """
 
-    __slots__ = ("concat_reference", "entry", "message", "pending", "rendered", "tried")
+    __slots__ = ("concat_reference", "entry", "message", "pending", "place", "rendered", "tried")
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -44,6 +47,16 @@ class Item:
         self.concat_reference = 0
         self.tried = tuple(message.carriers_tried.split()) if message.carriers_tried else ()
         self.entry: Entry | None = None
+        self.place: tuple[Lane, int] | None = None
+
+    @property
+    def partly_taken(self) -> bool:
+        """Whether a carrier took some of its segments: it stays with that carrier, and goes on from there."""
+        return (
+            self.pending is not None
+            and self.rendered is not None
+            and len(self.pending) < len(self.rendered.payloads)
+        )
 
     @property
     def cost(self) -> int:
@@ -82,6 +95,7 @@ class Lane:
         self._classes = {name: _Class(WEIGHTS[name]) for name in CLASSES}
         self._items: dict[str, Item] = {}
         self._reserved = 0
+        self._places: Counter[tuple[str, str]] = Counter()
         self._last = 0
         self._first = 0
         self._position = 0.0
@@ -90,7 +104,8 @@ class Lane:
         return len(self._items)
 
     def __iter__(self) -> Iterator[Item]:
-        return iter(tuple(self._items.values()))
+        """In order of entry."""
+        return iter(sorted(self._items.values(), key=_order_of))
 
     @property
     def room(self) -> int:
@@ -101,27 +116,40 @@ class Lane:
         """Waiting messages by class, for people."""
         return dict(Counter(item.message.class_ for item in self._items.values()))
 
-    def reserve(self) -> bool:
+    def reserve(self, class_: str, account_id: str) -> bool:
         """Keep a place for a message that is about to be committed."""
-        if self.room <= 0:
+        key = (class_, account_id)
+        if self.room <= self._places[key]:
             return False
         self._reserved += 1
+        self._places[key] += 1
         return True
 
-    def release(self) -> None:
+    def release(self, class_: str, account_id: str) -> None:
         """Give back a reserved place."""
         self._reserved -= 1
+        self._leave(class_, account_id)
+
+    def _leave(self, class_: str, account_id: str) -> None:
+        key = (class_, account_id)
+        self._places[key] -= 1
+        if not self._places[key]:
+            del self._places[key]
 
     def put(self, item: Item, *, front: bool = False) -> None:
         """A message enters; `front` for one that was taken out and comes back before its juniors."""
-        if front:
+        if front and item.place is not None and item.place[0] is self:
+            order = item.place[1]
+        elif front:
             self._first -= 1
             order = self._first
         else:
             self._last += 1
             order = self._last
         message = item.message
+        item.place = (self, order)
         item.entry = (-message.priority, order, item)
+        self._places[message.class_, message.account_id] += 1
         self._items[message.id] = item
         class_ = self._classes[message.class_]
         account = class_.accounts.get(message.account_id)
@@ -141,6 +169,7 @@ class Lane:
         item = self._items.pop(message_id, None)
         if item is not None:
             item.entry = None
+            self._leave(item.message.class_, item.message.account_id)
         return item
 
     def take(self, segments: int, allow: Allow | None = None) -> list[Item]:
@@ -168,6 +197,7 @@ class Lane:
                 class_.position += item.cost * class_.stride
                 del self._items[item.message.id]
                 item.entry = None
+                self._leave(item.message.class_, item.message.account_id)
                 return item
 
     def _next_of(self, class_: _Class, allow: Allow | None, blocked: set[str]) -> Item | None:
@@ -207,3 +237,8 @@ class Lane:
 
 def _position_of(class_: _Class) -> float:
     return class_.position
+
+
+def _order_of(item: Item) -> int:
+    assert item.place is not None
+    return item.place[1]

@@ -65,12 +65,25 @@ class Line:
         self.scheduled = False
         self.refilling = False
         self.timer: asyncio.TimerHandle | None = None
+        #: When the lane may be looked through again for what another carrier can take.
+        self.fail_over_at = 0.0
 
-    def available(self, now: float) -> bool:
-        """Whether new messages should come here rather than to the next carrier of a route."""
-        if self.carrier is None or self.breaker.state != CLOSED:
+    def is_up(self, now: float) -> bool:
+        """Whether it has a connector that has, or had a moment ago, a bind."""
+        if self.carrier is None:
             return False
         return self.down_since is None or now - self.down_since < DOWN_AFTER
+
+    def available(self, now: float) -> bool:
+        """Whether new messages should come here rather than to the next carrier of a route.
+
+        One may come to a line that its breaker has opened, once a trial is due: without one it never heals.
+        """
+        if self.breaker.state != CLOSED and not (
+            self.breaker.due(now) and self.lane.room == self.lane.capacity
+        ):
+            return False
+        return self.is_up(now)
 
     def notice_state(self, now: float) -> None:
         """Take note of whether the carrier has a bind."""

@@ -1,7 +1,8 @@
 """Refill: rows that wait in the database enter the lanes as room comes free.
 
 Rules kept here:
-- classes and accounts take turns, so that one customer's million does not fill the memory;
+- classes and accounts take turns, so that one customer's million does not fill the memory; who was served last
+  comes last;
 - within an account the order is priority, then id; new messages of an account stay out of the lane while older
   ones wait (Dispatcher.reserve);
 - a row enters memory only by a claim under its version, so that no two nodes have it.
@@ -83,6 +84,7 @@ class Refill:
             waiting = line.waiting.get(key)
             if waiting is None:
                 continue
+            line.waiting[key] = line.waiting.pop(key)  # to the end: next time others come first
             noted, outstanding = waiting.noted, waiting.outstanding
             rows = await self._store.fetch(
                 "waiting_messages", carrier_id=line.id, class_=key[0], account_id=key[1], count=room
@@ -100,7 +102,7 @@ class Refill:
         ]
         results = await self._store.commit(units)
         claimed = [m for m, result in zip(messages, results, strict=True) if result is True]
-        parts = await self._parts([m for m in claimed if m.attempts and m.segments > 1])
+        parts = await self._parts([m for m in claimed if m.attempts])
         for message in claimed:
             message.claim = self._lease
             message.version += 1
@@ -120,12 +122,13 @@ class Refill:
 
     def _resume(self, item: Item, attempts: list[Attempt], line: Line) -> None:
         """A long message of which the carrier took a part goes on with the rest, under its reference."""
-        taken = {a.segment for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == line.id}
+        taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == line.id]
         if not taken or line.carrier is None:
             return
-        reference = next(a.concat_reference for a in attempts if a.segment in taken)
-        item.concat_reference = reference or 0
-        rendered = line.carrier.render(item.message, item.concat_reference)
-        if not isinstance(rendered, Refusal):
+        reference = taken[-1].concat_reference or 0
+        rendered = line.carrier.render(item.message, reference)
+        if not isinstance(rendered, Refusal) and len(rendered.payloads) == taken[-1].segments:
+            item.concat_reference = reference
             item.rendered = rendered
-            item.pending = [s for s in range(item.message.segments) if s not in taken]
+            gone = {a.segment for a in taken}
+            item.pending = [s for s in range(taken[-1].segments) if s not in gone]

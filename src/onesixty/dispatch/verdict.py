@@ -64,14 +64,16 @@ def judge(
         return Verdict(change, _attempts(submission, outcomes, carrier_id, now))
 
     left = [segment for segment in submission.pending if outcomes[segment].kind != o.ACCEPTED]
-    some_taken = len(left) < message.segments
+    # Counted in segments as rendered for this carrier, which may be more or fewer than were priced.
+    some_taken = len(left) < len(submission.rendered.payloads)
     if _nothing_happened(outcomes, left) and len(left) == len(submission.pending):
         return Verdict(None, [], FRONT, left)
 
     attempts = _attempts(submission, outcomes, carrier_id, now)
     refused = next((outcomes[s] for s in left if outcomes[s].kind == o.PERMANENT), None)
     if refused is not None:
-        return _refused(submission, refused, attempts, some_taken, has_alternative, carrier_id, now)
+        unknown = o.UNKNOWN in kinds
+        return _refused(submission, refused, attempts, some_taken, unknown, has_alternative, carrier_id, now)
     if o.UNKNOWN in kinds:
         return _unknown(submission, outcomes, attempts, left, carrier_id, now, random)
 
@@ -89,7 +91,7 @@ def lost(message: Message, carrier_id: str, now: int) -> Verdict:
     submission_attempt = message.attempts + 1
     attempts = [
         _attempt(
-            message, submission_attempt, segment, None, carrier_id, now, now,
+            message, submission_attempt, segment, message.segments, None, carrier_id, now, now,
             Outcome(o.UNKNOWN, code="outcome_unknown"),
         )
         for segment in range(message.segments)
@@ -110,6 +112,7 @@ def _refused(
     refused: Outcome,
     attempts: list[Attempt],
     some_taken: bool,
+    unknown: bool,
     has_alternative: bool,
     carrier_id: str,
     now: int,
@@ -125,6 +128,8 @@ def _refused(
     if has_alternative and CATALOGUE[code].scope in ("sender", "carrier"):
         change = changes.touch(submission.message, now)
         _went(change, submission, carrier_id)
+        if unknown:
+            change.after.duplicates += 1  # a segment may have been taken here, and goes out again there
         change.after.carriers_tried = " ".join(
             [*(submission.message.carriers_tried or "").split(), carrier_id]
         )
@@ -191,10 +196,11 @@ def _went(change: Change, submission: Submission, carrier_id: str) -> None:
 def _attempts(
     submission: Submission, outcomes: Mapping[int, Outcome], carrier_id: str, now: int
 ) -> list[Attempt]:
-    reference = submission.concat_reference if submission.message.segments > 1 else None
+    segments = len(submission.rendered.payloads)
+    reference = submission.concat_reference if segments > 1 else None
     return [
         _attempt(
-            submission.message, submission.attempt, segment, reference, carrier_id,
+            submission.message, submission.attempt, segment, segments, reference, carrier_id,
             submission.submitted_at, now, outcomes[segment],
         )
         for segment in submission.pending
@@ -205,6 +211,7 @@ def _attempt(
     message: Message,
     attempt: int,
     segment: int,
+    segments: int,
     reference: int | None,
     carrier_id: str,
     submitted_at: int,
@@ -216,7 +223,7 @@ def _attempt(
         message_id=message.id,
         attempt=attempt,
         segment=segment,
-        segments=message.segments,
+        segments=segments,
         account_id=message.account_id,
         carrier_id=carrier_id,
         bind=outcome.bind,

@@ -50,6 +50,15 @@ def touch(message: Message, at: int) -> Change:
     return Change(before=message, after=after, event=None, at=at)
 
 
+def expire(message: Message, at: int, *, partly_taken: bool) -> Change:
+    """The validity passed. What a carrier took a part of is not `expired` but undelivered, and paid for."""
+    if not partly_taken:
+        return end(message, statuses.EXPIRED, at, "validity_passed")
+    change = end(message, statuses.UNDELIVERED, at, "validity_passed")
+    change.after.sent_at = at
+    return change
+
+
 def end(
     message: Message, status: str, at: int, code: str | None = None, carrier_code: str | None = None
 ) -> Change:

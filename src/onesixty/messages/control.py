@@ -3,18 +3,19 @@
 Rules kept here (DESIGN, "Cancel, replace, expiry"):
 - a message in memory is decided about by its lane in one step; in flight answers 409 `too_late`;
 - a message only in the database is decided about by its version;
+- a message of which a carrier took a part is on its way: too late as well;
 - redaction waits for a terminal status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from onesixty.core import statuses
+from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, from_row, is_final
+from onesixty.core.message import Message, attempt_from_row, from_row, is_final
 from onesixty.messages import changes, redaction
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
@@ -23,12 +24,31 @@ from onesixty.store.units import StoreError, Unit
 ROUNDS = 5
 
 
+class Withdrawn(Protocol):
+    """What was taken out of a lane: a message, and what the lane wants to remember of it."""
+
+    message: Message
+
+    @property
+    def partly_taken(self) -> bool:
+        """Whether a carrier took some of its segments."""
+
+
 class Owner(Protocol):
-    """The lanes, as control needs them."""
+    """The lanes, as control and sweep need them."""
 
-    def withdraw(self, message_id: str) -> Message | None: ...
+    def withdraw(self, message_id: str) -> Withdrawn | None: ...
 
-    def restore(self, message: Message) -> None: ...
+    def restore(self, withdrawn: Withdrawn) -> None: ...
+
+
+async def partly_taken(store: Store, messages: Iterable[Message]) -> set[str]:
+    """Which of these messages, none of them in a lane, a carrier took segments of."""
+    tried = [message.id for message in messages if message.attempts]
+    if not tried:
+        return set()
+    rows = await store.fetch("attempts_of_messages", ids=tried)
+    return {a.message_id for a in map(attempt_from_row, rows) if a.outcome == outcomes.ACCEPTED}
 
 
 class Control:
@@ -67,7 +87,11 @@ class Control:
                     if fresh.version != message.version:
                         continue
                     raise Problem("too_late", "The message is being handed to a carrier.")
-                message = withdrawn
+                message = withdrawn.message
+            if await self._is_partly_taken(message, withdrawn):
+                if withdrawn is not None:
+                    self._owner.restore(withdrawn)
+                raise Problem("too_late", "A carrier has taken a part of the message.")
             change = changes.end(message, statuses.CANCELED, self._clock.now_ms(), "canceled")
             result = (await self._store.commit([self._recorder.change(change)]))[0]
             self._fault("cancel.after_commit")
@@ -78,6 +102,11 @@ class Control:
                     self._owner.restore(withdrawn)
                 raise Problem("unavailable", retry_after=1)
         raise Problem("too_late", "The message changed while it was being canceled.")
+
+    async def _is_partly_taken(self, message: Message, withdrawn: Withdrawn | None) -> bool:
+        if withdrawn is not None:
+            return withdrawn.partly_taken
+        return message.status == statuses.QUEUED and bool(await partly_taken(self._store, [message]))
 
     async def redact(self, account_id: str, test: bool, message_id: str) -> Message:
         """The message without text and number. Raises Problem `not_found`, `not_terminal` or `unavailable`."""

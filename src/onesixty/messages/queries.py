@@ -57,7 +57,7 @@ class Queries:
             status=filters.status or "",
             recipient=filters.to or "",
             sender=filters.sender or "",
-            tag=f"%{msgspec.json.encode(filters.tag).decode()}%" if filters.tag else "",
+            tag=msgspec.json.encode(filters.tag).decode() if filters.tag else "",
             reference=filters.reference or "",
             batch_id=filters.batch_id or "",
             direction=filters.direction or "",
@@ -67,7 +67,7 @@ class Queries:
         return found, found[-1].id if len(rows) > limit else None
 
     async def history(self, account_id: str, test: bool, message_id: str, operator: bool) -> dict[str, Any]:
-        """How a message came to where it is: acceptance, events, attempts, receipts, money, in order of time.
+        """How a message came to where it is: acceptance, events, attempts and receipts, in order of time.
 
         Carriers and raw carrier data are for operators only (SEMANTICS). Raises Problem `not_found`.
         """

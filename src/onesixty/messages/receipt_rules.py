@@ -45,21 +45,28 @@ class Kept(msgspec.Struct, kw_only=True):
     expires_at: int
 
 
-def next_step(message: Message, attempts: Sequence[Attempt], state: int | None, now: int) -> Change | None:
+def next_step(message: Message, attempts: Sequence[Attempt], now: int) -> Change | None:
     """The change that the states of the segments ask for, if any."""
     if message.status not in (statuses.SENT, statuses.UNDELIVERED, statuses.UNCONFIRMED):
         return None
-    result = state_of(attempts, message.segments)
+    result = state_of(attempts)
     if result is None or not statuses.may_follow(message.status, result):
         return None
     if result == statuses.DELIVERED:
         return changes.end(message, result, now)
-    bad = next(a for a in attempts if a.state == statuses.UNDELIVERED)
-    _, code = statuses.MESSAGE_STATE.get(state if state is not None else -1, (None, None))
-    return changes.end(message, result, now, code or "undeliverable", bad.state_code)
+    # The first bad segment gives the reason, whichever receipt came last.
+    bad = min((a for a in attempts if a.state == statuses.UNDELIVERED), key=lambda a: (a.segment, a.attempt))
+    return changes.end(message, result, now, bad.error_code or "undeliverable", bad.state_code)
 
 
-def state_of(attempts: Sequence[Attempt], segments: int) -> str | None:
+def segments_of(attempts: Sequence[Attempt]) -> int:
+    """Of how many segments the message was as the carrier that took it last got it; 0 when none took it."""
+    taken = (a for a in attempts if a.outcome == outcomes.ACCEPTED)
+    latest = max(taken, key=lambda a: a.attempt, default=None)
+    return latest.segments if latest is not None else 0
+
+
+def state_of(attempts: Sequence[Attempt]) -> str | None:
     """What the receipts say of a whole message: delivered, undelivered, or None while one is missing.
 
     A segment that was sent more than once is delivered if one of its attempts is.
@@ -68,7 +75,7 @@ def state_of(attempts: Sequence[Attempt], segments: int) -> str | None:
     for attempt in attempts:
         if attempt.outcome == outcomes.ACCEPTED:
             states.setdefault(attempt.segment, set()).add(attempt.state)
-    if len(states) < segments:
+    if not states or len(states) < segments_of(attempts):
         return None
     ends = set()
     for of_segment in states.values():
@@ -95,11 +102,19 @@ def digits(number: str) -> str:
     return "".join(c for c in number if c.isdecimal())
 
 
-def fits(message: Message, kept: Kept) -> bool:
+def fits(message: Message, attempt: Attempt, kept: Kept) -> bool:
+    """Whether a receipt that names nothing we know can be of this attempt, by sender, recipient and time."""
+    if kept.received_at < attempt.submitted_at:
+        return False
     if same_number(message.recipient, kept.recipient) is not True:
         return False
-    sender = message.sender_used or message.sender
-    return kept.sender is None or same_number(sender, kept.sender) is not False or sender == kept.sender
+    return not kept.sender or _same_sender(message.sender_used or message.sender, kept.sender)
+
+
+def _same_sender(one: str, other: str) -> bool:
+    if any(c.isalpha() for c in one + other):
+        return one.casefold() == other.casefold()
+    return same_number(one, other) is True
 
 
 def is_news(known: str | None, said: str) -> bool:
@@ -110,4 +125,5 @@ def is_news(known: str | None, said: str) -> bool:
 
 
 def forms(kept: Kept) -> tuple[str, ...]:
+    """The ids under which its attempt may be known, likeliest first."""
     return tuple(dict.fromkeys((kept.match_id, *id_keys(kept.carrier_message_id))))

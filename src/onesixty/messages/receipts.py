@@ -23,7 +23,16 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
 from onesixty.messages import changes
-from onesixty.messages.receipt_rules import Kept, digits, fits, forms, is_news, next_step, same_number
+from onesixty.messages.receipt_rules import (
+    Kept,
+    digits,
+    fits,
+    forms,
+    is_news,
+    next_step,
+    same_number,
+    segments_of,
+)
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -81,7 +90,8 @@ class Desk:
         self._task: asyncio.Task[None] | None = None
         self._finders: set[asyncio.Task[None]] = set()
         #: Ids under which receipts wait for their message: a hint only, the table is the truth.
-        self._early: dict[tuple[str, str], None] = {}
+        #: (carrier, any form of the id) -> the form that the row is found by.
+        self._early: dict[tuple[str, str], str] = {}
         #: Messages of which a segment has its receipt while others have no outcome yet: a hint as well.
         self._early_parts: set[str] = set()
 
@@ -109,7 +119,7 @@ class Desk:
     def recorded(self, attempts: Sequence[Attempt]) -> None:
         """Outcomes are on disk: receipts that came before them may match now."""
         keys = [(a.carrier_id, a.match_id) for a in attempts if a.match_id is not None]
-        found = [key for key in keys if key in self._early]
+        found = [(key[0], self._early.pop(key)) for key in keys if key in self._early]
         parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
         if found or parts:
             self._spawn(self._find_early(found, sorted(parts)))
@@ -150,7 +160,6 @@ class Desk:
     async def _find(self, keys: list[tuple[str, str]]) -> None:
         by_carrier: dict[str, list[str]] = {}
         for carrier_id, match_id in keys:
-            self._early.pop((carrier_id, match_id), None)
             by_carrier.setdefault(carrier_id, []).append(match_id)
         for carrier_id, match_ids in by_carrier.items():
             rows = await self._store.fetch("receipts_unmatched", carrier_id=carrier_id, match_ids=match_ids)
@@ -187,6 +196,7 @@ class Desk:
             for message_id, incomings in by_message.items():
                 plans.append((incomings, self._apply(messages[message_id], others[message_id], incomings)))
             self._fault("receipts.before_commit")
+            queued = [id_ for id_ in by_message if messages[id_].status == statuses.QUEUED]
             results = await self._store.commit([unit for _, unit in plans])
             self._fault("receipts.after_commit")
             batch = []
@@ -198,6 +208,7 @@ class Desk:
                     self._log.error("receipt_not_stored", reason=str(result), count=len(incomings))
                 _answer(incomings, result is True)
             self._fault("receipts.after_ack")
+            await self.evaluate(queued)  # the last part's outcome may have come to disk meanwhile
             if not batch:
                 return
         self._log.error("receipts_contended", count=len(batch))
@@ -249,23 +260,26 @@ class Desk:
         for carrier_id, incomings in by_carrier.items():
             recipients = sorted({f"+{digits(i.kept.recipient or '')}" for i in incomings})
             rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
-            held = [m for m in map(from_row, rows) if m.segments == 1]
+            held = {m.id: m for m in map(from_row, rows)}
+            if not held:
+                continue
+            rows = await self._store.fetch("attempts_of_messages", ids=list(held))
+            unknown = [
+                a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN and a.segments == 1
+            ]
             for incoming in incomings:
-                fits = [m for m in held if fits(m, incoming.kept)]
-                if len(fits) != 1:
-                    continue
-                message = fits[0]
-                rows = await self._store.fetch("attempts_of_messages", ids=[message.id])
-                unknown = [a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN]
-                if unknown:
-                    messages[message.id] = message
-                    incoming.attempt = unknown[-1]
+                candidates = {a.message_id: a for a in unknown if fits(held[a.message_id], a, incoming.kept)}
+                if len(candidates) == 1:
+                    ((message_id, incoming.attempt),) = candidates.items()
+                    messages[message_id] = held[message_id]
 
     async def _attempts_of(
         self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
     ) -> dict[str, list[Attempt]]:
         """All attempts of messages with several; of the others the one that the receipt is for."""
-        several = [m.id for m in messages if m.id in by_message and (m.segments > 1 or m.attempts > 1)]
+        several = [
+            m.id for m in messages if m.id in by_message and (m.attempts > 1 or _long(by_message[m.id]))
+        ]
         attempts: dict[str, list[Attempt]] = {key: [] for key in by_message}
         if several:
             for row in await self._store.fetch("attempts_of_messages", ids=several):
@@ -303,25 +317,27 @@ class Desk:
                     ("attempt_found", (message.id, attempt.attempt, attempt.segment, attempt.outcome,
                                        attempt.carrier_message_id, attempt.match_id))
                 )  # fmt: skip
-            meaning, _ = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
+            meaning, attempt_code = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
             repeated = attempt.state == meaning or not is_news(attempt.state, meaning)
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:
                 continue
             attempt.state, attempt.state_at = meaning, kept.done_at or kept.received_at
-            attempt.state_code = kept.code
+            attempt.state_code, attempt.error_code = kept.code, attempt_code
             writes.append(
                 ("attempt_state", (message.id, attempt.attempt, attempt.segment, attempt.state,
-                                   attempt.state_code, attempt.state_at))
+                                   attempt.state_code, attempt.state_at, attempt.error_code))
             )  # fmt: skip
-            step_or_none = next_step(message, attempts, kept.state, now)
+            step_or_none = next_step(message, attempts, now)
             if step_or_none is not None:
                 steps.append(step_or_none)
                 message = step_or_none.after
         if message.status == statuses.QUEUED:
             self._early_parts.add(message.id)
-        if not steps and message.segments > 1:
-            steps.append(changes.touch(message, now))  # two nodes must not each see the other part missing
+        elif not steps and segments_of(attempts) > 1:
+            # Two nodes must not each see the other part missing. A queued message is its lane's, and is left
+            # alone: its next outcome is written under the version that the lane knows.
+            steps.append(changes.touch(message, now))
         if steps:
             return self._recorder.change(*steps, writes=writes)
         return Unit(keys=(message.id,), writes=tuple(writes))
@@ -333,7 +349,7 @@ class Desk:
         if incoming.fresh:
             self._observer.receipt(kept.carrier_id, "unmatched")
             for candidate in incoming.candidates:
-                self._early[kept.carrier_id, candidate] = None
+                self._early[kept.carrier_id, candidate] = kept.match_id
             while len(self._early) > HINTS:
                 del self._early[next(iter(self._early))]
             kept.due_at = now + RETRIES[0] * 1000
@@ -356,11 +372,16 @@ class Desk:
         now = self._clock.now_ms()
         units = []
         for message in map(from_row, rows):
-            step = next_step(message, attempts.get(message.id, []), None, now)
+            step = next_step(message, attempts.get(message.id, []), now)
             if step is not None:
                 units.append(self._recorder.change(step))
         if units:
             await self._store.commit(units)
+
+
+def _long(incomings: Iterable[Incoming]) -> bool:
+    """Whether the message was sent in several segments."""
+    return any(i.attempt is not None and i.attempt.segments > 1 for i in incomings)
 
 
 def _result(incoming: Incoming, repeated: bool) -> str:
@@ -371,8 +392,21 @@ def _result(incoming: Incoming, repeated: bool) -> str:
 
 def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:
     kept = incoming.kept
+    if message.redacted_at is not None:  # what comes late must not bring the number and the text back
+        kept = msgspec.structs.replace(kept, recipient=None, raw="")
     if not incoming.fresh:
-        return ("receipt_match", (kept.id, message.id, attempt.attempt, attempt.segment, message.account_id))
+        return (
+            "receipt_match",
+            (
+                kept.id,
+                message.id,
+                attempt.attempt,
+                attempt.segment,
+                message.account_id,
+                kept.recipient,
+                kept.raw,
+            ),
+        )
     row = msgspec.structs.replace(
         kept,
         message_id=message.id,

@@ -57,9 +57,11 @@ INSERT INTO attempts (
 
 -- name: attempt_state
 -- about: the last word of a carrier's receipts on one segment
--- params: message_id text, attempt bigint, segment bigint, state text, state_code text, state_at bigint
-UPDATE attempts SET state = :state, state_code = :state_code, state_at = :state_at
+-- params: message_id text, attempt bigint, segment bigint, state text, state_code text, state_at bigint,
+--   error_code text
+UPDATE attempts SET state = :state, state_code = :state_code, state_at = :state_at, error_code = :error_code
 WHERE message_id = :message_id AND attempt = :attempt AND segment = :segment
+  AND (state IS NULL OR state <> 'delivered')
 
 -- name: attempt_found
 -- about: a receipt gave the answer that was never seen
@@ -82,9 +84,9 @@ INSERT INTO receipts (
 
 -- name: receipt_match
 -- about: a kept receipt found its message; lost when another task matched it first
--- params: id text, message_id text, attempt bigint, segment bigint, account_id text
+-- params: id text, message_id text, attempt bigint, segment bigint, account_id text, recipient text, raw text
 UPDATE receipts SET message_id = :message_id, attempt = :attempt, segment = :segment,
-  account_id = :account_id, due_at = NULL
+  account_id = :account_id, recipient = :recipient, raw = :raw, due_at = NULL
 WHERE id = :id AND message_id IS NULL
 
 -- name: receipt_later
@@ -136,7 +138,7 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (:status = '' OR status = :status)
   AND (:recipient = '' OR recipient = :recipient)
   AND (:sender = '' OR sender = :sender)
-  AND (:tag = '' OR tags LIKE :tag)
+  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
   AND (:reference = '' OR reference = :reference)
   AND (:batch_id = '' OR batch_id = :batch_id)
   AND (:direction = '' OR direction = :direction)

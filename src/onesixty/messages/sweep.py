@@ -21,6 +21,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, from_row
 from onesixty.messages import changes
+from onesixty.messages.control import Owner, Withdrawn, partly_taken
 from onesixty.messages.intake import Lanes, Routes
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
@@ -32,14 +33,6 @@ INTERVAL: Final = 0.5
 PAGE: Final = 500
 #: Seconds between two rounds of cleaning up.
 CLEANING: Final = 60.0
-
-
-class Owner(Protocol):
-    """The lanes, as the sweep needs them."""
-
-    def withdraw(self, message_id: str) -> Message | None: ...
-
-    def restore(self, message: Message) -> None: ...
 
 
 class Observer(Protocol):
@@ -136,12 +129,13 @@ class Sweep:
             await self._store.execute(statement, now=now)
 
     async def _page(self, due: list[Message], now: int) -> None:
-        parts = [m.id for m in due if m.status == statuses.SENT and m.segments > 1]
-        await self._desk.evaluate(parts)  # what its receipts say wins over the time-out, by its version
-        withdrawn: dict[str, Message] = {}
+        sent = [m.id for m in due if m.status == statuses.SENT]
+        await self._desk.evaluate(sent)  # what its receipts say wins over the time-out, by its version
+        taken = await partly_taken(self._store, [m for m in due if m.status == statuses.QUEUED])
+        withdrawn: dict[str, Withdrawn] = {}
         steps: list[tuple[Change, str]] = []
         for message in due:
-            step = self._step(message, now, withdrawn)
+            step = self._step(message, now, withdrawn, message.id in taken)
             if step is not None:
                 steps.append(step)
         if not steps:
@@ -160,7 +154,9 @@ class Sweep:
         for task, count in counts.items():
             self._observer.swept(task, count)
 
-    def _step(self, message: Message, now: int, withdrawn: dict[str, Message]) -> tuple[Change, str] | None:
+    def _step(
+        self, message: Message, now: int, withdrawn: dict[str, Withdrawn], taken: bool
+    ) -> tuple[Change, str] | None:
         """What is due for one message, and the name under which it is counted."""
         status = message.status
         if status == statuses.SENT:
@@ -172,8 +168,9 @@ class Sweep:
                 in_lane = self._owner.withdraw(message.id)
                 if in_lane is None:
                     return None  # being handed over: its outcome decides
-                withdrawn[message.id] = message = in_lane
-            return changes.end(message, statuses.EXPIRED, now, "validity_passed"), "expired"
+                withdrawn[message.id] = in_lane
+                message, taken = in_lane.message, in_lane.partly_taken
+            return changes.expire(message, now, partly_taken=taken), "expired"
         if status == statuses.SCHEDULED:
             return self._release(message, now), "released"
         if message.claim == PARKED:

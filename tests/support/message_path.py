@@ -1,0 +1,475 @@
+"""The message path of one node for tests: the real parts on a real store, with a carrier that does as it is told.
+
+`Node.start(url)` opens a store and puts intake, dispatch, receipts, sweep and control together as the product
+does, but without doors and webhooks. Time is the machine's plus what `clock.advance` added.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+
+from onesixty.billing.flat import LedgerEffect
+from onesixty.core.contracts import (
+    CarrierConfig,
+    CarrierHost,
+    CarrierReceipt,
+    CarrierState,
+    Refusal,
+    Rendered,
+    RouteConfig,
+    Submission,
+)
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.recovery import recover
+from onesixty.dispatch.refill import Refill
+from onesixty.messages.control import Control
+from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.orders import SendOrder
+from onesixty.messages.queries import Queries
+from onesixty.messages.receipts import Desk
+from onesixty.messages.recorder import Recorder
+from onesixty.messages.sweep import Sweep
+from onesixty.outbox.effect import OutboxEffect, redact
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.routing.router import Router
+from onesixty.smpp.receipt import id_keys
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.sqlite import MemoryDatabase
+from onesixty.store.statements import load
+from onesixty.store.units import Result, Unavailable, Unit
+from tests.support.waiting import wait_until_async
+
+FEATURES = (
+    "onesixty.store",
+    "onesixty.http",
+    "onesixty.messages",
+    "onesixty.dispatch",
+    "onesixty.billing",
+    "onesixty.outbox",
+    "onesixty.webhooks",
+)
+ACCOUNT = "acc_one"
+START_MS = 1_800_000_000_000
+
+
+class MovableClock:
+    """The machine's clock, and what was added to it. Wall time begins at `START_MS`."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self.added = 0.0
+
+    def advance(self, seconds: float) -> None:
+        self.added += seconds
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.added
+
+    def now_ms(self) -> int:
+        return START_MS + int((self.monotonic() - self._began) * 1000)
+
+
+class Counts:
+    """Every observer of the path: counts what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[tuple[str, ...]] = Counter()
+
+    def accepted(self, class_: str) -> None:
+        self.seen["accepted", class_] += 1
+
+    def refused(self, code: str) -> None:
+        self.seen["refused", code] += 1
+
+    def outcome(self, carrier_id: str, kind: str) -> None:
+        self.seen["outcome", carrier_id, kind] += 1
+
+    def throttled(self, carrier_id: str) -> None:
+        self.seen["throttled", carrier_id] += 1
+
+    def duplicate(self, carrier_id: str) -> None:
+        self.seen["duplicate", carrier_id] += 1
+
+    def recovered(self, kind: str) -> None:
+        self.seen["recovered", kind] += 1
+
+    def receipt(self, carrier_id: str, result: str) -> None:
+        self.seen["receipt", result] += 1
+
+    def swept(self, task: str, rows: int) -> None:
+        self.seen["swept", task] += rows
+
+    def lag(self, seconds: float) -> None:
+        self.seen["lag",] = int(seconds)
+
+
+class RowCounts:
+    """The store's observer: rows by statement."""
+
+    def __init__(self) -> None:
+        self.rows: Counter[str] = Counter()
+
+    def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
+        self.rows.update(rows)
+
+    def failed(self, units: int, error: str) -> None: ...
+
+    def health(self, healthy: bool) -> None: ...
+
+
+class FakeCarrier:
+    """A carrier in memory. What it is handed waits in `submissions` until the test answers, or is answered by
+    `script` (a function from submission and segment to an Outcome or None) in a later turn of the loop."""
+
+    def __init__(self, carrier_id: str, *, window: int = 10, simulated: bool = False) -> None:
+        self.id = carrier_id
+        self.simulated = simulated
+        self.throughput = 0.0
+        self.receipt_timeout_ms = 3_600_000
+        self.window = window
+        self.connected = True
+        self.parts: int | None = None
+        self.refuses: Refusal | None = None
+        self.submissions: list[Submission] = []
+        self.sent: list[str] = []
+        self.waiting = 0
+        self.script: Callable[[Submission, int], Outcome | None] | None = None
+        self.on_submit: Callable[[Submission], None] | None = None
+        self._loop: Any = None
+        self._host: CarrierHost | None = None
+        self._ids = 0
+
+    async def start(self, host: CarrierHost) -> None:
+        self._host = host
+
+    async def stop(self, deadline: float) -> None: ...
+
+    def attach(self, host: CarrierHost, loop: Any) -> None:
+        self._host, self._loop = host, loop
+
+    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        if self.refuses is not None:
+            return self.refuses
+        parts = self.parts or message.segments
+        return Rendered([b""] * parts, [b""] * parts, 0, message.sender)
+
+    def capacity(self) -> int:
+        return max(0, self.window - self.waiting) if self.connected else 0
+
+    def submit(self, submission: Submission) -> None:
+        self.submissions.append(submission)
+        self.sent.append(submission.message.text)
+        self.waiting += len(submission.pending)
+        if self.on_submit is not None:
+            self.on_submit(submission)
+        if self.script is not None:
+            for segment in submission.pending:
+                outcome = self.script(submission, segment)
+                if outcome is not None:
+                    self._loop.call_soon(self.answer, submission, segment, outcome)
+
+    def answer(self, submission: Submission, segment: int, outcome: Outcome) -> None:
+        """Report one outcome, as from the wire."""
+        assert self._host is not None
+        self.waiting -= 1
+        self._host.outcome(submission, segment, outcome)
+        self._host.ready(self.id)
+
+    def answer_all(self, submission: Submission, outcome: Outcome | None = None) -> None:
+        """Report the same for all its pending segments; by default each is accepted."""
+        for segment in submission.pending:
+            self.answer(submission, segment, outcome or self.accept(submission, segment))
+
+    def accept(self, submission: Submission, segment: int) -> Outcome:
+        """An outcome `accepted` with a new id, for `script`."""
+        self._ids += 1
+        return Outcome("accepted", carrier_message_id=f"{self.id}-{self._ids}", bind="b0")
+
+    def come_and_go(self, connected: bool) -> None:
+        """The link comes up or goes down."""
+        assert self._host is not None
+        self.connected = connected
+        self._host.ready(self.id)
+
+    def state(self) -> CarrierState:
+        return CarrierState(self.connected, 1, int(self.connected), self.waiting, self.window)
+
+
+class Host:
+    """What a carrier reports to: the node's dispatcher and desk."""
+
+    def __init__(self, node: Node, carrier_id: str) -> None:
+        self._node = node
+        self._carrier_id = carrier_id
+
+    def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
+        self._node.dispatcher.outcome(self._carrier_id, submission, segment, outcome)
+
+    def receipt(self, receipt: CarrierReceipt, acknowledge: Callable[[bool], None]) -> None:
+        self._node.desk.receive(receipt, acknowledge)
+
+    def inbound(self, message: object, acknowledge: Callable[[bool], None]) -> None:
+        acknowledge(False)
+
+    def ready(self, carrier_id: str) -> None:
+        self._node.dispatcher.wake(self._node.dispatcher.lines[carrier_id])
+
+
+class SwitchedStore:
+    """A store that can be told to refuse units: by `refuse` one at a time, by `down` all of them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._down = False
+        self._listeners: list[Callable[[bool], None]] = []
+        self.refuse: Callable[[Unit], Result | None] = lambda unit: None
+        self.log: list[Unit] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @property
+    def healthy(self) -> bool:
+        return not self._down and self._store.healthy
+
+    @property
+    def down(self) -> bool:
+        return self._down
+
+    @down.setter
+    def down(self, down: bool) -> None:
+        self._down = down
+        for listener in self._listeners:
+            listener(not down)
+
+    def on_health(self, listener: Callable[[bool], None]) -> None:
+        self._listeners.append(listener)
+        self._store.on_health(listener)
+
+    async def _commit(self, units: list[Unit]) -> list[Result]:
+        verdicts = [Unavailable("down") if self._down else self.refuse(unit) for unit in units]
+        kept = [unit for unit, verdict in zip(units, verdicts, strict=True) if verdict is None]
+        self.log += kept
+        results = iter(await self._store.commit(kept))
+        return [next(results) if verdict is None else verdict for verdict in verdicts]
+
+    def commit(self, units: Any) -> Any:
+        return asyncio.ensure_future(self._commit(list(units)))
+
+
+class Node:
+    """One node. `carriers` by id; the route `default` has all of them in order."""
+
+    def __init__(self) -> None:
+        self.clock = MovableClock()
+        self.random = Random(160)
+        self.counts = Counts()
+        self.row_counts = RowCounts()
+        self.carriers: dict[str, FakeCarrier] = {}
+        self.acks: list[bool] = []
+        self.faults: Callable[[str], None] = lambda name: None
+        self.max_segments = 10
+        self.refused_callbacks: set[str] = set()
+
+    @classmethod
+    async def start(
+        cls,
+        url: str = "sqlite://",
+        carriers: tuple[str, ...] = ("car_a",),
+        *,
+        lane_capacity: int = 1000,
+        memory: MemoryDatabase | None = None,
+        window: int = 10,
+        charge_on: Any = "sent",
+        test_carriers: tuple[str, ...] = (),
+    ) -> Node:
+        self = cls()
+        self.ids = IdSource(self.clock, self.random)
+        real = await open_store(
+            url, load(FEATURES), clock=self.clock, memory=memory, migrate=True, observer=self.row_counts
+        )
+        self.store = SwitchedStore(real)
+        now = self.clock.now_ms()
+        rows = await real.execute("lease_start", node="one", now=now, expires_at=now + 10**9)
+        self.lease = int(rows[0][0])
+        await real.execute("leases_fence_all", mine=self.lease, now=now)
+        self.endpoints = EndpointTable()
+        self.recorder = Recorder((LedgerEffect(charge_on), OutboxEffect(self.endpoints, self.ids)))
+        store: Any = self.store
+        fault = self._fault
+        self.desk = Desk(
+            store=store, recorder=self.recorder, clock=self.clock, new_id=self.ids.new, fault=fault,
+            observer=self.counts,
+        )  # fmt: skip
+        self.refill = Refill(store, self.lease)
+        self.router = Router()
+        self.dispatcher = Dispatcher(
+            store=store, recorder=self.recorder, alternatives=self.router.alternatives, clock=self.clock,
+            random=self.random, new_id=self.ids.new, lease=self.lease, lease_held=lambda: True, fault=fault,
+            observer=self.counts, lane_capacity=lane_capacity, on_recorded=self.desk.recorded,
+            on_waiting=self.refill.want,
+        )  # fmt: skip
+        self.refill.serve(self.dispatcher)
+        self.recovered = await recover(store, self.recorder, self.clock, self.counts, fault)
+        for carrier_id in carriers:
+            carrier = FakeCarrier(carrier_id, window=window, simulated=carrier_id in test_carriers)
+            carrier.attach(Host(self, carrier_id), asyncio.get_running_loop())
+            self.carriers[carrier_id] = carrier
+            line = self.dispatcher.set_line(carrier_id, carrier)
+            await self.refill.discover(line)
+        self.load_routes({"default": carriers})
+        self.intake = Intake(
+            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
+            terms=lambda account_id: Terms(7500, "EUR", may_use_otp=account_id != "acc_no_otp"),
+            clock=self.clock, new_id=self.ids.new, check_callback=self._check_callback, fault=fault,
+            observer=self.counts, max_segments=self.max_segments,
+        )  # fmt: skip
+        self.control = Control(
+            store=store, recorder=self.recorder, owner=self.dispatcher, clock=self.clock,
+            scrubs=(lambda message_id: redact(message_id, self.clock.now_ms()),), fault=fault,
+        )  # fmt: skip
+        self.sweep = Sweep(
+            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
+            owner=self.dispatcher, desk=self.desk, clock=self.clock, fault=fault, observer=self.counts,
+            cleaners=("idempotency_expire",),
+        )  # fmt: skip
+        self.queries = Queries(store)
+        return self
+
+    async def close(self) -> None:
+        """Stop as a crash would: nothing is settled first."""
+        self.dispatcher.begin_stop()
+        await self.store.close()
+
+    def _fault(self, name: str) -> None:
+        self.faults(name)
+
+    def _check_callback(self, url: str) -> None:
+        if url in self.refused_callbacks:
+            raise Problem("url_not_allowed", param="status_callback")
+
+    def load_routes(self, routes: Mapping[str, tuple[str, ...]]) -> None:
+        """Replace the table of routes: name -> carriers."""
+        simulated = [c.id for c in self.carriers.values() if c.simulated]
+        self.router.load(
+            [
+                RouteConfig(
+                    id=f"rte_{name}",
+                    name=name,
+                    carriers=msgspec.json.encode(list(carriers)).decode(),
+                    enabled=True,
+                    version=1,
+                    created_at=place,
+                )
+                for place, (name, carriers) in enumerate(routes.items())
+            ],
+            [
+                CarrierConfig(
+                    id=id_, name=id_, type="fake", settings="{}", enabled=True, version=1, created_at=0
+                )
+                for id_ in self.carriers
+            ],
+            simulated,
+        )
+
+    @property
+    def carrier(self) -> FakeCarrier:
+        return next(iter(self.carriers.values()))
+
+    def order(self, text: str = "hello", **fields: Any) -> SendOrder:
+        values = {"account_id": ACCOUNT, "test": False, "sender": "Acme", "recipient": "+15551234567"}
+        return SendOrder(**(values | {"text": text} | fields))
+
+    async def send(self, text: str = "hello", **fields: Any) -> Message:
+        """Accept one order; it must not be refused."""
+        (result,) = await self.intake.accept([self.order(text, **fields)])
+        assert isinstance(result, Message), result
+        return result
+
+    async def get(self, message: Message | str) -> Message:
+        """The message as it is on disk."""
+        message_id = message if isinstance(message, str) else message.id
+        (row,) = await self.store.fetch("messages_by_id", ids=[message_id])
+        return from_row(row)
+
+    async def attempts(self, message: Message) -> list[Attempt]:
+        rows = await self.store.fetch("attempts_of_messages", ids=[message.id])
+        return [attempt_from_row(row) for row in rows]
+
+    async def ledger(self, message: Message) -> dict[str, tuple[int, int]]:
+        """kind -> (held, charged)."""
+        rows = await self.store.fetch("ledger_of_message", message_id=message.id)
+        assert len({row[0] for row in rows}) == len(rows)
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    async def events(self, message: Message) -> list[str]:
+        rows = await self.store.fetch("events_of_message", message_id=message.id)
+        assert [row[2] for row in rows] == list(range(1, len(rows) + 1)), "sequence has a gap"
+        return [row[1] for row in rows]
+
+    async def until_status(self, message: Message, *statuses: str) -> Message:
+        """Wait until the message has one of these statuses on disk."""
+
+        async def look() -> Message | None:
+            found = await self.get(message)
+            return found if found.status in statuses else None
+
+        found = await wait_until_async(look, timeout=5, what=f"status {statuses}")
+        assert found is not None
+        return found
+
+    async def until_submitted(self, count: int, carrier_id: str | None = None) -> list[Submission]:
+        """Wait until the carrier was handed so many submissions in all."""
+        carrier = self.carriers[carrier_id] if carrier_id else self.carrier
+        await wait_until_async(
+            lambda: len(carrier.submissions) >= count, timeout=5, what=f"{count} submissions"
+        )
+        return carrier.submissions
+
+    async def until_idle(self) -> None:
+        await wait_until_async(
+            lambda: self.dispatcher.idle and self.desk.idle, timeout=5, what="an idle node"
+        )
+
+    async def sent(self, text: str = "hello", **fields: Any) -> Message:
+        """Send a message, let the carrier take it, and wait until that is on disk."""
+        carrier = self.carrier
+        before = carrier.script
+        carrier.script = carrier.accept
+        message = await self.send(text, **fields)
+        found = await self.until_status(message, "sent")
+        carrier.script = before
+        return found
+
+    def receipt(self, carrier_message_id: str, state: int = 2, **fields: Any) -> None:
+        """A delivery report arrives; what it is acknowledged with is appended to `acks`."""
+        values: dict[str, Any] = {
+            "carrier_id": self.carrier.id,
+            "carrier_message_id": carrier_message_id,
+            "candidates": id_keys(carrier_message_id),
+            "state": state,
+            "code": "000",
+            "sender": "Acme",
+            "recipient": "15551234567",
+            "done_at": None,
+            "raw": f"id:{carrier_message_id} stat:{state} text:hello",
+        }
+        self.desk.receive(CarrierReceipt(**(values | fields)), self.acks.append)
+
+    async def receipts(self, *receipts: tuple[str, int]) -> None:
+        """Receipts arrive one after the other, each on disk before the next."""
+        for carrier_message_id, state in receipts:
+            self.receipt(carrier_message_id, state)
+            await self.until_idle()
