@@ -1,0 +1,80 @@
+"""Leases: who lives, and what is whose. On both engines."""
+
+import asyncio
+
+import pytest
+
+from onesixty.store.contract import Store
+from onesixty.store.leases import MARGIN_MS, SLACK_MS, TTL_MS, Fenced, Lease, fence_expired, fence_others
+
+
+class ManualClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.ms = 1_000_000
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        return self.ms / 1000
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+async def test_each_start_has_a_larger_id(store: Store, clock: ManualClock) -> None:
+    first = await Lease.start(store, clock, "a")
+    await first.end()
+    second = await Lease.start(store, clock, "a")
+    assert second.id > first.id
+    assert not first.held()
+    assert first.claim() == 0
+    assert second.claim() == second.id
+
+
+async def test_starts_at_once_have_different_ids(store: Store, clock: ManualClock) -> None:
+    leases = await asyncio.gather(*(Lease.start(store, clock, f"n{n}") for n in range(5)))
+    assert len({lease.id for lease in leases}) == 5
+
+
+async def test_its_holder_stops_before_others_take_over(store: Store, clock: ManualClock) -> None:
+    lease, other = await Lease.start(store, clock, "a"), await Lease.start(store, clock, "b")
+    clock.ms += TTL_MS - MARGIN_MS - 1
+    assert lease.held()
+    assert await other.renew()
+    clock.ms += 1
+    assert not lease.held()
+    clock.ms += MARGIN_MS + SLACK_MS - 1
+    assert await fence_expired(store, clock, mine=other.id) == []
+    clock.ms += 1
+    assert await fence_expired(store, clock, mine=other.id) == [Fenced(lease.id, "a")]
+    assert await fence_expired(store, clock, mine=other.id) == []
+    assert not await lease.renew()
+
+
+async def test_a_renewed_lease_goes_on(store: Store, clock: ManualClock) -> None:
+    lease = await Lease.start(store, clock, "a")
+    for _ in range(5):
+        clock.ms += TTL_MS // 3
+        assert await lease.renew()
+        assert lease.held()
+    assert await fence_expired(store, clock, mine=0) == []
+
+
+async def test_a_lease_that_ran_out_is_not_renewed(store: Store, clock: ManualClock) -> None:
+    lease = await Lease.start(store, clock, "a")
+    clock.ms += TTL_MS
+    assert not await lease.renew()
+    assert not lease.held()
+
+
+async def test_the_owner_of_the_database_fences_all_others(store: Store, clock: ManualClock) -> None:
+    old = await Lease.start(store, clock, "old")
+    new = await Lease.start(store, clock, "new")
+    assert await fence_others(store, clock, mine=new.id) == [Fenced(old.id, "old")]
+    assert await new.renew()
+    assert not await old.renew()

@@ -1,0 +1,196 @@
+"""The loader of statements: what it takes, what stops the start, and what each engine gets."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from onesixty.core.clock import SystemClock
+from onesixty.store.opening import open_store
+from onesixty.store.pg_writer import rounds
+from onesixty.store.statements import Statement, StatementError, Statements, load, parse
+
+
+def one(text: str) -> Statement:
+    (statement,) = parse([("x.sql", dedent(text))])
+    return statement
+
+
+def test_a_statement_has_its_headers_and_forms() -> None:
+    statement = one(
+        """
+        -- a comment before all statements
+        -- name: change
+        -- about: one line
+        --   and another
+        -- params: id text,
+        --   version bigint, status text
+
+        -- a comment that isn't a header
+        UPDATE messages SET status = :status, version = :version + 1 -- it's a remark; with a :param
+        WHERE id = :id AND version = :version AND channel <> ':no; param'
+        """
+    )
+    assert statement.name == "change"
+    assert statement.about == "one line and another"
+    assert statement.params == (("id", "text"), ("version", "bigint"), ("status", "text"))
+    assert statement.kind == "write"
+    assert " ".join(statement.sqlite.split()) == (
+        "UPDATE messages SET status = ?3, version = ?2 + 1 "
+        "WHERE id = ?1 AND version = ?2 AND channel <> ':no; param'"
+    )
+    assert "status = $3::text, version = $2::bigint + 1" in statement.postgresql
+    assert statement.batch is not None
+    assert statement.batch.identity == (0, 1)
+    assert " ".join(statement.batch.sql.split()) == (
+        "UPDATE messages SET status = batch_.p_status, version = batch_.p_version + 1 "
+        "FROM unnest($1::text[], $2::bigint[], $3::text[]) "
+        "WITH ORDINALITY AS batch_(p_id, p_version, p_status, place_) "
+        "WHERE id = batch_.p_id AND version = batch_.p_version AND channel <> ':no; param'"
+    )
+    assert statement.batch.guard.endswith("RETURNING batch_.place_")
+
+
+def test_a_row_is_made_of_names() -> None:
+    statement = one("-- name: x\n-- params: a text, b bigint\nINSERT INTO t (a, b) VALUES (:a, :b)")
+    assert statement.row({"b": 2, "a": "1"}) == ("1", 2)
+
+
+def test_reads_may_leave_types_to_the_database() -> None:
+    statement = one(
+        "-- name: x\nSELECT a FROM t WHERE b = :b AND c IN (:c...) AND d not in (:d...) AND e = :b"
+    )
+    assert statement.kind == "read"
+    assert [name for name, _ in statement.params] == ["b", "c", "d"]
+    assert statement.postgresql == "SELECT a FROM t WHERE b = $1 AND c = ANY($2) AND d <> ALL($3) AND e = $1"
+    assert statement.sqlite.count("json_each") == 2
+    assert "not IN (SELECT value FROM json_each(?3))" in statement.sqlite
+
+
+def test_a_variant_stands_in_for_one_engine() -> None:
+    statement = one(
+        """
+        -- name: x
+        -- params: id text
+        UPDATE t SET a = json(a) WHERE id = :id
+        -- name: x @postgresql
+        UPDATE t SET a = CAST(a AS jsonb)::text WHERE id = :id
+        """
+    )
+    assert "json(a)" in statement.sqlite
+    assert "CAST(a AS jsonb)::text" in statement.postgresql
+    assert statement.batch is not None
+    assert "CAST(a AS jsonb)::text" in statement.batch.sql
+
+
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        ("INSERT INTO t (a, b) VALUES (:a, lower(:b))", ()),
+        ("INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT DO NOTHING", None),
+        ("INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT (a) DO NOTHING", ()),
+        ("INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT (a) DO UPDATE SET b = excluded.b", (0,)),
+        ("INSERT INTO t (a, b) VALUES ('x', :a || :b) ON CONFLICT (a) DO NOTHING", None),
+        ("INSERT INTO t (a, b) SELECT :a, u.b FROM u WHERE u.id = :b", ()),
+        ("UPDATE t SET a = :a WHERE t.b = :b", (1,)),
+        ("UPDATE t SET a = :a WHERE b = :b OR c IS NULL", None),
+        ("UPDATE t SET a = :a WHERE b < :b", None),
+        ("UPDATE t SET a = :a WHERE c IS DISTINCT FROM d AND (b = :b)", None),
+        ("UPDATE t SET a = u.a FROM u WHERE u.id = t.id AND t.a = :a AND t.b = :b", (0, 1)),
+        ("DELETE FROM t WHERE a = :a AND b = :b", (0, 1)),
+    ],
+)
+def test_which_rows_of_a_batch_may_run_together(text: str, identity: tuple[int, ...] | None) -> None:
+    batch = one(f"-- name: x\n-- params: a text, b text\n{text}").batch
+    assert batch is not None
+    assert batch.identity == identity
+    assert text.split(maxsplit=1)[0] in batch.guard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-- params: a text\nINSERT INTO t (a) VALUES (:a) RETURNING id",
+        "INSERT INTO t (a) VALUES (:a)",
+        "-- params: a text[]\nDELETE FROM t WHERE a IN (:a...)",
+        "-- params: a text\nINSERT INTO t (a) VALUES (:a), (:a)",
+        "-- params: a text\nINSERT INTO t (a) VALUES ('') ON CONFLICT (a) DO UPDATE SET b = :a",
+        "-- params:\nDELETE FROM t WHERE a = 1",
+        "-- params: a text\nWITH x AS (SELECT 1) INSERT INTO t (a) VALUES (:a)",
+    ],
+)
+def test_some_writes_are_cold(text: str) -> None:
+    statement = one(f"-- name: x\n{text}")
+    assert statement.kind == "write"
+    assert statement.batch is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("SELECT 1", "before the first"),
+        ("-- about: x\n", "before the first"),
+        ("-- name: Bad Name\nSELECT 1", "not a name"),
+        ("-- name: x @oracle\nSELECT 1", "not a name"),
+        ("-- name: x\n", "no text"),
+        ("-- name: x\n-- just a comment\n", "no text"),
+        ("-- name: x\nSELECT 1; SELECT 2", "more than one"),
+        ("-- name: x\n-- params: a uuid\nSELECT :a", "not a param with a type"),
+        ("-- name: x\n-- params: a text, a text\nSELECT :a", "twice"),
+        ("-- name: x\n-- params: a text\nSELECT 1", "differ: a"),
+        ("-- name: x\n-- params: a text\nSELECT :a, :b", "differ: b"),
+        ("-- name: x\n-- params: a text[]\nSELECT :a", "differ: a"),
+        ("-- name: x\nVACUUM", "VACUUM is not"),
+        ("-- name: x\nSELECT 1\n-- name: x\nSELECT 2", "already"),
+        ("-- name: x @sqlite\nSELECT 1", "alone"),
+        ("-- name: x\nSELECT 1\n-- name: x @sqlite\nDELETE FROM t", "reads on one"),
+        ("-- name: x\nSELECT 1\n-- name: x @sqlite\n-- params: a text\nSELECT :a", "other params"),
+        ("-- name: x\n-- params: a text\nINSERT INTO t (a, b) VALUES (:a)", "2 columns, but 1 values"),
+        ("-- name: x\n-- params: a text\nINSERT INTO t (a) VALUES (:a", "not closed"),
+    ],
+)
+def test_what_is_wrong_stops_the_start(text: str, complaint: str) -> None:
+    with pytest.raises(StatementError, match=complaint):
+        parse([("x.sql", text)])
+
+
+def test_a_name_stands_for_one_statement_in_all_files() -> None:
+    with pytest.raises(StatementError, match=r"b\.sql:2: x stands already in a\.sql:1"):
+        parse([("a.sql", "-- name: x\nSELECT 1"), ("b.sql", "\n-- name: x\nSELECT 1")])
+
+
+def test_files_are_found_in_their_packages() -> None:
+    statements = load(["onesixty.store"])
+    statements.require("lease_start", "lease_renew")
+    assert len(statements) == len(list(statements))
+    with pytest.raises(StatementError, match="lease_dance"):
+        statements.require("lease_start", "lease_dance")
+    with pytest.raises(StatementError, match="lease_dance"):
+        statements["lease_dance"]
+    with pytest.raises(StatementError, match=r"no statements\.sql"):
+        load(["onesixty.smpp"])
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT no_such_column FROM meta", "SELECT FROM WHERE", "DELETE FROM no_such_table"]
+)
+async def test_what_the_database_refuses_stops_the_start(engine_url: str, text: str) -> None:
+    statements = parse([("x.sql", f"-- name: odd\n{text}")])
+    with pytest.raises(StatementError, match=r"x\.sql:1: odd"):
+        await open_store(engine_url, statements, clock=SystemClock(), migrate=True)
+
+
+async def test_all_statements_of_the_product_compile_on_both_engines(engine_url: str) -> None:
+    root = Path(__file__).parents[2] / "src"
+    files = [(str(path.relative_to(root)), path.read_text()) for path in sorted(root.rglob("statements.sql"))]
+    statements: Statements = parse(files)
+    store = await open_store(engine_url, statements, clock=SystemClock(), migrate=True)
+    await store.close()
+
+
+def test_rows_are_parted_so_that_no_part_names_a_row_twice() -> None:
+    rows = [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2), ("c", 1)]
+    assert rounds(rows, (0,)) == [[0, 1, 5], [2, 4], [3]]
+    assert rounds(rows, (0, 1)) == [[0, 1, 2, 3, 4, 5]]
+    assert rounds(rows, ()) == [[0, 1, 2, 3, 4, 5]]
+    assert rounds(rows, None) == [[0], [1], [2], [3], [4], [5]]
