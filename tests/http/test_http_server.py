@@ -1,0 +1,257 @@
+"""The server over real sockets: start, stop, TCP_NODELAY, keep-alive, pipelines, garbage."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.http.server import HttpServer, serve_http
+from tests.doors.conftest import World
+from tests.http.world import LIVE, SEND
+
+BODY = json.dumps(SEND).encode()
+
+
+def request(path: str = "/v1/sms/send", body: bytes = BODY, *headers: str, method: str = "POST") -> bytes:
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {LIVE}",
+        "Content-Type: application/json",
+        *(headers or (f"Content-Length: {len(body)}",)),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+class Wire:
+    """One connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
+        }
+        body = await self.reader.readexactly(int(headers["content-length"]))
+        return int(head[0].split()[1]), headers, body
+
+    async def ask(self, data: bytes) -> tuple[int, dict[str, str], bytes]:
+        self.writer.write(data)
+        return await self.answer()
+
+    async def ended(self) -> bool:
+        try:
+            return await self.reader.read() == b""
+        except ConnectionResetError:
+            return True
+
+
+class Serving:
+    def __init__(self, world: World, server: HttpServer) -> None:
+        self.world = world
+        self.server = server
+        self.wires: list[Wire] = []
+
+    async def wire(self) -> Wire:
+        wire = Wire(*await asyncio.open_connection("127.0.0.1", self.server.port))
+        self.wires.append(wire)
+        return wire
+
+
+@pytest.fixture
+async def serving(world: World) -> AsyncIterator[Serving]:
+    made = Serving(world, await serve_http(world.app, "127.0.0.1", 0))
+    yield made
+    for wire in made.wires:
+        wire.writer.close()
+    await made.server.stop(1)
+
+
+@pytest.fixture(params=["hot", "fastapi"])
+def world(request: pytest.FixtureRequest) -> World:
+    return World(request.param == "hot", max_body=4096, body_seconds=0.2)
+
+
+async def test_one_connection_takes_many_requests(serving: Serving) -> None:
+    wire = await serving.wire()
+    for _ in range(3):
+        status, headers, body = await wire.ask(request())
+        assert status == 202
+        assert headers["x-request-id"].startswith("req_")
+        assert json.loads(body)["message_id"].startswith("msg_")
+        assert (await wire.ask(request("/healthz", b"", method="GET")))[0] == 200
+    assert len(serving.world.intake.accepted) == 3
+
+
+async def test_pipelined_requests_are_answered_in_order(serving: Serving) -> None:
+    wire = await serving.wire()
+    bodies = [json.dumps({**SEND, "reference": str(number)}).encode() for number in range(20)]
+    data = b""
+    for number, body in enumerate(bodies):
+        data += request(body=body)
+        if number % 3 == 0:
+            data += request("/healthz", b"", method="GET")
+    wire.writer.write(data)
+    references = []
+    for number in range(20):
+        status, _, body = await wire.answer()
+        assert status == 202
+        references.append(json.loads(body)["text"])
+        if number % 3 == 0:
+            assert json.loads((await wire.answer())[2]) == {"status": "ok"}
+    assert len(references) == 20
+    assert [order.reference for order in serving.world.intake.orders] == [str(number) for number in range(20)]
+
+
+async def test_a_request_in_the_smallest_pieces(serving: Serving) -> None:
+    wire = await serving.wire()
+    for byte in request():
+        wire.writer.write(bytes([byte]))
+        await asyncio.sleep(0)
+    assert (await wire.answer())[0] == 202
+
+
+async def test_a_chunked_body(serving: Serving) -> None:
+    chunked = b"%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
+    wire = await serving.wire()
+    assert (await wire.ask(request("/v1/sms/send", chunked, "Transfer-Encoding: chunked")))[0] == 202
+
+
+async def test_a_client_that_waits_to_be_told_to_continue(serving: Serving) -> None:
+    wire = await serving.wire()
+    head = request("/v1/sms/send", b"", f"Content-Length: {len(BODY)}", "Expect: 100-continue")
+    wire.writer.write(head)
+    assert await wire.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert (await wire.ask(BODY))[0] == 202
+
+
+async def test_bodies_over_the_limit_are_refused_and_the_connection_ends(serving: Serving) -> None:
+    chunk = b"1000\r\n" + b" " * 4096 + b"\r\n"
+    for data in (
+        request(body=b" " * 5000),
+        request("/v1/sms/send", b"", "Content-Length: 99999999999"),
+        request("/v1/sms/send", chunk * 3 + b"0\r\n\r\n", "Transfer-Encoding: chunked"),
+    ):
+        wire = await serving.wire()
+        status, headers, body = await wire.ask(data)
+        assert (status, json.loads(body)["code"]) == (413, "body_too_large")
+        assert headers["connection"] == "close"
+        assert await wire.ended()
+
+
+async def test_a_body_that_stops_coming(serving: Serving) -> None:
+    wire = await serving.wire()
+    status, _, body = await wire.ask(request("/v1/sms/send", b'{"from"', f"Content-Length: {len(BODY)}"))
+    assert (status, json.loads(body)["code"]) == (408, "request_timeout")
+    assert await wire.ended()
+
+
+async def test_a_client_that_hangs_up_before_the_answer(serving: Serving) -> None:
+    for data in (request(), request("/v1/sms/send", b"{", "Content-Length: 100")):
+        wire = await serving.wire()
+        wire.writer.write(data)
+        wire.writer.transport.abort()
+    wire = await serving.wire()
+    assert (await wire.ask(request()))[0] == 202
+
+
+async def test_what_is_not_http_is_refused_and_others_are_served_on(serving: Serving) -> None:
+    other = await serving.wire()
+    for garbage in (
+        b"\x00\x00\x00\x2f\x00\x00\x00\x09" + b"\x00" * 39,
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\r\n" * 5 + b"?!\r\n\r\n",
+    ):
+        wire = await serving.wire()
+        wire.writer.write(garbage)
+        assert b"400 Bad Request" in await wire.reader.read()
+    assert (await other.ask(request()))[0] == 202
+
+
+@pytest.mark.parametrize("header", ["Connection: close", "connection: Close"])
+async def test_a_client_that_wants_the_connection_closed(serving: Serving, header: str) -> None:
+    wire = await serving.wire()
+    status, headers, _ = await wire.ask(request("/v1/sms/send", BODY, f"Content-Length: {len(BODY)}", header))
+    assert (status, headers["connection"]) == (202, "close")
+    assert await wire.ended()
+
+
+async def test_http_1_0(serving: Serving) -> None:
+    wire = await serving.wire()
+    status, _, _ = await wire.ask(request().replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert status == 202
+    assert await wire.ended()
+
+
+async def test_every_connection_has_nodelay(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Field note 40: TCP_NODELAY on every HTTP socket."""
+    from onesixty.http import server
+
+    seen: list[int] = []
+    made = server.Connection.connection_made
+
+    def look(self: Any, transport: Any) -> None:
+        made(self, transport)
+        sock = transport.get_extra_info("socket")
+        seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(server.Connection, "connection_made", look)
+    wire = await serving.wire()
+    assert (await wire.ask(request()))[0] == 202
+    assert seen
+    assert all(seen)
+
+
+async def test_a_stop_lets_requests_under_way_end(world: World) -> None:
+    server = await serve_http(world.app, "127.0.0.1", 0)
+    gate, reached = asyncio.Event(), asyncio.Event()
+    accept = world.intake.accept
+
+    async def slowly(orders: Any) -> Any:
+        reached.set()
+        await gate.wait()
+        return await accept(orders)
+
+    world.door._accept = slowly
+    wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
+    wire.writer.write(request())
+    await reached.wait()
+    stopping = asyncio.ensure_future(server.stop(5))
+    await asyncio.sleep(0.15)
+    assert not stopping.done()
+    gate.set()
+    status, _, _ = await wire.answer()
+    assert status == 202
+    assert await wire.ended()
+    wire.writer.close()
+    await stopping
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_a_stop_is_bounded(world: World) -> None:
+    server = await serve_http(world.app, "127.0.0.1", 0)
+    reached = asyncio.Event()
+
+    async def never(_orders: Any) -> Any:
+        reached.set()
+        await asyncio.Event().wait()
+
+    world.door._accept = never
+    wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
+    wire.writer.write(request())
+    await reached.wait()
+    async with asyncio.timeout(5):
+        await server.stop(1)
+    wire.writer.close()
+
+
+async def test_a_port_in_use_fails_the_start(serving: Serving) -> None:
+    with pytest.raises(OSError, match="in use"):
+        await serve_http(serving.world.app, "127.0.0.1", serving.server.port)
