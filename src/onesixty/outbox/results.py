@@ -1,7 +1,8 @@
 """What became of deliveries, on its way into the rows.
 
 Rules kept here:
-- results of one turn of the loop go to the store in one call; each is a unit of its own, by its delivery;
+- results are collected for a few milliseconds, since nobody waits for them and a commit costs more than they
+  do; each is a unit of its own, by its delivery. A crash within that time repeats these deliveries;
 - a result is kept until it is written: what the store could not write now is handed in again, in order, and
   what it refused as bad is logged and dropped, for the claim then runs out with the lease.
 """
@@ -18,6 +19,10 @@ import structlog
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, StoreError, Unit, Write
 
+#: Seconds for which results are collected, and how many are enough.
+_LINGER: Final = 0.005
+_ENOUGH: Final = 200
+
 #: Seconds until what could not be written is handed in again.
 _AGAIN: Final = 0.5
 
@@ -28,7 +33,7 @@ class Results:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._units: list[Unit] = []
-        self._scheduled = False
+        self._timer: asyncio.TimerHandle | None = None
         self._open = 0
         self._settled = asyncio.Event()
         self._settled.set()
@@ -55,12 +60,16 @@ class Results:
             self._log.warning("webhook_results_unwritten", count=len(self._units))
 
     def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._flush)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LINGER, self._flush)
+        elif len(self._units) >= _ENOUGH:
+            self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_later(0, self._flush)
 
     def _flush(self) -> None:
-        self._scheduled = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if not self._units:
             return
         units, self._units = self._units, []
@@ -80,6 +89,6 @@ class Results:
                 again.append(unit)
         if again:
             self._units = again + self._units
-            if not self._scheduled:
-                self._scheduled = True
-                asyncio.get_running_loop().call_later(_AGAIN, self._flush)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_later(_AGAIN, self._flush)
