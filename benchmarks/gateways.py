@@ -28,6 +28,7 @@ from benchmarks.kannel.gateway import (
     find,
 )
 from onesixty.load.http import Target, sendsms_target, v1_target
+from tests.support.postgres import PostgresProcess, find_binaries
 
 SENDER = "YourBrand"
 TEXT = "Your verification code is 482931"
@@ -54,6 +55,9 @@ class Gateway(Protocol):
 
     name: str
 
+    def missing(self) -> str | None:
+        """Why it cannot be measured here, or None."""
+
     def start(self, directory: Path, links: Links) -> None:
         """Start it and wait until it takes requests. Raises GatewayError."""
 
@@ -78,7 +82,6 @@ class KannelGateway:
 
     @staticmethod
     def missing() -> str | None:
-        """Why it cannot be measured here, or None."""
         absent = [program for program in PROGRAMS if find(program) is None]
         return f"{' and '.join(absent)} not installed (Debian's package kannel)" if absent else None
 
@@ -112,14 +115,18 @@ class KannelGateway:
 
 
 class OnesixtyGateway:
-    """onesixty as `python -m onesixty serve`, on SQLite with fsync or on the PostgreSQL of `database_url`."""
+    """onesixty as `python -m onesixty serve`, on SQLite (its default) with fsync."""
 
-    def __init__(self, *, database_url: str | None = None, profile: bool = False) -> None:
-        self.name = "onesixty"
-        self._database_url = database_url
+    name = "onesixty"
+
+    def __init__(self, *, profile: bool = False) -> None:
         self._profile = profile
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
+
+    @staticmethod
+    def missing() -> str | None:
+        return None
 
     def start(self, directory: Path, links: Links) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -134,8 +141,9 @@ class OnesixtyGateway:
             "ONESIXTY_ADMIN_KEY": ADMIN_KEY,
             "ONESIXTY_WEBHOOK_ALLOW_PRIVATE": "1",
         }
-        if self._database_url is not None:
-            variables["ONESIXTY_DATABASE_URL"] = self._database_url
+        database = self._make_database()
+        if database is not None:
+            variables["ONESIXTY_DATABASE_URL"] = database
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ONESIXTY_")}
         profiler = ["-m", "cProfile", "-o", str(directory / "serve.prof")] if self._profile else []
         with (directory / "serve.log").open("ab") as log:
@@ -171,6 +179,10 @@ class OnesixtyGateway:
             process.kill()
             process.wait()
 
+    def _make_database(self) -> str | None:
+        """The URL of a database that is not the default one."""
+        return None
+
     def _wait_ready(self, log: Path) -> None:
         assert self._process is not None
         deadline = time.monotonic() + 30
@@ -197,6 +209,37 @@ class OnesixtyGateway:
             urllib.request.urlopen(request, timeout=10).close()
         except urllib.error.HTTPError as error:
             raise GatewayError(f"POST {path}: {error.code} {error.read().decode(errors='replace')}") from None
+
+
+class OnesixtyPostgresqlGateway(OnesixtyGateway):
+    """onesixty on a PostgreSQL of its own, which fsyncs too; the server's processes count as part of it."""
+
+    name = "onesixty-postgresql"
+
+    def __init__(self, *, profile: bool = False) -> None:
+        super().__init__(profile=profile)
+        self._server: PostgresProcess | None = None
+
+    @staticmethod
+    def missing() -> str | None:
+        return None if find_binaries() else "no PostgreSQL is installed"
+
+    def pids(self) -> list[int]:
+        assert self._server is not None
+        return [*super().pids(), self._server.pid]
+
+    def stop(self) -> None:
+        super().stop()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _make_database(self) -> str | None:
+        binaries = find_binaries()
+        assert binaries is not None
+        self._server = PostgresProcess(binaries, durable=True)
+        self._server.start()
+        return self._server.create_database()
 
 
 def _configuration(links: Links) -> str:

@@ -59,7 +59,7 @@ def table(runs: Sequence[Run]) -> list[str]:
             lines.append(_row(gateway, [f"{values[name]:,.{places}f}" for name, _, places, _ in COLUMNS]))
         ours = gateways.get("onesixty")
         for gateway, values in gateways.items():
-            if ours is not None and gateway != "onesixty":
+            if ours is not None and not gateway.startswith("onesixty"):
                 ratios = [f"{_ratio(ours[name], values[name]):.2f}x" for name, *_ in COLUMNS]
                 lines.append(_row(f"onesixty / {gateway}", ratios))
     lines += [

@@ -19,6 +19,9 @@ class NoGateway:
 
     name = "none"
 
+    def missing(self) -> str | None:
+        return None
+
     def start(self, directory: Path, links: Links) -> None:
         raise GatewayError("not today")
 

@@ -96,6 +96,11 @@ class PostgresProcess(Postgres):
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "not started"
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server (making its data directory the first time) and wait until it answers."""
         if not self._data.exists():
