@@ -1,0 +1,262 @@
+"""The commands in this process: what they print, how they end, and that documentation and tables are complete."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from onesixty import __version__
+from onesixty.cli import simulate
+from onesixty.cli.client import Refused
+from onesixty.cli.commands import application
+from onesixty.cli.template import TEMPLATE
+from onesixty.ops.settings import Settings, load
+from onesixty.simulator.smsc import SmscOptions
+from tests.support.postgres import ROOT
+
+REFERENCE = ROOT / "docs" / "reference" / "cli.md"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a command in an empty working directory without any ONESIXTY_* variable but those given."""
+    import os
+
+    for name in os.environ:
+        if name.startswith("ONESIXTY_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str, **variables: str) -> Result:
+        environment = {f"ONESIXTY_{name.upper()}": value for name, value in variables.items()}
+        return CliRunner().invoke(application(), list(arguments), env=environment)
+
+    return command
+
+
+def test_version(run: Any) -> None:
+    result = run("version")
+    assert (result.exit_code, result.stdout) == (0, f"onesixty {__version__}\n")
+
+
+def test_help_names_every_command(run: Any) -> None:
+    result = run("--help")
+    for name in ("serve", "init", "send", "key", "simulate", "load", "migrate", "audit", "version"):
+        assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
+
+
+def test_init_makes_everything_and_a_second_one_changes_nothing(run: Any, tmp_path: Path) -> None:
+    first = run("init")
+    assert first.exit_code == 0, first.output
+    config = tmp_path / "onesixty.toml"
+    assert config.read_text() == TEMPLATE
+    assert config.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    keys = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{32}", first.stdout)
+    assert [key[:8] for key in keys] == ["os_live_", "os_test_"]
+    config.write_text("# mine\n")
+    second = run("init")
+    assert second.exit_code == 0
+    assert config.read_text() == "# mine\n"
+    assert "os_live_" not in second.stdout
+    assert "key create --local" in second.stdout
+
+
+def test_init_takes_the_path_of_the_configuration(run: Any, tmp_path: Path) -> None:
+    assert run("init", config="other.toml", data_dir=str(tmp_path / "kept")).exit_code == 0
+    assert (tmp_path / "other.toml").exists()
+    assert (tmp_path / "kept" / "onesixty.db").exists()
+
+
+def test_init_never_shows_the_password_of_the_database(run: Any) -> None:
+    result = run("init", database_url="postgresql://user:hush@127.0.0.1:1/none")
+    assert result.exit_code == 1
+    assert "hush" not in result.output
+
+
+def test_the_template_has_every_setting_at_its_default(tmp_path: Path) -> None:
+    """Taking the comment signs away gives a file that means what an empty one means."""
+    lines = [line[1:] if re.match(r"#[a-z_\[]", line) else line for line in TEMPLATE.splitlines()]
+    everything = tomllib.loads("\n".join(lines))
+    assert set(Settings.model_fields) - set(everything) == {"faults"}
+    shown = {"database_url", "public_url", "admin_key", "carriers", "routes"}  # without a default to show
+    path = tmp_path / "onesixty.toml"
+    kept = [f"{name} = {json.dumps(value)}" for name, value in everything.items() if name not in shown]
+    path.write_text("\n".join(kept))
+    assert load({}, tmp_path) == Settings()
+    path.write_text("\n".join(lines))
+    load({}, tmp_path)
+
+
+def test_migrate_and_its_check(run: Any) -> None:
+    assert run("migrate", "--check").exit_code == 1
+    assert "from empty to revision" in run("migrate").stdout
+    checked = run("migrate", "--check")
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    assert "the newest" in run("migrate").stdout
+
+
+def test_keys_without_a_server(run: Any) -> None:
+    run("init")
+    made = run("key", "create", "--local", "--name", "backup", "--mode", "test")
+    assert made.exit_code == 0, made.output
+    line, secret = made.stdout.splitlines()
+    key_id = line.split()[0]
+    assert secret.startswith("os_test_")
+    listed = run("key", "list", "--local")
+    assert secret not in listed.stdout
+    assert len(listed.stdout.splitlines()) == 4  # a heading, and the two keys of the first start
+    assert run("key", "revoke", "--local", key_id).exit_code == 0
+    row = next(line for line in run("key", "list", "--local").stdout.splitlines() if key_id in line)
+    assert re.search(r"\t\d{4}-\d\d-\d\dT[^\t]+$", row), "no time of revocation"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("key", "list", "--local"), 1, "there is no account in this database yet"),
+        (("key", "create", "--local", "--scope", "everything"), 2, "'everything' is not a scope"),
+        (("key", "create", "--local", "--scope", "carriers", "--mode", "test"), 2, "needs a live key"),
+        (("key", "revoke", "--local", "key_01h455vb4pex5vsknk084sn02q"), 1, "there is no account"),
+        (("key", "revoke", "os_live_secret"), 2, "not the id of a key"),
+        (("key", "list"), 2, "a key is needed"),
+        (("key", "list", "--key", "kéy"), 2, "printable ASCII"),
+        (("key", "list", "--key", "k", "--url", "localhost"), 2, "is not an address like"),
+        (("key", "list", "--key", "k", "--url", "http://127.0.0.1:1"), 1, "Connection refused"),
+        (("send", "--to", "+15551234567", "--text", "Hi"), 2, "a key is needed"),
+        (("load", "http"), 2, "a key is needed"),
+        (("load", "http", "--key", "k", "--url", "http://192.0.2.1"), 2, "--i-own-the-target"),
+        (("load", "http", "--key", "k", "--count", "0"), 2, "count"),
+        (("simulate", "smsc", "--misbehave", "sings"), 2, "there is no misbehaviour 'sings'"),
+        (("simulate", "smsc", "--loss", "1.5"), 2, "loss"),
+        (("send", "--to"), 2, ""),
+        (("nonsense",), 2, ""),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    run: Any, arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    run("migrate")
+    result = run(*arguments)
+    assert result.exit_code == status, result.output
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", ["serve", "init", "migrate", "audit"])
+def test_a_wrong_setting_is_named(run: Any, command: str) -> None:
+    result = run(command, http_listen="nowhere")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("onesixty: ONESIXTY_HTTP_LISTEN: ")
+
+
+@pytest.mark.parametrize("command", ["audit", "key list --local"])
+def test_a_database_that_is_not_there_is_told(run: Any, command: str) -> None:
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert "onesixty migrate" in result.stderr
+
+
+def test_audit_of_a_new_database(run: Any) -> None:
+    run("init")
+    result = run("audit")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith("checks, all hold\n")
+    decoded = json.loads(run("audit", "--json").stdout)
+    assert decoded["ok"] is True
+    assert {check["promise"] for check in decoded["checks"]} == {2, 3, 4, 5, 7}
+
+
+def test_audit_names_what_contradicts(run: Any, tmp_path: Path) -> None:
+    import sqlite3
+
+    run("init")
+    connection = sqlite3.connect(tmp_path / "data" / "onesixty.db")
+    connection.execute(
+        "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
+        "VALUES ('msg_gone', 'hold', 'acc_1', 1, 0, 'EUR', 1)"
+    )
+    connection.commit()
+    connection.close()
+    result = run("audit")
+    assert result.exit_code == 1
+    assert "promise 5  BROKEN 1 of 1" in result.stdout
+    assert "\n    msg_gone\n" in result.stdout
+    decoded = json.loads(run("audit", "--json").stdout)
+    assert decoded["ok"] is False
+
+
+def test_every_option_of_the_simulated_smsc_can_be_given() -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(SmscOptions)}
+    options = {name: default for name, _, default, _ in simulate.OPTIONS}
+    # `record` is for code that looks at what came; `misbehave` has an option of its own kind
+    assert set(fields) - set(options) == {"record", "misbehave"}
+    assert {name: fields[name].default for name in options} == options
+
+
+def test_the_catalogue_of_misbehaviours(run: Any) -> None:
+    from onesixty.simulator.smsc import CATALOGUE
+
+    lines = run("simulate", "smsc", "--catalogue").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(CATALOGUE)
+
+
+def test_a_refusal_names_code_and_field() -> None:
+    problem = {"detail": "Too short.", "code": "invalid_number", "param": "to"}
+    assert str(Refused(422, problem)) == "Too short. (invalid_number, field to)"
+    assert str(Refused(502, {})) == "HTTP status 502"
+
+
+def test_the_command_line_starts_without_the_platform() -> None:
+    """Field of what is loaded for `onesixty --help`: nothing of the server, no pydantic, no database driver."""
+    code = (
+        "import sys; from onesixty.cli.commands import application; application(); "
+        "print(*[m for m in ('fastapi', 'pydantic', 'asyncpg', 'sqlalchemy', 'uvloop', 'rich', 'onesixty.app') "
+        "if m in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == ""
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its full name."""
+
+    def walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+        if hasattr(command, "commands"):
+            for name, inner in command.commands.items():
+                yield from walk(f"{path} {name}", inner)
+        else:
+            yield path, command
+
+    yield from walk("onesixty", typer.main.get_command(application()))
+
+
+def test_the_reference_has_every_command_and_option() -> None:
+    """docs/reference/cli.md: a heading for each command, and under it an entry for each option; no others."""
+    sections = re.split(r"^## `([^`]+)`$", REFERENCE.read_text(), flags=re.MULTILINE)[1:]
+    documented = dict(zip(sections[::2], sections[1::2], strict=True))
+    expected = dict(commands())
+    assert list(documented) == list(expected)
+    for name, command in expected.items():
+        entries = set(re.findall(r"^\| `(--[a-z-]+)(?:`| )", documented[name], re.MULTILINE))
+        options = {
+            spelling
+            for param in command.params
+            for spelling in (*param.opts, *param.secondary_opts)
+            if spelling.startswith("--") and spelling != "--help"
+        }
+        assert entries == options, name
+        for param in command.params:
+            if param.envvar:
+                assert f"`{param.envvar}`" in documented[name], f"{name}: {param.envvar}"
