@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 from onesixty.carriers.rendering import ReferenceBits, render_message
 from onesixty.carriers.smpp.settings import SmppSettings, tls_context
@@ -34,11 +34,15 @@ from onesixty.smpp.backoff import BackoffConfig
 from onesixty.smpp.client import Bind, BindConfig, BindHandler
 from onesixty.smpp.errors import EncodeError, SmppError
 from onesixty.smpp.events import ProtocolError
+from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import parse_receipt
 from onesixty.smpp.states import SessionConfig
 
-_REFERENCE_BITS: dict[str, ReferenceBits] = {"udh8": 8, "udh16": 16}
+#: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
+_NO_ID: Final[dict[str, FieldValue]] = {"message_id": ""}
+
+_REFERENCE_BITS: Final[dict[str, ReferenceBits]] = {"udh8": 8, "udh16": 16}
 
 
 class SmppCarrier:
@@ -308,4 +312,4 @@ def _make_binds(
 
 def _acknowledge(bind: Bind, pdu: Pdu, stored: bool) -> None:
     """Answer a deliver_sm or data_sm; a link that is gone by now will offer it again."""
-    bind.respond(pdu, c.ESME_ROK if stored else c.ESME_RX_T_APPN)
+    bind.respond(pdu, c.ESME_ROK if stored else c.ESME_RX_T_APPN, _NO_ID)

@@ -95,10 +95,6 @@ def address_of(digits: str, ton: int) -> str:
 
 def receipt_of(carrier_id: str, pdu: Pdu, receipt: Receipt, settings: SmppSettings) -> CarrierReceipt:
     """A receipt for the host. The roles are turned round: its source is the message's recipient."""
-    done = parse_receipt_date(receipt.done_date) if receipt.done_date else None
-    done_at = None
-    if done is not None and settings.receipt_timezone:
-        done_at = int(done.replace(tzinfo=ZoneInfo(settings.receipt_timezone)).timestamp() * 1000)
     code = receipt.err
     if code is None and receipt.network_error is not None:
         code = f"{receipt.network_error[0]}:{receipt.network_error[1]}"
@@ -110,7 +106,7 @@ def receipt_of(carrier_id: str, pdu: Pdu, receipt: Receipt, settings: SmppSettin
         code=None if code is None else _clean(code),
         sender=address_of(pdu.text("destination_addr"), pdu.number("dest_addr_ton")) or None,
         recipient=address_of(pdu.text("source_addr"), pdu.number("source_addr_ton")) or None,
-        done_at=done_at,
+        done_at=_done_at(receipt.done_date, settings.receipt_timezone),
         raw=_raw(pdu, receipt),
     )
 
@@ -137,6 +133,12 @@ def inbound_of(carrier_id: str, pdu: Pdu, received_at: int) -> InboundMessage:
         data_coding=pdu.number("data_coding"),
         received_at=received_at,
     )
+
+
+def _done_at(date: str | None, zone: str) -> int | None:
+    """The carrier's time of delivery. Its dates have no zone, so they say nothing until one is set."""
+    done = parse_receipt_date(date) if date and zone else None
+    return None if done is None else int(done.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
 
 
 def _candidates(receipt: Receipt, settings: SmppSettings) -> tuple[str, ...]:
