@@ -68,7 +68,7 @@ class Deliverer:
         self._next_attempt = next_attempt
         self._hit = hit
         self._log = structlog.get_logger("onesixty.outbox")
-        self._results = Results(store)
+        self._results = Results(store, hit)
         self._wake = asyncio.Event()
         self.receivers = Receivers(
             endpoints,
@@ -239,6 +239,7 @@ class Deliverer:
             self._refill.prepare(item, partial(self._prepared, lane))
             return
         outgoing = Outgoing(item.lane, url, item.event_id, item.body.encode(), keys)
+        self._hit("outbox.before_post")
         self._sink.send(outgoing, partial(self._answered, lane, item, self._clock.monotonic()))
 
     def _prepared(self, lane: Lane, item: Item) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
 
-from onesixty.store.contract import Store
+from onesixty.store.contract import Store, no_fault
 from onesixty.store.units import Poisoned, Result, StoreError, Unit, Write
 
 #: Seconds for which results are collected, and how many are enough.
@@ -30,8 +30,9 @@ _AGAIN: Final = 0.5
 class Results:
     """See the module."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, hit: Callable[[str], None] = no_fault) -> None:
         self._store = store
+        self._hit = hit
         self._units: list[Unit] = []
         self._timer: asyncio.TimerHandle | None = None
         self._open = 0
@@ -78,6 +79,7 @@ class Results:
         self._store.commit(units).add_done_callback(lambda done: self._written(units, done))
 
     def _written(self, units: list[Unit], done: asyncio.Future[list[Result]]) -> None:
+        self._hit("outbox.after_result")
         self._open -= 1
         if self._open == 0:
             self._settled.set()
