@@ -207,6 +207,7 @@ class Platform:
             new_id=self.ids.new,
             fault=self.fault,
             observer=self.observers,
+            outcomes_written=lambda: self.dispatcher.outcomes_written(),
         )
         self.refill = Refill(store, self.tenure.id)
         self.router = Router()

@@ -2,7 +2,7 @@
 
 Rules kept here:
 - nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight");
-- every outcome is written; while the store cannot be written nothing is sent, and nothing is resent;
+- while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - what is in a lane is decided about in one step without an await: cancel, expiry, another carrier;
 - throttling pauses the whole line and keeps its order; the breaker stops a sick line.
 """
@@ -23,6 +23,7 @@ from onesixty.core.message import UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.breaker import CLOSED, OPEN
+from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open, Waiting
 from onesixty.dispatch.observer import Observer
@@ -38,20 +39,8 @@ from onesixty.store.units import Result, StoreError, Unit
 LARGEST_FLIGHT = 200
 #: Seconds a throttled line rests, doubled up to the last while throttling goes on.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
-#: Seconds before outcomes that the store refused are offered again.
-STORE_RETRY = 0.5
 #: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
 FAIL_OVER_EVERY = 0.5
-
-
-class Record(msgspec.Struct):
-    """A unit on its way to disk, and what to do once it is there."""
-
-    unit: Unit
-    done: Callable[[], None] | None = None
-    flight: Flight | None = None
-    #: Written without its guard when the guard lost: what a fenced node saw is kept as evidence.
-    evidence: tuple[Write, ...] = ()
 
 
 class Dispatcher:
@@ -89,10 +78,7 @@ class Dispatcher:
         self._on_waiting = on_waiting
         self._references = References(random)
         self._log = structlog.get_logger("onesixty.dispatch")
-        self._records: list[Record] = []
-        self._flushing = False
-        self._writing = 0
-        self._stuck = 0
+        self._journal = Journal(store, fault, self._wake_all)
         self._stopping = False
         self.lines: dict[str, Line] = {}
         store.on_health(self._store_changed)
@@ -132,8 +118,11 @@ class Dispatcher:
 
     def _store_changed(self, healthy: bool) -> None:
         if healthy:
-            for line in self.lines.values():
-                self.wake(line)
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for line in self.lines.values():
+            self.wake(line)
 
     # ------------------------------------------------------------ intake's side
 
@@ -212,7 +201,7 @@ class Dispatcher:
 
     def _pump(self, line: Line) -> None:
         line.scheduled = False
-        if self._stopping or self._stuck or not self._store.healthy or not self._lease_held():
+        if self._stopping or self._journal.stuck or not self._store.healthy or not self._lease_held():
             return
         now = self._clock.monotonic()
         line.notice_state(now)
@@ -302,7 +291,7 @@ class Dispatcher:
         item.tried = (*item.tried, line.id)
         if not self._to_other(line, item, front=True):
             change = changes.end(message, statuses.FAILED, self._clock.now_ms(), rendered.code)
-            self.record(Record(self._recorder.change(change)))
+            self._journal.add(Record(self._recorder.change(change)))
         return False
 
     def _hand_over(
@@ -322,7 +311,7 @@ class Dispatcher:
                 self._stopping = True
             if committed is True:
                 flight.left = 0
-                self._close(flight)
+                self._journal.close(flight)
             for item in items:
                 line.lane.put(item, front=True)
             line.breaker.trial_lost(self._clock.monotonic())
@@ -400,7 +389,7 @@ class Dispatcher:
         if verdict.change is None:
             item.pending = verdict.pending
             line.lane.put(item, front=True)
-            self._landed(open_.flight)
+            self._journal.landed(open_.flight)
             return
         change = verdict.change
         attempts: tuple[Write, ...] = tuple(
@@ -410,7 +399,7 @@ class Dispatcher:
             self._observer.duplicate(line.id)
         done = functools.partial(self._recorded, line, item, verdict, change)
         unit = self._recorder.change(change, writes=attempts)
-        self.record(Record(unit, done, open_.flight, attempts))
+        self._journal.add(Record(unit, done, open_.flight, attempts))
 
     def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         if self._on_recorded is not None:
@@ -432,7 +421,7 @@ class Dispatcher:
 
     def _expire(self, item: Item, wall: int) -> None:
         change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
-        self.record(Record(self._recorder.change(change)))
+        self._journal.add(Record(self._recorder.change(change)))
 
     # ------------------------------------------------------------ other carriers
 
@@ -474,87 +463,17 @@ class Dispatcher:
                 line.lane.remove(item.message.id)
                 self._to_other(line, item)
 
-    # ------------------------------------------------------------ to disk
-
-    def record(self, record: Record) -> None:
-        """Write a unit in the next turn of the loop, together with what else there is."""
-        self._records.append(record)
-        if not self._flushing and not self._stuck:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = False
-        records, self._records = self._records, []
-        if not records:
-            return
-        self._writing += 1
-        self._fault("dispatch.before_outcome_commit")
-        commit = self._store.commit([record.unit for record in records])
-        commit.add_done_callback(functools.partial(self._flushed, records))
-
-    def _flushed(self, records: list[Record], done: asyncio.Future[list[Result]]) -> None:
-        self._writing -= 1
-        self._fault("dispatch.after_outcome_commit")
-        refused: list[Record] = []
-        for record, result in zip(records, done.result(), strict=True):
-            if isinstance(result, StoreError) and result.retryable:
-                refused.append(record)
-                continue
-            if result is True:
-                if record.done is not None:
-                    record.done()
-            else:
-                self._lost(record, result)
-            if record.flight is not None:
-                self._landed(record.flight)
-        if refused:
-            self._hold_until_store_is_back(refused)
-
-    def _lost(self, record: Record, result: Result) -> None:
-        """Another node changed the message (this one was fenced): keep the evidence. Or what the carrier said
-        cannot be stored: the message goes on without it, and is not left behind in nobody's hands."""
-        self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
-        unit = record.unit
-        if not record.evidence:
-            return
-        if result is False:
-            self.record(Record(Unit(keys=unit.keys, writes=record.evidence)))
-        else:
-            writes = tuple(write for write in unit.writes if write not in record.evidence)
-            self.record(Record(Unit(keys=unit.keys, guards=unit.guards, writes=writes), record.done))
-
-    def _hold_until_store_is_back(self, refused: list[Record]) -> None:
-        """Outcomes that cannot be written stop dispatch; they are never forgotten and never resent."""
-        self._stuck += 1
-        self._records[:0] = refused
-
-        def retry() -> None:
-            self._stuck -= 1
-            if not self._stuck:
-                self._flush()
-                for line in self.lines.values():
-                    self.wake(line)
-
-        asyncio.get_running_loop().call_later(STORE_RETRY, retry)
-
-    def _landed(self, flight: Flight) -> None:
-        flight.left -= 1
-        if flight.left == 0:
-            self._close(flight)
-
-    def _close(self, flight: Flight) -> None:
-        self.record(Record(Unit(keys=(flight.id,), writes=(("flight_close", (flight.id,)),))))
-
     # ------------------------------------------------------------ the end
 
     def begin_stop(self) -> None:
         """No more flights; answers that are still to come are taken and written."""
         self._stopping = True
 
+    def outcomes_written(self) -> asyncio.Future[None] | None:
+        """Done when the answers that came until now are on disk; None when they are."""
+        return self._journal.written()
+
     @property
     def idle(self) -> bool:
         """Nothing in flight, nothing on its way to disk."""
-        if self._records or self._writing:
-            return False
-        return not any(line.open or line.committing for line in self.lines.values())
+        return self._journal.idle and not any(line.open or line.committing for line in self.lines.values())

@@ -78,13 +78,16 @@ class Desk:
         new_id: Callable[[str], str],
         fault: Callable[[str], None],
         observer: Observer,
+        outcomes_written: Callable[[], asyncio.Future[None] | None],
     ) -> None:
+        """`outcomes_written` tells when the answers that carriers gave until now are on disk."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
         self._new_id = new_id
         self._fault = fault
         self._observer = observer
+        self._outcomes_written = outcomes_written
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
@@ -170,6 +173,10 @@ class Desk:
     async def _drain(self) -> None:
         try:
             while self._queue:
+                # A receipt often comes in one read with the answer that it belongs to: let that one land first.
+                written = self._outcomes_written()
+                if written is not None:
+                    await asyncio.shield(written)
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 try:
                     await self._work(batch)
