@@ -1,6 +1,7 @@
 """A carrier over SMPP and the simulated SMSC at its far end, on loopback."""
 
 import random
+import ssl
 from typing import Any
 
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
@@ -27,9 +28,9 @@ class SmppRig:
         self.window = window * self._settings.get("binds", 1)
         self.carrier: SmppCarrier
 
-    async def prepare(self) -> None:
+    async def prepare(self, tls: ssl.SSLContext | None = None) -> None:
         """Let the SMSC listen and make the carrier for its port."""
-        await self.smsc.start()
+        await self.smsc.start(tls=tls)
         settings = SmppSettings(**(self._settings | {"port": self.smsc.port}))
         self.carrier = SmppCarrier("car_smpp", settings, clock=SystemClock(), random=random.Random(1))
 

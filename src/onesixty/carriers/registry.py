@@ -67,14 +67,12 @@ def connector(type_: str, *, param: str = "type") -> Connector:
     return found
 
 
-def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, Any]:
+def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, object]:
     """The settings in their normal form (what equals a default is left out), ready to be stored as JSON.
 
     Two settings that mean the same have the same normal form. Raises `Problem` with `param` naming the field.
     """
-    decoded = _decode(type_, settings, param)
-    normal: dict[str, Any] = msgspec.to_builtins(decoded)
-    return normal
+    return shapes.normal(_decode(type_, settings, param))
 
 
 def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:

@@ -42,6 +42,15 @@ def invalid(field: str, detail: str, *, param: str = "settings") -> Problem:
     return Problem("invalid_field", detail, param=f"{param}.{field}")
 
 
+def normal(settings: msgspec.Struct) -> dict[str, object]:
+    """The settings that differ from their defaults, as plain data: the form in which they are kept."""
+    return {
+        field.name: msgspec.to_builtins(value)
+        for field in msgspec.structs.fields(settings)
+        if (value := getattr(settings, field.name)) != _default(field)
+    }
+
+
 def public(settings: msgspec.Struct, secrets: Iterable[str]) -> dict[str, object]:
     """All settings with their defaults filled in and secrets masked: what may be shown to an operator."""
     shown: dict[str, object] = {
@@ -51,6 +60,12 @@ def public(settings: msgspec.Struct, secrets: Iterable[str]) -> dict[str, object
         if shown.get(name):
             shown[name] = MASK
     return shown
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
 
 
 def _problem(error: str, param: str) -> Problem:

@@ -38,7 +38,7 @@ RECEIPT_ERROR: Final = {
 }
 
 
-class Behaviour(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Behaviour(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The settings of a simulated network. Delays in milliseconds, shares from 0 to 1."""
 
     latency_ms: Milliseconds = 20

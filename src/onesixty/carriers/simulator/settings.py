@@ -11,7 +11,7 @@ from onesixty.simulator.behaviour import Behaviour, Rate
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)]
 
 
-class SimulatorSettings(Behaviour, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class SimulatorSettings(Behaviour, kw_only=True, forbid_unknown_fields=True):
     """What a row of `carriers` with `type` "simulator" may set; everything has a default."""
 
     #: Segments that may wait for their answer.

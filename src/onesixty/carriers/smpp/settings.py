@@ -28,7 +28,7 @@ Concatenation = Literal["udh8", "udh16"]
 IdForm = Literal["auto", "same", "hex", "decimal"]
 
 
-class SmppSettings(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class SmppSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a row of `carriers` with `type` "smpp" may set."""
 
     host: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]

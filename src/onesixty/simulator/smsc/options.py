@@ -12,7 +12,7 @@ from onesixty.simulator.behaviour import Behaviour, Milliseconds
 IdForm = Literal["hex", "decimal"]
 
 
-class SmscOptions(Behaviour, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class SmscOptions(Behaviour, kw_only=True, forbid_unknown_fields=True):
     """Options of `onesixty simulate smsc`. Port 0 takes any that is free."""
 
     host: str = "127.0.0.1"

@@ -11,6 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter, deque
 from typing import Final, NamedTuple
 
@@ -121,6 +122,7 @@ class SimulatedSmsc:
             self,
             network=network,
         )
+        self._tls: ssl.SSLContext | None = None
         self._kept: dict[str, deque[_Delivery]] = {}
         self._network: Network
         self._answers: Agenda[_Answer]
@@ -129,8 +131,9 @@ class SimulatedSmsc:
 
     # ------------------------------------------------------------ its life
 
-    async def start(self) -> None:
+    async def start(self, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen on the options' address. Raises OSError."""
+        self._tls = tls
         await self._start(self.options.port)
 
     async def restart(self) -> None:
@@ -265,7 +268,7 @@ class SimulatedSmsc:
         self._answers = Agenda(loop, self._answer)
         self._due = Agenda(loop, self._report)
         self._again = Agenda(loop, self._deliver)
-        await self._server.start(self.options.host, port)
+        await self._server.start(self.options.host, port, tls=self._tls)
 
     def _answer(self, answers: list[_Answer]) -> None:
         counters = self.counters
