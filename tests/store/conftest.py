@@ -10,64 +10,11 @@ import pytest
 from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import Statements, parse
+from onesixty.store.remote import spawn_store
+from onesixty.store.statements import Statements, load
 
-#: Small statements on tables of the real schema. `meta` plays the table of anything.
-SQL = """
--- name: put
--- params: key text, value text
-INSERT INTO meta (key, value) VALUES (:key, :value)
-
--- name: put_once
--- params: key text, value text
-INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING
-
--- name: put_or_replace
--- params: key text, value text
-INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
-
--- name: put_if
--- about: a row that depends on another one
--- params: key text, value text, needs text
-INSERT INTO meta (key, value) SELECT :key, :value WHERE EXISTS (SELECT 1 FROM meta WHERE meta.key = :needs)
-
--- name: swap
--- about: a guard on the value that was there before
--- params: key text, before text, after text
-UPDATE meta SET value = :after WHERE key = :key AND value = :before
-
--- name: append
--- params: key text, more text
-UPDATE meta SET value = value || :more WHERE key = :key
-
--- name: drop
--- params: key text
-DELETE FROM meta WHERE key = :key
-
--- name: put_cold
-INSERT INTO meta (key, value) VALUES (:key, :value) RETURNING key, value
-
--- name: get
-SELECT value FROM meta WHERE key = :key
-
--- name: get_some
--- params: keys text[]
-SELECT key, value FROM meta WHERE key IN (:keys...) ORDER BY key
-
--- name: get_others
-SELECT key, value FROM meta WHERE key NOT IN (:keys...) ORDER BY key
-
--- name: get_all
-SELECT key, value FROM meta WHERE key NOT IN ('product_version', 'probe') ORDER BY key
-
--- name: ledger
--- params: message_id text, kind text, held bigint
-INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at)
-VALUES (:message_id, :kind, 'acc', :held, 0, 'EUR', 0)
-
--- name: ledger_all
-SELECT message_id, kind, held FROM ledger ORDER BY message_id, kind
-"""
+#: Where the statements of these tests come from: `statements.sql` beside this file, and the store's own.
+PACKAGES = ["tests.store", "onesixty.store"]
 
 OpenStore = Callable[..., Awaitable[Store]]
 
@@ -91,14 +38,9 @@ class Counts:
         self.healths.append(healthy)
 
 
-def lease_statements() -> tuple[str, str]:
-    path = Path(__file__).parents[2] / "src/onesixty/store/statements.sql"
-    return ("store/statements.sql", path.read_text())
-
-
 @pytest.fixture(scope="session")
 def statements() -> Statements:
-    return parse([("tests", SQL), lease_statements()])
+    return load(PACKAGES)
 
 
 @pytest.fixture
@@ -124,10 +66,22 @@ def counts() -> Counts:
     return Counts()
 
 
-@pytest.fixture
-async def store(engine_url: str, opened: OpenStore, counts: Counts) -> Store:
-    """A migrated, empty store, once for each engine."""
-    return await opened(engine_url, observer=counts)
+@pytest.fixture(params=["sqlite", "postgresql", "process"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, opened: OpenStore, counts: Counts, statements: Statements
+) -> AsyncIterator[Store]:
+    """A migrated, empty store: on each engine, and on SQLite with its writer in another process."""
+    if request.param == "process":
+        url = f"sqlite:///{tmp_path / 'process.db'}"
+        remote = await spawn_store(
+            url, PACKAGES, statements, migrate=True, observer=counts, fatal=pytest.fail
+        )
+        yield remote
+        await remote.close()
+    elif request.param == "sqlite":
+        yield await opened(f"sqlite:///{tmp_path / 'sqlite.db'}", observer=counts)
+    else:
+        yield await opened(request.getfixturevalue("postgres_url"), observer=counts)
 
 
 async def contents(store: Store) -> dict[str, str]:

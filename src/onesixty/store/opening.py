@@ -9,11 +9,13 @@ Rules kept here:
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from onesixty.core.clock import Clock
 from onesixty.store import migrations, urls
@@ -35,6 +37,9 @@ from onesixty.store.units import Unavailable
 
 __all__ = ["SchemaError", "open_store"]
 
+#: Seconds between two looks at a lock that another process holds.
+_LOOK_AGAIN: Final = 0.05
+
 
 async def open_store(
     url: str,
@@ -54,7 +59,8 @@ async def open_store(
 
     `memory` is the database of `sqlite://`; without it a new, empty one is made. `migrate` brings the schema to
     the newest revision first (in memory it always does). `own` takes the writer of a SQLite file for this
-    process. `patience` is for how many seconds a PostgreSQL that is away is waited for. Raises UrlError,
+    process. `patience` is for how many seconds a PostgreSQL that is away, or a SQLite file that another process
+    owns, is waited for. Raises UrlError,
     SchemaError, StatementError, or Unavailable where the database cannot be opened.
     """
     if urls.is_postgresql(url):
@@ -75,7 +81,9 @@ async def open_store(
         reader, release = SqliteReader(connection, statements), _nothing
     else:
         path = urls.sqlite_path(url)
-        connection, reader, release = await _open_file(url, path, statements, migrate=migrate, own=own)
+        connection, reader, release = await _open_file(
+            url, path, statements, migrate=migrate, own=own, patience=patience
+        )
     try:
         compile_statements(connection, statements)
     except StatementError:
@@ -112,10 +120,10 @@ def compile_statements(connection: sqlite3.Connection, statements: Statements) -
 
 
 async def _open_file(
-    url: str, path: Path, statements: Statements, *, migrate: bool, own: bool
+    url: str, path: Path, statements: Statements, *, migrate: bool, own: bool, patience: float
 ) -> tuple[sqlite3.Connection, SqliteReader, Callable[[], None]]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _take_ownership(path) if own else None
+    lock = await _take_ownership(path, patience) if own else None
     opened: list[sqlite3.Connection] = []
 
     def release() -> None:
@@ -139,15 +147,20 @@ async def _open_file(
     return opened[0], SqliteReader(opened[1], statements), release
 
 
-def _take_ownership(path: Path) -> int:
+async def _take_ownership(path: Path, patience: float) -> int:
     """Hold the lock of the writer until the process ends. Raises Unavailable where another process does."""
     lock = os.open(path.with_name(f"{path.name}-owner"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise Unavailable(f"another process owns the database {path}") from None
-    return lock
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if patience <= 0:
+                os.close(lock)
+                raise Unavailable(f"another process owns the database {path}") from None
+            patience -= _LOOK_AGAIN
+            await asyncio.sleep(_LOOK_AGAIN)
+        else:
+            return lock
 
 
 def _nothing() -> None:

@@ -1,0 +1,134 @@
+"""The store process: owns the SQLite file, and writes what another process hands it over a socket pair.
+
+Rules kept here:
+- it ends when the other side hangs up, after writing what it was given, and by no signal of the terminal or of a
+  service manager: the other side decides when there is nothing more to write;
+- a disk that fails ends it, and the other side with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+
+import msgspec
+
+from onesixty.core.clock import SystemClock
+from onesixty.ops.faults import FaultPoints
+from onesixty.store import frames
+from onesixty.store.contract import Store
+from onesixty.store.frames import (
+    Close,
+    Commit,
+    Committed,
+    Execute,
+    Failed,
+    Failure,
+    Health,
+    Link,
+    Ready,
+    Results,
+    Rows,
+)
+from onesixty.store.migrations import SchemaError
+from onesixty.store.opening import open_store
+from onesixty.store.statements import StatementError, load
+from onesixty.store.units import Result, StoreError
+
+
+class StoreServer:
+    """Serves one `Store` to the other end of a link, and is the observer that tells the other end."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self._store: Store | None = None
+        self._executing: set[asyncio.Task[None]] = set()
+        decode = msgspec.msgpack.Decoder(frames.Request).decode
+        self.link = Link(decode, self._received, self.ended.set)
+
+    def serve(self, store: Store) -> None:
+        """Say that the database is open, and begin."""
+        self._store = store
+        self.link.send(Ready())
+
+    async def finish(self) -> None:
+        """Write what was handed in, answer it, and hang up."""
+        if self._store is not None:
+            await asyncio.gather(*self._executing)
+            await self._store.close()
+            await asyncio.sleep(0)  # the answers of the last groups are sent by callbacks of their futures
+        self.link.close()
+
+    def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
+        self.link.send(Committed(units, dict(rows), seconds))
+
+    def failed(self, units: int, error: str) -> None:
+        self.link.send(Failed(units, error))
+
+    def health(self, healthy: bool) -> None:
+        self.link.send(Health(healthy))
+
+    def _received(self, message: frames.Request) -> None:
+        assert self._store is not None, "the other side speaks after Ready"
+        if isinstance(message, Commit):
+            future = self._store.commit(message.units)
+            number = message.id
+            future.add_done_callback(lambda done: self._answer(number, done))
+        elif isinstance(message, Execute):
+            task = asyncio.get_running_loop().create_task(self._execute(self._store, message))
+            self._executing.add(task)
+            task.add_done_callback(self._executing.discard)
+        elif isinstance(message, Close):
+            self.ended.set()
+
+    def _answer(self, number: int, future: asyncio.Future[list[Result]]) -> None:
+        self.link.send(Results(number, frames.packed(future.result())))
+
+    async def _execute(self, store: Store, request: Execute) -> None:
+        try:
+            rows = await store.execute(request.statement, **request.params)
+        except StoreError as error:
+            self.link.send(Rows(request.id, [], Failure.of(error)))
+        else:
+            self.link.send(Rows(request.id, rows))
+
+
+async def run(options: Mapping[str, object]) -> None:
+    """Open the database and serve it until the other side hangs up."""
+    server = StoreServer()
+    connection = socket.socket(fileno=int(str(options["fd"])))
+    await asyncio.get_running_loop().create_unix_connection(lambda: server.link, sock=connection)
+    packages = options["packages"]
+    assert isinstance(packages, list)
+    try:
+        store = await open_store(
+            str(options["url"]),
+            load(packages),
+            clock=SystemClock(),
+            migrate=bool(options["migrate"]),
+            patience=float(str(options["patience"])),
+            observer=server,
+            fault=FaultPoints(str(options["faults"])).hit,
+        )
+    except (SchemaError, StatementError, StoreError) as error:
+        server.link.send(Ready(type(error).__name__, str(error)))
+        await server.finish()
+        return
+    server.serve(store)
+    await server.ended.wait()
+    await server.finish()
+
+
+def main() -> None:
+    """The entry of the process; its one argument is JSON made by `remote.spawn_store`."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    asyncio.run(run(json.loads(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

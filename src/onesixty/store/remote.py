@@ -1,0 +1,304 @@
+"""A store whose writer lives in another process: the same contract over a socket pair.
+
+Rules kept here:
+- what is handed in during one step of the loop goes as one frame; groups are made by the store process;
+- reads are done here, on a connection of this process;
+- subscribers hear of what this process committed; the store process has its own;
+- a store process that ends takes this process with it: nobody can know what it had committed without answering,
+  and everything in memory is rebuilt from the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from onesixty.store import frames, urls
+from onesixty.store.contract import Fatal, HealthListener, Observer, Row, Silent, Subscriber
+from onesixty.store.errors import exit_process
+from onesixty.store.frames import (
+    Close,
+    Commit,
+    Committed,
+    Execute,
+    Failed,
+    Health,
+    Link,
+    Ready,
+    Results,
+    Rows,
+)
+from onesixty.store.group import Call, Entry, Subscribers, committed_rows
+from onesixty.store.migrations import SchemaError
+from onesixty.store.sqlite import SqliteReader, connect_reader
+from onesixty.store.statements import WRITE, StatementError, Statements
+from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+
+#: Seconds for which `close` waits for the store process to write what it has and end.
+CLOSE_TIMEOUT: Final = 10.0
+
+_ERRORS: Final[dict[str, type[Exception]]] = {
+    error.__name__: error for error in (SchemaError, StatementError, Unavailable)
+}
+
+#: What msgspec raises for a value that a row cannot hold.
+_UNSENDABLE: Final = (TypeError, ValueError, OverflowError, msgspec.MsgspecError)
+
+
+class RemoteStore:
+    """A `Store` on SQLite whose writer is another process."""
+
+    dialect = "sqlite"
+
+    def __init__(
+        self,
+        statements: Statements,
+        reader: SqliteReader,
+        process: subprocess.Popen[bytes],
+        observer: Observer | None,
+        fatal: Fatal,
+    ) -> None:
+        """`reader` reads in this process. Use `spawn_store`, which starts the other one too."""
+        self._statements = statements
+        self._reader = reader
+        self._process = process
+        self._observer = observer or Silent()
+        self._fatal = fatal
+        self._loop = asyncio.get_running_loop()
+        self._subscribers = Subscribers()
+        self._listeners: list[HealthListener] = []
+        self._pending: list[Entry] = []
+        self._flying: dict[int, list[Entry]] = {}
+        self._executing: dict[int, asyncio.Future[list[Row]]] = {}
+        self._last_id = 0
+        self._can_write = True
+        self._closed = False
+        self._gone = asyncio.Event()
+        decode = msgspec.msgpack.Decoder(frames.Reply).decode
+        self.link = Link(decode, self._received, self._lost)
+
+    @property
+    def healthy(self) -> bool:
+        return self._can_write and not self._closed
+
+    def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
+        future: asyncio.Future[list[Result]] = self._loop.create_future()
+        if not self.healthy:
+            self._observer.failed(len(units), "unavailable")
+            future.set_result([self._unavailable()] * len(units))
+        elif not units:
+            future.set_result([])
+        else:
+            if not self._pending:
+                self._loop.call_soon(self._flush)
+            call = Call(future, len(units))
+            self._pending.extend((unit, call, index) for index, unit in enumerate(units))
+        return future
+
+    async def fetch(self, statement: str, **params: object) -> list[Row]:
+        return self._reader.fetch(statement, params)
+
+    async def execute(self, statement: str, **params: object) -> list[Row]:
+        found = self._statements[statement]
+        if found.kind != WRITE:
+            raise TypeError(f"{statement} reads: use fetch")
+        row = found.row(params)
+        if not self.healthy:
+            raise self._unavailable()
+        self._flush()  # what was handed in before goes before
+        request = Execute(self._next_id(), statement, params)
+        try:
+            self.link.send(request)
+        except _UNSENDABLE as error:
+            raise _unsendable(error) from error
+        future = self._executing[request.id] = self._loop.create_future()
+        rows: list[Row] = await future
+        self._subscribers.tell({statement: [row]})
+        return rows
+
+    def subscribe(self, statement: str, callback: Subscriber) -> None:
+        if self._statements[statement].kind != WRITE:
+            raise TypeError(f"{statement} is not a write")
+        self._subscribers.add(statement, callback)
+
+    def on_health(self, listener: HealthListener) -> None:
+        self._listeners.append(listener)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._flush()
+        self._closed = True
+        self.link.send(Close())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), CLOSE_TIMEOUT)
+        self.link.close()
+        await _end(self._process)
+        self._reader.close()
+
+    def _unavailable(self) -> Unavailable:
+        return Unavailable("the store is closed" if self._closed else "the store cannot write at the moment")
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _flush(self) -> None:
+        """Send what waits as one frame."""
+        entries, self._pending = self._pending, []
+        if not entries:
+            return
+        request = Commit(self._next_id(), [unit for unit, _, _ in entries])
+        try:
+            self.link.send(request)
+        except _UNSENDABLE:
+            entries = self._without_unsendable(entries)
+            request.units = [unit for unit, _, _ in entries]
+            self.link.send(request)
+        self._flying[request.id] = entries
+
+    def _without_unsendable(self, entries: list[Entry]) -> list[Entry]:
+        """Answer the units that cannot even be sent; returns the others."""
+        kept = []
+        for entry in entries:
+            unit, call, index = entry
+            try:
+                msgspec.msgpack.encode(unit)
+            except _UNSENDABLE as error:
+                self._observer.failed(1, "poisoned")
+                call.answer(index, _unsendable(error))
+            else:
+                kept.append(entry)
+        return kept
+
+    def _received(self, message: frames.Reply) -> None:
+        if isinstance(message, Results):
+            entries = self._flying.pop(message.id)
+            results = frames.unpacked(message.results)
+            units = [unit for unit, _, _ in entries]
+            self._subscribers.tell(committed_rows(units, results, self._subscribers.wanted))
+            for (_, call, index), result in zip(entries, results, strict=True):
+                call.answer(index, result)
+        elif isinstance(message, Rows):
+            future = self._executing.pop(message.id)
+            if future.done():
+                return
+            if message.failure is None:
+                future.set_result(message.rows)
+            else:
+                future.set_exception(message.failure.error())
+        elif isinstance(message, Committed):
+            self._observer.committed(message.units, message.rows, message.seconds)
+        elif isinstance(message, Failed):
+            self._observer.failed(message.units, message.error)
+        elif isinstance(message, Health):
+            self._health_changed(message.healthy)
+
+    def _health_changed(self, healthy: bool) -> None:
+        self._can_write = healthy
+        self._observer.health(healthy)
+        for listener in self._listeners:
+            try:
+                listener(healthy)
+            except Exception as error:
+                self._loop.call_exception_handler(
+                    {"message": "a listener to the store's health failed", "exception": error}
+                )
+
+    def _lost(self) -> None:
+        self._gone.set()
+        if not self._closed:
+            self._can_write = False
+            self._fatal("the store process ended")
+
+
+async def spawn_store(
+    url: str,
+    packages: Sequence[str],
+    statements: Statements,
+    *,
+    migrate: bool = False,
+    patience: float = 0.0,
+    observer: Observer | None = None,
+    faults: str = "",
+    fatal: Fatal = exit_process,
+) -> RemoteStore:
+    """Start a process that owns the SQLite file at `url`, and the store that talks to it.
+
+    `packages` are those that `statements` were loaded from, since the other process loads them too; `faults` is
+    the specification of its fault points (`ops.faults`). The process ends with this one, however this one ends.
+    Raises SchemaError, StatementError, UrlError or Unavailable.
+    """
+    path = urls.sqlite_path(url)
+    ours, theirs = socket.socketpair()
+    options = {
+        "url": url,
+        "packages": list(packages),
+        "migrate": migrate,
+        "patience": patience,
+        "faults": faults,
+    }
+    process = _start(theirs, options)
+    ours.setblocking(False)
+    try:
+        ready = await _first_message(ours)
+        if ready.kind:
+            raise _ERRORS.get(ready.kind, Unavailable)(ready.detail)
+        store = RemoteStore(
+            statements, SqliteReader(connect_reader(path), statements), process, observer, fatal
+        )
+    except BaseException:
+        ours.close()
+        await _end(process)
+        raise
+    await asyncio.get_running_loop().create_unix_connection(lambda: store.link, sock=ours)
+    return store
+
+
+def _start(connection: socket.socket, options: dict[str, object]) -> subprocess.Popen[bytes]:
+    """Start the store process on its end of the socket pair, which is its alone afterwards."""
+    with connection:
+        arguments = json.dumps(options | {"fd": connection.fileno()})
+        return subprocess.Popen(
+            [sys.executable, "-m", "onesixty.store.process", arguments],
+            pass_fds=[connection.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+
+
+async def _first_message(connection: socket.socket) -> Ready:
+    """What the store process says once the database is open, or cannot be opened."""
+    loop = asyncio.get_running_loop()
+
+    async def exactly(size: int) -> bytes:
+        got = b""
+        while len(got) < size:
+            data = await loop.sock_recv(connection, size - len(got))
+            if not data:
+                raise Unavailable("the store process ended at its start")
+            got += data
+        return got
+
+    length = int.from_bytes(await exactly(frames.LENGTH), "big")
+    return msgspec.msgpack.decode(await exactly(length), type=Ready)
+
+
+async def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the process to end by itself, and make it end if it does not."""
+    try:
+        await asyncio.to_thread(process.wait, CLOSE_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        await asyncio.to_thread(process.wait)
+
+
+def _unsendable(error: BaseException) -> Poisoned:
+    return Poisoned(f"{type(error).__name__}: the data does not fit the statement")
