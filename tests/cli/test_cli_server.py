@@ -1,0 +1,152 @@
+"""The commands as processes: `serve` and what it prints, and the commands that call a running server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.process import Product
+from tests.support.waiting import wait_until
+
+NewProduct = Callable[..., Product]
+
+
+@pytest.fixture
+def server(new_product: NewProduct) -> Product:
+    """A running server that the commands find by themselves, with the key of the operator."""
+    product = new_product()
+    product.settings |= {"url": product.url, "key": product.admin_key}
+    return product.start()
+
+
+def printed(product: Product, pattern: str) -> str:
+    """What the product has printed once the pattern is in it."""
+    return wait_until(
+        lambda: (text := product.stdout.read_text()) and re.search(pattern, text) and text,
+        what=f"{pattern!r} on standard output",
+    )
+
+
+def test_the_first_start_prints_a_call_that_works_as_it_stands(new_product: NewProduct) -> None:
+    curl, bash = shutil.which("curl"), shutil.which("bash")
+    if curl is None or bash is None:
+        pytest.skip("needs curl and bash")
+    product = new_product().start()
+    text = printed(product, "482931")
+    call = text[text.index("curl -X POST") : text.index("\n\n", text.index("curl -X POST"))]
+    ran = subprocess.run([bash, "-c", call], capture_output=True, text=True, timeout=30, check=True)
+    answer = json.loads(ran.stdout)
+    assert answer["status"] == "queued"
+    assert answer["recipient"] == "+15551234567"
+    key = re.search(r"Bearer (\S+)\"", call)
+    assert key is not None
+    product.settings |= {"url": product.url, "key": key[1]}
+    sent = product.command("send", "--to", "+15551234567", "--text", "Hi", "--wait")
+    assert sent.returncode == 0, sent.stderr
+
+
+def test_keys_are_printed_at_the_first_start_only_and_never_logged(new_product: NewProduct) -> None:
+    product = new_product().start()
+    first = printed(product, "482931")
+    secrets = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{32}", first)
+    assert {secret[:8] for secret in secrets} == {"os_live_", "os_test_"}
+    product.stop()
+    product.start()
+    again = printed(product, "key create --local")
+    assert again.count(product.url) > 0
+    for secret in secrets:
+        assert again.count(secret) == first.count(secret)
+        assert secret not in product.stderr.read_text()
+
+
+def test_send_follows_a_message_to_its_end(server: Product) -> None:
+    ran = server.command("send", "--to", "+15551234567", "--text", "Hi", "--from", "YourBrand", "--wait")
+    assert ran.returncode == 0, ran.stderr
+    head, *history = ran.stdout.splitlines()
+    assert re.fullmatch(r"msg_\w{26}  queued", head)
+    types = [line.split()[1] for line in history]
+    assert types[0] == "accepted"
+    assert {"message.sent", "receipt", "message.delivered"} <= set(types)
+
+
+def test_send_says_what_the_server_refuses(server: Product) -> None:
+    ran = server.command("send", "--to", "12", "--text", "Hi")
+    assert ran.returncode == 1
+    assert re.fullmatch(r"onesixty: .+ \(\w+, field to\)\n", ran.stderr), ran.stderr
+    assert ran.stdout == ""
+
+
+def test_send_has_a_bound(server: Product) -> None:
+    ran = server.command("send", "--to", "+15551234567", "--text", "Hi", "--wait", "--timeout", "0")
+    assert ran.returncode == 1
+    assert "no end within 0 s" in ran.stderr
+
+
+def test_keys_of_a_running_server(server: Product) -> None:
+    """A key made over HTTP or in the database opens the server; a revoked one does not."""
+    for local in ([], ["--local"]):
+        made = server.command("key", "create", "--mode", "test", "--scope", "messages:send", *local)
+        assert made.returncode == 0, made.stderr
+        key_id, secret = re.match(r"(key_\w+)  test  .+\n(os_test_\w+)\n", made.stdout).groups()  # type: ignore[union-attr]
+        assert key_id in server.command("key", "list", *local).stdout
+        send = ("send", "--to", "+15551234567", "--text", "Hi", "--key", secret)
+        assert server.command(*send).returncode == 0
+        assert server.command("key", "revoke", key_id, *local).returncode == 0
+        refused = wait_until(
+            lambda send=send: (ran := server.command(*send)).returncode and ran,  # type: ignore[misc]
+            what="the refusal of the revoked key",
+        )
+        assert "key_revoked" in refused.stderr
+
+
+def test_audit_beside_a_running_server(server: Product) -> None:
+    load = server.command("load", "http", "--count", "50", "--connections", "5", "--json")
+    assert load.returncode == 0, load.stdout + load.stderr
+    assert json.loads(load.stdout)["accepted"] == 50
+    audit = server.command("audit")
+    assert audit.returncode == 0, audit.stdout
+    assert re.search(r"promise 5  ok 50 +hold", audit.stdout)
+
+
+def test_two_servers_cannot_share_a_sqlite_file(server: Product, new_product: NewProduct) -> None:
+    other = new_product(data_dir=server.settings["data_dir"])
+    ran = other.command("serve")
+    assert ran.returncode == 1
+    assert "another process owns the database" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_port_that_is_taken_is_told(server: Product, new_product: NewProduct) -> None:
+    ran = new_product(http_listen=server.settings["http_listen"]).command("serve")
+    assert ran.returncode == 1
+    assert re.search(r"^onesixty: cannot start: .*in use", ran.stderr, re.MULTILINE)
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_load_over_smpp_meets_a_simulated_smsc() -> None:
+    command = [sys.executable, "-m", "onesixty"]
+    options = ["--port", "0", "--misbehave", "fragmented", "--latency-ms", "1", "--receipt-delay-ms", "1"]
+    with subprocess.Popen(
+        [*command, "simulate", "smsc", *options], stdout=subprocess.PIPE, text=True
+    ) as smsc:
+        try:
+            assert smsc.stdout is not None
+            listening = re.fullmatch(r"SMSC on 127\.0\.0\.1:(\d+)\n", smsc.stdout.readline())
+            assert listening is not None
+            target = ["--port", listening[1], "--system-id", "load", "--password", "secret", "--count", "20"]
+            load = subprocess.run(
+                [*command, "load", "smpp", *target], capture_output=True, text=True, timeout=40, check=False
+            )
+            assert load.returncode == 0, load.stdout + load.stderr
+            assert load.stdout.startswith("20 of 20 accepted")
+            assert "20 delivery reports" in load.stdout
+        finally:
+            smsc.send_signal(signal.SIGTERM)
+        assert smsc.wait(10) == 0
