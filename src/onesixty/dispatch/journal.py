@@ -1,0 +1,144 @@
+"""The journal: what dispatch learned, on its way to disk, and what happens once it is there.
+
+Rules kept here (DESIGN, "Group failure"; promise 3):
+- every outcome is written; while the store cannot be written they wait here, and nobody sends meanwhile;
+- a flight is closed only after the outcome of each of its messages is on disk;
+- an outcome that is not applied (this node was fenced) is kept as evidence; one that cannot be stored is
+  written without what the carrier said, so that its message is never left in nobody's hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from onesixty.core.contracts import Write
+from onesixty.dispatch.line import Flight
+from onesixty.store.contract import Store
+from onesixty.store.units import Result, StoreError, Unit
+
+#: Seconds before outcomes that the store refused are offered again.
+STORE_RETRY = 0.5
+
+
+class Record(msgspec.Struct):
+    """A unit on its way to disk, and what to do once it is there."""
+
+    unit: Unit
+    done: Callable[[], None] | None = None
+    flight: Flight | None = None
+    #: Those of its writes that are kept without the guard when the guard lost.
+    evidence: tuple[Write, ...] = ()
+
+
+class Journal:
+    """Collects records and commits them together. `on_free` is called when it can write again."""
+
+    def __init__(self, store: Store, fault: Callable[[str], None], on_free: Callable[[], None]) -> None:
+        self._store = store
+        self._fault = fault
+        self._on_free = on_free
+        self._log = structlog.get_logger("onesixty.dispatch")
+        self._records: list[Record] = []
+        self._flushing = False
+        self._writing = 0
+        self._refused = 0
+        self._next: asyncio.Future[None] | None = None
+        self._last: asyncio.Future[None] | None = None
+
+    @property
+    def stuck(self) -> bool:
+        """The store refused outcomes: nothing may be sent until they are written."""
+        return self._refused > 0
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way to disk."""
+        return not self._records and not self._writing
+
+    def add(self, record: Record) -> None:
+        """Write a unit in the next turn of the loop, together with what else there is."""
+        self._records.append(record)
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        if not self._flushing and not self._refused:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def written(self) -> asyncio.Future[None] | None:
+        """Done when all that is here now was offered to the disk; None when there is nothing."""
+        waiting = self._next or self._last
+        return None if waiting is None or waiting.done() else waiting
+
+    def landed(self, flight: Flight) -> None:
+        """A message of the flight needs it no more."""
+        flight.left -= 1
+        if flight.left == 0:
+            self.close(flight)
+
+    def close(self, flight: Flight) -> None:
+        """Take the flight off the disk."""
+        self.add(Record(Unit(keys=(flight.id,), writes=(("flight_close", (flight.id,)),))))
+
+    def _flush(self) -> None:
+        self._flushing = False
+        records, self._records = self._records, []
+        if not records:
+            return
+        self._writing += 1
+        written, self._next = self._next, None
+        self._last = written
+        self._fault("dispatch.before_outcome_commit")
+        commit = self._store.commit([record.unit for record in records])
+        commit.add_done_callback(functools.partial(self._flushed, records, written))
+
+    def _flushed(
+        self,
+        records: list[Record],
+        written: asyncio.Future[None] | None,
+        done: asyncio.Future[list[Result]],
+    ) -> None:
+        self._writing -= 1
+        if written is not None:
+            written.set_result(None)
+        self._fault("dispatch.after_outcome_commit")
+        refused: list[Record] = []
+        for record, result in zip(records, done.result(), strict=True):
+            if isinstance(result, StoreError) and result.retryable:
+                refused.append(record)
+                continue
+            if result is True:
+                if record.done is not None:
+                    record.done()
+            else:
+                self._not_applied(record, result)
+            if record.flight is not None:
+                self.landed(record.flight)
+        if refused:
+            self._keep(refused)
+
+    def _not_applied(self, record: Record, result: Result) -> None:
+        self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
+        unit = record.unit
+        if not record.evidence:
+            return
+        if result is False:
+            self.add(Record(Unit(keys=unit.keys, writes=record.evidence)))
+        else:
+            writes = tuple(write for write in unit.writes if write not in record.evidence)
+            self.add(Record(Unit(keys=unit.keys, guards=unit.guards, writes=writes), record.done))
+
+    def _keep(self, refused: list[Record]) -> None:
+        self._refused += 1
+        self._records[:0] = refused
+        asyncio.get_running_loop().call_later(STORE_RETRY, self._again)
+
+    def _again(self) -> None:
+        self._refused -= 1
+        if not self._refused:
+            self._flush()
+            self._on_free()
