@@ -10,7 +10,9 @@ import pytest
 
 from onesixty.http.server import HttpServer, serve_http
 from tests.doors.conftest import World
+from tests.doors.test_doors_bad_input import BODIES
 from tests.http.world import LIVE, SEND
+from tests.support.waiting import wait_until_async
 
 BODY = json.dumps(SEND).encode()
 
@@ -255,3 +257,71 @@ async def test_a_stop_is_bounded(world: World) -> None:
 async def test_a_port_in_use_fails_the_start(serving: Serving) -> None:
     with pytest.raises(OSError, match="in use"):
         await serve_http(serving.world.app, "127.0.0.1", serving.server.port)
+
+
+async def test_the_short_way_answers_as_the_long_way_does(serving: Serving) -> None:
+    """The whole table of bad input over one connection, against the answers through ASGI."""
+    wire = await serving.wire()
+    client = serving.world.client()
+    for what, body, *_ in BODIES:
+        status, headers, answer = await wire.ask(
+            request(body=body, method="POST") if body else request(body=b" ")
+        )
+        direct = await client.post(
+            "/v1/sms/send", raw=body or b" ", headers={"content-type": "application/json"}
+        )
+        assert (status, _without_ids(answer)) == (direct.status, _without_ids(direct.body)), what
+        assert set(headers) - {"date"} == set(direct.headers), what
+
+
+def _without_ids(body: bytes) -> Any:
+    hidden = {"request_id", "id", "message_id"}
+    return {name: value for name, value in json.loads(body).items() if name not in hidden}
+
+
+async def test_a_connection_lost_during_an_answer_harms_nobody(serving: Serving) -> None:
+    gate, reached = asyncio.Event(), asyncio.Event()
+    accept = serving.world.intake.accept
+
+    async def slowly(orders: Any) -> Any:
+        reached.set()
+        await gate.wait()
+        return await accept(orders)
+
+    serving.world.door._accept = slowly
+    wire = await serving.wire()
+    wire.writer.write(request())
+    await reached.wait()
+    wire.writer.transport.abort()
+    gate.set()
+    other = await serving.wire()
+    assert (await other.ask(request()))[0] == 202
+    assert len(serving.world.intake.accepted) == 2, "who hangs up never cancels what he asked for"
+
+
+async def test_requests_sent_ahead_wait_for_a_slow_answer(serving: Serving) -> None:
+    gate = asyncio.Event()
+    accept = serving.world.intake.accept
+
+    async def slowly(orders: Any) -> Any:
+        if not serving.world.intake.accepted:
+            await gate.wait()
+        return await accept(orders)
+
+    serving.world.door._accept = slowly
+    wire = await serving.wire()
+    wire.writer.write(request() + request("/healthz", b"", method="GET") + request(body=b"{}"))
+    asyncio.get_running_loop().call_later(0.05, gate.set)
+    assert [(await wire.answer())[0] for _ in range(3)] == [202, 200, 422]
+
+
+async def test_a_client_that_does_not_read_is_not_buffered_for_without_end(serving: Serving) -> None:
+    wire = await serving.wire()
+    wire.writer.transport.pause_reading()
+    wire.writer.write(request() * 3000)
+    await wait_until_async(lambda: serving.world.intake.accepted, what="the first message")
+    other = await serving.wire()
+    assert (await other.ask(request()))[0] == 202
+    wire.writer.transport.resume_reading()
+    for _ in range(3000):
+        assert (await wire.answer())[0] == 202

@@ -33,16 +33,19 @@ class Answer(NamedTuple):
 class Call:
     """A request after the front: who asks, under which id, and the whole body.
 
-    `principal` is None only on public paths. `headers` are as they came: lower-case names, bytes.
+    `principal` is None only on public paths. `headers` as they came: lower-case names, bytes.
     """
 
-    __slots__ = ("body", "headers", "method", "path", "principal", "rate", "request_id")
+    __slots__ = ("_headers", "body", "client", "method", "path", "principal", "rate", "request_id")
 
-    def __init__(self, method: str, path: str, headers: Headers, request_id: str) -> None:
+    def __init__(self, method: str, path: str, headers: Headers, client: str) -> None:
         self.method = method
         self.path = path
-        self.headers = headers
-        self.request_id = request_id
+        #: The address of whoever connected.
+        self.client = client
+        self._headers = dict(headers)
+        #: Set by the front before anything can fail.
+        self.request_id = ""
         self.principal: Principal | None = None
         self.body = b""
         #: The RateLimit headers of the answer.
@@ -56,11 +59,8 @@ class Call:
         return self.principal
 
     def header(self, name: bytes) -> bytes | None:
-        """The first header of this (lower-case) name."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        """The header of this (lower-case) name; the last one if there are several."""
+        return self._headers.get(name)
 
 
 HotRoute = Callable[[Call], Awaitable[Answer]]

@@ -1,19 +1,17 @@
-"""The ASGI app before everything: each request passes here once, whichever route it goes to.
+"""What every request passes once, whichever route it goes to: request id, key, rate, body, and the way on.
 
-Its steps: request id, key, rate, body within its limit and its time, then the hot route by method and path,
-or the FastAPI app for all the rest. What goes wrong anywhere ends here as a problem document.
+A hot route is answered here (`answer_hot`), called by the connection itself or, where a request is out of the
+ordinary, through ASGI; all other requests go on to the FastAPI app. What goes wrong anywhere ends here as a
+problem document.
 
 Rules kept here:
 - under `/v1/` nothing is looked at, not even whether the path exists, before the key is known;
-- a body is bounded while it is read, before anything parses it: by its announced length, and by what really
-  comes, chunked or not; a body that stops coming is given up after `BODY_SECONDS`;
 - every answer carries a request id (the caller's own, if sane) and RateLimit headers;
 - an exception that nobody expected is logged with the request id and shown as `internal_error`, no more.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -32,32 +30,28 @@ from onesixty.http.call import (
     AsgiMessage,
     AsgiScope,
     Call,
+    Headers,
     HotRoute,
     Receive,
     Send,
 )
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
+from onesixty.http.reading import BODY_SECONDS, MAX_BODY, Gone, check_type, read_body
 from onesixty.http.validation import check_json
 from onesixty.store.units import StoreError
-
-MAX_BODY: Final = 1_048_576
-BODY_SECONDS: Final = 30.0
-#: So much of a body that is too large is still read, so that the client gets to see the refusal.
-DRAIN_BYTES: Final = 8 * 1_048_576
-DRAIN_SECONDS: Final = 5.0
 
 _PROTECTED: Final = "/v1/"
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
+#: The route that requests are counted under which reached none.
+_NO_ROUTE: Final = "none"
+#: What a request that its client left is counted as.
+_CLIENT_GONE: Final = 499
 
 _log = structlog.get_logger("onesixty.http")
 
 #: (route template, status, seconds): for metrics.
 Count = Callable[[str, int, float], None]
-
-
-class _Gone(Exception):
-    """The client hung up before its request was complete."""
 
 
 class Front:
@@ -80,64 +74,115 @@ class Front:
         self._ring = ring
         self._clock = clock
         self._ids = ids
-        self._hot = dict(hot)
         self._public_url = public_url
-        self._max_body = max_body
-        self._body_seconds = body_seconds
         self._limits = RateLimits(clock)
         self._count = count
+        self.hot = dict(hot)
+        self.max_body = max_body
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        client = scope.get("client")
+        call = Call(scope["method"], scope["path"], scope["headers"], client[0] if client else "")
+        hot = self.hot.get((call.method, call.path))
+        if hot is not None:
+            answer = await self.answer_hot(call, hot, receive)
+            if answer is not None:
+                await _send(send, answer, self.headers_of(call, answer))
+            return
         started = self._clock.monotonic()
-        call = Call(scope["method"], scope["path"], scope["headers"], "")
+        self.identify(call)
+        route, status = _NO_ROUTE, 500
+        try:
+            await self._admit(call)
+            if call.method in _WITH_BODY:
+                call.body = await self._body_of(call, receive)
+                if call.body and call.method != "DELETE":
+                    check_type(call.header(b"content-type"))
+                    check_json(call.body)
+            status = await self._delegate(call, scope, receive, send)
+            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+        except Gone:
+            status = _CLIENT_GONE
+        except Exception as error:
+            answer = self.answer_error(call, error)
+            status = answer.status
+            await _send(send, answer, self.headers_of(call, answer))
+        finally:
+            self._note(route, status, started)
+
+    async def answer_hot(self, call: Call, hot: HotRoute, receive: Receive | None = None) -> Answer | None:
+        """The answer of a hot route. Never raises; None if the client is gone.
+
+        Without `receive` the body is in the call already, and within its limit.
+        """
+        started = self._clock.monotonic()
+        self.identify(call)
+        status = 500
+        try:
+            await self._admit(call)
+            if receive is not None:
+                call.body = await self._body_of(call, receive)
+            if call.body:
+                check_type(call.header(b"content-type"))
+            answer = await hot(call)
+            status = answer.status
+        except Gone:
+            status = _CLIENT_GONE
+            return None
+        except Exception as error:
+            answer = self.answer_error(call, error)
+            status = answer.status
+        finally:
+            self._note(call.path, status, started)
+        return answer
+
+    def answer_error(self, call: Call, error: Exception) -> Answer:
+        """What went wrong, as the answer to `call`."""
+        if isinstance(error, Problem):
+            problem = error
+        elif isinstance(error, StoreError):
+            problem = problems.of_store_error(error)
+        else:
+            _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
+            problem = Problem("internal_error")
+        return problems.answer(problem, call.request_id, self._public_url)
+
+    def headers_of(self, call: Call, answer: Answer) -> Headers:
+        """All headers of an answer."""
+        headers = [
+            (b"content-type", answer.content_type),
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"x-request-id", call.request_id.encode("ascii")),
+            *call.rate,
+            *answer.headers,
+        ]
+        if answer.status in (408, 413):
+            headers.append((b"connection", b"close"))
+        return headers
+
+    def identify(self, call: Call) -> None:
+        """Give the request its id: the caller's own, if it is sane."""
         given = call.header(b"x-request-id")
         if given is not None and _SANE_REQUEST_ID.fullmatch(given):
             call.request_id = given.decode("ascii")
         else:
             call.request_id = self._ids.new(REQUEST)
-        hot = self._hot.get((call.method, call.path))
-        route = call.path
-        status = 500
-        try:
-            try:
-                await self._admit(call, scope)
-                if call.method in _WITH_BODY:
-                    call.body = await self._read_body(call, receive)
-                if hot is None:
-                    status = await self._delegate(call, scope, receive, send)
-                    matched = scope.get("route")
-                    route = getattr(matched, "path", "none")
-                    return
-                answer = await hot(call)
-            except (Problem, StoreError) as error:
-                problem = error if isinstance(error, Problem) else problems.of_store_error(error)
-                route = route if hot is not None else "none"
-                answer = problems.answer(problem, call.request_id, self._public_url)
-            status = answer.status
-            await _send(send, answer, call)
-        except _Gone:
-            status = 499
-        except Exception:
-            _log.exception("request_failed", request_id=call.request_id, route=route)
-            answer = problems.answer(Problem("internal_error"), call.request_id, self._public_url)
-            await _send(send, answer, call)
-        finally:
-            if self._count is not None:
-                self._count(route, status, self._clock.monotonic() - started)
 
-    async def _admit(self, call: Call, scope: AsgiScope) -> None:
+    async def _admit(self, call: Call) -> None:
         """Who asks, and whether one more request is within the rate."""
         if not call.path.startswith(_PROTECTED):
-            self._take_anonymous(call, scope)
+            self._take_anonymous(call)
             return
         try:
             key_hash = hash_of(bearer(call.header(b"authorization")))
             principal = self._ring.peek(key_hash) or await self._ring.get(key_hash)
-        except Problem as problem:
+        except (Problem, StoreError) as error:
             # Guessing keys is slowed by address; a right key from the same address is not held up by it.
-            if not self._take_anonymous(call, scope) and problem.kind.status == 401:
+            within = self._take_anonymous(call)
+            if not within and isinstance(error, Problem):
                 raise rate_problem(ANONYMOUS_PER_SECOND) from None
             raise
         allowed, call.rate = self._limits.take(principal.key_id, principal.requests_per_second)
@@ -145,66 +190,18 @@ class Front:
             raise rate_problem(principal.requests_per_second)
         call.principal = principal
 
-    def _take_anonymous(self, call: Call, scope: AsgiScope) -> bool:
-        client = scope.get("client")
-        allowed, call.rate = self._limits.take(f"address:{client[0] if client else ''}", ANONYMOUS_PER_SECOND)
+    def _take_anonymous(self, call: Call) -> bool:
+        allowed, call.rate = self._limits.take(f"address:{call.client}", ANONYMOUS_PER_SECOND)
         return allowed
 
-    # ------------------------------------------------------------ the body
-
-    async def _read_body(self, call: Call, receive: Receive) -> bytes:
-        announced = call.header(b"content-length")
-        length = int(announced) if announced is not None and announced.isdigit() else 0
-        if length > self._max_body + DRAIN_BYTES:
-            raise self._too_large()
-        deadline = asyncio.timeout(self._body_seconds)
-        try:
-            async with deadline:
-                body = await self._read(receive)
-        except TimeoutError:
-            raise Problem("request_timeout", f"No whole body in {self._body_seconds:g} seconds.") from None
-        if body and call.method != "DELETE" and not _is_json(call.header(b"content-type")):
-            raise Problem(
-                "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`."
-            )
-        return body
-
-    async def _read(self, receive: Receive) -> bytes:
-        message = await receive()
-        if not message.get("more_body") and message["type"] == "http.request":
-            body: bytes = message["body"]
-            if len(body) > self._max_body:
-                raise self._too_large()
-            return body
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body:
-                chunks.clear()
-                if message.get("more_body"):
-                    await _drain(receive)
-                raise self._too_large()
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return b"".join(chunks)
-            message = await receive()
-
-    def _too_large(self) -> Problem:
-        return Problem("body_too_large", f"A body has at most {self._max_body} bytes.")
-
-    # ------------------------------------------------------------ the rest of the API
+    async def _body_of(self, call: Call, receive: Receive) -> bytes:
+        return await read_body(receive, call.header(b"content-length"), self.max_body, self.body_seconds)
 
     async def _delegate(self, call: Call, scope: AsgiScope, receive: Receive, send: Send) -> int:
         """Hand the request to FastAPI. Gives the status that it answered."""
         scope[SCOPE_KEY] = call
         if "\x00" in call.path:
             raise Problem("not_found")
-        if call.body and call.method != "DELETE":
-            check_json(call.body)
         status = 0
         body_given = False
 
@@ -226,52 +223,18 @@ class Front:
 
         try:
             await self._api(scope, receive_again, send_with_headers)
-        except Exception:
+        except Exception as error:
             # FastAPI has answered it as internal_error already, and raises it again so that it is logged.
             if not status:
                 raise
-            _log.exception("request_failed", request_id=call.request_id, route=call.path)
+            _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
         return status
 
-
-async def _drain(receive: Receive) -> None:
-    """Read on for a while without keeping anything: a client that is still sending does not read answers."""
-    size = 0
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while size <= DRAIN_BYTES:
-                message = await receive()
-                size += len(message.get("body", b""))
-                if not message.get("more_body"):
-                    return
-    except TimeoutError:
-        return
+    def _note(self, route: str, status: int, started: float) -> None:
+        if self._count is not None:
+            self._count(route, status, self._clock.monotonic() - started)
 
 
-def _is_json(content_type: bytes | None) -> bool:
-    if content_type is None:
-        return False
-    if content_type == b"application/json":
-        return True
-    kind, *parameters = content_type.lower().split(b";")
-    if kind.strip() != b"application/json":
-        return False
-    for parameter in parameters:
-        name, _, value = parameter.strip().partition(b"=")
-        if name == b"charset" and value.strip(b'"') not in (b"utf-8", b"utf8"):
-            return False
-    return True
-
-
-async def _send(send: Send, answer: Answer, call: Call) -> None:
-    headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"x-request-id", call.request_id.encode("ascii")),
-        *call.rate,
-        *answer.headers,
-    ]
-    if answer.status in (408, 413):
-        headers.append((b"connection", b"close"))
+async def _send(send: Send, answer: Answer, headers: Headers) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -2,7 +2,6 @@
 
 Rules kept here:
 - the port is bound before `serve_http` returns, so a port in use fails the start and port 0 can be asked for;
-- TCP_NODELAY is set on every connection (field note 40);
 - stopping lets requests under way end, for at most the seconds given.
 """
 
@@ -15,23 +14,13 @@ from collections.abc import Iterator
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from onesixty.http.call import AsgiApp
+from onesixty.http.connection import Connection
 
 BACKLOG: Final = 2048
 KEEP_ALIVE_SECONDS: Final = 75
 STOP_SECONDS: Final = 10.0
-
-
-class Connection(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 connection, with TCP_NODELAY made sure of."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        sock = transport.get_extra_info("socket")
-        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().connection_made(transport)
 
 
 class _Server(uvicorn.Server):

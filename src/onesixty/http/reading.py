@@ -1,0 +1,98 @@
+"""Reads the body of a request over ASGI, bounded while it is read, before anything parses it.
+
+Rules kept here:
+- the bound holds for the announced length and for what really comes, chunked or not;
+- a body that stops coming is given up after some seconds;
+- of a body that is too large a part is still read and thrown away, so that the client gets to see the refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from onesixty.core.errors import Problem
+from onesixty.http.call import Receive
+
+MAX_BODY: Final = 1_048_576
+BODY_SECONDS: Final = 30.0
+DRAIN_BYTES: Final = 8 * 1_048_576
+DRAIN_SECONDS: Final = 5.0
+
+
+class Gone(Exception):
+    """The client hung up before its request was complete."""
+
+
+async def read_body(receive: Receive, announced: bytes | None, most: int, seconds: float) -> bytes:
+    """The whole body. `announced` is the Content-Length. Raises Problem or Gone."""
+    length = int(announced) if announced is not None and announced.isdigit() else 0
+    if length > most + DRAIN_BYTES:
+        raise too_large(most)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(receive, most)
+    except TimeoutError:
+        raise too_slow(seconds) from None
+
+
+def too_large(most: int) -> Problem:
+    """The refusal of a body over the limit."""
+    return Problem("body_too_large", f"A body has at most {most} bytes.")
+
+
+def too_slow(seconds: float) -> Problem:
+    """The refusal of a body that did not come."""
+    return Problem("request_timeout", f"No whole body in {seconds:g} seconds.")
+
+
+def check_type(content_type: bytes | None) -> None:
+    """Raise Problem unless this Content-Type says JSON in UTF-8."""
+    if content_type != b"application/json" and not _is_json(content_type or b""):
+        raise Problem(
+            "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`."
+        )
+
+
+def _is_json(content_type: bytes) -> bool:
+    kind, *parameters = content_type.lower().split(b";")
+    if kind.strip() != b"application/json":
+        return False
+    for parameter in parameters:
+        name, _, value = parameter.strip().partition(b"=")
+        if name == b"charset" and value.strip(b'"') not in (b"utf-8", b"utf8"):
+            return False
+    return True
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(chunk)
+        if size > most:
+            chunks.clear()
+            if more:
+                await _drain(receive)
+            raise too_large(most)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _drain(receive: Receive) -> None:
+    size = 0
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while size <= DRAIN_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
+    except TimeoutError:
+        return
