@@ -343,3 +343,25 @@ async def _is_set(world: World, endpoint: str, name: str) -> bool:
 
 async def _claims(world: World, claim: int) -> bool:
     return all(row["claim"] == claim for row in await world.deliveries())
+
+
+async def test_what_a_forgotten_lease_claimed_is_found(world: World) -> None:
+    endpoint = await world.endpoint()
+    effect = OutboxEffect(world.table, world.ids, lambda _lane: 99)
+    change = Change(before=None, after=message(), event="message.delivered", at=world.clock.now_ms())
+    await world.store.commit([Unit(keys=("msg_1",), writes=tuple(effect(change)))])
+    await world.start()
+    await world.wait_all("delivered", 1)
+    assert len(world.sink.sent_to(endpoint)) == 1
+
+
+async def test_without_a_lease_nothing_is_sent(world: World) -> None:
+    await world.endpoint()
+    await world.start()
+    assert world.deliverer is not None
+    world.deliverer._lease = lambda: 0
+    world.deliverer._refill._lease = lambda: 0
+    await world.happen(3)
+    await asyncio.sleep(0.1)
+    assert world.sink.sent == []
+    assert {row["claim"] for row in await world.deliveries()} == {0}

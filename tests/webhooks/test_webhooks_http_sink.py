@@ -344,6 +344,25 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Rece
     await sink.close()
 
 
+async def test_a_slow_name_takes_one_look_up_and_delays_no_other(receiver: Receiver) -> None:
+    """Field note 31: one receiver's trouble never delays another's, down to its name server."""
+    asked = []
+
+    async def look_up(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        if host == "slow.example":
+            await asyncio.sleep(60)
+        return ["127.0.0.1"]
+
+    sink = make_sink(look_up=look_up, deadlines=Deadlines(connect=0.2))
+    slow = [asyncio.ensure_future(post(sink, "http://slow.example/")) for _ in range(5)]
+    assert (await post(sink, f"http://quick.example:{receiver.port}/")).delivered
+    assert {answer.error for answer in await asyncio.gather(*slow)} == {"connect timeout"}
+    assert (await post(sink, "http://slow.example/")).error == "connect timeout"
+    assert asked.count("slow.example") == 1
+    await sink.close()
+
+
 async def test_names_that_lead_nowhere() -> None:
     async def hanging(_host: str, _port: int) -> list[str]:
         await asyncio.sleep(60)

@@ -128,6 +128,10 @@ class Deliverer:
         await self._sink.close()
         await self._results.drain(deadline)
 
+    def wake(self) -> None:
+        """Look at the rows soon: another process has written some."""
+        self._wake.set()
+
     def state(self) -> dict[str, int]:
         """Sums for metrics: deliveries in memory, requests under way, lanes."""
         return {
@@ -279,7 +283,7 @@ class Deliverer:
             return "failed"
         row = (item.id, item.claim, item.tries, due, answer.status, error)
         self._results.add(item.id, ("delivery_retry", row))
-        return "retried"
+        return "refused" if answer.refused else "retried"
 
     def _end(self, lane: Lane, item: Item, error: str) -> None:
         self._done(item, "failed", self._clock.now_ms(), None, error)

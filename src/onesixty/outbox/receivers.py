@@ -182,13 +182,18 @@ class Receivers:
         self._log.warning("webhook_gone", lane=lane.name)
         self._results.add(endpoint_id, ("webhook_gone", (endpoint_id, "The receiver answered 410 Gone.")))
 
+    def caught_up(self, waiting: set[str]) -> None:
+        """A look at the rows is over; `waiting` names the lanes with rows. The new ones of others may stay in
+        memory again."""
+        for name, lane in self.lanes.items():
+            if lane.spilled and name not in waiting:
+                lane.spilled = False
+
     def forget_idle(self, waiting: set[str], now: float) -> None:
         """Forget lanes that have been idle and of which no row waits; `waiting` names those with rows."""
         for name, lane in list(self.lanes.items()):
-            if name not in waiting:
-                lane.spilled = False
-                if lane.held == 0 and now - lane.last_used >= self._limits.forget:
-                    del self.lanes[name]
+            if lane.held == 0 and name not in waiting and now - lane.last_used >= self._limits.forget:
+                del self.lanes[name]
 
     def _changed(self, changed: set[str]) -> None:
         for name in changed & self.lanes.keys():
@@ -197,7 +202,7 @@ class Receivers:
             if endpoint is None or not endpoint.enabled:
                 lane.blocked = True
                 self.empty(lane)
-            elif lane.blocked or (lane.paused and endpoint.paused_at is None):
+            elif lane.blocked or (not lane.healthy and endpoint.failing_since is None):
                 lane.resume(self._clock.monotonic())
                 lane.spilled = True
         if changed:

@@ -117,8 +117,9 @@ class Refill:
             await self._receivers.endpoints.refresh(self._store)
             await self._recover()
         lanes = cast("list[tuple[str, int]]", await self._store.fetch("deliveries_lanes"))
+        names = {row[0] for row in lanes}
+        self._receivers.caught_up(names)
         if refresh:
-            names = {row[0] for row in lanes}
             self._receivers.forget_idle(names, now)
             for name in self._expiry_looks.keys() - names:
                 del self._expiry_looks[name]
@@ -129,7 +130,9 @@ class Refill:
         """Give back what processes that ended had claimed."""
         count = self._limits.batch
         while True:
-            rows = await self._store.fetch("deliveries_orphaned", now=self._clock.now_ms(), count=count)
+            rows = await self._store.fetch(
+                "deliveries_orphaned", mine=self._lease(), now=self._clock.now_ms(), count=count
+            )
             units = [
                 Unit(keys=(str(row[0]),), writes=(("delivery_release", (row[0], row[1])),)) for row in rows
             ]

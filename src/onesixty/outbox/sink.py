@@ -9,9 +9,12 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
+
+#: How the error of an answer begins when the address was one that deliveries may not go to.
+NOT_ALLOWED: Final = "address not allowed"
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -38,6 +41,11 @@ class Answer(msgspec.Struct, frozen=True):
     retry_after: float | None = None
 
     @property
+    def refused(self) -> bool:
+        """Whether we ourselves would not connect, because of where the URL leads."""
+        return self.error is not None and self.error.startswith(NOT_ALLOWED)
+
+    @property
     def delivered(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
@@ -59,7 +67,8 @@ class Observer:
     """What the outbox tells about itself; `ops` makes metrics of it. By default nobody listens."""
 
     def attempt(self, kind: str, result: str, seconds: float) -> None:
-        """One attempt ended. `kind`: endpoint or callback; `result`: delivered, retried or failed."""
+        """One attempt ended. `kind`: endpoint or callback; `result`: delivered, retried, failed, or
+        refused (it was not allowed to connect there, and is retried as well)."""
 
     def lane(self, change: str) -> None:
         """A receiver's state changed: opened (in trouble), closed (well again), paused, resumed, disabled."""

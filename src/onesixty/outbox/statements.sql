@@ -90,10 +90,18 @@ WHERE d.lane = :lane AND d.due_at IS NOT NULL AND d.due_at <= :now AND d.claim <
 ORDER BY d.due_at LIMIT :count
 
 -- name: deliveries_orphaned
--- about: what processes that ended had in memory
--- params: now bigint, count bigint
-SELECT d.id, d.claim FROM leases l CROSS JOIN deliveries d  -- SQLite keeps the order of a CROSS JOIN
-WHERE (l.ended_at IS NOT NULL OR l.expires_at <= :now) AND d.claim = l.id AND d.claim > 0
+-- about: what processes that ended had in memory; a step of the index for each claim, then the rows of the dead
+-- params: mine bigint, now bigint, count bigint
+WITH RECURSIVE held(claim) AS (
+  SELECT MIN(claim) FROM deliveries WHERE claim > 0
+  UNION ALL
+  SELECT (SELECT MIN(d.claim) FROM deliveries d WHERE d.claim > 0 AND d.claim > held.claim)
+  FROM held WHERE held.claim IS NOT NULL
+)
+SELECT d.id, d.claim FROM held CROSS JOIN deliveries d  -- SQLite keeps the order of a CROSS JOIN
+WHERE held.claim IS NOT NULL AND held.claim <> :mine AND NOT EXISTS (
+  SELECT 1 FROM leases l WHERE l.id = held.claim AND l.ended_at IS NULL AND l.expires_at > :now
+) AND d.claim > 0 AND d.claim = held.claim
 LIMIT :count
 
 -- name: events_bodies

@@ -24,7 +24,7 @@ from onesixty import __version__
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Net
 from onesixty.outbox import urls
-from onesixty.outbox.sink import Answer, Outgoing
+from onesixty.outbox.sink import NOT_ALLOWED, Answer, Outgoing
 from onesixty.outbox.urls import Target
 from onesixty.webhooks import signing
 from onesixty.webhooks.connection import Connection
@@ -67,6 +67,7 @@ class HttpSink:
         self._busy: set[Connection] = set()
         self._open: set[Connection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
+        self._looking_up: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
         self._addresses: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
@@ -106,6 +107,8 @@ class HttpSink:
             task.cancel()
         if self._connecting:
             await asyncio.wait(self._connecting)
+        for look_up in list(self._looking_up.values()):
+            look_up.cancel()
         for connection in list(self._open):
             connection.abort("shutting down")
         self._idle.clear()
@@ -201,17 +204,27 @@ class HttpSink:
         raise failure
 
     async def _addresses_of(self, target: Target) -> list[str]:
-        """The checked addresses of a host; remembered for a moment, for the sake of slow name servers."""
+        """The checked addresses of a host; remembered for a moment. There is one look-up at a time for a host,
+        also when those who asked have given up, so that one slow name takes one thread and no more."""
         key = (target.host, target.port)
-        now = self._clock.monotonic()
         known = self._addresses.get(key)
-        if known is not None and known[0] > now:
+        if known is not None and known[0] > self._clock.monotonic():
             return known[1]
-        found = await checked_addresses(self._look_up, *key, self._allow_private)
+        look_up = self._looking_up.get(key)
+        if look_up is None:
+            look_up = self._looking_up[key] = asyncio.ensure_future(
+                checked_addresses(self._look_up, *key, self._allow_private)
+            )
+            look_up.add_done_callback(partial(self._looked_up, key))
+        return await asyncio.shield(look_up)
+
+    def _looked_up(self, key: tuple[str, int], done: asyncio.Future[list[str]]) -> None:
+        del self._looking_up[key]
+        if done.cancelled() or done.exception() is not None:
+            return
         if len(self._addresses) >= _REMEMBERED_HOSTS:
             self._addresses.clear()
-        self._addresses[key] = (now + self._deadlines.addresses, found)
-        return found
+        self._addresses[key] = (self._clock.monotonic() + self._deadlines.addresses, done.result())
 
     def _lost(self, connection: Connection) -> None:
         self._open.discard(connection)
@@ -263,7 +276,7 @@ def _reason(error: Exception) -> str:
     """A failure to connect in a few stable words, without names or addresses."""
     match error:
         case AddressDenied():
-            return f"address not allowed: {error}"
+            return f"{NOT_ALLOWED}: {error}"
         case TimeoutError():
             return "connect timeout"
         case socket.gaierror():

@@ -27,7 +27,7 @@ class AddressDenied(Exception):
 class ThreadedLookUp:
     """The system's resolver, in threads of its own."""
 
-    def __init__(self, threads: int = 16) -> None:
+    def __init__(self, threads: int = 64) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="webhook-dns")
 
     async def __call__(self, host: str, port: int) -> list[str]:
