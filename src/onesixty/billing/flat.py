@@ -23,11 +23,6 @@ ChargeOn = Literal["sent", "delivered"]
 _NOTHING: Final[tuple[Write, ...]] = ()
 
 
-def price(price_per_segment: int, segments: int, test: bool) -> int:
-    """What a message costs in micro-units: every segment the same; nothing in test mode."""
-    return 0 if test else price_per_segment * segments
-
-
 class LedgerEffect:
     """The effect that moves the money of a change. A row is (message, kind, account, held, charged, ...)."""
 

@@ -1,0 +1,91 @@
+"""Ids: TypeIDs over UUIDv7 that sort in the order in which they were made."""
+
+import re
+import uuid
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onesixty.core import ids
+
+
+class Clock:
+    def __init__(self, *times: int) -> None:
+        self._times = list(times)
+
+    def now_ms(self) -> int:
+        return self._times.pop(0) if len(self._times) > 1 else self._times[0]
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def as_uuid(value: str) -> uuid.UUID:
+    number = 0
+    for digit in value.rsplit("_", 1)[1]:
+        number = number << 5 | ALPHABET.index(digit)
+    return uuid.UUID(int=number)
+
+
+@given(st.lists(st.integers(0, 2**48 - 10_000), min_size=1, max_size=50), st.integers())
+def test_ids_sort_in_the_order_they_were_made_whatever_the_clock_does(times: list[int], seed: int) -> None:
+    source = ids.IdSource(Clock(*times), Random(seed))
+    made = [source.new("msg") for _ in times]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+
+
+@given(st.integers(1, 2**48 - 1), st.integers())
+def test_an_id_is_a_type_id_of_a_version_7_uuid(ms: int, seed: int) -> None:
+    made = ids.IdSource(Clock(ms), Random(seed)).new("msg")
+    assert re.fullmatch(r"msg_[0-7][0-9a-hjkmnp-tv-z]{25}", made)
+    found = as_uuid(made)
+    assert found.version == 7
+    assert found.variant == uuid.RFC_4122
+    assert found.int >> 80 == ms
+    assert ids.made_at(made) == ms
+
+
+def test_more_ids_in_a_millisecond_than_the_counter_holds_borrow_from_the_next() -> None:
+    source = ids.IdSource(Clock(1_800_000_000_000), Random(1))
+    made = [source.new("msg") for _ in range(10_000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert ids.made_at(made[-1]) - ids.made_at(made[0]) <= 3
+
+
+def test_a_clock_that_goes_back_does_not_break_the_order() -> None:
+    source = ids.IdSource(Clock(2000, 1000, 1500, 2001), Random(1))
+    made = [source.new("evt") for _ in range(4)]
+    assert made == sorted(made)
+    assert [ids.made_at(one) for one in made] == [2000, 2000, 2000, 2001]
+
+
+@given(st.integers(0, 2**47), st.integers())
+def test_bounds_of_time_enclose_the_ids_of_a_millisecond(ms: int, seed: int) -> None:
+    made = ids.IdSource(Clock(ms + 1), Random(seed)).new("msg")
+    assert ids.lowest_at("msg", ms + 1) <= made < ids.lowest_at("msg", ms + 2)
+    assert ids.lowest_at("msg", -5) == ids.lowest_at("msg", 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("msg_01h455vb4pex5vsknk084sn02q", True),
+        ("evt_01h455vb4pex5vsknk084sn02q", False),
+        ("msg_81h455vb4pex5vsknk084sn02q", False),  # more than 128 bits
+        ("msg_01h455vb4pex5vsknk084sn02", False),
+        ("msg_01h455vb4pex5vsknk084sn02q\n", False),
+        ("msg_01H455VB4PEX5VSKNK084SN02Q", False),
+        ("msg_01h455vb4pex5vsknk084sn0lq", False),  # no l in base 32
+        ("", False),
+        ("msg", False),
+    ],
+)
+def test_what_is_an_id(value: str, fits: bool) -> None:
+    assert ids.is_id("msg", value) is fits
