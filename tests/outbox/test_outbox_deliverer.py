@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from onesixty.core.message import Change
 from onesixty.outbox import secrets
-from onesixty.outbox.effect import redact
+from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import callback_row_id
 from onesixty.outbox.lane import Pace
 from onesixty.outbox.receivers import Limits
@@ -15,7 +16,7 @@ from onesixty.outbox.results import Results
 from onesixty.outbox.sink import Answer, Observer, Outgoing
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
-from tests.outbox.support import ACCOUNT, SECRET, ScriptedSink, World
+from tests.outbox.support import ACCOUNT, SECRET, ScriptedSink, World, message
 from tests.support.waiting import wait_until_async
 
 OK = Answer(200)
