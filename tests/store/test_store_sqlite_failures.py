@@ -15,7 +15,8 @@ from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.errors import EXIT_IO_ERROR
 from onesixty.store.opening import open_store
-from onesixty.store.sqlite import MemoryDatabase, SqliteReader, SqliteStore
+from onesixty.store.sqlite import MemoryDatabase, SqliteStore
+from onesixty.store.sqlite_connections import SqliteReader
 from onesixty.store.statements import Statements
 from onesixty.store.units import StoreError, Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
@@ -231,6 +232,18 @@ async def test_one_process_owns_the_writer(tmp_path: Path, opened: OpenStore, st
     assert await command.execute("put_cold", key="a", value="") == [("a", "")]
     await first.close()
     await opened(url)
+
+
+async def test_others_cannot_read_the_file(tmp_path: Path, opened: OpenStore) -> None:
+    store = await opened(f"sqlite:///{tmp_path / 'x.db'}")
+    await store.commit([unit("a")])
+    modes = _modes(tmp_path)
+    assert len(modes) >= 3, "the database, its log, its lock"
+    assert {mode & 0o077 for mode in modes} == {0}
+
+
+def _modes(directory: Path) -> list[int]:
+    return [file.stat().st_mode for file in directory.iterdir()]
 
 
 async def test_memory_survives_a_crash(opened: OpenStore) -> None:

@@ -14,6 +14,14 @@ async def test_a_unit_is_written_and_read_back(store: Store) -> None:
     assert await store.fetch("get", key="a") == [("1",)]
 
 
+async def test_the_rows_of_each_statement_are_counted(store: Store, counts: Counts) -> None:
+    units = [Unit((key,), guards=(("put_once", ("g", "")),), writes=(("put", (key, "")),)) for key in "ab"]
+    units.append(Unit(("c",), writes=(("put", ("c", "")), ("ledger", ("m", "hold", 1)))))
+    assert await store.commit(units) == [True, False, True]
+    await store.commit(units[1:2])  # writes nothing, so there is nothing to count
+    assert counts.groups == [(3, {"put_once": 1, "put": 2, "ledger": 1})]
+
+
 async def test_no_units_are_answered_too(store: Store) -> None:
     assert await store.commit([]) == []
 

@@ -24,10 +24,10 @@ from onesixty.store.errors import exit_process
 from onesixty.store.group import MOST_UNITS
 from onesixty.store.migrations import SchemaError
 from onesixty.store.postgresql import PostgresqlStore
-from onesixty.store.sqlite import (
+from onesixty.store.sqlite import SqliteStore
+from onesixty.store.sqlite_connections import (
     MemoryDatabase,
     SqliteReader,
-    SqliteStore,
     classified,
     connect_reader,
     connect_writer,

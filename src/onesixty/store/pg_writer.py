@@ -255,7 +255,8 @@ class Writer:
         won: set[int] = set()
         for statement, batch in self._in_order(rows):
             winners = await run_guard(connection, batch, rows[statement.name])
-            counts[statement.name] = len(winners)
+            if winners:
+                counts[statement.name] = len(winners)
             for index, place in enumerate(owners[statement.name]):
                 (won if index in winners else lost).add(place)
         torn = won & lost

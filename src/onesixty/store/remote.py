@@ -38,7 +38,7 @@ from onesixty.store.frames import (
 )
 from onesixty.store.group import Call, Entry, Subscribers, committed_rows
 from onesixty.store.migrations import SchemaError
-from onesixty.store.sqlite import SqliteReader, connect_reader
+from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 

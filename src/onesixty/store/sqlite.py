@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Final, TypeVar
 
 from onesixty.core.clock import Clock
@@ -33,122 +31,16 @@ from onesixty.store.contract import (
 from onesixty.store.errors import exit_process
 from onesixty.store.group import MOST_UNITS, BadData, Queue, Subscribers, Tried, committed_rows, settle
 from onesixty.store.health import Health
-from onesixty.store.statements import READ, WRITE, Statement, StatementError, Statements
+from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
+from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
+
+__all__ = ["MemoryDatabase", "SqliteStore"]
 
 _Failure = TypeVar("_Failure", bound=StoreError)
 
-#: Gives a connection in autocommit mode (`isolation_level=None`).
-Connect = Callable[[], sqlite3.Connection]
-
-#: Milliseconds for which a transaction waits for another process (a command, a backup) to end its own.
-_BUSY_MS: Final = 2000
-
-#: Primary result codes of SQLite that say something about the machine and nothing about the data.
-_ENVIRONMENT: Final = frozenset(
-    {
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_AUTH,
-        sqlite3.SQLITE_NOTADB,
-    }
-)
-
 #: What binding or running a statement raises because of its data.
 _DATA: Final = (sqlite3.Error, StatementError, OverflowError, UnicodeError, ValueError, TypeError)
-
-_UNIQUE: Final = frozenset(
-    {
-        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-        sqlite3.SQLITE_CONSTRAINT_ROWID,
-    }
-)
-
-
-class MemoryDatabase:
-    """A database in memory that outlives the stores on it: what a simulated crash leaves behind.
-
-    Every store opened on it works on its one connection. `template` gives the content to start with.
-    """
-
-    def __init__(self, template: MemoryDatabase | None = None) -> None:
-        self.connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
-        )
-        if template is not None:
-            template.connection.backup(self.connection)
-
-    def connect(self) -> sqlite3.Connection:
-        """The connection, with what a crash left uncommitted rolled back."""
-        if self.connection.in_transaction:
-            self.connection.rollback()
-        return self.connection
-
-    def close(self) -> None:
-        """Forget the content."""
-        self.connection.close()
-
-
-def connect_writer(path: Path) -> sqlite3.Connection:
-    """A connection that writes durably; makes the file where it is missing. Raises sqlite3.Error."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA fullfsync = ON")
-        connection.execute("PRAGMA cache_size = -32768")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. Raises sqlite3.Error."""
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=512,
-    )
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    connection.execute("PRAGMA cache_size = -16384")
-    return connection
-
-
-class SqliteReader:
-    """Named reads on one connection. Results are read to their end at once, so no snapshot stays open."""
-
-    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
-        self._connection = connection
-        self._statements = statements
-
-    def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
-        """The rows of a read. Raises `Poisoned`, `Unavailable`, or TypeError for wrong params."""
-        found = self._statements[statement]
-        if found.kind != READ:
-            raise TypeError(f"{statement} writes: use execute or commit")
-        try:
-            return self._connection.execute(found.sqlite, bound(found, params)).fetchall()
-        except sqlite3.Error as error:
-            raise classified(error) from error
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._connection.close()
 
 
 class SqliteStore:
@@ -389,26 +281,3 @@ class SqliteStore:
             failure = self._rolled_back(classified(error))
             return failure if isinstance(failure, Unavailable) else Unavailable(str(failure))
         return None
-
-
-def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]:
-    """The params as SQLite gets them: lists as JSON."""
-    row = statement.row(params)
-    if not any(kind.endswith("[]") for _, kind in statement.params):
-        return row
-    return tuple(
-        json.dumps(value) if kind.endswith("[]") else value
-        for value, (_, kind) in zip(row, statement.params, strict=True)
-    )
-
-
-def classified(error: BaseException) -> Poisoned | Unavailable:
-    """What an error means. The text names tables and columns and never holds data."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
-            return Unavailable("the database is closed")
-        return Poisoned(f"{type(error).__name__}: the data does not fit the statement")
-    if code & 0xFF in _ENVIRONMENT:
-        return Unavailable(f"{getattr(error, 'sqlite_errorname', code)}: {error}")
-    return Poisoned(str(error), conflict=code in _UNIQUE)

@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from onesixty import __version__
 from onesixty.store import urls
+from onesixty.store.sqlite_connections import make_private
 
 #: The key of PostgreSQL's advisory lock that an upgrade holds.
 _LOCK: Final = 160_160_160
@@ -76,6 +77,7 @@ async def migrate(url: str, revision: str = "head") -> None:
         return
     path = urls.sqlite_path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=60)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
