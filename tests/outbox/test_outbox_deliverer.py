@@ -366,3 +366,18 @@ async def test_without_a_lease_nothing_is_sent(world: World) -> None:
     await asyncio.sleep(0.1)
     assert world.sink.sent == []
     assert {row["claim"] for row in await world.deliveries()} == {0}
+
+
+async def test_a_lease_that_runs_out_between_claim_and_commit_strands_nothing(world: World) -> None:
+    await world.endpoint()
+    deliverer = await world.start()
+    lease, held = world.lease, [True]
+    deliverer._lease = deliverer._refill._lease = lambda: lease if held[0] else 0
+    effect = OutboxEffect(world.table, world.ids, lambda _lane: lease)
+    change = Change(before=None, after=message(), event="message.delivered", at=world.clock.now_ms())
+    held[0] = False
+    await world.store.commit([Unit(keys=("msg_1",), writes=tuple(effect(change)))])
+    await wait_until_async(lambda: _claims(world, 0), what="the claim given back")
+    assert world.sink.sent == []
+    held[0] = True
+    await world.wait_all("delivered", 1)

@@ -157,7 +157,7 @@ class Deliverer:
         items: list[Item] = []
         for row in rows:
             id_, event_id, account_id, lane, endpoint_id, url, claim, _, _, expires_at = row
-            if claim > UNCLAIMED and claim == mine:
+            if claim > UNCLAIMED and mine in {claim, UNCLAIMED}:
                 event = bodies.get(event_id)
                 message_id, body = (None, None) if event is None else (event[2], event[6])
                 items.append(
@@ -173,7 +173,7 @@ class Deliverer:
                     self._wake.set()
                 if known is not None:
                     known.spilled = True
-        if self._stopping:
+        if self._stopping or mine == UNCLAIMED:  # the lease may have run out between claim and commit
             self.receivers.give_up(items)
         elif items:
             self._take_in(self.receivers.sort(items))
