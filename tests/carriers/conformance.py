@@ -149,6 +149,12 @@ class Conformance:
         assert (state.in_flight, state.window) == (0, it.window)
         assert it.host.readies > 0
 
+    async def test_stopping_what_never_started_is_harmless(self, rig: MakeRig) -> None:
+        it = await rig(window=5)
+        await it.carrier.stop(0.1)
+        assert it.carrier.capacity() == 0
+        assert not it.host.outcomes
+
     async def test_each_segment_has_exactly_one_outcome(self, rig: MakeRig) -> None:
         it = await rig(window=10)
         await it.start()

@@ -38,9 +38,10 @@ class NodeSmsc:
 
     async def tell(self, command: str) -> None:
         assert self._process.stdin is not None
+        before = len(self.of("told"))
         self._process.stdin.write(f"{command}\n".encode())
         await self._process.stdin.drain()
-        await until(lambda: self.of("told") and self.of("told")[-1]["command"] == command.split()[0], command)
+        await until(lambda: len(self.of("told")) > before, command)
 
     async def end(self) -> None:
         self._process.kill()

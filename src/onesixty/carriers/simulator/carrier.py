@@ -70,6 +70,7 @@ class SimulatorCarrier:
         self._random = random
         self._waiting = Waiting()
         self._in_flight = 0
+        self._started = False
         self._up = False
         self._last_error: str | None = None
         self._refused: list[tuple[Submission, int]] = []
@@ -86,10 +87,13 @@ class SimulatorCarrier:
         self._network = Network(self._settings, self._random, self._loop.time)
         self._answers = Agenda(self._loop, self._answer)
         self._receipts = Agenda(self._loop, self._report)
+        self._started = True
         self._loop.call_soon(self.come_up)
 
     async def stop(self, deadline: float) -> None:
         """Nothing that is open could still be answered by anyone, so there is nothing to wait for."""
+        if not self._started:
+            return
         self.go_down("stopped")
         self._refuse()
         self._report([*self._kept, *self._receipts.clear()], stopping=True)
