@@ -59,7 +59,7 @@ from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
 from onesixty.routing.router import Router
 from onesixty.smpp.network import LoopNetwork
-from onesixty.store.contract import Store
+from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
@@ -97,8 +97,10 @@ class Platform:
         net: Net | None = None,
         sink: Sink | None = None,
         memory: MemoryDatabase | None = None,
+        fault: FaultPoint | None = None,
     ) -> None:
-        """`sink` takes webhooks in place of HTTP, `memory` is the database of `sqlite://`: for the simulation."""
+        """`sink` takes webhooks in place of HTTP, `memory` is the database of `sqlite://`, `fault` is called at
+        the fault points in place of those of the settings: for the simulation."""
         self.settings = settings
         self._sink = sink
         self._memory = memory
@@ -107,7 +109,7 @@ class Platform:
         self.net = net or LoopNetwork()
         self.ids = IdSource(self.clock, self.random)
         self.metrics = Metrics()
-        self.fault = FaultPoints(settings.faults).hit
+        self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
