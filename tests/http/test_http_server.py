@@ -191,6 +191,28 @@ async def test_http_1_0(serving: Serving) -> None:
     assert await wire.ended()
 
 
+async def test_nobody_holds_a_connection_for_nothing(world: World) -> None:
+    """A header or a request that never comes, and a header without end."""
+    server = await serve_http(world.app, "127.0.0.1", 0, keep_alive=0.2)
+    for data in (b"", b"POST /v1/sms/send HT", b"GET /healthz HTTP/1.1\r\nX-A: b"):
+        wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
+        wire.writer.write(data)
+        async with asyncio.timeout(5):
+            assert await wire.ended()
+        wire.writer.close()
+    wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
+    wire.writer.write(b"GET /healthz HTTP/1.1\r\n")
+    for _ in range(1000):
+        wire.writer.write(b"X-A: " + b"b" * 1000 + b"\r\n")
+    try:
+        assert b"400 Bad Request" in await wire.reader.read(100)
+        assert await wire.ended()
+    except ConnectionResetError:
+        pass  # it was still being written to when it was closed
+    wire.writer.close()
+    await server.stop(1)
+
+
 async def test_every_connection_has_nodelay(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """Field note 40: TCP_NODELAY on every HTTP socket."""
     from onesixty.http import server

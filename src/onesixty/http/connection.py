@@ -7,7 +7,8 @@ a second one sent ahead of the first one's answer, takes uvicorn's way; both giv
 
 Rules kept here:
 - answers leave in the order of their requests: while one is under way, uvicorn's queue takes the next ones;
-- a body that stops coming is given up after the front's `body_seconds`;
+- nobody holds a connection for nothing: one without a request ends after the keep-alive time, a header or body
+  that stops coming after the front's `body_seconds`, a header without end at `MOST_HEADER` bytes;
 - TCP_NODELAY is set on every connection (field note 40).
 """
 
@@ -21,7 +22,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from onesixty.http.call import Answer, Call, HotRoute
 from onesixty.http.front import Front
-from onesixty.http.reading import too_slow
+from onesixty.http.reading import BODY_SECONDS, too_slow
+
+#: Bytes of a request's header; llhttp itself knows no bound.
+MOST_HEADER: Final = 65_536
 
 
 class _Event:
@@ -53,6 +57,9 @@ class Connection(HttpToolsProtocol):
 
     front: Front | None = None
     _reading: _Exchange | None = None
+    _messages: int = 0
+    _in_header: bool = False
+    _header_bytes: int = 0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -62,15 +69,27 @@ class Connection(HttpToolsProtocol):
         if isinstance(self.config.app, Front):
             self.front = self.config.app
         super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_reading()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        messages = self._messages
         super().data_received(data)
-        if self._reading is not None and self._deadline is None and self.front is not None:
-            self._deadline = self.loop.call_later(self.front.body_seconds, self._give_up)
+        if self._in_header and self._messages == messages:
+            # Counted from the second read on: in the first, other requests may stand before it.
+            self._header_bytes += len(data)
+            if self._header_bytes > MOST_HEADER:
+                self._in_header = False
+                self.send_400_response(f"A header has at most {MOST_HEADER} bytes.")
+                return
+        if (self._in_header or self._reading is not None) and self._deadline is None:
+            seconds = self.front.body_seconds if self.front is not None else BODY_SECONDS
+            self._deadline = self.loop.call_later(seconds, self._give_up)
 
     # ------------------------------------------------------------ the parser's callbacks
 
@@ -78,8 +97,13 @@ class Connection(HttpToolsProtocol):
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
+        self._messages += 1
+        self._in_header = True
+        self._header_bytes = 0
 
     def on_headers_complete(self) -> None:
+        self._in_header = False
+        self._stop_reading()
         exchange = self._short_way()
         if exchange is not None:
             self._reading = exchange
@@ -160,9 +184,12 @@ class Connection(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         exchange = self._reading
-        if exchange is None or self.front is None:
-            return
         self._stop_reading()
+        if exchange is None or self.front is None:
+            # No whole header. An answer that is still under way is let through; the next bytes start anew.
+            if not self.cycle or self.cycle.response_complete:
+                self.transport.close()
+            return
         self.front.identify(exchange.call)
         error = too_slow(self.front.body_seconds)
         self._write(exchange, self.front.answer_error(exchange.call, error))

@@ -54,7 +54,9 @@ class HttpServer:
         await self._task
 
 
-async def serve_http(app: AsgiApp, host: str, port: int, *, backlog: int = BACKLOG) -> HttpServer:
+async def serve_http(
+    app: AsgiApp, host: str, port: int, *, backlog: int = BACKLOG, keep_alive: float = KEEP_ALIVE_SECONDS
+) -> HttpServer:
     """Serve `app` on `host`:`port` (0: any free one). Raises OSError if the address cannot be bound."""
     config = uvicorn.Config(
         cast("Any", app),
@@ -67,7 +69,7 @@ async def serve_http(app: AsgiApp, host: str, port: int, *, backlog: int = BACKL
         server_header=False,
         proxy_headers=False,
         backlog=backlog,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=cast("int", keep_alive),
     )
     server = HttpServer(_Server(config), _bind(host, port))
     await server.started()

@@ -25,7 +25,7 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "direction": {"type": "string", "enum": ["outbound", "inbound"]},
     "channel": {"type": "string", "enum": ["sms"]},
     "from": {"type": "string"},
-    "sender_used": _described(_TEXT_OR_NULL, "The sender that was put in its place, if one was."),
+    "sender_used": _described(_TEXT_OR_NULL, "The sender that the carrier was given; null before."),
     "to": _described({"type": "string"}, "E.164."),
     "text": _described(_TEXT_OR_NULL, "null once redacted."),
     "encoding": {"type": "string", "enum": ["gsm7", "ucs2"]},
