@@ -1,10 +1,42 @@
 """The dispatcher with a carrier that does as it is told, on a real store."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+
+from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.outcomes import Outcome
-from tests.support.message_path import Node
+from onesixty.dispatch.breaker import COOLDOWN, THRESHOLD
+from onesixty.dispatch.line import DOWN_AFTER
+from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+from tests.support.message_path import ACCOUNT, Node
+from tests.support.waiting import wait_until_async
+
+NewNode = Callable[..., Awaitable[Node]]
+
+UNKNOWN = Outcome("unknown", code="outcome_unknown")
+THROTTLED = Outcome("throttled", code="carrier_throttled")
+SENDER_REFUSED = Outcome("permanent", code="sender_refused")
+LONG = "All segments of a message go over one carrier. " * 6  # 2 segments
 
 
-async def test_a_message_goes_out_and_comes_back_sent(node: Node) -> None:
+def statements(unit: Unit) -> set[str]:
+    return {name for name, _ in (*unit.guards, *unit.writes)}
+
+
+async def turns(count: int = 20) -> None:
+    """Let the loop run, for what must not happen."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+# ------------------------------------------------------------ flights
+
+
+async def test_a_message_goes_out_and_comes_back_sent(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
     message = await node.sent()
     assert message.carrier_id == "car_a"
     assert (await node.events(message)) == ["message.sent"]
@@ -14,16 +46,591 @@ async def test_a_message_goes_out_and_comes_back_sent(node: Node) -> None:
     await node.until_status(message, "delivered")
 
 
+async def test_nothing_is_handed_over_before_a_committed_flight_names_it(node: Node) -> None:
+    """Field note 29: what a kill leaves unclear is bounded by what is in an open flight."""
+    named: list[int] = []
+
+    def look(submission: Submission) -> None:
+        rows = [row for unit in node.store.log for name, row in unit.guards if name == "flight_open"]
+        found = {id_ for row in rows for id_, _ in msgspec.json.decode(str(row[3]))}
+        named.append(submission.message.id in found)
+
+    node.carrier.on_submit = look
+    node.carrier.script = node.carrier.accept
+    for _ in range(5):
+        await node.send()
+    await node.until_submitted(5)
+    await node.until_idle()
+    assert named == [True] * 5
+    assert not await node.store.fetch("flights_of_fenced")
+    assert {"flight_close"} in [statements(unit) for unit in node.store.log]
+
+
+async def test_a_flight_is_closed_when_all_its_outcomes_are_on_disk(node: Node) -> None:
+    await node.intake.accept([node.order("m1"), node.order("m2")])
+    first, second = await node.until_submitted(2)
+    node.carrier.answer_all(first)
+    await node.until_status(first.message, "sent")
+    await turns()
+    assert {"flight_close"} not in [statements(unit) for unit in node.store.log]
+    node.carrier.answer_all(second)
+    await node.until_idle()
+    assert [statements(unit) for unit in node.store.log].count({"flight_close"}) == 1
+
+
+async def test_it_is_not_idle_while_outcomes_are_on_their_way_to_disk(node: Node) -> None:
+    message = await node.send()
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission)
+    seen: list[tuple[bool, str]] = []
+
+    async def look() -> bool:
+        idle = node.dispatcher.idle
+        seen.append((idle, (await node.get(message)).status))
+        return idle
+
+    await wait_until_async(look)
+    assert all(status == "sent" for idle, status in seen if idle)
+
+
+async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_saw(node: Node) -> None:
+    first = await node.send()
+    (submission,) = await node.until_submitted(1)
+    await node.store.execute("lease_end", id=node.lease, now=node.clock.now_ms())
+    (row,) = await node.store.fetch("messages_by_id", ids=[first.id])
+    await node.store.commit([Unit(keys=(first.id,), guards=(("message_unclaim", (first.id, row[28])),))])
+    node.carrier.answer_all(submission)
+    await wait_until_async(lambda: node.attempts(first), what="the evidence")
+    assert (await node.get(first)).status == "queued"
+    await node.send("later")
+    await turns()
+    assert len(node.carrier.submissions) == 1
+
+
+# ------------------------------------------------------------ the store
+
+
+async def test_nothing_is_submitted_while_the_store_is_unhealthy(node: Node) -> None:
+    """Field note 30: the database goes away and comes back."""
+    node.carrier.window = 1
+    node.carrier.script = None
+    for index in range(3):
+        await node.send(f"m{index}")
+    (submission,) = await node.until_submitted(1)
+    node.store.down = True
+    node.carrier.answer_all(submission)
+    await turns(50)
+    assert len(node.carrier.submissions) == 1
+    assert not node.dispatcher.idle, "the outcome is remembered"
+    node.carrier.script = node.carrier.accept
+    node.store.down = False
+    await node.until_submitted(3)
+    assert node.carrier.sent == ["m0", "m1", "m2"]
+    await node.until_status(submission.message, "sent")
+
+
+async def test_outcomes_that_cannot_be_written_stop_dispatch_and_are_never_resent(node: Node) -> None:
+    """Field note 30: outcomes wait for the store, and each is written once."""
+    failing = True
+
+    def refuse(unit: Unit) -> Result | None:
+        return Unavailable("full") if failing and "message_change" in statements(unit) else None
+
+    node.store.refuse = refuse
+    first = await node.send("m1")
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission)
+    await wait_until_async(lambda: node.dispatcher._journal.stuck, what="the refusal")
+    second = await node.send("m2")
+    await turns(50)
+    assert node.carrier.sent == ["m1"]
+    failing = False
+    node.carrier.script = node.carrier.accept
+    for message in (first, second):
+        await node.until_status(message, "sent")
+    assert node.carrier.sent == ["m1", "m2"]
+    assert len(await node.attempts(first)) == 1
+
+
+async def test_a_flight_that_cannot_be_written_is_tried_again_in_order(node: Node) -> None:
+    refused = 0
+
+    def refuse(unit: Unit) -> Result | None:
+        nonlocal refused
+        if "flight_open" in statements(unit) and refused < 2:
+            refused += 1
+            return Poisoned("no")
+        return None
+
+    node.store.refuse = refuse
+    node.carrier.script = node.carrier.accept
+    await node.intake.accept([node.order(f"m{index}") for index in range(4)])
+    await node.until_submitted(4)
+    assert node.carrier.sent == ["m0", "m1", "m2", "m3"]
+
+
+async def test_an_answer_that_cannot_be_stored_is_set_aside_alone(node: Node) -> None:
+    """Field note 30: one poison message is set aside alone, and it is not left in nobody's hands."""
+
+    def refuse(unit: Unit) -> Result | None:
+        poison = any(name == "attempt_insert" and row[9] == "poison" for name, row in unit.writes)
+        return Poisoned("no such character") if poison else None
+
+    node.store.refuse = refuse
+    bad, good = await node.send("bad"), await node.send("good")
+    first, second = await node.until_submitted(2)
+    node.carrier.answer(first, 0, Outcome("accepted", carrier_message_id="poison"))
+    node.carrier.answer_all(second)
+    await node.until_status(good, "sent")
+    assert (await node.until_status(bad, "sent")).status == "sent"
+    assert not await node.attempts(bad)
+
+
+# ------------------------------------------------------------ throttling
+
+
 async def test_throttling_keeps_the_order(node: Node) -> None:
     """Field note 13: what a throttling carrier sends back goes out later in the order that it had."""
     for index in range(6):
         await node.send(f"m{index}")
     first = list(await node.until_submitted(6))
     for submission in first:
-        node.carrier.answer_all(submission, Outcome("throttled"))
+        node.carrier.answer_all(submission, THROTTLED)
     node.carrier.script = node.carrier.accept
     await node.until_submitted(12)
     assert node.carrier.sent == [f"m{index}" for index in range(6)] * 2
     await node.until_idle()
     for submission in first:
         assert len(await node.attempts(submission.message)) == 1, "throttling is no attempt"
+
+
+async def test_throttling_slows_the_whole_line(node: Node) -> None:
+    """Field note 13: ESME_RTHROTTLED pauses everything that goes to this carrier."""
+    await node.send("m0")
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission, THROTTLED)
+    await node.send("m1")
+    await turns(50)
+    assert node.carrier.sent == ["m0"]
+    assert node.counts.seen["throttled", "car_a"] == 1
+    node.carrier.script = node.carrier.accept
+    await node.until_submitted(3)
+    assert node.carrier.sent == ["m0", "m0", "m1"]
+
+
+async def test_a_throttled_rest_of_a_long_message_goes_alone_under_its_reference(node: Node) -> None:
+    """Field note 13 and 23: only what was not taken goes again, with the same concatenation reference."""
+    message = await node.send(LONG)
+    (first,) = await node.until_submitted(1)
+    node.carrier.answer(first, 0, node.carrier.accept(first, 0))
+    node.carrier.answer(first, 1, THROTTLED)
+    _, second = await node.until_submitted(2)
+    assert (first.pending, second.pending) == ([0, 1], [1])
+    assert second.concat_reference == first.concat_reference
+    assert second.attempt == 2
+    node.carrier.answer_all(second)
+    await node.until_status(message, "sent")
+    found = [(a.attempt, a.segment, a.outcome) for a in await node.attempts(message)]
+    assert found == [(1, 0, "accepted"), (1, 1, "throttled"), (2, 1, "accepted")]
+
+
+# ------------------------------------------------------------ windows and pace
+
+
+async def test_the_window_is_never_overrun(node: Node) -> None:
+    node.carrier.window = 3
+    for index in range(8):
+        await node.send(f"m{index}")
+    await node.until_submitted(3)
+    await turns()
+    assert len(node.carrier.submissions) == 3
+    node.carrier.script = node.carrier.accept
+    for submission in list(node.carrier.submissions):
+        node.carrier.answer_all(submission)
+    await node.until_submitted(8)
+    assert node.carrier.sent == [f"m{index}" for index in range(8)]
+
+
+async def test_a_message_longer_than_the_window_still_goes(node: Node) -> None:
+    node.carrier.window = 1
+    node.carrier.script = node.carrier.accept
+    message = await node.send(LONG * 3)
+    assert message.segments > 3
+    await node.until_status(message, "sent")
+
+
+async def test_a_paced_carrier_gets_no_more_segments_than_it_said(new_node: NewNode) -> None:
+    """Field note 14: throughput counts segments."""
+    node = await new_node()
+    node.carrier.throughput = 20.0
+    node.dispatcher.set_line("car_a", node.carrier)
+    node.carrier.script = node.carrier.accept
+    began = node.clock.monotonic()
+    for _ in range(4):
+        await node.send(LONG)
+    await node.until_submitted(4)
+    took = node.clock.monotonic() - began
+    # A burst of two segments is free, the last message goes into debt.
+    assert took >= (8 - 2 - 2) / 20 * 0.8
+
+
+# ------------------------------------------------------------ other carriers
+
+
+async def test_a_refused_sender_goes_to_the_next_carrier(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    node.carriers["car_a"].script = lambda submission, segment: SENDER_REFUSED
+    node.carriers["car_b"].script = node.carriers["car_b"].accept
+    message = await node.send(LONG)
+    found = await node.until_status(message, "sent")
+    assert (found.carrier_id, found.carriers_tried, found.attempts) == ("car_b", "car_a", 2)
+    assert node.carriers["car_b"].submissions[0].pending == [0, 1]
+    assert [a.carrier_id for a in await node.attempts(message)] == ["car_a"] * 2 + ["car_b"] * 2
+
+
+async def test_refused_by_all_it_has_failed(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    for carrier in node.carriers.values():
+        carrier.script = lambda submission, segment: SENDER_REFUSED
+    message = await node.send()
+    found = await node.until_status(message, "failed")
+    assert found.error_code == "sender_refused"
+    assert (await node.ledger(message)) == {"hold": (7500, 0), "release": (-7500, 0)}
+    assert len(await node.attempts(message)) == 2
+
+
+async def test_what_waits_for_a_carrier_that_is_down_goes_to_the_next(new_node: NewNode) -> None:
+    """Field note 30: a carrier is down; its messages take another one, in order, once it stays down."""
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    other.script = other.accept
+    one.come_and_go(False)
+    await turns()
+    sent = [await node.send(f"m{index}") for index in range(5)]
+    await turns()
+    assert not other.sent, "a short break is waited for"
+    node.clock.advance(DOWN_AFTER)
+    await node.until_submitted(5, "car_b")
+    assert other.sent == [f"m{index}" for index in range(5)]
+    for message in sent:
+        assert (await node.until_status(message, "sent")).carrier_id == "car_b"
+    fresh = await node.send("fresh")
+    assert fresh.carrier_id == "car_b"
+
+
+async def test_what_waits_in_the_database_for_a_carrier_that_is_down_goes_to_the_next(
+    new_node: NewNode,
+) -> None:
+    """Field note 30: a carrier is down with more queued than memory holds."""
+    node = await new_node(carriers=("car_a", "car_b"), lane_capacity=20)
+    one, other = node.carriers.values()
+    other.script = other.accept
+    one.come_and_go(False)
+    await turns()
+    sent = [await node.send(f"m{index:03}") for index in range(100)]
+    node.clock.advance(DOWN_AFTER)
+    await node.until_submitted(100, "car_b")
+    assert other.sent == sorted(other.sent)
+    for message in sent:
+        await node.until_status(message, "sent")
+
+
+async def test_a_disabled_carrier_gets_nothing_and_alternatives_take_over(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    other.script = other.accept
+    one.window = 0
+    await node.send("m1")
+    await turns()
+    node.dispatcher.set_line("car_a", None)
+    await node.until_submitted(1, "car_b")
+    assert not one.sent
+
+
+async def test_an_alternative_that_comes_back_is_noticed(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    other.script = other.accept
+    one.come_and_go(False)
+    other.come_and_go(False)
+    await node.send("m1")
+    await turns()
+    node.clock.advance(DOWN_AFTER)
+    await turns()
+    other.come_and_go(True)
+    await node.until_submitted(1, "car_b")
+
+
+async def test_a_carrier_that_cannot_carry_it_is_skipped(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    one.refuses = Refusal("carrier_cannot_carry", "no such alphabet")
+    other.script = other.accept
+    message = await node.send()
+    await node.until_status(message, "sent")
+    other.refuses = one.refuses
+    message = await node.send()
+    found = await node.until_status(message, "failed")
+    assert found.error_code == "carrier_cannot_carry"
+    assert not await node.attempts(message)
+
+
+async def test_segments_are_counted_as_rendered(new_node: NewNode) -> None:
+    """An 8-bit link makes two segments of what was priced as one: both have to be delivered."""
+    node = await new_node()
+    node.carrier.parts = 2
+    node.carrier.script = node.carrier.accept
+    message = await node.send("x" * 155)
+    assert message.segments == 1
+    await node.until_status(message, "sent")
+    assert [a.segments for a in await node.attempts(message)] == [2, 2]
+    await node.receipts(("car_a-1", 2))
+    assert (await node.get(message)).status == "sent"
+    await node.receipts(("car_a-2", 2))
+    assert (await node.get(message)).status == "delivered"
+    assert node.carrier.submissions[0].concat_reference
+
+
+async def test_fewer_segments_than_priced_are_delivered_as_well(new_node: NewNode) -> None:
+    node = await new_node()
+    node.carrier.parts = 1
+    message = await node.sent("[" * 100)
+    assert message.segments == 2
+    await node.receipts(("car_a-1", 2))
+    assert (await node.get(message)).status == "delivered"
+
+
+# ------------------------------------------------------------ the breaker
+
+
+async def make_sick(node: Node, carrier_id: str = "car_a") -> None:
+    """Enough unknown outcomes to open the line of a carrier; what they belong to is held."""
+    carrier = node.carriers[carrier_id]
+    carrier.script = lambda submission, segment: UNKNOWN
+    orders = [node.order(f"sick{n}", on_unknown="hold") for n in range(THRESHOLD)]
+    await node.intake.accept(orders)
+    line = node.dispatcher.lines[carrier_id]
+    await wait_until_async(lambda: line.breaker.state == "open", what="an open breaker")
+    await node.until_idle()
+
+
+async def test_a_sick_carrier_is_taken_out_and_let_in_by_trial(node: Node) -> None:
+    await make_sick(node)
+    node.carrier.sent.clear()
+    await node.intake.accept([node.order(f"m{index}") for index in range(5)])
+    await turns(50)
+    assert not node.carrier.sent
+    node.carrier.script = None
+    node.clock.advance(COOLDOWN)
+    node.carrier.come_and_go(True)
+    await wait_until_async(lambda: node.carrier.sent, what="the trial")
+    await turns(50)
+    assert node.carrier.sent == ["m0"], "one message tries"
+    node.carrier.script = node.carrier.accept
+    node.carrier.answer_all(node.carrier.submissions[-1])
+    await wait_until_async(lambda: len(node.carrier.sent) == 5, what="the rest")
+    assert node.carrier.sent == [f"m{index}" for index in range(5)]
+
+
+async def test_a_trial_under_way_is_waited_for_without_spinning(node: Node) -> None:
+    await make_sick(node)
+    node.carrier.script = None
+    await node.intake.accept([node.order(f"m{index}") for index in range(5)])
+    node.clock.advance(COOLDOWN)
+    node.carrier.sent.clear()
+    node.carrier.come_and_go(True)
+    await wait_until_async(lambda: node.carrier.sent, what="the trial")
+    looks = 0
+    state = node.carrier.state
+
+    def counted() -> object:
+        nonlocal looks
+        looks += 1
+        return state()
+
+    node.carrier.state = counted  # type: ignore[method-assign,assignment]
+    await asyncio.sleep(0.1)
+    assert looks <= 3
+
+
+async def test_an_opened_carrier_heals_although_there_is_an_alternative(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    await make_sick(node)
+    other.script = other.accept
+    away = await node.send("away")
+    assert away.carrier_id == "car_b"
+    one.script = one.accept
+    one.sent.clear()
+    node.clock.advance(COOLDOWN)
+    trial, rest = await node.intake.accept([node.order("trial"), node.order("rest")])
+    assert (trial.carrier_id, rest.carrier_id) == ("car_a", "car_b")
+    await wait_until_async(lambda: one.sent, what="the trial")
+    await wait_until_async(lambda: node.dispatcher.lines["car_a"].breaker.state == "closed", what="healing")
+    assert (await node.send("healed")).carrier_id == "car_a"
+
+
+async def test_a_trial_whose_flight_was_not_written_is_tried_again(node: Node) -> None:
+    await make_sick(node)
+    refused = 0
+
+    def refuse(unit: Unit) -> Result | None:
+        nonlocal refused
+        if "flight_open" in statements(unit) and not refused:
+            refused += 1
+            return Poisoned("no")
+        return None
+
+    node.store.refuse = refuse
+    node.carrier.script = node.carrier.accept
+    node.clock.advance(COOLDOWN)
+    message = await node.send()
+    await node.until_status(message, "sent")
+    assert refused == 1
+
+
+# ------------------------------------------------------------ unknown outcomes
+
+
+async def test_what_nobody_saw_is_resent_and_counted(node: Node) -> None:
+    message = await node.send()
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission, UNKNOWN)
+    await node.until_submitted(2)
+    node.carrier.answer_all(node.carrier.submissions[1])
+    found = await node.until_status(message, "sent")
+    assert found.duplicates == 1
+    assert node.counts.seen["duplicate", "car_a"] == 1
+    assert [a.outcome for a in await node.attempts(message)] == ["unknown", "accepted"]
+
+
+async def test_or_held(node: Node) -> None:
+    message = await node.send(class_="marketing")
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission, UNKNOWN)
+    found = await node.until_status(message, "held")
+    assert (found.error_code, found.claim, found.duplicates) == ("outcome_unknown", 0, 0)
+    assert found.due_at == found.expires_at
+
+
+# ------------------------------------------------------------ validity
+
+
+async def test_what_is_too_late_is_not_sent(node: Node) -> None:
+    node.carrier.connected = False
+    message = await node.send(valid_for=5)
+    other = await node.send("still good")
+    node.clock.advance(5)
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    found = await node.until_status(message, "expired")
+    assert found.error_code == "validity_passed"
+    await node.until_status(other, "sent")
+    assert node.carrier.sent == ["still good"]
+
+
+async def test_a_part_that_was_taken_is_not_expired_but_undelivered(node: Node) -> None:
+    message = await node.send(LONG, valid_for=5)
+    (first,) = await node.until_submitted(1)
+    node.carrier.answer(first, 0, node.carrier.accept(first, 0))
+    node.carrier.answer(first, 1, THROTTLED)
+    node.clock.advance(5)
+    found = await node.until_status(message, "undelivered")
+    assert found.error_code == "validity_passed"
+    assert (await node.ledger(message)) == {"hold": (15000, 0), "settle": (-15000, 15000)}
+
+
+# ------------------------------------------------------------ the database as the queue
+
+
+async def test_new_messages_never_overtake_older_ones_in_the_database(
+    engine_url: str, new_node: NewNode
+) -> None:
+    """The memory holds 20 places; what came later waits behind what is in the database."""
+    node = await new_node(engine_url, lane_capacity=20)
+    node.carrier.connected = False
+    texts = [f"m{index:03}" for index in range(60)]
+    results = await node.intake.accept([node.order(text) for text in texts[:50]])
+    claimed = [message.claim for message in results]
+    assert claimed == sorted(claimed, reverse=True)
+    assert claimed.count(node.lease) == 10, "half of the places for one account and class"
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    for text in texts[50:]:
+        await node.send(text)
+    await node.until_submitted(60)
+    assert node.carrier.sent == texts
+
+
+async def test_refill_takes_turns_between_accounts(new_node: NewNode) -> None:
+    """One customer's thousand does not keep others' messages in the database."""
+    node = await new_node(lane_capacity=60)
+    node.carrier.connected = False
+    accounts = [f"acc_{n}" for n in range(6)]
+    for account in accounts:
+        await node.intake.accept([node.order(f"{account}", account_id=account) for _ in range(80)])
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    await node.until_submitted(300)
+    assert set(node.carrier.sent[:300]) == set(accounts)
+    await node.until_submitted(480)
+    await wait_until_async(lambda: not node.dispatcher.lines["car_a"].waiting)
+
+
+async def test_priority_holds_in_the_database_as_well(new_node: NewNode) -> None:
+    node = await new_node(lane_capacity=2)
+    node.carrier.connected = False
+    await node.intake.accept([node.order(f"p{priority}", priority=priority) for priority in (1, 3, 2, 9, 5)])
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    await node.until_submitted(5)
+    assert node.carrier.sent[1:] == ["p9", "p5", "p3", "p2"]
+
+
+async def test_one_time_passwords_do_not_wait_behind_a_campaign(new_node: NewNode) -> None:
+    node = await new_node(lane_capacity=100, window=1)
+    await node.intake.accept([node.order("offer", class_="marketing") for _ in range(300)])
+    await node.send("482931", class_="otp")
+    node.carrier.script = node.carrier.accept
+    node.carrier.answer_all(node.carrier.submissions[0])
+    await wait_until_async(lambda: "482931" in node.carrier.sent, what="the password")
+    assert node.carrier.sent.index("482931") <= 3
+
+
+async def test_a_withdrawn_message_is_restored_to_its_place(node: Node) -> None:
+    node.carrier.connected = False
+    first, second = await node.send("m1"), await node.send("m2")
+    withdrawn = node.dispatcher.withdraw(first.id)
+    assert withdrawn is not None
+    assert node.dispatcher.withdraw(first.id) is None
+    node.dispatcher.restore(withdrawn)
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    await node.until_status(second, "sent")
+    assert node.carrier.sent == ["m1", "m2"]
+
+
+async def test_stopping_takes_answers_and_sends_nothing_more(node: Node) -> None:
+    first = await node.send("m1")
+    (submission,) = await node.until_submitted(1)
+    node.dispatcher.begin_stop()
+    second = await node.send("m2")
+    assert not node.dispatcher.idle
+    node.carrier.answer_all(submission)
+    await node.until_status(first, "sent")
+    await node.until_idle()
+    assert node.carrier.sent == ["m1"]
+    assert (await node.get(second)).claim == 0, "the next node finds it"
+
+
+async def test_an_outcome_that_nobody_waits_for_is_ignored(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = await node.send()
+    (submission,) = await node.until_submitted(1)
+    accepted = node.carrier.accept(submission, 0)
+    node.carrier.answer(submission, 0, accepted)
+    node.carrier.answer(submission, 0, UNKNOWN)
+    found = await node.until_status(message, "sent")
+    assert found.duplicates == 0
+    assert found.account_id == ACCOUNT
