@@ -61,7 +61,7 @@ def test_every_type_of_value_from_variables(tmp_path: Path) -> None:
             "ONESIXTY_DATABASE_URL": "postgresql://u:p@127.0.0.1/x",
             "ONESIXTY_HTTP_LISTEN": "[::1]:0",
             "ONESIXTY_PUBLIC_URL": "https://sms.example.com/",
-            "ONESIXTY_ADMIN_KEY": "secret-key",
+            "ONESIXTY_ADMIN_KEY": "a-secret-of-the-operator",
             "ONESIXTY_WEBHOOK_ALLOW_PRIVATE": "1",
             "ONESIXTY_BILLING_PRICE_PER_SEGMENT": "0.05",
             "ONESIXTY_BILLING_CURRENCY": "USD",
@@ -74,7 +74,7 @@ def test_every_type_of_value_from_variables(tmp_path: Path) -> None:
     assert settings.http_address == Address("::1", 0)
     assert settings.effective_public_url == "https://sms.example.com"
     assert settings.effective_database_url == "postgresql://u:p@127.0.0.1/x"
-    assert settings.admin_key == SecretStr("secret-key")
+    assert settings.admin_key == SecretStr("a-secret-of-the-operator")
     assert settings.webhook_allow_private is True
     assert settings.billing_price_per_segment == Decimal("0.05")
     assert settings.processes == "2"
@@ -110,10 +110,11 @@ def test_carriers_and_routes_of_the_file_stay_as_written(tmp_path: Path) -> None
     [
         ("ONESIXTY_HTTP_LISTEN", "8160", "127.0.0.1:8160"),
         ("ONESIXTY_SMPP_LISTEN", "host:99999", "not an address"),
-        ("ONESIXTY_DATABASE_URL", "mysql://x", "sqlite:// or postgresql://"),
+        ("ONESIXTY_DATABASE_URL", "mysql://x", "sqlite:/// or postgresql://"),
         ("ONESIXTY_PUBLIC_URL", "example.com", "http:// or https://"),
         ("ONESIXTY_ADMIN_KEY", "with space", "without spaces"),
-        ("ONESIXTY_ADMIN_KEY", "", "not empty"),
+        ("ONESIXTY_ADMIN_KEY", "", "16 to 512 characters"),
+        ("ONESIXTY_DATABASE_URL", "sqlite://", "sqlite:/// or postgresql://"),
         ("ONESIXTY_WEBHOOK_ALLOW_PRIVATE", "ja", "boolean"),
         ("ONESIXTY_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("ONESIXTY_MAX_SEGMENTS", "0", "greater than or equal to 1"),
@@ -165,7 +166,7 @@ def test_a_bad_value_is_not_repeated_where_it_may_be_secret(tmp_path: Path) -> N
 def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
     settings = load(
         {
-            "ONESIXTY_ADMIN_KEY": "hush-1",
+            "ONESIXTY_ADMIN_KEY": "hush-1-hush-1-hush-1",
             "ONESIXTY_DATABASE_URL": "postgresql://u:hush-2@h/x",
             "ONESIXTY_CARRIERS": '[{"password": "hush-3"}]',
         },

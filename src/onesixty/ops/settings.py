@@ -77,8 +77,9 @@ def _address(value: str) -> str:
 
 
 def _database_url(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("sqlite://", "postgresql://")):
-        raise ValueError("it has to start with sqlite:// or postgresql://")
+    # sqlite:/// with a path: a database in memory would lose every message at the stop
+    if value is not None and not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("it has to start with sqlite:/// or postgresql://")
     return value
 
 
@@ -91,8 +92,8 @@ def _public_url(value: str | None) -> str | None:
 def _key(value: SecretStr | None) -> SecretStr | None:
     if value is not None:
         text = value.get_secret_value()
-        if not text or not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError("it has to be printable ASCII without spaces, and not empty")
+        if not 16 <= len(text) <= 512 or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("it has to be 16 to 512 characters of printable ASCII without spaces")
     return value
 
 
