@@ -17,7 +17,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from onesixty import __version__
-from onesixty.cli import simulate
+from onesixty.cli import key, simulate
 from onesixty.cli.client import Refused
 from onesixty.cli.commands import application
 from onesixty.cli.template import TEMPLATE
@@ -161,6 +161,16 @@ def test_a_wrong_setting_is_named(run: Any, command: str) -> None:
     assert result.stderr.startswith("onesixty: ONESIXTY_HTTP_LISTEN: ")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("database_url", "sqlite://"), ("admin_key", "short"), ("billing_charge_on", "read")],
+)
+def test_a_setting_that_would_fail_later_fails_at_once(run: Any, setting: str, value: str) -> None:
+    result = run("serve", **{setting: value})
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"onesixty: ONESIXTY_{setting.upper()}: ")
+
+
 @pytest.mark.parametrize("command", ["audit", "key list --local"])
 def test_a_database_that_is_not_there_is_told(run: Any, command: str) -> None:
     result = run(*command.split())
@@ -212,6 +222,20 @@ def test_the_catalogue_of_misbehaviours(run: Any) -> None:
     assert [line.split()[0] for line in lines] == list(CATALOGUE)
 
 
+def test_lists_are_read_to_their_end() -> None:
+    class Pages:
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+
+        def call(self, _method: str, path: str) -> Any:
+            self.asked.append(path)
+            return {"data": [len(self.asked)], "next": "key_x" if len(self.asked) < 3 else None}
+
+    pages = Pages()
+    assert key._all(pages) == [1, 2, 3]  # type: ignore[arg-type]
+    assert pages.asked[1:] == ["/v1/keys?limit=200&after=key_x"] * 2
+
+
 def test_a_refusal_names_code_and_field() -> None:
     problem = {"detail": "Too short.", "code": "invalid_number", "param": "to"}
     assert str(Refused(422, problem)) == "Too short. (invalid_number, field to)"
@@ -219,7 +243,7 @@ def test_a_refusal_names_code_and_field() -> None:
 
 
 def test_the_command_line_starts_without_the_platform() -> None:
-    """Field of what is loaded for `onesixty --help`: nothing of the server, no pydantic, no database driver."""
+    """What is loaded for `onesixty --help`: nothing of the server, no pydantic, no database driver."""
     code = (
         "import sys; from onesixty.cli.commands import application; application(); "
         "print(*[m for m in ('fastapi', 'pydantic', 'asyncpg', 'sqlalchemy', 'uvloop', 'rich', 'onesixty.app') "

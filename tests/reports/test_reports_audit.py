@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Coroutine
@@ -21,7 +22,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.statements import load
 from tests.reports import filled
 from tests.reports.filled import DAY, START, Clock, Filler
-from tests.support.postgres import Postgres
+from tests.support.postgres import ROOT, Postgres
 
 T = TypeVar("T")
 MODES: tuple[ChargeOn, ...] = ("sent", "delivered")
@@ -256,3 +257,10 @@ def test_the_steps_are_those_of_the_table() -> None:
     assert "message.undelivered>message.corrected" in steps
     assert not any(step.startswith(f"message.{statuses.DELIVERED}>") for step in steps)
     assert "message.failed>message.corrected" not in steps
+
+
+def test_every_check_is_documented() -> None:
+    """docs/how-to/audit-a-database.md: a row for each check, with its promise."""
+    text = (ROOT / "docs" / "how-to" / "audit-a-database.md").read_text()
+    documented = re.findall(r"^\| (\d) \| `(\w+)` \|", text, re.MULTILINE)
+    assert documented == [(str(check.promise), check.name) for check in CHECKS]

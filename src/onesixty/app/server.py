@@ -21,13 +21,24 @@ class Ready(msgspec.Struct):
     new_keys: list[NewKey]
 
 
-def run_server(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> int:
+def run_server(
+    settings: Settings,
+    on_ready: Callable[[Ready], None] | None = None,
+    on_failed_start: Callable[[list[NewKey]], None] | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT. The exit code is 0 after an orderly stop, 1 when the node could not go on
-    and wants to be started anew. A second signal ends it at once."""
-    return uvloop.run(_serve(settings, on_ready))
+    and wants to be started anew. A second signal ends it at once.
+
+    `on_failed_start` gets the keys that a start had made before it failed: nobody would ever see them otherwise.
+    """
+    return uvloop.run(_serve(settings, on_ready, on_failed_start))
 
 
-async def _serve(settings: Settings, on_ready: Callable[[Ready], None] | None) -> int:
+async def _serve(
+    settings: Settings,
+    on_ready: Callable[[Ready], None] | None,
+    on_failed_start: Callable[[list[NewKey]], None] | None,
+) -> int:
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
 
@@ -39,7 +50,12 @@ async def _serve(settings: Settings, on_ready: Callable[[Ready], None] | None) -
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     platform = Platform(settings)
-    await platform.start()
+    try:
+        await platform.start()
+    except BaseException:
+        if on_failed_start is not None:
+            on_failed_start(platform.new_keys)
+        raise
     if on_ready is not None:
         on_ready(Ready(platform.url, platform.new_keys))
     waits = [asyncio.ensure_future(event.wait()) for event in (ending, platform.failed)]

@@ -40,7 +40,11 @@ def serve() -> None:
     from onesixty.store.urls import UrlError
 
     try:
-        status = run_server(settings, on_ready=lambda ready: announce(ready, simulated=not settings.carriers))
+        status = run_server(
+            settings,
+            on_ready=lambda ready: announce(ready, simulated=not settings.carriers),
+            on_failed_start=lambda keys: show_keys(keys) if keys else None,
+        )
     except SettingsError as error:
         fail(str(error), MISUSED)
     except UrlError as error:
