@@ -53,3 +53,8 @@ VALUES (:message_id, :kind, 'acc', :held, 0, 'EUR', 0)
 
 -- name: ledger_all
 SELECT message_id, kind, held FROM ledger ORDER BY message_id, kind
+
+-- name: count_slowly
+-- slow: it counts to a number
+WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < CAST(:most AS BIGINT))
+SELECT COUNT(*) FROM steps

@@ -6,8 +6,10 @@ from textwrap import dedent
 import pytest
 
 from onesixty.core.clock import SystemClock
+from onesixty.store import migrations
 from onesixty.store.opening import open_store
 from onesixty.store.pg_writer import rounds
+from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import Statement, StatementError, Statements, load, parse
 
 
@@ -140,6 +142,7 @@ def test_some_writes_are_cold(text: str) -> None:
         ("-- name: x\n-- params: a text\nSELECT 1", "differ: a"),
         ("-- name: x\n-- params: a text\nSELECT :a, :b", "differ: b"),
         ("-- name: x\n-- params: a text[]\nSELECT :a", "differ: a"),
+        ("-- name: x\n-- slow: very\nDELETE FROM t", "only a read"),
         ("-- name: x\nVACUUM", "VACUUM is not"),
         ("-- name: x\nSELECT 1\n-- name: x\nSELECT 2", "already"),
         ("-- name: x @sqlite\nSELECT 1", "alone"),
@@ -186,6 +189,30 @@ async def test_all_statements_of_the_product_compile_on_both_engines(engine_url:
     statements: Statements = parse(files)
     store = await open_store(engine_url, statements, clock=SystemClock(), migrate=True)
     await store.close()
+
+
+#: Tables that grow with the traffic.
+GROWING = ("messages", "attempts", "receipts", "events", "deliveries", "ledger", "idempotency")
+
+
+def test_nothing_but_the_audit_reads_a_growing_table_from_end_to_end() -> None:
+    """Field note 30: what is far ahead must not slow down what is due; each read finds its rows by an index."""
+    database = MemoryDatabase()
+    migrations.migrate_connection(database.connection)
+    root = Path(__file__).parents[2] / "src"
+    wrong = []
+    for statement in parse([(path.name, path.read_text()) for path in sorted(root.rglob("statements.sql"))]):
+        if statement.name.startswith("audit_"):
+            continue
+        plan = database.connection.execute(
+            f"EXPLAIN QUERY PLAN {statement.sqlite}", (None,) * len(statement.params)
+        ).fetchall()
+        for *_, step in plan:
+            words = step.split()
+            if words[0] == "SCAN" and words[1] in GROWING:
+                wrong.append((statement.name, step))
+    database.close()
+    assert not wrong
 
 
 def test_rows_are_parted_so_that_no_part_names_a_row_twice() -> None:

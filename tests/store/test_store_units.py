@@ -235,6 +235,22 @@ async def test_lists_and_wrong_params_of_reads(store: Store) -> None:
         store.subscribe("get", lambda _: None)
 
 
+async def test_a_slow_read_does_not_hold_up_the_loop(store: Store) -> None:
+    counting = asyncio.ensure_future(store.fetch("count_slowly", most=1_000_000))
+    assert await store.commit([Unit(("a",), writes=(("put", ("a", "")),))]) == [True]
+    assert await store.fetch("get", key="a") == [("",)]
+    assert not counting.done()
+    assert await counting == [(1_000_000,)]
+
+
+async def test_a_slow_read_is_broken_off_at_the_end(store: Store) -> None:
+    counting = asyncio.ensure_future(store.fetch("count_slowly", most=10**12))
+    await store.commit([Unit(("a",), writes=(("put", ("a", "")),))])
+    await store.close()
+    with pytest.raises(Unavailable):
+        await counting
+
+
 async def test_booleans_are_numbers(store: Store) -> None:
     assert await store.commit([Unit(("m",), writes=(("ledger", ("m", "hold", True)),))]) == [True]
     assert await store.fetch("ledger_all") == [("m", "hold", 1)]

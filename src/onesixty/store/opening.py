@@ -124,11 +124,11 @@ async def _open_file(
 ) -> tuple[sqlite3.Connection, SqliteReader, Callable[[], None]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = await _take_ownership(path, patience) if own else None
-    opened: list[sqlite3.Connection] = []
+    opened: list[sqlite3.Connection | SqliteReader] = []
 
     def release() -> None:
-        for connection in reversed(opened):
-            connection.close()
+        for each in reversed(opened):
+            each.close()
         if lock is not None:
             os.close(lock)
 
@@ -136,15 +136,17 @@ async def _open_file(
         if migrate:
             await migrations.migrate(url)
         check_revision(await migrations.current(url))
-        opened.append(connect_writer(path))
-        opened.append(connect_reader(path))
+        writer = connect_writer(path)
+        opened.append(writer)
+        reader = SqliteReader(connect_reader(path), statements, lambda: connect_reader(path))
+        opened.append(reader)
     except sqlite3.Error as error:
         release()
         raise Unavailable(str(classified(error))) from error
     except BaseException:
         release()
         raise
-    return opened[0], SqliteReader(opened[1], statements), release
+    return writer, reader, release
 
 
 async def _take_ownership(path: Path, patience: float) -> int:

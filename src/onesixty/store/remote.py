@@ -104,7 +104,7 @@ class RemoteStore:
         return future
 
     async def fetch(self, statement: str, **params: object) -> list[Row]:
-        return self._reader.fetch(statement, params)
+        return await self._reader.fetch(statement, params)
 
     async def execute(self, statement: str, **params: object) -> list[Row]:
         found = self._statements[statement]
@@ -252,9 +252,8 @@ async def spawn_store(
         ready = await _first_message(ours)
         if ready.kind:
             raise _ERRORS.get(ready.kind, Unavailable)(ready.detail)
-        store = RemoteStore(
-            statements, SqliteReader(connect_reader(path), statements), process, observer, fatal
-        )
+        reader = SqliteReader(connect_reader(path), statements, lambda: connect_reader(path))
+        store = RemoteStore(statements, reader, process, observer, fatal)
     except BaseException:
         ours.close()
         await _end(process)

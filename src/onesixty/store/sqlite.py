@@ -98,7 +98,7 @@ class SqliteStore:
         return future
 
     async def fetch(self, statement: str, **params: object) -> list[Row]:
-        return self._reader.fetch(statement, params)
+        return await self._reader.fetch(statement, params)
 
     async def execute(self, statement: str, **params: object) -> list[Row]:
         found = self._statements[statement]

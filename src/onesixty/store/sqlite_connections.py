@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -106,25 +109,53 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 
 class SqliteReader:
-    """Named reads on one connection. Results are read to their end at once, so no snapshot stays open."""
+    """Named reads. Results are read to their end at once, so no snapshot stays open.
 
-    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
+    They run in line, on `connection`, except for those that are marked slow: these run one after the other in a
+    thread, on a connection that `another` gives. Where there is none (a database in memory), all run in line.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        another: Callable[[], sqlite3.Connection] | None = None,
+    ) -> None:
         self._connection = connection
         self._statements = statements
+        self._another = another
+        self._slow_connection: sqlite3.Connection | None = None
+        self._thread: ThreadPoolExecutor | None = None
 
-    def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
+    async def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
         """The rows of a read. Raises `Poisoned`, `Unavailable`, or TypeError for wrong params."""
         found = self._statements[statement]
         if found.kind != READ:
             raise TypeError(f"{statement} writes: use execute or commit")
+        row = bound(found, params)
         try:
-            return self._connection.execute(found.sqlite, bound(found, params)).fetchall()
+            if not found.slow or self._another is None:
+                return self._connection.execute(found.sqlite, row).fetchall()
+            if self._slow_connection is None:
+                self._slow_connection = self._another()
+                self._thread = ThreadPoolExecutor(1, "store-read")
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, _fetch, self._slow_connection, found.sqlite, row
+            )
         except sqlite3.Error as error:
             raise classified(error) from error
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections; a slow read that still runs is broken off."""
+        if self._slow_connection is not None and self._thread is not None:
+            self._slow_connection.interrupt()
+            self._thread.shutdown(cancel_futures=True)
+            self._slow_connection.close()
         self._connection.close()
+
+
+def _fetch(connection: sqlite3.Connection, sql: str, row: tuple[object, ...]) -> list[Row]:
+    return connection.execute(sql, row).fetchall()
 
 
 def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]:

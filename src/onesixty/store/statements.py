@@ -4,6 +4,7 @@
 -- about: one line of why
 -- params: id text, version bigint (text, bigint, double precision; `ids text[]` for `IN (:ids...)`)
 --   a comment line after a header goes on with it
+-- slow: what may make this read take long (it then runs beside the event loop on SQLite)
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
 Rules kept here:
@@ -31,7 +32,7 @@ ENGINES: Final = ("sqlite", "postgresql")
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
 _COMMENT: Final = re.compile(r"--(.*)")
-_HEADER: Final = re.compile(r"--\s*(name|about|params)\s*:\s*(.*)")
+_HEADER: Final = re.compile(r"--\s*(name|about|params|slow)\s*:\s*(.*)")
 _PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 
@@ -43,7 +44,8 @@ class StatementError(Exception):
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One named statement in the forms that the engines run.
 
-    `order` is its place among all that were loaded. `batch` is None for reads and for cold writes.
+    `order` is its place among all that were loaded. `batch` is None for reads and for cold writes. `slow` marks
+    reads that no event loop should wait for in line.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     sqlite: str
     postgresql: str
     batch: Batch | None
+    slow: bool
     origin: str
 
     def row(self, values: dict[str, object]) -> tuple[object, ...]:
@@ -124,12 +127,15 @@ class _Draft(msgspec.Struct):
     where: str
     about: str = ""
     params: str | None = None
+    slow: bool = False
     lines: list[str] = msgspec.field(default_factory=list)
 
     def add(self, header: str, value: str) -> None:
         """Add a line of a header to what it has."""
         if header == "about":
             self.about = f"{self.about} {value}".strip()
+        elif header == "slow":
+            self.slow = True
         elif self.params is None:
             self.params = value
         else:
@@ -154,7 +160,7 @@ def _drafts(origin: str, text: str) -> list[_Draft]:
                 raise StatementError(f"{where}: `{header}` before the first `-- name:`")
             else:
                 drafts[-1].add(header, value)
-        elif comment is not None and header in ("about", "params"):
+        elif comment is not None and header in ("about", "params", "slow"):
             drafts[-1].add(header, comment[1].strip())
         elif comment is None:
             header = ""
@@ -181,6 +187,8 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
     if len(kinds) > 1:
         raise StatementError(f"{main.where}: {main.name} reads on one engine and writes on the other")
     kind = kinds.pop()
+    if kind == WRITE and main.slow:
+        raise StatementError(f"{main.where}: {main.name} writes: only a read can be slow")
     try:
         batch = dialects.batch_form(texts["postgresql"], params) if kind == WRITE else None
     except ValueError as error:
@@ -194,6 +202,7 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
         sqlite=dialects.sqlite_form(texts["sqlite"], params),
         postgresql=dialects.postgresql_form(texts["postgresql"], params),
         batch=batch,
+        slow=any(variant.slow for variant in variants.values()),
         origin=main.where,
     )
 
