@@ -155,6 +155,14 @@ class Conformance:
         assert it.carrier.capacity() == 0
         assert not it.host.outcomes
 
+    async def test_stopped_while_it_starts_it_stays_down(self, rig: MakeRig) -> None:
+        it = await rig(window=5)
+        await it.carrier.start(it.host)
+        await it.carrier.stop(0.2)
+        await asyncio.sleep(0.05)  # nothing must happen now
+        assert it.carrier.capacity() == 0
+        assert not it.carrier.state().connected
+
     async def test_each_segment_has_exactly_one_outcome(self, rig: MakeRig) -> None:
         it = await rig(window=10)
         await it.start()

@@ -96,6 +96,38 @@ async def test_all_messages_get_through(name: str) -> None:
         await rig.end()
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_everything_at_once(seed: int) -> None:
+    """Field note 29 as far as a connector goes: whatever happens, each segment has exactly one outcome."""
+    names = (
+        "fragmented", "hangs_up", "throttles", "lost_answers", "answers_twice", "unknown_command",
+        "unknown_sequence", "still_bound", "early_receipts", "doubled_receipts", "overtaken_receipts",
+        "upper_case", "text_only",
+    )  # fmt: skip
+    rig = await make_rig(
+        window=4,
+        binds=3,
+        response_timeout_s=0.3,
+        undelivered=0.1,
+        smsc={"misbehave": names, "every": 30 + seed},
+    )
+    try:
+        await rig.start()
+        submissions = await send_all(rig, 12, LONG)
+        counted = Counter((id(one), segment) for one, segment, _ in rig.host.outcomes)
+        assert set(counted.values()) == {1}
+        assert len(counted) == sum(len(one.pending) for one in submissions)
+        assert rig.host.kinds[outcomes.ACCEPTED] == 12 * 7
+        taken = {normal_id(one.carrier_message_id or "") for _, _, one in rig.host.outcomes} - {""}
+        await until(
+            lambda: taken <= {key for receipt in rig.host.receipts for key in receipt.candidates},
+            "a receipt for each accepted segment",
+        )
+        await until(lambda: rig.carrier.capacity() == rig.window, "every slot back")
+    finally:
+        await rig.end()
+
+
 def test_the_catalogue_covers_the_field_notes() -> None:
     notes = {row.note for row in CATALOGUE.values()}
     assert notes >= {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 24, 25, 26, 27, 28}

@@ -94,13 +94,16 @@ class SimulatorCarrier:
         """Nothing that is open could still be answered by anyone, so there is nothing to wait for."""
         if not self._started:
             return
+        self._started = False
         self.go_down("stopped")
         self._refuse()
         self._report([*self._kept, *self._receipts.clear()], stopping=True)
         self._kept.clear()
 
     def come_up(self) -> None:
-        """Be reachable; receipts that were kept meanwhile are handed over."""
+        """Be reachable; receipts that were kept meanwhile are handed over. Nothing once it was stopped."""
+        if not self._started:
+            return
         self._up = True
         self._last_error = None
         kept, self._kept = self._kept, []
