@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openapi_schema_validator import OAS31Validator
 
+from onesixty.core.contracts import CarrierState
 from onesixty.core.errors import CATALOGUE
 from tests.doors.office import Platform
 from tests.doors.test_doors_messages import ID, Behind
@@ -64,9 +66,10 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 def test_no_request_ends_badly(runner: asyncio.Runner, platform: Platform, data: st.DataObject) -> None:
     document = platform.api.openapi()
     names = st.sampled_from(words(document)) | st.text(max_size=10)
-    method, path = data.draw(
+    operation = data.draw(
         st.sampled_from([(m.upper(), p) for p, item in document["paths"].items() for m in item]), "operation"
     )
+    method, path = operation
     ids = st.sampled_from([ID, "default", "acme", "key_01h455vb4pex5vsknk084sn02q"]) | st.text(
         "ab%/?#é\x00 ", max_size=9
     )
@@ -89,9 +92,61 @@ def test_no_request_ends_badly(runner: asyncio.Runner, platform: Platform, data:
     if reply.status >= 400:
         assert reply.headers["content-type"] == "application/problem+json"
         assert CATALOGUE[reply.json["code"]].status == reply.status
-    elif reply.status != 204 and reply.headers["content-type"] == "application/json":
-        reply.json  # noqa: B018
+    elif reply.status == 204:
+        assert reply.body == b""
+    elif reply.headers["content-type"] == "application/json":
+        _check_schema(document, operation[1], operation[0], reply)
+
+
+def _check_schema(document: Any, path: str, method: str, reply: Any) -> None:
+    """What is answered is what the document says."""
+    response = document["paths"][path][method.lower()]["responses"][str(reply.status)]
+    schema = response["content"]["application/json"]["schema"]
+    OAS31Validator({**schema, "components": document["components"]}).validate(reply.json)
 
 
 def _quoted(text: str) -> str:
     return "".join(f"%{byte:02x}" for byte in text.encode("utf-8", "replace"))
+
+
+async def test_every_answer_is_what_the_document_says() -> None:
+    platform = await Platform().open("sqlite://", Behind().actions())
+    document, client = platform.api.openapi(), Client(platform.front, platform.live)
+    acme = {"name": "acme", "type": "simulator"}
+    asked = [
+        ("POST", "/v1/sms/send", SEND, 202),
+        ("GET", "/v1/messages", None, 200),
+        ("GET", "/v1/messages/{id}", None, 200),
+        ("GET", "/v1/messages/{id}/history", None, 200),
+        ("POST", "/v1/messages/{id}/cancel", None, 200),
+        ("POST", "/v1/messages/{id}/redact", None, 200),
+        ("POST", "/v1/keys", {"name": "x", "mode": "test"}, 201),
+        ("GET", "/v1/keys", None, 200),
+        ("GET", "/v1/account", None, 200),
+        ("POST", "/v1/accounts", {"name": "x", "price_per_segment": "1"}, 201),
+        ("GET", "/v1/accounts", None, 200),
+        ("POST", "/v1/carriers", acme, 201),
+        ("GET", "/v1/carriers", None, 200),
+        ("POST", "/v1/routes", {"name": "r", "carriers": ["acme"]}, 201),
+        ("GET", "/v1/routes", None, 200),
+    ]
+    for method, path, body, status in asked:
+        reply = await client.request(method, path.replace("{id}", ID), body)
+        assert reply.status == status, reply.body
+        _check_schema(document, path, method, reply)
+    state = CarrierState(connected=True, binds=1, binds_bound=1, in_flight=0, window=10)
+    platform.states[(await platform.configs.carriers())[0].id] = state
+    for path in ("/v1/carriers/{id}", "/v1/routes/{id}"):
+        reply = await client.get(path.replace("{id}", "acme" if "carriers" in path else "r"))
+        _check_schema(document, path, "GET", reply)
+    await platform.store.close()
+
+
+async def test_every_answer_has_a_schema() -> None:
+    platform = await Platform().open("sqlite://", Behind().actions())
+    for path, item in platform.api.openapi()["paths"].items():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if path.startswith("/v1/") and status != "204":
+                    assert all(content["schema"] for content in response["content"].values()), path
+    await platform.store.close()

@@ -11,6 +11,11 @@ from onesixty.messages.queries import Filters
 from tests.http.world import NARROW, TEST
 
 ID = "msg_01h455vb4pex5vsknk084sn02q"
+HISTORY = {
+    "message_id": ID,
+    "status": "queued",
+    "data": [{"at": "2026-11-23T00:00:00.000Z", "type": "accepted", "status": "queued"}],
+}
 
 
 class Behind:
@@ -39,7 +44,7 @@ class Behind:
 
     async def get(self, *asked: Any) -> Message | None:
         self.asked.append(asked)
-        return self.message if asked == ("acc_1", False, ID) else None
+        return self.message if asked[1:] == (False, ID) else None
 
     async def list(self, *asked: Any) -> tuple[list[Message], str | None]:
         self.asked.append(asked)
@@ -47,7 +52,7 @@ class Behind:
 
     async def history(self, *asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
-        return {"data": [{"status": "queued"}]}
+        return HISTORY
 
     async def change(self, *asked: Any) -> Message:
         self.asked.append(asked)
@@ -133,7 +138,7 @@ async def test_bad_filters_are_named(world: Any, behind: Behind, query: str, par
 
 async def test_history_cancel_and_redact(world: Any, behind: Behind) -> None:
     client = world.client()
-    assert (await client.get(f"/v1/messages/{ID}/history")).json == {"data": [{"status": "queued"}]}
+    assert (await client.get(f"/v1/messages/{ID}/history")).json == HISTORY
     for action in ("cancel", "redact"):
         reply = await client.post(f"/v1/messages/{ID}/{action}")
         assert (reply.status, reply.json["id"]) == (200, ID)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field, field_validator
 from starlette.responses import Response
 
+from onesixty.accounts import schemas
 from onesixty.accounts.account import AccountSettings
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids, money
@@ -71,7 +72,7 @@ def key_routes(accounts: Accounts) -> APIRouter:
     """`/v1/keys`."""
     router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, response_model=schemas.KeyMade)
     async def create_key(caller: KeyHolder, body: NewKeyBody) -> Response:
         """Make a key.
 
@@ -94,7 +95,7 @@ def key_routes(accounts: Accounts) -> APIRouter:
         )
         return json_answer({**made.key.view(), "secret": made.secret}, 201)
 
-    @router.get("")
+    @router.get("", response_model=schemas.KeyList)
     async def list_keys(caller: KeyHolder, page: Annotated[PageQuery, Query()]) -> Response:
         """List keys, revoked ones too."""
         keys, next_ = await accounts.list_keys(
@@ -102,7 +103,7 @@ def key_routes(accounts: Accounts) -> APIRouter:
         )
         return json_answer(page_answer([key.view() for key in keys], next_))
 
-    @router.get("/{id}")
+    @router.get("/{id}", response_model=schemas.KeyView)
     async def get_key(caller: KeyHolder, id: str) -> Response:  # noqa: A002
         """Read a key."""
         key = await accounts.get_key(caller.account_id, id) if ids.is_id(ids.KEY, id) else None
@@ -134,23 +135,23 @@ def account_routes(accounts: Accounts) -> APIRouter:
             raise Problem("not_found", "There is no such account.")
         return account.view()
 
-    @router.get("/account")
+    @router.get("/account", response_model=schemas.OwnAccount)
     async def get_own_account(caller: AccountReader) -> Response:
         """Read the own account."""
         return json_answer({**await view(caller.account_id), "mode": "test" if caller.test else "live"})
 
-    @router.get("/accounts")
+    @router.get("/accounts", response_model=schemas.AccountList)
     async def list_accounts(caller: AccountMaker, page: Annotated[PageQuery, Query()]) -> Response:
         """List accounts."""
         found, next_ = await accounts.list(page.limit, page.after)
         return json_answer(page_answer([account.view() for account in found], next_))
 
-    @router.get("/accounts/{id}")
+    @router.get("/accounts/{id}", response_model=schemas.AccountView)
     async def get_account(caller: AccountMaker, id: str) -> Response:  # noqa: A002
         """Read an account."""
         return json_answer(await view(id))
 
-    @router.post("/accounts", status_code=201)
+    @router.post("/accounts", status_code=201, response_model=schemas.AccountMade)
     async def create_account(caller: AccountMaker, body: NewAccountBody) -> Response:
         """Make an account.
 

@@ -19,6 +19,7 @@ from onesixty.core import times
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.configs import Configs
+from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -68,6 +69,7 @@ class CarrierChangeBody(Body):
 def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
     """`/v1/carriers`."""
     router = APIRouter(prefix="/v1/carriers", tags=["carriers"])
+    shown = openapi.answers(200, "Carrier", "The carrier as it is now.")
 
     def view(config: CarrierConfig) -> dict[str, Any]:
         return {
@@ -87,7 +89,7 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
             raise Problem("not_found", "There is no such carrier.")
         return config
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, responses=openapi.answers(201, "Carrier", "It was made."))
     async def create_carrier(caller: Operator, body: NewCarrierBody) -> Response:
         """Make a carrier.
 
@@ -97,17 +99,17 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
         config = await configs.add_carrier(body.name, body.type, settings, enabled=body.enabled)
         return json_answer(view(config), 201)
 
-    @router.get("")
+    @router.get("", responses=openapi.answers(200, "CarrierList", "All of them."))
     async def list_carriers(caller: Operator) -> Response:
         """List carriers, all of them, with their state."""
         return json_answer({"data": [view(config) for config in await configs.carriers()], "next": None})
 
-    @router.get("/{id}")
+    @router.get("/{id}", responses=shown)
     async def get_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
         """Read a carrier, by id or name."""
         return json_answer(view(await find(id)))
 
-    @router.patch("/{id}")
+    @router.patch("/{id}", responses=shown)
     async def change_carrier(caller: Operator, id: str, body: CarrierChangeBody) -> Response:  # noqa: A002
         """Change a carrier.
 

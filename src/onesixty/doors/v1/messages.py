@@ -16,6 +16,7 @@ from starlette.responses import Response
 from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import PageQuery, page_answer
@@ -75,8 +76,9 @@ class ListQuery(PageQuery):
 def message_routes(actions: MessageActions) -> APIRouter:
     """`/v1/messages` but for sending."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
+    shown = openapi.answers(200, "Message", "The message as it is now.")
 
-    @router.get("")
+    @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
         filters = Filters(
@@ -93,7 +95,7 @@ def message_routes(actions: MessageActions) -> APIRouter:
         found, next_ = await actions.list(caller.account_id, caller.test, filters, query.limit, query.after)
         return json_answer(page_answer([public_view(message) for message in found], next_))
 
-    @router.get("/{id}")
+    @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read a message."""
         message = await actions.get(caller.account_id, caller.test, _known(id))
@@ -101,7 +103,7 @@ def message_routes(actions: MessageActions) -> APIRouter:
             raise _not_found()
         return json_answer(public_view(message))
 
-    @router.get("/{id}/history")
+    @router.get("/{id}/history", responses=openapi.answers(200, "History", "What happened."))
     async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read how a message came to be what it is.
 
@@ -110,7 +112,7 @@ def message_routes(actions: MessageActions) -> APIRouter:
         operator = "carriers" in caller.scopes
         return json_answer(await actions.history(caller.account_id, caller.test, _known(id), operator))
 
-    @router.post("/{id}/cancel")
+    @router.post("/{id}/cancel", responses=shown)
     async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002
         """Cancel a message that no carrier has taken yet.
 
@@ -118,7 +120,7 @@ def message_routes(actions: MessageActions) -> APIRouter:
         """
         return json_answer(public_view(await actions.cancel(caller.account_id, caller.test, _known(id))))
 
-    @router.post("/{id}/redact")
+    @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
         """Remove text and number of a message that has reached its end, for good.
 

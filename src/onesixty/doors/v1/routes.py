@@ -14,6 +14,7 @@ from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.carriers import Name
 from onesixty.doors.v1.configs import Configs, carriers_of
+from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -45,6 +46,7 @@ class RouteChangeBody(Body):
 def route_routes(configs: Configs) -> APIRouter:
     """`/v1/routes`."""
     router = APIRouter(prefix="/v1/routes", tags=["routes"])
+    shown = openapi.answers(200, "Route", "The route as it is now.")
 
     def view(config: RouteConfig, carriers: Sequence[CarrierConfig]) -> dict[str, Any]:
         names = {carrier.id: carrier.name for carrier in carriers}
@@ -63,26 +65,26 @@ def route_routes(configs: Configs) -> APIRouter:
             raise Problem("not_found", "There is no such route.")
         return config
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, responses=openapi.answers(201, "Route", "It was made."))
     async def create_route(caller: Operator, body: NewRouteBody) -> Response:
         """Make a route."""
         carriers = await configs.carriers()
         config = await configs.add_route(body.name, _ids(body.carriers, carriers), enabled=body.enabled)
         return json_answer(view(config, carriers), 201)
 
-    @router.get("")
+    @router.get("", responses=openapi.answers(200, "RouteList", "All of them."))
     async def list_routes(caller: Operator) -> Response:
         """List routes, all of them."""
         carriers = await configs.carriers()
         data = [view(config, carriers) for config in await configs.routes()]
         return json_answer({"data": data, "next": None})
 
-    @router.get("/{id}")
+    @router.get("/{id}", responses=shown)
     async def get_route(caller: Operator, id: str) -> Response:  # noqa: A002
         """Read a route, by id or name."""
         return json_answer(view(await find(id), await configs.carriers()))
 
-    @router.patch("/{id}")
+    @router.patch("/{id}", responses=shown)
     async def change_route(caller: Operator, id: str, body: RouteChangeBody) -> Response:  # noqa: A002
         """Change a route.
 

@@ -1,4 +1,4 @@
-"""The schemas that the document shows of what we answer: the message object and what is made of it.
+"""The schemas that the document shows of what this door answers: messages, carriers, routes.
 
 The message object is written by `core.message.public_view`; a test holds the two together.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from onesixty.core import message, statuses
-from onesixty.http.openapi import REF, Schema, list_of
+from onesixty.core.contracts import CarrierState
+from onesixty.http.openapi import REF, Schema, list_of, of_struct
 
 _TIME: Final = {"type": "string", "format": "date-time"}
 _TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
@@ -65,6 +66,14 @@ _SENT_FIELDS: Final[dict[str, Schema]] = {
     "recipient": _described({"type": "string"}, "The same as `to`."),
 }
 
+_CONFIG_FIELDS: Final[dict[str, Schema]] = {
+    "id": {"type": "string"},
+    "name": {"type": "string"},
+    "enabled": {"type": "boolean"},
+    "version": _described({"type": "integer"}, "Rises with every change."),
+    "created_at": _TIME,
+}
+
 SCHEMAS: Final[dict[str, Schema]] = {
     "Message": {
         "type": "object",
@@ -90,4 +99,45 @@ SCHEMAS: Final[dict[str, Schema]] = {
         },
     },
     "MessageList": list_of("Message"),
+    "History": {
+        "type": "object",
+        "description": "What happened to a message, in order of time.",
+        "required": ["message_id", "status", "data"],
+        "properties": {
+            "message_id": {"type": "string"},
+            "status": {"type": "string", "enum": list(statuses.ALL)},
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "description": "What `type` says it is, with further fields of that type.",
+                    "required": ["at", "type"],
+                    "properties": {"at": _TIME, "type": {"type": "string"}},
+                },
+            },
+        },
+    },
+    "Carrier": {
+        "type": "object",
+        "description": "A link to a carrier.",
+        "required": [*_CONFIG_FIELDS, "type", "settings", "state"],
+        "properties": {
+            **_CONFIG_FIELDS,
+            "type": {"type": "string"},
+            "settings": _described({"type": "object"}, "As the connector has them; secrets are masked."),
+            "state": {"anyOf": [{"$ref": REF.format(name="CarrierState")}, {"type": "null"}]},
+        },
+    },
+    "CarrierList": list_of("Carrier"),
+    **of_struct(CarrierState),
+    "Route": {
+        "type": "object",
+        "description": "Which carriers take a message.",
+        "required": [*_CONFIG_FIELDS, "carriers"],
+        "properties": {
+            **_CONFIG_FIELDS,
+            "carriers": _described({"type": "array", "items": {"type": "string"}}, "First choice first."),
+        },
+    },
+    "RouteList": list_of("Route"),
 }
