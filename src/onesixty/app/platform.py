@@ -9,11 +9,13 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 from random import Random as SeededRandom
 from typing import cast
 
+import msgspec
 import structlog
 from fastapi import APIRouter
 
@@ -25,6 +27,7 @@ from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
 from onesixty.app.tenure import Tenure
+from onesixty.app.writer import Options
 from onesixty.billing.flat import LedgerEffect
 from onesixty.carriers import registry
 from onesixty.core import money
@@ -61,6 +64,7 @@ from onesixty.routing.router import Router
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.opening import open_store
+from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
 from onesixty.webhooks.deliveries import Deliveries
@@ -80,6 +84,9 @@ FEATURES = (
     "onesixty.webhooks",
     "onesixty.doors.v1",
 )
+
+#: The process that writes the database and delivers webhooks, where a node is two.
+WRITER = "onesixty.app.writer"
 
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = ("idempotency_expire",)
@@ -123,6 +130,14 @@ class Platform:
         assert self._server is not None
         return f"http://{self.settings.http_address._replace(port=self._server.port)}"
 
+    @property
+    def two_processes(self) -> bool:
+        """Whether a second process writes the database and delivers webhooks: see `app.writer`."""
+        settings = self.settings
+        if self._sink is not None or not settings.effective_database_url.startswith("sqlite:///"):
+            return False
+        return settings.processes == "2" or (settings.processes == "auto" and (os.cpu_count() or 1) > 1)
+
     # ------------------------------------------------------------ start
 
     async def start(self, *, doors: bool = True) -> None:
@@ -138,7 +153,8 @@ class Platform:
         self.tenure.keep()
         await self.links.adopt(self.settings.carriers, self.settings.routes)
         await self.links.reload()
-        await self.deliverer.start()
+        if not self.two_processes:
+            await self.deliverer.start()
         self.sweep.start()
         self._read_states()
         if doors:
@@ -157,10 +173,25 @@ class Platform:
         self.failed.set()
 
     async def _open_store(self) -> Store:
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings, statements = self.settings, load(FEATURES)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if self.two_processes:
+            extra = Options(
+                settings.webhook_allow_private, settings.faults, settings.log_level, settings.log_format
+            )
+            return await spawn_store(
+                settings.effective_database_url,
+                FEATURES,
+                statements,
+                migrate=True,
+                observer=self.observers,
+                faults=settings.faults,
+                module=WRITER,
+                extra=msgspec.to_builtins(extra),
+            )
         return await open_store(
-            self.settings.effective_database_url,
-            load(FEATURES),
+            settings.effective_database_url,
+            statements,
             clock=self.clock,
             memory=self._memory,
             migrate=True,
@@ -199,7 +230,7 @@ class Platform:
         self.recorder = Recorder(
             (
                 LedgerEffect(settings.billing_charge_on),
-                OutboxEffect(self.endpoints, self.ids, claim=self.deliverer.claim),
+                OutboxEffect(self.endpoints, self.ids, claim=self._claim_delivery),
             )
         )
         self.desk = Desk(
@@ -209,7 +240,7 @@ class Platform:
             new_id=self.ids.new,
             fault=self.fault,
             observer=self.observers,
-            outcomes_written=lambda: self.dispatcher.outcomes_written(),
+            outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108  (made below)
         )
         self.refill = Refill(store, self.tenure.id)
         self.router = Router()
@@ -280,6 +311,11 @@ class Platform:
             observer=self.observers,
             cleaners=CLEANERS,
         )
+
+    def _claim_delivery(self, lane: str) -> int:
+        if self.two_processes:
+            return self.tenure.id if self.tenure.held() else 0
+        return self.deliverer.claim(lane)
 
     def _terms(self, account_id: str) -> Terms:
         account = self.accounts.book[account_id]
@@ -383,7 +419,8 @@ class Platform:
         self.dispatcher.begin_stop()
         await self.links.stop(bound / 2)
         await self._until_idle(bound / 8)
-        await self.deliverer.stop(bound / 8)
+        if not self.two_processes:
+            await self.deliverer.stop(bound / 8)
         await self.tenure.end()
         await self.store.close()
         self._log.info("stopped")

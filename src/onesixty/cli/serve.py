@@ -18,7 +18,7 @@ from onesixty.cli.console import FAILED, MISUSED, fail, program, read_settings, 
 
 if TYPE_CHECKING:
     from onesixty.accounts import NewKey
-    from onesixty.app import Ready
+    from onesixty.app.server import Ready
 
 
 def serve() -> None:
@@ -34,7 +34,7 @@ def serve() -> None:
     for sentence in unknown_variables(os.environ):
         log.warning("unknown_variable", reason=sentence)
 
-    from onesixty.app import run_server
+    from onesixty.app.server import run_server
     from onesixty.store.opening import SchemaError
     from onesixty.store.units import StoreError
     from onesixty.store.urls import UrlError

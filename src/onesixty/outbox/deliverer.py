@@ -29,6 +29,7 @@ from onesixty.outbox.refill import Refill
 from onesixty.outbox.results import Results
 from onesixty.outbox.sink import Answer, Observer, Outgoing, Sink
 from onesixty.store.contract import Row, Store, no_fault
+from onesixty.store.units import Unit
 
 _GONE: Final = 410
 _RESTING: Final = (429, 503)
@@ -97,6 +98,8 @@ class Deliverer:
         self._starved: dict[str, Lane] = {}
         self._stopping = False
         self._idle = asyncio.Event()
+        #: Deliveries offered while the start looks for those that were committed before it.
+        self._offered: set[str] | None = set()
 
     # ------------------------------------------------------------ life
 
@@ -107,7 +110,24 @@ class Deliverer:
         self._store.subscribe("delivery_insert", self._offer)
         self._store.subscribe("event_redact", self._redacted)
         self._store.on_health(self._health)
+        await self._release_unheard()
         self._refill.start()
+
+    async def _release_unheard(self) -> None:
+        """Give back what was claimed for this process before it listened: recovery writes events early."""
+        lease, last = self._lease(), ""
+        while rows := await self._store.fetch(
+            "deliveries_claimed", claim=lease, after=last, count=self._limits.batch
+        ):
+            last = str(rows[-1][0])
+            heard = self._offered or ()
+            units = [
+                Unit(keys=(str(row[0]),), writes=(("delivery_release", (row[0], lease)),))
+                for row in rows
+                if row[0] not in heard
+            ]
+            await self._store.commit(units)
+        self._offered = None
 
     async def stop(self, deadline: float) -> None:
         """Send nothing more, wait up to `deadline` seconds for answers and as long for the store, give back
@@ -167,6 +187,8 @@ class Deliverer:
                         body=body,
                     )
                 )  # fmt: skip
+                if self._offered is not None:
+                    self._offered.add(id_)
             elif claim <= UNCLAIMED:
                 known = self.receivers.lanes.get(lane)
                 if known is None or known.healthy:
@@ -176,7 +198,11 @@ class Deliverer:
         if self._stopping or mine == UNCLAIMED:  # the lease may have run out between claim and commit
             self.receivers.give_up(items)
         elif items:
-            self._take_in(self.receivers.sort(items))
+            room = self.receivers.free
+            self.receivers.give_up(
+                items[room:]
+            )  # claimed by an effect in another process, which knows no bounds
+            self._take_in(self.receivers.sort(items[:room]))
 
     def _take_in(self, items: list[Item]) -> None:
         """Items that this process has claimed, into their lanes."""

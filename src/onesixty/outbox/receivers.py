@@ -29,7 +29,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     endpoints, and until an idle lane is forgotten."""
 
     waiting: int = 20_000
-    waiting_of_lane: int = 1_000
+    waiting_of_lane: int = 5_000
     in_flight: int = 1_000
     batch: int = 200
     look: float = 1.0
@@ -99,6 +99,11 @@ class Receivers:
         ):
             return UNCLAIMED
         return lease
+
+    @property
+    def free(self) -> int:
+        """How many more deliveries may wait in memory."""
+        return max(0, self._limits.waiting - self.waiting)
 
     def room(self, lane: Lane) -> int:
         """How many of the lane's rows are wanted in memory: one for a trial, a batch for a healthy lane."""

@@ -9,11 +9,13 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
@@ -97,8 +99,18 @@ class StoreServer:
             self.link.send(Rows(request.id, rows))
 
 
-async def run(options: Mapping[str, object]) -> None:
-    """Open the database and serve it until the other side hangs up."""
+#: What else a process does with its store, from the opening to the end; `extra` is as `spawn_store` got it.
+Role = Callable[[Store, Mapping[str, object]], AbstractAsyncContextManager[None]]
+
+
+@contextlib.asynccontextmanager
+async def no_role(_store: Store, _extra: Mapping[str, object]) -> AsyncIterator[None]:
+    """The store alone."""
+    yield
+
+
+async def run(options: Mapping[str, object], role: Role = no_role) -> None:
+    """Open the database and serve it until the other side hangs up, with `role` beside it."""
     server = StoreServer()
     connection = socket.socket(fileno=int(str(options["fd"])))
     await asyncio.get_running_loop().create_unix_connection(lambda: server.link, sock=connection)
@@ -118,16 +130,30 @@ async def run(options: Mapping[str, object]) -> None:
         server.link.send(Ready(type(error).__name__, str(error)))
         await server.finish()
         return
-    server.serve(store)
-    await server.ended.wait()
+    extra = options["extra"]
+    assert isinstance(extra, dict)
+    async with role(store, extra):
+        server.serve(store)
+        await server.ended.wait()
     await server.finish()
 
 
-def main() -> None:
-    """The entry of the process; its one argument is JSON made by `remote.spawn_store`."""
+def options() -> dict[str, object]:
+    """The one argument of the process: JSON made by `remote.spawn_store`."""
+    given: dict[str, object] = json.loads(sys.argv[1])
+    return given
+
+
+def ignore_signals() -> None:
+    """The other side decides about the end."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    asyncio.run(run(json.loads(sys.argv[1])))
+
+
+def main() -> None:
+    """The entry of the process."""
+    ignore_signals()
+    asyncio.run(run(options()))
 
 
 if __name__ == "__main__":

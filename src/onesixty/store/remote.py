@@ -16,7 +16,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -41,6 +41,9 @@ from onesixty.store.migrations import SchemaError
 from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+
+#: The process that is a store and nothing else.
+PROCESS: Final = "onesixty.store.process"
 
 #: Seconds for which `close` waits for the store process to write what it has and end.
 CLOSE_TIMEOUT: Final = 10.0
@@ -230,11 +233,14 @@ async def spawn_store(
     observer: Observer | None = None,
     faults: str = "",
     fatal: Fatal = exit_process,
+    module: str = PROCESS,
+    extra: Mapping[str, object] | None = None,
 ) -> RemoteStore:
     """Start a process that owns the SQLite file at `url`, and the store that talks to it.
 
     `packages` are those that `statements` were loaded from, since the other process loads them too; `faults` is
-    the specification of its fault points (`ops.faults`). The process ends with this one, however this one ends.
+    the specification of its fault points (`ops.faults`). `module` is what it runs, `extra` (JSON) is for its role
+    beside the store (`store.process.run`). The process ends with this one, however this one ends.
     Raises SchemaError, StatementError, UrlError or Unavailable.
     """
     path = urls.sqlite_path(url)
@@ -245,8 +251,9 @@ async def spawn_store(
         "migrate": migrate,
         "patience": patience,
         "faults": faults,
+        "extra": dict(extra or {}),
     }
-    process = _start(theirs, options)
+    process = _start(theirs, module, options)
     ours.setblocking(False)
     try:
         ready = await _first_message(ours)
@@ -262,12 +269,12 @@ async def spawn_store(
     return store
 
 
-def _start(connection: socket.socket, options: dict[str, object]) -> subprocess.Popen[bytes]:
+def _start(connection: socket.socket, module: str, options: dict[str, object]) -> subprocess.Popen[bytes]:
     """Start the store process on its end of the socket pair, which is its alone afterwards."""
     with connection:
         arguments = json.dumps(options | {"fd": connection.fileno()})
         return subprocess.Popen(
-            [sys.executable, "-m", "onesixty.store.process", arguments],
+            [sys.executable, "-m", module, arguments],
             pass_fds=[connection.fileno()],
             stdin=subprocess.DEVNULL,
         )

@@ -30,3 +30,8 @@ RETURNING id, node
 -- params: mine bigint, now bigint
 UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL
 RETURNING id, node
+
+-- name: lease_newest
+-- about: the lease of the node whose start was the last: for the second process of a node on SQLite
+-- params:
+SELECT MAX(id) FROM leases WHERE ended_at IS NULL

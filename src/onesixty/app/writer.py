@@ -1,0 +1,118 @@
+"""The store process of a node on SQLite: it owns the file, and delivers webhooks straight after the commit.
+
+Measured to be the fastest arrangement on two cores (docs/decisions/0030-processes.md): the core process never waits
+for a disk, and an event is on its way to its receiver without crossing a process again.
+
+Rules kept here:
+- roles meet through rows: the core claims deliveries for the node's lease, this process takes what was committed
+  under it from the commit itself, and finds everything else in the rows;
+- endpoints changed over the API reach this process with the commit that changed them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Literal
+
+import msgspec
+import uvloop
+
+from onesixty.app.observers import WebhookObserver
+from onesixty.core.clock import SystemClock, system_random
+from onesixty.ops import logs
+from onesixty.ops.faults import FaultPoints
+from onesixty.ops.metrics import Metrics
+from onesixty.outbox.deliverer import Deliverer
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.smpp.network import LoopNetwork
+from onesixty.store import process
+from onesixty.store.contract import Row, Store
+from onesixty.webhooks.http_sink import HttpSink
+
+#: The statements after which the endpoints are read again.
+ENDPOINT_WRITES = ("webhook_insert", "webhook_change", "webhook_secret", "webhook_delete")
+#: Seconds for webhooks under way when the core process hangs up.
+DRAIN = 3.0
+
+
+class Options(msgspec.Struct):
+    """What the core process hands over beside what the store needs."""
+
+    allow_private: bool
+    faults: str
+    log_level: str
+    log_format: Literal["json", "console"]
+
+
+class Webhooks:
+    """The webhook role of this process, from the moment the node has its lease."""
+
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._lease = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._table = EndpointTable()
+        clock = SystemClock()
+        self._deliverer = Deliverer(
+            store,
+            HttpSink(LoopNetwork(), clock, allow_private=options.allow_private),
+            self._table,
+            clock=clock,
+            random=system_random(),
+            lease=lambda: self._lease,
+            entropy=secrets.token_bytes,
+            observer=WebhookObserver(Metrics()),
+            hit=FaultPoints(options.faults).hit,
+        )
+        for statement in ENDPOINT_WRITES:
+            store.subscribe(statement, self._endpoints_changed)
+        store.subscribe("lease_start", self._lease_started)
+
+    async def stop(self) -> None:
+        """Let requests under way end."""
+        if self._lease:
+            await self._deliverer.stop(DRAIN)
+
+    def _lease_started(self, _: list[Row]) -> None:
+        self._spawn(self._begin())
+
+    async def _begin(self) -> None:
+        rows = await self._store.fetch("lease_newest")
+        began, self._lease = self._lease > 0, int(rows[0][0])
+        if not began:
+            await self._deliverer.start()
+
+    def _endpoints_changed(self, _: list[Row]) -> None:
+        self._spawn(self._table.refresh(self._store))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@contextlib.asynccontextmanager
+async def webhooks(store: Store, extra: Mapping[str, object]) -> AsyncIterator[None]:
+    """The role beside the store: see `store.process.run`."""
+    options = msgspec.convert(extra, Options)
+    role = Webhooks(store, options)
+    try:
+        yield
+    finally:
+        await role.stop()
+
+
+def main() -> None:
+    """The entry of the process."""
+    options = process.options()
+    extra = msgspec.convert(options["extra"], Options)
+    logs.configure(extra.log_level, extra.log_format)
+    process.ignore_signals()
+    uvloop.run(process.run(options, webhooks))
+
+
+if __name__ == "__main__":
+    main()
