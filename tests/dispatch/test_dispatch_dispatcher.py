@@ -10,6 +10,7 @@ from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import COOLDOWN, THRESHOLD
 from onesixty.dispatch.line import DOWN_AFTER
+from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
@@ -100,11 +101,25 @@ async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_s
     (row,) = await node.store.fetch("messages_by_id", ids=[first.id])
     await node.store.commit([Unit(keys=(first.id,), guards=(("message_unclaim", (first.id, row[28])),))])
     node.carrier.answer_all(submission)
-    await wait_until_async(lambda: node.attempts(first), what="the evidence")
+    await node.until_idle()
     assert (await node.get(first)).status == "queued"
     await node.send("later")
     await turns()
     assert len(node.carrier.submissions) == 1
+
+
+async def test_receipts_find_what_a_fenced_node_saw(new_node: NewNode) -> None:
+    """The ids that it was given go onto the attempts that recovery wrote as unknown."""
+    memory = MemoryDatabase()
+    node = await new_node(memory=memory)
+    message = await node.send(on_unknown="resend")
+    (submission,) = await node.until_submitted(1)
+    other = await new_node(memory=memory)
+    assert other.recovered == (1, 0)
+    node.carrier.answer_all(submission)
+    await node.until_idle()
+    (attempt,) = await other.attempts(message)
+    assert (attempt.outcome, attempt.carrier_message_id) == ("accepted", "car_a-1")
 
 
 # ------------------------------------------------------------ the store
@@ -184,6 +199,23 @@ async def test_an_answer_that_cannot_be_stored_is_set_aside_alone(node: Node) ->
     await node.until_status(good, "sent")
     assert (await node.until_status(bad, "sent")).status == "sent"
     assert not await node.attempts(bad)
+
+
+async def test_what_cannot_be_stored_at_all_ends_as_bad(node: Node) -> None:
+    """Field note 30."""
+
+    def refuse(unit: Unit) -> Result | None:
+        poison = any(name == "message_change" and row[14] == "poison" for name, row in unit.guards)
+        return Poisoned("no such character") if poison else None
+
+    node.store.refuse = refuse
+    message = await node.send()
+    (submission,) = await node.until_submitted(1)
+    outcome = Outcome("permanent", code="message_refused", carrier_code="poison")
+    node.carrier.answer(submission, 0, outcome)
+    found = await node.until_status(message, "failed")
+    assert found.error_code == "bad_message"
+    assert (await node.ledger(message)) == {"hold": (7500, 0), "release": (-7500, 0)}
 
 
 # ------------------------------------------------------------ throttling
@@ -297,6 +329,44 @@ async def test_refused_by_all_it_has_failed(new_node: NewNode) -> None:
     assert found.error_code == "sender_refused"
     assert (await node.ledger(message)) == {"hold": (7500, 0), "release": (-7500, 0)}
     assert len(await node.attempts(message)) == 2
+
+
+async def test_a_refused_message_waits_for_an_alternative_that_is_away(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    one.script = lambda submission, segment: SENDER_REFUSED
+    other.script = other.accept
+    other.come_and_go(False)
+    await turns()
+    node.clock.advance(DOWN_AFTER)
+    message = await node.send()
+    await node.until_submitted(1)
+    await node.until_idle()
+    waiting = await node.get(message)
+    assert (waiting.status, waiting.carrier_id, waiting.carriers_tried) == ("queued", "car_b", "car_a")
+    other.come_and_go(True)
+    node.clock.advance(3)
+    await node.sweep.once()
+    await node.until_status(message, "sent")
+    assert len(one.sent) == 1
+
+
+async def test_what_a_carrier_cannot_carry_waits_for_an_alternative_that_is_away(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    one, other = node.carriers.values()
+    one.refuses = Refusal("carrier_cannot_carry", "no such alphabet")
+    other.script = other.accept
+    other.come_and_go(False)
+    await turns()
+    node.clock.advance(DOWN_AFTER)
+    message = await node.send()
+    await wait_until_async(lambda: not node.dispatcher.lines["car_a"].lane)
+    await node.until_idle()
+    assert (await node.get(message)).carrier_id == "car_b"
+    other.come_and_go(True)
+    node.clock.advance(3)
+    await node.sweep.once()
+    await node.until_status(message, "sent")
 
 
 async def test_what_waits_for_a_carrier_that_is_down_goes_to_the_next(new_node: NewNode) -> None:
@@ -634,3 +704,29 @@ async def test_an_outcome_that_nobody_waits_for_is_ignored(
     found = await node.until_status(message, "sent")
     assert found.duplicates == 0
     assert found.account_id == ACCOUNT
+
+
+async def test_flights_are_handed_over_in_order_although_a_later_one_is_on_disk_first(node: Node) -> None:
+    node.carrier.connected = False
+    node.carrier.script = node.carrier.accept
+    held: list[tuple[asyncio.Future[list[Result]], list[Unit]]] = []
+    commit = node.store.commit
+
+    def late(units: list[Unit]) -> asyncio.Future[list[Result]]:
+        if "flight_open" not in statements(units[0]):
+            return commit(units)
+        future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        held.append((future, units))
+        return future
+
+    node.store.commit = late  # type: ignore[method-assign]
+    await node.send("m1")
+    node.carrier.come_and_go(True)
+    await wait_until_async(lambda: len(held) == 1)
+    await node.send("m2")
+    await wait_until_async(lambda: len(held) == 2)
+    for future, units in reversed(held):
+        future.set_result(await commit(units))
+        await turns()
+    await node.until_submitted(2)
+    assert node.carrier.sent == ["m1", "m2"]

@@ -10,7 +10,7 @@ from onesixty.core import statuses
 from onesixty.core.contracts import Rendered, Submission
 from onesixty.core.message import PARKED, Message
 from onesixty.core.outcomes import Outcome
-from onesixty.dispatch.verdict import FRONT, OTHER, Verdict, judge, lost
+from onesixty.dispatch.verdict import FRONT, OTHER, Alternative, Verdict, judge, lost
 from onesixty.smpp.receipt import normal_id
 
 NOW = 1_000_000
@@ -46,7 +46,7 @@ def verdict(
     pending: list[int] | None = None,
     parts: int | None = None,
     on_unknown: str = "resend",
-    alternative: bool = False,
+    alternative: str | None = None,
     attempts: int = 0,
     priced: int | None = None,
 ) -> Verdict:
@@ -64,13 +64,15 @@ def verdict(
         given,
         carrier_id="car_a",
         receipt_timeout_ms=60_000,
-        has_alternative=alternative,
+        alternative=Alternative("car_b", alternative == "up") if alternative else None,
         now=NOW,
         random=Random(1),
     )
 
 
-def expected(answers: tuple[str, ...], on_unknown: str, alternative: bool) -> tuple[str | None, str | None]:
+def expected(
+    answers: tuple[str, ...], on_unknown: str, alternative: str | None
+) -> tuple[str | None, str | None]:
     """(status, then) by the rules of SEMANTICS, for a message whose segments were all handed over."""
     kinds = set(answers)
     if kinds == {"accepted"}:
@@ -82,7 +84,7 @@ def expected(answers: tuple[str, ...], on_unknown: str, alternative: bool) -> tu
         if "accepted" in kinds:
             return "undelivered", None
         if alternative and refusals[0] in ("sender", "carrier"):
-            return "queued", OTHER
+            return "queued", OTHER if alternative == "up" else None
         return "failed", None
     if "unknown" in kinds:
         return ("held", None) if on_unknown == "hold" else ("queued", FRONT)
@@ -95,9 +97,9 @@ COMBINATIONS = [answers for size in (1, 2, 3) for answers in product(ANSWERS, re
 
 
 @pytest.mark.parametrize("on_unknown", ["resend", "hold"])
-@pytest.mark.parametrize("alternative", [False, True])
-def test_every_combination_of_answers(on_unknown: str, alternative: bool) -> None:
-    """Over 1 to 3 segments, with and without another carrier, resending or holding what is unknown."""
+@pytest.mark.parametrize("alternative", [None, "up", "away"])
+def test_every_combination_of_answers(on_unknown: str, alternative: str | None) -> None:
+    """Over 1 to 3 segments, with another carrier, one that is away or none, resending or holding what is unknown."""
     for answers in COMBINATIONS:
         found = verdict(answers, on_unknown=on_unknown, alternative=alternative)
         status, then = expected(answers, on_unknown, alternative)
@@ -114,7 +116,9 @@ def test_every_combination_of_answers(on_unknown: str, alternative: bool) -> Non
         assert after.status == status, about
         assert [a.segment for a in found.attempts] == list(range(len(answers))), about
         assert {a.attempt for a in found.attempts} == {1} == {after.attempts}
-        assert after.carrier_id == "car_a"
+        passed_on = status == "queued" and after.carriers_tried is not None
+        assert after.carrier_id == ("car_b" if passed_on else "car_a")
+        assert passed_on == (then == OTHER or (alternative == "away" and bool(after.carriers_tried)))
         if then == FRONT:
             assert found.pending == left, about
             assert after.claim == 7, "it stays in memory"
@@ -141,7 +145,7 @@ def test_what_all_carriers_took_waits_for_its_receipts() -> None:
 
 def test_some_taken_and_one_refused_is_undelivered_and_paid_for() -> None:
     """Field note 27: segment 1 failed, segment 2 taken: one written rule."""
-    found = verdict(("message", "accepted"), alternative=True)
+    found = verdict(("message", "accepted"), alternative="up")
     assert found.change is not None
     after = found.change.after
     assert (after.status, after.error_code, after.carrier_code) == (
@@ -153,7 +157,7 @@ def test_some_taken_and_one_refused_is_undelivered_and_paid_for() -> None:
 
 
 def test_the_rest_of_a_message_counts_as_partly_taken() -> None:
-    refused = verdict(("sender",), pending=[1], parts=2, alternative=True, attempts=1)
+    refused = verdict(("sender",), pending=[1], parts=2, alternative="up", attempts=1)
     assert refused.change is not None
     assert refused.change.after.status == "undelivered"
     taken = verdict(("accepted",), pending=[1], parts=2, attempts=1)
@@ -164,19 +168,19 @@ def test_the_rest_of_a_message_counts_as_partly_taken() -> None:
 @pytest.mark.parametrize(("priced", "parts"), [(1, 2), (2, 3), (3, 2), (2, 1)])
 def test_segments_are_counted_as_the_carrier_got_them(priced: int, parts: int) -> None:
     """Price counts canonically, the wire may need more or fewer: nothing taken is not partly taken."""
-    none = verdict(("sender",) * parts, parts=parts, priced=priced, alternative=True)
+    none = verdict(("sender",) * parts, parts=parts, priced=priced, alternative="up")
     assert none.then == OTHER
     assert {a.segments for a in none.attempts} == {parts}
     if parts > 1:
         some = verdict(
-            ("accepted",) * (parts - 1) + ("sender",), parts=parts, priced=priced, alternative=True
+            ("accepted",) * (parts - 1) + ("sender",), parts=parts, priced=priced, alternative="up"
         )
         assert some.change is not None
         assert some.change.after.status == "undelivered"
 
 
 def test_a_carrier_that_was_tried_is_remembered() -> None:
-    found = verdict(("sender",), alternative=True)
+    found = verdict(("sender",), alternative="up")
     assert found.change is not None
     assert found.change.after.carriers_tried == "car_a"
 

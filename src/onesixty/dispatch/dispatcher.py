@@ -28,6 +28,7 @@ from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open, Waiting
 from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.pacing import Bucket
+from onesixty.dispatch.others import FAIL_OVER_EVERY, Others
 from onesixty.dispatch.references import References
 from onesixty.messages import changes
 from onesixty.messages.control import Withdrawn
@@ -39,8 +40,6 @@ from onesixty.store.units import Result, StoreError, Unit
 LARGEST_FLIGHT = 200
 #: Seconds a throttled line rests, doubled up to the last while throttling goes on.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
-#: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
-FAIL_OVER_EVERY = 0.5
 
 
 class Dispatcher:
@@ -65,7 +64,6 @@ class Dispatcher:
     ) -> None:
         self._store = store
         self._recorder = recorder
-        self._alternatives = alternatives
         self._clock = clock
         self._random = random
         self._new_id = new_id
@@ -81,6 +79,7 @@ class Dispatcher:
         self._journal = Journal(store, fault, self._wake_all)
         self._stopping = False
         self.lines: dict[str, Line] = {}
+        self._others = Others(self.lines, alternatives, clock, self.wake)
         store.on_health(self._store_changed)
 
     # ------------------------------------------------------------ lines
@@ -206,7 +205,9 @@ class Dispatcher:
         now = self._clock.monotonic()
         line.notice_state(now)
         if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
-            self._fail_over(line, now)
+            if line.lane:
+                self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
+                self._others.take_over(line, now)
         elif line.down_since is not None:
             self._wake_in(line, FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
         if line.carrier is not None and line.lane:
@@ -261,16 +262,16 @@ class Dispatcher:
             if items:
                 self.wake(line)
             return
-        cost = sum(item.cost for item in ready)
-        line.bucket.take(cost, now)
-        line.committing += cost
-        flight = Flight(self._new_id(ids.FLIGHT), len(ready))
+        flight = Flight(self._new_id(ids.FLIGHT), ready)
+        line.bucket.take(flight.cost, now)
+        line.committing += flight.cost
+        line.departing.append(flight)
         named = msgspec.json.encode([[item.message.id, item.message.version] for item in ready]).decode()
         row = (flight.id, self._lease, line.id, named, wall)
         self._fault("dispatch.before_flight")
         unit = Unit(keys=(flight.id,), guards=(("flight_open", row),))
         commit = self._store.commit([unit])
-        commit.add_done_callback(functools.partial(self._hand_over, line, flight, ready, cost))
+        commit.add_done_callback(functools.partial(self._depart, line, flight))
         if line.lane:
             self.wake(line)
 
@@ -289,21 +290,24 @@ class Dispatcher:
             item.pending = list(range(len(rendered.payloads)))
             return True
         item.tried = (*item.tried, line.id)
-        if not self._to_other(line, item, front=True):
-            change = changes.end(message, statuses.FAILED, self._clock.now_ms(), rendered.code)
+        if not self._others.move(line, item, front=True):
+            alternative, now = self._others.alternative(line, item), self._clock.now_ms()
+            if alternative is not None:
+                change = verdicts.wait_for(message, line.id, alternative, now, self._random)
+            else:
+                change = changes.end(message, statuses.FAILED, now, rendered.code)
             self._journal.add(Record(self._recorder.change(change)))
         return False
 
-    def _hand_over(
-        self,
-        line: Line,
-        flight: Flight,
-        items: list[Item],
-        cost: int,
-        done: asyncio.Future[list[Result]],
-    ) -> None:
-        line.committing -= cost
-        committed = done.result()[0]
+    def _depart(self, line: Line, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
+        """Hand over what is on disk, in order: a store may commit two flights at once, the later one first."""
+        flight.answer = done.result()[0]
+        while line.departing and line.departing[0].answer is not None:
+            self._hand_over(line, line.departing.popleft())
+
+    def _hand_over(self, line: Line, flight: Flight) -> None:
+        line.committing -= flight.cost
+        committed, items = flight.answer, flight.items
         carrier = line.carrier
         if committed is not True or carrier is None or self._stopping:
             if committed is False:
@@ -382,7 +386,7 @@ class Dispatcher:
             open_.outcomes,
             carrier_id=line.id,
             receipt_timeout_ms=carrier.receipt_timeout_ms if carrier else 0,
-            has_alternative=self._other_line(line, item) is not None,
+            alternative=self._others.alternative(line, item),
             now=self._clock.now_ms(),
             random=self._random,
         )
@@ -399,7 +403,10 @@ class Dispatcher:
             self._observer.duplicate(line.id)
         done = functools.partial(self._recorded, line, item, verdict, change)
         unit = self._recorder.change(change, writes=attempts)
-        self._journal.add(Record(unit, done, open_.flight, attempts))
+        bare = self._recorder.change(change)
+        bad = changes.end(item.message, statuses.FAILED, change.at, "bad_message")
+        instead = (bare, self._recorder.change(bad))
+        self._journal.add(Record(unit, done, open_.flight, _evidence(verdict.attempts), instead))
 
     def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         if self._on_recorded is not None:
@@ -412,8 +419,9 @@ class Dispatcher:
         if verdict.then == verdicts.OTHER:
             item.tried = (*item.tried, line.id)
             item.rendered = item.pending = None
-            if self._to_other(line, item, front=True):
+            if self._others.move(line, item, front=True):
                 return
+            line = self.lines.get(change.after.carrier_id or "", line)
         else:
             item.pending = verdict.pending
         line.lane.put(item, front=True)
@@ -422,46 +430,6 @@ class Dispatcher:
     def _expire(self, item: Item, wall: int) -> None:
         change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
         self._journal.add(Record(self._recorder.change(change)))
-
-    # ------------------------------------------------------------ other carriers
-
-    def _other_line(self, line: Line, item: Item) -> Line | None:
-        """The next available carrier of the message's route that has not refused it."""
-        if item.partly_taken:
-            return None  # another carrier would send all of it again
-        now = self._clock.monotonic()
-        for carrier_id in self._alternatives(item.message.route_id, item.message.test):
-            if carrier_id == line.id or carrier_id in item.tried:
-                continue
-            other = self.lines.get(carrier_id)
-            if other is not None and other.available(now) and other.lane.room > 0:
-                return other
-        return None
-
-    def _to_other(self, line: Line, item: Item, *, front: bool = False) -> bool:
-        other = self._other_line(line, item)
-        if other is None:
-            return False
-        item.rendered = item.pending = None
-        other.lane.put(item, front=front)
-        self.wake(other)
-        return True
-
-    def _fail_over(self, line: Line, now: float) -> None:
-        """The line is not available: what waits in it and has an alternative takes it, in order."""
-        if not line.lane:
-            return
-        self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
-        if now < line.fail_over_at:
-            return
-        line.fail_over_at = now + FAIL_OVER_EVERY
-        others = [other for other in self.lines.values() if other is not line]
-        if not any(other.available(now) and other.lane.room > 0 for other in others):
-            return
-        for item in line.lane:
-            if self._other_line(line, item) is not None:
-                line.lane.remove(item.message.id)
-                self._to_other(line, item)
 
     # ------------------------------------------------------------ the end
 
@@ -477,3 +445,12 @@ class Dispatcher:
     def idle(self) -> bool:
         """Nothing in flight, nothing on its way to disk."""
         return self._journal.idle and not any(line.open or line.committing for line in self.lines.values())
+
+
+def _evidence(attempts: Iterable[Attempt]) -> tuple[Write, ...]:
+    """What a fenced node saw, for the rows that recovery wrote in its place."""
+    return tuple(
+        ("attempt_found", (a.message_id, a.attempt, a.segment, a.outcome, a.carrier_message_id, a.match_id))
+        for a in attempts
+        if a.match_id is not None
+    )

@@ -3,8 +3,10 @@
 Rules kept here (DESIGN, "Group failure"; promise 3):
 - every outcome is written; while the store cannot be written they wait here, and nobody sends meanwhile;
 - a flight is closed only after the outcome of each of its messages is on disk;
-- an outcome that is not applied (this node was fenced) is kept as evidence; one that cannot be stored is
-  written without what the carrier said, so that its message is never left in nobody's hands.
+- what a fenced node saw is kept as evidence: the ids go onto the attempts that recovery wrote as unknown, so
+  that receipts find them;
+- an outcome that cannot be stored is written without what the carrier said, and if that is not possible either
+  the message ends as `bad_message`: it is never left in nobody's hands.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ class Record(msgspec.Struct):
     unit: Unit
     done: Callable[[], None] | None = None
     flight: Flight | None = None
-    #: Those of its writes that are kept without the guard when the guard lost.
+    #: What is written when the guard lost.
     evidence: tuple[Write, ...] = ()
+    #: What is written, one after the other, when the data of the one before cannot be.
+    instead: tuple[Unit, ...] = ()
 
 
 class Journal:
@@ -123,14 +127,12 @@ class Journal:
 
     def _not_applied(self, record: Record, result: Result) -> None:
         self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
-        unit = record.unit
-        if not record.evidence:
-            return
         if result is False:
-            self.add(Record(Unit(keys=unit.keys, writes=record.evidence)))
-        else:
-            writes = tuple(write for write in unit.writes if write not in record.evidence)
-            self.add(Record(Unit(keys=unit.keys, guards=unit.guards, writes=writes), record.done))
+            if record.evidence:
+                self.add(Record(Unit(keys=record.unit.keys, writes=record.evidence)))
+        elif record.instead:
+            done = record.done if len(record.instead) > 1 else None
+            self.add(Record(record.instead[0], done, evidence=record.evidence, instead=record.instead[1:]))
 
     def _keep(self, refused: list[Record]) -> None:
         self._refused += 1

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from onesixty.core.contracts import Carrier, Submission
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import CLOSED, Breaker
 from onesixty.dispatch.lane import Item, Lane
 from onesixty.dispatch.pacing import Bucket
+from onesixty.store.units import Result
 
 #: A carrier without a bind for this long (s) is not available: its messages may take another one.
 DOWN_AFTER = 5.0
 
 
 class Flight:
-    """A committed flight; `left` counts the items whose outcome is not on disk yet."""
+    """Items that are handed over together once their flight is on disk.
 
-    __slots__ = ("id", "left")
+    `answer` is what became of that (None: not known yet), `cost` the segments of all, `left` counts the items
+    whose outcome is not on disk yet.
+    """
 
-    def __init__(self, flight_id: str, left: int) -> None:
+    __slots__ = ("answer", "cost", "id", "items", "left")
+
+    def __init__(self, flight_id: str, items: list[Item]) -> None:
         self.id = flight_id
-        self.left = left
+        self.items = items
+        self.cost = sum(item.cost for item in items)
+        self.left = len(items)
+        self.answer: Result | None = None
 
 
 class Open:
@@ -57,6 +66,8 @@ class Line:
         self.bucket = Bucket(carrier.throughput if carrier else 0, now)
         self.breaker = Breaker()
         self.open: dict[str, Open] = {}
+        #: Flights on their way to disk, in the order in which they are handed over.
+        self.departing: deque[Flight] = deque()
         self.waiting: dict[tuple[str, str], Waiting] = {}
         self.committing = 0
         self.paused_until = 0.0

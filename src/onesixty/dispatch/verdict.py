@@ -3,7 +3,8 @@
 Rules kept here (SEMANTICS, "The message" and "Outcomes nobody saw"):
 - all segments taken: sent;
 - some taken and one refused: undelivered, since changing carrier would send all of them again;
-- refused by sender or carrier: the next carrier of the route, if there is one; by message or recipient: failed;
+- refused by sender or carrier: the next carrier of the route, if there is one, waiting for it while it is away;
+  by message or recipient: failed;
 - throttled, or lost before any byte was written: back to the front of its lane, nothing to write down;
 - unknown: resent (and counted in `duplicates`) or held, as the message says.
 """
@@ -11,7 +12,7 @@ Rules kept here (SEMANTICS, "The message" and "Outcomes nobody saw"):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -33,6 +34,13 @@ FRONT: Final = "front"
 OTHER: Final = "other"
 
 
+class Alternative(NamedTuple):
+    """Another carrier of the message's route that has not refused it, and whether it can take it now."""
+
+    carrier_id: str
+    available: bool
+
+
 class Verdict(msgspec.Struct):
     """`change` is None when there is nothing to write down. `then`: back to the FRONT of the lane with
     `pending`, to an OTHER carrier, or None: the lane is done with it."""
@@ -49,7 +57,7 @@ def judge(
     *,
     carrier_id: str,
     receipt_timeout_ms: int,
-    has_alternative: bool,
+    alternative: Alternative | None,
     now: int,
     random: Random,
 ) -> Verdict:
@@ -73,7 +81,15 @@ def judge(
     refused = next((outcomes[s] for s in left if outcomes[s].kind == o.PERMANENT), None)
     if refused is not None:
         unknown = o.UNKNOWN in kinds
-        return _refused(submission, refused, attempts, some_taken, unknown, has_alternative, carrier_id, now)
+        if some_taken:
+            return _partly_refused(submission, refused, attempts, carrier_id, now)
+        passed_on = _passed_on(submission, refused, unknown, alternative, carrier_id, now, random)
+        if passed_on is not None:
+            return Verdict(passed_on, attempts, OTHER if passed_on.after.claim != PARKED else None)
+        code = refused.code or "message_refused"
+        change = changes.end(message, statuses.FAILED, now, code, refused.carrier_code)
+        _went(change, submission, carrier_id)
+        return Verdict(change, attempts)
     if o.UNKNOWN in kinds:
         return _unknown(submission, outcomes, attempts, left, carrier_id, now, random)
 
@@ -107,36 +123,51 @@ def lost(message: Message, carrier_id: str, now: int) -> Verdict:
     return Verdict(change, attempts)
 
 
-def _refused(
-    submission: Submission,
-    refused: Outcome,
-    attempts: list[Attempt],
-    some_taken: bool,
-    unknown: bool,
-    has_alternative: bool,
-    carrier_id: str,
-    now: int,
+def wait_for(message: Message, refused_by: str, alternative: Alternative, now: int, random: Random) -> Change:
+    """The message is parked for a carrier that is away, and will not go back to the one that refused it."""
+    change = changes.touch(message, now)
+    _hand_to(change, refused_by, alternative, now, random)
+    return change
+
+
+def _hand_to(change: Change, refused_by: str, alternative: Alternative, now: int, random: Random) -> None:
+    after = change.after
+    after.carriers_tried = " ".join([*(after.carriers_tried or "").split(), refused_by])
+    after.carrier_id = alternative.carrier_id
+    if not alternative.available:
+        _park(after, now, random, 0.0)
+
+
+def _partly_refused(
+    submission: Submission, refused: Outcome, attempts: list[Attempt], carrier_id: str, now: int
 ) -> Verdict:
-    code = refused.code or "message_refused"
-    if some_taken:
-        change = changes.end(
-            submission.message, statuses.UNDELIVERED, now, "partially_refused", refused.carrier_code
-        )
-        change.after.sent_at = now  # what was taken is paid for
-        _went(change, submission, carrier_id)
-        return Verdict(change, attempts)
-    if has_alternative and CATALOGUE[code].scope in ("sender", "carrier"):
-        change = changes.touch(submission.message, now)
-        _went(change, submission, carrier_id)
-        if unknown:
-            change.after.duplicates += 1  # a segment may have been taken here, and goes out again there
-        change.after.carriers_tried = " ".join(
-            [*(submission.message.carriers_tried or "").split(), carrier_id]
-        )
-        return Verdict(change, attempts, OTHER)
-    change = changes.end(submission.message, statuses.FAILED, now, code, refused.carrier_code)
+    change = changes.end(
+        submission.message, statuses.UNDELIVERED, now, "partially_refused", refused.carrier_code
+    )
+    change.after.sent_at = now  # what was taken is paid for
     _went(change, submission, carrier_id)
     return Verdict(change, attempts)
+
+
+def _passed_on(
+    submission: Submission,
+    refused: Outcome,
+    unknown: bool,
+    alternative: Alternative | None,
+    carrier_id: str,
+    now: int,
+    random: Random,
+) -> Change | None:
+    """The change that gives the message to another carrier, if the refusal leaves one."""
+    code = refused.code or "message_refused"
+    if alternative is None or CATALOGUE[code].scope not in ("sender", "carrier"):
+        return None
+    change = changes.touch(submission.message, now)
+    _went(change, submission, carrier_id)
+    if unknown:
+        change.after.duplicates += 1  # a segment may have been taken here, and goes out again there
+    _hand_to(change, carrier_id, alternative, now, random)
+    return change
 
 
 def _unknown(

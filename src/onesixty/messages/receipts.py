@@ -313,7 +313,7 @@ class Desk:
             attempt, kept = incoming.attempt, incoming.kept
             assert attempt is not None
             writes.append(_row_of(incoming, message, attempt))
-            if message.status == statuses.HELD:
+            if message.status == statuses.HELD and attempt.outcome == outcomes.UNKNOWN:
                 step = changes.advance(message, statuses.SENT, now, due_at=message.expires_at)
                 step.after.error_code = None
                 steps.append(step)

@@ -1,0 +1,86 @@
+"""The other carriers of a message's route: who takes it when its own carrier refuses it or is away.
+
+Rules kept here (SEMANTICS, "The message"):
+- a carrier that refused the message is not asked again;
+- a message of which a carrier took a part stays there: another one would send all of it again;
+- what waits moves in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from onesixty.core.clock import Clock
+from onesixty.dispatch.lane import Item
+from onesixty.dispatch.line import Line
+from onesixty.dispatch.verdict import Alternative
+
+#: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
+FAIL_OVER_EVERY = 0.5
+
+
+class Others:
+    """Moves items between the lines of a node."""
+
+    def __init__(
+        self,
+        lines: Mapping[str, Line],
+        alternatives: Callable[[str | None, bool], Iterable[str]],
+        clock: Clock,
+        wake: Callable[[Line], None],
+    ) -> None:
+        self._lines = lines
+        self._alternatives = alternatives
+        self._clock = clock
+        self._wake = wake
+
+    def alternative(self, line: Line, item: Item) -> Alternative | None:
+        """The carrier that takes the message if this one refuses it: now, or once it is back."""
+        other = self._available(line, item)
+        if other is not None:
+            return Alternative(other.id, True)
+        away = next(self._left(line, item), None)
+        return None if away is None else Alternative(away.id, False)
+
+    def move(self, line: Line, item: Item, *, front: bool = False) -> bool:
+        """Put an item into the lane of the next carrier that is available; False when there is none."""
+        other = self._available(line, item)
+        if other is None:
+            return False
+        item.rendered = item.pending = None
+        other.lane.put(item, front=front)
+        self._wake(other)
+        return True
+
+    def take_over(self, line: Line, now: float) -> None:
+        """The line is not available: what waits in it and has an alternative takes it. Not at every call."""
+        if now < line.fail_over_at:
+            return
+        line.fail_over_at = now + FAIL_OVER_EVERY
+        others = [other for other in self._lines.values() if other is not line]
+        if not any(other.available(now) and other.lane.room > 0 for other in others):
+            return
+        for item in line.lane:
+            if self._available(line, item) is not None:
+                line.lane.remove(item.message.id)
+                self.move(line, item)
+
+    def _available(self, line: Line, item: Item) -> Line | None:
+        now = self._clock.monotonic()
+        return next(
+            (
+                other
+                for other in self._left(line, item)
+                if other.available(now) and other.lane.room > 0
+            ),
+            None,
+        )  # fmt: skip
+
+    def _left(self, line: Line, item: Item) -> Iterator[Line]:
+        """The lines of the message's route that have not refused it."""
+        if item.partly_taken:
+            return
+        for carrier_id in self._alternatives(item.message.route_id, item.message.test):
+            other = self._lines.get(carrier_id)
+            if other is not None and other is not line and carrier_id not in item.tried:
+                yield other
