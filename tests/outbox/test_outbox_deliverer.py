@@ -16,7 +16,7 @@ from onesixty.outbox.results import Results
 from onesixty.outbox.sink import Answer, Observer, Outgoing
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
-from tests.outbox.support import ACCOUNT, SECRET, ScriptedSink, World, message
+from tests.outbox.support import ACCOUNT, QUICK, SECRET, ScriptedSink, World, message
 from tests.support.waiting import wait_until_async
 
 OK = Answer(200)
@@ -354,6 +354,19 @@ async def test_what_a_forgotten_lease_claimed_is_found(world: World) -> None:
     await world.start()
     await world.wait_all("delivered", 1)
     assert len(world.sink.sent_to(endpoint)) == 1
+
+
+async def test_what_was_claimed_before_the_start_is_sent(world: World) -> None:
+    """Promise 7: recovery writes events under the node's lease before anybody listens to commits."""
+    endpoint = await world.endpoint()
+    effect = OutboxEffect(world.table, world.ids, lambda _lane: world.lease + 1)
+    for number in range(QUICK.batch + 5):
+        after = message(id=f"msg_{number}")
+        change = Change(before=None, after=after, event="message.held", at=world.clock.now_ms())
+        await world.store.commit([Unit(keys=(after.id,), writes=tuple(effect(change)))])
+    await world.start()
+    await world.wait_all("delivered", QUICK.batch + 5)
+    assert len(set(world.sink.sent_to(endpoint))) == QUICK.batch + 5
 
 
 async def test_without_a_lease_nothing_is_sent(world: World) -> None:

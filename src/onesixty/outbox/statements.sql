@@ -89,6 +89,11 @@ FROM deliveries d JOIN events e ON e.id = d.event_id
 WHERE d.lane = :lane AND d.due_at IS NOT NULL AND d.due_at <= :now AND d.claim <= 0
 ORDER BY d.due_at LIMIT :count
 
+-- name: deliveries_claimed
+-- about: what one process has claimed
+-- params: claim bigint, after text, count bigint
+SELECT id FROM deliveries WHERE claim = :claim AND claim > 0 AND id > :after ORDER BY id LIMIT :count
+
 -- name: deliveries_orphaned
 -- about: what processes that ended had in memory; a step of the index for each claim, then the rows of the dead
 -- params: mine bigint, now bigint, count bigint
