@@ -62,6 +62,7 @@ from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
 from onesixty.routing.router import Router
 from onesixty.smpp.network import LoopNetwork
+from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
@@ -106,7 +107,7 @@ class Platform:
         memory: MemoryDatabase | None = None,
         fault: FaultPoint | None = None,
     ) -> None:
-        """`sink` takes webhooks in place of HTTP, `memory` is the database of `sqlite://`, `fault` is called at
+        """`sink` takes webhooks in place of HTTP, `memory` is the database, `fault` is called at
         the fault points in place of those of the settings: for the simulation."""
         self.settings = settings
         self._sink = sink
@@ -190,7 +191,7 @@ class Platform:
                 extra=msgspec.to_builtins(extra),
             )
         return await open_store(
-            settings.effective_database_url,
+            settings.effective_database_url if self._memory is None else urls.MEMORY,
             statements,
             clock=self.clock,
             memory=self._memory,
