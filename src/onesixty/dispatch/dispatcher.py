@@ -27,8 +27,8 @@ from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open, Waiting
 from onesixty.dispatch.observer import Observer
-from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.others import FAIL_OVER_EVERY, Others
+from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.references import References
 from onesixty.messages import changes
 from onesixty.messages.control import Withdrawn
