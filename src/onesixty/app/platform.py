@@ -119,6 +119,8 @@ class Platform:
         self.metrics = Metrics()
         self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
+        #: Whether a second process writes the database and delivers webhooks: see `app.writer`.
+        self.two_processes = self._two_processes()
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
         self._serving = False
@@ -131,9 +133,7 @@ class Platform:
         assert self._server is not None
         return f"http://{self.settings.http_address._replace(port=self._server.port)}"
 
-    @property
-    def two_processes(self) -> bool:
-        """Whether a second process writes the database and delivers webhooks: see `app.writer`."""
+    def _two_processes(self) -> bool:
         settings = self.settings
         if self._sink is not None or not settings.effective_database_url.startswith("sqlite:///"):
             return False
@@ -228,10 +228,11 @@ class Platform:
             observer=self.observers.webhooks,
             hit=self.fault,
         )
+        claim = self._claim_for_node if self.two_processes else self.deliverer.claim
         self.recorder = Recorder(
             (
                 LedgerEffect(settings.billing_charge_on),
-                OutboxEffect(self.endpoints, self.ids, claim=self._claim_delivery),
+                OutboxEffect(self.endpoints, self.ids, claim=claim),
             )
         )
         self.desk = Desk(
@@ -313,10 +314,8 @@ class Platform:
             cleaners=CLEANERS,
         )
 
-    def _claim_delivery(self, lane: str) -> int:
-        if self.two_processes:
-            return self.tenure.id if self.tenure.held() else 0
-        return self.deliverer.claim(lane)
+    def _claim_for_node(self, _lane: str) -> int:
+        return self.tenure.id if self.tenure.held() else 0
 
     def _terms(self, account_id: str) -> Terms:
         account = self.accounts.book[account_id]
