@@ -42,7 +42,7 @@ SESSION = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fault-rounds", type=int, default=20, help="kills in each test of tests/faults")
+    parser.addoption("--fault-rounds", type=int, default=20, help="kills that tests/faults makes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,13 +96,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def free_port() -> Callable[[], int]:
     """A function that gives another free TCP port of 127.0.0.1 at each call."""
     return find_free_port
-
-
-@pytest.fixture
-def fault_rounds(request: pytest.FixtureRequest) -> int:
-    """How many kills a test of tests/faults makes: few in `make test`, many in `make faults`."""
-    rounds: int = request.config.getoption("--fault-rounds")
-    return rounds
 
 
 @pytest.fixture(scope="session")
