@@ -106,7 +106,7 @@ class Control:
     async def _is_partly_taken(self, message: Message, withdrawn: Withdrawn | None) -> bool:
         if withdrawn is not None:
             return withdrawn.partly_taken
-        return message.status == statuses.QUEUED and bool(await partly_taken(self._store, [message]))
+        return bool(await partly_taken(self._store, [message]))
 
     async def redact(self, account_id: str, test: bool, message_id: str) -> Message:
         """The message without text and number. Raises Problem `not_found`, `not_terminal` or `unavailable`."""
