@@ -96,6 +96,9 @@ class Counts:
     def outcome(self, carrier_id: str, kind: str) -> None:
         self.seen["outcome", carrier_id, kind] += 1
 
+    def answered(self, carrier_id: str, seconds: float) -> None:
+        """Counted by `outcome`."""
+
     def throttled(self, carrier_id: str) -> None:
         self.seen["throttled", carrier_id] += 1
 
@@ -472,4 +475,4 @@ class Node:
         """Receipts arrive one after the other, each on disk before the next."""
         for carrier_message_id, state in receipts:
             self.receipt(carrier_message_id, state)
-            await self.until_idle()
+            await wait_until_async(lambda: self.desk.idle, timeout=5, what="an idle desk")

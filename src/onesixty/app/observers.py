@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from onesixty.ops.metrics import Metrics
 from onesixty.outbox import sink as outbox
 
+#: Where the type is in a row of `event_insert`.
+_EVENT_TYPE = 3
+
 
 class WebhookObserver(outbox.Observer):
-    """What the outbox tells."""
+    """What the outbox tells, in this process or (as news) from the second one."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        #: Deliveries that wait in the second process.
+        self.pending = 0
         self._seconds = metrics.webhook_seconds.labels()
 
     def attempt(self, kind: str, result: str, seconds: float) -> None:
         self._metrics.webhook_deliveries.labels(result).inc()
         self._seconds.observe(seconds)
+
+    def news(self, news: tuple[int, list[tuple[str, float]]]) -> None:
+        """What `app.writer` tells: deliveries that wait, and the attempts since the last time."""
+        self.pending, attempts = news
+        for result, seconds in attempts:
+            self.attempt("", result, seconds)
 
 
 class Observers:
@@ -39,6 +51,9 @@ class Observers:
     def outcome(self, carrier_id: str, kind: str) -> None:
         self._metrics.outcomes.labels(self._name(carrier_id), kind).inc()
 
+    def answered(self, carrier_id: str, seconds: float) -> None:
+        self._metrics.submit_seconds.labels(self._name(carrier_id)).observe(seconds)
+
     def throttled(self, carrier_id: str) -> None:
         self._metrics.throttles.labels(self._name(carrier_id)).inc()
 
@@ -58,6 +73,12 @@ class Observers:
 
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
+
+    # outbox
+    def events(self, rows: list[tuple[Any, ...]]) -> None:
+        """Rows of `event_insert` that were committed: each is a message that reached a status."""
+        for row in rows:
+            self._metrics.statuses.labels(row[_EVENT_TYPE].partition(".")[2]).inc()
 
     # sweep
     def swept(self, task: str, rows: int) -> None:

@@ -180,7 +180,7 @@ class Platform:
             extra = Options(
                 settings.webhook_allow_private, settings.faults, settings.log_level, settings.log_format
             )
-            return await spawn_store(
+            store = await spawn_store(
                 settings.effective_database_url,
                 FEATURES,
                 statements,
@@ -190,6 +190,8 @@ class Platform:
                 module=WRITER,
                 extra=msgspec.to_builtins(extra),
             )
+            store.on_news(self.observers.webhooks.news)
+            return store
         return await open_store(
             settings.effective_database_url if self._memory is None else urls.MEMORY,
             statements,
@@ -382,6 +384,10 @@ class Platform:
 
     def _read_states(self) -> None:
         metrics = self.metrics
+        self.store.subscribe("event_insert", self.observers.events)
+        metrics.outbox_pending.read_from(
+            lambda: {(): self.observers.webhooks.pending + self.deliverer.state()["waiting"]}
+        )
         metrics.ready.read_from(lambda: {(): int(self.ready())})
         metrics.lane_depth.read_from(
             lambda: {

@@ -20,13 +20,12 @@ from typing import Literal
 import msgspec
 import uvloop
 
-from onesixty.app.observers import WebhookObserver
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.ops import logs
 from onesixty.ops.faults import FaultPoints
-from onesixty.ops.metrics import Metrics
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.sink import Observer
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import process
 from onesixty.store.contract import Row, Store
@@ -34,6 +33,8 @@ from onesixty.webhooks.http_sink import HttpSink
 
 #: The statements after which the endpoints are read again.
 ENDPOINT_WRITES = ("webhook_insert", "webhook_change", "webhook_secret", "webhook_delete")
+#: Seconds between two reports of what was delivered.
+REPORT = 1.0
 #: Seconds for webhooks under way when the core process hangs up.
 DRAIN = 3.0
 
@@ -47,11 +48,23 @@ class Options(msgspec.Struct):
     log_format: Literal["json", "console"]
 
 
+class Attempts(Observer):
+    """Collects what the outbox tells, for the core's metrics."""
+
+    def __init__(self) -> None:
+        self.collected: list[tuple[str, float]] = []
+
+    def attempt(self, kind: str, result: str, seconds: float) -> None:
+        self.collected.append((result, seconds))
+
+
 class Webhooks:
     """The webhook role of this process, from the moment the node has its lease."""
 
-    def __init__(self, store: Store, options: Options) -> None:
+    def __init__(self, store: Store, options: Options, tell: process.Tell) -> None:
         self._store = store
+        self._tell = tell
+        self._attempts = Attempts()
         self._lease = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._table = EndpointTable()
@@ -64,7 +77,7 @@ class Webhooks:
             random=system_random(),
             lease=lambda: self._lease,
             entropy=secrets.token_bytes,
-            observer=WebhookObserver(Metrics()),
+            observer=self._attempts,
             hit=FaultPoints(options.faults).hit,
         )
         for statement in ENDPOINT_WRITES:
@@ -73,6 +86,8 @@ class Webhooks:
 
     async def stop(self) -> None:
         """Let requests under way end."""
+        for task in self._tasks:
+            task.cancel()
         if self._lease:
             await self._deliverer.stop(DRAIN)
 
@@ -84,6 +99,13 @@ class Webhooks:
         began, self._lease = self._lease > 0, int(rows[0][0])
         if not began:
             await self._deliverer.start()
+            self._spawn(self._report())
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT)
+            attempts, self._attempts.collected = self._attempts.collected, []
+            self._tell([self._deliverer.state()["waiting"], attempts])
 
     def _endpoints_changed(self, _: list[Row]) -> None:
         self._spawn(self._table.refresh(self._store))
@@ -95,10 +117,10 @@ class Webhooks:
 
 
 @contextlib.asynccontextmanager
-async def webhooks(store: Store, extra: Mapping[str, object]) -> AsyncIterator[None]:
+async def webhooks(store: Store, extra: Mapping[str, object], tell: process.Tell) -> AsyncIterator[None]:
     """The role beside the store: see `store.process.run`."""
     options = msgspec.convert(extra, Options)
-    role = Webhooks(store, options)
+    role = Webhooks(store, options, tell)
     try:
         yield
     finally:

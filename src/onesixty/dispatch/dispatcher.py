@@ -18,9 +18,10 @@ import structlog
 
 from onesixty.core import ids, outcomes, statuses
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier, Refusal, Submission, Write
+from onesixty.core.contracts import Carrier, Submission, Write
 from onesixty.core.message import UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
+from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.breaker import CLOSED, OPEN
 from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
@@ -91,7 +92,7 @@ class Dispatcher:
         if line is None:
             line = self.lines[carrier_id] = Line(carrier_id, carrier, self._lane_capacity, now)
         else:
-            line.carrier = carrier
+            line.give(carrier)
             line.bucket = Bucket(carrier.throughput if carrier else 0, now)
             line.notice_state(now)
             for item in line.lane:
@@ -277,33 +278,22 @@ class Dispatcher:
 
     def _render(self, line: Line, carrier: Carrier, item: Item) -> bool:
         """Render for this carrier; a carrier that cannot carry the message is skipped."""
-        message = item.message
-        if message.segments > 1:
-            item.concat_reference = self._references.next(message.sender, message.recipient)
-        rendered = carrier.render(message, item.concat_reference)
-        if not isinstance(rendered, Refusal) and message.segments == 1 < len(rendered.payloads):
-            # Priced as one segment, but this carrier's alphabet or octets make more of it.
-            item.concat_reference = self._references.next(message.sender, message.recipient)
-            rendered = carrier.render(message, item.concat_reference)
-        if not isinstance(rendered, Refusal):
-            item.rendered = rendered
-            item.pending = list(range(len(rendered.payloads)))
+        refusal = rendering.render(carrier, item, self._references)
+        if refusal is None:
             return True
+        message, now = item.message, self._clock.now_ms()
+        if item.partly_taken:
+            self._journal.add(Record(self._recorder.change(verdicts.cannot_go_on(message, now))))
+            return False
         item.tried = (*item.tried, line.id)
         if not self._others.move(line, item, front=True):
-            alternative, now = self._others.alternative(line, item), self._clock.now_ms()
+            alternative = self._others.alternative(line, item)
             if alternative is not None:
                 change = verdicts.wait_for(message, line.id, alternative, now, self._random)
             else:
-                change = changes.end(message, statuses.FAILED, now, rendered.code)
+                change = changes.end(message, statuses.FAILED, now, refusal.code)
             self._journal.add(Record(self._recorder.change(change)))
         return False
-
-    def _depart(self, line: Line, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
-        """Hand over what is on disk, in order: a store may commit two flights at once, the later one first."""
-        flight.answer = done.result()[0]
-        while line.departing and line.departing[0].answer is not None:
-            self._hand_over(line, line.departing.popleft())
 
     def _hand_over(self, line: Line, flight: Flight) -> None:
         line.committing -= flight.cost
@@ -380,14 +370,15 @@ class Dispatcher:
 
     def _finish(self, line: Line, open_: Open) -> None:
         item = open_.item
-        carrier = line.carrier
+        now = self._clock.now_ms()
+        self._observer.answered(line.id, (now - open_.submission.submitted_at) / 1000)
         verdict = verdicts.judge(
             open_.submission,
             open_.outcomes,
             carrier_id=line.id,
-            receipt_timeout_ms=carrier.receipt_timeout_ms if carrier else 0,
+            receipt_timeout_ms=line.receipt_timeout_ms,
             alternative=self._others.alternative(line, item),
-            now=self._clock.now_ms(),
+            now=now,
             random=self._random,
         )
         if verdict.change is None:

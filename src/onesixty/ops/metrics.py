@@ -165,7 +165,6 @@ class Metrics:
         self.store_failures = counter(
             "store_failures", "Units that could not be written: poisoned or unavailable.", "kind"
         )
-        self.store_waiting_units = state("store_waiting_units", "Units that wait for the next transaction.")
 
         self.lane_depth = state(
             "lane_depth", "Messages in memory that wait for a carrier.", "carrier", "class"
@@ -184,7 +183,6 @@ class Metrics:
             "carrier",
         )
         self.throttles = counter("throttles", "Times a carrier asked to slow down.", "carrier")
-        self.reconnects = counter("reconnects", "Binds lost and made again.", "carrier")
         self.duplicates = counter(
             "duplicates", "Messages sent again although the first may have arrived.", "carrier"
         )

@@ -96,8 +96,14 @@ class Failed(msgspec.Struct, tag="failed", array_like=True):
     error: str
 
 
+class News(msgspec.Struct, tag="news", array_like=True):
+    """What the role beside the store tells the role on the other side; the store does not look inside."""
+
+    news: Any
+
+
 Request = Commit | Execute | Close
-Reply = Ready | Results | Rows | Health | Committed | Failed
+Reply = Ready | Results | Rows | Health | Committed | Failed | News
 
 
 def packed(results: list[Result]) -> list[bool | Failure]:

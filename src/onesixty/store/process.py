@@ -32,6 +32,7 @@ from onesixty.store.frames import (
     Failure,
     Health,
     Link,
+    News,
     Ready,
     Results,
     Rows,
@@ -64,6 +65,10 @@ class StoreServer:
             await self._store.close()
             await asyncio.sleep(0)  # the answers of the last groups are sent by callbacks of their futures
         self.link.close()
+
+    def tell(self, news: object) -> None:
+        """News for the other side's `RemoteStore.on_news`."""
+        self.link.send(News(news))
 
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
         self.link.send(Committed(units, dict(rows), seconds))
@@ -99,12 +104,15 @@ class StoreServer:
             self.link.send(Rows(request.id, rows))
 
 
+#: Tells the other side what it may want to know.
+Tell = Callable[[object], None]
+
 #: What else a process does with its store, from the opening to the end; `extra` is as `spawn_store` got it.
-Role = Callable[[Store, Mapping[str, object]], AbstractAsyncContextManager[None]]
+Role = Callable[[Store, Mapping[str, object], Tell], AbstractAsyncContextManager[None]]
 
 
 @contextlib.asynccontextmanager
-async def no_role(_store: Store, _extra: Mapping[str, object]) -> AsyncIterator[None]:
+async def no_role(_store: Store, _extra: Mapping[str, object], _tell: Tell) -> AsyncIterator[None]:
     """The store alone."""
     yield
 
@@ -132,7 +140,7 @@ async def run(options: Mapping[str, object], role: Role = no_role) -> None:
         return
     extra = options["extra"]
     assert isinstance(extra, dict)
-    async with role(store, extra):
+    async with role(store, extra, server.tell):
         server.serve(store)
         await server.ended.wait()
     await server.finish()

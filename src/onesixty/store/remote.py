@@ -16,8 +16,8 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -32,6 +32,7 @@ from onesixty.store.frames import (
     Failed,
     Health,
     Link,
+    News,
     Ready,
     Results,
     Rows,
@@ -78,6 +79,7 @@ class RemoteStore:
         self._loop = asyncio.get_running_loop()
         self._subscribers = Subscribers()
         self._listeners: list[HealthListener] = []
+        self._on_news: Callable[[Any], None] | None = None
         self._pending: list[Entry] = []
         self._flying: dict[int, list[Entry]] = {}
         self._executing: dict[int, asyncio.Future[list[Row]]] = {}
@@ -131,6 +133,10 @@ class RemoteStore:
         if self._statements[statement].kind != WRITE:
             raise TypeError(f"{statement} is not a write")
         self._subscribers.add(statement, callback)
+
+    def on_news(self, listener: Callable[[Any], None]) -> None:
+        """Hand what the role beside the store tells to `listener`."""
+        self._on_news = listener
 
     def on_health(self, listener: HealthListener) -> None:
         self._listeners.append(listener)
@@ -198,6 +204,9 @@ class RemoteStore:
                 future.set_result(message.rows)
             else:
                 future.set_exception(message.failure.error())
+        elif isinstance(message, News):
+            if self._on_news is not None:
+                self._on_news(message.news)
         elif isinstance(message, Committed):
             self._observer.committed(message.units, message.rows, message.seconds)
         elif isinstance(message, Failed):
