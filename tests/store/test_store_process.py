@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +166,23 @@ def test_units_survive_the_way() -> None:
     for before, after in zip(errors, unpacked[2:], strict=True):
         assert type(after) is type(before)
         assert vars(after) == vars(before)
+
+
+def test_it_works_under_uvloop(tmp_path: Path, statements: Statements) -> None:
+    """The product runs on uvloop, whose transports and sockets differ in details."""
+
+    async def run() -> None:
+        url = f"sqlite:///{tmp_path / 'x.db'}"
+        remote = await spawn_store(url, PACKAGES, statements, migrate=True)
+        assert await remote.commit([unit("a")]) == [True]
+        assert await remote.fetch("count_slowly", most=10) == [(10,)]
+        await remote.close()
+        inline = await open_store(url, statements, clock=SystemClock())
+        assert await inline.commit([unit("b")]) == [True]
+        assert await contents(inline) == {"a": "", "b": ""}
+        await inline.close()
+
+    uvloop.run(run())
 
 
 async def test_a_link_without_the_other_side_is_silent() -> None:
