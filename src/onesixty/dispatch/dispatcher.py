@@ -295,6 +295,12 @@ class Dispatcher:
             self._journal.add(Record(self._recorder.change(change)))
         return False
 
+    def _depart(self, line: Line, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
+        """Hand over what is on disk, in order: a store may commit two flights at once, the later one first."""
+        flight.answer = done.result()[0]
+        while line.departing and line.departing[0].answer is not None:
+            self._hand_over(line, line.departing.popleft())
+
     def _hand_over(self, line: Line, flight: Flight) -> None:
         line.committing -= flight.cost
         committed, items = flight.answer, flight.items

@@ -17,7 +17,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from onesixty.core.contracts import Rendered
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
@@ -30,15 +30,24 @@ QUANTUM: Final = 10
 Allow = Callable[[str, int], bool]
 
 
+class Rest(NamedTuple):
+    """What is left of a message of which its carrier took a part: how it was cut, and what is pending."""
+
+    reference: int
+    segments: int
+    pending: tuple[int, ...]
+
+
 class Item:
     """A message in a lane or in flight, with what dispatch has to remember of it.
 
     `pending` are the segments still to be taken by the carrier, None until it was first rendered; `tried`
     the carriers that refused it. `entry` is its place in a lane, None while it is in none; `place` the lane
-    that it was in last, and its order there.
+    that it was in last, and its order there. `rest` is set for one that comes from the database with a part of
+    it taken.
     """
 
-    __slots__ = ("concat_reference", "entry", "message", "pending", "place", "rendered", "tried")
+    __slots__ = ("concat_reference", "entry", "message", "pending", "place", "rendered", "rest", "tried")
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -48,11 +57,12 @@ class Item:
         self.tried = tuple(message.carriers_tried.split()) if message.carriers_tried else ()
         self.entry: Entry | None = None
         self.place: tuple[Lane, int] | None = None
+        self.rest: Rest | None = None
 
     @property
     def partly_taken(self) -> bool:
         """Whether a carrier took some of its segments: it stays with that carrier, and goes on from there."""
-        return (
+        return self.rest is not None or (
             self.pending is not None
             and self.rendered is not None
             and len(self.pending) < len(self.rendered.payloads)
@@ -61,7 +71,9 @@ class Item:
     @property
     def cost(self) -> int:
         """Segments still to be sent."""
-        return self.message.segments if self.pending is None else len(self.pending)
+        if self.pending is not None:
+            return len(self.pending)
+        return self.message.segments if self.rest is None else len(self.rest.pending)
 
 
 #: (minus priority, order of entry, item): what the heap of an account sorts by.

@@ -61,7 +61,9 @@ class Line:
 
     def __init__(self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float) -> None:
         self.id = carrier_id
-        self.carrier = carrier
+        #: How long after the validity receipts may come, as its last connector said; 0 if it never had one.
+        self.receipt_timeout_ms = 0
+        self.give(carrier)
         self.lane = Lane(capacity)
         self.bucket = Bucket(carrier.throughput if carrier else 0, now)
         self.breaker = Breaker()
@@ -78,6 +80,12 @@ class Line:
         self.timer: asyncio.TimerHandle | None = None
         #: When the lane may be looked through again for what another carrier can take.
         self.fail_over_at = 0.0
+
+    def give(self, carrier: Carrier | None) -> None:
+        """From now on this connector, or none."""
+        self.carrier = carrier
+        if carrier is not None:
+            self.receipt_timeout_ms = carrier.receipt_timeout_ms
 
     def is_up(self, now: float) -> bool:
         """Whether it has a connector that has, or had a moment ago, a bind."""

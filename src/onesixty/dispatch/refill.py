@@ -15,10 +15,9 @@ import asyncio
 import structlog
 
 from onesixty.core import outcomes
-from onesixty.core.contracts import Refusal
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.dispatch.lane import Item
+from onesixty.dispatch.lane import Item, Rest
 from onesixty.dispatch.line import Line, Waiting
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
@@ -123,12 +122,7 @@ class Refill:
     def _resume(self, item: Item, attempts: list[Attempt], line: Line) -> None:
         """A long message of which the carrier took a part goes on with the rest, under its reference."""
         taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == line.id]
-        if not taken or line.carrier is None:
-            return
-        reference = taken[-1].concat_reference or 0
-        rendered = line.carrier.render(item.message, reference)
-        if not isinstance(rendered, Refusal) and len(rendered.payloads) == taken[-1].segments:
-            item.concat_reference = reference
-            item.rendered = rendered
+        if taken:
             gone = {a.segment for a in taken}
-            item.pending = [s for s in range(taken[-1].segments) if s not in gone]
+            rest = tuple(s for s in range(taken[-1].segments) if s not in gone)
+            item.rest = Rest(taken[-1].concat_reference or 0, taken[-1].segments, rest)

@@ -138,6 +138,13 @@ def _hand_to(change: Change, refused_by: str, alternative: Alternative, now: int
         _park(after, now, random, 0.0)
 
 
+def cannot_go_on(message: Message, now: int) -> Change:
+    """A carrier took a part of the message, and cannot carry the rest any more."""
+    change = changes.end(message, statuses.UNDELIVERED, now, "partially_refused")
+    change.after.sent_at = now
+    return change
+
+
 def _partly_refused(
     submission: Submission, refused: Outcome, attempts: list[Attempt], carrier_id: str, now: int
 ) -> Verdict:
