@@ -146,7 +146,13 @@ class Platform:
         self.observers = Observers(self.metrics)
         self.store = await self._open_store()
         self.accounts = await self._open_accounts()
-        self.tenure = Tenure(self.store, self.clock, self._recover, self._lease_lost)
+        self.tenure = Tenure(
+            self.store,
+            self.clock,
+            recover=self._recover,
+            refresh=self._refresh,
+            lost=self._lease_lost,
+        )
         await self.tenure.start(socket.gethostname())
         self._build_path()
         await self.endpoints.refresh(self.store)
@@ -168,6 +174,11 @@ class Platform:
         for line in self.dispatcher.lines.values():
             await self.refill.discover(line)
             self.dispatcher.wake(line)
+
+    async def _refresh(self) -> None:
+        await self.accounts.load()
+        await self.endpoints.refresh(self.store)
+        await self.links.reload()
 
     def _lease_lost(self) -> None:
         self.dispatcher.begin_stop()

@@ -27,12 +27,20 @@ class Tenure:
     """Keeps the lease of this node, from `start` to `end`."""
 
     def __init__(
-        self, store: Store, clock: Clock, recover: Callable[[], Awaitable[object]], lost: Callable[[], None]
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        recover: Callable[[], Awaitable[object]],
+        refresh: Callable[[], Awaitable[object]],
+        lost: Callable[[], None],
     ) -> None:
-        """`recover` settles what fenced nodes left; `lost` is called once if the lease is lost."""
+        """`recover` settles what fenced nodes left, `refresh` takes over what other nodes changed (at every
+        renewal), `lost` is called once if the lease is lost."""
         self._store = store
         self._clock = clock
         self._recover = recover
+        self._refresh = refresh
         self._lost = lost
         self._lease: Lease | None = None
         self._task: asyncio.Task[None] | None = None
@@ -85,6 +93,7 @@ class Tenure:
                     return
                 if await fence_expired(self._store, self._clock, self._lease.id):
                     await self._recover()
+                await self._refresh()
             except StoreError as error:
                 self._log.warning("lease_not_renewed", reason=str(error))
             except Exception:
