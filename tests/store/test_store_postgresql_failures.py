@@ -11,8 +11,9 @@ import pytest
 
 from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
+from onesixty.store.leases import Lease, fence_others
 from onesixty.store.opening import open_store
-from onesixty.store.statements import Statements
+from onesixty.store.statements import Statements, load
 from onesixty.store.units import Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
 from tests.support.postgres import PostgresProcess
@@ -233,6 +234,39 @@ async def test_two_processes_that_want_one_key_let_one_win(
         guards = [Unit((f"{n}",), guards=(("put_once", (f"{n}", name)),)) for name in ("one", "two")]
         results = await asyncio.gather(first.commit(guards[:1]), second.commit(guards[1:]))
         assert sorted([results[0][0], results[1][0]], key=bool) == [False, True]
+
+
+async def test_who_fences_a_lease_sees_every_flight_under_it(postgres_url: str, opened: OpenStore) -> None:
+    """Field note 39: a flight and the fencing of its lease must not miss each other between two snapshots."""
+    statements = load(["onesixty.store", "onesixty.dispatch"])
+    store = await opened(postgres_url, statements=statements)
+    lease = await Lease.start(store, SystemClock(), "old")
+    flight = statements["flight_open"].postgresql
+    batch = statements["flight_open"].batch
+    assert batch is not None
+    assert "FOR SHARE" in batch.guard
+    async with admin(postgres_url) as sender, admin(postgres_url) as watcher:
+        for number, form in enumerate((flight, batch.sql, batch.guard)):
+            row = (f"flt_{number}", lease.id, "car", "[]", 0)
+            arguments = row if form == flight else [[value] for value in row]
+            transaction = sender.transaction()
+            await transaction.start()
+            await sender.fetch(form, *arguments)
+            fencing = asyncio.create_task(fence_others(store, SystemClock(), mine=0))
+
+            async def waits() -> Any:
+                return await watcher.fetchval(
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+
+            await wait_until_async(waits, 10, "the fencing waiting for the flight")
+            await transaction.commit()
+            assert [fenced.id for fenced in await fencing] == [lease.id]
+            assert f"flt_{number}" in {row[0] for row in await store.fetch("flights_of_fenced")}
+            lease = await Lease.start(store, SystemClock(), "old")
+    await lease.end()
+    late = Unit(("f",), guards=(("flight_open", ("late", lease.id, "car", "[]", 0)),))
+    assert await store.commit([late]) == [False]
 
 
 @pytest.mark.deadline(90)

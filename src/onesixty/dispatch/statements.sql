@@ -7,6 +7,12 @@ INSERT INTO flights (id, lease, carrier_id, message_ids, created_at)
 SELECT :id, :lease, :carrier_id, :message_ids, :created_at
 WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL)
 
+-- name: flight_open @postgresql
+-- about: FOR SHARE makes whoever fences the lease wait for this flight, and so see it
+INSERT INTO flights (id, lease, carrier_id, message_ids, created_at)
+SELECT :id, :lease, :carrier_id, :message_ids, :created_at
+WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL FOR SHARE)
+
 -- name: flight_close
 -- about: every message of the flight has its outcome on disk
 -- params: id text

@@ -133,6 +133,7 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
 
 -- name: messages_list
 -- about: newest first; an empty filter is none
+-- slow: a filter that few messages pass reads through all of an account
 SELECT * FROM messages
 WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (:status = '' OR status = :status)
