@@ -83,6 +83,8 @@ def judge(
         unknown = o.UNKNOWN in kinds
         if some_taken:
             return _partly_refused(submission, refused, attempts, carrier_id, now)
+        if unknown and message.on_unknown == "hold":
+            return _unknown(submission, outcomes, attempts, left, carrier_id, now, random)
         passed_on = _passed_on(submission, refused, unknown, alternative, carrier_id, now, random)
         if passed_on is not None:
             return Verdict(passed_on, attempts, OTHER if passed_on.after.claim != PARKED else None)
