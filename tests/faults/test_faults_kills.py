@@ -54,7 +54,7 @@ async def test_a_kill_breaks_no_promise(
 
 @pytest.mark.parametrize("point", plan.ON_POSTGRESQL)
 async def test_a_kill_breaks_no_promise_on_postgresql(
-    point: str, new_product: Callable[..., Product], receiver: Receiver, postgres_url: str
+    point: str, postgres_url: str, new_product: Callable[..., Product], receiver: Receiver
 ) -> None:
     """Promises 1 to 7, field notes 29 and 39: the lease of the dead node runs out, and the next one takes over."""
     drill = plan.planned_round(point, seed=900 + len(point))
