@@ -1,0 +1,127 @@
+"""What a message writes is counted: docs/explanation/row-budget.md is the budget, kept to the row."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from onesixty.app.observers import Observers
+from onesixty.app.platform import Platform
+from onesixty.core.message import Message
+from onesixty.messages.orders import SendOrder
+from onesixty.ops.settings import Settings
+from onesixty.outbox.sink import Answer, Outgoing
+from tests.support.postgres import ROOT
+from tests.support.waiting import wait_until_async
+
+DOCUMENT = ROOT / "docs" / "explanation" / "row-budget.md"
+
+
+class Receiver:
+    """A sink whose receivers take everything at once."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
+        self.taken += 1
+        asyncio.get_running_loop().call_soon(done, Answer(204))
+
+    def forget(self, lane: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def budget() -> dict[str, int]:
+    """The table of the document: statement -> rows."""
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", DOCUMENT.read_text(), re.MULTILINE)
+    return {name: int(count) for name, count in rows}
+
+
+async def counted(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: int
+) -> tuple[Counter[str], int]:
+    """Rows written for so many messages, accepted together, from acceptance to the last webhook."""
+    rows: Counter[str] = Counter()
+
+    def committed(self: Observers, units: int, found: Mapping[str, int], seconds: float) -> None:
+        rows.update(found)
+
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=url,
+        processes="1",
+        carriers=[
+            {
+                "name": "fake",
+                "type": "simulator",
+                "latency_ms": 50,
+                "latency_jitter_ms": 0,
+                "receipt_delay_ms": 300,
+            }
+        ],
+    )
+    receiver = Receiver()
+    platform = Platform(settings, sink=receiver)
+    await platform.start(doors=False)
+    try:
+        account_id = next(iter(platform.accounts.book))
+        orders = [
+            SendOrder(
+                account_id=account_id,
+                test=False,
+                sender="Acme",
+                recipient=f"+1555123{number:04}",
+                text="hello",
+                status_callback="https://hooks.example.com/sms",
+            )
+            for number in range(messages)
+        ]
+
+        def idle() -> bool:
+            return platform.dispatcher.idle and platform.desk.idle
+
+        # The first callback of an account makes its signing secret, once.
+        monkeypatch.setattr(Observers, "committed", committed)
+        await platform.intake.accept(orders[:1])
+        await wait_until_async(lambda: rows["delivery_done"] == 2 and idle(), what="the first message")
+        rows.clear()
+        accepted = await platform.intake.accept(orders)
+        assert all(isinstance(one, Message) for one in accepted)
+        await wait_until_async(
+            lambda: rows["delivery_done"] >= 2 * messages and idle(), what="the last webhook"
+        )
+    finally:
+        monkeypatch.undo()
+        await platform.stop()
+    rows.pop("lease_renew", None)
+    return rows, receiver.taken - 2
+
+
+async def test_a_message_with_a_receipt_and_two_webhooks_writes_what_the_budget_says(
+    engine_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, webhooks = await counted(engine_url, tmp_path, monkeypatch, 1)
+    assert webhooks == 2
+    assert dict(rows) == budget()
+
+
+async def test_flights_are_shared_and_everything_else_is_per_message(
+    engine_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, _ = await counted(engine_url, tmp_path, monkeypatch, 50)
+    for statement, count in budget().items():
+        if statement.startswith("flight_"):
+            assert rows[statement] < 50
+        else:
+            assert rows[statement] == count * 50, statement
+    assert set(rows) == set(budget())
+
+
+def test_the_document_adds_up() -> None:
+    total = re.search(r"\*\*(\d+) rows\*\*", DOCUMENT.read_text())
+    assert total is not None
+    assert int(total[1]) == sum(budget().values())
