@@ -1,0 +1,95 @@
+"""Runs one seed from its first start to the last invariant."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import structlog
+
+from onesixty.store import migrations
+from onesixty.store.sqlite import MemoryDatabase
+from tests.simulation.carrier import register
+from tests.simulation.invariants import audit, broken
+from tests.simulation.life import Life, NotQuiet
+from tests.simulation.plan import Plan, draw
+from tests.simulation.virtual import Time, VirtualLoop, live
+from tests.simulation.world import World
+
+#: Entries of the log that a run may have at level error, with why.
+EXPECTED_ERRORS: frozenset[str] = frozenset()
+
+
+@dataclass
+class Result:
+    """What became of a seed; it held if there are no complaints."""
+
+    seed: str
+    plan: Plan
+    world: World
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same trace."""
+        return hashlib.sha256("\n".join(self.world.trace).encode()).hexdigest()
+
+
+def template() -> MemoryDatabase:
+    """An empty database with the schema."""
+    memory = MemoryDatabase()
+    migrations.migrate_connection(memory.connection)
+    return memory
+
+
+def run_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
+    """Live as often as the plan crashes, then once until all is quiet; then ask what holds."""
+    time = Time()
+    world = World(f"world {seed}", time)
+    result = Result(seed, draw(seed, world), world)
+    with pytest.MonkeyPatch.context() as monkeypatch, structlog.testing.capture_logs() as log:
+        register(monkeypatch, world)
+        memory = _lives(result, MemoryDatabase(empty), directory)
+        if memory is not None:
+            result.complaints += broken(world, memory)
+            loop = VirtualLoop(time)
+            result.complaints += loop.run_until_complete(audit(memory, world))
+            loop.close()
+            memory.close()
+    for entry in log:
+        if entry["log_level"] in ("error", "critical") and entry["event"] not in EXPECTED_ERRORS:
+            result.complaints.append(f"log: {entry}")
+    return result
+
+
+def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:
+    """The database at the end, or None when there was no good end."""
+    world, crashes = result.world, iter(result.plan.crashes)
+    while True:
+        life = Life(result.plan, world, memory, directory, next(crashes, None))
+        left: list[MemoryDatabase] = []
+
+        def crashed(memory: MemoryDatabase = memory, left: list[MemoryDatabase] = left) -> None:
+            memory.connect()  # rolls back
+            left.append(MemoryDatabase(memory))
+            world.next_life()
+
+        try:
+            failures = live(world.time, life.run, crashed)
+        except NotQuiet as error:
+            result.complaints.append(str(error))
+            return None
+        except (Exception, asyncio.CancelledError) as error:
+            result.complaints.append(f"life {world.life} ended with {error!r}")
+            raise
+        result.complaints += [f"nobody caught: {failure}" for failure in failures]
+        if life.finished:
+            return memory
+        if left:
+            memory.close()
+            memory = left[0]
+        else:
+            world.next_life()
