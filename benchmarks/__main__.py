@@ -19,6 +19,7 @@ WORK = Path(__file__).parents[1] / "build" / "bench"  # on a disk, unlike many a
 #: By name: how to make it; the argument asks for a profile, which Kannel does not have.
 GATEWAYS: dict[str, Callable[[bool], Gateway]] = {
     "onesixty": lambda profile: OnesixtyGateway(profile=profile),
+    "onesixty-1p": lambda profile: OnesixtyGateway(profile=profile, processes="1"),
     "onesixty-postgresql": lambda profile: OnesixtyPostgresqlGateway(profile=profile),
     "kannel": lambda _: KannelGateway(),
     "kannel-spool": lambda _: KannelGateway(spool=True),

@@ -119,8 +119,11 @@ class OnesixtyGateway:
 
     name = "onesixty"
 
-    def __init__(self, *, profile: bool = False) -> None:
+    def __init__(self, *, profile: bool = False, processes: str = "auto") -> None:
+        if processes != "auto":
+            self.name = f"{self.name}-{processes}p"
         self._profile = profile
+        self._processes = processes
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
 
@@ -140,6 +143,7 @@ class OnesixtyGateway:
             "ONESIXTY_SMPP_LISTEN": f"127.0.0.1:{smpp_port}",
             "ONESIXTY_ADMIN_KEY": ADMIN_KEY,
             "ONESIXTY_WEBHOOK_ALLOW_PRIVATE": "1",
+            "ONESIXTY_PROCESSES": self._processes,
         }
         database = self._make_database()
         if database is not None:
