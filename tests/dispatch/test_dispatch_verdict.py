@@ -83,6 +83,8 @@ def expected(
     if refusals:
         if "accepted" in kinds:
             return "undelivered", None
+        if "unknown" in kinds and on_unknown == "hold":
+            return "held", None
         if alternative and refusals[0] in ("sender", "carrier"):
             return "queued", OTHER if alternative == "up" else None
         return "failed", None

@@ -39,7 +39,7 @@ class IdSource:
     def __init__(self, clock: Clock, random: Random) -> None:
         self._clock = clock
         self._random = random
-        self._ms = 0
+        self._ms = -1
         self._counter = 0
         self._prefix = ""
 
