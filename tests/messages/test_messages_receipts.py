@@ -69,6 +69,19 @@ async def test_a_receipt_before_the_answer_is_kept_and_matched(engine_url: str, 
     assert [row[10] for row in await rows_of(node, message)] == [None]
 
 
+async def test_a_receipt_in_one_read_with_its_answer_costs_no_more_than_a_later_one(node: Node) -> None:
+    """Field note 24: the answer lands on disk first, then its receipt matches at once."""
+    message = await node.send()
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="abc"))
+    node.receipt("abc", DELIVRD)
+    await node.until_status(message, "delivered")
+    await node.until_idle()
+    assert node.row_counts.rows["receipt_match"] == 0
+    assert node.row_counts.rows["receipt_insert"] == 1
+    assert node.counts.seen["receipt", "matched"] == 1
+
+
 async def test_a_receipt_before_the_answer_in_another_form_is_matched_at_once(node: Node) -> None:
     """Field notes 24 and 25."""
     message = await node.send()

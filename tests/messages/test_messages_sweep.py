@@ -1,5 +1,6 @@
 """The sweep: what is due happens, what is not costs nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from onesixty.core.outcomes import Outcome
@@ -209,6 +210,22 @@ async def test_what_could_not_be_written_stays_where_it_was(node: Node) -> None:
     await node.sweep.once()
     assert (await node.get(expiring)).status == "expired"
     assert (await node.get(scheduled)).status == "queued"
+
+
+async def test_receipts_that_cannot_be_written_do_not_keep_the_sweep_for_ever(node: Node) -> None:
+    """Field note 30: more than a page of receipts is due while the store is away."""
+    for number in range(PAGE + 10):
+        node.receipt(f"nobody-{number}")
+    await wait_until_async(lambda: node.desk.idle)
+    node.clock.advance(5)
+    node.store.refuse = lambda unit: Unavailable("full")
+    await asyncio.wait_for(node.sweep.once(), 20)
+    node.store.refuse = lambda unit: None
+    await node.sweep.once()
+    node.clock.advance(1)
+    await node.sweep.once()
+    due = await node.store.fetch("receipts_due", now=node.clock.now_ms(), count=1)
+    assert not due, "all of them have their next time"
 
 
 async def test_it_runs_by_itself_and_stops(node: Node) -> None:

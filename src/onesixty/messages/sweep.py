@@ -115,7 +115,11 @@ class Sweep:
         await self._clean(now)
 
     async def _receipts(self, now: int) -> None:
+        first: object = None
         while rows := await self._store.fetch("receipts_due", now=now, count=PAGE):
+            if rows[0][0] == first:
+                break  # they cannot be written now, and the same page would come for ever
+            first = rows[0][0]
             await self._desk.again(rows)
             self._observer.swept("receipts", len(rows))
             if len(rows) < PAGE:
