@@ -89,6 +89,9 @@ FEATURES = (
 #: The process that writes the database and delivers webhooks, where a node is two.
 WRITER = "onesixty.app.writer"
 
+#: Seconds for which a database that is away, or still held by the process before, is waited for at the start.
+PATIENCE = 30.0
+
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = ("idempotency_expire",)
 
@@ -196,6 +199,7 @@ class Platform:
                 FEATURES,
                 statements,
                 migrate=True,
+                patience=PATIENCE,
                 observer=self.observers,
                 faults=settings.faults,
                 module=WRITER,
@@ -209,6 +213,7 @@ class Platform:
             clock=self.clock,
             memory=self._memory,
             migrate=True,
+            patience=PATIENCE,
             observer=self.observers,
             fault=self.fault,
         )

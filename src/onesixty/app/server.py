@@ -11,6 +11,7 @@ import uvloop
 
 from onesixty.accounts.keys import NewKey
 from onesixty.app.platform import Platform
+from onesixty.ops import garbage
 from onesixty.ops.settings import Settings
 
 
@@ -56,6 +57,7 @@ async def _serve(
         if on_failed_start is not None:
             on_failed_start(platform.new_keys)
         raise
+    garbage.settle()
     if on_ready is not None:
         on_ready(Ready(platform.url, platform.new_keys))
     waits = [asyncio.ensure_future(event.wait()) for event in (ending, platform.failed)]

@@ -21,7 +21,7 @@ import msgspec
 import uvloop
 
 from onesixty.core.clock import SystemClock, system_random
-from onesixty.ops import logs
+from onesixty.ops import garbage, logs
 from onesixty.ops.faults import FaultPoints
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.endpoints import EndpointTable
@@ -99,6 +99,7 @@ class Webhooks:
         began, self._lease = self._lease > 0, int(rows[0][0])
         if not began:
             await self._deliverer.start()
+            garbage.settle()
             self._spawn(self._report())
 
     async def _report(self) -> None:

@@ -383,7 +383,7 @@ class Dispatcher:
             open_.outcomes,
             carrier_id=line.id,
             receipt_timeout_ms=line.receipt_timeout_ms,
-            alternative=self._others.alternative(line, item),
+            alternative=None if _all_taken(open_) else self._others.alternative(line, item),
             now=now,
             random=self._random,
         )
@@ -400,10 +400,15 @@ class Dispatcher:
             self._observer.duplicate(line.id)
         done = functools.partial(self._recorded, line, item, verdict, change)
         unit = self._recorder.change(change, writes=attempts)
-        bare = self._recorder.change(change)
-        bad = changes.end(item.message, statuses.FAILED, change.at, "bad_message")
-        instead = (bare, self._recorder.change(bad))
-        self._journal.add(Record(unit, done, open_.flight, _evidence(verdict.attempts), instead))
+        evidence = functools.partial(_evidence, verdict.attempts)
+        instead = functools.partial(self._instead, change)
+        self._journal.add(Record(unit, done, open_.flight, evidence, instead))
+
+    def _instead(self, change: Change) -> tuple[Unit, ...]:
+        """What is written of an outcome that is poison: without what the carrier said, then as its end."""
+        assert change.before is not None
+        bad = changes.end(change.before, statuses.FAILED, change.at, "bad_message")
+        return self._recorder.change(change), self._recorder.change(bad)
 
     def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         if self._on_recorded is not None:
@@ -442,6 +447,10 @@ class Dispatcher:
     def idle(self) -> bool:
         """Nothing in flight, nothing on its way to disk."""
         return self._journal.idle and not any(line.open or line.committing for line in self.lines.values())
+
+
+def _all_taken(open_: Open) -> bool:
+    return all(outcome.kind == outcomes.ACCEPTED for outcome in open_.outcomes.values())
 
 
 def _evidence(attempts: Iterable[Attempt]) -> tuple[Write, ...]:

@@ -33,10 +33,10 @@ class Record(msgspec.Struct):
     unit: Unit
     done: Callable[[], None] | None = None
     flight: Flight | None = None
-    #: What is written when the guard lost.
-    evidence: tuple[Write, ...] = ()
-    #: What is written, one after the other, when the data of the one before cannot be.
-    instead: tuple[Unit, ...] = ()
+    #: Makes what is written when the guard lost.
+    evidence: Callable[[], tuple[Write, ...]] | None = None
+    #: Makes what is written, one after the other, when the data of the one before cannot be.
+    instead: Callable[[], tuple[Unit, ...]] | None = None
 
 
 class Journal:
@@ -128,11 +128,12 @@ class Journal:
     def _not_applied(self, record: Record, result: Result) -> None:
         self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
         if result is False:
-            if record.evidence:
-                self.add(Record(Unit(keys=record.unit.keys, writes=record.evidence)))
-        elif record.instead:
-            done = record.done if len(record.instead) > 1 else None
-            self.add(Record(record.instead[0], done, evidence=record.evidence, instead=record.instead[1:]))
+            if record.evidence is not None:
+                self.add(Record(Unit(keys=record.unit.keys, writes=record.evidence())))
+        elif record.instead is not None:
+            first, *rest = record.instead()
+            done, instead = (record.done, lambda: tuple(rest)) if rest else (None, None)
+            self.add(Record(first, done, evidence=record.evidence, instead=instead))
 
     def _keep(self, refused: list[Record]) -> None:
         self._refused += 1

@@ -23,7 +23,6 @@ from onesixty.store.contract import Fatal, FaultPoint, Observer, Store, no_fault
 from onesixty.store.errors import exit_process
 from onesixty.store.group import MOST_UNITS
 from onesixty.store.migrations import SchemaError
-from onesixty.store.postgresql import PostgresqlStore
 from onesixty.store.sqlite import SqliteStore
 from onesixty.store.sqlite_connections import (
     MemoryDatabase,
@@ -64,6 +63,8 @@ async def open_store(
     SchemaError, StatementError, or Unavailable where the database cannot be opened.
     """
     if urls.is_postgresql(url):
+        from onesixty.store.postgresql import PostgresqlStore  # a node on SQLite goes without its driver
+
         return await PostgresqlStore.open(
             url,
             statements,

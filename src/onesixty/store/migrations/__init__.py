@@ -8,13 +8,36 @@ Rules kept here:
   together one does it and the others find it done.
 """
 
-from onesixty.store.migrations.runner import (
-    SchemaError,
-    current,
-    current_of_connection,
-    head,
-    migrate,
-    migrate_connection,
-)
+from __future__ import annotations
+
+import sqlite3
+
+from onesixty.store import urls
+from onesixty.store.migrations.state import SchemaError, current, current_of_connection, head
 
 __all__ = ["SchemaError", "current", "current_of_connection", "head", "migrate", "migrate_connection"]
+
+
+async def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision, forwards only. Nothing happens where it is there already.
+
+    Raises SchemaError where the database is at a revision that this version does not know.
+    """
+    if not urls.is_postgresql(url) and await current(url) == _wanted(revision):
+        return
+    from onesixty.store.migrations import runner
+
+    await runner.migrate(url, revision)
+
+
+def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -> None:
+    """The same for an open SQLite connection in autocommit mode."""
+    if current_of_connection(connection) == _wanted(revision):
+        return
+    from onesixty.store.migrations import runner
+
+    runner.migrate_connection(connection, revision)
+
+
+def _wanted(revision: str) -> str:
+    return head() if revision == "head" else revision

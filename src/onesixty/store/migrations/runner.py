@@ -1,4 +1,7 @@
-"""Runs the revisions, from code and without an alembic.ini. See the rules of the package."""
+"""Runs the revisions, from code and without an alembic.ini. See the rules of the package.
+
+Imported only where there is something to run: alembic and SQLAlchemy cost a node 30 MB.
+"""
 
 from __future__ import annotations
 
@@ -17,54 +20,21 @@ from sqlalchemy.pool import StaticPool
 
 from onesixty import __version__
 from onesixty.store import urls
+from onesixty.store.migrations.state import (
+    SchemaError,
+    current_of_connection,
+    head,
+    postgresql_current,
+)
 from onesixty.store.sqlite_connections import make_private
 
 #: The key of PostgreSQL's advisory lock that an upgrade holds.
 _LOCK: Final = 160_160_160
 
-_VERSION_TABLE: Final = "alembic_version"
 _STAMP: Final = (
     "INSERT INTO meta (key, value) VALUES ('product_version', '{version}') "
     "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
-
-
-class SchemaError(Exception):
-    """The database is not at the revision that this version of the product needs, or cannot get there."""
-
-
-def head() -> str:
-    """The newest revision that this version of the product knows."""
-    revision = _scripts().get_current_head()
-    assert revision is not None, "there is at least one revision"
-    return revision
-
-
-async def current(url: str) -> str | None:
-    """The revision of a database, or None where it is empty."""
-    if urls.is_postgresql(url):
-        connection = await asyncpg.connect(url)
-        try:
-            return await _postgresql_current(connection)
-        finally:
-            await connection.close()
-    path = urls.sqlite_path(url)
-    if not path.exists():
-        return None
-    opened = sqlite3.connect(path, isolation_level=None)
-    try:
-        return current_of_connection(opened)
-    finally:
-        opened.close()
-
-
-def current_of_connection(connection: sqlite3.Connection) -> str | None:
-    """The revision of an open SQLite database, or None where it is empty."""
-    known = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (_VERSION_TABLE,)
-    ).fetchone()
-    row = connection.execute(f"SELECT version_num FROM {_VERSION_TABLE}").fetchone() if known else None
-    return str(row[0]) if row else None
 
 
 async def migrate(url: str, revision: str = "head") -> None:
@@ -106,7 +76,7 @@ async def _migrate_postgresql(url: str, revision: str) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             script = io.StringIO()
             _run(
-                await _postgresql_current(connection),
+                await postgresql_current(connection),
                 revision,
                 dialect_name="postgresql",
                 output_buffer=script,
@@ -115,13 +85,6 @@ async def _migrate_postgresql(url: str, revision: str) -> None:
             await connection.execute(script.getvalue())
     finally:
         await connection.close()
-
-
-async def _postgresql_current(connection: asyncpg.Connection[Any]) -> str | None:
-    if await connection.fetchval("SELECT to_regclass($1)", _VERSION_TABLE) is None:
-        return None
-    revision: str | None = await connection.fetchval(f"SELECT version_num FROM {_VERSION_TABLE}")
-    return revision
 
 
 def _scripts() -> ScriptDirectory:
