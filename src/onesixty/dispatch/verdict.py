@@ -27,9 +27,6 @@ from onesixty.dispatch import backoff
 from onesixty.messages import changes
 from onesixty.smpp.receipt import normal_id
 
-#: Without a word from the carrier's settings, receipts may come until this long after the validity.
-RECEIPT_GRACE_MS: Final = 86_400_000
-
 FRONT: Final = "front"
 OTHER: Final = "other"
 
@@ -66,7 +63,7 @@ def judge(
     kinds = {outcome.kind for outcome in outcomes.values()}
     if kinds == {o.ACCEPTED}:
         change = changes.advance(
-            message, statuses.SENT, now, due_at=_receipts_until(message, receipt_timeout_ms)
+            message, statuses.SENT, now, due_at=changes.receipts_until(message, receipt_timeout_ms)
         )
         _went(change, submission, carrier_id)
         return Verdict(change, _attempts(submission, outcomes, carrier_id, now))
@@ -220,10 +217,6 @@ def _nothing_happened(outcomes: Mapping[int, Outcome], left: list[int]) -> bool:
         or (outcomes[s].kind == o.RETRYABLE and outcomes[s].code == "carrier_unreachable")
         for s in left
     )
-
-
-def _receipts_until(message: Message, receipt_timeout_ms: int) -> int:
-    return message.expires_at + (receipt_timeout_ms or RECEIPT_GRACE_MS)
 
 
 def _went(change: Change, submission: Submission, carrier_id: str) -> None:

@@ -9,9 +9,13 @@ Rules kept here:
 from __future__ import annotations
 
 from copy import copy
+from typing import Final
 
 from onesixty.core import events, statuses
 from onesixty.core.message import UNCLAIMED, Change, Message
+
+#: Without a word from the carrier's settings, receipts may come until this long after the validity.
+RECEIPT_GRACE_MS: Final = 86_400_000
 
 
 class IllegalChange(Exception):
@@ -57,6 +61,11 @@ def expire(message: Message, at: int, *, partly_taken: bool) -> Change:
     change = end(message, statuses.UNDELIVERED, at, "validity_passed")
     change.after.sent_at = at
     return change
+
+
+def receipts_until(message: Message, receipt_timeout_ms: int = 0) -> int:
+    """Until when a final receipt may come, in epoch ms; 0 is the default of carriers."""
+    return message.expires_at + (receipt_timeout_ms or RECEIPT_GRACE_MS)
 
 
 def end(

@@ -279,6 +279,7 @@ class Desk:
                 if len(candidates) == 1:
                     ((message_id, incoming.attempt),) = candidates.items()
                     messages[message_id] = held[message_id]
+                    unknown.remove(incoming.attempt)
 
     async def _attempts_of(
         self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
@@ -314,7 +315,8 @@ class Desk:
             assert attempt is not None
             writes.append(_row_of(incoming, message, attempt))
             if message.status == statuses.HELD and attempt.outcome == outcomes.UNKNOWN:
-                step = changes.advance(message, statuses.SENT, now, due_at=message.expires_at)
+                until = changes.receipts_until(message)
+                step = changes.advance(message, statuses.SENT, now, due_at=until)
                 step.after.error_code = None
                 steps.append(step)
                 message = step.after

@@ -135,7 +135,9 @@ class Sweep:
     async def _page(self, due: list[Message], now: int) -> None:
         sent = [m.id for m in due if m.status == statuses.SENT]
         await self._desk.evaluate(sent)  # what its receipts say wins over the time-out, by its version
-        taken = await partly_taken(self._store, [m for m in due if m.status == statuses.QUEUED])
+        taken = await partly_taken(
+            self._store, [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
+        )
         withdrawn: dict[str, Withdrawn] = {}
         steps: list[tuple[Change, str]] = []
         for message in due:
@@ -166,7 +168,10 @@ class Sweep:
         if status == statuses.SENT:
             return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
         if status == statuses.HELD:
-            return changes.end(message, statuses.UNCONFIRMED, now, message.error_code), "held"
+            change = changes.end(message, statuses.UNCONFIRMED, now, message.error_code)
+            if taken:
+                change.after.sent_at = now  # what a carrier took is paid for
+            return change, "held"
         if message.expires_at <= now:
             if message.claim > 0:
                 in_lane = self._owner.withdraw(message.id)
