@@ -3,17 +3,17 @@
 # HOST_TOOLS=skip leaves the machine as it is; what needs foreign peers is then skipped, and says so.
 HOST_TOOLS ?= install
 PY := .venv/bin/python
-# HOST_TOOLS=skip leaves the machine as it is; what needs foreign peers is then skipped, and says so.
-HOST_TOOLS ?= install
 WORKERS ?= 2
 ROUNDS ?= 500
+SEEDS ?= 500
+FIRST ?= 0
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench faults runtime dev interop
+.PHONY: help run test lint format bench memory simulation faults runtime dev interop
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: runtime ## start onesixty (ONESIXTY_* variables and onesixty.toml are honoured)
 	@exec .venv/bin/onesixty serve $(ARGS)
@@ -33,6 +33,12 @@ format: dev ## let ruff format and sort what it can
 
 bench: dev interop ## the whole path beside Kannel on this machine (ARGS go to the benchmark)
 	@exec $(PY) -m benchmarks $(ARGS)
+
+memory: dev ## memory with a million messages waiting, and what goes first (ARGS="--messages 100000")
+	@exec $(PY) -m benchmarks.memory $(ARGS)
+
+simulation: dev ## more seeds of the simulation (SEEDS=500 FIRST=0)
+	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
 faults: dev interop ## the long run of kills and failures (ROUNDS=500)
 	@exec $(PY) -m pytest tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
