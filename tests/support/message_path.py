@@ -314,7 +314,7 @@ class Node:
         fault = self._fault
         self.desk = Desk(
             store=store, recorder=self.recorder, clock=self.clock, new_id=self.ids.new, fault=fault,
-            observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),
+            observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108
         )  # fmt: skip
         self.refill = Refill(store, self.lease)
         self.router = Router()
