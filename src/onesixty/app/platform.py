@@ -189,7 +189,7 @@ class Platform:
 
     async def _open_store(self) -> Store:
         settings, statements = self.settings, load(FEATURES)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.two_processes:
             extra = Options(
                 settings.webhook_allow_private, settings.faults, settings.log_level, settings.log_format
