@@ -262,13 +262,17 @@ class SwitchedStore:
         self._store.on_health(listener)
 
     async def _commit(self, units: list[Unit]) -> list[Result]:
-        verdicts = [Unavailable("down") if self._down else self.refuse(unit) for unit in units]
+        verdicts = [self.refuse(unit) for unit in units]
         kept = [unit for unit, verdict in zip(units, verdicts, strict=True) if verdict is None]
         self.log += kept
         results = iter(await self._store.commit(kept))
         return [next(results) if verdict is None else verdict for verdict in verdicts]
 
     def commit(self, units: Any) -> Any:
+        if self._down:  # as the real ones: at once, in a future that is done already
+            future = asyncio.get_running_loop().create_future()
+            future.set_result([Unavailable("down")] * len(units))
+            return future
         return asyncio.ensure_future(self._commit(list(units)))
 
 

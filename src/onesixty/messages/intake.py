@@ -123,9 +123,12 @@ class Intake:
         if units:
             self._fault("intake.before_commit")
             commit = self._store.commit(units)
-            # As a callback and behind a shield: a caller who hangs up cancels his task, never his units.
-            commit.add_done_callback(lambda done: self._settle(results, done.result()))
-            await asyncio.shield(commit)
+            if commit.done():  # refused at once: awaiting it would not let a callback go first
+                self._settle(results, commit.result())
+            else:
+                # As a callback and behind a shield: a caller who hangs up cancels his task, never his units.
+                commit.add_done_callback(lambda done: self._settle(results, done.result()))
+                await asyncio.shield(commit)
             self._fault("intake.before_answer")
         return results
 
