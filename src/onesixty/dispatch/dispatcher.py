@@ -146,6 +146,7 @@ class Dispatcher:
         # Older rows wait in the database, or there is no room: this one must not overtake them.
         if waiting is None:
             waiting = line.waiting[key] = Waiting()
+            line.lane.watch(key)
         waiting.outstanding += 1
         waiting.noted += 1
         return UNCLAIMED
@@ -214,7 +215,7 @@ class Dispatcher:
         if line.carrier is not None and line.lane:
             self._send(line, line.carrier, now)
         # Also of a line that cannot send: its alternatives take over what waits in the database, too.
-        if line.waiting and len(line.lane) <= line.lane.capacity // 2 and self._on_waiting is not None:
+        if line.waiting and (line.lane.half_empty or line.lane.thirsty) and self._on_waiting is not None:
             self._on_waiting(line)
 
     def _send(self, line: Line, carrier: Carrier, now: float) -> None:

@@ -7,7 +7,9 @@ Rules kept here (SEMANTICS, "Fairness and pace"):
 - a blocked account (its bucket is empty) is passed over and blocks nobody;
 - an item that comes back to the front takes the place that it had, so that throttling keeps the order;
 - the lane is bounded: what was not reserved is not in it. An account may reserve in a class only while it has
-  fewer places than are free, so that one customer's campaign never keeps another's one-time password out.
+  fewer places than are free, so that one customer's campaign never keeps another's one-time password out;
+- of what waits in the database it says when little is left here (`thirsty`), so that a class does not lose its
+  share for want of supply while another's thousands fill the lane.
 
 The lane is a data structure: it knows no time, no carrier and no database.
 """
@@ -28,6 +30,9 @@ WEIGHTS: Final = {OTP: 80, TRANSACTIONAL: 15, MARKETING: 5}
 QUANTUM: Final = 10
 
 Allow = Callable[[str, int], bool]
+
+#: Class and account.
+Key = tuple[str, str]
 
 
 class Rest(NamedTuple):
@@ -107,7 +112,10 @@ class Lane:
         self._classes = {name: _Class(WEIGHTS[name]) for name in CLASSES}
         self._items: dict[str, Item] = {}
         self._reserved = 0
-        self._places: Counter[tuple[str, str]] = Counter()
+        self._places: Counter[Key] = Counter()
+        self._marks: dict[Key, int] = {}
+        #: Watched classes and accounts that are down to their mark.
+        self.thirsty: set[Key] = set()
         self._last = 0
         self._first = 0
         self._position = 0.0
@@ -123,6 +131,11 @@ class Lane:
     def room(self) -> int:
         """How many more messages may be reserved."""
         return self.capacity - len(self._items) - self._reserved
+
+    @property
+    def half_empty(self) -> bool:
+        """Whether it is time to fill it up."""
+        return len(self._items) <= self.capacity // 2
 
     def depths(self) -> dict[str, int]:
         """Waiting messages by class, for people."""
@@ -145,8 +158,28 @@ class Lane:
     def _leave(self, class_: str, account_id: str) -> None:
         key = (class_, account_id)
         self._places[key] -= 1
+        if self._places[key] <= self._marks.get(key, -1):
+            self.thirsty.add(key)
         if not self._places[key]:
             del self._places[key]
+
+    def share(self, key: Key) -> int:
+        """How many more of these may enter, so that they have no more places than are free."""
+        return max(0, (self.room - self._places[key] + 1) // 2)
+
+    def watch(self, key: Key) -> None:
+        """More of these wait in the database: tell when half of those that are here now have gone."""
+        places = self._places[key]
+        self._marks[key] = places // 2
+        if places:
+            self.thirsty.discard(key)
+        else:
+            self.thirsty.add(key)
+
+    def forget(self, key: Key) -> None:
+        """None of these waits in the database any more."""
+        self._marks.pop(key, None)
+        self.thirsty.discard(key)
 
     def put(self, item: Item, *, front: bool = False) -> None:
         """A message enters; `front` for one that was taken out and comes back before its juniors."""

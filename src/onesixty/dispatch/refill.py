@@ -2,7 +2,7 @@
 
 Rules kept here:
 - classes and accounts take turns, so that one customer's million does not fill the memory; who was served last
-  comes last;
+  comes last; of whom little is left in the lane comes first, and before the lane is half empty;
 - within an account the order is priority, then id; new messages of an account stay out of the lane while older
   ones wait (Dispatcher.reserve);
 - a row enters memory only by a claim under its version, so that no two nodes have it.
@@ -22,8 +22,6 @@ from onesixty.dispatch.line import Line, Waiting
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 
-#: The least that an account gets of a refill.
-LEAST_SHARE = 50
 #: Rows claimed in one go, so that a refill never holds the store for long.
 CHUNK = 500
 
@@ -72,16 +70,16 @@ class Refill:
             line.refilling = False
 
     async def fill(self, line: Line) -> None:
-        """One round of turns over all that wait for the line."""
+        """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
         assert self._dispatcher is not None
-        keys = list(line.waiting)
-        share = max(LEAST_SHARE, line.lane.room // max(1, len(keys)))
-        for key in keys:
-            room = min(share, line.lane.room, CHUNK)
-            if room <= 0:
-                break
+        lane = line.lane
+        thirsty = [key for key in line.waiting if key in lane.thirsty]
+        others = [key for key in line.waiting if key not in lane.thirsty] if lane.half_empty else []
+        again = False
+        for key in (*thirsty, *others):
+            room = min(lane.share(key), CHUNK)
             waiting = line.waiting.get(key)
-            if waiting is None:
+            if waiting is None or room <= 0:
                 continue
             line.waiting[key] = line.waiting.pop(key)  # to the end: next time others come first
             noted, outstanding = waiting.noted, waiting.outstanding
@@ -90,9 +88,15 @@ class Refill:
             )
             if rows:
                 await self._claim(line, [from_row(row) for row in rows])
+            # What was noted or came to disk meanwhile had its wake while this refill was under way.
+            again = again or bool(rows) or (waiting.noted, waiting.outstanding) != (noted, outstanding)
             if len(rows) < room and outstanding == 0 and waiting.noted == noted:
                 del line.waiting[key]
-        self._dispatcher.wake(line)
+                lane.forget(key)
+            else:
+                lane.watch(key)
+        if again:
+            self._dispatcher.wake(line)
 
     async def _claim(self, line: Line, messages: list[Message]) -> None:
         assert self._dispatcher is not None
