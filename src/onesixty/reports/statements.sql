@@ -139,7 +139,7 @@ SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
 ) a ON a.message_id = m.id
 WHERE m.direction = 'outbound'
   AND (m.status IN ('sent', 'delivered')
-    OR (m.sent_at IS NOT NULL AND COALESCE(m.error_code, '') NOT IN ('partially_refused', 'validity_passed')))
+    OR (m.sent_at IS NOT NULL AND COALESCE(m.error_code, '') NOT IN ('partially_refused', 'validity_passed', 'outcome_unknown')))
   AND a.message_id IS NULL
 ORDER BY m.id LIMIT :most
 
