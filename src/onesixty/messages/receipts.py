@@ -91,6 +91,7 @@ class Desk:
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
+        self._refusing = False
         self._finders: set[asyncio.Task[None]] = set()
         #: Ids under which receipts wait for their message: a hint only, the table is the truth.
         #: (carrier, any form of the id) -> the form that the row is found by.
@@ -180,6 +181,13 @@ class Desk:
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 try:
                     await self._work(batch)
+                    self._refusing = False
+                except StoreError as error:
+                    # The environment: the carrier keeps them and comes again. One line for an outage.
+                    if not self._refusing:
+                        self._refusing = True
+                        self._log.warning("receipts_refused", reason=str(error))
+                    _answer(batch, False)
                 except Exception:
                     self._log.exception("receipts_failed", count=len(batch))
                     _answer(batch, False)
