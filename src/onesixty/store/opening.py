@@ -10,6 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -128,6 +129,10 @@ async def _open_file(
     opened: list[sqlite3.Connection | SqliteReader] = []
 
     def release() -> None:
+        if lock is not None and opened:
+            # The log still holds what was redacted: leave one file, with nothing but what its rows say.
+            with contextlib.suppress(sqlite3.Error):
+                writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         for each in reversed(opened):
             each.close()
         if lock is not None:
