@@ -105,6 +105,8 @@ class Api:
 
         async def all_ended() -> dict[str, Any] | None:
             found = {m["id"]: m for m in await self.messages()}
+            missing = set(message_ids) - found.keys()
+            assert not missing, f"accepted and not there: {missing}"
             mine = {id_: found[id_] for id_ in message_ids}
             return mine if all(m["status"] in TERMINAL for m in mine.values()) else None
 
