@@ -93,6 +93,8 @@ class WorldCarrier:
             self._host.ready(self.id)
         elif not up and self._connected:
             self._disconnect()
+        elif self._connected:
+            self._look_for_receipts()  # a connector before this one may have left some
         change = self._peer.next_change(now)
         self._loop.call_later(1.0 if change is None else min(1.0, change - now), self._look_at_link)
 
