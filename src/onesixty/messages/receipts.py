@@ -181,18 +181,20 @@ class Desk:
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 try:
                     await self._work(batch)
-                    self._refusing = False
                 except StoreError as error:
-                    # The environment: the carrier keeps them and comes again. One line for an outage.
-                    if not self._refusing:
-                        self._refusing = True
-                        self._log.warning("receipts_refused", reason=str(error))
+                    self._refused(error)
                     _answer(batch, False)
                 except Exception:
                     self._log.exception("receipts_failed", count=len(batch))
                     _answer(batch, False)
         finally:
             self._task = None
+
+    def _refused(self, error: StoreError) -> None:
+        """The environment: the carrier keeps its receipts and comes again. One line for an outage."""
+        if not self._refusing:
+            self._refusing = True
+            self._log.warning("receipts_refused", reason=str(error))
 
     async def _work(self, batch: list[Incoming]) -> None:
         """Match and apply; what lost its guard to another writer is looked at again."""
@@ -219,7 +221,11 @@ class Desk:
                 if result is False:
                     batch += incomings
                     continue
-                if isinstance(result, StoreError):
+                if not isinstance(result, StoreError):
+                    self._refusing = False
+                elif result.retryable:
+                    self._refused(result)
+                else:
                     self._log.error("receipt_not_stored", reason=str(result), count=len(incomings))
                 _answer(incomings, result is True)
             self._fault("receipts.after_ack")
