@@ -14,8 +14,7 @@ from tests.support.waiting import wait_until_async
 COUNT = 120
 #: What the log tells of the outage.
 OUTAGE = (
-    "receipt_not_stored",
-    "receipts_failed",
+    "receipts_refused",
     "pool connection floor",
     "sweep_waits_for_store",
     "outbox_rows_unreadable",
