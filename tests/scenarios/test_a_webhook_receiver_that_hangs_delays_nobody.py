@@ -1,5 +1,7 @@
 """One receiver that takes every request and never answers; others hear of everything at once."""
 
+import pytest
+
 from tests.scenarios.conftest import StartNode
 from tests.support.far_end import FarEnd
 from tests.support.receiver import Answer, Receiver
@@ -7,6 +9,7 @@ from tests.support.receiver import Answer, Receiver
 COUNT = 60
 
 
+@pytest.mark.deadline(90)
 async def test_a_webhook_receiver_that_hangs_delays_nobody(
     start_node: StartNode, far_end: FarEnd, receiver: Receiver
 ) -> None:
