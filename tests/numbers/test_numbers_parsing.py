@@ -160,3 +160,17 @@ def test_an_example_of_every_region(region):
 def test_nothing_but_its_own_error(raw, region):
     with contextlib.suppress(InvalidNumber):
         assert parse(raw, region).e164.startswith("+")
+
+
+@given(st.integers(200, 999), st.integers(0, 999), st.lists(st.integers(0, 9999), min_size=2, max_size=4))
+def test_area_code_and_exchange_tell_a_north_american_country(
+    area: int, exchange: int, ends: list[int]
+) -> None:
+    for end in ends:
+        raw = f"+1{area}{exchange:03d}{end:04d}"
+        try:
+            found = parse(raw)
+        except InvalidNumber:
+            continue
+        told = phonenumbers.region_code_for_number(phonenumbers.parse(raw))
+        assert found.country == (told or "US")

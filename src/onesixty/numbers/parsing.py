@@ -23,6 +23,8 @@ from .errors import InvalidNumber
 
 MAX_INPUT: Final = 64  # characters, before anything is looked at
 MAX_DIGITS: Final = 15  # of an E.164 number, ITU-T E.164 section 6.1
+NORTH_AMERICA: Final = 1  # the calling code of 25 countries and territories
+NORTH_AMERICAN_DIGITS: Final = 10
 CACHED_NUMBERS: Final = 32_768
 
 _IN_FULL = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -192,27 +194,49 @@ def _read(digits: str, region: str | None) -> PhoneNumber:
 
 
 def _number(phone: PhoneNumber) -> Number:
-    length = phonenumbers.is_possible_number_with_reason(phone)
+    code = phone.country_code or 0
+    national = phonenumbers.national_significant_number(phone)
+    length = _length(code, len(national))
     if length != ValidationResult.IS_POSSIBLE:
         raise InvalidNumber(_LENGTH_CODES[length])
-    code = phone.country_code or 0
-    e164 = f"+{code}{phonenumbers.national_significant_number(phone)}"
+    e164 = f"+{code}{national}"
     if len(e164) > MAX_DIGITS + 1:
         raise InvalidNumber("too_long")
-    return Number(phone, e164, _country(phone, code))
+    return Number(phone, e164, _country(phone, code, national))
 
 
-def _country(phone: PhoneNumber, code: int) -> str:
+@lru_cache(maxsize=4096)
+def _length(code: int, digits: int) -> int:
+    """What libphonenumber says of a national number with so many digits: it looks at nothing else."""
+    phone = PhoneNumber(country_code=code, national_number=int("1" * digits))
+    return phonenumbers.is_possible_number_with_reason(phone)
+
+
+def _country(phone: PhoneNumber, code: int, national: str) -> str:
     """What libphonenumber's region_code_for_number says, or else the main country of the calling code."""
     regions = _regions(code)
-    if len(regions) > 1:
-        national = phonenumbers.national_significant_number(phone)
-        for region, leading_digits in regions:
-            if leading_digits is None:
-                if phonenumbers.is_valid_number_for_region(phone, region):
-                    return region
-            elif leading_digits.match(national):
+    if len(regions) == 1:
+        return regions[0][0]
+    if code == NORTH_AMERICA and len(national) == NORTH_AMERICAN_DIGITS:
+        return _north_american(national[:6])
+    return _of_regions(phone, national, regions)
+
+
+@lru_cache(maxsize=CACHED_NUMBERS)
+def _north_american(exchange: str) -> str:
+    """Area code and exchange tell the country there, whatever follows (held to libphonenumber by a test)."""
+    national = f"{exchange}0000"
+    phone = PhoneNumber(country_code=NORTH_AMERICA, national_number=int(national))
+    return _of_regions(phone, national, _regions(NORTH_AMERICA))
+
+
+def _of_regions(phone: PhoneNumber, national: str, regions: list[tuple[str, re.Pattern[str] | None]]) -> str:
+    for region, leading_digits in regions:
+        if leading_digits is None:
+            if phonenumbers.is_valid_number_for_region(phone, region):
                 return region
+        elif leading_digits.match(national):
+            return region
     return regions[0][0]
 
 

@@ -215,7 +215,6 @@ def _outbox() -> None:
         _big("created_at"),
     )
     _index("events_message", "events", ["message_id"])
-    _index("events_account", "events", ["account_id", "id"])
     _table(
         "deliveries",
         _text("id", key=True),
@@ -266,7 +265,6 @@ def _money() -> None:
         _text("currency"),
         _big("created_at"),
     )
-    _index("ledger_account", "ledger", ["account_id", "created_at"])
     _table(
         "idempotency",
         _text("account_id", key=True),
