@@ -83,6 +83,5 @@ def _drawn(seed: int) -> Round:
         name = chance.choice(list(POINTS))
         most = 1 if name.startswith("recovery.") else 4 * PLANNED[name]
         runs.append(f"{name}:kill@{chance.randint(1, most)}")
-    return Round(
-        f"{seed}-" + "-".join(run.replace(":kill", "") for run in runs), tuple(runs), seed, sure=False
-    )
+    name = f"{seed}-" + "-".join(run.replace(":kill", "") for run in runs)
+    return Round(name, tuple(runs), seed, chance.choice((1, 2)), sure=False)
