@@ -41,7 +41,7 @@ simulation: dev ## more seeds of the simulation (SEEDS=500 FIRST=0)
 	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
 faults: dev interop ## the long run of kills and failures (ROUNDS=500)
-	@exec $(PY) -m pytest tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
 
 # Steps of the commands above. Both return at once when there is nothing to do.
 
