@@ -520,6 +520,17 @@ def test_inactivity_unbinds() -> None:
     assert [pdu.command_id for pdu in said(esme)] == [c.UNBIND]
 
 
+def test_a_session_on_its_way_out_has_no_deadline_in_the_past() -> None:
+    """Else its owner's timer spins until the peer answers the unbind."""
+    esme = bound_esme(SessionConfig(inactivity_timeout=60.0, enquire_link_interval=70.0, unbind_timeout=30.0))
+    esme.on_time(60.0)
+    assert [pdu.command_id for pdu in said(esme)] == [c.UNBIND]
+    esme.on_time(75.0)
+    deadline = esme.next_timeout()
+    assert deadline is not None
+    assert deadline > 75.0
+
+
 # ---------------------------------------------------------------- the end
 
 

@@ -130,7 +130,8 @@ class SessionBase:
             return 0.0
         if self.state == states.CLOSED:
             return None
-        deadline = self._timers.next()
+        bound = self.state == states.BOUND
+        deadline = self._timers.next(enquiries=bound or self.state == states.DRAINING, inactivity=bound)
         response = self._window.next_deadline()
         if response is not None and response < deadline:
             deadline = response

@@ -72,6 +72,9 @@ class Timers:
         """When the session counts as unused."""
         return NEVER if self.active == NEVER else self.active + self._inactivity_timeout
 
-    def next(self) -> float:
-        """The first of all deadlines."""
-        return min(self.bind_by, self.answer_by, self.unbind_by, self.enquire_at(), self.inactive_at())
+    def next(self, *, enquiries: bool, inactivity: bool) -> float:
+        """The first of all deadlines; a session on its way out neither asks nor minds being idle any more."""
+        first = min(self.bind_by, self.answer_by, self.unbind_by)
+        if enquiries:
+            first = min(first, self.enquire_at())
+        return min(first, self.inactive_at()) if inactivity else first
