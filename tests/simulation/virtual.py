@@ -20,6 +20,10 @@ from typing import Any
 START_MS = 1_800_000_000_000
 
 
+#: The least by which time moves on: a sum of floats must not stand still just before a timer.
+TICK = 1e-6
+
+
 class Crash(KeyboardInterrupt):
     """The process is gone. Of the kind of KeyboardInterrupt, because asyncio lets only those end a loop."""
 
@@ -58,7 +62,8 @@ class _Selector(selectors.DefaultSelector):
         if not ready:
             if timeout is None:
                 raise Deadlock
-            self._time.now += max(timeout, 0)
+            if timeout > 0:
+                self._time.now += max(timeout, TICK)
         return ready
 
 

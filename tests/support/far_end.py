@@ -52,28 +52,28 @@ class FarEnd:
     @property
     def recipients(self) -> list[str]:
         """Whom the submit_sm were for, in the order in which they came."""
-        return [_recipient(pdu) for pdu in self.smsc.messages]
+        return [recipient_of(pdu) for pdu in self.smsc.messages]
 
     def copies(self) -> Counter[tuple[str, int]]:
         """How often each segment came, by (recipient, number of the segment)."""
-        return Counter((_recipient(pdu), _part(pdu)[1]) for pdu in self.smsc.messages)
+        return Counter((recipient_of(pdu), part_of(pdu)[1]) for pdu in self.smsc.messages)
 
     def text_for(self, recipient: str) -> str:
         """What the handset shows: the segments put together, each taken once."""
         parts = {
             number: text.decode(payload, pdu.number("data_coding"))
             for pdu in self.smsc.messages
-            if _recipient(pdu) == recipient
-            for payload, number in [_part(pdu)]
+            if recipient_of(pdu) == recipient
+            for payload, number in [part_of(pdu)]
         }
         return "".join(parts[number] for number in sorted(parts))
 
 
-def _recipient(pdu: Pdu) -> str:
+def recipient_of(pdu: Pdu) -> str:
     return "+" + pdu.text("destination_addr")
 
 
-def _part(pdu: Pdu) -> tuple[bytes, int]:
+def part_of(pdu: Pdu) -> tuple[bytes, int]:
     """The text of a segment and its number."""
     if not pdu.number("esm_class") & 0x40:
         return pdu.message(), 1
