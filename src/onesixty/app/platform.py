@@ -13,23 +13,20 @@ import os
 import secrets
 import socket
 from random import Random as SeededRandom
-from typing import cast
 
 import msgspec
 import structlog
-from fastapi import APIRouter
 
-from onesixty import __version__
 from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
 from onesixty.accounts.keys import NewKey
-from onesixty.accounts.routes import account_routes, key_routes
+from onesixty.app import gauges
+from onesixty.app.doors import open_doors
 from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
 from onesixty.app.tenure import Tenure
 from onesixty.app.writer import Options
 from onesixty.billing.flat import LedgerEffect
-from onesixty.carriers import registry
 from onesixty.core import money
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
@@ -37,15 +34,7 @@ from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
-from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
-from onesixty.doors.v1.carriers import Connectors, carrier_routes
-from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.routes import route_routes
-from onesixty.http.auth import KeyRing
-from onesixty.http.call import AsgiApp
-from onesixty.http.front import Front
-from onesixty.http.idempotency import Idempotency
-from onesixty.http.server import HttpServer, serve_http
+from onesixty.http.server import HttpServer
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.queries import Queries
@@ -53,7 +42,7 @@ from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
 from onesixty.ops.faults import FaultPoints
-from onesixty.ops.metrics import BREAKER_STATES, Metrics
+from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.effect import OutboxEffect, redact
@@ -68,10 +57,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
-from onesixty.webhooks.deliveries import Deliveries
-from onesixty.webhooks.endpoints import Webhooks
 from onesixty.webhooks.http_sink import HttpSink
-from onesixty.webhooks.routes import webhook_routes
 
 #: Where statements.sql files are.
 FEATURES = (
@@ -166,9 +152,9 @@ class Platform:
         if not self.two_processes:
             await self.deliverer.start()
         self.sweep.start()
-        self._read_states()
+        gauges.read_from(self)
         if doors:
-            await self._open_doors()
+            self._server = await open_doors(self)
             self._log.info("serving", url=self.url, lease=self.tenure.id, database=self.store.dialect)
         self._serving = True
 
@@ -341,93 +327,9 @@ class Platform:
 
     # ------------------------------------------------------------ doors
 
-    async def _open_doors(self) -> None:
-        settings = self.settings
-        ring = KeyRing(self.accounts.find_key, self.clock)
-        self.accounts.on_key_change(ring.forget)
-        public_url = settings.effective_public_url
-        send = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), public_url)
-        api = build_api(
-            send=send,
-            routers=self._routers(),
-            ready=self.ready,
-            metrics=self.metrics.render,
-            public_url=public_url,
-            version=__version__,
-        )
-        front = Front(
-            cast("AsgiApp", api),
-            ring=ring,
-            clock=self.clock,
-            ids=self.ids,
-            hot={("POST", SEND_PATH): send},
-            public_url=public_url,
-            max_body=settings.max_body_bytes,
-            count=self.metrics.http.count,
-        )
-        self._server = await serve_http(front, settings.http_address.host, settings.http_address.port)
-
-    def _routers(self) -> list[APIRouter]:
-        webhooks = Webhooks(
-            self.store,
-            self.endpoints,
-            clock=self.clock,
-            id_source=self.ids,
-            entropy=secrets.token_bytes,
-            allow_private=self.settings.webhook_allow_private,
-        )
-        deliveries = Deliveries(self.store, self.sink, clock=self.clock, id_source=self.ids)
-        actions = MessageActions(
-            get=self.queries.get,
-            list=self.queries.find,
-            history=self.queries.history,
-            cancel=self.control.cancel,
-            redact=self.control.redact,
-        )
-        connectors = Connectors(registry.validate, registry.public, self.links.state)
-        return [
-            message_routes(actions),
-            webhook_routes(webhooks, deliveries),
-            carrier_routes(self.links.configs, connectors),
-            route_routes(self.links.configs),
-            key_routes(self.accounts),
-            account_routes(self.accounts),
-        ]
-
     def ready(self) -> bool:
         """Whether this node takes messages."""
         return self._serving and self.store.healthy
-
-    def _read_states(self) -> None:
-        metrics = self.metrics
-        self.store.subscribe("event_insert", self.observers.events)
-        metrics.outbox_pending.read_from(
-            lambda: {(): self.observers.webhooks.pending + self.deliverer.state()["waiting"]}
-        )
-        metrics.ready.read_from(lambda: {(): int(self.ready())})
-        metrics.lane_depth.read_from(
-            lambda: {
-                (self.links.name(line.id), class_): depth
-                for line in self.dispatcher.lines.values()
-                for class_, depth in line.lane.depths().items()
-            }
-        )
-        metrics.in_flight.read_from(lambda: {(n,): s.in_flight for n, s in self.links.states().items()})
-        metrics.window.read_from(lambda: {(n,): s.window for n, s in self.links.states().items()})
-        metrics.binds.read_from(
-            lambda: {
-                (name, kind): count
-                for name, state in self.links.states().items()
-                for kind, count in (("bound", state.binds_bound), ("configured", state.binds))
-            }
-        )
-        metrics.breaker_state.read_from(
-            lambda: {
-                (self.links.name(line.id),): BREAKER_STATES[line.breaker.state]
-                for line in self.dispatcher.lines.values()
-            }
-        )
-        metrics.sweep_lag.read_from(lambda: {("messages",): self.observers.lag_seconds})
 
     # ------------------------------------------------------------ stop
 

@@ -1,0 +1,83 @@
+"""The doors of a node: its HTTP API, put together from the routes of the features, and the server."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, cast
+
+from fastapi import APIRouter
+
+from onesixty import __version__
+from onesixty.accounts.routes import account_routes, key_routes
+from onesixty.carriers import registry
+from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.carriers import Connectors, carrier_routes
+from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.routes import route_routes
+from onesixty.http.auth import KeyRing
+from onesixty.http.call import AsgiApp
+from onesixty.http.front import Front
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.server import HttpServer, serve_http
+from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.endpoints import Webhooks
+from onesixty.webhooks.routes import webhook_routes
+
+if TYPE_CHECKING:
+    from onesixty.app.platform import Platform
+
+
+async def open_doors(node: Platform) -> HttpServer:
+    """Open them: the server listens when this returns."""
+    settings = node.settings
+    ring = KeyRing(node.accounts.find_key, node.clock)
+    node.accounts.on_key_change(ring.forget)
+    public_url = settings.effective_public_url
+    send = SendDoor(node.intake.accept, Idempotency(node.store, node.clock), public_url)
+    api = build_api(
+        send=send,
+        routers=_routers(node),
+        ready=node.ready,
+        metrics=node.metrics.render,
+        public_url=public_url,
+        version=__version__,
+    )
+    front = Front(
+        cast("AsgiApp", api),
+        ring=ring,
+        clock=node.clock,
+        ids=node.ids,
+        hot={("POST", SEND_PATH): send},
+        public_url=public_url,
+        max_body=settings.max_body_bytes,
+        count=node.metrics.http.count,
+    )
+    return await serve_http(front, settings.http_address.host, settings.http_address.port)
+
+
+def _routers(node: Platform) -> list[APIRouter]:
+    webhooks = Webhooks(
+        node.store,
+        node.endpoints,
+        clock=node.clock,
+        id_source=node.ids,
+        entropy=secrets.token_bytes,
+        allow_private=node.settings.webhook_allow_private,
+    )
+    deliveries = Deliveries(node.store, node.sink, clock=node.clock, id_source=node.ids)
+    actions = MessageActions(
+        get=node.queries.get,
+        list=node.queries.find,
+        history=node.queries.history,
+        cancel=node.control.cancel,
+        redact=node.control.redact,
+    )
+    connectors = Connectors(registry.validate, registry.public, node.links.state)
+    return [
+        message_routes(actions),
+        webhook_routes(webhooks, deliveries),
+        carrier_routes(node.links.configs, connectors),
+        route_routes(node.links.configs),
+        key_routes(node.accounts),
+        account_routes(node.accounts),
+    ]

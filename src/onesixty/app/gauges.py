@@ -1,0 +1,43 @@
+"""The gauges of a node: what is read from its parts when somebody asks for the metrics, and only then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onesixty.ops.metrics import BREAKER_STATES
+
+if TYPE_CHECKING:
+    from onesixty.app.platform import Platform
+
+
+def read_from(node: Platform) -> None:
+    """Connect the gauges of `node.metrics` to the parts of the node, which have been built."""
+    metrics = node.metrics
+    node.store.subscribe("event_insert", node.observers.events)
+    metrics.outbox_pending.read_from(
+        lambda: {(): node.observers.webhooks.pending + node.deliverer.state()["waiting"]}
+    )
+    metrics.ready.read_from(lambda: {(): int(node.ready())})
+    metrics.lane_depth.read_from(
+        lambda: {
+            (node.links.name(line.id), class_): depth
+            for line in node.dispatcher.lines.values()
+            for class_, depth in line.lane.depths().items()
+        }
+    )
+    metrics.in_flight.read_from(lambda: {(n,): s.in_flight for n, s in node.links.states().items()})
+    metrics.window.read_from(lambda: {(n,): s.window for n, s in node.links.states().items()})
+    metrics.binds.read_from(
+        lambda: {
+            (name, kind): count
+            for name, state in node.links.states().items()
+            for kind, count in (("bound", state.binds_bound), ("configured", state.binds))
+        }
+    )
+    metrics.breaker_state.read_from(
+        lambda: {
+            (node.links.name(line.id),): BREAKER_STATES[line.breaker.state]
+            for line in node.dispatcher.lines.values()
+        }
+    )
+    metrics.sweep_lag.read_from(lambda: {("messages",): node.observers.lag_seconds})
