@@ -79,7 +79,7 @@ WRITER = "onesixty.app.writer"
 PATIENCE = 30.0
 
 #: Statements that the sweep runs now and then, each with `:now`.
-CLEANERS = ("idempotency_expire",)
+CLEANERS = ("idempotency_expire", "receipts_expire")
 
 
 class Platform:

@@ -140,7 +140,7 @@ async def _open_file(
 
     try:
         if migrate:
-            await migrations.migrate(url)
+            await migrations.migrate_apart(url)
         check_revision(await migrations.current(url))
         writer = connect_writer(path)
         opened.append(writer)

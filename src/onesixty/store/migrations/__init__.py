@@ -10,12 +10,23 @@ Rules kept here:
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import subprocess
+import sys
 
 from onesixty.store import urls
 from onesixty.store.migrations.state import SchemaError, current, current_of_connection, head
 
-__all__ = ["SchemaError", "current", "current_of_connection", "head", "migrate", "migrate_connection"]
+__all__ = [
+    "SchemaError",
+    "current",
+    "current_of_connection",
+    "head",
+    "migrate",
+    "migrate_apart",
+    "migrate_connection",
+]
 
 
 async def migrate(url: str, revision: str = "head") -> None:
@@ -28,6 +39,21 @@ async def migrate(url: str, revision: str = "head") -> None:
     from onesixty.store.migrations import runner
 
     await runner.migrate(url, revision)
+
+
+async def migrate_apart(url: str) -> None:
+    """The same for a SQLite file, in a process that ends with it: alembic and SQLAlchemy would stay in memory.
+
+    Raises SchemaError with what the process said.
+    """
+    if await current(url) == head():
+        return
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, url, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    if process.returncode:
+        raise SchemaError(said.decode(errors="replace").strip() or "the migration failed")
 
 
 def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -> None:
