@@ -75,11 +75,11 @@ FEATURES = (
 #: The process that writes the database and delivers webhooks, where a node is two.
 WRITER = "onesixty.app.writer"
 
-#: Seconds for which a database that is away, or still held by the process before, is waited for at the start.
-PATIENCE = 30.0
+#: Seconds that a start waits: for a PostgreSQL that is away, for the process before to let go of a SQLite file.
+PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 
 #: Statements that the sweep runs now and then, each with `:now`.
-CLEANERS = ("idempotency_expire", "receipts_expire")
+CLEANERS = ("idempotency_expire",)
 
 
 class Platform:
@@ -175,6 +175,9 @@ class Platform:
 
     async def _open_store(self) -> Store:
         settings, statements = self.settings, load(FEATURES)
+        patience = PATIENCE[
+            "sqlite" if settings.effective_database_url.startswith("sqlite") else "postgresql"
+        ]
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.two_processes:
             extra = Options(
@@ -185,7 +188,7 @@ class Platform:
                 FEATURES,
                 statements,
                 migrate=True,
-                patience=PATIENCE,
+                patience=patience,
                 observer=self.observers,
                 faults=settings.faults,
                 module=WRITER,
@@ -199,7 +202,7 @@ class Platform:
             clock=self.clock,
             memory=self._memory,
             migrate=True,
-            patience=PATIENCE,
+            patience=patience,
             observer=self.observers,
             fault=self.fault,
         )

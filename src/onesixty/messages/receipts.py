@@ -53,7 +53,7 @@ class Observer(Protocol):
     """Where the desk counts."""
 
     def receipt(self, carrier_id: str, result: str) -> None:
-        """`result`: matched, early, late, repeated, unmatched."""
+        """`result`: matched, early, repeated, unmatched, expired."""
 
 
 class Incoming(msgspec.Struct):
@@ -378,9 +378,10 @@ class Desk:
             kept.due_at = now + RETRIES[0] * 1000
             return Unit(keys=(kept.id,), writes=(("receipt_insert", msgspec.structs.astuple(kept)),))
         tries = kept.tries + 1
-        due_at: int | None = now + RETRIES[min(tries, len(RETRIES) - 1)] * 1000
-        if due_at is not None and due_at > kept.expires_at:
-            due_at = None
+        if now >= kept.expires_at:
+            self._observer.receipt(kept.carrier_id, "expired")
+            return Unit(keys=(kept.id,), writes=(("receipt_expire", (kept.id,)),))
+        due_at = min(now + RETRIES[min(tries, len(RETRIES) - 1)] * 1000, kept.expires_at)
         return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
 
     async def evaluate(self, message_ids: Sequence[str]) -> None:

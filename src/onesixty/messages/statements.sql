@@ -94,10 +94,10 @@ WHERE id = :id AND message_id IS NULL
 -- params: id text, tries bigint, due_at bigint
 UPDATE receipts SET tries = :tries, due_at = :due_at WHERE id = :id AND message_id IS NULL
 
--- name: receipts_expire
--- about: receipts that matched nothing until their time to live
--- params: now bigint
-DELETE FROM receipts WHERE message_id IS NULL AND expires_at <= :now
+-- name: receipt_expire
+-- about: a receipt that matched nothing until its time to live
+-- params: id text
+DELETE FROM receipts WHERE id = :id AND message_id IS NULL
 
 -- name: messages_by_id
 SELECT * FROM messages WHERE id IN (:ids...)

@@ -248,10 +248,10 @@ WHERE r.message_id IS NOT NULL AND (
 ORDER BY r.id LIMIT :most
 
 -- name: audit_receipts_kept
--- about: the last look is at most an hour before the end of a receipt's time
--- params: now bigint, most bigint
+-- about: the last look is at the end of a receipt's time, and takes it away
+-- params: most bigint
 SELECT id, COUNT(*) OVER () FROM receipts
-WHERE message_id IS NULL AND due_at IS NULL AND expires_at > :now + 3600000
+WHERE message_id IS NULL AND due_at IS NULL
 ORDER BY id LIMIT :most
 
 -- name: audit_deliveries
