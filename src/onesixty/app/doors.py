@@ -38,7 +38,7 @@ async def open_doors(node: Platform) -> HttpServer:
         send=send,
         routers=_routers(node),
         ready=node.ready,
-        metrics=node.metrics.render,
+        metrics=node.observers.render,
         public_url=public_url,
         version=__version__,
     )

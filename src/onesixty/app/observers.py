@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from onesixty.ops.metrics import Metrics
+from prometheus_client import Counter
+
+from onesixty.ops.metrics import Family, Metrics
 from onesixty.outbox import sink as outbox
+
+#: Answers of carriers that are kept before they are put into the histogram.
+MOST_ANSWERS = 2000
 
 #: Where the type is in a row of `event_insert`.
 _EVENT_TYPE = 3
@@ -41,18 +46,40 @@ class Observers:
         self.carrier_names: dict[str, str] = {}
         self._group_units = metrics.store_group_units.labels()
         self._commit_seconds = metrics.store_commit_seconds.labels()
+        self._tally: dict[tuple[Family[Counter], tuple[str, ...]], int] = {}
+        self._answered: list[tuple[str, float]] = []
         self.lag_seconds = 0.0
         self.webhooks = WebhookObserver(metrics)
 
     def _name(self, carrier_id: str) -> str:
         return self.carrier_names.get(carrier_id, carrier_id)
 
+    def _count(self, family: Family[Counter], *labels: str) -> None:
+        """One more of what happens for every message: a plain number until somebody asks."""
+        key = (family, labels)
+        self._tally[key] = self._tally.get(key, 0) + 1
+
+    def render(self) -> bytes:
+        """The text of `/metrics`, with all that was counted until now."""
+        tally, self._tally = self._tally, {}
+        for (family, labels), count in tally.items():
+            family.labels(*labels).inc(count)
+        self._observe_answers()
+        return self._metrics.render()
+
+    def _observe_answers(self) -> None:
+        answered, self._answered = self._answered, []
+        for carrier_id, seconds in answered:
+            self._metrics.submit_seconds.labels(self._name(carrier_id)).observe(seconds)
+
     # dispatch
     def outcome(self, carrier_id: str, kind: str) -> None:
-        self._metrics.outcomes.labels(self._name(carrier_id), kind).inc()
+        self._count(self._metrics.outcomes, self._name(carrier_id), kind)
 
     def answered(self, carrier_id: str, seconds: float) -> None:
-        self._metrics.submit_seconds.labels(self._name(carrier_id)).observe(seconds)
+        self._answered.append((carrier_id, seconds))
+        if len(self._answered) >= MOST_ANSWERS:
+            self._observe_answers()
 
     def throttled(self, carrier_id: str) -> None:
         self._metrics.throttles.labels(self._name(carrier_id)).inc()
@@ -65,11 +92,11 @@ class Observers:
 
     # receipts
     def receipt(self, carrier_id: str, result: str) -> None:
-        self._metrics.receipts.labels(self._name(carrier_id), result).inc()
+        self._count(self._metrics.receipts, self._name(carrier_id), result)
 
     # intake
     def accepted(self, class_: str) -> None:
-        self._metrics.intake_accepted.labels(class_).inc()
+        self._count(self._metrics.intake_accepted, class_)
 
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
@@ -78,7 +105,7 @@ class Observers:
     def events(self, rows: list[tuple[Any, ...]]) -> None:
         """Rows of `event_insert` that were committed: each is a message that reached a status."""
         for row in rows:
-            self._metrics.statuses.labels(row[_EVENT_TYPE].partition(".")[2]).inc()
+            self._count(self._metrics.statuses, row[_EVENT_TYPE].partition(".")[2])
 
     # sweep
     def swept(self, task: str, rows: int) -> None:

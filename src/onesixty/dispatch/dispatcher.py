@@ -60,7 +60,7 @@ class Dispatcher:
         fault: Callable[[str], None],
         observer: Observer,
         lane_capacity: int = 10_000,
-        on_recorded: Callable[[list[Attempt]], None] | None = None,
+        on_recorded: Callable[[Message, list[Attempt]], None] | None = None,
         on_waiting: Callable[[Line], None] | None = None,
     ) -> None:
         self._store = store
@@ -413,7 +413,7 @@ class Dispatcher:
 
     def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         if self._on_recorded is not None:
-            self._on_recorded(verdict.attempts)
+            self._on_recorded(change.after, verdict.attempts)
         if verdict.then is not None:
             self._again(line, item, verdict, change)
 

@@ -12,6 +12,7 @@ Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Final, Protocol
 
@@ -45,6 +46,8 @@ RETRIES: Final = (1, 5, 30, 120, 600, 3600)
 BATCH: Final = 500
 #: How often a batch is looked at again after another writer was faster.
 ROUNDS: Final = 10
+#: Messages kept in memory until their receipt comes.
+FRESH: Final = 5_000
 #: Hints at early receipts that are kept in memory.
 HINTS: Final = 100_000
 
@@ -98,6 +101,9 @@ class Desk:
         self._early: dict[tuple[str, str], str] = {}
         #: Messages of which a segment has its receipt while others have no outcome yet: a hint as well.
         self._early_parts: set[str] = set()
+        #: What was sent lately, as it is on disk: spares the look-up of receipts that come soon. The version in
+        #: the guard decides, so what has changed meanwhile is only looked up again.
+        self._fresh: OrderedDict[tuple[str, str], tuple[Attempt, Message]] = OrderedDict()
 
     # ------------------------------------------------------------ in
 
@@ -120,9 +126,13 @@ class Desk:
         )
         self._put(Incoming(kept, receipt.candidates, True, acknowledge))
 
-    def recorded(self, attempts: Sequence[Attempt]) -> None:
-        """Outcomes are on disk: receipts that came before them may match now."""
+    def recorded(self, message: Message, attempts: Sequence[Attempt]) -> None:
+        """Outcomes are on disk: receipts that came before them may match now, others will come soon."""
         keys = [(a.carrier_id, a.match_id) for a in attempts if a.match_id is not None]
+        if len(attempts) == 1 and keys and message.attempts == 1:
+            self._fresh[keys[0]] = (attempts[0], message)
+            if len(self._fresh) > FRESH:
+                self._fresh.popitem(last=False)
         found = [(key[0], self._early.pop(key)) for key in keys if key in self._early]
         parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
         if found or parts:
@@ -237,9 +247,17 @@ class Desk:
 
     async def _match(self, batch: Sequence[Incoming]) -> dict[str, Message]:
         """Find the attempt of each receipt; returns the messages of those found, by id."""
+        messages: dict[str, Message] = {}
         for incoming in batch:
             incoming.attempt = None
-        messages: dict[str, Message] = {}
+            if incoming.candidates:
+                known = self._fresh.pop((incoming.kept.carrier_id, incoming.candidates[0]), None)
+                if (
+                    known is not None
+                    and same_number(incoming.kept.recipient, known[1].recipient) is not False
+                ):
+                    incoming.attempt, message = known
+                    messages[message.id] = message
         for depth in range(max((len(i.candidates) for i in batch), default=0)):
             keys: dict[str, dict[str, list[Incoming]]] = {}
             for incoming in batch:
