@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -29,12 +30,20 @@ MOST_UNITS = 200
 _LOOK_AHEAD = 1000
 
 
+class Promise(Protocol):
+    """Who is told the results: a future, or something that wants them in the very step that has them."""
+
+    def done(self) -> bool: ...
+
+    def set_result(self, result: list[Result], /) -> None: ...
+
+
 class Call:
     """One call of `commit`: the future, and the results as they come in."""
 
     __slots__ = ("future", "missing", "results")
 
-    def __init__(self, future: asyncio.Future[list[Result]], size: int) -> None:
+    def __init__(self, future: Promise, size: int) -> None:
         self.future = future
         self.missing = size
         self.results: list[Result] = [False] * size
@@ -62,7 +71,7 @@ class Queue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, units: Sequence[Unit], future: asyncio.Future[list[Result]]) -> None:
+    def put(self, units: Sequence[Unit], future: Promise) -> None:
         """Add units; the future resolves when the last of them is answered."""
         if not units:
             future.set_result([])

@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import cast
 
 import msgspec
 
@@ -39,8 +40,25 @@ from onesixty.store.frames import (
 )
 from onesixty.store.migrations import SchemaError
 from onesixty.store.opening import open_store
+from onesixty.store.sqlite import SqliteStore
 from onesixty.store.statements import StatementError, load
 from onesixty.store.units import Result, StoreError
+
+
+class _Reply:
+    """Sends the results of one Commit the moment they are there: the other side waits for nothing else."""
+
+    __slots__ = ("_link", "_number")
+
+    def __init__(self, link: Link, number: int) -> None:
+        self._link = link
+        self._number = number
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, results: list[Result], /) -> None:
+        self._link.send(Results(self._number, frames.packed(results)))
 
 
 class StoreServer:
@@ -48,12 +66,12 @@ class StoreServer:
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
-        self._store: Store | None = None
+        self._store: SqliteStore | None = None
         self._executing: set[asyncio.Task[None]] = set()
         decode = msgspec.msgpack.Decoder(frames.Request).decode
         self.link = Link(decode, self._received, self.ended.set)
 
-    def serve(self, store: Store) -> None:
+    def serve(self, store: SqliteStore) -> None:
         """Say that the database is open, and begin."""
         self._store = store
         self.link.send(Ready())
@@ -63,7 +81,6 @@ class StoreServer:
         if self._store is not None:
             await asyncio.gather(*self._executing)
             await self._store.close()
-            await asyncio.sleep(0)  # the answers of the last groups are sent by callbacks of their futures
         self.link.close()
 
     def tell(self, news: object) -> None:
@@ -82,18 +99,13 @@ class StoreServer:
     def _received(self, message: frames.Request) -> None:
         assert self._store is not None, "the other side speaks after Ready"
         if isinstance(message, Commit):
-            future = self._store.commit(message.units)
-            number = message.id
-            future.add_done_callback(lambda done: self._answer(number, done))
+            self._store.commit_for(message.units, _Reply(self.link, message.id))
         elif isinstance(message, Execute):
             task = asyncio.get_running_loop().create_task(self._execute(self._store, message))
             self._executing.add(task)
             task.add_done_callback(self._executing.discard)
         elif isinstance(message, Close):
             self.ended.set()
-
-    def _answer(self, number: int, future: asyncio.Future[list[Result]]) -> None:
-        self.link.send(Results(number, frames.packed(future.result())))
 
     async def _execute(self, store: Store, request: Execute) -> None:
         try:
@@ -141,7 +153,7 @@ async def run(options: Mapping[str, object], role: Role = no_role) -> None:
     extra = options["extra"]
     assert isinstance(extra, dict)
     async with role(store, extra, server.tell):
-        server.serve(store)
+        server.serve(cast("SqliteStore", store))  # the one engine whose file a process can own
         await server.ended.wait()
     await server.finish()
 

@@ -29,7 +29,16 @@ from onesixty.store.contract import (
     no_fault,
 )
 from onesixty.store.errors import exit_process
-from onesixty.store.group import MOST_UNITS, BadData, Queue, Subscribers, Tried, committed_rows, settle
+from onesixty.store.group import (
+    MOST_UNITS,
+    BadData,
+    Promise,
+    Queue,
+    Subscribers,
+    Tried,
+    committed_rows,
+    settle,
+)
 from onesixty.store.health import Health
 from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
 from onesixty.store.statements import WRITE, StatementError, Statements
@@ -87,15 +96,19 @@ class SqliteStore:
 
     def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
         future: asyncio.Future[list[Result]] = self._loop.create_future()
+        self.commit_for(units, future)
+        return future
+
+    def commit_for(self, units: Sequence[Unit], promise: Promise) -> None:
+        """The same for who wants to know in the step that commits, and not a turn of the loop later."""
         if self._closed or not self._health.healthy:
             self._observer.failed(len(units), "unavailable")
-            future.set_result([self._unavailable()] * len(units))
-            return future
-        self._queue.put(units, future)
+            promise.set_result([self._unavailable()] * len(units))
+            return
+        self._queue.put(units, promise)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._flush)
-        return future
 
     async def fetch(self, statement: str, **params: object) -> list[Row]:
         return await self._reader.fetch(statement, params)
