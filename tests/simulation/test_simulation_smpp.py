@@ -1,6 +1,6 @@
 """The real SMPP connector and client against the simulated SMSC, over a network in memory, in virtual time.
 
-Orderly restarts and cut lines instead of crashes: here the SMSC lives on the product's loop.
+Cut lines instead of crashes: here the SMSC lives on the product's loop.
 """
 
 from __future__ import annotations
