@@ -122,7 +122,12 @@ class World:
         return True
 
     async def _ready_or_dead(self) -> bool:
-        return not self.product.running or await asyncio.to_thread(self.product._is_ready)
+        if not self.product.running:
+            return True
+        try:
+            return await asyncio.to_thread(self.product._is_ready)
+        except AssertionError:  # it ended between the two looks
+            return not self.product.running
 
     async def _listen(self) -> None:
         hook = {"url": f"{self.receiver.url}/hook", "events": ["*"]}

@@ -433,7 +433,7 @@ class Node:
             found = await self.get(message)
             return found if found.status in statuses else None
 
-        found = await wait_until_async(look, timeout=5, what=f"status {statuses}")
+        found = await wait_until_async(look, timeout=20, what=f"status {statuses}")
         assert found is not None
         return found
 
@@ -441,13 +441,13 @@ class Node:
         """Wait until the carrier was handed so many submissions in all."""
         carrier = self.carriers[carrier_id] if carrier_id else self.carrier
         await wait_until_async(
-            lambda: len(carrier.submissions) >= count, timeout=5, what=f"{count} submissions"
+            lambda: len(carrier.submissions) >= count, timeout=20, what=f"{count} submissions"
         )
         return carrier.submissions
 
     async def until_idle(self) -> None:
         await wait_until_async(
-            lambda: self.dispatcher.idle and self.desk.idle, timeout=5, what="an idle node"
+            lambda: self.dispatcher.idle and self.desk.idle, timeout=20, what="an idle node"
         )
 
     async def sent(self, text: str = "hello", **fields: Any) -> Message:
@@ -479,4 +479,4 @@ class Node:
         """Receipts arrive one after the other, each on disk before the next."""
         for carrier_message_id, state in receipts:
             self.receipt(carrier_message_id, state)
-            await wait_until_async(lambda: self.desk.idle, timeout=5, what="an idle desk")
+            await wait_until_async(lambda: self.desk.idle, timeout=20, what="an idle desk")
