@@ -46,16 +46,20 @@ GARBAGE: dict[str, Callable[[random.Random], bytes]] = {
 async def garbage_on_http(port: int) -> AsyncIterator[Counter[str]]:
     """Four clients that send all of it in turns; the counter says how often each was sent."""
     sent: Counter[str] = Counter()
+    stopping = asyncio.Event()
 
     async def pester(seed: int) -> None:
         chance = random.Random(seed)
         for name in itertools.cycle(GARBAGE):
+            if stopping.is_set():  # a cancellation can get lost in a time-out that ends in the same moment
+                return
             with contextlib.suppress(OSError, TimeoutError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 try:
                     writer.write(GARBAGE[name](chance))
-                    await asyncio.wait_for(writer.drain(), PATIENCE)
-                    await asyncio.wait_for(reader.read(65536), PATIENCE)
+                    async with asyncio.timeout(PATIENCE):
+                        await writer.drain()
+                        await reader.read(65536)
                 finally:
                     sent[name] += 1
                     writer.transport.abort()
@@ -64,6 +68,7 @@ async def garbage_on_http(port: int) -> AsyncIterator[Counter[str]]:
     try:
         yield sent
     finally:
+        stopping.set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,6 +3,7 @@
 import asyncio
 
 import aiohttp
+import pytest
 
 from tests.scenarios.conftest import StartNode
 from tests.support.api import Api
@@ -15,6 +16,7 @@ PASSWORD = "hush-carrier-pw"
 COUNT = 5
 
 
+@pytest.mark.deadline(180)
 async def test_logs_hold_no_text_and_no_secret(start_node: StartNode, receiver: Receiver) -> None:
     """Neither bodies nor numbers, keys, passwords or webhook secrets, and no line for a message at info."""
     async with FarEnd(password=PASSWORD, misbehave=("hangs_up", "doubled_receipts"), every=7) as far_end:
@@ -33,7 +35,7 @@ async def test_logs_hold_no_text_and_no_secret(start_node: StartNode, receiver: 
             ]
             await other.send(TO, TEXT, sender="")
             await other.send("not a number, but Marzipan", TEXT)
-            await node.api.ended(ids, timeout=40)
+            await node.api.ended(ids, timeout=120)  # every seventh hangs up: reconnects and pauses add up
         bad = f"POST /v1/sms/send HTTP/1.1\r\nAuthorization: Bearer {made['secret']}\r\n{TEXT}\r\n\r\n"
         reader, writer = await asyncio.open_connection("127.0.0.1", node.product.http_port)
         writer.write(bad.encode())
