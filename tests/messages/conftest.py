@@ -1,30 +1,5 @@
-"""Nodes for the tests of this folder: opened on first use, closed at the end."""
+"""The message path on a real store, for the tests of this folder."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from tests.support.path_fixtures import new_node, node
 
-import pytest
-
-from tests.support.message_path import Node
-
-NewNode = Callable[..., Awaitable[Node]]
-
-
-@pytest.fixture
-async def new_node() -> AsyncIterator[NewNode]:
-    """A function that starts a node (`Node.start`); all are closed at the end."""
-    nodes: list[Node] = []
-
-    async def start(*args: Any, **settings: Any) -> Node:
-        nodes.append(await Node.start(*args, **settings))
-        return nodes[-1]
-
-    yield start
-    for node in nodes:
-        await node.close()
-
-
-@pytest.fixture
-async def node(new_node: NewNode) -> Node:
-    """A node on SQLite in memory with the carrier `car_a`."""
-    return await new_node()
+__all__ = ["new_node", "node"]

@@ -82,9 +82,6 @@ _ROWS: Final = (
     ErrorKind(
         "validity_passed", 0, "The validity passed before a carrier took the message.", True, "message"
     ),
-    ErrorKind(
-        "attempts_exhausted", 0, "No carrier took the message in the attempts allowed.", True, "message"
-    ),
     ErrorKind("outcome_unknown", 0, "The carrier's answer was never seen.", True, "message"),
     ErrorKind("receipt_timeout", 0, "No final delivery report came in time.", True, "message"),
     ErrorKind("canceled", 0, "The message was canceled.", False, "message"),
