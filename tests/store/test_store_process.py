@@ -68,7 +68,7 @@ async def test_a_failure_over_there_is_known_here(
     assert isinstance(result, Unavailable)
     await wait_until_async(lambda: heard == [False, True], 10, "the store being healthy again")
     assert await store.commit([unit("b")]) == [True]
-    assert counts.failures == {"unavailable": 1}
+    await wait_until_async(lambda: counts.failures == {"unavailable": 1}, what="the count of the failure")
     assert counts.healths == [False, True]
     await store.close()
 

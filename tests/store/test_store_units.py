@@ -7,6 +7,7 @@ import pytest
 from onesixty.store.contract import Row, Store
 from onesixty.store.units import Poisoned, Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
+from tests.support.waiting import wait_until_async
 
 
 async def test_a_unit_is_written_and_read_back(store: Store) -> None:
@@ -19,6 +20,7 @@ async def test_the_rows_of_each_statement_are_counted(store: Store, counts: Coun
     units.append(Unit(("c",), writes=(("put", ("c", "")), ("ledger", ("m", "hold", 1)))))
     assert await store.commit(units) == [True, False, True]
     await store.commit(units[1:2])  # writes nothing, so there is nothing to count
+    await wait_until_async(lambda: counts.groups, what="the counts")
     assert counts.groups == [(3, {"put_once": 1, "put": 2, "ledger": 1})]
 
 
@@ -126,7 +128,8 @@ async def test_bad_data_is_isolated(store: Store, counts: Counts) -> None:
         else:
             assert result is True
     assert set(await contents(store)) == {"old", *(f"k{n}" for n in range(20) if n not in (7, 13))}
-    assert counts.failures == {"poisoned": 2}
+    # a store process tells its counts a moment after its results
+    await wait_until_async(lambda: counts.failures == {"poisoned": 2}, what="the count of both")
     assert store.healthy
 
 
