@@ -89,7 +89,12 @@ class CarrierReceipt(msgspec.Struct):
 
 
 class InboundMessage(msgspec.Struct):
-    """A message from a handset as a carrier handed it over, one part at a time."""
+    """A message from a handset as a carrier handed it over, one part at a time.
+
+    `udh` is the user data header as it came, `sar` what the sar_* TLVs said of a part: reference, total and
+    number (1 to total). `alphabet` is what data_coding 0 means on this link: gsm7 (an octet a character),
+    gsm7_packed, latin1 or ascii.
+    """
 
     carrier_id: str
     sender: str
@@ -99,6 +104,8 @@ class InboundMessage(msgspec.Struct):
     data_coding: int
     received_at: int
     carrier_message_id: str | None = None
+    sar: tuple[int, int, int] | None = None
+    alphabet: str = "gsm7"
 
 
 #: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
