@@ -4,7 +4,8 @@ Rules kept here:
 - a message is never changed in place: a change is a new struct with `version` one higher, and its write is
   guarded by the old version, so that two writers cannot both win;
 - `sequence` counts the events of the message, without gaps;
-- money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text.
+- money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
+- `content` and `origin` are JSON of the structs in `core.content`, None for a plain message over HTTP.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Message(msgspec.Struct, kw_only=True):
     status_callback: str | None = None
     on_unknown: str = "resend"
     pinned_route: str | None = None
+    content: str | None = None
+    origin: str | None = None
     price: int = 0
     currency: str = "EUR"
     created_at: int

@@ -6,24 +6,24 @@
 -- params: id text, account_id text, test bigint, direction text, channel text, sender text, recipient text,
 --   text text, encoding text, segments bigint, class_ text, priority bigint, country text, network
 --   text, reference text, tags text, batch_id text, campaign_id text, chain_id text, status_callback
---   text, on_unknown text, pinned_route text, price bigint, currency text, created_at bigint,
---   scheduled_at bigint, expires_at bigint, status text, version bigint, sequence bigint, claim
---   bigint, due_at bigint, route_id text, carrier_id text, carriers_tried text, sender_used text,
+--   text, on_unknown text, pinned_route text, content text, origin text, price bigint, currency text,
+--   created_at bigint, scheduled_at bigint, expires_at bigint, status text, version bigint, sequence
+--   bigint, claim bigint, due_at bigint, route_id text, carrier_id text, carriers_tried text, sender_used text,
 --   attempts bigint, duplicates bigint, error_code text, carrier_code text, queued_at bigint, sent_at
 --   bigint, done_at bigint, redacted_at bigint
 INSERT INTO messages (
   id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, class_, priority,
   country, network, reference, tags, batch_id, campaign_id, chain_id, status_callback, on_unknown,
-  pinned_route, price, currency, created_at, scheduled_at, expires_at, status, version, sequence, claim,
-  due_at, route_id, carrier_id, carriers_tried, sender_used, attempts, duplicates, error_code,
-  carrier_code, queued_at, sent_at, done_at, redacted_at
+  pinned_route, content, origin, price, currency, created_at, scheduled_at, expires_at, status, version,
+  sequence, claim, due_at, route_id, carrier_id, carriers_tried, sender_used, attempts, duplicates,
+  error_code, carrier_code, queued_at, sent_at, done_at, redacted_at
 ) VALUES (
   :id, :account_id, :test, :direction, :channel, :sender, :recipient, :text, :encoding, :segments,
   :class_, :priority, :country, :network, :reference, :tags, :batch_id, :campaign_id, :chain_id,
-  :status_callback, :on_unknown, :pinned_route, :price, :currency, :created_at, :scheduled_at,
-  :expires_at, :status, :version, :sequence, :claim, :due_at, :route_id, :carrier_id, :carriers_tried,
-  :sender_used, :attempts, :duplicates, :error_code, :carrier_code, :queued_at, :sent_at, :done_at,
-  :redacted_at
+  :status_callback, :on_unknown, :pinned_route, :content, :origin, :price, :currency, :created_at,
+  :scheduled_at, :expires_at, :status, :version, :sequence, :claim, :due_at, :route_id, :carrier_id,
+  :carriers_tried, :sender_used, :attempts, :duplicates, :error_code, :carrier_code, :queued_at, :sent_at,
+  :done_at, :redacted_at
 )
 
 -- name: message_change
@@ -151,9 +151,9 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
 ORDER BY id DESC LIMIT :count
 
 -- name: message_redact
--- about: a message at its end loses its text and its number
+-- about: a message at its end loses its text and its number, also where a door kept them
 -- params: id text, version bigint, redacted_at bigint
-UPDATE messages SET text = '', recipient = '', redacted_at = :redacted_at, version = :version + 1
+UPDATE messages SET text = '', recipient = '', content = NULL, origin = NULL, redacted_at = :redacted_at, version = :version + 1
 WHERE id = :id AND version = :version AND redacted_at IS NULL
 
 -- name: receipts_redact

@@ -107,6 +107,8 @@ def _messages() -> None:
         _text("status_callback", null=True),
         _text("on_unknown"),
         _text("pinned_route", null=True),
+        _text("content", null=True),
+        _text("origin", null=True),
         _big("price"),
         _text("currency"),
         _big("created_at"),
@@ -140,6 +142,7 @@ def _messages() -> None:
     _index("messages_due", "messages", ["due_at"], "due_at IS NOT NULL")
     _index("messages_held", "messages", ["carrier_id", "recipient"], "status = 'held'")
     _index("messages_account", "messages", ["account_id", "id"])
+    _index("messages_batch", "messages", ["batch_id", "id"], "batch_id IS NOT NULL")
 
 
 def _attempts_and_flights() -> None:

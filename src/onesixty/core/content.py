@@ -1,0 +1,79 @@
+"""What a message holds beside its text, and where it came from: two small JSON columns, both empty for most.
+
+Rules kept here:
+- `Message.content` is None for plain text in the alphabets of its `encoding`; a door that asks for more says it here,
+  and what a carrier cannot carry is skipped, never fed less;
+- `Message.origin` is what the door needs to answer later (receipts, query_sm); no rule of the business reads it;
+- fields left at their default are not stored.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+#: `Message.encoding` of a binary message: its `text` is then the payload in base64.
+BINARY: Final = "binary"
+
+
+class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a message is beside plain text.
+
+    `flash` is message class 0 (3GPP TS 23.038, section 4). `udh` is the caller's own user data header in
+    hex, with its length octet. `single_shift` and `locking_shift` are national language identifiers (3GPP TS 23.040, 9.2.3.24.15);
+    0 is the default alphabet. `protocol_id` and `data_coding` as an SMPP customer asked for them.
+    Of an inbound message `parts` are the places of the parts that came, when `total` were announced and not all came.
+    """
+
+    flash: bool = False
+    udh: str | None = None
+    single_shift: int = 0
+    locking_shift: int = 0
+    protocol_id: int | None = None
+    data_coding: int | None = None
+    replace_if_present: bool = False
+    service_type: str | None = None
+    parts: tuple[int, ...] | None = None
+    total: int | None = None
+
+
+class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
+    """A message of an SMPP customer: who bound, what he asked to be told, and the addresses as he wrote them.
+
+    `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one
+    piece, whose smpp_message_id follows from the message's own id. `registered_delivery` is as sent (SMPP 3.4, 5.2.17).
+    `submission` is the id that submit_multi answered, common to its messages.
+    """
+
+    credential_id: str
+    registered_delivery: int = 0
+    source: tuple[int, int, str] | None = None
+    destination: tuple[int, int, str] | None = None
+    service_type: str = ""
+    user_message_reference: int | None = None
+    source_port: int | None = None
+    destination_port: int | None = None
+    parts: tuple[str, ...] = ()
+    submission: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_content = msgspec.json.Decoder(Content).decode
+_origin = msgspec.json.Decoder(SmppOrigin).decode
+_PLAIN: Final = Content()
+
+
+def to_text(value: Content | SmppOrigin) -> str | None:
+    """The column's text; None for a content that says nothing."""
+    return None if value == _PLAIN else _encode(value).decode()
+
+
+def content_of(column: str | None) -> Content:
+    """The content of a message; all defaults when the column is empty."""
+    return _PLAIN if column is None else _content(column)
+
+
+def origin_of(column: str | None) -> SmppOrigin | None:
+    """Where a message came from, when its door has to know."""
+    return None if column is None else _origin(column)
