@@ -21,8 +21,9 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a message is beside plain text.
 
     `flash` is message class 0 (3GPP TS 23.038, section 4). `udh` is the caller's own user data header in
-    hex, with its length octet. `single_shift` and `locking_shift` are national language identifiers (3GPP TS 23.040, 9.2.3.24.15);
-    0 is the default alphabet. `protocol_id` and `data_coding` as an SMPP customer asked for them.
+    hex, with its length octet. `single_shift` and `locking_shift` are national language identifiers
+    (3GPP TS 23.040, 9.2.3.24.15); 0 is the default alphabet. `protocol_id` and `data_coding` as an SMPP
+    customer asked for them.
     Of an inbound message `parts` are the places of the parts that came, when `total` were announced and not all came.
     """
 
@@ -42,7 +43,8 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
     """A message of an SMPP customer: who bound, what he asked to be told, and the addresses as he wrote them.
 
     `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one
-    piece, whose smpp_message_id follows from the message's own id. `registered_delivery` is as sent (SMPP 3.4, 5.2.17).
+    piece, whose smpp_message_id follows from the message's own id. `registered_delivery` is as sent
+    (SMPP 3.4, 5.2.17).
     `submission` is the id that submit_multi answered, common to its messages.
     """
 
