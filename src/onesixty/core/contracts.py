@@ -93,7 +93,8 @@ class InboundMessage(msgspec.Struct):
 
     `udh` is the user data header as it came, `sar` what the sar_* TLVs said of a part: reference, total and
     number (1 to total). `alphabet` is what data_coding 0 means on this link: gsm7 (an octet a character),
-    gsm7_packed, latin1 or ascii.
+    gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the account and mode (test
+    or not) whose handset this is, so that test traffic has answers of its own and no account writes to another.
     """
 
     carrier_id: str
@@ -106,6 +107,7 @@ class InboundMessage(msgspec.Struct):
     carrier_message_id: str | None = None
     sar: tuple[int, int, int] | None = None
     alphabet: str = "gsm7"
+    conversation: tuple[str, bool] | None = None
 
 
 #: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
