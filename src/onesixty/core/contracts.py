@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -95,6 +95,8 @@ class InboundMessage(msgspec.Struct):
     number (1 to total). `alphabet` is what data_coding 0 means on this link: gsm7 (an octet a character),
     gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the account and mode (test
     or not) whose handset this is, so that test traffic has answers of its own and no account writes to another.
+    `text` is set when the carrier hands over a whole message as text already (HTTP): `payload` is empty then, and
+    there is nothing to put together or to decode.
     """
 
     carrier_id: str
@@ -108,6 +110,7 @@ class InboundMessage(msgspec.Struct):
     sar: tuple[int, int, int] | None = None
     alphabet: str = "gsm7"
     conversation: tuple[str, bool] | None = None
+    text: str | None = None
 
 
 #: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
@@ -171,6 +174,62 @@ class Carrier(Protocol):
 
     def state(self) -> CarrierState:
         """How it is."""
+
+
+#: What a carrier may call: its delivery reports, and messages from handsets.
+RECEIPTS: Final = "receipts"
+INBOUND: Final = "inbound"
+
+
+class CallbackRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request by which a carrier reports over HTTP, as it came.
+
+    `url` is what the carrier was told to call: the public URL with path and query, whatever a proxy made of it.
+    `headers` have lower-case names. `token` is the last part of the path, empty when there was none.
+    """
+
+    kind: str
+    method: str
+    url: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    token: str = ""
+
+
+class CallbackAnswer(msgspec.Struct, frozen=True):
+    """What the carrier is answered once what it reported is on disk."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = b"text/plain; charset=utf-8"
+
+
+@runtime_checkable
+class Callbacks(Protocol):
+    """What a carrier has beside `Carrier` whose far end reports by calling us over HTTP."""
+
+    async def called(self, request: CallbackRequest) -> CallbackAnswer:
+        """Check who calls, hand what it reports to the host, and answer when it is on disk.
+
+        Raises `Problem`: `unauthorized` for a wrong signature, `bad_json` for a body that cannot be read,
+        `unavailable` when it could not be stored (the carrier calls again).
+        """
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A line of what `onesixty carrier check` found. `level`: ok, note, warning, error."""
+
+    level: str
+    what: str
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """What a carrier has beside `Carrier` that can be looked at without sending a message."""
+
+    async def check(self) -> list[Finding]:
+        """Reach the far end, measure, and tell in sentences. Never raises; needs no `start`."""
 
 
 class CarrierConfig(msgspec.Struct, kw_only=True):
