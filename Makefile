@@ -10,7 +10,7 @@ FIRST ?= 0
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench memory simulation faults runtime dev interop
+.PHONY: help run test lint format bench memory simulation faults docs runtime dev interop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ simulation: dev ## more seeds of the simulation (SEEDS=500 FIRST=0)
 
 faults: dev interop ## the long run of kills and failures (ROUNDS=500)
 	@exec $(PY) -m pytest -n $(WORKERS) tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
+
+docs: dev ## build the documentation as a site with a search, in build/docs
+	@.venv/bin/zensical build --strict
 
 # Steps of the commands above. Both return at once when there is nothing to do.
 
