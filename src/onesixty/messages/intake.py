@@ -133,7 +133,14 @@ class Intake:
         return results
 
     def prepare(self, order: SendOrder, now: int) -> Message:
-        """All steps before the commit: the message that would be accepted. Raises Problem."""
+        """All steps before the commit: the message to accept, with its place in a lane. Raises Problem."""
+        accepted = self.judge(order, now)
+        if accepted.status == statuses.QUEUED:
+            accepted.claim = self._lanes.reserve(accepted)
+        return accepted
+
+    def judge(self, order: SendOrder, now: int) -> Message:
+        """The message that the order would become, and nothing kept of it. Raises Problem."""
         number = _recipient(order.recipient)
         sender = _sender(order.sender)
         terms = self._terms(order.account_id)
@@ -144,8 +151,8 @@ class Intake:
         if order.status_callback is not None:
             self._check_callback(order.status_callback)
         scheduled = starts_at > now
-        accepted = Message(
-            id=self._new_id(ids.MESSAGE),
+        return Message(
+            id=order.message_id or self._new_id(ids.MESSAGE),
             account_id=order.account_id,
             test=order.test,
             sender=sender,
@@ -162,6 +169,7 @@ class Intake:
             status_callback=order.status_callback,
             on_unknown=order.on_unknown or ON_UNKNOWN[class_],
             pinned_route=order.route,
+            origin=order.origin,
             price=0 if order.test else terms.price_per_segment * count.segments,
             currency=terms.currency,
             created_at=now,
@@ -173,9 +181,6 @@ class Intake:
             carrier_id=self._lanes.first_available(choice.carriers),
             queued_at=None if scheduled else now,
         )
-        if not scheduled:
-            accepted.claim = self._lanes.reserve(accepted)
-        return accepted
 
     def _count(self, order: SendOrder) -> text.Count:
         if not order.text:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 
@@ -26,7 +27,12 @@ class Idempotency(Protocol):
 
 
 class SendOrder(msgspec.Struct, kw_only=True):
-    """One message to send. `scheduled_at` in epoch ms, `valid_for` in seconds, None where nothing was said."""
+    """One message to send. `scheduled_at` in epoch ms, `valid_for` in seconds, None where nothing was said.
+
+    `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what the
+    door asks for beside plain text; the shift tables in it are for intake to find, by `language`. `message_id`
+    is given by who has to know it before (batches), `origin` by a door that has to know its message again.
+    """
 
     account_id: str
     test: bool
@@ -44,5 +50,11 @@ class SendOrder(msgspec.Struct, kw_only=True):
     status_callback: str | None = None
     on_unknown: str | None = None
     route: str | None = None
+    content: Content | None = None
+    binary: bytes | None = None
+    language: str | None = None
+    transliterate: bool = False
+    origin: str | None = None
+    message_id: str | None = None
     batch_id: str | None = None
     idempotency: Idempotency | None = None
