@@ -96,7 +96,8 @@ class InboundMessage(msgspec.Struct):
     gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the account and mode (test
     or not) whose handset this is, so that test traffic has answers of its own and no account writes to another.
     `text` is set when the carrier hands over a whole message as text already (HTTP): `payload` is empty then, and
-    there is nothing to put together or to decode.
+    there is nothing to put together or to decode. `session` changes whenever a link of the carrier was lost: what
+    comes once more over the same one is another message, not a repeat.
     """
 
     carrier_id: str
@@ -111,6 +112,7 @@ class InboundMessage(msgspec.Struct):
     alphabet: str = "gsm7"
     conversation: tuple[str, bool] | None = None
     text: str | None = None
+    session: str = ""
 
 
 #: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).

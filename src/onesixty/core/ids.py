@@ -29,6 +29,12 @@ FLIGHT: Final = "flt"
 RECEIPT: Final = "rcp"
 BATCH: Final = "bat"
 REQUEST: Final = "req"
+NUMBER: Final = "num"
+#: A part of a long message, as a carrier or an SMPP customer cut it.
+PART: Final = "prt"
+BIND_DELIVERY: Final = "bdl"
+SMPP_CREDENTIAL: Final = "smpp"
+BIND: Final = "bnd"
 
 
 class IdSource:

@@ -210,10 +210,11 @@ class Intake:
         return count
 
     def _unit(self, accepted: Message, order: SendOrder) -> Unit:
+        guards = () if order.guards is None else order.guards(accepted)
         if order.idempotency is None:
-            return self._recorder.acceptance(accepted)
-        guard = order.idempotency.guard(accepted)
-        return self._recorder.acceptance(accepted, guards=(guard,), lock=order.idempotency.lock)
+            return self._recorder.acceptance(accepted, guards)
+        guards = (order.idempotency.guard(accepted), *guards)
+        return self._recorder.acceptance(accepted, guards, order.idempotency.lock)
 
     def _settle(self, results: list[Message | Problem | Replay], answers: Sequence[Result]) -> None:
         self._fault("intake.after_commit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -32,6 +33,7 @@ class SendOrder(msgspec.Struct, kw_only=True):
     `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what the
     door asks for beside plain text; the shift tables in it are for intake to find, by `language`. `message_id`
     is given by who has to know it before (batches), `origin` by a door that has to know its message again.
+    `guards` are further guards of the message's unit: what they write happens with the message or not at all.
     """
 
     account_id: str
@@ -58,3 +60,4 @@ class SendOrder(msgspec.Struct, kw_only=True):
     message_id: str | None = None
     batch_id: str | None = None
     idempotency: Idempotency | None = None
+    guards: Callable[[Message], tuple[Write, ...]] | None = None
