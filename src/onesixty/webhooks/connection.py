@@ -17,8 +17,8 @@ from typing import Any, Final, cast
 
 import httptools
 
+from onesixty.core.retry_after import parse_retry_after
 from onesixty.outbox.sink import Answer
-from onesixty.webhooks.retry_after import parse_retry_after
 
 #: Bytes of an answer that are read, head and body together.
 MAX_ANSWER: Final = 64 * 1024

@@ -14,22 +14,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from onesixty.core import outcomes
-from onesixty.core.errors import CATALOGUE
+from onesixty.carriers.refusals import CODES, DEFAULT, outcome_kind
 from onesixty.smpp import constants as c
 
-#: The codes that a status may stand for.
-CODES: Final = (
-    "carrier_throttled",
-    "carrier_busy",
-    "message_refused",
-    "recipient_refused",
-    "recipient_opted_out",
-    "sender_refused",
-    "carrier_refused",
-)
-
-DEFAULT: Final = "carrier_refused"
+__all__ = ["CODES", "DEFAULT", "TABLE", "outcome_kind", "parse_key", "table_with"]
 
 TABLE: Final[dict[int, str]] = {
     # slow down: nothing was taken, the lane pauses, order is kept
@@ -94,10 +82,3 @@ def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
             raise ValueError(f"{code!r} is none of {', '.join(CODES)}")
         table.update(dict.fromkeys(statuses, code))
     return table
-
-
-def outcome_kind(code: str) -> str:
-    """The kind of outcome that a code means: throttled, retryable or permanent."""
-    if code == "carrier_throttled":
-        return outcomes.THROTTLED
-    return outcomes.RETRYABLE if CATALOGUE[code].retryable else outcomes.PERMANENT
