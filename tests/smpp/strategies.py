@@ -35,7 +35,9 @@ def field_values(field: f.Field) -> st.SearchStrategy[FieldValue]:
 def known_tlv(tag: int) -> st.SearchStrategy[Tlv]:
     row = TLVS[tag]
     if row.kind == TEXT:
-        return st.text(latin1, max_size=row.maximum - 1).map(lambda value: (tag, encode(tag, value)))
+        return st.text(latin1, min_size=row.minimum - 1, max_size=row.maximum - 1).map(
+            lambda value: (tag, encode(tag, value))
+        )
     if row.kind == OCTETS:
         size = min(row.maximum, 300)
         return st.binary(min_size=row.minimum, max_size=size).map(lambda value: (tag, encode(tag, value)))

@@ -146,7 +146,7 @@ SM_HEAD = b"\0\1\1src\0\1\1dst\0\0\0\0\0\0\1\0\0\0"
         (c.SUBMIT_SM, b"", c.ESME_RINVCMDLEN),
         (c.SUBMIT_SM, SM_HEAD, c.ESME_RINVCMDLEN),
         (c.SUBMIT_SM, SM_HEAD + b"\x05abc", c.ESME_RINVMSGLEN),
-        (c.SUBMIT_SM, SM_HEAD + b"\xff" + bytes(255), c.ESME_RINVMSGLEN),
+        (c.SUBMIT_SM, SM_HEAD + b"\xff" + bytes(254), c.ESME_RINVMSGLEN),
         (c.SUBMIT_SM, SM_HEAD + b"\x01a\x04\x24\x00\x05ab", c.ESME_RINVOPTPARSTREAM),
         (c.SUBMIT_SM, SM_HEAD + b"\x01a\x04\x24", c.ESME_RINVOPTPARSTREAM),
         (c.SUBMIT_MULTI, b"\0\1\1src\0\xff\1", c.ESME_RINVNUMDESTS),
@@ -195,7 +195,7 @@ def test_submit_multi_both_ways() -> None:
         ({"source_addr": "x" * 21}, "source_addr"),
         ({"source_addr": "a\0b"}, "source_addr"),
         ({"source_addr": "Ω"}, "source_addr"),
-        ({"short_message": bytes(255)}, "short_message"),
+        ({"short_message": bytes(256)}, "short_message"),
         ({"short_message": "text"}, "short_message"),
         ({"esm_class": 256}, "esm_class"),
         ({"esm_class": "1"}, "esm_class"),
@@ -212,7 +212,7 @@ def test_every_tlv_row_is_encoded_and_decoded_by_name() -> None:
     for row in tlv.TLVS.values():
         value: tlv.TlvValue = {
             tlv.INTEGER: 1,
-            tlv.TEXT: "abc",
+            tlv.TEXT: "abcdef",
             tlv.OCTETS: bytes(row.minimum),
         }[row.kind]
         tag, raw = tlv.make(row.name, value)

@@ -8,14 +8,13 @@ apart as written (outcome unknown) and unwritten (safe to send again), and never
 
 import asyncio
 import math
-import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import cast
 
-from onesixty.smpp import codec, states
+from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
-from onesixty.smpp.backoff import Backoff, BackoffConfig
+from onesixty.smpp.backoff import Backoff
+from onesixty.smpp.bind_config import BIND_COMMAND_OF, BindConfig, BindHandler, CongestionHandler
 from onesixty.smpp.errors import InvalidStateError, NotConnectedError, PacedError
 from onesixty.smpp.events import (
     BindRefused,
@@ -28,65 +27,13 @@ from onesixty.smpp.events import (
     ResponseTimedOut,
 )
 from onesixty.smpp.fields import FieldValue
-from onesixty.smpp.link import Link
+from onesixty.smpp.link import Link, Tap
 from onesixty.smpp.network import LoopNetwork, Network
-from onesixty.smpp.pacing import Pacer
+from onesixty.smpp.pacing import CongestionPacer, Pacer
 from onesixty.smpp.pdu import Pdu
-from onesixty.smpp.states import SessionConfig
 from onesixty.smpp.tlv import Tlv
 
-BIND_COMMAND_OF: Final[dict[str, int]] = {
-    "transmitter": c.BIND_TRANSMITTER,
-    "receiver": c.BIND_RECEIVER,
-    "transceiver": c.BIND_TRANSCEIVER,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class BindConfig:
-    """Where and as whom to bind. Times in seconds."""
-
-    host: str
-    port: int
-    system_id: str
-    password: str = field(repr=False)
-    bind: str = "transceiver"  # or transmitter, receiver
-    system_type: str = ""
-    interface_version: int = c.INTERFACE_VERSION_34
-    addr_ton: int = 0
-    addr_npi: int = 0
-    address_range: str = ""
-    tls: ssl.SSLContext | None = None
-    server_hostname: str | None = None  # for TLS, where it is not `host`
-    connect_timeout: float = 10.0
-    write_timeout: float = 10.0
-    session: SessionConfig = field(default_factory=SessionConfig)
-    backoff: BackoffConfig = field(default_factory=BackoffConfig)
-
-
-class BindHandler(Protocol):
-    """What a bind tells. Plain functions; none may block."""
-
-    def on_bound(self, bind: "Bind", pdu: Pdu) -> None:
-        """The SMSC took the bind; `pdu` is its response."""
-
-    def on_bind_failed(self, bind: "Bind", reason: str, command_status: int | None, retry_in: float) -> None:
-        """No bind came about; `command_status` if the SMSC refused it. Tried again in `retry_in` seconds."""
-
-    def on_response(self, bind: "Bind", context: object, pdu: Pdu) -> None:
-        """The answer to a request: its own response or a generic_nack."""
-
-    def on_timeout(self, bind: "Bind", context: object) -> None:
-        """No answer in time after the write: the outcome is unknown."""
-
-    def on_request(self, bind: "Bind", pdu: Pdu) -> None:
-        """deliver_sm, data_sm or alert_notification; answered by `bind.respond`, now or later."""
-
-    def on_protocol_error(self, bind: "Bind", error: ProtocolError) -> None:
-        """The SMSC broke a rule and was answered; for the log."""
-
-    def on_closed(self, bind: "Bind", reason: str, written: list[object], unwritten: list[object]) -> None:
-        """A bind that had come about has ended. See events.Closed for the two lists."""
+__all__ = ["BIND_COMMAND_OF", "Bind", "BindConfig", "BindHandler", "CongestionHandler"]
 
 
 class Bind:
@@ -131,6 +78,13 @@ class Bind:
         self._bound_at = math.nan
         self._refusal: int | None = None
         self._waiters: list[asyncio.Future[None]] = []
+        self._tap = config.tap
+        self._once = False  # over a connection that the SMSC made: it does not come back
+        self.congestion_state: int | None = None  # what the SMSC told last over this connection
+        on_congestion = getattr(handler, "on_congestion", None)
+        self._on_congestion: Callable[[Bind, int], None] | None = on_congestion
+        heeds = getattr(pacer, "congested", None)
+        self._heeds: CongestionPacer | None = None if heeds is None else cast(CongestionPacer, pacer)
 
     # ------------------------------------------------------------ its life
 
@@ -141,6 +95,24 @@ class Bind:
             if self._clock is None:
                 self._clock = asyncio.get_running_loop().time
             self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def adopt(self, link: Link) -> None:
+        """Bind over a connection that the SMSC made (outbind); instead of `start`, and only once.
+
+        The bind lasts as long as that connection; `on_bind_failed` then tells infinity as `retry_in`.
+        """
+        if self._task is not None:
+            raise InvalidStateError("this bind is started")
+        loop = asyncio.get_running_loop()
+        self._stopping.clear()
+        self._once = True
+        if self._clock is None:
+            self._clock = loop.time
+        self._ended = loop.create_future()
+        self._task = loop.create_task(self._until_ended(self._ended))
+        link.hand_over(self)
+        self.on_link_made(link)
+        link.flush_soon()
 
     async def stop(self, timeout: float) -> None:
         """Take nothing new, wait for what is in flight, unbind, close; cut off after `timeout` seconds."""
@@ -180,6 +152,17 @@ class Bind:
     def link(self) -> Link | None:
         """The connection of the moment, for metrics."""
         return self._link
+
+    @property
+    def tap(self) -> Tap | None:
+        """What sees every frame, or None. May be set and taken away at any time; outlives a connection."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        if self._link is not None:
+            self._link.tap = tap
 
     def ready_in(self) -> float:
         """Seconds until `submit` may be called: 0 now, infinity when only an event can tell."""
@@ -246,6 +229,9 @@ class Bind:
     def on_link_made(self, link: Link) -> None:
         """LinkOwner: connected, so bind."""
         self._link = link
+        self.congestion_state = None
+        if self._tap is not None:
+            link.tap = self._tap
         link.session.bind(BIND_COMMAND_OF[self.config.bind], self._bind_fields)
 
     def on_link_event(self, link: Link, event: Event) -> None:
@@ -253,6 +239,8 @@ class Bind:
         if isinstance(event, ResponseReceived):
             if self._pacer is not None:
                 self._pacer.answered(self._now(), event.pdu.command_status)
+            if event.pdu.tlvs:
+                self._hear_congestion(event.pdu)
             self._wake()
             self._handler.on_response(self, event.context, event.pdu)
         elif isinstance(event, RequestReceived):
@@ -264,6 +252,7 @@ class Bind:
             self._bound_at = self._now()
             self._wake()
             self._handler.on_bound(self, event.pdu)
+            self._hear_congestion(event.pdu)
         elif isinstance(event, BindRefused):
             self._refusal = event.pdu.command_status
         elif isinstance(event, ProtocolError):
@@ -273,12 +262,28 @@ class Bind:
 
     # ------------------------------------------------------------ inside
 
+    def _hear_congestion(self, pdu: Pdu) -> None:
+        state = pdu.tlv_int(tlv.CONGESTION_STATE)
+        if state is None:
+            return
+        if self._heeds is not None:
+            self._heeds.congested(self._now(), state)
+        if state != self.congestion_state:
+            self.congestion_state = state
+            if self._on_congestion is not None:
+                self._on_congestion(self, state)
+
+    async def _until_ended(self, ended: asyncio.Future[float]) -> None:
+        await ended
+
     def _on_closed(self, event: Closed) -> None:
         was_bound = not math.isnan(self._bound_at)
         refusal = self._refusal
         if was_bound:
             self._backoff.lived(self._now() - self._bound_at)
         delay = self._backoff.failed() if refusal is None else self._backoff.refused()
+        if self._once:
+            delay = math.inf
         self._bound_at = math.nan
         self._refusal = None
         self._link = None

@@ -1,8 +1,8 @@
-"""The numbers of SMPP 3.4 and their names: commands, statuses, flags.
+"""The numbers of SMPP 3.4 and 5.0 and their names: commands, statuses, flags.
 
 Plain integers, so that a value a peer made up (a vendor's status, a reserved bit) is carried
 as it came. The names are looked up in tables; nothing is refused for having no name.
-Section numbers are those of the SMPP 3.4 specification, issue 1.2.
+Section numbers are those of the SMPP 3.4 specification, issue 1.2, unless 5.0 is named.
 """
 
 from typing import Final, NamedTuple
@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 HEADER_LENGTH: Final = 16
 RESPONSE_BIT: Final = 0x80000000
 MAX_SEQUENCE: Final = 0x7FFFFFFF
+INTERFACE_VERSION_33: Final = 0x33
 INTERFACE_VERSION_34: Final = 0x34
+INTERFACE_VERSION_50: Final = 0x50
 
 # Command ids, 5.1.2.1.
 GENERIC_NACK: Final = 0x80000000
@@ -40,8 +42,16 @@ SUBMIT_MULTI_RESP: Final = 0x80000021
 ALERT_NOTIFICATION: Final = 0x00000102
 DATA_SM: Final = 0x00000103
 DATA_SM_RESP: Final = 0x80000103
+BROADCAST_SM: Final = 0x00000111
+BROADCAST_SM_RESP: Final = 0x80000111
+QUERY_BROADCAST_SM: Final = 0x00000112
+QUERY_BROADCAST_SM_RESP: Final = 0x80000112
+CANCEL_BROADCAST_SM: Final = 0x00000113
+CANCEL_BROADCAST_SM_RESP: Final = 0x80000113
 
 BIND_COMMANDS: Final = frozenset((BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER))
+# Commands that 5.0 brought (5.0, 4.4): neither sent to nor taken from a peer that speaks 3.4.
+COMMANDS_OF_50: Final = frozenset((BROADCAST_SM, QUERY_BROADCAST_SM, CANCEL_BROADCAST_SM))
 
 # Command statuses, 5.1.3.
 ESME_ROK: Final = 0x00000000
@@ -92,6 +102,28 @@ ESME_RMISSINGOPTPARAM: Final = 0x000000C3
 ESME_RINVOPTPARAMVAL: Final = 0x000000C4
 ESME_RDELIVERYFAILURE: Final = 0x000000FE
 ESME_RUNKNOWNERR: Final = 0x000000FF
+
+# Command statuses that 5.0 added, 5.0, 4.7.6. What 3.4 calls an optional parameter (0xC0 to 0xC4), 5.0 calls
+# a TLV: ESME_RINVTLVSTREAM is ESME_RINVOPTPARSTREAM and so on.
+ESME_RSERTYPUNAUTH: Final = 0x00000100
+ESME_RPROHIBITED: Final = 0x00000101
+ESME_RSERTYPUNAVAIL: Final = 0x00000102
+ESME_RSERTYPDENIED: Final = 0x00000103
+ESME_RINVDCS: Final = 0x00000104
+ESME_RINVSRCADDRSUBUNIT: Final = 0x00000105
+ESME_RINVDSTADDRSUBUNIT: Final = 0x00000106
+ESME_RINVBCASTFREQINT: Final = 0x00000107
+ESME_RINVBCASTALIAS_NAME: Final = 0x00000108
+ESME_RINVBCASTAREAFMT: Final = 0x00000109
+ESME_RINVNUMBCAST_AREAS: Final = 0x0000010A
+ESME_RINVBCASTCNTTYPE: Final = 0x0000010B
+ESME_RINVBCASTMSGCLASS: Final = 0x0000010C
+ESME_RBCASTFAIL: Final = 0x0000010D
+ESME_RBCASTQUERYFAIL: Final = 0x0000010E
+ESME_RBCASTCANCELFAIL: Final = 0x0000010F
+ESME_RINVBCAST_REP: Final = 0x00000110
+ESME_RINVBCASTSRVGRP: Final = 0x00000111
+ESME_RINVBCASTCHANIND: Final = 0x00000112
 
 VENDOR_STATUS_FIRST: Final = 0x00000400
 VENDOR_STATUS_LAST: Final = 0x000004FF
@@ -153,6 +185,25 @@ STATUSES: Final[dict[int, StatusInfo]] = {
     ESME_RINVOPTPARAMVAL: StatusInfo("ESME_RINVOPTPARAMVAL", "invalid optional parameter value"),
     ESME_RDELIVERYFAILURE: StatusInfo("ESME_RDELIVERYFAILURE", "delivery failure (data_sm_resp)"),
     ESME_RUNKNOWNERR: StatusInfo("ESME_RUNKNOWNERR", "unknown error"),
+    ESME_RSERTYPUNAUTH: StatusInfo("ESME_RSERTYPUNAUTH", "not authorised to use this service type"),
+    ESME_RPROHIBITED: StatusInfo("ESME_RPROHIBITED", "prohibited from using this operation"),
+    ESME_RSERTYPUNAVAIL: StatusInfo("ESME_RSERTYPUNAVAIL", "service type is unavailable"),
+    ESME_RSERTYPDENIED: StatusInfo("ESME_RSERTYPDENIED", "service type is denied"),
+    ESME_RINVDCS: StatusInfo("ESME_RINVDCS", "invalid data_coding"),
+    ESME_RINVSRCADDRSUBUNIT: StatusInfo("ESME_RINVSRCADDRSUBUNIT", "source address subunit is invalid"),
+    ESME_RINVDSTADDRSUBUNIT: StatusInfo("ESME_RINVDSTADDRSUBUNIT", "destination address subunit is invalid"),
+    ESME_RINVBCASTFREQINT: StatusInfo("ESME_RINVBCASTFREQINT", "broadcast frequency interval is invalid"),
+    ESME_RINVBCASTALIAS_NAME: StatusInfo("ESME_RINVBCASTALIAS_NAME", "broadcast alias name is invalid"),
+    ESME_RINVBCASTAREAFMT: StatusInfo("ESME_RINVBCASTAREAFMT", "broadcast area format is invalid"),
+    ESME_RINVNUMBCAST_AREAS: StatusInfo("ESME_RINVNUMBCAST_AREAS", "number of broadcast areas is invalid"),
+    ESME_RINVBCASTCNTTYPE: StatusInfo("ESME_RINVBCASTCNTTYPE", "broadcast content type is invalid"),
+    ESME_RINVBCASTMSGCLASS: StatusInfo("ESME_RINVBCASTMSGCLASS", "broadcast message class is invalid"),
+    ESME_RBCASTFAIL: StatusInfo("ESME_RBCASTFAIL", "broadcast_sm failed"),
+    ESME_RBCASTQUERYFAIL: StatusInfo("ESME_RBCASTQUERYFAIL", "query_broadcast_sm failed"),
+    ESME_RBCASTCANCELFAIL: StatusInfo("ESME_RBCASTCANCELFAIL", "cancel_broadcast_sm failed"),
+    ESME_RINVBCAST_REP: StatusInfo("ESME_RINVBCAST_REP", "number of repeated broadcasts is invalid"),
+    ESME_RINVBCASTSRVGRP: StatusInfo("ESME_RINVBCASTSRVGRP", "broadcast service group is invalid"),
+    ESME_RINVBCASTCHANIND: StatusInfo("ESME_RINVBCASTCHANIND", "broadcast channel indicator is invalid"),
 }
 
 
@@ -261,3 +312,19 @@ FINAL_STATES: Final = frozenset(
 # How a destination in submit_multi is given, 5.2.25.
 DEST_FLAG_SME: Final = 1
 DEST_FLAG_DISTRIBUTION_LIST: Final = 2
+
+# congestion_state, 5.0, 4.8.4.18: 0 idle, 1 to 29 low, 30 to 49 medium, 50 to 79 high load, 80 to 89 the best
+# load, 90 to 99 nearly too much, 100 too much.
+CONGESTION_IDLE: Final = 0
+CONGESTION_NEAR: Final = 90
+CONGESTION_FULL: Final = 100
+
+# The form of a broadcast_area_identifier, its first octet (5.0, 4.8.4.4).
+BROADCAST_AREA_ALIAS: Final = 0x00
+BROADCAST_AREA_ELLIPSOID_ARC: Final = 0x01
+BROADCAST_AREA_POLYGON: Final = 0x02
+
+
+def version_name(version: int) -> str:
+    """An interface_version in words: "3.4" for 0x34."""
+    return f"{version >> 4}.{version & 0x0F}"

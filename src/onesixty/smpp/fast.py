@@ -44,7 +44,6 @@ def decode_sm(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu 
         pos = validity + 6 + length
         if (
             pos > end
-            or length > 254
             or service > 21
             or source - service > 23
             or dest - source > 23
@@ -94,7 +93,7 @@ def encode_sm(pdu: Pdu) -> bytes | None:
     text = cast(_GetText, fields.get)
     number = cast(_GetNumber, fields.get)
     message = fields.get("short_message", b"")
-    if not isinstance(message, bytes) or len(message) > 254:
+    if not isinstance(message, bytes) or len(message) > 255:
         return None
     try:
         # A value that is no string has no `encode`, one that is no small integer does not pack: both

@@ -1,4 +1,4 @@
-"""Field types of the mandatory part of a PDU (SMPP 3.4, 3.1), read and written strictly.
+"""Field types of the mandatory part of a PDU (SMPP 3.4, 3.1; 5.0, 3.1), read and written strictly.
 
 A field reads from `data[pos:end]` and never past `end`; every length is checked before a slice is
 made. C-strings are `str` by Latin-1, octet for octet, so that whatever a peer sent survives the
@@ -165,7 +165,7 @@ def _address(data: bytes, pos: int, end: int) -> tuple[int, int, str, int]:
 
 
 class DestAddresses(Field):
-    """number_of_dests and dest_address(es) of submit_multi (4.5.1): 1 to 254 recipients."""
+    """number_of_dests and dest_address(es) of submit_multi (4.5.1): 1 to 255 recipients (3.4: 254)."""
 
     __slots__ = ()
 
@@ -177,7 +177,7 @@ class DestAddresses(Field):
             raise PduError(f"{self.name}: the body ends before the count", c.ESME_RINVCMDLEN)
         count = data[pos]
         # Two octets is the least a destination takes: a count that the body cannot hold is refused at once.
-        if count > 254 or count * 2 > end - pos - 1:
+        if count * 2 > end - pos - 1:
             raise PduError(f"{self.name}: a count of {count}", self.status)
         pos += 1
         found: list[ListItem] = []
@@ -197,8 +197,8 @@ class DestAddresses(Field):
         return tuple(found), pos
 
     def encode(self, value: FieldValue) -> bytes:
-        if not isinstance(value, tuple) or len(value) > 254:
-            raise EncodeError(f"{self.name} takes a tuple of at most 254 destinations", self.name)
+        if not isinstance(value, tuple) or len(value) > 255:
+            raise EncodeError(f"{self.name} takes a tuple of at most 255 destinations", self.name)
         parts = [bytes((len(value),))]
         for item in value:
             if isinstance(item, DestAddress):

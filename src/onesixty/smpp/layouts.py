@@ -1,8 +1,9 @@
-"""The layout of every PDU of SMPP 3.4, as tables: the one place that knows what stands where.
+"""The layout of every PDU of SMPP 3.4 and 5.0, as tables: the one place that knows what stands where.
 
 A row is a command and its mandatory fields in the order of the wire; TLVs may follow any of them.
-Commands of 5.0 are further rows. Sizes are the specification's, the terminating NUL included,
-with two exceptions that practice asks for and the rows name.
+Commands of 5.0 are further rows (5.0, 4.4). Sizes are the specification's, the terminating NUL
+included, with two exceptions that practice asks for and the rows name. Where 5.0 allows more than 3.4
+(255 octets of short_message, 255 destinations), the rows do.
 """
 
 from typing import Final
@@ -46,7 +47,7 @@ _DESTINATION_LONG: Final[tuple[Field, ...]] = (
 )
 _SCHEDULE: Final = CString("schedule_delivery_time", 17, c.ESME_RINVSCHED)
 _VALIDITY: Final = CString("validity_period", 17, c.ESME_RINVEXPIRY)
-_SHORT_MESSAGE: Final = Octets("short_message", 254, c.ESME_RINVMSGLEN)
+_SHORT_MESSAGE: Final = Octets("short_message", 255, c.ESME_RINVMSGLEN)
 _BIND: Final[tuple[Field, ...]] = (
     _SYSTEM_ID,
     _PASSWORD,
@@ -144,6 +145,24 @@ _ROWS: Final = (
         Integer("esme_addr_npi"),
         CString("esme_addr", 65),
     ),
+    Layout(
+        c.BROADCAST_SM,
+        "broadcast_sm",
+        _SERVICE_TYPE,
+        *_SOURCE,
+        _MESSAGE_ID,
+        Integer("priority_flag"),
+        _SCHEDULE,
+        _VALIDITY,
+        Integer("replace_if_present_flag"),
+        Integer("data_coding"),
+        Integer("sm_default_msg_id"),
+    ),
+    Layout(c.BROADCAST_SM_RESP, "broadcast_sm_resp", _MESSAGE_ID),
+    Layout(c.QUERY_BROADCAST_SM, "query_broadcast_sm", _MESSAGE_ID, *_SOURCE),
+    Layout(c.QUERY_BROADCAST_SM_RESP, "query_broadcast_sm_resp", _MESSAGE_ID),
+    Layout(c.CANCEL_BROADCAST_SM, "cancel_broadcast_sm", _SERVICE_TYPE, _MESSAGE_ID, *_SOURCE),
+    Layout(c.CANCEL_BROADCAST_SM_RESP, "cancel_broadcast_sm_resp"),
 )
 
 LAYOUTS: Final[dict[int, Layout]] = {row.command_id: row for row in _ROWS}

@@ -22,6 +22,7 @@ from onesixty.smpp.events import BindReceived, Closed, Event, RequestReceived
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.session import Session
+from onesixty.smpp.session_base import FrameTap
 from onesixty.smpp.states import SessionConfig
 from onesixty.smpp.tlv import Tlv
 
@@ -31,6 +32,11 @@ _READ_GRACE = 0.02
 
 # Output held back for a stalled peer beyond which we stop reading what makes more of it.
 _HELD_BACK_LIMIT = 1 << 20
+
+
+#: Sees every frame of a link as it is read or handed to the transport: the link, "in" or "out", the octets, and
+#: the time on the link's clock. `link.local` and `link.peer` are the addresses. It must not block.
+Tap = Callable[["Link", str, bytes, float], None]
 
 
 class LinkOwner(Protocol):
@@ -59,6 +65,8 @@ class Link(asyncio.Protocol):
         self.session = Session(role, config, clock())
         self.connected = False
         self.peer: object = None  # the peer's address, as the transport names it
+        self.local: object = None  # and our own
+        self._tap: Tap | None = None
         self._role = role
         self._config = config
         self._owner = owner
@@ -144,6 +152,20 @@ class Link(asyncio.Protocol):
         """End the connection without an unbind, after what is queued to be said has been written."""
         self._tell(self.session.connection_lost(reason))
 
+    @property
+    def tap(self) -> Tap | None:
+        """What sees every frame, or None. May be set and taken away at any time."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        self.session.tap = None if tap is None else self._frame_tap(tap)
+
+    def hand_over(self, owner: LinkOwner) -> None:
+        """Report to another owner from now on."""
+        self._owner = owner
+
     def flush_soon(self) -> None:
         """Write what is queued at the end of this turn of the loop."""
         if not self._flush_scheduled and self.connected:
@@ -162,8 +184,10 @@ class Link(asyncio.Protocol):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._is_tls = transport.get_extra_info("sslcontext") is not None
         self.peer = transport.get_extra_info("peername")
+        self.local = transport.get_extra_info("sockname")
         # The session-init timer counts from here, not from the object's making.
         self.session = Session(self._role, self._config, self._clock())
+        self.tap = self._tap
         self.connected = True
         try:
             self._owner.on_link_made(self)
@@ -226,6 +250,20 @@ class Link(asyncio.Protocol):
         self._telling = False
         if isinstance(told[-1], Closed):
             self._close_transport()
+
+    def _frame_tap(self, tap: Tap) -> FrameTap:
+        """The session's tap: a tap that fails is told of and taken away, and the traffic goes on."""
+
+        def see(direction: str, frame: bytes, now: float) -> None:
+            if self._tap is not tap:
+                return  # taken away in the middle of a batch
+            try:
+                tap(self, direction, frame, now)
+            except Exception as error:
+                self.tap = None
+                self._report("the tap", error)
+
+        return see
 
     def _report(self, what: str, error: Exception) -> None:
         self._loop.call_exception_handler(

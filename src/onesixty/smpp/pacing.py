@@ -25,6 +25,13 @@ class Pacer(Protocol):
         """An answer came."""
 
 
+class CongestionPacer(Protocol):
+    """A pacer that also heeds congestion_state (5.0, 4.8.4.18), if it has this."""
+
+    def congested(self, now: float, congestion_state: int) -> None:
+        """An answer told the peer's load, 0 to 100."""
+
+
 class TokenBucket:
     """`rate` tokens a second, at most `burst` at once. Several pacers may share one."""
 
@@ -62,7 +69,8 @@ class LinkPacer:
     """A bucket, and a pause of the whole link after ESME_RTHROTTLED or ESME_RMSGQFUL (field note 13).
 
     The pause doubles with every throttled answer that comes after the last pause ended, up to `cap`
-    seconds, and is forgotten with the first request taken after it.
+    seconds, and is forgotten with the first request taken after it. A congestion_state of 90 to 100 makes a
+    pause of `base` or a part of it, before the peer has to refuse anything.
     """
 
     __slots__ = ("_base", "_bucket", "_cap", "_pause", "_paused_until")
@@ -90,3 +98,9 @@ class LinkPacer:
                 self._paused_until = now + self._pause
         elif now >= self._paused_until:
             self._pause = 0.0
+
+    def congested(self, now: float, congestion_state: int) -> None:
+        """See CongestionPacer."""
+        if congestion_state >= c.CONGESTION_NEAR and now >= self._paused_until:
+            over = min(congestion_state, c.CONGESTION_FULL) - c.CONGESTION_NEAR + 1
+            self._paused_until = now + self._base * over / (c.CONGESTION_FULL - c.CONGESTION_NEAR + 1)

@@ -9,10 +9,11 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from onesixty.smpp import constants as c
 from onesixty.smpp import states, tlv
+from onesixty.smpp.errors import InvalidStateError
 from onesixty.smpp.events import (
     BindReceived,
     Closed,
@@ -23,7 +24,7 @@ from onesixty.smpp.events import (
     ResponseTimedOut,
 )
 from onesixty.smpp.fields import FieldValue
-from onesixty.smpp.link import Link
+from onesixty.smpp.link import Link, Tap
 from onesixty.smpp.network import LoopNetwork, Network
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.states import SessionConfig
@@ -38,6 +39,15 @@ class ServerConfig:
     max_connections: int = 1000
     write_timeout: float = 10.0
     session: SessionConfig = field(default_factory=SessionConfig)
+    interface_version: int = c.INTERFACE_VERSION_50  # the highest that is spoken
+    tap: Tap | None = None  # sees every frame of every connection
+
+
+class CongestionHandler(Protocol):
+    """What a ServerHandler may have besides, to be told of a peer's load."""
+
+    def on_congestion(self, connection: "Connection", congestion_state: int) -> None:
+        """A peer's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded."""
 
 
 class ServerHandler(Protocol):
@@ -70,13 +80,15 @@ class ServerHandler(Protocol):
 class Connection:
     """One peer of a server. `context` is the handler's, for whatever it knows of the peer."""
 
-    __slots__ = ("_server", "bind_pdu", "context", "link")
+    __slots__ = ("_server", "bind_pdu", "context", "link", "outgoing", "peer_congestion")
 
     def __init__(self, server: "SmppServer", link: Link) -> None:
         self._server = server
         self.link = link
         self.bind_pdu: Pdu | None = None  # the bind that was accepted
         self.context: object = None
+        self.outgoing = False  # made by us, to say outbind
+        self.peer_congestion: int | None = None  # what the peer told last of its load
 
     @property
     def bound(self) -> bool:
@@ -103,13 +115,36 @@ class Connection:
         """The system_id it bound with; "" before."""
         return "" if self.bind_pdu is None else self.bind_pdu.text("system_id")
 
+    @property
+    def version(self) -> int:
+        """The interface_version of the bind: 0x34, 0x50, or lower for a peer that asked for lower."""
+        return self.link.session.version
+
+    @property
+    def congestion_state(self) -> int | None:
+        """Our load as the answers over this connection tell it to a 5.0 peer, 0 to 100; None for nothing."""
+        return self.link.session.congestion_state
+
+    @congestion_state.setter
+    def congestion_state(self, state: int | None) -> None:
+        self.link.session.congestion_state = state
+
+    def configure(self, session: SessionConfig) -> None:
+        """Other limits and times for this peer from now on; see Session.configure. `session` is best made
+        from `connection.link.session.config` by dataclasses.replace."""
+        self.link.session.configure(session)
+        self.link.flush_soon()
+
     def accept(self, pdu: Pdu, system_id: str | None = None) -> None:
-        """Grant the bind. sc_interface_version goes with it (5.3.2.25)."""
+        """Grant the bind. sc_interface_version goes with it (5.3.2.25): the version that both sides speak, and
+        3.4 to a peer of 3.4, which may know no other. A peer of 3.3 gets none, because it knows no TLVs."""
         self.bind_pdu = pdu
+        asked = pdu.number("interface_version") or c.INTERFACE_VERSION_34
+        version = min(asked, self._server.config.interface_version)
         self.link.accept_bind(
             pdu,
             {"system_id": self._server.config.system_id if system_id is None else system_id},
-            ((tlv.SC_INTERFACE_VERSION, bytes((c.INTERFACE_VERSION_34,))),),
+            () if asked < c.INTERFACE_VERSION_34 else ((tlv.SC_INTERFACE_VERSION, bytes((version,))),),
         )
 
     def reject(self, pdu: Pdu, command_status: int, close: bool = True) -> None:
@@ -165,6 +200,55 @@ class SmppServer:
         self._listener: asyncio.AbstractServer | None = None
         self._empty: asyncio.Event = asyncio.Event()
         self._stopping = False
+        self._outgoing: set[Link] = set()
+        self._tap = config.tap
+        self._on_congestion: Callable[[Connection, int], None] | None = getattr(
+            handler, "on_congestion", None
+        )
+
+    @property
+    def tap(self) -> Tap | None:
+        """What sees every frame of every connection, or None. May be set and taken away at any time; for one
+        connection alone, set `connection.link.tap`."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        for link in self.connections:
+            link.tap = tap
+
+    async def outbind(
+        self,
+        host: str,
+        port: int,
+        *,
+        system_id: str | None = None,
+        password: str = "",
+        tls: ssl.SSLContext | None = None,
+        server_hostname: str | None = None,
+        connect_timeout: float = 10.0,
+    ) -> Connection:
+        """Connect to an ESME and ask it to bind (4.1.7). It then binds over this connection like any other:
+        on_connect was called, on_bind follows, or on_closed at the end of the session-init time.
+
+        Raises OSError (TimeoutError among them), InvalidStateError where no connection may be added, and
+        EncodeError.
+        """
+
+        def make() -> Link:
+            link = self._make_link()
+            self._outgoing.add(link)
+            return link
+
+        async with asyncio.timeout(connect_timeout):
+            _, link = await self._network.connect(make, host, port, tls=tls, server_hostname=server_hostname)
+        connection = self.connections.get(cast(Link, link))
+        if connection is None:
+            raise InvalidStateError("the connection was not taken on")
+        name = self.config.system_id if system_id is None else system_id
+        connection.send(Pdu(c.OUTBIND, 0, 0, {"system_id": name, "password": password}))
+        return connection
 
     async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen. `self.port` is then the port, also where 0 was asked for. Raises OSError."""
@@ -197,11 +281,16 @@ class SmppServer:
 
     def on_link_made(self, link: Link) -> None:
         """LinkOwner: a peer connected."""
+        outgoing = link in self._outgoing
+        self._outgoing.discard(link)
         if self._stopping or len(self.connections) >= self.config.max_connections:
             self.refused_connections += 1
             link.abort("too many connections")
             return
         connection = Connection(self, link)
+        connection.outgoing = outgoing
+        if self._tap is not None:
+            link.tap = self._tap
         self.connections[link] = connection
         self._handler.on_connect(connection)
 
@@ -213,6 +302,8 @@ class SmppServer:
         if isinstance(event, RequestReceived):
             self._handler.on_request(connection, event.pdu)
         elif isinstance(event, ResponseReceived):
+            if event.pdu.tlvs:
+                self._hear_congestion(connection, event.pdu)
             self._handler.on_response(connection, event.context, event.pdu)
         elif isinstance(event, ResponseTimedOut):
             self._handler.on_timeout(connection, event.context)
@@ -227,6 +318,13 @@ class SmppServer:
             self._handler.on_closed(connection, event.reason, event.written, event.unwritten)
 
     # ------------------------------------------------------------ inside
+
+    def _hear_congestion(self, connection: Connection, pdu: Pdu) -> None:
+        state = pdu.tlv_int(tlv.CONGESTION_STATE)
+        if state is not None and state != connection.peer_congestion:
+            connection.peer_congestion = state
+            if self._on_congestion is not None:
+                self._on_congestion(connection, state)
 
     def _make_link(self) -> Link:
         loop = asyncio.get_running_loop()

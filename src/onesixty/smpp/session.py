@@ -12,7 +12,7 @@ The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and wr
 - `Closed` is told exactly once, last, with every request that was still in flight.
 """
 
-from onesixty.smpp import codec, states
+from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import (
     FramingError,
@@ -35,7 +35,7 @@ from onesixty.smpp.events import (
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.layouts import command_name
 from onesixty.smpp.pdu import Pdu
-from onesixty.smpp.session_base import SessionBase
+from onesixty.smpp.session_base import IN, SessionBase
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import NOT_WRITTEN
 
@@ -54,6 +54,8 @@ class Session(SessionBase):
         sequence = self._window.reserve()
         self._queue(codec.encode(Pdu(command_id, 0, sequence, fields, tlvs)))
         self._bind_sequence = sequence
+        asked = fields.get("interface_version", c.INTERFACE_VERSION_34)
+        self._asked_version = asked if isinstance(asked, int) else c.INTERFACE_VERSION_34
         self.bind_command = command_id
         self.state = states.BINDING
 
@@ -65,9 +67,14 @@ class Session(SessionBase):
         tlvs: tuple[Tlv, ...] = (),
     ) -> list[Event]:
         """SMSC: grant a bind that BindReceived told. Returns what came before it was settled; nothing if the
-        session has ended meanwhile. Raises EncodeError."""
+        session has ended meanwhile. Raises EncodeError.
+
+        sc_interface_version among `tlvs` says what this side speaks: `version` is the lower of that and what
+        the bind asked for."""
         if self._incoming.get(request.sequence) is not request or self.state != states.BINDING:
             return []
+        told = next((raw[0] for tag, raw in tlvs if tag == tlv.SC_INTERFACE_VERSION and raw), 0)
+        self.version = states.negotiated(request.number("interface_version"), told)
         self._answer(request, c.ESME_ROK, fields, tlvs)
         return self._become_bound(request.command_id, now)
 
@@ -99,6 +106,8 @@ class Session(SessionBase):
             raise InvalidStateError(
                 f"cannot send {command_name(command_id)} as {self.role} while {self.state}"
             )
+        if pdu.tlvs and self.version < c.INTERFACE_VERSION_50:
+            pdu.tlvs = tlv.for_version(pdu.tlvs, self.version)
         window = self._window
         if window.free == 0 and command_id != c.ALERT_NOTIFICATION:
             raise WindowFullError(f"{window.size} requests are in flight")
@@ -152,7 +161,12 @@ class Session(SessionBase):
         if self.state == states.CLOSED:
             return events
         self._timers.hear(now)
-        for frame in self._framer.feed(data):
+        frames = self._framer.feed(data)
+        tap = self.tap
+        if tap is not None:
+            for frame in frames:
+                tap(IN, frame, now)
+        for frame in frames:
             self._on_frame(frame, now, events)
             if self.state == states.CLOSED:
                 return events
@@ -256,6 +270,8 @@ class Session(SessionBase):
 
     def _on_bind_response(self, pdu: Pdu, now: float, events: list[Event]) -> None:
         if pdu.command_status == c.ESME_ROK and pdu.command_id == self.bind_command | c.RESPONSE_BIT:
+            told = pdu.tlv_int(tlv.SC_INTERFACE_VERSION) or 0
+            self.version = states.negotiated(self._asked_version, told)
             events.append(Bound(pdu))
             events += self._become_bound(self.bind_command, now)
         else:
@@ -267,9 +283,9 @@ class Session(SessionBase):
         directions = states.BIND_DIRECTIONS[command_id]
         peer = states.PEER_OF[self.role]
         if directions & states.DIRECTION_OF[self.role]:
-            self._sendable = states.COMMANDS_OF[self.role]
+            self._sendable = states.commands_of(self.role, self.version)
         if directions & states.DIRECTION_OF[peer]:
-            self._receivable = states.COMMANDS_OF[peer]
+            self._receivable = states.commands_of(peer, self.version)
         self.state = states.BOUND
         self._timers.bound(now)
         events: list[Event] = []
@@ -315,11 +331,16 @@ class Session(SessionBase):
             or pdu.command_id not in self._receivable
         ):
             self.counters.wrong_state += 1
-            self._refuse(pdu.command_id, pdu.sequence, c.ESME_RINVBNDSTS)
+            status, why = c.ESME_RINVBNDSTS, f"while {self.state}"
+            if pdu.command_id in c.COMMANDS_OF_50 and self.version < c.INTERFACE_VERSION_50:
+                # What an SMSC of 3.4 would say, which does not know the command.
+                status, why = c.ESME_RINVCMDID, f"over a bind of {c.version_name(self.version)}"
+            known = None if status == c.ESME_RINVCMDID else pdu.command_id
+            self._refuse(known, pdu.sequence, status)
             events.append(
                 ProtocolError(
-                    f"{pdu.name} while {self.state}",
-                    c.ESME_RINVBNDSTS,
+                    f"{pdu.name} {why}",
+                    status,
                     pdu.command_id,
                     pdu.sequence,
                     fatal=False,

@@ -4,7 +4,10 @@ Here is the state that both directions share: the window, the timers, the queue 
 peer's requests that wait, and the steps of unbinding and closing.
 """
 
-from onesixty.smpp import codec, states
+from collections.abc import Callable
+from typing import Final
+
+from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.events import Closed, Event, Unbound
 from onesixty.smpp.fields import FieldValue
@@ -15,6 +18,13 @@ from onesixty.smpp.states import SessionConfig
 from onesixty.smpp.timers import NEVER, Timers
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import Window
+
+#: Directions of a frame, as a tap is told them.
+IN: Final = "in"
+OUT: Final = "out"
+
+#: Sees every frame: direction, its octets, and the time on the session's clock. It must not raise or block.
+FrameTap = Callable[[str, bytes, float], None]
 
 
 class Counters:
@@ -34,6 +44,7 @@ class SessionBase:
     """See the module; used through `session.Session`."""
 
     __slots__ = (
+        "_asked_version",
         "_bind_sequence",
         "_config",
         "_early",
@@ -50,9 +61,12 @@ class SessionBase:
         "_unbind_sequence",
         "_window",
         "bind_command",
+        "congestion_state",
         "counters",
         "role",
         "state",
+        "tap",
+        "version",
     )
 
     def __init__(self, role: str, config: SessionConfig, now: float) -> None:
@@ -60,6 +74,11 @@ class SessionBase:
         self.state = states.OPEN
         self.bind_command = 0  # the command of the bind asked for or made
         self.counters = Counters()
+        self.version = c.INTERFACE_VERSION_34  # the interface_version of the bind, once there is one
+        # What our answers tell of our load (5.0, 4.8.4.18: 0 to 100); None for nothing. Only to a 5.0 peer.
+        self.congestion_state: int | None = None
+        self.tap: FrameTap | None = None
+        self._asked_version = c.INTERFACE_VERSION_34
         self._config = config
         self._sendable: frozenset[int] = frozenset()  # the commands this bind lets us send
         self._receivable: frozenset[int] = frozenset()  # and the peer
@@ -82,7 +101,22 @@ class SessionBase:
         self._bind_sequence = 0
         self._unbind_sequence = 0
 
+    def configure(self, config: SessionConfig) -> None:
+        """Other limits and times from now on, such as those of the customer that a bind turned out to be.
+        What is in flight keeps its slot; the session-init time, framing and sequence stay as they were."""
+        self._config = config
+        self._window.size = config.window
+        self._window.timeout = config.response_timeout
+        self._timers.set_intervals(
+            config.enquire_link_interval, config.enquire_link_timeout, config.inactivity_timeout
+        )
+
     # ------------------------------------------------------------ what can be asked of it
+
+    @property
+    def config(self) -> SessionConfig:
+        """The limits and times that hold."""
+        return self._config
 
     @property
     def bound(self) -> bool:
@@ -118,6 +152,10 @@ class SessionBase:
         """Everything queued, for one write. From here on the requests in it count as written."""
         if not self._out:
             return b""
+        tap = self.tap
+        if tap is not None:
+            for frame in self._out:
+                tap(OUT, frame, now)
         data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
         self._out = []
         self._handed += len(data)
@@ -195,6 +233,10 @@ class SessionBase:
         tlvs: tuple[Tlv, ...],
     ) -> None:
         sequence = request.sequence
+        if tlvs:
+            tlvs = tlv.for_version(tlvs, self.version)
+        if self.congestion_state is not None and self.version >= c.INTERFACE_VERSION_50:
+            tlvs = (*tlvs, (tlv.CONGESTION_STATE, bytes((min(self.congestion_state, 100),))))
         frame = codec.encode(Pdu(request.command_id | c.RESPONSE_BIT, command_status, sequence, fields, tlvs))
         del self._incoming[sequence]
         self._queue(frame)

@@ -1,4 +1,4 @@
-"""Roles, session states, and which side may issue which command when (SMPP 3.4, 2.2 and 2.3)."""
+"""Roles, session states, and which side may issue which command when (SMPP 3.4, 2.2 and 2.3; 5.0, 2.4)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -30,9 +30,29 @@ BIND_DIRECTIONS: Final[dict[int, int]] = {
 
 # The commands a role issues once bound; an ESME's need a bind that transmits, an SMSC's one that receives.
 COMMANDS_OF: Final[dict[str, frozenset[int]]] = {
-    ESME: frozenset((c.SUBMIT_SM, c.SUBMIT_MULTI, c.DATA_SM, c.QUERY_SM, c.CANCEL_SM, c.REPLACE_SM)),
+    ESME: frozenset(
+        (
+            c.SUBMIT_SM,
+            c.SUBMIT_MULTI,
+            c.DATA_SM,
+            c.QUERY_SM,
+            c.CANCEL_SM,
+            c.REPLACE_SM,
+            c.BROADCAST_SM,
+            c.QUERY_BROADCAST_SM,
+            c.CANCEL_BROADCAST_SM,
+        )
+    ),
     SMSC: frozenset((c.DELIVER_SM, c.DATA_SM, c.ALERT_NOTIFICATION)),
 }
+
+
+def commands_of(role: str, version: int) -> frozenset[int]:
+    """The commands that a role may issue over a bind of this interface_version."""
+    commands = COMMANDS_OF[role]
+    return commands if version >= c.INTERFACE_VERSION_50 else commands - c.COMMANDS_OF_50
+
+
 DIRECTION_OF: Final[dict[str, int]] = {ESME: TRANSMITTER, SMSC: RECEIVER}
 PEER_OF: Final[dict[str, str]] = {ESME: SMSC, SMSC: ESME}
 
@@ -55,3 +75,12 @@ class SessionConfig:
     max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
     first_sequence: int = 1
     answer_enquire_link: bool = True  # False only to play a dead peer
+
+
+def negotiated(asked: int, told: int) -> int:
+    """The interface_version that both sides speak: the lower of what the ESME asked for and the SMSC told.
+
+    0 stands for "not said" on either side (an unset field, no sc_interface_version) and means 3.4, which is
+    what those that say nothing speak.
+    """
+    return min(asked or c.INTERFACE_VERSION_34, told or c.INTERFACE_VERSION_34)

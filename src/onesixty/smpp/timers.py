@@ -37,15 +37,21 @@ class Timers:
         enquire_timeout: float,
         inactivity_timeout: float,
     ) -> None:
-        self._enquire_interval = enquire_interval or NEVER
-        self._enquire_timeout = enquire_timeout
-        self._inactivity_timeout = inactivity_timeout or NEVER
+        self.set_intervals(enquire_interval, enquire_timeout, inactivity_timeout)
         self.bind_by = now + session_init if session_init else NEVER
         self.heard = now
         self.asked = False  # an enquire_link is out and nothing was heard since
         self.answer_by = NEVER
         self.active = NEVER  # time of the last message; NEVER until bound
         self.unbind_by = NEVER
+
+    def set_intervals(
+        self, enquire_interval: float, enquire_timeout: float, inactivity_timeout: float
+    ) -> None:
+        """Other intervals from now on."""
+        self._enquire_interval = enquire_interval or NEVER
+        self._enquire_timeout = enquire_timeout
+        self._inactivity_timeout = inactivity_timeout or NEVER
 
     def bound(self, now: float) -> None:
         """The bind is done: idleness counts from here."""

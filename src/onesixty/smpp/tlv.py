@@ -1,4 +1,4 @@
-"""The optional parameters (TLVs) of SMPP 3.4, 5.3.2, as one table.
+"""The optional parameters (TLVs) of SMPP 3.4, 5.3.2, and of 5.0, 4.8.4, as one table.
 
 PDUs carry TLVs raw, as `(tag, octets)` in wire order: a tag without a row, a vendor's tag and a tag
 that comes twice survive unchanged. The table serves those who want a value: `make` and `encode`
@@ -52,7 +52,27 @@ MESSAGE_PAYLOAD: Final = 0x0424
 DELIVERY_FAILURE_REASON: Final = 0x0425
 MORE_MESSAGES_TO_SEND: Final = 0x0426
 MESSAGE_STATE: Final = 0x0427
+CONGESTION_STATE: Final = 0x0428
 USSD_SERVICE_OP: Final = 0x0501
+BROADCAST_CHANNEL_INDICATOR: Final = 0x0600
+BROADCAST_CONTENT_TYPE: Final = 0x0601
+BROADCAST_CONTENT_TYPE_INFO: Final = 0x0602
+BROADCAST_MESSAGE_CLASS: Final = 0x0603
+BROADCAST_REP_NUM: Final = 0x0604
+BROADCAST_FREQUENCY_INTERVAL: Final = 0x0605
+BROADCAST_AREA_IDENTIFIER: Final = 0x0606  # failed_broadcast_area_identifier in broadcast_sm_resp
+BROADCAST_ERROR_STATUS: Final = 0x0607
+BROADCAST_AREA_SUCCESS: Final = 0x0608
+BROADCAST_END_TIME: Final = 0x0609
+BROADCAST_SERVICE_GROUP: Final = 0x060A
+BILLING_IDENTIFICATION: Final = 0x060B
+SOURCE_NETWORK_ID: Final = 0x060D
+DEST_NETWORK_ID: Final = 0x060E
+SOURCE_NODE_ID: Final = 0x060F
+DEST_NODE_ID: Final = 0x0610
+DEST_ADDR_NP_RESOLUTION: Final = 0x0611
+DEST_ADDR_NP_INFORMATION: Final = 0x0612
+DEST_ADDR_NP_COUNTRY: Final = 0x0613
 DISPLAY_TIME: Final = 0x1201
 SMS_SIGNAL: Final = 0x1203
 MS_VALIDITY: Final = 0x1204
@@ -66,17 +86,28 @@ OCTETS: Final = "octets"
 
 
 class TlvRow:
-    """One row: the tag, its name, how its octets are read, and how many there may be."""
+    """One row: the tag, its name, how its octets are read, how many there may be, and since when it is."""
 
-    __slots__ = ("kind", "maximum", "minimum", "name", "tag")
+    __slots__ = ("kind", "maximum", "minimum", "name", "tag", "version")
 
-    def __init__(self, tag: int, name: str, kind: str, minimum: int, maximum: int) -> None:
+    def __init__(
+        self,
+        tag: int,
+        name: str,
+        kind: str,
+        minimum: int,
+        maximum: int,
+        version: int = c.INTERFACE_VERSION_34,
+    ) -> None:
         self.tag = tag
         self.name = name
         self.kind = kind
         self.minimum = minimum
         self.maximum = maximum
+        self.version = version
 
+
+_V50: Final = c.INTERFACE_VERSION_50
 
 _ROWS: Final = (
     TlvRow(DEST_ADDR_SUBUNIT, "dest_addr_subunit", INTEGER, 1, 1),
@@ -119,14 +150,39 @@ _ROWS: Final = (
     TlvRow(USSD_SERVICE_OP, "ussd_service_op", OCTETS, 1, 1),
     TlvRow(DISPLAY_TIME, "display_time", INTEGER, 1, 1),
     TlvRow(SMS_SIGNAL, "sms_signal", INTEGER, 2, 2),
-    TlvRow(MS_VALIDITY, "ms_validity", INTEGER, 1, 1),
-    TlvRow(ALERT_ON_MESSAGE_DELIVERY, "alert_on_message_delivery", OCTETS, 0, 0),
+    # One octet in 3.4; 5.0 adds a unit of time and a number of them.
+    TlvRow(MS_VALIDITY, "ms_validity", OCTETS, 1, 4),
+    # Empty in 3.4; one octet in 5.0.
+    TlvRow(ALERT_ON_MESSAGE_DELIVERY, "alert_on_message_delivery", OCTETS, 0, 1),
     TlvRow(ITS_REPLY_TYPE, "its_reply_type", INTEGER, 1, 1),
     TlvRow(ITS_SESSION_INFO, "its_session_info", OCTETS, 2, 2),
+    TlvRow(CONGESTION_STATE, "congestion_state", INTEGER, 1, 1, _V50),
+    TlvRow(BROADCAST_CHANNEL_INDICATOR, "broadcast_channel_indicator", INTEGER, 1, 1, _V50),
+    TlvRow(BROADCAST_CONTENT_TYPE, "broadcast_content_type", OCTETS, 3, 3, _V50),
+    TlvRow(BROADCAST_CONTENT_TYPE_INFO, "broadcast_content_type_info", OCTETS, 1, 255, _V50),
+    TlvRow(BROADCAST_MESSAGE_CLASS, "broadcast_message_class", INTEGER, 1, 1, _V50),
+    TlvRow(BROADCAST_REP_NUM, "broadcast_rep_num", INTEGER, 2, 2, _V50),
+    TlvRow(BROADCAST_FREQUENCY_INTERVAL, "broadcast_frequency_interval", OCTETS, 3, 3, _V50),
+    TlvRow(BROADCAST_AREA_IDENTIFIER, "broadcast_area_identifier", OCTETS, 1, 100, _V50),
+    TlvRow(BROADCAST_ERROR_STATUS, "broadcast_error_status", INTEGER, 4, 4, _V50),
+    TlvRow(BROADCAST_AREA_SUCCESS, "broadcast_area_success", INTEGER, 1, 1, _V50),
+    TlvRow(BROADCAST_END_TIME, "broadcast_end_time", OCTETS, 16, 16, _V50),
+    TlvRow(BROADCAST_SERVICE_GROUP, "broadcast_service_group", OCTETS, 1, 255, _V50),
+    TlvRow(BILLING_IDENTIFICATION, "billing_identification", OCTETS, 1, 1024, _V50),
+    TlvRow(SOURCE_NETWORK_ID, "source_network_id", TEXT, 7, 66, _V50),
+    TlvRow(DEST_NETWORK_ID, "dest_network_id", TEXT, 7, 66, _V50),
+    TlvRow(SOURCE_NODE_ID, "source_node_id", OCTETS, 6, 6, _V50),
+    TlvRow(DEST_NODE_ID, "dest_node_id", OCTETS, 6, 6, _V50),
+    TlvRow(DEST_ADDR_NP_RESOLUTION, "dest_addr_np_resolution", INTEGER, 1, 1, _V50),
+    TlvRow(DEST_ADDR_NP_INFORMATION, "dest_addr_np_information", OCTETS, 10, 10, _V50),
+    TlvRow(DEST_ADDR_NP_COUNTRY, "dest_addr_np_country", OCTETS, 1, 5, _V50),
 )
 
 TLVS: Final[dict[int, TlvRow]] = {row.tag: row for row in _ROWS}
 TLV_BY_NAME: Final[dict[str, TlvRow]] = {row.name: row for row in _ROWS}
+
+#: The tags that 5.0 brought.
+TAGS_OF_50: Final = frozenset(row.tag for row in _ROWS if row.version == _V50)
 
 _HEAD: Final = struct.Struct(">HH")
 
@@ -184,6 +240,16 @@ def decode(tag: int, raw: bytes) -> TlvValue:
             raise TlvError(f"{row.name} is no C-string", c.ESME_RINVOPTPARAMVAL, tag)
         return text.decode("latin-1")
     return raw
+
+
+def for_version(tlvs: tuple[Tlv, ...], version: int) -> tuple[Tlv, ...]:
+    """`tlvs` as a peer of this interface_version may get them: nothing of 5.0 below 5.0 (5.0, 4.8.1).
+
+    A vendor's tag and those of 3.4 stay as they are.
+    """
+    if version >= c.INTERFACE_VERSION_50 or all(tag not in TAGS_OF_50 for tag, _ in tlvs):
+        return tlvs
+    return tuple(entry for entry in tlvs if entry[0] not in TAGS_OF_50)
 
 
 def encode_all(tlvs: tuple[Tlv, ...]) -> bytes:

@@ -28,22 +28,22 @@ TABLE: Final[dict[int, str]] = {
     c.ESME_RSYSERR: "carrier_busy",
     c.ESME_RX_T_APPN: "carrier_busy",
     c.ESME_RUNKNOWNERR: "carrier_busy",
-    0x102: "carrier_busy",  # ESME_RSERTYPUNAVAIL
+    c.ESME_RSERTYPUNAVAIL: "carrier_busy",
     # the recipient
     c.ESME_RINVDSTADR: "recipient_refused",
     c.ESME_RDELIVERYFAILURE: "recipient_refused",
-    0x106: "recipient_refused",  # ESME_RINVDSTADDRSUBUNIT
+    c.ESME_RINVDSTADDRSUBUNIT: "recipient_refused",
     # the sender
     c.ESME_RINVSRCADR: "sender_refused",
     c.ESME_RINVSRCTON: "sender_refused",
     c.ESME_RINVSRCNPI: "sender_refused",
-    0x105: "sender_refused",  # ESME_RINVSRCADDRSUBUNIT
+    c.ESME_RINVSRCADDRSUBUNIT: "sender_refused",
     # this message
     c.ESME_RINVMSGLEN: "message_refused",
     c.ESME_RX_P_APPN: "message_refused",
     c.ESME_RX_R_APPN: "message_refused",
-    0x101: "message_refused",  # ESME_RPROHIBITED
-    0x104: "message_refused",  # ESME_RINVDCS
+    c.ESME_RPROHIBITED: "message_refused",
+    c.ESME_RINVDCS: "message_refused",
 }
 
 _NAMES: Final = {info.name: status for status, info in c.STATUSES.items()}
