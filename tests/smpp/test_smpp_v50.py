@@ -223,7 +223,7 @@ async def test_congestion_is_told_both_ways_and_once_for_each_change() -> None:
     bind.start()
     await wait_until_async(lambda: esme.heard == [20])
     (connection,) = server.connections.values()
-    assert connection.version == c.INTERFACE_VERSION_50
+    assert connection.interface_version == c.INTERFACE_VERSION_50
     connection.congestion_state = 95
     for number in range(3):
         bind.submit({"destination_addr": "1"}, context=number)
@@ -255,6 +255,35 @@ async def test_a_3_4_customer_meets_a_3_4_smsc() -> None:
     await wait_until_async(lambda: len(esme.bound) == 2)
     assert esme.bound[1].tlvs == ()
     await old.stop(5)
+    await server.stop(5)
+
+
+async def test_a_bind_that_waits_for_our_answer_is_not_hung_up_on() -> None:
+    """Field note 7: the session-init timer is for peers that say nothing."""
+    session = Session(states.SMSC, SessionConfig(session_init_timeout=10.0), 0.0)
+    assert session.next_timeout() == 10.0
+    bind = Pdu(c.BIND_TRANSMITTER, 0, 1, {"system_id": "me"})
+    (asked,) = session.receive(codec.encode(bind), 1.0)
+    assert isinstance(asked, BindReceived)
+    assert session.next_timeout() is None
+    assert session.on_time(60.0) == []
+    assert session.reject_bind(asked.pdu, c.ESME_RBINDFAIL)
+    assert [type(event).__name__ for event in session.on_time(60.0)][-1] == "Closed"
+
+
+async def test_a_bind_is_granted_with_limits_of_its_own() -> None:
+    class Door(Smsc):
+        def on_bind(self, connection: Connection, pdu: Pdu) -> None:
+            connection.accept(pdu, window=3, receive_window=7, overflow_status=c.ESME_RMSGQFUL)
+
+    server = await listening(Door())
+    bind = Bind(bind_config(server.port), Esme(), random=random.random)
+    bind.start()
+    await wait_until_async(lambda: bind.bound)
+    (connection,) = server.connections.values()
+    config = connection.link.session.config
+    assert (connection.window_free, config.receive_window, config.overflow_status) == (3, 7, c.ESME_RMSGQFUL)
+    await bind.stop(5)
     await server.stop(5)
 
 

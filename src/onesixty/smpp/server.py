@@ -8,7 +8,7 @@ longer than the session-init time, no output for a peer that takes none.
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
 from onesixty.smpp import constants as c
@@ -116,7 +116,7 @@ class Connection:
         return "" if self.bind_pdu is None else self.bind_pdu.text("system_id")
 
     @property
-    def version(self) -> int:
+    def interface_version(self) -> int:
         """The interface_version of the bind: 0x34, 0x50, or lower for a peer that asked for lower."""
         return self.link.session.version
 
@@ -135,10 +135,30 @@ class Connection:
         self.link.session.configure(session)
         self.link.flush_soon()
 
-    def accept(self, pdu: Pdu, system_id: str | None = None) -> None:
-        """Grant the bind. sc_interface_version goes with it (5.3.2.25): the version that both sides speak, and
+    def accept(
+        self,
+        pdu: Pdu,
+        system_id: str | None = None,
+        *,
+        window: int | None = None,
+        receive_window: int | None = None,
+        overflow_status: int | None = None,
+    ) -> None:
+        """Grant the bind, with limits of this peer's own where they are given (see SessionConfig).
+
+        sc_interface_version goes with it (5.3.2.25): the version that both sides speak, and
         3.4 to a peer of 3.4, which may know no other. A peer of 3.3 gets none, because it knows no TLVs."""
         self.bind_pdu = pdu
+        if window is not None or receive_window is not None or overflow_status is not None:
+            held = self.link.session.config
+            self.configure(
+                replace(
+                    held,
+                    window=held.window if window is None else window,
+                    receive_window=held.receive_window if receive_window is None else receive_window,
+                    overflow_status=held.overflow_status if overflow_status is None else overflow_status,
+                )
+            )
         asked = pdu.number("interface_version") or c.INTERFACE_VERSION_34
         version = min(asked, self._server.config.interface_version)
         self.link.accept_bind(

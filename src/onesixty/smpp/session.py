@@ -36,6 +36,7 @@ from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.layouts import command_name
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.session_base import IN, SessionBase
+from onesixty.smpp.timers import NEVER
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import NOT_WRITTEN
 
@@ -84,6 +85,7 @@ class Session(SessionBase):
             return False
         self._answer(request, command_status, None, ())
         self.state = states.OPEN
+        self._timers.bind_by = self._bind_by
         early, self._early = self._early, []
         for pdu in early:
             self.counters.wrong_state += 1
@@ -366,6 +368,8 @@ class Session(SessionBase):
             self._refuse(pdu.command_id, pdu.sequence, status)
             return
         self.state = states.BINDING
+        # The peer has done its part: how long the answer takes is ours, and no reason to hang up.
+        self._bind_by, self._timers.bind_by = self._timers.bind_by, NEVER
         self._incoming[pdu.sequence] = pdu
         events.append(BindReceived(pdu))
 

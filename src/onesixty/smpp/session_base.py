@@ -45,6 +45,7 @@ class SessionBase:
 
     __slots__ = (
         "_asked_version",
+        "_bind_by",
         "_bind_sequence",
         "_config",
         "_early",
@@ -99,6 +100,7 @@ class SessionBase:
         self._queued = 0  # octets ever queued
         self._handed = 0  # octets ever handed to the transport
         self._bind_sequence = 0
+        self._bind_by = NEVER  # SMSC: the end of the session-init time, while a bind waits for our answer
         self._unbind_sequence = 0
 
     def configure(self, config: SessionConfig) -> None:

@@ -166,7 +166,8 @@ _ROWS: Final = (
     TlvRow(BROADCAST_AREA_IDENTIFIER, "broadcast_area_identifier", OCTETS, 1, 100, _V50),
     TlvRow(BROADCAST_ERROR_STATUS, "broadcast_error_status", INTEGER, 4, 4, _V50),
     TlvRow(BROADCAST_AREA_SUCCESS, "broadcast_area_success", INTEGER, 1, 1, _V50),
-    TlvRow(BROADCAST_END_TIME, "broadcast_end_time", OCTETS, 16, 16, _V50),
+    # 16 octets in 5.0; some readers want a NUL behind them.
+    TlvRow(BROADCAST_END_TIME, "broadcast_end_time", OCTETS, 16, 17, _V50),
     TlvRow(BROADCAST_SERVICE_GROUP, "broadcast_service_group", OCTETS, 1, 255, _V50),
     TlvRow(BILLING_IDENTIFICATION, "billing_identification", OCTETS, 1, 1024, _V50),
     TlvRow(SOURCE_NETWORK_ID, "source_network_id", TEXT, 7, 66, _V50),
