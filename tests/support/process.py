@@ -44,6 +44,8 @@ class Product:
             "admin_key": self.admin_key,
             "webhook_allow_private": "true",
         } | settings
+        #: Further variables, that are no settings of the product.
+        self.extra_environment: dict[str, str] = {}
         self.stdout = directory / "stdout.log"
         self.stderr = directory / "stderr.log"
         self._allowed: list[re.Pattern[str]] = []
@@ -58,6 +60,7 @@ class Product:
             inherited
             | {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": "default"}
             | given
+            | self.extra_environment
         )
 
     @property

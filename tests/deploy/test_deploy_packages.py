@@ -1,0 +1,153 @@
+"""The ways to run it, checked as far as it goes without an engine: wheel, image, compose, systemd, manifests."""
+
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from onesixty.ops.settings import Settings, variable_of
+from tests.support.peers import require_program
+from tests.support.postgres import ROOT
+from tests.support.process import Product
+
+DEPLOY = ROOT / "deploy"
+SETTINGS = {variable_of(name) for name in Settings.model_fields}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built as the image builds it."""
+    directory = tmp_path_factory.mktemp("wheel")
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = directory.glob("*.whl")
+    return found
+
+
+def test_the_wheel_holds_all_of_the_package_and_nothing_else(wheel: Path) -> None:
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    source = {
+        str(path.relative_to(ROOT / "src"))
+        for path in (ROOT / "src" / "onesixty").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == source
+
+
+@pytest.mark.deadline(120)
+def test_the_wheel_runs_from_where_it_was_unpacked(
+    wheel: Path, tmp_path: Path, new_product: Callable[..., Product]
+) -> None:
+    """Nothing of the repository is needed: the package is taken from the wheel, in an empty directory."""
+    unpacked = tmp_path / "unpacked"
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    product = new_product()
+    product.extra_environment["PYTHONPATH"] = str(unpacked)
+    product.start()
+    where = subprocess.run(
+        [sys.executable, "-P", "-c", "import onesixty; print(onesixty.__file__)"],
+        env=product.environment, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert where.stdout.startswith(str(unpacked))
+
+
+def instructions(path: Path) -> list[tuple[str, str]]:
+    """The instructions of a Dockerfile, continued lines joined."""
+    text = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", path.read_text()))
+    return [(name, rest.strip()) for name, rest in re.findall(r"(?m)^([A-Z]+)\s+(.*)$", text)]
+
+
+def test_the_image_is_built_from_the_locks_and_runs_without_rights() -> None:
+    found = instructions(DEPLOY / "Dockerfile")
+    kept = [line for line in (DEPLOY / "Dockerfile.dockerignore").read_text().split() if line[0] == "!"]
+    for name, rest in found:
+        if name == "COPY" and "--from" not in rest:
+            for source in shlex.split(rest)[:-1]:
+                assert (ROOT / source).exists(), f"COPY {source}"
+                assert any(source.startswith(line[1:].split("*")[0]) for line in kept), f"{source} is ignored"
+    runs = " ".join(rest for name, rest in found if name == "RUN")
+    installs = re.findall(r"pip install ([^&]*)", runs)
+    assert installs
+    assert all("--require-hashes" in install or "--no-deps" in install for install in installs)
+    last = [place for place, (name, _) in enumerate(found) if name == "FROM"][-1]
+    stage = dict(found[last:])
+    assert stage["USER"] == "10160:10160"
+    assert stage["ENTRYPOINT"] == '["onesixty"]'
+    assert set(re.findall(r"ONESIXTY_\w+", stage["ENV"])) <= SETTINGS
+
+
+def test_what_the_image_runs_is_what_the_package_has(wheel: Path) -> None:
+    entry = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("entry_points.txt"))
+    assert "onesixty = onesixty.cli:main" in zipfile.ZipFile(wheel).read(entry).decode()
+
+
+def test_the_compose_file_is_hardened_and_names_real_settings() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    product, database = services["onesixty"], services["postgres"]
+    assert (DEPLOY / product["build"]["context"] / product["build"]["dockerfile"]).exists()
+    assert set(product["environment"]) <= SETTINGS
+    assert product["read_only"] is True
+    assert product["cap_drop"] == ["ALL"]
+    assert all(port.startswith("127.0.0.1:") for port in product["ports"])
+    assert product["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert "healthcheck" in database
+    assert ":?" in database["environment"]["POSTGRES_PASSWORD"], "no password by default"
+
+
+def test_systemd_takes_the_unit_and_finds_it_well_confined(tmp_path: Path) -> None:
+    analyze = require_program("systemd-analyze", "systemd")
+    program = tmp_path / "onesixty"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    unit = tmp_path / "onesixty.service"
+    unit.write_text(
+        (DEPLOY / "systemd" / "onesixty.service")
+        .read_text()
+        .replace("/opt/onesixty/bin/onesixty", str(program))
+    )
+    verified = subprocess.run(
+        [analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
+    judged = subprocess.run(
+        [analyze, "security", "--offline=true", "--threshold=20", str(unit)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert judged.returncode == 0, judged.stdout[-500:]
+
+
+@pytest.mark.parametrize("overlay", ["base", "postgresql"])
+def test_kubernetes_would_take_the_manifests(overlay: str, tmp_path: Path) -> None:
+    kubectl = require_program("kubectl", "kubectl")
+    made = subprocess.run(
+        [kubectl, "kustomize", str(DEPLOY / "kubernetes" / overlay)],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    import kubernetes_validate
+
+    resources: list[dict[str, Any]] = [each for each in yaml.safe_load_all(made.stdout) if each]
+    for resource in resources:
+        kubernetes_validate.validate(resource, desired_version="1.32", strict=True)
+    by_kind = {resource["kind"]: resource for resource in resources}
+    assert set(by_kind) == {"Namespace", "ConfigMap", "Service", "StatefulSet", "NetworkPolicy"}
+    assert set(by_kind["ConfigMap"]["data"]) <= SETTINGS
+    pod = by_kind["StatefulSet"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsUser"] == 10160
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    claimed = {c["metadata"]["name"] for c in by_kind["StatefulSet"]["spec"].get("volumeClaimTemplates", ())}
+    assert mounted == claimed | {volume["name"] for volume in pod["volumes"]}
+    assert ("data" in claimed) == (overlay == "base")
