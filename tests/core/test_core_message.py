@@ -17,7 +17,8 @@ MEMBERS = {
     "id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments", "class",
     "priority", "price", "currency", "country", "network", "error", "reference", "tags", "batch_id",
     "campaign_id", "chain_id", "test", "duplicates",
-    "created_at", "expires_at", "scheduled_at", "queued_at", "sent_at", "redacted_at", "delivered_at",
+    "created_at", "expires_at", "scheduled_at", "queued_at", "sent_at", "redacted_at", "received_at",
+    "incomplete", "delivered_at",
     "undelivered_at", "unconfirmed_at", "failed_at", "expired_at", "canceled_at",
 }  # fmt: skip
 

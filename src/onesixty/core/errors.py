@@ -84,6 +84,7 @@ _ROWS: Final = (
     ),
     ErrorKind("outcome_unknown", 0, "The carrier's answer was never seen.", True, "message"),
     ErrorKind("receipt_timeout", 0, "No final delivery report came in time.", True, "message"),
+    ErrorKind("parts_missing", 0, "Parts of a long message never came.", True, "message"),
     ErrorKind("canceled", 0, "The message was canceled.", False, "message"),
     ErrorKind("bad_message", 0, "The message could not be processed.", False, "message"),
 )

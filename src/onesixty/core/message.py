@@ -14,12 +14,14 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.core import errors, money, statuses, times
+from onesixty.core import content, errors, money, statuses, times
 
 #: `claim`: who has a queued message in memory. A positive number is the lease of a node.
 UNCLAIMED: Final = 0
 #: Waiting for `due_at` (a retry): the sweep makes it UNCLAIMED then.
 PARKED: Final = -1
+
+INBOUND: Final = "inbound"
 
 OTP: Final = "otp"
 TRANSACTIONAL: Final = "transactional"
@@ -133,7 +135,12 @@ def public_view(message: Message) -> dict[str, Any]:
         "queued_at": None if queued is None else text(queued),
         "sent_at": None if sent is None else text(sent),
         "redacted_at": None if redacted is None else text(redacted),
+        "received_at": None,
+        "incomplete": False,
     }
+    if message.direction == INBOUND:
+        view["received_at"] = view["created_at"]
+        view["incomplete"] = content.content_of(message.content).total is not None
     for status, name in _ENDS:
         view[name] = None
         if message.status == status and message.done_at:

@@ -153,10 +153,254 @@ ORDER BY id DESC LIMIT :count
 -- name: message_redact
 -- about: a message at its end loses its text and its number, also where a door kept them
 -- params: id text, version bigint, redacted_at bigint
-UPDATE messages SET text = '', recipient = '', content = NULL, origin = NULL, redacted_at = :redacted_at, version = :version + 1
+UPDATE messages SET text = '',
+  recipient = CASE direction WHEN 'inbound' THEN recipient ELSE '' END,
+  sender = CASE direction WHEN 'inbound' THEN '' ELSE sender END,
+  content = NULL, origin = NULL, redacted_at = :redacted_at, version = :version + 1
 WHERE id = :id AND version = :version AND redacted_at IS NULL
 
 -- name: receipts_redact
 -- about: receipts hold the number, and often the start of the text
 -- params: message_id text
 UPDATE receipts SET recipient = NULL, raw = '' WHERE message_id = :message_id
+
+-- ------------------------------------------------------------ numbers
+
+-- name: number_insert
+-- about: a number that an account has
+-- params: id text, number text, account_id text, carrier_id text, test bigint, settings text, version bigint,
+--   created_at bigint
+INSERT INTO numbers (id, number, account_id, carrier_id, test, settings, version, created_at)
+VALUES (:id, :number, :account_id, :carrier_id, :test, :settings, :version, :created_at)
+
+-- name: number_update
+-- about: lost when somebody else changed it first
+-- params: id text, old_version bigint, account_id text, carrier_id text, test bigint, settings text
+UPDATE numbers SET account_id = :account_id, carrier_id = :carrier_id, test = :test, settings = :settings,
+  version = :old_version + 1
+WHERE id = :id AND version = :old_version
+
+-- name: number_delete
+-- params: id text, version bigint
+DELETE FROM numbers WHERE id = :id AND version = :version
+
+-- name: number_keyword_insert
+-- about: an empty keyword takes what no other one does, an empty carrier is any; one number each
+-- params: number text, carrier_id text, keyword text, number_id text
+INSERT INTO number_keywords (number, carrier_id, keyword, number_id)
+VALUES (:number, :carrier_id, :keyword, :number_id)
+
+-- name: number_keyword_delete
+-- params: number text, carrier_id text, keyword text, number_id text
+DELETE FROM number_keywords
+WHERE number = :number AND carrier_id = :carrier_id AND keyword = :keyword AND number_id = :number_id
+
+-- name: numbers_all
+SELECT id, number, account_id, carrier_id, test, settings, version, created_at FROM numbers ORDER BY id
+
+-- name: number_keywords_all
+SELECT number, carrier_id, keyword, number_id FROM number_keywords ORDER BY number, carrier_id, keyword
+
+-- ------------------------------------------------------------ incoming messages
+
+-- name: inbound_seen
+-- about: a guard: lost by what came before, unless that was too long ago or over the same session
+-- params: digest text, session text, seen_at bigint, expires_at bigint
+INSERT INTO inbound_seen (digest, session, seen_at, expires_at)
+VALUES (:digest, :session, :seen_at, :expires_at)
+ON CONFLICT (digest) DO UPDATE SET session = excluded.session, seen_at = excluded.seen_at,
+  expires_at = excluded.expires_at
+WHERE inbound_seen.expires_at <= excluded.seen_at
+  OR (excluded.session <> '' AND inbound_seen.session = excluded.session)
+
+-- name: inbound_seen_expire
+-- params: now bigint
+DELETE FROM inbound_seen WHERE expires_at <= :now
+
+-- name: inbound_part_insert
+-- about: a part of a long message, until it is joined
+-- params: id text, place text, total bigint, number bigint, digest text, part text, received_at bigint,
+--   due_at bigint
+INSERT INTO inbound_parts (id, place, total, number, digest, part, received_at, due_at)
+VALUES (:id, :place, :total, :number, :digest, :part, :received_at, :due_at)
+
+-- name: inbound_part_take
+-- about: a guard: a part goes into one message
+-- params: id text
+DELETE FROM inbound_parts WHERE id = :id
+
+-- name: inbound_parts_of
+SELECT id, place, total, number, digest, part, received_at, due_at FROM inbound_parts
+WHERE place IN (:places...) ORDER BY id
+
+-- name: inbound_places
+-- about: where parts wait; after a start all of them are looked at once
+SELECT DISTINCT place FROM inbound_parts
+
+-- name: inbound_places_due
+SELECT DISTINCT place FROM inbound_parts WHERE due_at <= :now
+
+-- ------------------------------------------------------------ parts of SMPP customers
+
+-- name: smpp_part_insert
+-- about: a submit_sm that is a part of a long message
+-- params: id text, account_id text, credential_id text, place text, total bigint, number bigint, digest text,
+--   part text, created_at bigint, due_at bigint, expires_at bigint
+INSERT INTO smpp_parts (
+  id, account_id, credential_id, place, total, number, digest, part, created_at, due_at, expires_at
+) VALUES (
+  :id, :account_id, :credential_id, :place, :total, :number, :digest, :part, :created_at, :due_at, :expires_at
+)
+
+-- name: smpp_part_join
+-- about: a guard: a part goes into one message, and its text goes with it
+-- params: id text, message_id text
+UPDATE smpp_parts SET message_id = :message_id, part = '', due_at = NULL
+WHERE id = :id AND message_id IS NULL
+
+-- name: smpp_parts_of
+SELECT id, place, total, number, digest, part, created_at, due_at FROM smpp_parts
+WHERE message_id IS NULL AND place IN (:places...) ORDER BY id
+
+-- name: smpp_parts_joined
+-- about: parts of the same place that have their message: what comes once more is known by them
+SELECT number, total, digest, message_id FROM smpp_parts
+WHERE message_id IS NOT NULL AND place IN (:places...) AND created_at >= :since
+ORDER BY created_at, id
+
+-- name: smpp_places
+SELECT DISTINCT place FROM smpp_parts WHERE due_at IS NOT NULL
+
+-- name: smpp_places_due
+SELECT DISTINCT place FROM smpp_parts WHERE due_at IS NOT NULL AND due_at <= :now
+
+-- name: smpp_part
+SELECT id, account_id, credential_id, place, created_at, message_id FROM smpp_parts WHERE id = :id
+
+-- name: smpp_parts_expire
+-- params: now bigint
+DELETE FROM smpp_parts WHERE expires_at <= :now AND message_id IS NOT NULL
+
+-- ------------------------------------------------------------ deliveries to customers' binds
+
+-- name: bind_delivery_insert
+-- about: a receipt or an incoming message for a customer's bind; claimed by this node if it has one
+-- params: id text, lane text, account_id text, message_id text, kind text, body text, addresses text,
+--   claim bigint, due_at bigint, created_at bigint
+INSERT INTO bind_deliveries (
+  id, lane, account_id, message_id, kind, body, addresses, tries, claim, due_at, created_at
+) VALUES (
+  :id, :lane, :account_id, :message_id, :kind, :body, :addresses, 0, :claim, :due_at, :created_at
+)
+
+-- name: bind_delivery_claim
+-- about: a guard: take a waiting delivery into memory
+-- params: id text, claim bigint
+UPDATE bind_deliveries SET claim = :claim WHERE id = :id AND claim <= 0 AND due_at IS NOT NULL
+
+-- name: bind_delivery_release
+-- about: give a claimed delivery back to the rows
+-- params: id text, claim bigint
+UPDATE bind_deliveries SET claim = 0 WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
+
+-- name: bind_delivery_retry
+-- about: it was not taken; again at due_at
+-- params: id text, claim bigint, tries bigint, due_at bigint, error text
+UPDATE bind_deliveries SET claim = 0, tries = :tries, due_at = :due_at, error = :error
+WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
+
+-- name: bind_delivery_done
+-- about: the customer has it
+-- params: id text, claim bigint
+DELETE FROM bind_deliveries WHERE id = :id AND claim = :claim
+
+-- name: bind_delivery_drop
+-- about: the customer refused it for good: kept for a while, with what he said
+-- params: id text, claim bigint, tries bigint, done_at bigint, error text
+UPDATE bind_deliveries SET claim = 0, due_at = NULL, tries = :tries, done_at = :done_at, error = :error
+WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
+
+-- name: bind_delivery_redact
+-- about: whose numbers it would name
+-- params: message_id text
+UPDATE bind_deliveries SET addresses = NULL WHERE message_id = :message_id
+
+-- name: bind_deliveries_lanes
+-- about: every lane with waiting deliveries and when its first is due; a step of the index for each lane
+WITH RECURSIVE waiting(lane) AS (
+  SELECT MIN(lane) FROM bind_deliveries WHERE due_at IS NOT NULL AND claim <= 0
+  UNION ALL
+  SELECT (
+    SELECT MIN(d.lane) FROM bind_deliveries d
+    WHERE d.due_at IS NOT NULL AND d.claim <= 0 AND d.lane > waiting.lane
+  ) FROM waiting WHERE waiting.lane IS NOT NULL
+)
+SELECT lane, (
+  SELECT MIN(d.due_at) FROM bind_deliveries d
+  WHERE d.lane = waiting.lane AND d.due_at IS NOT NULL AND d.claim <= 0
+) FROM waiting WHERE lane IS NOT NULL
+
+-- name: bind_deliveries_waiting
+-- about: what is due in one lane, oldest first
+SELECT id, lane, message_id, kind, body, addresses, tries FROM bind_deliveries
+WHERE lane = :lane AND due_at IS NOT NULL AND due_at <= :now AND claim <= 0
+ORDER BY due_at, id LIMIT :count
+
+-- name: bind_deliveries_orphaned
+-- about: what nodes that ended had in memory
+SELECT d.id, d.claim FROM bind_deliveries d LEFT JOIN leases l ON l.id = d.claim
+WHERE d.claim > 0 AND d.claim <> :mine
+  AND (l.id IS NULL OR l.ended_at IS NOT NULL OR l.expires_at <= :now)
+LIMIT :count
+
+-- name: bind_deliveries_claimed
+-- about: what one node has claimed
+SELECT id FROM bind_deliveries WHERE claim > 0 AND claim = :claim AND id > :after ORDER BY id LIMIT :count
+
+-- name: bind_deliveries_expire
+-- about: past their time to live without a bind that took them; ids begin with the time
+UPDATE bind_deliveries SET due_at = NULL, done_at = :now, error = 'expired'
+WHERE id < :below AND due_at IS NOT NULL AND claim <= 0
+
+-- name: bind_deliveries_forget
+-- about: what was refused or ran out of time, long ago
+DELETE FROM bind_deliveries WHERE id < :below AND due_at IS NULL
+
+-- name: batch_insert
+-- about: a call that sends many messages, before its first message
+-- params: id text, account_id text, test bigint, size bigint, accepted bigint, refused bigint, created_at bigint,
+--   done_at bigint, canceled_at bigint
+INSERT INTO batches (id, account_id, test, size, accepted, refused, created_at, done_at, canceled_at)
+VALUES (:id, :account_id, :test, :size, :accepted, :refused, :created_at, :done_at, :canceled_at)
+
+-- name: batch_finish
+-- about: each message of a batch is accepted or refused; lost when another node came to the end first
+-- params: id text, accepted bigint, refused bigint, done_at bigint
+UPDATE batches SET accepted = :accepted, refused = :refused, done_at = :done_at
+WHERE id = :id AND done_at IS NULL
+
+-- name: batch_cancel
+-- about: no more of it is accepted, and what waits is canceled
+-- params: id text, canceled_at bigint
+UPDATE batches SET canceled_at = :canceled_at WHERE id = :id AND canceled_at IS NULL
+
+-- name: batch_of_account
+SELECT * FROM batches WHERE id = :id AND account_id = :account_id AND test = :test
+
+-- name: batches_list
+-- about: newest first
+SELECT * FROM batches WHERE account_id = :account_id AND test = :test AND id < :below
+ORDER BY id DESC LIMIT :count
+
+-- name: batch_counts
+-- about: what became of the messages of a batch
+-- slow: reads every message of the batch
+SELECT status, COUNT(*), SUM(segments), SUM(price), MAX(currency), MAX(done_at) FROM messages
+WHERE batch_id = :batch_id GROUP BY status ORDER BY status
+
+-- name: batch_waiting
+-- about: messages of a batch that no carrier has taken yet
+-- slow: reads through the messages of the batch
+SELECT id FROM messages
+WHERE batch_id = :batch_id AND id > :after AND status IN ('scheduled', 'queued', 'held')
+ORDER BY id LIMIT :count

@@ -53,6 +53,10 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "queued_at": _TIME_OR_NULL,
     "sent_at": _TIME_OR_NULL,
     "redacted_at": _TIME_OR_NULL,
+    "received_at": _described(_TIME_OR_NULL, "When it came in; null of what was sent."),
+    "incomplete": _described(
+        {"type": "boolean"}, "Whether parts of an incoming message never came; `text` is what did."
+    ),
     "delivered_at": _TIME_OR_NULL,
     "undelivered_at": _TIME_OR_NULL,
     "unconfirmed_at": _TIME_OR_NULL,
