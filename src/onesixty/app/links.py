@@ -5,7 +5,7 @@ Rules kept here:
 - a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
 - a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
 - carriers and routes of the settings file are rows like all others, found by name and brought up to date at
-  start; without any, a simulated carrier and a route to it are made.
+  start; without any, simulated carriers and routes to them are made.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from onesixty.dispatch.refill import Refill
 from onesixty.doors.v1.configs import Configs
 from onesixty.ops.settings import table_error
 from onesixty.routing.router import DEFAULT, Router
+from onesixty.simulator.networks import FIRST_CARRIERS
+from onesixty.simulator.sandbox import Sandbox
 from onesixty.store.contract import Store
 
-#: The carrier of a platform that has none.
-SIMULATOR = "simulator"
 #: Seconds an old connector has to answer what it has in flight.
 DRAIN = 10.0
 
@@ -51,6 +51,7 @@ class Links:
         clock: Clock,
         random: Random,
         net: Net,
+        sandbox: Sandbox,
     ) -> None:
         self.configs = Configs(store, clock, ids, self.reload)
         self._names = names
@@ -61,6 +62,7 @@ class Links:
         self._clock = clock
         self._random = random
         self._net = net
+        self._sandbox = sandbox
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
@@ -92,8 +94,11 @@ class Links:
                 raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
             elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
                 await configs.change_carrier(config, name=name, settings=settings, enabled=enabled)
-        if not known:
-            known[SIMULATOR] = await configs.add_carrier(SIMULATOR, "simulator", {})
+        bare = not known
+        if bare:
+            for one in FIRST_CARRIERS:
+                settings = registry.validate("simulator", one.settings)
+                known[one.name] = await configs.add_carrier(one.name, "simulator", settings)
         known_routes = {route.name: route for route in await configs.routes()}
         for index, table in enumerate(routes):
             name, ids = _route_table(index, table, known)
@@ -103,8 +108,10 @@ class Links:
             elif msgspec.json.decode(route.carriers) != ids:
                 await configs.change_route(route, name=name, carriers=ids, enabled=route.enabled)
         if not known_routes:
-            first = next(iter(known.values()))
-            await configs.add_route(DEFAULT, [first.id])
+            first = [config.id for config in known.values()]
+            await configs.add_route(DEFAULT, first if bare else first[:1])
+            for config in known.values() if bare else ():
+                await configs.add_route(config.name, [config.id])  # so that a message can ask for it
 
     async def reload(self) -> None:
         """Make what runs equal to the rows."""
@@ -127,7 +134,9 @@ class Links:
             self._router.load(routes, carriers, simulated)
 
     async def _begin(self, config: CarrierConfig) -> None:
-        carrier = registry.build(config, clock=self._clock, random=self._random, net=self._net)
+        carrier = registry.build(
+            config, clock=self._clock, random=self._random, net=self._net, sandbox=self._sandbox
+        )
         self._running[config.id] = (config, carrier)
         line = self._dispatcher.set_line(config.id, carrier)
         await self._refill.discover(line)

@@ -49,7 +49,9 @@ from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
+from onesixty.routing.loops import Laps
 from onesixty.routing.router import Router
+from onesixty.simulator.sandbox import Sandbox
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
@@ -108,6 +110,7 @@ class Platform:
         self.metrics = Metrics()
         self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
+        self.sandbox = Sandbox()
         #: Whether a second process writes the database and delivers webhooks: see `app.writer`.
         self.two_processes = self._two_processes()
         self._log = structlog.get_logger("onesixty")
@@ -252,7 +255,7 @@ class Platform:
             outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108  (made below)
         )
         self.refill = Refill(store, self.tenure.id)
-        self.router = Router()
+        self.router = Router(clock, laps=Laps(settings.loop_limit) if settings.loop_limit else None)
         self.dispatcher = Dispatcher(
             store=store,
             recorder=self.recorder,
@@ -280,6 +283,7 @@ class Platform:
             clock=clock,
             random=self.random,
             net=self.net,
+            sandbox=self.sandbox,
         )
         self.intake = Intake(
             store=store,

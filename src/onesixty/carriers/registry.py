@@ -18,14 +18,16 @@ from onesixty.carriers.smpp.settings import check as check_smpp
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, CarrierConfig, Net
 from onesixty.core.errors import Problem
+from onesixty.simulator.sandbox import Sandbox
 
 
 class Seams(NamedTuple):
-    """Time, chance and the network, handed in to every carrier."""
+    """Time, chance and the network, handed in to every carrier; simulated ones share a sandbox."""
 
     clock: Clock
     random: Random
     net: Net | None
+    sandbox: Sandbox | None = None
 
 
 class Connector(NamedTuple):
@@ -43,7 +45,9 @@ def _no_check(settings: object, param: str) -> None:
 
 
 def _simulator(carrier_id: str, settings: SimulatorSettings, seams: Seams) -> Carrier:
-    return SimulatorCarrier(carrier_id, settings, clock=seams.clock, random=seams.random)
+    return SimulatorCarrier(
+        carrier_id, settings, clock=seams.clock, random=seams.random, sandbox=seams.sandbox
+    )
 
 
 def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
@@ -81,11 +85,18 @@ def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object
     return shapes.public(_decode(type_, given, "settings"), connector(type_).secrets)
 
 
-def build(config: CarrierConfig, *, clock: Clock, random: Random, net: Net | None = None) -> Carrier:
+def build(
+    config: CarrierConfig,
+    *,
+    clock: Clock,
+    random: Random,
+    net: Net | None = None,
+    sandbox: Sandbox | None = None,
+) -> Carrier:
     """The carrier of a row. `net` None is the real network. Raises `Problem` for settings that are wrong."""
     settings = msgspec.json.decode(config.settings or "{}")
     decoded = _decode(config.type, settings, f"carriers.{config.name}")
-    return connector(config.type).build(config.id, decoded, Seams(clock, random, net))
+    return connector(config.type).build(config.id, decoded, Seams(clock, random, net, sandbox))
 
 
 def is_simulated(type_: str) -> bool:

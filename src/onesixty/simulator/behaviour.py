@@ -27,14 +27,20 @@ RefusalCode = Literal["message_refused", "recipient_refused", "sender_refused", 
 ENROUTE: Final = 1
 DELIVERED: Final = 2
 EXPIRED: Final = 3
+DELETED: Final = 4
 UNDELIVERABLE: Final = 5
+REJECTED: Final = 8
+SKIPPED: Final = 9  # SMPP 5.0, 4.7.15
 
 #: The `err` of a receipt by state: GSM MAP's absent subscriber (27) for a handset that is off.
 RECEIPT_ERROR: Final = {
     ENROUTE: "000",
     DELIVERED: "000",
     EXPIRED: "027",
+    DELETED: "255",
     UNDELIVERABLE: "001",
+    REJECTED: "011",
+    SKIPPED: "254",
 }
 
 
@@ -77,12 +83,15 @@ class ReceiptPlan(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What becomes of a segment. `kind` is of `core.outcomes`, `latency` in seconds until the answer."""
+    """What becomes of a segment. `kind` is of `core.outcomes`, `latency` in seconds until the answer; `arrives`
+    in seconds until the handset has it, None if it never does."""
 
     kind: str
     code: str | None
     latency: float
     receipts: tuple[ReceiptPlan, ...]
+    arrives: float | None = None
+    carrier_code: str = "simulated"
 
 
 class Network:
@@ -118,22 +127,27 @@ class Network:
         behaviour = self._behaviour
         latency = self._around(behaviour.latency_ms, behaviour.latency_jitter_ms)
         if self._plain:
-            return Fate(outcomes.ACCEPTED, None, latency, (self._receipt(latency, DELIVERED),))
+            receipt = self._receipt(latency, DELIVERED)
+            return Fate(outcomes.ACCEPTED, None, latency, (receipt,), receipt.delay)
         if self._over_rate() or self._hits(behaviour.throttle):
             return Fate(outcomes.THROTTLED, "carrier_throttled", latency, ())
         if self._hits(behaviour.refuse):
             return Fate(outcomes.PERMANENT, behaviour.refuse_code, latency, ())
         if self._hits(behaviour.loss):
-            taken = self._hits(behaviour.loss_taken)
-            return Fate(
-                outcomes.UNKNOWN, "outcome_unknown", latency, self._receipts(latency) if taken else ()
-            )
-        return Fate(outcomes.ACCEPTED, None, latency, self._receipts(latency))
+            if not self._hits(behaviour.loss_taken):
+                return Fate(outcomes.UNKNOWN, "outcome_unknown", latency, ())
+            return Fate(outcomes.UNKNOWN, "outcome_unknown", latency, *self._receipts(latency))
+        return Fate(outcomes.ACCEPTED, None, latency, *self._receipts(latency))
 
-    def _receipts(self, latency: float) -> tuple[ReceiptPlan, ...]:
+    def latency(self) -> float:
+        """A time until an answer, in seconds."""
+        return self._around(self._behaviour.latency_ms, self._behaviour.latency_jitter_ms)
+
+    def _receipts(self, latency: float) -> tuple[tuple[ReceiptPlan, ...], float | None]:
+        """The receipts of a segment that was taken, and when the handset has it."""
         behaviour = self._behaviour
         if self._hits(behaviour.receipts_missing):
-            return ()
+            return (), latency
         state = DELIVERED
         if self._hits(behaviour.undelivered):
             state = UNDELIVERABLE
@@ -149,7 +163,7 @@ class Network:
             plans.append(ReceiptPlan(receipt.delay + behaviour.receipt_delay_ms / 1000, state))
         if self._hits(behaviour.receipts_overtaken):
             plans.append(ReceiptPlan(receipt.delay + behaviour.receipt_delay_ms / 1000, ENROUTE))
-        return tuple(plans)
+        return tuple(plans), receipt.delay if state == DELIVERED else None
 
     def _receipt(self, latency: float, state: int) -> ReceiptPlan:
         behaviour = self._behaviour

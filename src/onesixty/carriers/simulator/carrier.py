@@ -5,17 +5,23 @@ Rules kept here:
 - an outcome is never reported from within `submit`, and exactly once for each segment;
 - no task and no timer for a segment: answers and receipts wait in two agendas and go out in batches;
 - a lost answer is unknown after `response_timeout_s` and frees its slot then, as it would on a socket;
-- a receipt that the host does not acknowledge comes again;
-- stopping hands over the receipts still to come at once, because nobody could do it later.
+- a receipt or a message that the host does not acknowledge comes again;
+- stopping hands over the receipts still to come at once, because nobody could do it later;
+- what is delivered is on its handset (`simulator.handsets`); numbers with a fixed fate (`simulator.fixed`) have it
+  whatever the settings say.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
+
 from onesixty.carriers.rendering import render_message
+from onesixty.carriers.simulator.phones import Phones
 from onesixty.carriers.simulator.settings import SimulatorSettings
 from onesixty.carriers.waiting import NOT_WRITTEN, Waiting
 from onesixty.core import outcomes
@@ -31,11 +37,21 @@ from onesixty.core.contracts import (
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.simulator.agenda import Agenda
-from onesixty.simulator.behaviour import RECEIPT_ERROR, Fate, Network
+from onesixty.simulator.behaviour import DELIVERED, RECEIPT_ERROR, Behaviour, Fate, Network
+from onesixty.simulator.fixed import BY_NUMBER, UNSUBSCRIBE, FixedNumber
+from onesixty.simulator.handsets import Handset, Owner
+from onesixty.simulator.networks import operator_of
+from onesixty.simulator.sandbox import Sandbox
 
 BIND: Final = "simulator"
 
-_WORD: Final = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 5: "UNDELIV"}
+_WORD: Final = {
+    1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD", 9: "SKIPPED",
+}  # fmt: skip
+
+_BEHAVIOUR: Final = frozenset(Behaviour.__struct_fields__)
+_NO_COVERAGE: Final = Fate(outcomes.PERMANENT, "carrier_refused", 0.0, (), None, "no_coverage")
+_UNSUBSCRIBED: Final = Fate(outcomes.PERMANENT, "recipient_opted_out", 0.0, (), None, "0x412")
 
 
 class _Answer(NamedTuple):
@@ -48,12 +64,14 @@ class _Answer(NamedTuple):
 
 
 class _Receipt(NamedTuple):
-    """A receipt that is due."""
+    """A receipt that is due. `arrives` is the segment that is on its handset from then on; `state` 0 is none: the
+    segment arrives and nobody says so."""
 
     carrier_message_id: str
     state: int
     sender: str
-    recipient: str
+    message: Message
+    arrives: tuple[Submission, int] | None
 
 
 class SimulatorCarrier:
@@ -61,13 +79,24 @@ class SimulatorCarrier:
 
     simulated = True
 
-    def __init__(self, carrier_id: str, settings: SimulatorSettings, *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        carrier_id: str,
+        settings: SimulatorSettings,
+        *,
+        clock: Clock,
+        random: Random,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        """`sandbox` is what it shares with the other simulated carriers of its node."""
         self.id = carrier_id
         self.throughput = float(settings.throughput)
         self.receipt_timeout_ms = int(settings.receipt_timeout_s * 1000)
-        self._settings = settings
+        self._configured = self._settings = settings
+        self._countries = frozenset(settings.countries)
         self._clock = clock
         self._random = random
+        self._sandbox = sandbox or Sandbox()
         self._waiting = Waiting()
         self._in_flight = 0
         self._started = False
@@ -80,14 +109,25 @@ class SimulatorCarrier:
         self._network: Network
         self._answers: Agenda[_Answer]
         self._receipts: Agenda[_Receipt]
+        self._phones: Phones
 
     async def start(self, host: CarrierHost) -> None:
         self._host = host
         self._loop = asyncio.get_running_loop()
         self._network = Network(self._settings, self._random, self._loop.time)
         self._answers = Agenda(self._loop, self._answer)
-        self._receipts = Agenda(self._loop, self._report)
+        self._receipts = Agenda(self._loop, self._due)
+        self._phones = Phones(
+            self.id,
+            host,
+            self._sandbox,
+            self._loop,
+            self._clock,
+            self._random,
+            self._settings.receipt_repeat_s,
+        )
         self._started = True
+        self._sandbox.join(self)
         self._loop.call_soon(self.come_up)
 
     async def stop(self, deadline: float) -> None:
@@ -95,10 +135,14 @@ class SimulatorCarrier:
         if not self._started:
             return
         self._started = False
+        self._sandbox.leave(self)
         self.go_down("stopped")
         self._refuse()
-        self._report([*self._kept, *self._receipts.clear()], stopping=True)
+        due = self._receipts.clear()
+        self._arrive(due)
+        self._report([*self._kept, *due], stopping=True)
         self._kept.clear()
+        self._phones.stop()
 
     def come_up(self) -> None:
         """Be reachable; receipts that were kept meanwhile are handed over. Nothing once it was stopped."""
@@ -109,11 +153,27 @@ class SimulatorCarrier:
         kept, self._kept = self._kept, []
         if kept:
             self._report(kept)
+        self._phones.link_up()
         self._host.ready(self.id)
+
+    @property
+    def up(self) -> bool:
+        """Whether its link is up."""
+        return self._up
+
+    def behave(self, changes: Mapping[str, object]) -> None:
+        """Behave as configured, but for `changes` (fields of `Behaviour`). Raises ValueError naming the field."""
+        for name in changes:
+            if name not in _BEHAVIOUR:
+                raise ValueError(f"`{name}` is no behaviour of a simulated carrier")
+        settings = msgspec.to_builtins(self._configured) | dict(changes)
+        self._settings = msgspec.convert(settings, SimulatorSettings)
+        self._network = Network(self._settings, self._random, self._loop.time)
 
     def go_down(self, reason: str = "the simulated link is down") -> None:
         """Be unreachable: what was not answered is unknown, what waited was never written."""
         self._up = False
+        self._phones.link_down()
         self._last_error = reason
         for answer in self._answers.clear():
             self._in_flight -= 1
@@ -127,6 +187,11 @@ class SimulatorCarrier:
         self._host.ready(self.id)
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        fixed = BY_NUMBER.get(message.recipient)
+        if fixed is not None and fixed.cannot_carry:
+            return Refusal(
+                "carrier_cannot_carry", "This number's fate is that no carrier can carry its texts."
+            )
         return render_message(message, concat_reference)
 
     def capacity(self) -> int:
@@ -156,9 +221,20 @@ class SimulatorCarrier:
             last_error=self._last_error,
         )
 
+    def send(self, handset: Handset, recipient: str, text: str) -> int:
+        """A handset sends a text (`Phones.send`)."""
+        return self._phones.send(handset, recipient, text)
+
     def _send(self, submission: Submission, segment: int) -> None:
         self._in_flight += 1
-        fate = self._network.draw()
+        message = submission.message
+        fixed = BY_NUMBER.get(message.recipient)
+        if fixed is not None:
+            fate = self._fixed(fixed, message, segment)
+        elif self._countries and message.country not in self._countries:
+            fate = _NO_COVERAGE
+        else:
+            fate = self._network.draw()
         # The top bit is set, so that the id has no zero in front that a matching rule could take away.
         carrier_message_id = f"{self._random.getrandbits(63) | 1 << 63:x}"
         unanswered = fate.kind == outcomes.UNKNOWN
@@ -166,13 +242,30 @@ class SimulatorCarrier:
             self._settings.response_timeout_s if unanswered else fate.latency,
             _Answer(submission, segment, fate, carrier_message_id),
         )
+        arrives = None if fate.arrives is None else (submission, segment)
+        sender = submission.rendered.sender
         for plan in fate.receipts:
-            self._receipts.add(
-                plan.delay,
-                _Receipt(
-                    carrier_message_id, plan.state, submission.rendered.sender, submission.message.recipient
-                ),
-            )
+            if plan.state == DELIVERED:
+                self._receipts.add(
+                    plan.delay, _Receipt(carrier_message_id, plan.state, sender, message, arrives)
+                )
+                arrives = None
+            else:
+                self._receipts.add(
+                    plan.delay, _Receipt(carrier_message_id, plan.state, sender, message, None)
+                )
+        if arrives is not None and fate.arrives is not None:
+            self._receipts.add(fate.arrives, _Receipt(carrier_message_id, 0, sender, message, arrives))
+
+    def _fixed(self, fixed: FixedNumber, message: Message, segment: int) -> Fate:
+        """The fate of a number that has one."""
+        latency = self._network.latency()
+        if fixed.reply == UNSUBSCRIBE:
+            handset = self._sandbox.handsets.find(Owner(message.account_id, message.test), fixed.number)
+            if handset is not None and handset.unsubscribed:
+                return _UNSUBSCRIBED
+        tries = self._sandbox.tries(message.id, segment) if fixed.counts_tries else 1
+        return fixed.fate(segment, tries, latency)
 
     def _answer(self, answers: list[_Answer]) -> None:
         """Answers are due: report them, then fill the window again."""
@@ -182,7 +275,7 @@ class SimulatorCarrier:
             if fate.kind == outcomes.ACCEPTED:
                 outcome = Outcome(outcomes.ACCEPTED, carrier_message_id=carrier_message_id, bind=BIND)
             else:
-                outcome = Outcome(fate.kind, code=fate.code, carrier_code="simulated", bind=BIND)
+                outcome = Outcome(fate.kind, code=fate.code, carrier_code=fate.carrier_code, bind=BIND)
             host.outcome(submission, segment, outcome)
             for fallen in self._waiting.fall_with(submission, outcome):
                 host.outcome(*fallen)
@@ -196,13 +289,29 @@ class SimulatorCarrier:
         for submission, segment in refused:
             self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
 
+    # ------------------------------------------------------------ receipts
+
+    def _due(self, receipts: list[_Receipt]) -> None:
+        self._arrive(receipts)
+        self._report(receipts)
+
+    def _arrive(self, receipts: list[_Receipt]) -> None:
+        arrive = self._phones.arrive
+        now = self._clock.now_ms()
+        for receipt in receipts:
+            if receipt.arrives is not None:
+                arrive(*receipt.arrives, now)
+
     def _report(self, receipts: list[_Receipt], stopping: bool = False) -> None:
         if not self._up and not stopping:
             self._kept.extend(receipts)
             return
         now = self._clock.now_ms()
         for receipt in receipts:
+            if not receipt.state:
+                continue
             error = RECEIPT_ERROR[receipt.state]
+            message = receipt.message
             self._host.receipt(
                 CarrierReceipt(
                     carrier_id=self.id,
@@ -211,13 +320,14 @@ class SimulatorCarrier:
                     state=receipt.state,
                     code=error,
                     sender=receipt.sender,
-                    recipient=receipt.recipient,
+                    recipient=message.recipient,
                     done_at=now,
                     raw=f"id:{receipt.carrier_message_id} stat:{_WORD[receipt.state]} err:{error}",
+                    network=operator_of(message.country, message.recipient).code,
                 ),
                 partial(self._acknowledged, receipt),
             )
 
     def _acknowledged(self, receipt: _Receipt, stored: bool) -> None:
         if not stored:
-            self._receipts.add(self._settings.receipt_repeat_s, receipt)
+            self._receipts.add(self._settings.receipt_repeat_s, receipt._replace(arrives=None))

@@ -8,12 +8,16 @@ import msgspec
 
 from onesixty.simulator.behaviour import Behaviour, Rate
 
+CountryCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
+
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)]
 
 
 class SimulatorSettings(Behaviour, kw_only=True, forbid_unknown_fields=True):
     """What a row of `carriers` with `type` "simulator" may set; everything has a default."""
 
+    #: ISO 3166 codes of the countries that it reaches; empty: all. Others are refused (`carrier_refused`).
+    countries: tuple[CountryCode, ...] = ()
     #: Segments that may wait for their answer.
     window: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1000
     #: Segments a second; 0 is unlimited.

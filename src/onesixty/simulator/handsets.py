@@ -1,0 +1,274 @@
+"""The handsets behind simulated carriers: what arrived at each, as its owner would read it.
+
+Rules kept here:
+- a handset belongs to one account and one mode; nobody sees what was sent to the same number by another;
+- memory is bounded: the handsets used last stay, and of each the messages that came last;
+- what is kept are the octets that crossed the link; they are joined and read when somebody looks, as a phone
+  does: by the header of each part, never by what the platform knows of the message.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from onesixty import text as text_
+from onesixty.core.contracts import Submission
+from onesixty.simulator.networks import Operator, operator_of
+
+#: How many handsets are kept, and how many messages of each.
+MOST_HANDSETS: Final = 1_000
+MOST_MESSAGES: Final = 50
+
+RECEIVED: Final = "received"
+SENT: Final = "sent"
+
+
+class Owner(NamedTuple):
+    """Whose handsets they are: an account and its mode."""
+
+    account_id: str
+    test: bool
+
+
+class Part(NamedTuple):
+    """One part as it crossed the link: user data header (empty: none), the octets after it, data_coding."""
+
+    udh: bytes
+    payload: bytes
+    data_coding: int
+
+
+class Entry(msgspec.Struct):
+    """A message that came to a handset or went from it: its parts so far, of `total`. `at` in epoch ms."""
+
+    direction: str
+    sender: str
+    recipient: str
+    at: int
+    carrier_id: str
+    total: int
+    message_id: str | None = None
+    attempt: int = 0
+    parts: list[Part] = []
+
+    @property
+    def complete(self) -> bool:
+        """Whether all parts are there."""
+        return len(self.parts) >= self.total
+
+
+class Shown(msgspec.Struct):
+    """A message as the handset shows it. `complete` is False while parts are missing; `text` joins those that are
+    there. `message_id` and `carrier_id` are what the platform knows of it."""
+
+    direction: str
+    sender: str
+    recipient: str
+    text: str
+    encoding: str
+    flash: bool
+    at: int
+    parts: int
+    total: int
+    complete: bool
+    carrier_id: str
+    message_id: str | None
+
+
+class Handset:
+    """One handset."""
+
+    __slots__ = ("carrier_id", "country", "entries", "number", "operator", "owner", "unsubscribed")
+
+    def __init__(self, owner: Owner, number: str, country: str | None, most: int) -> None:
+        self.owner = owner
+        self.number = number
+        self.country = country
+        self.carrier_id: str | None = None
+        self.unsubscribed = False
+        self.entries: deque[Entry] = deque(maxlen=most)
+
+    @property
+    def network(self) -> Operator:
+        """The operator of its number."""
+        return operator_of(self.country, self.number)
+
+    @property
+    def last_at(self) -> int:
+        """When something last came or went, in epoch ms; 0 for never."""
+        return self.entries[-1].at if self.entries else 0
+
+    def messages(self) -> list[Shown]:
+        """What it shows, oldest first."""
+        return _joined(self.entries)
+
+
+class Handsets:
+    """All handsets of one node."""
+
+    def __init__(self, most_handsets: int = MOST_HANDSETS, most_messages: int = MOST_MESSAGES) -> None:
+        self._most_handsets = most_handsets
+        self._most_messages = most_messages
+        self._handsets: OrderedDict[tuple[str, bool, str], Handset] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._handsets)
+
+    def take(self, carrier_id: str, submission: Submission, segment: int, now: int) -> tuple[Handset, Entry]:
+        """A segment arrives at its handset."""
+        message, rendered = submission.message, submission.rendered
+        handset = self._used(message.account_id, message.test, message.recipient, message.country)
+        total = len(rendered.payloads)
+        entry = self._open(handset, message.id, submission.attempt) if total > 1 else None
+        if entry is None:
+            entry = Entry(
+                RECEIVED, rendered.sender, message.recipient, now, carrier_id, total, message.id,
+                submission.attempt, [],
+            )  # fmt: skip
+            handset.entries.append(entry)
+        handset.carrier_id = carrier_id
+        entry.parts.append(Part(rendered.udhs[segment], rendered.payloads[segment], rendered.data_coding))
+        entry.at = now
+        return handset, entry
+
+    def sent(self, handset: Handset, recipient: str, parts: list[Part], now: int, carrier_id: str) -> None:
+        """The handset sent a message."""
+        self._used(*handset.owner, handset.number, handset.country)
+        handset.carrier_id = carrier_id
+        handset.entries.append(
+            Entry(SENT, handset.number, recipient, now, carrier_id, len(parts), None, 0, list(parts))
+        )
+
+    def find(self, owner: Owner, number: str) -> Handset | None:
+        """The handset of a number, if anything ever came to it or went from it."""
+        return self._handsets.get((*owner, number))
+
+    def get(self, owner: Owner, number: str, country: str | None) -> Handset:
+        """The handset of a number, made if there is none yet."""
+        return self._used(owner.account_id, owner.test, number, country)
+
+    def every(self, owner: Owner | None = None) -> list[Handset]:
+        """All handsets, of one owner or of all, the one used last first."""
+        found = reversed(self._handsets.values())
+        return [handset for handset in found if owner is None or handset.owner == owner]
+
+    def forget(self, message_id: str) -> None:
+        """A message is redacted: the handset shows it no longer."""
+        for handset in self._handsets.values():
+            kept = [entry for entry in handset.entries if entry.message_id != message_id]
+            if len(kept) != len(handset.entries):
+                handset.entries = deque(kept, self._most_messages)
+
+    def _used(self, account_id: str, test: bool, number: str, country: str | None) -> Handset:
+        key = (account_id, test, number)
+        handset = self._handsets.get(key)
+        if handset is None:
+            handset = Handset(Owner(account_id, test), number, country, self._most_messages)
+            self._handsets[key] = handset
+            if len(self._handsets) > self._most_handsets:
+                self._handsets.popitem(last=False)
+        else:
+            self._handsets.move_to_end(key)
+        return handset
+
+    def _open(self, handset: Handset, message_id: str, attempt: int) -> Entry | None:
+        """The entry of a long message whose other parts came before."""
+        for entry in reversed(handset.entries):
+            if entry.message_id == message_id and entry.attempt == attempt and not entry.complete:
+                return entry
+        return None
+
+
+def _joined(entries: Iterable[Entry]) -> list[Shown]:
+    shown: list[Shown] = []
+    open_: dict[tuple[object, ...], tuple[Shown, dict[int, Part]]] = {}
+    for entry in entries:
+        if entry.direction == SENT:
+            shown.append(_shown(entry, dict(enumerate(entry.parts)), entry.total))
+            continue
+        for part in entry.parts:
+            concat = _concat(part.udh)
+            if concat is None:
+                shown.append(_shown(entry, {1: part}, 1))
+                continue
+            key = (entry.sender, concat.reference, concat.bits, concat.total)
+            one, parts = open_.get(key, (None, {}))
+            if one is None or concat.number in parts:  # the same part once more begins another message
+                one, parts = _shown(entry, {}, concat.total), {}
+                open_[key] = one, parts
+                shown.append(one)
+            parts[concat.number] = part
+            _fill(one, parts)
+            one.at = entry.at
+            if one.complete:
+                del open_[key]
+    return shown
+
+
+def _shown(entry: Entry, parts: dict[int, Part], total: int) -> Shown:
+    one = Shown(
+        direction=entry.direction,
+        sender=entry.sender,
+        recipient=entry.recipient,
+        text="",
+        encoding="gsm7",
+        flash=False,
+        at=entry.at,
+        parts=0,
+        total=total,
+        complete=False,
+        carrier_id=entry.carrier_id,
+        message_id=entry.message_id,
+    )
+    if parts:
+        _fill(one, parts)
+    return one
+
+
+def _fill(one: Shown, parts: dict[int, Part]) -> None:
+    pieces = [parts[number] for number in sorted(parts)]
+    first = pieces[0]
+    one.text = "".join(read(piece) for piece in pieces)
+    one.encoding = _encoding(first.data_coding)
+    one.flash = is_flash(first.data_coding)
+    one.parts = len(parts)
+    one.complete = len(parts) == one.total
+
+
+def read(part: Part) -> str:
+    """The text of a part; octets that are no text as hex."""
+    if _encoding(part.data_coding) == "binary":
+        return part.payload.hex()
+    return text_.decode(part.payload, part.data_coding)
+
+
+def is_flash(data_coding: int) -> bool:
+    """Whether the data coding scheme says message class 0 (3GPP TS 23.038, section 4)."""
+    group, class_ = data_coding >> 4, data_coding & 3
+    return class_ == 0 and (group in (1, 3, 5, 7) or group == 0xF)
+
+
+def _encoding(data_coding: int) -> str:
+    group = data_coding >> 4
+    if data_coding in (2, 4):
+        return "binary"
+    if data_coding == 8 or group == 0xE:
+        return "ucs2"
+    if 0 < group < 8:
+        return ("gsm7", "binary", "ucs2", "gsm7")[data_coding >> 2 & 3]
+    if group == 0xF:
+        return "binary" if data_coding & 4 else "gsm7"
+    return "gsm7"
+
+
+def _concat(udh: bytes) -> text_.Concat | None:
+    if not udh:
+        return None
+    try:
+        return text_.concat_of(udh)
+    except text_.MalformedUDH:
+        return None
