@@ -29,7 +29,7 @@ SETTINGS = SmppSettings(host="h", system_id="s")
 
 def submission(text: str, validity_ms: int = 86_400_000, sender: str = "Acme") -> Submission:
     one = message(text, sender=sender)
-    rendered = render_message(one, 0x1234, reference_bits=8)
+    rendered = render_message(one, 0x1234)
     assert not isinstance(rendered, Refusal)
     return Submission(one, rendered, list(range(len(rendered.payloads))), 1, 0x1234, validity_ms, 0)
 
@@ -107,7 +107,7 @@ def test_data_coding_0_is_what_the_link_says(alphabet: str) -> None:
 
 def test_a_reference_of_16_bits() -> None:
     """Field note 23."""
-    rendered = render_message(message(LONG), 0x1234, reference_bits=16)
+    rendered = render_message(message(LONG), 0x1234, concatenation="udh16")
     assert not isinstance(rendered, Refusal)
     assert concat_of(rendered.udhs[0]) == Concat(0x1234, len(rendered.udhs), 1, 16)
 

@@ -2,17 +2,51 @@
 
 Nothing is cut, replaced or transliterated here: what a link cannot carry as asked is refused, and dispatch
 takes the next carrier of the route.
+
+How the parts of a long message are held together is the carrier's wish (`Concatenation`):
+
+- `udh8`, `udh16`: a user data header in each part, with a reference of 8 or 16 bits;
+- `sar`: the TLVs sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4, 5.3.2.22 to .24). The part
+  itself has no header, but the SMSC makes one of the TLVs for the radio, so a part holds what it does
+  beside a header of 8 bits (153 septets, 67 units): a fuller one would be cut once more or refused;
+- `payload`: the whole text in message_payload (5.3.2.32), cut by the SMSC.
+
+A message with a header of its own (shift tables, the caller's UDH) in several parts goes with a UDH whatever
+the wish: the SMSC would have to take the header apart to add to it.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from base64 import b64decode
+from typing import Final, Literal
 
+from onesixty.core.content import BINARY, Content, content_of
 from onesixty.core.contracts import Refusal, Rendered
 from onesixty.core.message import Message
-from onesixty.text import Alphabet, TextError, render
+from onesixty.text import (
+    FLASH,
+    OCTETS,
+    UCS2,
+    Alphabet,
+    FlashForm,
+    ReferenceBits,
+    Rendering,
+    Shifts,
+    data_coding_of,
+    pack,
+    render,
+    render_binary,
+    render_headed,
+    with_class,
+)
 
-ReferenceBits = Literal[8, 16]
+Concatenation = Literal["udh8", "udh16", "sar", "payload"]
+
+_REFERENCE_BITS: Final[dict[Concatenation, ReferenceBits]] = {"udh8": 8, "udh16": 16, "sar": 8, "payload": 8}
+#: From here on a data_coding is a scheme of TS 23.038 and says more than the alphabet.
+_SCHEMES: Final = 0x10
+#: dest_addr_subunit of the MS display (SMPP 3.4, 5.3.2.1).
+_DISPLAY: Final = 1
 
 
 def render_message(
@@ -20,21 +54,87 @@ def render_message(
     concat_reference: int,
     *,
     alphabet: Alphabet = "gsm7",
-    reference_bits: ReferenceBits = 8,
+    concatenation: Concatenation = "udh8",
     eight_bit: bool = False,
+    flash: FlashForm = "general",
 ) -> Rendered | Refusal:
-    """The message in segments. `concat_reference` is cut to the bits of the link's header (0 is legal)."""
-    reference = concat_reference & ((1 << reference_bits) - 1)
-    encoding: Literal["gsm7", "ucs2"] = "ucs2" if message.encoding == "ucs2" else "gsm7"
+    """The message in segments. `concat_reference` is cut to the bits of the link's header (0 is legal).
+
+    `alphabet` is what data_coding 0 means to the carrier; with `eight_bit` it passes those octets on
+    unpacked. `flash` is how the carrier wants to be told of a flash message.
+    """
+    bits = _REFERENCE_BITS[concatenation]
+    reference = concat_reference & ((1 << bits) - 1)
+    content = None if message.content is None else content_of(message.content)
+    headless = concatenation in ("sar", "payload") and not _has_header(content)
+    # What has no header behind which bits are to be filled is packed last.
+    cut_in = "gsm7" if headless and alphabet == "gsm7_packed" else alphabet
     try:
-        data_coding, segments = render(
-            message.text, encoding, alphabet, reference, reference_bits, eight_bit=eight_bit
-        )
-    except TextError as error:
+        if content is None and message.encoding != BINARY:
+            encoding: Literal["gsm7", "ucs2"] = "ucs2" if message.encoding == UCS2 else "gsm7"
+            rendering = render(message.text, encoding, cut_in, reference, bits, eight_bit=eight_bit)
+        else:
+            rendering = _with_content(message, cut_in, reference, bits, eight_bit)
+    except ValueError as error:  # a TextError, or hex and base64 that are none
         return Refusal("carrier_cannot_carry", str(error))
-    return Rendered(
+    segments = rendering.segments
+    rendered = Rendered(
         payloads=[segment.payload for segment in segments],
         udhs=[segment.udh for segment in segments],
-        data_coding=data_coding,
+        data_coding=rendering.data_coding,
         sender=message.sender_used or message.sender,
     )
+    if content is not None:
+        _scheme(rendered, message, content, alphabet, flash)
+    if headless:
+        _without_headers(rendered, concatenation, packed=cut_in != alphabet and message.encoding == "gsm7")
+    return rendered
+
+
+def _with_content(
+    message: Message, alphabet: Alphabet, reference: int, bits: ReferenceBits, eight_bit: bool
+) -> Rendering:
+    content = content_of(message.content)
+    udh = bytes.fromhex(content.udh or "")
+    if message.encoding == BINARY:
+        return render_binary(b64decode(message.text, validate=True), udh, reference, bits)
+    return render_headed(
+        message.text,
+        "ucs2" if message.encoding == UCS2 else "gsm7",
+        alphabet,
+        reference,
+        bits,
+        udh=udh,
+        shifts=Shifts(content.single_shift, content.locking_shift),
+        eight_bit=eight_bit,
+    )
+
+
+def _scheme(
+    rendered: Rendered, message: Message, content: Content, alphabet: Alphabet, flash: FlashForm
+) -> None:
+    """The data_coding of a flash message, and of one whose sender asked for a scheme that fits its alphabet."""
+    written = {BINARY: OCTETS, UCS2: UCS2}.get(message.encoding, alphabet)
+    asked = content.data_coding
+    if content.flash:
+        rendered.data_coding = with_class(written, FLASH, flash)
+        rendered.dest_addr_subunit = _DISPLAY if flash == "subunit" else None
+    elif asked is None or (asked < _SCHEMES and written != OCTETS):
+        return
+    elif data_coding_of(asked, alphabet).alphabet == written:
+        rendered.data_coding = asked
+
+
+def _has_header(content: Content | None) -> bool:
+    return content is not None and bool(content.udh or content.single_shift or content.locking_shift)
+
+
+def _without_headers(rendered: Rendered, concatenation: Concatenation, *, packed: bool) -> None:
+    """Several segments as SAR parts or as one payload; a single one is what it is everywhere."""
+    if len(rendered.payloads) > 1:
+        rendered.concatenation = concatenation
+        if concatenation == "payload":
+            rendered.payloads = [b"".join(rendered.payloads)]
+        rendered.udhs = [b""] * len(rendered.payloads)
+    if packed:
+        rendered.payloads = [pack(payload) for payload in rendered.payloads]

@@ -37,12 +37,17 @@ class Rendered(msgspec.Struct):
 
     For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment
     priced. `udhs[i]` is the user data header of segment i, empty when there is none.
+    `concatenation` says how several segments belong together: "udh" (each has its header), "sar" (segment i is
+    number i + 1 of len(payloads) in the sar TLVs, the reference that of the submission), "payload" (the one payload is
+    the whole message, for message_payload). `dest_addr_subunit` is the TLV of that name, None for none.
     """
 
     payloads: list[bytes]
     udhs: list[bytes]
     data_coding: int
     sender: str
+    concatenation: str = "udh"
+    dest_addr_subunit: int | None = None
 
 
 class Refusal(msgspec.Struct):
@@ -247,11 +252,14 @@ class CarrierConfig(msgspec.Struct, kw_only=True):
 
 
 class RouteConfig(msgspec.Struct, kw_only=True):
-    """A row of `routes`: `carriers` is a JSON list of carrier ids, first choice first."""
+    """A row of `routes`: `carriers` is a JSON list of carrier ids, first choice first, or of objects with order and
+    weight; `match` is JSON of its filters, `priority` lower for what is asked first (routing/spec.py)."""
 
     id: str
     name: str
     carriers: str
+    match: str = "{}"
+    priority: int = 100
     enabled: bool
     version: int
     created_at: int

@@ -3,46 +3,111 @@
 A library of its own: it imports nothing of the rest of onesixty. Which file does what:
 
 - `gsm0338`: the GSM 7 bit default alphabet, its extension table and their codec (tables);
+- `national`, `shifts`: the national language shift tables (data), and text written with them;
+- `packed`: septets packed into octets;
 - `cuts`: how much a segment holds, and where a text may be cut;
-- `plan`: encoding and number of segments, for price and preview;
-- `segmentation`: text to segments in the alphabet of a link;
+- `plan`: encoding and number of segments, for price and preview: the plain path;
+- `segmentation`: text to segments in the alphabet of a link: the plain path;
+- `headed`: both, for what has a header of its own (shift tables, the caller's UDH, binary content);
 - `udh`: the user data header and concatenation;
+- `data_coding`: what a data_coding means;
 - `incoming`: octets to text, tolerantly;
+- `look_alikes`, `transliteration`: characters that GSM-7 lacks (data), and text made of their look-alikes;
+- `costs`: which characters make a text dear, for preview;
 - `errors`: all that is raised.
 """
 
+from .costs import Costly, Costs, costs
 from .cuts import MAX_SEGMENTS, ReferenceBits
-from .errors import LoneSurrogate, MalformedUDH, NotInAlphabet, Offending, TextError, TooManySegments
-from .incoming import decode
+from .data_coding import FLASH, OCTETS, UCS2, DataCoding, FlashForm, data_coding_of, with_class
+from .errors import (
+    LoneSurrogate,
+    MalformedUDH,
+    NoRoom,
+    NoShiftTables,
+    NotInAlphabet,
+    Offending,
+    TextError,
+    TooManySegments,
+    UnknownLanguage,
+)
+from .headed import LANGUAGE_CHOICES, Choice, choose, count_binary, render_binary, render_headed
+from .incoming import Part, decode, decode_parts
+from .national import LANGUAGES
+from .packed import pack, unpack
 from .plan import Count, Encoding, EncodingChoice, TextPlan, analyse, count
 from .segmentation import Alphabet, Rendering, Segment, render, segment
-from .udh import Concat, InformationElement, concat_of, concat_udh, parse_udh, split_udh
+from .shifts import NO_SHIFTS, Shifts, shifts_of
+from .transliteration import Replacement, Transliterated, look_alike, transliterate
+from .udh import (
+    Concat,
+    InformationElement,
+    compose_udh,
+    concat_of,
+    concat_udh,
+    parse_udh,
+    split_udh,
+    without_concat,
+)
 
 __all__ = [
+    "FLASH",
+    "LANGUAGES",
+    "LANGUAGE_CHOICES",
     "MAX_SEGMENTS",
+    "NO_SHIFTS",
+    "OCTETS",
+    "UCS2",
     "Alphabet",
+    "Choice",
     "Concat",
+    "Costly",
+    "Costs",
     "Count",
+    "DataCoding",
     "Encoding",
     "EncodingChoice",
+    "FlashForm",
     "InformationElement",
     "LoneSurrogate",
     "MalformedUDH",
+    "NoRoom",
+    "NoShiftTables",
     "NotInAlphabet",
     "Offending",
+    "Part",
     "ReferenceBits",
     "Rendering",
+    "Replacement",
     "Segment",
+    "Shifts",
     "TextError",
     "TextPlan",
     "TooManySegments",
+    "Transliterated",
+    "UnknownLanguage",
     "analyse",
+    "choose",
+    "compose_udh",
     "concat_of",
     "concat_udh",
+    "costs",
     "count",
+    "count_binary",
+    "data_coding_of",
     "decode",
+    "decode_parts",
+    "look_alike",
+    "pack",
     "parse_udh",
     "render",
+    "render_binary",
+    "render_headed",
     "segment",
+    "shifts_of",
     "split_udh",
+    "transliterate",
+    "unpack",
+    "with_class",
+    "without_concat",
 ]

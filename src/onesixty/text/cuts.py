@@ -13,16 +13,21 @@ is 7 and 8 septets once filled up to a septet's edge.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 import regex
 
-from .errors import TooManySegments
+from .errors import NoRoom, TooManySegments
 from .gsm0338 import ESCAPE
 
 ReferenceBits = Literal[8, 16]
 
 MAX_SEGMENTS: Final = 255
+
+#: Octets of user data in a short message, header included (3GPP TS 23.040, 9.2.3.16 and 9.2.3.24).
+USER_DATA: Final = 140
 
 
 class Limits(NamedTuple):
@@ -94,6 +99,35 @@ def cut_utf16(text: str, wire: bytes, limit: int) -> list[int]:
             if first != end and after - first <= limit:
                 end = first
         ends.append(end)
+    ends.append(size)
+    return _bounded(ends)
+
+
+def cut_weighted(text: str, weights: Iterable[int], limit: int) -> list[int]:
+    """The end of each segment in code points of `text`, when character i takes `weights[i]` units.
+
+    The walk of the two functions above, for alphabets that they do not know (shift tables) and for limits of any
+    size. Raises `NoRoom` when a segment cannot hold a single character.
+    """
+    sums = list(accumulate(weights))  # the units up to and with each character
+    size, total = len(sums), sums[-1] if sums else 0
+    if total > limit > 0:
+        _bound(total, limit)
+    starts = [found.start() for found in _CLUSTER.finditer(text)] if _JOINING.search(text) else None
+    ends: list[int] = []
+    end = used = 0
+    while total - used > limit:
+        after = bisect_right(sums, used + limit)
+        if starts is not None:
+            index = bisect_right(starts, after)
+            first = starts[index - 1]
+            last = starts[index] if index < len(starts) else size
+            if end < first < after and sums[last - 1] - sums[first - 1] <= limit:
+                after = first
+        if after <= end:
+            raise NoRoom("the user data header leaves no room for a character")
+        ends.append(after)
+        end, used = after, sums[after - 1]
     ends.append(size)
     return _bounded(ends)
 

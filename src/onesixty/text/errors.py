@@ -61,3 +61,30 @@ class MalformedUDH(TextError):
     """The user data header's lengths do not agree with its octets."""
 
     code = "malformed_udh"
+
+
+class NoRoom(TextError):
+    """The user data header leaves no room for the content, or says that the message is one part of several and
+    the content does not fit into it."""
+
+    code = "no_room"
+
+
+class NoShiftTables(TextError):
+    """The text needs a national language shift table, and the link's data_coding 0 is not GSM 03.38."""
+
+    code = "no_shift_tables"
+
+    def __init__(self, alphabet: str) -> None:
+        self.alphabet = alphabet
+        super().__init__(f"a shift table cannot go with the alphabet {alphabet}")
+
+
+class UnknownLanguage(TextError):
+    """There is no national language shift table for the language asked for."""
+
+    code = "unknown_language"
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        super().__init__(f"there is no shift table for the language {language!r}")

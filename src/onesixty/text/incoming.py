@@ -4,32 +4,39 @@ What is here is tolerant where the rest of the package is strict: a message that
 because a gateway before us used an odd data_coding or cut a character. Octets that mean nothing become
 U+FFFD; nothing is raised.
 
-Sources: SMPP 3.4, section 5.2.19 (data_coding); 3GPP TS 23.038, section 4 (the data coding scheme, which
-many gateways pass through as it is).
+Rules kept here:
+- parts are joined before they are read: a gateway may have cut a surrogate pair, an escape pair or a
+  character of several octets in two;
+- shift tables apply to the parts whose header names them, and to no other (3GPP TS 23.040, 9.2.3.24.15);
+- a header that cannot be read names nothing.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
 
-from . import gsm0338
+from . import gsm0338, shifts
+from .data_coding import OCTETS, UCS2, data_coding_of
+from .errors import MalformedUDH
+from .packed import unpack
 from .segmentation import CODECS, Alphabet
+from .shifts import NO_SHIFTS, Shifts, shifts_of
 
-# Where a value has no text (2 and 4: octets; 9 and 13: no codec is agreed on), each octet becomes the
-# character of its number, so that the octets can be had back with .encode("latin-1").
-_OCTETS = "latin-1"
-_UCS2 = "utf-16-be"
+# Each octet becomes the character of its number, so that the octets can be had back with .encode("latin-1").
+_OCTETS_CODEC: Final = "latin-1"
+_SEPTETS: Final = ("gsm7", "gsm7_packed")
+_LITTLE_ENDIAN: Final = b"\xff\xfe"
+_BIG_ENDIAN: Final = b"\xfe\xff"
 
-# SMPP 3.4, 5.2.19, by Python's codecs. 0 and 1 depend on the link.
-_SMPP_CODECS: Final[dict[int, str]] = {
-    3: "latin-1",
-    5: "shift_jis",
-    6: "iso8859_5",
-    7: "iso8859_8",
-    8: _UCS2,
-    10: "iso2022_jp",
-    14: "euc_kr",
-}
+
+class Part(NamedTuple):
+    """A message or one part of it, as it came: its payload without the header, and the header (b"" for none)."""
+
+    payload: bytes
+    data_coding: int
+    udh: bytes = b""
 
 
 def decode(
@@ -37,37 +44,64 @@ def decode(
     data_coding: int,
     alphabet_for_zero: Alphabet = "gsm7",
     alphabet_for_one: Alphabet = "ascii",
+    udh: bytes = b"",
 ) -> str:
     """The text of `payload`, a message without its user data header. Never raises.
 
-    `alphabet_for_zero` and `alphabet_for_one` are what data_coding 0 and 1 mean on the link. GSM-7 is
-    unpacked, one septet in each octet.
+    `alphabet_for_zero` and `alphabet_for_one` are what data_coding 0 and 1 mean on the link. `udh` is the header, for
+    the shift tables that it names and the fill bits behind it.
     """
-    if data_coding == 0:
-        return _in_alphabet(payload, alphabet_for_zero)
-    if data_coding == 1:
-        return _in_alphabet(payload, alphabet_for_one)
-    codec = _codec(data_coding)
-    return gsm0338.decode(payload) if codec is None else payload.decode(codec, "replace")
+    part = Part(payload, data_coding, udh)
+    alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
+    return _read(alphabet, _tables(part), [_unpacked(part, alphabet)])
 
 
-def _in_alphabet(payload: bytes, alphabet: Alphabet) -> str:
-    if alphabet == "gsm7":
-        return gsm0338.decode(payload)
-    return payload.decode(CODECS[alphabet], "replace")
+def decode_parts(
+    parts: Sequence[Part], alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
+) -> str:
+    """The text of a message in parts, which are given in order. Never raises.
+
+    Neighbours in the same alphabet and tables are joined before they are read. Parts may differ in both.
+    """
+    written = [
+        (data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one).alphabet, _tables(part), part)
+        for part in parts
+    ]
+    texts: list[str] = []
+    for (alphabet, tables), group in groupby(written, key=lambda one: one[:2]):
+        texts.append(_read(alphabet, tables, [_unpacked(part, alphabet) for _, _, part in group]))
+    return "".join(texts)
 
 
-def _codec(data_coding: int) -> str | None:
-    """The codec of a data_coding from 2; None is GSM-7."""
-    if data_coding < 0x10:
-        return _SMPP_CODECS.get(data_coding, _OCTETS)
-    group = data_coding >> 4
-    if group < 0x8:  # TS 23.038, coding groups 00xx and 01xx: bits 3 and 2 name the alphabet
-        return (None, _OCTETS, _UCS2, _OCTETS)[data_coding >> 2 & 3]
-    if group in (0xC, 0xD):  # message waiting, text in GSM-7
-        return None
-    if group == 0xE:  # message waiting, text in UCS-2
-        return _UCS2
-    if group == 0xF:  # class of message: bit 2 tells octets from GSM-7
-        return _OCTETS if data_coding & 4 else None
-    return _OCTETS
+def _tables(part: Part) -> Shifts:
+    if not part.udh:
+        return NO_SHIFTS
+    try:
+        return shifts_of(part.udh)
+    except MalformedUDH:
+        return NO_SHIFTS
+
+
+def _unpacked(part: Part, alphabet: str) -> bytes:
+    return unpack(part.payload, len(part.udh)) if alphabet == "gsm7_packed" else part.payload
+
+
+def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
+    octets = b"".join(payloads)
+    if alphabet in _SEPTETS:
+        return shifts.decode(octets, tables) if any(tables) else gsm0338.decode(octets)
+    if alphabet == OCTETS:
+        return octets.decode(_OCTETS_CODEC)
+    if alphabet != UCS2:
+        return octets.decode(CODECS.get(alphabet, alphabet), "replace")
+    if len(octets) % 2 and len(payloads) > 1:
+        # Half a unit is missing somewhere: read apart, only its own part suffers.
+        return "".join(_utf16(payload) for payload in payloads)
+    return _utf16(octets)
+
+
+def _utf16(octets: bytes) -> str:
+    """UTF-16, high octet first unless a byte order mark says otherwise; the mark is no part of the text."""
+    if octets.startswith(_LITTLE_ENDIAN):
+        return octets[2:].decode("utf-16-le", "replace")
+    return octets.removeprefix(_BIG_ENDIAN).decode("utf-16-be", "replace")

@@ -13,7 +13,7 @@ from .cuts import SEPTETS, UTF16_UNITS, ReferenceBits, cut_octets, cut_utf16
 from .errors import LoneSurrogate, NotInAlphabet, Offending, TooManySegments
 from .gsm0338 import extended, fold, offending, unfold
 
-Encoding = Literal["gsm7", "ucs2"]
+Encoding = Literal["gsm7", "ucs2", "binary"]
 EncodingChoice = Literal["auto", "gsm7", "ucs2"]
 
 

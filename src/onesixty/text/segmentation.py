@@ -1,8 +1,8 @@
 """Text to segments: what goes into the short_message of each submit_sm.
 
 A segment is its user data header and its payload, apart, so that a carrier's connector can put them into
-short_message or elsewhere. The payload is in the alphabet of the wire: unpacked septets, ISO-8859-1 or ASCII
-where the link's data_coding 0 means that, or UTF-16BE.
+short_message or elsewhere. The payload is in the alphabet of the wire: unpacked septets, or packed ones,
+ISO-8859-1 or ASCII where the link's data_coding 0 means that, or UTF-16BE.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Literal, NamedTuple
 from .cuts import OCTETS, SEPTETS, UTF16_UNITS, ReferenceBits, cut_octets, cut_utf16
 from .errors import NotInAlphabet, Offending
 from .gsm0338 import ESCAPE, fold, offending, unfold
+from .packed import pack
 from .plan import Encoding, EncodingChoice, utf16
-from .udh import concat_udh
+from .udh import CONCAT_OCTETS, concat_udh
 
-Alphabet = Literal["gsm7", "latin1", "ascii"]
+Alphabet = Literal["gsm7", "latin1", "ascii", "gsm7_packed"]
 
-DATA_CODING: dict[Encoding, int] = {"gsm7": 0, "ucs2": 8}
+DATA_CODING: dict[Encoding, int] = {"gsm7": 0, "ucs2": 8, "binary": 4}
 
 # The links' alphabets beside GSM 03.38, as names of Python's codecs.
-CODECS: dict[Alphabet, str] = {"latin1": "latin-1", "ascii": "ascii"}
+CODECS: dict[str, str] = {"latin1": "latin-1", "ascii": "ascii"}
 
 
 class Segment(NamedTuple):
@@ -67,6 +68,8 @@ def render(
         if folded is not None:
             if alphabet == "gsm7":
                 slices = _septets(text, unfold(folded), reference_bits)
+            elif alphabet == "gsm7_packed":
+                slices = _packed(_septets(text, unfold(folded), reference_bits), reference_bits)
             else:
                 slices = _characters(text, folded, alphabet, reference_bits, eight_bit)
             return Rendering(DATA_CODING["gsm7"], _with_headers(slices, reference, reference_bits))
@@ -103,6 +106,11 @@ def _septets(text: str, wire: bytes, bits: ReferenceBits) -> list[_Slice]:
     ]
 
 
+def _packed(slices: list[_Slice], bits: ReferenceBits) -> list[_Slice]:
+    header = 0 if len(slices) == 1 else CONCAT_OCTETS[bits]
+    return [(pack(septets, header), text) for septets, text in slices]
+
+
 def _characters(
     text: str, folded: bytes, alphabet: Alphabet, bits: ReferenceBits, eight_bit: bool
 ) -> list[_Slice]:
@@ -110,7 +118,7 @@ def _characters(
     try:
         wire = text.encode(CODECS[alphabet])
     except UnicodeEncodeError:
-        raise NotInAlphabet(alphabet, _not_in(text, alphabet)) from None
+        raise NotInAlphabet(alphabet, not_in(text, alphabet)) from None
     # The carrier packs the octets into septets, so it is those that have to fit.
     counted, limits = (wire, OCTETS) if eight_bit else (unfold(folded), SEPTETS)
     if len(counted) <= limits.single:
@@ -151,7 +159,8 @@ def _with_headers(slices: list[_Slice], reference: int, bits: ReferenceBits) -> 
     ]
 
 
-def _not_in(text: str, alphabet: Alphabet) -> tuple[Offending, ...]:
+def not_in(text: str, alphabet: Alphabet) -> tuple[Offending, ...]:
+    """The characters that a link in ISO-8859-1 or ASCII lacks."""
     highest = "\xff" if alphabet == "latin1" else "\x7f"
     return tuple(
         Offending(position, character) for position, character in enumerate(text) if character > highest

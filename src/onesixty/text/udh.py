@@ -8,12 +8,17 @@ one whose length or numbers make no sense is ignored.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from .errors import MalformedUDH
+from .cuts import USER_DATA
+from .errors import MalformedUDH, NoRoom
 
 CONCAT_8: Final = 0x00
 CONCAT_16: Final = 0x08
+CONCATENATION: Final = (CONCAT_8, CONCAT_16)
+#: The size of a header with nothing but concatenation, by the bits of the reference.
+CONCAT_OCTETS: Final = {8: 6, 16: 7}
 
 
 class InformationElement(NamedTuple):
@@ -91,3 +96,25 @@ def concat_of(udh: bytes) -> Concat | None:
         if 1 <= candidate.number <= candidate.total:
             found = candidate
     return found
+
+
+def compose_udh(elements: Iterable[InformationElement]) -> bytes:
+    """The header of these elements, length octet included; b"" for none. Raises `NoRoom` over 140 octets."""
+    body = b"".join(bytes((identifier, len(data))) + data for identifier, data in elements)
+    if len(body) >= USER_DATA:
+        raise NoRoom(f"a header of {len(body) + 1} octets does not fit into a message")
+    return bytes((len(body),)) + body if body else b""
+
+
+def concat_element(reference: int, total: int, number: int, bits: int = 8) -> InformationElement:
+    """The element of part `number` of `total`, to stand in a header beside others."""
+    udh = concat_udh(reference, total, number, bits)
+    return InformationElement(udh[1], udh[3:])
+
+
+def without_concat(udh: bytes) -> bytes:
+    """A header without what it says about concatenation; b"" when nothing else is in it.
+
+    Raises `MalformedUDH` as `parse_udh` does.
+    """
+    return compose_udh(element for element in parse_udh(udh) if element.identifier not in CONCATENATION)

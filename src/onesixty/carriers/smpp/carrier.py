@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
-from onesixty.carriers.rendering import ReferenceBits, render_message
+from onesixty.carriers.rendering import render_message
 from onesixty.carriers.smpp.settings import SmppSettings, tls_context
 from onesixty.carriers.smpp.statuses import DEFAULT, outcome_kind, table_with
 from onesixty.carriers.smpp.translate import inbound_of, receipt_of, submit_fields
@@ -41,8 +41,6 @@ from onesixty.smpp.states import SessionConfig
 
 #: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
 _NO_ID: Final[dict[str, FieldValue]] = {"message_id": ""}
-
-_REFERENCE_BITS: Final[dict[str, ReferenceBits]] = {"udh8": 8, "udh16": 16}
 
 
 class SmppCarrier:
@@ -100,7 +98,7 @@ class SmppCarrier:
             message,
             concat_reference,
             alphabet=settings.alphabet,
-            reference_bits=_REFERENCE_BITS[settings.concatenation],
+            concatenation=settings.concatenation,
             eight_bit=settings.eight_bit,
         )
 

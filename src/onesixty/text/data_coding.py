@@ -1,0 +1,88 @@
+"""What an SMPP data_coding says: text or octets, in which alphabet, of which message class.
+
+Sources: SMPP 3.4, 5.2.19 (values under 16); 3GPP TS 23.038, section 4 (the data coding scheme, which fills the
+values from 16 and which many gateways pass through as it is).
+
+Rules kept here:
+- 0 and 1 mean what the link says they mean, and so does "default alphabet" in the data coding scheme: a
+  gateway that reads its own alphabet for 0 reads it for flash too;
+- compressed text and reserved values are octets: nobody here can read them, and octets lose nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from .segmentation import Alphabet
+
+FLASH: Final = 0  # the message class that handsets show at once and do not store
+
+OCTETS: Final = "octets"
+UCS2: Final = "ucs2"
+
+FlashForm = Literal["general", "class", "subunit"]
+
+# SMPP 3.4, 5.2.19, the values with a codec that is agreed on. 2 and 4 are octets; 9 (pictograms) and 13
+# (extended Kanji) have none.
+_ALPHABETS: Final[dict[int, str]] = {
+    3: "latin1",
+    5: "shift_jis",
+    6: "iso8859_5",
+    7: "iso8859_8",
+    8: UCS2,
+    10: "iso2022_jp",
+    14: "euc_kr",
+}
+
+_GENERAL: Final = 0x10  # TS 23.038, coding group 00x1: bits 3 and 2 alphabet, 1 and 0 class
+_CLASS: Final = 0xF0  # coding group 1111: bit 2 alphabet (no UCS-2), 1 and 0 class
+_ALPHABET_BITS: Final = {OCTETS: 0x04, UCS2: 0x08}
+
+
+class DataCoding(NamedTuple):
+    """`alphabet` is `octets` for binary content, `ucs2`, an alphabet of a link, or the name of a codec.
+
+    `message_class` is 0 (flash) to 3, None when the value has none.
+    """
+
+    kind: Literal["text", "binary"]
+    alphabet: str
+    message_class: int | None
+
+
+def data_coding_of(
+    data_coding: int, alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
+) -> DataCoding:
+    """What `data_coding` (0 to 255) means on a link. Never raises."""
+    alphabet, message_class = _meaning(data_coding, alphabet_for_zero, alphabet_for_one)
+    return DataCoding("binary" if alphabet == OCTETS else "text", alphabet, message_class)
+
+
+def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
+    """The data_coding of a message of a class, in `ucs2`, `octets` or (any other) the link's own alphabet.
+
+    "general" is the coding group 00x1 (0x10, 0x14, 0x18), "class" the group 1111 (0xF0, 0xF4), which has no UCS-2 and
+    gives way to 0x18. With "subunit" the class is said by a TLV, and the data_coding is the plain one.
+    """
+    bits = _ALPHABET_BITS.get(alphabet, 0)
+    if form == "subunit":
+        return bits
+    group = _CLASS if form == "class" and alphabet != UCS2 else _GENERAL
+    return group | bits | message_class
+
+
+def _meaning(data_coding: int, zero: str, one: str) -> tuple[str, int | None]:
+    if data_coding < 0x10:
+        return ({0: zero, 1: one} | _ALPHABETS).get(data_coding, OCTETS), None
+    group = data_coding >> 4
+    message_class = data_coding & 3
+    if group < 0x8:  # 00xx and, to be deleted by itself, 01xx; bit 5 compressed, bit 4 has a class
+        alphabet = (zero, OCTETS, UCS2, OCTETS)[data_coding >> 2 & 3]
+        return (OCTETS if group & 2 else alphabet), (message_class if group & 1 else None)
+    if group in (0xC, 0xD):  # message waiting
+        return zero, None
+    if group == 0xE:  # message waiting, in UCS-2
+        return UCS2, None
+    if group == 0xF:
+        return (OCTETS if data_coding & 4 else zero), message_class
+    return OCTETS, None

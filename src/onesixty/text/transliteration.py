@@ -1,0 +1,120 @@
+"""Text made of look-alikes, so that it fits into GSM-7, and an account of every change.
+
+Rules kept here:
+- all or nothing: a text is changed only when all of it then is GSM-7 and it takes no more segments than
+  before. One character without a look-alike keeps the message in UCS-2, and then every curly quote may stay as
+  it was written: changing without gain is loss;
+- a character of the alphabet is never touched;
+- a letter with accents loses as few as it must (ǖ becomes ü, ế becomes e), and one written in pieces is
+  taken together first (e and U+0301 become é);
+- every change is told: the character, what stands for it, and where it stood.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import regex
+
+from .cuts import SEPTETS
+from .errors import TextError
+from .gsm0338 import fold
+from .look_alikes import DRESSED, LOOK_ALIKES
+from .plan import count
+
+# A character with the marks that are written on it; they are looked at together.
+_MARKED = regex.compile(r"\P{M}?\p{M}+|.", regex.DOTALL)
+
+_LONGEST_CLUSTER = 32  # more marks than any language has on one letter
+
+
+class Replacement(NamedTuple):
+    """One character (or a letter with its marks) and what stands for it: "" for what went away.
+
+    `positions` are where it stood in the text given, in code points from 0.
+    """
+
+    character: str
+    replacement: str
+    positions: tuple[int, ...]
+
+
+class Transliterated(NamedTuple):
+    """The text, and what was changed, in the order of first appearance; no changes: it is the text given."""
+
+    text: str
+    changes: tuple[Replacement, ...]
+
+
+def transliterate(text: str) -> Transliterated:
+    """`text` in GSM-7 where look-alikes allow it at no more segments; else `text` itself. Never raises."""
+    unchanged = Transliterated(text, ())
+    if fold(text) is not None or len(text) > 255 * SEPTETS.single:
+        return unchanged
+    pieces: list[str] = []
+    places: dict[tuple[str, str], list[int]] = {}
+    position = 0
+    for piece in _pieces(text):
+        if fold(piece) is None:
+            replacement = look_alike(piece)
+            if replacement is None:
+                return unchanged
+            places.setdefault((piece, replacement), []).append(position)
+            pieces.append(replacement)
+        else:
+            pieces.append(piece)
+        position += len(piece)
+    changed = "".join(pieces)
+    try:
+        if count(changed).segments > count(text).segments:
+            return unchanged
+    except TextError:
+        return unchanged
+    return Transliterated(changed, tuple(Replacement(*key, tuple(at)) for key, at in places.items()))
+
+
+@lru_cache(maxsize=4096)
+def look_alike(character: str) -> str | None:
+    """What stands for `character` in GSM-7: itself if it is there, "" if it goes away, None if nothing does.
+
+    `character` is one code point, or a letter with its combining marks.
+    """
+    if fold(character) is not None:
+        return character
+    if len(character) == 1:
+        found = LOOK_ALIKES.get(character)
+        if found is not None:
+            return found
+        if DRESSED[0] <= ord(character) <= DRESSED[1]:
+            plain = unicodedata.normalize("NFKC", character)
+            return plain if plain.isascii() else None
+    elif len(character) > _LONGEST_CLUSTER:
+        return None
+    return _without_accents(character)
+
+
+def _pieces(text: str) -> list[str]:
+    """Characters, and letters together with the marks on them."""
+    return _MARKED.findall(text)
+
+
+def _without_accents(character: str) -> str | None:
+    """A Latin letter with as many of its accents as GSM-7 has; None for anything else."""
+    letter, marks = _taken_apart(character)
+    if not marks or not unicodedata.name(letter, "").startswith("LATIN "):
+        return None
+    for kept in range(len(marks), 0, -1):
+        candidate = unicodedata.normalize("NFC", letter + marks[:kept])
+        if fold(candidate) is not None:
+            return candidate
+    base = LOOK_ALIKES.get(letter, letter)
+    return base if fold(base) is not None else None
+
+
+def _taken_apart(character: str) -> tuple[str, str]:
+    """A letter and the marks on it, in the order of Unicode; no marks if there is anything else."""
+    apart = unicodedata.normalize("NFD", character)
+    marks = apart[1:]
+    return apart[0], marks if all(unicodedata.category(mark) == "Mn" for mark in marks) else ""
