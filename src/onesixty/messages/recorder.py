@@ -22,9 +22,19 @@ class Recorder:
     def __init__(self, effects: Sequence[Effect]) -> None:
         self._effects = tuple(effects)
 
-    def acceptance(self, message: Message, guards: tuple[Write, ...] = (), lock: str | None = None) -> Unit:
-        """The unit that accepts a message, with the guards of its door (idempotency)."""
-        change = Change(before=None, after=message, event=None, at=message.created_at)
+    def acceptance(
+        self,
+        message: Message,
+        guards: tuple[Write, ...] = (),
+        lock: str | None = None,
+        event: str | None = None,
+    ) -> Unit:
+        """The unit that accepts a message, with the guards of its door (idempotency).
+
+        `event` is told where a message is at its end with its acceptance: one that came in, or was refused after it
+        had been taken.
+        """
+        change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [("message_insert", insert_row(message))]
         for effect in self._effects:
             writes += effect(change)

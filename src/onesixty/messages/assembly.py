@@ -1,0 +1,183 @@
+"""Parts of long messages back to whole ones: pure functions, for what carriers and what SMPP customers cut.
+
+Parts come out of order, doubled, late or never (field note 23). They are rows from the moment they come; here it is
+only said which of those that wait belong together.
+
+Rules kept here:
+- parts belong together by who sent them over which link to whom, under which reference, of how many
+  (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4, 5.3.2.22 to 5.3.2.24);
+- the same part again, with the same content, is a repeat and adds nothing;
+- another content under a number that is taken, or another total, is another message: references come round again;
+- parts are looked at in the order in which they came, so that everybody who looks finds the same messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from onesixty import text
+
+#: Elements of a header that have done their work once the text is read: concatenation and shift tables.
+_SPENT: Final = frozenset((0x00, 0x08, 0x24, 0x25))
+
+
+class Place(NamedTuple):
+    """Where a part belongs: number `number` (from 1) of `total`, under a reference of 8 or 16 bits; 0 bits: sar_*."""
+
+    reference: int
+    total: int
+    number: int
+    bits: int
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A part that waits: `digest` tells its content, `at` is when it came, in epoch ms."""
+
+    id: str
+    total: int
+    number: int
+    digest: str
+    at: int
+
+
+class Group(msgspec.Struct):
+    """Parts of one message: by their number, and those that came once more."""
+
+    total: int
+    since: int
+    pieces: dict[int, Piece] = {}
+    repeats: list[Piece] = []
+
+    @property
+    def complete(self) -> bool:
+        """Whether all parts came."""
+        return len(self.pieces) == self.total
+
+    @property
+    def in_order(self) -> list[Piece]:
+        """The parts that came, by their number."""
+        return [self.pieces[number] for number in sorted(self.pieces)]
+
+    @property
+    def everything(self) -> list[Piece]:
+        """The parts and their repeats."""
+        return [*self.in_order, *self.repeats]
+
+
+class Octets(NamedTuple):
+    """What a part holds: its payload without the header, the header (b"" for none), and what data_coding says."""
+
+    payload: bytes
+    udh: bytes
+    data_coding: int
+
+
+class Whole(NamedTuple):
+    """What parts hold together: a text, or octets where data_coding says so.
+
+    `encoding` is ucs2 where they came in that, and else None. `udh` is what else the header says, in hex, None
+    for nothing; `shifted` whether it named national shift tables.
+    """
+
+    text: str
+    binary: bytes | None
+    encoding: str | None
+    flash: bool
+    udh: str | None
+    shifted: bool
+
+
+def place_of(udh: bytes, sar: tuple[int, int, int] | None) -> Place | None:
+    """Which part of a message this is; None for a whole one, and for what makes no sense."""
+    if udh:
+        try:
+            concat = text.concat_of(udh)
+        except text.MalformedUDH:
+            concat = None
+        if concat is not None and concat.total > 1:
+            return Place(concat.reference, concat.total, concat.number, concat.bits)
+    if sar is not None:
+        reference, total, number = sar
+        if total > 1 and 1 <= number <= total <= text.MAX_SEGMENTS:
+            return Place(reference, total, number, 0)
+    return None
+
+
+def place_key(place: Place, *between: str) -> str:
+    """The key under which parts are looked for together: a digest of the place and of who it is between."""
+    return _digest(f"{place.bits}:{place.reference}", *between)
+
+
+def content_digest(*parts: str | bytes) -> str:
+    """A digest that tells one content from another."""
+    return _digest(*parts)
+
+
+def groups(pieces: Sequence[Piece]) -> list[Group]:
+    """The messages that these parts, all of one place, are of; oldest first."""
+    found: list[Group] = []
+    for piece in sorted(pieces, key=lambda one: (one.at, one.id)):
+        for group in found:
+            if group.total != piece.total:
+                continue
+            known = group.pieces.get(piece.number)
+            if known is None:
+                group.pieces[piece.number] = piece
+                break
+            if known.digest == piece.digest:
+                group.repeats.append(piece)
+                break
+        else:
+            found.append(Group(piece.total, piece.at, {piece.number: piece}))
+    return found
+
+
+def read(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "ascii") -> Whole:
+    """What the parts, in order, say. Never raises: a gateway before us may have written anything."""
+    first = parts[0]
+    coding = text.data_coding_of(first.data_coding, alphabet_0, alphabet_1)  # type: ignore[arg-type]
+    udh, shifted = _rest_of_header(first.udh)
+    flash = coding.message_class == text.FLASH
+    if coding.kind == "binary":
+        return Whole("", b"".join(part.payload for part in parts), None, flash, udh, False)
+    octets = [text.Part(part.payload, part.data_coding, part.udh) for part in parts]
+    joined = text.decode_parts(octets, alphabet_0, alphabet_1)  # type: ignore[arg-type]
+    return Whole(storable(joined), None, "ucs2" if coding.alphabet == "ucs2" else None, flash, udh, shifted)
+
+
+def storable(written: str) -> str:
+    """The text as a database takes it: without NUL and without halves of surrogate pairs."""
+    if "\0" in written:
+        written = written.replace("\0", "�")
+    return written if written.isascii() else written.encode("utf-8", "replace").decode()
+
+
+def as_text(octets: bytes) -> str:
+    """Octets as the text of a binary message holds them: base64."""
+    return base64.b64encode(octets).decode()
+
+
+def _rest_of_header(udh: bytes) -> tuple[str | None, bool]:
+    if not udh:
+        return None, False
+    try:
+        elements = text.parse_udh(udh)
+        shifted = any(text.shifts_of(udh))
+    except text.MalformedUDH:
+        return None, False
+    rest = [element for element in elements if element.identifier not in _SPENT]
+    return (text.compose_udh(rest).hex() if rest else None), shifted
+
+
+def _digest(*parts: str | bytes) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        octets = part.encode("utf-8", "replace") if isinstance(part, str) else part
+        digest.update(len(octets).to_bytes(4, "big"))
+        digest.update(octets)
+    return digest.hexdigest()

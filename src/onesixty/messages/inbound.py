@@ -1,0 +1,321 @@
+"""Messages from handsets: on disk before they are acknowledged, put together, and given to whom they came for.
+
+Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 29):
+- a carrier's handset message is committed before it is acknowledged; what cannot be written is refused, and the
+  carrier keeps it;
+- what a carrier repeats is one message: known by the carrier's id, or by its content where the first may not have
+  been acknowledged, which is so only after its link was lost. The same words twice over one link are two messages;
+- the parts of a long message are rows until all came; then it is one message, in one transaction with their going;
+- when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
+  of its own in the end, incomplete as well: nothing is dropped;
+- a message to a number that nobody has goes to the first account, tagged `unassigned`.
+
+One task works off what came, batch by batch; none is made for a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+import structlog
+
+from onesixty import numbers, text
+from onesixty.core import content, events, ids, message, statuses
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Acknowledge, InboundMessage, Write
+from onesixty.core.message import Message
+from onesixty.messages import assembly
+from onesixty.messages.assembly import Group, Octets, Piece
+from onesixty.messages.own_numbers import OwnNumbers
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+#: Messages and parts handled in one go.
+BATCH: Final = 500
+#: How long a carrier's own id tells a repeat.
+SAME_ID_MS: Final = 86_400_000
+#: The tag of what came to a number that nobody has.
+UNASSIGNED: Final = "unassigned"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(InboundMessage).decode
+
+
+class Observer(Protocol):
+    """Where incoming messages are counted."""
+
+    def inbound(self, carrier_id: str, result: str) -> None:
+        """`result`: received, part, repeated, refused, incomplete."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How long parts are waited for, and how long the same content over another session is a repeat."""
+
+    parts_ms: int = 600_000
+    repeat_ms: int = 60_000
+
+
+class _Incoming(msgspec.Struct):
+    """One call of a carrier being worked on."""
+
+    message: InboundMessage
+    acknowledge: Acknowledge
+    place: str | None = None
+
+
+class InboundDesk:
+    """Takes messages from carriers, and parts from their rows."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        own_numbers: OwnNumbers,
+        first_account: Callable[[], str],
+        currency: Callable[[str], str],
+        clock: Clock,
+        new_id: Callable[[str], str],
+        lease: int,
+        fault: Callable[[str], None],
+        observer: Observer,
+        settings: Settings | None = None,
+    ) -> None:
+        """`first_account` gets what nobody's number came for; `currency` is that of an account. A restart takes a
+        new `lease`, and with it all sessions are new ones."""
+        self._store = store
+        self._recorder = recorder
+        self._own_numbers = own_numbers
+        self._first_account = first_account
+        self._currency = currency
+        self._clock = clock
+        self._new_id = new_id
+        self._lease = lease
+        self._fault = fault
+        self._observer = observer
+        self._settings = settings or Settings()
+        self._queue: list[_Incoming] = []
+        self._task: asyncio.Task[None] | None = None
+        self._refusing = False
+        self._log = structlog.get_logger("onesixty.inbound")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being worked on."""
+        return self._task is None and not self._queue
+
+    def receive(self, inbound: InboundMessage, acknowledge: Acknowledge) -> None:
+        """A message or a part of one came; acknowledged once it is on disk, refused (try again) when it cannot be."""
+        self._queue.append(_Incoming(inbound, acknowledge))
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def recover(self) -> None:
+        """Put together what was complete when a node ended. Once at start."""
+        await self._join([str(row[0]) for row in await self._store.fetch("inbound_places")])
+
+    async def sweep(self, now: int) -> int:
+        """Give out what did not become complete in time; returns how many places were looked at."""
+        places = [str(row[0]) for row in await self._store.fetch("inbound_places_due", now=now)]
+        await self._join(places)
+        return len(places)
+
+    # ------------------------------------------------------------ taking in
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+                try:
+                    await self._take(batch)
+                except StoreError as error:
+                    self._refused(error)
+                except Exception:
+                    self._log.exception("inbound_failed", count=len(batch))
+                for incoming in batch:  # those that have no answer yet
+                    self._answer(incoming, False)
+        finally:
+            self._task = None
+
+    async def _take(self, batch: list[_Incoming]) -> None:
+        now = self._clock.now_ms()
+        units = [self._unit(incoming, now) for incoming in batch]
+        self._fault("inbound.before_commit")
+        results = await self._store.commit(units)
+        self._fault("inbound.after_commit")
+        places: dict[str, None] = {}
+        for incoming, result in zip(batch, results, strict=True):
+            carrier_id = incoming.message.carrier_id
+            if isinstance(result, StoreError):
+                self._observer.inbound(carrier_id, "refused")
+                if result.retryable:
+                    self._refused(result)
+                else:
+                    self._log.error("inbound_not_stored", carrier=carrier_id, reason=str(result))
+                self._answer(incoming, False)
+                continue
+            self._refusing = False
+            if incoming.place is not None:
+                places[incoming.place] = None
+            kind = "received" if incoming.place is None else "part"
+            self._observer.inbound(carrier_id, kind if result else "repeated")
+            self._answer(incoming, True)
+        if places:
+            await self._join(list(places))
+
+    def _unit(self, incoming: _Incoming, now: int) -> Unit:
+        """What is written for one call: the whole message, or its part."""
+        inbound = incoming.message
+        place = None if inbound.text is not None else assembly.place_of(inbound.udh, inbound.sar)
+        between = (inbound.carrier_id, inbound.sender, inbound.recipient)
+        said = inbound.text if inbound.text is not None else inbound.payload
+        seen: tuple[str | bytes, ...] = ("content", *between, inbound.udh, said)
+        session, known_ms = "", self._settings.repeat_ms
+        if place is not None:
+            incoming.place = assembly.place_key(place, *between)
+            seen = ("part", incoming.place, str(place.total), str(place.number), said)
+            known_ms = self._settings.parts_ms
+        elif inbound.carrier_message_id:
+            seen, known_ms = (
+                ("id", inbound.carrier_id, inbound.carrier_message_id, inbound.recipient),
+                SAME_ID_MS,
+            )
+        elif inbound.session:
+            session = f"{self._lease}:{inbound.session}"
+        digest = assembly.content_digest(*seen)
+        guard: Write = ("inbound_seen", (digest, session, now, now + known_ms))
+        if place is None:
+            whole = self._message([inbound], now)
+            return self._recorder.acceptance(whole, (guard,), digest, events.RECEIVED)
+        row = (
+            self._new_id(ids.PART), incoming.place, place.total, place.number, digest, _encode(inbound).decode(),
+            now, now + self._settings.parts_ms,
+        )  # fmt: skip
+        return Unit(keys=(digest,), guards=(guard,), writes=(("inbound_part_insert", row),))
+
+    def _answer(self, incoming: _Incoming, stored: bool) -> None:
+        acknowledge, incoming.acknowledge = incoming.acknowledge, _answered
+        try:
+            acknowledge(stored)
+        except Exception:
+            self._log.exception("inbound_acknowledge_failed")
+
+    def _refused(self, error: StoreError) -> None:
+        """The environment: the carrier keeps its messages and comes again. One line for an outage."""
+        if not self._refusing:
+            self._refusing = True
+            self._log.warning("inbound_refused", reason=str(error))
+
+    # ------------------------------------------------------------ putting together
+
+    async def _join(self, places: Sequence[str]) -> None:
+        """Make messages of the parts of these places that are complete, or whose time is up."""
+        for start in range(0, len(places), BATCH):
+            now = self._clock.now_ms()
+            by_place: dict[str, list[Piece]] = {}
+            parts: dict[str, tuple[InboundMessage, int]] = {}
+            rows = await self._store.fetch("inbound_parts_of", places=list(places[start : start + BATCH]))
+            for id_, place, total, number, digest, part, received_at, due_at in rows:
+                by_place.setdefault(place, []).append(Piece(id_, total, number, digest, received_at))
+                parts[id_] = (_decode(part), due_at)
+            joined: list[tuple[Unit, str, bool]] = []
+            for place, pieces in by_place.items():
+                for group in assembly.groups(pieces):
+                    in_order = [parts[piece.id] for piece in group.in_order]
+                    if not group.complete and min(due_at for _, due_at in in_order) > now:
+                        continue
+                    whole = self._message([part for part, _ in in_order], now, group)
+                    guards = tuple(("inbound_part_take", (piece.id,)) for piece in group.everything)
+                    unit = self._recorder.acceptance(whole, guards, place, events.RECEIVED)
+                    joined.append((unit, whole.carrier_id or "", group.complete))
+            if not joined:
+                continue
+            self._fault("inbound.before_join")
+            results = await self._store.commit([unit for unit, _, _ in joined])
+            for (_, carrier_id, complete), result in zip(joined, results, strict=True):
+                if result is True:
+                    self._observer.inbound(carrier_id, "received" if complete else "incomplete")
+                elif isinstance(result, StoreError) and not result.retryable:
+                    self._log.error("inbound_not_joined", carrier=carrier_id, reason=str(result))
+
+    def _message(self, parts: Sequence[InboundMessage], now: int, group: Group | None = None) -> Message:
+        """The message that these parts, in order, are: all of the group, or those that came."""
+        first = parts[0]
+        said, encoding, segments, extra = _said(parts)
+        if group is not None and not group.complete:
+            extra["parts"], extra["total"] = tuple(sorted(group.pieces)), group.total
+        tags: list[str] = []
+        if first.conversation is not None:
+            account_id, test = first.conversation
+        else:
+            owner = self._own_numbers.owner(
+                first.recipient, first.carrier_id, said if encoding != content.BINARY else ""
+            )
+            if owner is not None:
+                account_id, test = owner.account_id, owner.test
+            else:
+                account_id, test = self._first_account(), False
+                tags.append(UNASSIGNED)
+        return Message(
+            id=self._new_id(ids.MESSAGE),
+            account_id=account_id,
+            test=test,
+            direction=message.INBOUND,
+            sender=assembly.storable(first.sender),
+            recipient=assembly.storable(first.recipient),
+            text=said,
+            encoding=encoding,
+            segments=segments,
+            class_=message.TRANSACTIONAL,
+            country=_country(first.sender),
+            tags=_encode(tags).decode() if tags else None,
+            content=content.to_text(content.Content(**extra)),
+            currency=self._currency(account_id),
+            created_at=now,
+            expires_at=now,
+            status=statuses.RECEIVED,
+            sequence=1,
+            carrier_id=first.carrier_id,
+            done_at=now,
+        )
+
+
+def _said(parts: Sequence[InboundMessage]) -> tuple[str, str, int, dict[str, Any]]:
+    """The text (binary: base64), its encoding, how many segments it came in, and what else there is to say."""
+    first = parts[0]
+    if first.text is not None:
+        said = assembly.storable(first.text)
+        return said, *_counted(said), {}
+    whole = assembly.read(
+        [Octets(part.payload, part.udh, part.data_coding) for part in parts], first.alphabet
+    )
+    extra: dict[str, Any] = {"flash": whole.flash, "udh": whole.udh}
+    if whole.binary is not None:
+        return assembly.as_text(whole.binary), content.BINARY, len(parts), extra
+    return whole.text, whole.encoding or _counted(whole.text)[0], len(parts), extra
+
+
+def _counted(said: str) -> tuple[str, int]:
+    """The encoding that the text would take, and its segments."""
+    try:
+        counted = text.count(said)
+    except text.TextError:
+        return "ucs2", text.MAX_SEGMENTS
+    return counted.encoding, max(1, counted.segments)
+
+
+def _country(sender: str) -> str | None:
+    if not sender.startswith("+"):
+        return None
+    try:
+        return numbers.parse(sender).country
+    except numbers.InvalidNumber:
+        return None
+
+
+def _answered(_stored: bool) -> None:
+    """In the place of an acknowledgement that was given."""

@@ -1,0 +1,309 @@
+"""Numbers and short codes of accounts: whose an incoming message is, and where its answer goes out.
+
+Rules kept here (SEMANTICS, "The message"):
+- an incoming message belongs to the account of the number it came to; of a shared code its first word decides;
+- a keyword is compared without case and width, and ends where a word ends, also in scripts that write no spaces;
+- of several keywords that fit the longest counts; without one the number's row that names none;
+- a row of the carrier it came over goes before a row of any carrier;
+- the table is in memory, read anew when a row changes and at each renewal of the lease.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.numbers import InvalidSender, parse_sender
+from onesixty.store.contract import Store
+from onesixty.store.units import Poisoned, StoreError, Unit, Write
+
+DeliverTo = Literal["webhooks", "binds", "both"]
+
+#: Characters that a keyword may have, and how many a number may have.
+LONGEST_KEYWORD: Final = 40
+MOST_KEYWORDS: Final = 200
+
+#: Scripts that write no spaces between words: after a keyword in one of them anything may follow.
+_NO_SPACES: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+_SPACES: Final = re.compile(r"\s+")
+#: "I" of the Turkish alphabets, with and without its dot, is one letter for keywords.
+_DOTLESS: Final = str.maketrans({"ı": "i", "\u0307": None})
+
+
+class NumberSettings(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is set for one number; the column `settings` is its JSON."""
+
+    deliver_to: DeliverTo = "both"
+    #: The SMPP credential whose binds get what comes in; None: any of the account.
+    credential_id: str | None = None
+
+
+class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
+    """A row of `numbers` with its keywords; without any it takes what no keyword of the number does."""
+
+    id: str
+    number: str
+    account_id: str
+    carrier_id: str | None
+    test: bool
+    settings: NumberSettings
+    version: int
+    created_at: int
+    keywords: tuple[str, ...] = ()
+
+    def view(self) -> dict[str, Any]:
+        """The number as the API shows it."""
+        return {
+            "id": self.id,
+            "number": self.number,
+            "account_id": self.account_id,
+            "carrier_id": self.carrier_id,
+            "test": self.test,
+            "keywords": list(self.keywords),
+            "deliver_to": self.settings.deliver_to,
+            "credential_id": self.settings.credential_id,
+            "version": self.version,
+            "created_at": times.to_text(self.created_at),
+        }
+
+
+def normal_keyword(written: str) -> str:
+    """The form in which keywords are compared: one case, one width, single spaces, no punctuation around it."""
+    plain = unicodedata.normalize("NFKC", written)
+    plain = unicodedata.normalize("NFC", plain.casefold().translate(_DOTLESS))
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")  # zero-width marks
+    start = next((place for place, c in enumerate(plain) if _in_word(c)), len(plain))
+    return _SPACES.sub(" ", plain[start:]).strip()
+
+
+def begins_with(said: str, keyword: str) -> bool:
+    """Whether a text (in its normal form) begins with this keyword (in its own) as a word."""
+    if not said.startswith(keyword):
+        return False
+    if len(said) == len(keyword) or _NO_SPACES.match(keyword[-1]):
+        return True
+    return not _in_word(said[len(keyword)])
+
+
+def number_key(number: str) -> str:
+    """What a number is found by: its digits, however it was written."""
+    return number.removeprefix("+").removeprefix("00")
+
+
+class OwnNumbers:
+    """The table `numbers` of a database, in memory and on disk."""
+
+    def __init__(self, store: Store, clock: Clock, id_source: IdSource) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = id_source
+        self._by_id: dict[str, OwnNumber] = {}
+        #: number -> carrier ('' any) -> keyword ('' all others) -> row; keywords longest first.
+        self._rows: dict[str, dict[str, dict[str, OwnNumber]]] = {}
+
+    async def load(self) -> None:
+        """Read the table."""
+        keywords: dict[str, list[str]] = {}
+        for _, _, keyword, number_id in await self._store.fetch("number_keywords_all"):
+            if keyword:
+                keywords.setdefault(number_id, []).append(keyword)
+        self._fill([_of_row(row, keywords) for row in await self._store.fetch("numbers_all")])
+
+    # ------------------------------------------------------------ questions
+
+    def owner(self, number: str, carrier_id: str | None, text: str) -> OwnNumber | None:
+        """Whose number it is, for a message with this text; None for nobody's."""
+        by_carrier = self._rows.get(number_key(number))
+        if by_carrier is None:
+            return None
+        said: str | None = None
+        for carrier in (carrier_id or "", ""):
+            rows = by_carrier.get(carrier)
+            if rows is None:
+                continue
+            if said is None and (len(rows) > 1 or "" not in rows):
+                said = normal_keyword(text[: 4 * LONGEST_KEYWORD])
+            for keyword, row in rows.items():
+                if not keyword or begins_with(said or "", keyword):
+                    return row
+        return None
+
+    def settings_of(self, number: str, account_id: str, test: bool) -> NumberSettings | None:
+        """How an account wants what comes to a number of its own."""
+        row = self._of_account(number, account_id, test)
+        return None if row is None else row.settings
+
+    def carrier_of(self, number: str, account_id: str) -> str | None:
+        """The carrier over which a number of the account is reached: answers from it prefer that one."""
+        row = self._of_account(number, account_id, None)
+        return None if row is None else row.carrier_id
+
+    def _of_account(self, number: str, account_id: str, test: bool | None) -> OwnNumber | None:
+        for rows in self._rows.get(number_key(number), {}).values():
+            for row in rows.values():
+                if row.account_id == account_id and test in (None, row.test):
+                    return row
+        return None
+
+    # ------------------------------------------------------------ the table
+
+    def all(self, account_id: str | None = None) -> list[OwnNumber]:
+        """All numbers, or those of one account, newest first."""
+        found = [n for n in self._by_id.values() if account_id in (None, n.account_id)]
+        return sorted(found, key=lambda number: number.id, reverse=True)
+
+    def get(self, id_or_number: str, account_id: str | None = None) -> OwnNumber | None:
+        """A number by its id, or by itself where only one row has it."""
+        row = self._by_id.get(id_or_number)
+        if row is None:
+            wanted = number_key(id_or_number)
+            rows = [n for n in self.all(account_id) if number_key(n.number) == wanted]
+            row = rows[0] if len(rows) == 1 else None
+        return row if row is not None and account_id in (None, row.account_id) else None
+
+    async def add(
+        self,
+        number: str,
+        account_id: str,
+        *,
+        carrier_id: str | None = None,
+        test: bool = False,
+        keywords: Sequence[str] = (),
+        settings: NumberSettings | None = None,
+    ) -> OwnNumber:
+        """A new number. Raises Problem `invalid_field` or `conflict`."""
+        row = OwnNumber(
+            id=self._ids.new(ids.NUMBER),
+            number=checked_number(number),
+            account_id=account_id,
+            carrier_id=carrier_id,
+            test=test,
+            settings=settings or NumberSettings(),
+            version=1,
+            created_at=self._clock.now_ms(),
+            keywords=checked_keywords(keywords),
+        )
+        insert: Write = (
+            "number_insert",
+            (
+                row.id,
+                row.number,
+                row.account_id,
+                carrier_id,
+                int(test),
+                _encode(row.settings),
+                1,
+                row.created_at,
+            ),
+        )
+        words = [("number_keyword_insert", key) for key in sorted(_keys(row))]
+        await self._write(Unit(keys=(row.id,), writes=(insert, *words)))
+        return row
+
+    async def change(self, row: OwnNumber, changed: OwnNumber) -> OwnNumber:
+        """The number with these values. Raises Problem `invalid_field` or `conflict`."""
+        keywords = checked_keywords(changed.keywords)
+        changed = msgspec.structs.replace(changed, keywords=keywords, version=row.version + 1)
+        carrier_id, settings = changed.carrier_id, _encode(changed.settings)
+        guard: Write = (
+            "number_update",
+            (row.id, row.version, changed.account_id, carrier_id, int(changed.test), settings),
+        )
+        before, after = _keys(row), _keys(changed)
+        words: list[Write] = [("number_keyword_delete", key) for key in sorted(before - after)]
+        words += [("number_keyword_insert", key) for key in sorted(after - before)]
+        await self._write(Unit(keys=(row.id,), guards=(guard,), writes=tuple(words)))
+        return changed
+
+    async def remove(self, row: OwnNumber) -> None:
+        """The number is nobody's from now on. Raises Problem `conflict`."""
+        words = [("number_keyword_delete", key) for key in sorted(_keys(row))]
+        guard: Write = ("number_delete", (row.id, row.version))
+        await self._write(Unit(keys=(row.id,), guards=(guard,), writes=tuple(words)))
+
+    async def _write(self, unit: Unit) -> None:
+        result = (await self._store.commit([unit]))[0]
+        if result is False:
+            raise Problem("conflict", "Somebody else changed it meanwhile: read it again.")
+        if isinstance(result, Poisoned) and result.conflict:
+            raise Problem(
+                "conflict", "The number has this keyword, or one for all others, already.", param="keywords"
+            )
+        if isinstance(result, StoreError):
+            raise result
+        await self.load()
+
+    def _fill(self, rows: Sequence[OwnNumber]) -> None:
+        self._by_id = {row.id: row for row in rows}
+        table: dict[str, dict[str, dict[str, OwnNumber]]] = {}
+        for row in rows:
+            of_carrier = table.setdefault(number_key(row.number), {}).setdefault(row.carrier_id or "", {})
+            of_carrier.update(dict.fromkeys(row.keywords or ("",), row))
+        for by_carrier in table.values():
+            for carrier, of_carrier in by_carrier.items():
+                by_carrier[carrier] = dict(sorted(of_carrier.items(), key=lambda item: -len(item[0])))
+        self._rows = table
+
+
+def checked_number(number: str) -> str:
+    """A number in E.164, or a short code. Raises Problem `invalid_field`."""
+    try:
+        sender = parse_sender(number)
+    except InvalidSender as error:
+        raise Problem("invalid_field", f"{error}.", param="number", extra={"reason": error.code}) from None
+    if sender.kind == "alphanumeric":
+        raise Problem("invalid_field", "A name receives nothing.", param="number")
+    return sender.display
+
+
+def checked_keywords(keywords: Sequence[str]) -> tuple[str, ...]:
+    """The keywords in their normal form. Raises Problem `invalid_field`."""
+    found: list[str] = []
+    for place, written in enumerate(keywords):
+        keyword = normal_keyword(written)
+        if not keyword or len(keyword) > LONGEST_KEYWORD:
+            detail = f"A keyword has 1 to {LONGEST_KEYWORD} characters and begins with a letter or digit."
+            raise Problem("invalid_field", detail, param=f"keywords[{place}]")
+        if keyword not in found:
+            found.append(keyword)
+    return tuple(found)
+
+
+def _keys(row: OwnNumber) -> set[tuple[str, str, str, str]]:
+    """The rows of `number_keywords` that say what this number takes."""
+    number, carrier = number_key(row.number), row.carrier_id or ""
+    return {(number, carrier, keyword, row.id) for keyword in row.keywords or ("",)}
+
+
+def _in_word(character: str) -> bool:
+    """Letters, digits, and the marks that belong to the letter before (vowel signs, accents)."""
+    return unicodedata.category(character)[0] in "LNM"
+
+
+def _of_row(row: tuple[Any, ...], keywords: dict[str, list[str]]) -> OwnNumber:
+    id_, number, account_id, carrier_id, test, settings, version, created_at = row
+    return OwnNumber(
+        id=id_,
+        number=number,
+        account_id=account_id,
+        carrier_id=carrier_id,
+        test=bool(test),
+        settings=msgspec.json.decode(settings, type=NumberSettings),
+        version=version,
+        created_at=created_at,
+        keywords=tuple(keywords.get(id_, ())),
+    )
+
+
+def _encode(settings: NumberSettings) -> str:
+    return msgspec.json.encode(settings).decode()
