@@ -16,6 +16,7 @@ from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import SendRequest, sent_body
 from onesixty.http.scopes import SCOPES
+from onesixty.messages.orders import SendOrder
 from onesixty.webhooks.routes import webhook_routes
 from tests.doors.office import Platform
 from tests.doors.test_doors_messages import Behind
@@ -78,7 +79,7 @@ async def test_every_operation_refuses_callers_without_a_key(platform: Platform)
 async def test_the_body_of_send_is_the_struct(platform: Platform) -> None:
     schema = (await document(platform))["components"]["schemas"]["SendRequest"]
     assert set(schema["properties"]) == set(SendRequest.__struct_encode_fields__)
-    assert schema["required"] == ["from", "to", "text"]
+    assert schema["required"] == ["from", "to"]
     assert schema["additionalProperties"] is False
     assert schema["properties"]["priority"] == {
         "type": "integer",
@@ -92,7 +93,10 @@ async def test_the_body_of_send_is_the_struct(platform: Platform) -> None:
 def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
     assert list(SCHEMAS["Message"]["properties"]) == list(public_view(message))
-    assert set(SCHEMAS["SentMessage"]["properties"]) == set(msgspec.json.decode(sent_body(message)))
+    order = SendOrder(
+        account_id="acc_1", test=False, sender="Brand", recipient="+15551234567", text="hi", transliterate=True
+    )
+    assert set(SCHEMAS["SentMessage"]["properties"]) == set(msgspec.json.decode(sent_body(message, order)))
 
 
 async def test_the_pages_need_nothing_from_elsewhere(platform: Platform) -> None:

@@ -9,6 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 from typing import Final
 
 from onesixty.core.clock import Clock, Random
@@ -71,6 +72,18 @@ class IdSource:
         self._ms = ms
         self._counter = counter
         self._prefix = _time_digits(ms)
+
+
+def derived(prefix: str, source: str, place: int) -> str:
+    """The id of the thing at `place` (from 0) of what `source` names: always the same for the same.
+
+    They sort by place, and like ids made when `source` was, 4096 in a millisecond.
+    """
+    digest = blake2b(f"{source} {place}".encode(), digest_size=8).digest()
+    low = int.from_bytes(digest, "big") >> 2
+    bits = 0x7 << 76 | (place & 0xFFF) << 64 | 0x2 << 62 | low
+    digits = "".join(_ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
+    return f"{prefix}_{_time_digits(made_at(source) + (place >> 12))}{digits}"
 
 
 def _time_digits(ms: int) -> str:

@@ -115,6 +115,9 @@ def public_view(message: Message) -> dict[str, Any]:
         "text": message.text if redacted is None else None,
         "encoding": message.encoding,
         "segments": message.segments,
+        "flash": False,
+        "binary": None,
+        "udh": None,
         "class": message.class_,
         "priority": message.priority,
         "price": money.to_text(message.price),
@@ -138,6 +141,8 @@ def public_view(message: Message) -> dict[str, Any]:
         "received_at": None,
         "incomplete": False,
     }
+    if message.content is not None or message.encoding == content.BINARY:
+        _show_content(view, message)
     if message.direction == INBOUND:
         view["received_at"] = view["created_at"]
         view["incomplete"] = content.content_of(message.content).total is not None
@@ -146,6 +151,16 @@ def public_view(message: Message) -> dict[str, Any]:
         if message.status == status and message.done_at:
             view[name] = text(message.done_at)
     return view
+
+
+def _show_content(view: dict[str, Any], message: Message) -> None:
+    """What is not plain text about a message."""
+    asked = content.content_of(message.content)
+    view["flash"] = asked.flash
+    view["udh"] = asked.udh
+    if message.encoding == content.BINARY:
+        view["binary"] = message.text or None
+        view["text"] = None
 
 
 def _error_view(message: Message) -> dict[str, Any]:

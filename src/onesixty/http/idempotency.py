@@ -10,7 +10,9 @@ Rules kept here:
   a group, so the second loses its guard and reads the winner's row. That holds across nodes as well;
 - refusals that a retry cannot change (4xx) are kept too; 429, 5xx and all else retryable are not, nor is what
   was not even understood (wrong JSON, wrong fields), since it says the same again by itself;
-- an answer holds text and number, so redaction empties the row (`idempotency_redact`).
+- an answer holds text and number, so redaction empties the row (`idempotency_redact`);
+- a request that takes many transactions (a batch) opens its row first, without an answer, and names in it what
+  it makes; who repeats it while it is open goes on with that very thing (`look`, `open`, `close`).
 
 The draft: draft-ietf-httpapi-idempotency-key-header.
 """
@@ -20,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
@@ -34,6 +36,16 @@ KEEP_MS: Final = 24 * 3_600_000
 HEADER: Final = b"idempotency-key"
 
 _KEY: Final = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+#: The status of a row whose request is still under way, or was cut off.
+_UNDER_WAY: Final = 0
+
+
+class UnderWay(NamedTuple):
+    """A request with this key was begun and has no answer yet; `reference` is the id of what it makes."""
+
+    reference: str
 
 
 class Idempotency:
@@ -110,6 +122,11 @@ class KeyedRequest:
 
     async def replay(self) -> Answer | None:
         """The first answer, if there was one. Raises Problem `idempotency_mismatch`."""
+        found = await self.look()
+        return found if isinstance(found, Answer) else None
+
+    async def look(self) -> Answer | UnderWay | None:
+        """What became of the key so far. Raises Problem `idempotency_mismatch`."""
         account_id, test, endpoint, key = self._identity
         rows = await self._store.fetch(
             "idempotency_find",
@@ -121,13 +138,23 @@ class KeyedRequest:
         )
         if not rows:
             return None
-        body_hash, status, response = cast("tuple[str, int, str]", rows[0])
+        body_hash, status, response, made = cast("tuple[str, int, str, str]", rows[0])
         if body_hash != self._body_hash:
             raise Problem("idempotency_mismatch", param="Idempotency-Key")
+        if status == _UNDER_WAY:
+            return UnderWay(made)
         if not response:
             raise Problem("not_found", "The message of this Idempotency-Key was redacted.")
         content_type = JSON if status < 400 else PROBLEM_JSON
         return Answer(status, response.encode(), content_type, ((b"idempotency-replayed", b"true"),))
+
+    def open(self, reference: str) -> Write:
+        """The guard that takes the key for a request which makes `reference` and will take a while."""
+        return self._insert(_UNDER_WAY, b"", reference)
+
+    def close(self, reference: str, answer: Answer) -> Write:
+        """The write that keeps the answer of an open request."""
+        return "idempotency_answer", (*self._identity, reference, answer.status, answer.body.decode())
 
     async def keep(self, refusal: Answer) -> Answer:
         """Keep a refusal that a retry cannot change. Gives it back, or what another request was answered."""

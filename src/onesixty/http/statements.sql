@@ -16,8 +16,15 @@ WHERE idempotency.expires_at <= excluded.created_at
 -- name: idempotency_find
 -- about: the answer that a key was given
 -- params: account_id text, test bigint, endpoint text, key text, now bigint
-SELECT body_hash, status, response FROM idempotency
+SELECT body_hash, status, response, message_id FROM idempotency
 WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key AND expires_at > :now
+
+-- name: idempotency_answer
+-- about: the answer of a request that was under way, by what it made
+-- params: account_id text, test bigint, endpoint text, key text, message_id text, status bigint, response text
+UPDATE idempotency SET status = :status, response = :response
+WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key
+  AND message_id = :message_id AND status = 0
 
 -- name: idempotency_expire
 -- about: the sweep: keys past their 24 hours

@@ -10,6 +10,7 @@ import msgspec
 from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
+from onesixty.text import Replacement
 
 
 class Replay(Exception):
@@ -32,7 +33,9 @@ class SendOrder(msgspec.Struct, kw_only=True):
 
     `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what the
     door asks for beside plain text; the shift tables in it are for intake to find, by `language`. `message_id`
-    is given by who has to know it before (batches), `origin` by a door that has to know its message again.
+    is given by who has to know it before (batches), `origin` by a door that has to know its message again. `carrier`
+    is the one carrier that an operator tries: past all routes, and free of charge.
+    `changes` is written by intake: what transliteration replaced.
     `guards` are further guards of the message's unit: what they write happens with the message or not at all.
     """
 
@@ -52,10 +55,12 @@ class SendOrder(msgspec.Struct, kw_only=True):
     status_callback: str | None = None
     on_unknown: str | None = None
     route: str | None = None
+    carrier: str | None = None
     content: Content | None = None
     binary: bytes | None = None
     language: str | None = None
     transliterate: bool = False
+    changes: tuple[Replacement, ...] = ()
     origin: str | None = None
     message_id: str | None = None
     batch_id: str | None = None

@@ -13,6 +13,8 @@ VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_
 UPDATE events SET data = json_set(
   data,
   '$.data.text', NULL,
+  '$.data.binary', NULL,
+  '$.data.udh', NULL,
   CASE type WHEN 'message.received' THEN '$.data.from' ELSE '$.data.to' END, NULL,
   '$.data.redacted_at', :redacted_at
 )
@@ -23,7 +25,8 @@ WHERE message_id = :message_id
 -- params: message_id text, redacted_at text
 UPDATE events SET data = CAST(jsonb_set(
   jsonb_set(
-    jsonb_set(CAST(data AS jsonb), CAST('{data,text}' AS text[]), CAST('null' AS jsonb)),
+    jsonb_set(CAST(data AS jsonb), CAST('{data}' AS text[]), CAST(data AS jsonb) -> 'data' ||
+      CAST('{"text": null, "binary": null, "udh": null}' AS jsonb)),
     CAST(CASE type WHEN 'message.received' THEN '{data,from}' ELSE '{data,to}' END AS text[]),
     CAST('null' AS jsonb)
   ),

@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.doors.v1.options import apply_options
 from onesixty.http import problems
 from onesixty.http.bodies import has_nul
 from onesixty.http.call import Answer, Call
@@ -26,6 +27,7 @@ from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.http.validation import decode
 from onesixty.messages.orders import Replay, SendOrder
+from onesixty.text import LANGUAGE_CHOICES
 
 SEND_PATH: Final = "/v1/sms/send"
 SCOPE: Final = "messages:send"
@@ -40,6 +42,7 @@ class SendRequest(
     kw_only=True,
     forbid_unknown_fields=True,
     gc=False,
+    omit_defaults=True,
     rename={"sender": "from", "class_": "class"},
 ):
     """One message to send. A field that is null is a field that was left out."""
@@ -55,13 +58,17 @@ class SendRequest(
         str,
         Meta(description="The number, written in full with + or 00.", examples=["+15551234567"]),
     ]
-    text: Annotated[
-        str,
-        Meta(
-            description="Any text. 160 characters of GSM-7 or 70 of UCS-2 are one segment.",
-            examples=["Your verification code is 482931"],
-        ),
-    ]
+    text: (
+        Annotated[
+            str,
+            Meta(
+                description="Any text. 160 characters of GSM-7 or 70 of UCS-2 are one segment. Required, but "
+                "with `binary`.",
+                examples=["Your verification code is 482931"],
+            ),
+        ]
+        | None
+    ) = None
     scheduled_at: (
         Annotated[
             datetime,
@@ -95,8 +102,56 @@ class SendRequest(
         Literal["auto", "gsm7", "ucs2"],
         Meta(description="`auto` takes the cheapest that keeps every character."),
     ] = "auto"
+    transliterate: Annotated[
+        bool,
+        Meta(
+            description="Replace characters that GSM-7 lacks by their look-alikes, if the whole text is GSM-7 "
+            "then; `changes` in the answer says what was replaced."
+        ),
+    ] = False
+    language: (
+        Annotated[
+            str,
+            Meta(
+                description="Use the national shift tables of this language (ISO 639-1), or with `auto` of any, "
+                "where that makes fewer segments. Default: none.",
+                max_length=8,
+                extra_json_schema={"enum": list(LANGUAGE_CHOICES)},
+            ),
+        ]
+        | None
+    ) = None
     max_segments: (
         Annotated[int, Meta(ge=1, le=255, description="Refuse the text if it needs more segments.")] | None
+    ) = None
+    flash: Annotated[bool, Meta(description="Show it at once and do not keep it (message class 0).")] = False
+    binary: (
+        Annotated[
+            str,
+            Meta(max_length=65536, description="Octets in base64, in place of `text`: 140 are one segment."),
+        ]
+        | None
+    ) = None
+    udh: (
+        Annotated[
+            str,
+            Meta(
+                max_length=280,
+                description="A user data header of your own in hex, with its length octet. The headers of "
+                "concatenation and shift tables are added to it.",
+                examples=["06050415820000"],
+            ),
+        ]
+        | None
+    ) = None
+    destination_port: (
+        Annotated[int, Meta(ge=0, le=65535, description="The application port that it goes to.")] | None
+    ) = None
+    source_port: (
+        Annotated[
+            int, Meta(ge=0, le=65535, description="The application port that it comes from. Default: 0.")
+        ]
+        | None
     ) = None
     reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
     tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
@@ -142,17 +197,23 @@ class SendDoor:
 
     async def __call__(self, call: Call) -> Answer:
         caller = call.caller(SCOPE)
-        request = decode(_DECODE, call.body)
-        if b"\\u0000" in call.body:
-            _refuse_nul(request)
+        request = read_request(call.body)
+        order = order_of(request, caller)
         keyed = None
         if call.header(b"idempotency-key") is not None:
             keyed = self._idempotency.of(
-                call, caller.account_id, caller.test, ENDPOINT, _ENCODE(request), ACCEPTED, sent_body
+                call,
+                caller.account_id,
+                caller.test,
+                ENDPOINT,
+                _ENCODE(request),
+                ACCEPTED,
+                lambda message: sent_body(message, order),
             )
-        result = (await self._accept((_order(request, caller, keyed),)))[0]
+            order.idempotency = keyed
+        result = (await self._accept((order,)))[0]
         if isinstance(result, Message):
-            return Answer(ACCEPTED, sent_body(result))
+            return Answer(ACCEPTED, sent_body(result, order))
         if keyed is None:
             if isinstance(result, Problem):
                 raise result
@@ -171,7 +232,15 @@ class SendDoor:
         return refusal if result.kind.retryable else await keyed.keep(refusal)
 
 
-def sent_body(message: Message) -> bytes:
+def read_request(body: bytes | msgspec.Raw) -> SendRequest:
+    """A request for one message. Raises Problem."""
+    request = decode(_DECODE, body)
+    if b"\\u0000" in bytes(body):
+        _refuse_nul(request)
+    return request
+
+
+def sent_body(message: Message, order: SendOrder) -> bytes:
     """The body that answers a send: the message object, with `message_id` and `recipient` beside."""
     view: dict[str, Any] = {
         "message_id": message.id,
@@ -179,17 +248,28 @@ def sent_body(message: Message) -> bytes:
         "recipient": message.recipient,
     }
     view.update(public_view(message))
+    if order.transliterate:
+        view["changes"] = changes_of(order)
     return _ENCODE(view)
 
 
-def _order(request: SendRequest, caller: Principal, keyed: KeyedRequest | None) -> SendOrder:
+def changes_of(order: SendOrder) -> list[dict[str, Any]]:
+    """What transliteration replaced, as the API shows it."""
+    return [
+        {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}
+        for change in order.changes
+    ]
+
+
+def order_of(request: SendRequest, caller: Principal) -> SendOrder:
+    """The order that a request is. Raises Problem where its fields do not go together."""
     at = request.scheduled_at
-    return SendOrder(
+    order = SendOrder(
         account_id=caller.account_id,
         test=caller.test,
         sender=request.sender,
         recipient=request.to,
-        text=request.text,
+        text=request.text or "",
         scheduled_at=None if at is None else int(at.timestamp() * 1000),
         valid_for=request.valid_for,
         priority=request.priority,
@@ -201,8 +281,19 @@ def _order(request: SendRequest, caller: Principal, keyed: KeyedRequest | None) 
         status_callback=request.status_callback,
         on_unknown=request.on_unknown,
         route=request.route,
-        idempotency=keyed,
+        language=request.language,
+        transliterate=request.transliterate,
     )
+    if (
+        request.text is None
+        or request.flash
+        or request.binary is not None
+        or request.udh is not None
+        or request.destination_port is not None
+        or request.source_port is not None
+    ):
+        apply_options(order, request)
+    return order
 
 
 def _refuse_nul(request: SendRequest) -> None:

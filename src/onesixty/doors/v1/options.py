@@ -1,0 +1,82 @@
+"""What a send request can ask for beside plain text: flash, binary, a header of its own, ports.
+
+The shapes are judged here, so that a refusal names the field; what fits into a message is judged by intake.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from typing import TYPE_CHECKING, Final
+
+from onesixty import text
+from onesixty.core.content import Content
+from onesixty.core.errors import Problem
+from onesixty.messages.orders import SendOrder
+
+if TYPE_CHECKING:
+    from onesixty.doors.v1.send import SendRequest
+
+#: Application port addressing, 16 bit: destination and source port (3GPP TS 23.040, 9.2.3.24.4).
+PORTS_8: Final = 0x04
+PORTS_16: Final = 0x05
+#: National language single and locking shift: intake adds them where they are needed (9.2.3.24.15 and 16).
+SHIFTS: Final = frozenset({0x24, 0x25})
+
+
+def apply_options(order: SendOrder, request: SendRequest) -> None:
+    """Put into the order what is not plain about the request. Raises Problem."""
+    if request.binary is None:
+        if request.text is None:
+            raise Problem("missing_field", "`text` is missing.", param="text")
+    else:
+        order.binary = _octets(request)
+    header = _header(request)
+    if request.flash or header:
+        order.content = Content(flash=request.flash, udh=header.hex() or None)
+
+
+def _octets(request: SendRequest) -> bytes:
+    for name, given in (
+        ("text", request.text is not None),
+        ("encoding", request.encoding != "auto"),
+        ("language", request.language is not None),
+        ("transliterate", request.transliterate),
+    ):
+        if given:
+            raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
+    try:
+        octets = b64decode(request.binary or "", validate=True)
+    except (binascii.Error, ValueError):
+        raise Problem("invalid_field", "`binary` is not base64.", param="binary") from None
+    if not octets:
+        raise Problem("invalid_field", "`binary` is empty.", param="binary")
+    return octets
+
+
+def _header(request: SendRequest) -> bytes:
+    """The user data header that the request asks for, with its length octet; empty when it asks for none."""
+    elements: list[text.InformationElement] = []
+    if request.udh is not None:
+        try:
+            elements += text.parse_udh(bytes.fromhex(request.udh))
+        except text.MalformedUDH as error:
+            raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
+        except ValueError:
+            raise Problem("invalid_field", "`udh` is not hex.", param="udh") from None
+    asked = {element.identifier for element in elements}
+    if request.binary is None and asked & SHIFTS:
+        raise Problem("invalid_field", "Shift tables are asked for by `language`.", param="udh")
+    if request.destination_port is not None:
+        if asked & {PORTS_8, PORTS_16}:
+            raise Problem("invalid_field", "`udh` has ports already.", param="destination_port")
+        ports = request.destination_port.to_bytes(2) + (request.source_port or 0).to_bytes(2)
+        elements.append(text.InformationElement(PORTS_16, ports))
+    elif request.source_port is not None:
+        raise Problem("missing_field", "`destination_port` is missing.", param="destination_port")
+    if not elements:
+        return b""
+    try:
+        return text.compose_udh(elements)
+    except text.NoRoom as error:
+        raise Problem("invalid_field", f"{error}.", param="udh") from None

@@ -1,0 +1,309 @@
+"""Batches: up to ten thousand orders of one call, accepted in chunks.
+
+Rules kept here:
+- a batch has a row before its first message; each message is accepted by intake as any other (promise 1);
+- the id of a message follows from the batch and its place in it. Whoever goes on with a batch that was cut off
+  (a kill, a database that went away) finds by these ids what is there already and adds the rest: the key of the
+  table makes a second copy impossible, also when two nodes are at it (promise 6);
+- an order that is refused stops no other; a store that cannot be written stops the batch;
+- between two chunks everybody else has his turn;
+- a caller who hangs up changes nothing: what he began is brought to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from onesixty.core import ids, statuses
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message, from_row
+from onesixty.messages.orders import Replay, SendOrder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+MOST: Final = 10_000
+#: Orders judged and committed in one go: few enough that nobody notices, enough to share an fsync.
+CHUNK: Final = 100
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """A row of `batches`. `done_at` is when each of its `size` orders was accepted or refused."""
+
+    id: str
+    account_id: str
+    test: bool
+    size: int
+    accepted: int = 0
+    refused: int = 0
+    created_at: int
+    done_at: int | None = None
+    canceled_at: int | None = None
+
+
+class Accepted(msgspec.Struct):
+    """What became of a batch, order by order."""
+
+    batch: Batch
+    results: list[Message | Problem]
+
+
+class Count(msgspec.Struct):
+    """How many messages of a batch have a status, and what they come to; `price` in micro-units."""
+
+    status: str
+    messages: int
+    segments: int
+    price: int
+    currency: str
+    last_done_at: int | None
+
+
+class Opening(Protocol):
+    """The idempotency key of a batch, as the door keeps it."""
+
+    @property
+    def lock(self) -> str:
+        """What two requests with the same key share."""
+
+    def open(self, reference: str) -> Write:
+        """The guard that takes the key for the batch."""
+
+    def answered(self, accepted: Accepted) -> Write:
+        """The write that keeps the answer."""
+
+
+#: Commits orders and tells what became of each: `messages.intake.Intake.accept`.
+Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
+Cancel = Callable[[str, bool, str], Awaitable[Message]]
+
+
+class Batches:
+    """Accepts batches, and tells what became of them."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        accept: Accept,
+        cancel: Cancel,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        fault: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._accept = accept
+        self._cancel = cancel
+        self._clock = clock
+        self._new_id = new_id
+        self._fault = fault
+        #: Batches that this process is accepting just now.
+        self._running: dict[str, asyncio.Task[Accepted]] = {}
+
+    # ------------------------------------------------------------ accepting
+
+    async def accept(
+        self,
+        account_id: str,
+        test: bool,
+        orders: Sequence[SendOrder | Problem],
+        opening: Opening | None = None,
+    ) -> Accepted | None:
+        """Accept a new batch. What is a Problem already stays one. None when another request took the key.
+
+        Raises Problem `unavailable`: with a key, the same again goes on where this ended; without one, nothing
+        was accepted.
+        """
+        now = self._clock.now_ms()
+        batch = Batch(
+            id=self._new_id(ids.BATCH), account_id=account_id, test=test, size=len(orders), created_at=now
+        )
+        keys, guards = (batch.id,), ()
+        if opening is not None:
+            keys, guards = (batch.id, opening.lock), (opening.open(batch.id),)  # type: ignore[assignment]
+        insert: Write = ("batch_insert", msgspec.structs.astuple(batch))
+        opened = (await self._store.commit([Unit(keys=keys, guards=guards, writes=(insert,))]))[0]
+        if opened is False:
+            return None
+        if isinstance(opened, StoreError):
+            raise _unavailable()
+        return await self._bring_to_end(batch, orders, opening, resumed=False)
+
+    async def resume(
+        self,
+        batch_id: str,
+        account_id: str,
+        test: bool,
+        orders: Sequence[SendOrder | Problem],
+        opening: Opening,
+    ) -> Accepted | None:
+        """Go on with a batch that has no answer yet; None when it has one by now. Raises as `accept` does."""
+        running = self._running.get(batch_id)
+        if running is not None:
+            await asyncio.wait([running])
+            return None
+        batch = await self.get(account_id, test, batch_id)
+        if batch.done_at is not None:
+            return None
+        return await self._bring_to_end(batch, orders, opening, resumed=True)
+
+    async def _bring_to_end(
+        self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
+    ) -> Accepted:
+        task = asyncio.get_running_loop().create_task(self._run(batch, orders, opening, resumed=resumed))
+        self._running[batch.id] = task
+        task.add_done_callback(lambda done: self._ended(batch.id, done))
+        return await asyncio.shield(task)
+
+    def _ended(self, batch_id: str, task: asyncio.Task[Accepted]) -> None:
+        self._running.pop(batch_id, None)
+        if not task.cancelled():
+            task.exception()  # it was told to whoever still listened
+
+    async def _run(
+        self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
+    ) -> Accepted:
+        results: list[Message | Problem] = []
+        stopped: Problem | None = None
+        for start in range(0, len(orders), CHUNK):
+            chunk = orders[start : start + CHUNK]
+            if stopped is None:
+                results += await self._chunk(batch, start, chunk, look=resumed)
+                stopped = next((r for r in results[start:] if isinstance(r, Problem) and _passing(r)), None)
+                self._fault("batch.after_chunk")
+                await asyncio.sleep(0)
+            else:
+                results += [order if isinstance(order, Problem) else stopped for order in chunk]
+        batch.accepted = sum(isinstance(result, Message) for result in results)
+        batch.refused = batch.size - batch.accepted
+        if stopped is not None and (opening is not None or not batch.accepted):
+            raise _unavailable(batch if opening is not None else None)
+        batch.done_at = self._clock.now_ms()
+        accepted = Accepted(batch, results)
+        await self._finish(accepted, opening)
+        return accepted
+
+    async def _chunk(
+        self, batch: Batch, start: int, chunk: Sequence[SendOrder | Problem], *, look: bool
+    ) -> list[Message | Problem]:
+        results: list[Any] = list(chunk)
+        places = [place for place, order in enumerate(chunk) if isinstance(order, SendOrder)]
+        for place in places:
+            results[place].message_id = ids.derived(ids.MESSAGE, batch.id, start + place)
+            results[place].batch_id = batch.id
+        if look:
+            there = await self._there([results[place].message_id for place in places])
+            for place in places:
+                results[place] = there.get(results[place].message_id, results[place])
+            places = [place for place in places if isinstance(results[place], SendOrder)]
+            if batch.canceled_at is not None:
+                for place in places:
+                    results[place] = Problem("too_late", "The batch was canceled.")
+                return results
+        if not places:
+            return results
+        orders = [results[place] for place in places]
+        outcomes = await self._accept(orders)
+        twins = [
+            o.message_id for o, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, Replay)
+        ]
+        there = await self._there(twins) if twins else {}
+        for place, order, outcome in zip(places, orders, outcomes, strict=True):
+            results[place] = there.get(order.message_id) or outcome
+        return results
+
+    async def _there(self, message_ids: list[str]) -> dict[str, Message]:
+        if not message_ids:
+            return {}
+        try:
+            rows = await self._store.fetch("messages_by_id", ids=message_ids)
+        except StoreError:
+            raise _unavailable() from None
+        return {message.id: message for message in map(from_row, rows)}
+
+    async def _finish(self, accepted: Accepted, opening: Opening | None) -> None:
+        """Write the end of a batch, and its answer. What is accepted stands, whatever comes of this."""
+        batch = accepted.batch
+        keys = (batch.id,) if opening is None else (batch.id, opening.lock)
+        guard: Write = ("batch_finish", (batch.id, batch.accepted, batch.refused, batch.done_at))
+        writes = () if opening is None else (opening.answered(accepted),)
+        finished = (await self._store.commit([Unit(keys=keys, guards=(guard,), writes=writes)]))[0]
+        if isinstance(finished, StoreError) and opening is not None:
+            raise _unavailable(batch)
+
+    # ------------------------------------------------------------ what became of it
+
+    async def get(self, account_id: str, test: bool, batch_id: str) -> Batch:
+        """A batch. Raises Problem `not_found`."""
+        rows = await self._store.fetch("batch_of_account", id=batch_id, account_id=account_id, test=int(test))
+        if not rows:
+            raise Problem("not_found", "There is no such batch.")
+        return _batch(rows[0])
+
+    async def counts(self, batch_id: str) -> list[Count]:
+        """Its messages by status."""
+        rows = await self._store.fetch("batch_counts", batch_id=batch_id)
+        return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
+
+    async def find(
+        self, account_id: str, test: bool, limit: int, after: str | None
+    ) -> tuple[list[Batch], str | None]:
+        """Newest first, and the cursor of the next page, None at the end."""
+        below = after or f"{ids.BATCH}_~"
+        rows = await self._store.fetch(
+            "batches_list", account_id=account_id, test=int(test), below=below, count=limit + 1
+        )
+        found = [_batch(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit else None
+
+    async def cancel(self, account_id: str, test: bool, batch_id: str) -> tuple[Batch, int]:
+        """Cancel what of a batch no carrier has taken; tells how many that were. Raises Problem `not_found`.
+
+        A batch that is still being accepted here is accepted first; one that was cut off stays cut off.
+        """
+        running = self._running.get(batch_id)
+        batch = await self.get(account_id, test, batch_id)
+        await self._store.execute("batch_cancel", id=batch_id, canceled_at=self._clock.now_ms())
+        if running is not None:
+            await asyncio.wait([running])
+        canceled, after = 0, ""
+        while rows := await self._store.fetch("batch_waiting", batch_id=batch_id, after=after, count=CHUNK):
+            after = rows[-1][0]
+            ends = await asyncio.gather(
+                *(self._cancel(account_id, test, row[0]) for row in rows), return_exceptions=True
+            )
+            for end in ends:
+                if isinstance(end, BaseException) and not (
+                    isinstance(end, Problem) and end.code == "too_late"
+                ):
+                    raise end
+                canceled += isinstance(end, Message) and end.status == statuses.CANCELED
+        batch = await self.get(account_id, test, batch_id)
+        return batch, canceled
+
+
+def _batch(row: tuple[Any, ...]) -> Batch:
+    batch = Batch(**dict(zip(Batch.__struct_fields__, row, strict=True)))
+    batch.test = bool(batch.test)
+    return batch
+
+
+def _passing(problem: Problem) -> bool:
+    """Whether it is the store that said no, not intake."""
+    return problem.code == "unavailable"
+
+
+def _unavailable(batch: Batch | None = None) -> Problem:
+    if batch is None:
+        return Problem("unavailable", "The store cannot be written now.", retry_after=1)
+    return Problem(
+        "unavailable",
+        "Not all of the batch could be written now: repeat it with the same Idempotency-Key.",
+        retry_after=1,
+        extra={"batch_id": batch.id},
+    )

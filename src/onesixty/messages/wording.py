@@ -1,0 +1,105 @@
+"""The words of a message: how an order's content is encoded, and how many segments it takes, once for its price.
+
+Rules kept here (SEMANTICS, "Text, once for price and once for the wire"):
+- nothing is cut, guessed or swallowed: what does not fit as asked is refused, and the refusal names the field;
+- transliteration happens on request only, and is told (`SendOrder.changes`);
+- national shift tables are used on request only, and only where they make fewer segments.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onesixty import text
+from onesixty.core import content
+from onesixty.core.content import Content
+from onesixty.core.errors import Problem
+from onesixty.messages.orders import SendOrder
+
+
+class Wording(NamedTuple):
+    """What a message says, as the columns of `messages` hold it."""
+
+    text: str
+    encoding: str
+    segments: int
+    content: str | None
+
+
+def word(order: SendOrder, most: int) -> Wording:
+    """The wording of an order, of at most `most` segments. Raises Problem."""
+    if order.binary is not None:
+        return _binary(order, order.binary, most)
+    if not order.text:
+        raise Problem("text_empty", param="text")
+    try:
+        if order.content is None and order.language is None and not order.transliterate:
+            count = text.count(order.text, order.encoding)  # type: ignore[arg-type]
+            wording = Wording(order.text, count.encoding, count.segments, None)
+        else:
+            wording = _special(order)
+    except text.NotInAlphabet as error:
+        characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
+        raise Problem(
+            "not_encodable",
+            f"GSM-7 has no {error.offending[0].character!r}, at position {error.offending[0].position}.",
+            param="text",
+            extra={"characters": characters},
+        ) from None
+    except text.TooManySegments:
+        raise Problem("text_too_long", "The text needs more than 255 segments.", param="text") from None
+    except text.UnknownLanguage as error:
+        raise Problem("invalid_field", f"`language`: {error}.", param="language") from None
+    except (text.MalformedUDH, text.NoRoom) as error:
+        raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
+    except text.TextError as error:
+        raise Problem("invalid_field", str(error), param="text") from None
+    _check_length(wording, order, most, "text")
+    return wording
+
+
+def _special(order: SendOrder) -> Wording:
+    words, asked = order.text, order.content or _PLAIN
+    if order.transliterate and order.encoding != "ucs2":
+        made = text.transliterate(words)
+        words, order.changes = made.text, made.changes
+    udh = bytes.fromhex(asked.udh) if asked.udh else b""
+    choice = text.choose(words, order.encoding, order.language, udh)  # type: ignore[arg-type]
+    shifts = choice.shifts
+    if shifts != text.NO_SHIFTS:
+        asked = replace(asked, single_shift=shifts.single, locking_shift=shifts.locking)
+    return Wording(words, choice.encoding, choice.segments, content.to_text(asked))
+
+
+def _binary(order: SendOrder, octets: bytes, most: int) -> Wording:
+    asked = order.content or _PLAIN
+    udh = bytes.fromhex(asked.udh) if asked.udh else b""
+    try:
+        count = text.count_binary(octets, udh)
+    except text.TooManySegments:
+        raise Problem("text_too_long", "It needs more than 255 segments.", param="binary") from None
+    except text.TextError as error:
+        raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
+    wording = Wording(
+        b64encode(octets).decode("ascii"), content.BINARY, count.segments, content.to_text(asked)
+    )
+    _check_length(wording, order, most, "binary")
+    return wording
+
+
+def _check_length(wording: Wording, order: SendOrder, most: int, param: str) -> None:
+    allowed = min(order.max_segments or most, most)
+    if wording.segments > allowed:
+        raise Problem(
+            "text_too_long",
+            f"The {param if param == 'text' else 'content'} needs {wording.segments} segments in "
+            f"{wording.encoding}; {allowed} are allowed.",
+            param=param,
+            extra={"segments": wording.segments, "allowed": allowed},
+        )
+
+
+_PLAIN = Content()
