@@ -166,23 +166,26 @@ def render_binary(
     return Rendering(DATA_CODING["binary"], _with_headers(slices, header, reference, reference_bits))
 
 
-def _ways(encoding: EncodingChoice, language: str | None, named: Shifts) -> Iterator[Shifts | None]:
+def _ways(encoding: EncodingChoice, language: str | None, named: Shifts) -> list[Shifts | None]:
     """The ways to write a text, in the order of preference; None is UCS-2."""
-    if encoding != "ucs2":
-        yield named
-    if encoding != "gsm7":
-        yield None
-    if encoding == "ucs2" or any(named) or language is None:
-        return
-    if language == AUTO:
+    if language is None or any(named):
+        languages = []
+    elif language == AUTO:
         languages = sorted(set(LANGUAGES.values()))
     elif language in LANGUAGES:
         languages = [LANGUAGES[language]]
     else:
         raise UnknownLanguage(language)
-    yield from (Shifts(single=one) for one in languages)
-    yield from (Shifts(locking=one) for one in languages if one in LOCKING)
-    yield from (Shifts(one, one) for one in languages if one in LOCKING)
+    if encoding == "ucs2":
+        return [None]
+    locking = [one for one in languages if one in LOCKING]
+    return [
+        named,
+        *([None] if encoding == "auto" else []),
+        *(Shifts(single=one) for one in languages),
+        *(Shifts(locking=one) for one in locking),
+        *(Shifts(one, one) for one in locking),
+    ]
 
 
 def _known(shifts: Shifts) -> None:
