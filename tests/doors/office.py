@@ -14,10 +14,13 @@ from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.configs import Configs
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.routes import route_routes
+from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.messages.orders import Replay, SendOrder
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.stage import Stage
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
@@ -63,6 +66,8 @@ class Platform:
         self.ids = new_ids(self.clock)
         self.reloads = 0
         self.states: dict[str, object] = {}
+        self.sandbox = Sandbox()
+        self.stage = Stage(self.sandbox, self.clock, lambda carrier_id: carrier_id)
         self.intake = StoredIntake(self.clock, self.ids)
 
     async def open(self, url: str, actions: MessageActions | None = None) -> "Platform":
@@ -85,6 +90,7 @@ class Platform:
             key_routes(self.accounts),
             account_routes(self.accounts),
             carrier_routes(self.configs, connectors),
+            sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
             route_routes(self.configs),
         ]
         if actions is not None:

@@ -14,6 +14,7 @@ from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.routes import route_routes
+from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.call import AsgiApp
 from onesixty.http.front import Front
@@ -78,6 +79,7 @@ def _routers(node: Platform) -> list[APIRouter]:
         webhook_routes(webhooks, deliveries),
         carrier_routes(node.links.configs, connectors),
         route_routes(node.links.configs),
+        sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         key_routes(node.accounts),
         account_routes(node.accounts),
     ]

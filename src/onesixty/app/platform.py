@@ -29,7 +29,7 @@ from onesixty.app.writer import Options
 from onesixty.billing.flat import LedgerEffect
 from onesixty.core import money
 from onesixty.core.clock import Clock, SystemClock, system_random
-from onesixty.core.contracts import Net
+from onesixty.core.contracts import Net, Write
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
@@ -52,6 +52,7 @@ from onesixty.outbox.urls import check_url
 from onesixty.routing.loops import Laps
 from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.stage import Stage
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
@@ -285,6 +286,7 @@ class Platform:
             net=self.net,
             sandbox=self.sandbox,
         )
+        self.stage = Stage(self.sandbox, clock, self.links.name)
         self.intake = Intake(
             store=store,
             recorder=self.recorder,
@@ -308,6 +310,7 @@ class Platform:
             scrubs=(
                 lambda message_id: redact(message_id, clock.now_ms()),
                 lambda message_id: [("idempotency_redact", (message_id,))],
+                self._forget_on_handset,
             ),
             fault=self.fault,
         )
@@ -327,6 +330,10 @@ class Platform:
 
     def _claim_for_node(self, _lane: str) -> int:
         return self.tenure.id if self.tenure.held() else 0
+
+    def _forget_on_handset(self, message_id: str) -> list[Write]:
+        self.sandbox.handsets.forget(message_id)  # it is in memory alone: there is nothing to write
+        return []
 
     def _terms(self, account_id: str) -> Terms:
         account = self.accounts.book[account_id]
@@ -348,6 +355,7 @@ class Platform:
             await self._server.stop(min(5.0, bound / 4))
         await self.sweep.stop()
         self.dispatcher.begin_stop()
+        await self.stage.stop()
         await self.links.stop(bound / 2)
         await self._until_idle(bound / 8)
         if not self.two_processes:

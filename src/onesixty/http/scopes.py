@@ -32,6 +32,7 @@ _ROWS: Final = (
     Scope("webhooks", TENANT, "Make, list, change, test and replay webhooks."),
     Scope("keys", TENANT, "Make, list and revoke keys of the own account."),
     Scope("account:read", TENANT, "Read the own account."),
+    Scope("sandbox", TENANT, "Read handsets of the sandbox and answer from them; list fixed numbers."),
     Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),
     Scope("routes", OPERATOR, "Make, list, change and delete routes."),
     Scope("accounts", OPERATOR, "Make and list accounts."),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
+from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -133,6 +134,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         },
     },
     "CarrierList": list_of("Carrier"),
+    **SANDBOX_SCHEMAS,
     **of_struct(CarrierState),
     "Route": {
         "type": "object",

@@ -1,0 +1,250 @@
+"""`/v1/sandbox`: handsets to read and to answer from, numbers with a fixed fate, scenarios.
+
+Rules kept here:
+- a key sees the handsets of its account and mode; `all` shows everybody's to an operator with a live key;
+- what a handset sends comes in over its simulated carrier as any incoming message does;
+- scenarios change what all accounts meet, so they are for operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty import numbers
+from onesixty.core import times
+from onesixty.core.errors import Problem
+from onesixty.http import openapi, validation
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import Body
+from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.scopes import Principal, check_scope
+from onesixty.simulator.fixed import FIXED_NUMBERS
+from onesixty.simulator.handsets import Handset, Owner, Shown
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.scenario import Scenario, check
+from onesixty.simulator.stage import Busy, Stage, Status
+
+Tenant = Annotated[Principal, Depends(Requires("sandbox"))]
+Operator = Annotated[Principal, Depends(Requires("carriers"))]
+All = Annotated[bool, Field(description="Everybody's, for operators with a live key.")]
+
+_decode: Final = msgspec.json.Decoder(Scenario).decode
+
+
+class HandsetQuery(PageQuery):
+    """Which handsets."""
+
+    all: All = False
+
+
+class HandsetMessageBody(Body):
+    """What a handset sends."""
+
+    to: Annotated[str | None, Field(min_length=2, max_length=20)] = Field(
+        default=None, description="A number or short code; left out: who wrote last."
+    )
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Desk(NamedTuple):
+    """What the routes need: the sandbox, the stage of scenarios, and the name of a carrier by its id."""
+
+    sandbox: Sandbox
+    stage: Stage
+    name_of: Callable[[str], str]
+
+
+def sandbox_routes(desk: Desk) -> APIRouter:
+    """`/v1/sandbox`."""
+    router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
+    handsets = desk.sandbox.handsets
+    played = openapi.answers(200, "ScenarioStatus", "How it stands.")
+
+    def seen(caller: Principal, everybody: bool) -> Owner | None:
+        if everybody:
+            check_scope(caller, "carriers")
+            return None
+        return Owner(caller.account_id, caller.test)
+
+    @router.get("/handsets", responses=openapi.answers(200, "HandsetList", "The one used last first."))
+    async def list_handsets(caller: Tenant, query: Annotated[HandsetQuery, Query()]) -> Response:
+        """List handsets that simulated carriers reached.
+
+        A handset is there once a message arrived at its number, or it sent one. The last thousand are kept.
+        """
+        found = handsets.every(seen(caller, query.all))
+        if query.after is not None:
+            places = [place for place, one in enumerate(found, 1) if _cursor(one) == query.after]
+            found = found[places[0] :] if places else []
+        page = found[: query.limit]
+        next_ = _cursor(page[-1]) if len(found) > query.limit else None
+        return json_answer(page_answer([_handset(one, desk.name_of) for one in page], next_))
+
+    @router.get(
+        "/handsets/{number}/messages",
+        responses=openapi.answers(200, "HandsetMessageList", "Newest first."),
+    )
+    async def list_handset_messages(caller: Tenant, number: str, all: All = False) -> Response:  # noqa: A002
+        """Read what a handset got and sent, as it shows it.
+
+        Long messages are joined by the headers of their parts; the last 50 messages are kept.
+        """
+        e164 = _number(number).e164
+        owner = seen(caller, all)
+        shown = [
+            _message(one, handset, desk.name_of)
+            for handset in handsets.every(owner)
+            if handset.number == e164
+            for one in handset.messages()
+        ]
+        shown.sort(key=lambda one: str(one["at"]), reverse=True)
+        return json_answer(page_answer(shown, None))
+
+    @router.post(
+        "/handsets/{number}/messages",
+        status_code=202,
+        responses=openapi.answers(202, "HandsetMessage", "It is on its way in."),
+    )
+    async def send_from_handset(caller: Tenant, number: str, body: HandsetMessageBody) -> Response:
+        """Send a message from a handset.
+
+        It comes in as any incoming message does, long ones in several parts.
+        """
+        parsed = _number(number)
+        owner = Owner(caller.account_id, caller.test)
+        handset = handsets.find(owner, parsed.e164)
+        to = body.to or (handset and _who_wrote_last(handset))
+        if not to:
+            raise Problem("missing_field", "Nobody wrote to this handset yet, so `to` is needed.", param="to")
+        handset = handset or handsets.get(owner, parsed.e164, parsed.country)
+        carrier = desk.sandbox.carrier_of(handset)
+        if carrier is None:
+            raise Problem("unavailable", "No simulated carrier runs.", retry_after=5)
+        try:
+            carrier.send(handset, to, body.text)
+        except ValueError as error:
+            raise Problem("invalid_field", str(error), param="to" if body.to else None) from None
+        return json_answer(_message(handset.messages()[-1], handset, desk.name_of), 202)
+
+    @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All of them."))
+    async def list_fixed_numbers(caller: Tenant) -> Response:
+        """List the numbers with a fixed fate."""
+        return json_answer(page_answer([_fixed(row) for row in FIXED_NUMBERS], None))
+
+    @router.post(
+        "/scenario",
+        status_code=202,
+        responses=openapi.answers(202, "ScenarioStatus", "It plays."),
+        openapi_extra=openapi.json_body("Scenario"),
+    )
+    async def play_scenario(caller: Operator, request: Request) -> Response:
+        """Play a scenario on the simulated carriers.
+
+        One at a time. `traffic` and `carriers` are for fast runs on the command line and refused here.
+        """
+        scenario = validation.decode(_decode, await request.body())
+        for name in ("traffic", "carriers"):
+            if getattr(scenario, name):
+                raise Problem("invalid_field", f"`{name}` is for fast runs alone.", param=name)
+        try:
+            status = desk.stage.begin(check(scenario), Owner(caller.account_id, caller.test))
+        except Busy:
+            raise Problem("conflict", "Another scenario plays; stop it first.") from None
+        except ValueError as error:
+            raise Problem("invalid_field", f"{str(error).rstrip('.')}.", param="steps") from None
+        return json_answer(_status(status), 202)
+
+    @router.get("/scenario", responses=played)
+    async def read_scenario(caller: Operator) -> Response:
+        """Read how the scenario stands that plays or was played last."""
+        return json_answer(_status(_played(desk.stage.status)))
+
+    @router.post("/scenario/stop", responses=played)
+    async def stop_scenario(caller: Operator) -> Response:
+        """Stop the scenario.
+
+        All simulated carriers are as configured again when this answers.
+        """
+        return json_answer(_status(_played(await desk.stage.stop())))
+
+    return router
+
+
+def _number(raw: str) -> numbers.Number:
+    try:
+        return numbers.parse(raw if raw.startswith("+") else f"+{raw.strip()}")
+    except numbers.InvalidNumber as error:
+        raise Problem("invalid_field", f"{error}.", param="number") from None
+
+
+def _cursor(handset: Handset) -> str:
+    owner = handset.owner
+    return f"{owner.account_id}-{int(owner.test)}-{handset.number.removeprefix('+')}"
+
+
+def _who_wrote_last(handset: Handset) -> str | None:
+    return next((one.sender for one in reversed(handset.messages()) if one.direction == "received"), None)
+
+
+def _handset(handset: Handset, name_of: Callable[[str], str]) -> dict[str, Any]:
+    network = handset.network
+    return {
+        "number": handset.number,
+        "country": handset.country,
+        "network": network.code,
+        "network_name": network.name,
+        "carrier": name_of(handset.carrier_id) if handset.carrier_id else None,
+        "messages": len(handset.entries),
+        "last_at": times.to_text(handset.last_at) if handset.entries else None,
+        "account_id": handset.owner.account_id,
+        "test": handset.owner.test,
+    }
+
+
+def _message(one: Shown, handset: Handset, name_of: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "direction": one.direction,
+        "from": one.sender,
+        "to": one.recipient,
+        "text": one.text,
+        "encoding": one.encoding,
+        "flash": one.flash,
+        "parts": one.total,
+        "missing_parts": one.total - one.parts,
+        "at": times.to_text(one.at),
+        "carrier": name_of(one.carrier_id),
+        "message_id": one.message_id,
+        "account_id": handset.owner.account_id,
+        "test": handset.owner.test,
+    }
+
+
+def _fixed(row: Any) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "group": row.group,
+        "about": row.about,
+        "ends": row.ends,
+        "error": row.error,
+    }
+
+
+def _played(status: Status | None) -> Status:
+    if status is None:
+        raise Problem("not_found", "No scenario was played since this node started.")
+    return status
+
+
+def _status(status: Status) -> dict[str, Any]:
+    view = msgspec.to_builtins(status)
+    view["started_at"] = times.to_text(status.started_at)
+    view["ended_at"] = None if status.ended_at is None else times.to_text(status.ended_at)
+    return dict(view)

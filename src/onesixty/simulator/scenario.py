@@ -1,0 +1,214 @@
+"""Scenarios: what happens to simulated carriers when, as data read from TOML or JSON.
+
+Rules kept here:
+- a step is one thing at one time; `at` is an offset from the start (`90`, `"90s"`, `"1m30s"`) or a time of day in
+  UTC (`"12:00"`, `"12:00:30"`: the next one);
+- a step with `for` is undone that much later; when a scenario ends (`lasts`, or the last of its steps) everything
+  is as configured again;
+- an unknown field, step or behaviour is refused when the scenario is read, never passed over when it plays.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+
+from onesixty.simulator.behaviour import Behaviour
+
+#: How long a scenario may last, in seconds, and how many steps it may have.
+LONGEST: Final = 7 * 86_400.0
+MOST_STEPS: Final = 1_000
+DAY: Final = 86_400
+
+_DURATION: Final = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
+_TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+
+When = float | int | str
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Number = Annotated[str, msgspec.Meta(min_length=2, max_length=20)]
+
+#: Stands for every simulated carrier that runs.
+EVERY: Final = "*"
+
+
+class _Step(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
+    at: When = 0
+
+
+class Down(_Step, kw_only=True, forbid_unknown_fields=True, tag="down"):
+    """The carrier's link is down."""
+
+    carrier: str = EVERY
+    for_: When | None = msgspec.field(default=None, name="for")
+
+
+class Up(_Step, kw_only=True, forbid_unknown_fields=True, tag="up"):
+    """It is up again."""
+
+    carrier: str = EVERY
+
+
+class Behave(_Step, kw_only=True, forbid_unknown_fields=True, tag="behave"):
+    """The carrier behaves as configured but for `set` (settings of a simulated carrier's network)."""
+
+    set: dict[str, Any]
+    carrier: str = EVERY
+    for_: When | None = msgspec.field(default=None, name="for")
+
+
+class Restore(_Step, kw_only=True, forbid_unknown_fields=True, tag="restore"):
+    """It behaves as configured."""
+
+    carrier: str = EVERY
+
+
+class Send(_Step, kw_only=True, forbid_unknown_fields=True, tag="send"):
+    """A handset sends a message."""
+
+    from_: Number = msgspec.field(name="from")
+    to: Number
+    text: Text
+
+
+Step = Down | Up | Behave | Restore | Send
+
+
+class Traffic(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Messages that a fast run sends: `rate` a second, evenly, from the scenario's start for `for`.
+
+    `to` are numbers, or ISO 3166 codes for numbers of that country drawn by chance.
+    """
+
+    rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 10
+    for_: When = msgspec.field(default="1m", name="for")
+    from_: str = msgspec.field(default="Acme", name="from")
+    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=1000)] = (
+        "US",
+        "DE",
+        "GB",
+        "IN",
+        "BR",
+    )
+    texts: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=100)] = (
+        "Your verification code is 482931",
+    )
+    classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("transactional",)
+    on_unknown: str | None = None
+    valid_for: Annotated[int, msgspec.Meta(ge=1, le=604_800)] | None = None
+
+
+class Scenario(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A scenario. `seed` makes chance repeat itself in a fast run; `starts_at` is its time of day there.
+
+    `carriers` are those of a fast run, as `[[carriers]]` of the settings; empty: those of a first start.
+    """
+
+    name: Annotated[str, msgspec.Meta(max_length=100)] = "scenario"
+    seed: int = 1
+    starts_at: str = "09:00"
+    lasts: When | None = None
+    steps: Annotated[list[Step], msgspec.Meta(max_length=MOST_STEPS)] = []
+    traffic: Traffic | None = None
+    carriers: list[dict[str, Any]] = []
+
+
+class Cue(NamedTuple):
+    """A step in time: seconds after the start, and what is done. `undone` marks the end of a `for`."""
+
+    at: float
+    step: Step
+    undone: bool = False
+
+
+def read_toml(text: str) -> Scenario:
+    """A scenario from TOML. Raises ValueError that names the place."""
+    try:
+        return check(convert(tomllib.loads(text)))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"not TOML: {error}") from None
+
+
+def read_json(text: str | bytes) -> Scenario:
+    """A scenario from JSON. Raises ValueError that names the place."""
+    try:
+        return check(convert(msgspec.json.decode(text)))
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON: {error}") from None
+
+
+def convert(data: object) -> Scenario:
+    """A scenario from decoded TOML or JSON. Raises ValueError (msgspec's)."""
+    return msgspec.convert(data, Scenario)
+
+
+def check(scenario: Scenario) -> Scenario:
+    """The scenario, once all that its types cannot say is found right. Raises ValueError."""
+    for number, step in enumerate(scenario.steps, 1):
+        try:
+            moment(step.at, 0)
+            if isinstance(step, Down | Behave) and step.for_ is not None:
+                duration(step.for_)
+            if isinstance(step, Behave):
+                behaviour_of(step.set)
+        except ValueError as error:
+            raise ValueError(f"step {number}: {error}") from None
+    if _TIME_OF_DAY.fullmatch(scenario.starts_at) is None:
+        raise ValueError(f"starts_at: {scenario.starts_at!r} is no time of day like 09:00")
+    timeline(scenario, 0)
+    if scenario.traffic is not None:
+        duration(scenario.traffic.for_)
+    return scenario
+
+
+def behaviour_of(changes: Mapping[str, object]) -> Behaviour:
+    """What a step sets. Raises ValueError (msgspec's) naming the field."""
+    return msgspec.convert(dict(changes), Behaviour)
+
+
+def duration(value: When) -> float:
+    """Seconds: a number, or text like 90s, 1m30s, 2h. Raises ValueError."""
+    if isinstance(value, str):
+        found = _DURATION.fullmatch(value.replace(" ", ""))
+        if found is None or not any(found.groups()):
+            raise ValueError(f"{value!r} is no duration like 90s, 1m30s or 2h")
+        hours, minutes, seconds = (float(part or 0) for part in found.groups())
+        value = hours * 3600 + minutes * 60 + seconds
+    if not 0 <= value <= LONGEST:
+        raise ValueError(f"a duration is between 0 and {LONGEST:.0f} s")
+    return float(value)
+
+
+def time_of_day(value: str) -> int:
+    """Seconds since midnight of text like 12:00 or 12:00:30. Raises ValueError."""
+    found = _TIME_OF_DAY.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is no time of day like 12:00")
+    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+
+
+def moment(value: When, now_ms: int) -> float:
+    """Seconds after the start at `now_ms` (epoch ms): an offset, or the next such time of day in UTC."""
+    if isinstance(value, str) and ":" in value:
+        return (time_of_day(value) - now_ms / 1000) % DAY
+    return duration(value)
+
+
+def timeline(scenario: Scenario, now_ms: int) -> list[Cue]:
+    """The steps in order of time, each `for` as a second cue, for a start at `now_ms`. Raises ValueError."""
+    cues: list[Cue] = []
+    for step in scenario.steps:
+        at = moment(step.at, now_ms)
+        cues.append(Cue(at, step))
+        if isinstance(step, Down | Behave) and step.for_ is not None:
+            cues.append(Cue(at + duration(step.for_), step, undone=True))
+    return sorted(cues, key=lambda cue: cue.at)
+
+
+def length(scenario: Scenario, cues: list[Cue]) -> float:
+    """After how many seconds it ends."""
+    last = max((cue.at for cue in cues), default=0.0)
+    return last if scenario.lasts is None else max(last, duration(scenario.lasts))
