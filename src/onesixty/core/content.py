@@ -43,8 +43,8 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
     """A message of an SMPP customer: who bound, what he asked to be told, and the addresses as he wrote them.
 
     `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one
-    piece, whose smpp_message_id follows from the message's own id. `registered_delivery` is as sent
-    (SMPP 3.4, 5.2.17).
+    piece, whose smpp_message_id follows from the message's own id. `silent` are those of them for which no
+    receipt was asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17).
     `submission` is the id that submit_multi answered, common to its messages.
     """
 
@@ -57,6 +57,7 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
     source_port: int | None = None
     destination_port: int | None = None
     parts: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     submission: str | None = None
 
 
