@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.text import decode, segment
+from onesixty.text import Part, concat_udh, decode, decode_parts, pack, segment
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,10 @@ from onesixty.text import decode, segment
         (b"\x04\x3f", 0xE0, "п"),
         (b"\x00", 0x80, "\x00"),
         (b"a", 15, "a"),
+        (b"\xff\xfea\0b\0", 8, "ab"),  # low octet first, as a byte order mark says
+        (b"\xfe\xff\0a", 8, "a"),
+        (b"\xff\xfe", 8, ""),
+        (b"\x1f\x8b", 0x20, "\x1f\x8b"),  # compressed: octets
     ],
 )
 def test_by_data_coding(payload, data_coding, text):
@@ -57,3 +61,62 @@ def test_it_never_raises(payload, data_coding, alphabet):
 def test_what_was_encoded_decodes(text):
     parts = segment(text, "ucs2")
     assert "".join(decode(part.payload, 8) for part in parts) == text
+
+
+# ------------------------------------------------------------ parts
+
+
+def test_characters_cut_in_two_are_whole_again():
+    """Field note 18: a gateway that cuts by octets tears pairs; joined before they are read, they are whole."""
+    wire = "ab🙂cd".encode("utf-16-be")
+    for cut in range(len(wire) + 1):
+        parts = [Part(wire[:cut], 8, concat_udh(1, 2, 1)), Part(wire[cut:], 8, concat_udh(1, 2, 2))]
+        assert decode_parts(parts) == "ab🙂cd"
+    assert decode_parts([Part(b"a\x1b", 0), Part(b"eb", 0)]) == "a€b"  # field note 17
+    japanese = "日本語".encode("shift_jis")
+    assert decode_parts([Part(japanese[:3], 5), Part(japanese[3:], 5)]) == "日本語"
+
+
+def test_half_a_unit_harms_its_own_part_alone():
+    assert decode_parts([Part(b"\0a\0", 8), Part(b"\0b\0c", 8)]) == "a\ufffdbc"
+
+
+def test_parts_may_differ():
+    """Field note 21: tables apply to the part that names them; a part may also have another data_coding."""
+    parts = [
+        Part(b"\x07s\x1d", 0, b"\3\x25\1\1"),
+        Part(b"\x07", 0, b"\3\x25\1\1"),
+        Part(b"\x07", 0),
+        Part("я".encode("utf-16-be"), 8),
+        Part(b"\x07", 0, b"\3\x25\5\1"),  # a header that cannot be read names nothing
+    ]
+    assert decode_parts(parts) == "ısşıìяì"
+    assert decode_parts([]) == ""
+
+
+def test_packed_parts():
+    """Field note 19: each part has fill bits of its own, behind its own header."""
+    first, second = concat_udh(1, 2, 1), concat_udh(1, 2, 2)
+    parts = [Part(pack(b"a\x1b", len(first)), 0, first), Part(pack(b"eb\0c", len(second)), 0, second)]
+    assert decode_parts(parts, "gsm7_packed") == "a€b@c"
+    assert decode(pack(b"abc"), 0, "gsm7_packed") == "abc"
+
+
+PARTS = st.lists(
+    st.tuples(
+        st.binary(max_size=40),
+        st.integers(0, 255),
+        st.binary(max_size=8) | st.sampled_from([b"", b"\3\x24\1\6", b"\3\x25\1\x0d", b"\5\0\3\1\2\1"]),
+    ).map(lambda one: Part(*one)),
+    max_size=5,
+)
+
+
+@given(PARTS, st.sampled_from(["gsm7", "latin1", "ascii", "gsm7_packed"]))
+def test_no_garbage_makes_it_raise(parts, alphabet):
+    text = decode_parts(parts, alphabet, alphabet)
+    assert isinstance(text, str)
+    text.encode("utf-16-be")  # no half of a pair is left
+    for part in parts:
+        one = decode(part.payload, part.data_coding, alphabet, alphabet, part.udh)
+        assert one == decode_parts([part], alphabet, alphabet)
