@@ -161,6 +161,11 @@ class SimulatorCarrier:
         """Whether its link is up."""
         return self._up
 
+    @property
+    def behaviour(self) -> Behaviour:
+        """How it behaves now."""
+        return self._settings
+
     def behave(self, changes: Mapping[str, object]) -> None:
         """Behave as configured, but for `changes` (fields of `Behaviour`). Raises ValueError naming the field."""
         for name in changes:

@@ -1,0 +1,99 @@
+"""Time that passes only when everybody waits: hours cost milliseconds, and the same seed takes the same steps.
+
+Rules kept here:
+- the loop's time stands still while anything can run; then it jumps to the next timer;
+- a loop on which nothing can ever happen again is a failure (`Deadlock`), never a hang;
+- nothing on it may wait for another thread or a socket: those would find that no time passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+#: Wall time at virtual second 0 unless said otherwise, in epoch ms.
+START_MS: Final = 1_800_000_000_000
+
+#: The least by which time moves on: a sum of floats must not stand still just before a timer.
+TICK: Final = 1e-6
+
+
+class Deadlock(Exception):
+    """Everybody waits, and nobody for a time."""
+
+
+class Time:
+    """Virtual seconds since the beginning. Also a `Clock` (core.clock)."""
+
+    def __init__(self, start_ms: int = START_MS) -> None:
+        self.now = 0.0
+        self._start_ms = start_ms
+
+    def monotonic(self) -> float:
+        """Seconds since the beginning."""
+        return self.now
+
+    def now_ms(self) -> int:
+        """Wall time in epoch ms."""
+        return self._start_ms + int(self.now * 1000)
+
+
+class _Selector(selectors.DefaultSelector):
+    """Never sleeps: what would have been a sleep moves the time on."""
+
+    def __init__(self, time: Time, on_turn: Callable[[], None] | None) -> None:
+        super().__init__()
+        self._time = time
+        self._on_turn = on_turn
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._on_turn is not None:
+            self._on_turn()
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise Deadlock
+            if timeout > 0:
+                self._time.now += max(timeout, TICK)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop on virtual time. `failures` gets what nobody caught; `on_turn` is called at each turn."""
+
+    def __init__(self, time: Time, on_turn: Callable[[], None] | None = None) -> None:
+        super().__init__(_Selector(time, on_turn))
+        self._virtual = time
+        self.failures: list[str] = []
+        self.set_exception_handler(self._note)
+
+    def time(self) -> float:
+        """Virtual seconds."""
+        return self._virtual.now
+
+    def _note(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.failures.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+
+def run(time: Time, main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end on virtual time."""
+    loop = VirtualLoop(time)
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        bury(loop)
+
+
+def bury(loop: VirtualLoop) -> None:
+    """Let go of a loop without a sound: its tasks will never be waited for, nor their ends be told."""
+    loop.set_exception_handler(lambda _loop, _context: None)
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        with contextlib.suppress(BaseException):  # what is dead has nothing to say
+            task.get_coro().close()
+    loop.close()
