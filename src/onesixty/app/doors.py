@@ -22,6 +22,7 @@ from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer, serve_http
 from onesixty.webhooks.deliveries import Deliveries
 from onesixty.webhooks.endpoints import Webhooks
+from onesixty.webhooks.feed_routes import feed_routes
 from onesixty.webhooks.routes import webhook_routes
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _routers(node: Platform) -> list[APIRouter]:
     return [
         message_routes(actions),
         webhook_routes(webhooks, deliveries),
+        feed_routes(node.feed),
         carrier_routes(node.links.configs, connectors),
         route_routes(node.links.configs),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),

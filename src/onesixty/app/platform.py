@@ -60,6 +60,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
+from onesixty.webhooks.feed import Feed
 from onesixty.webhooks.http_sink import HttpSink
 
 #: Where statements.sql files are.
@@ -315,6 +316,7 @@ class Platform:
             fault=self.fault,
         )
         self.queries = Queries(store)
+        self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         self.sweep = Sweep(
             store=store,
             recorder=self.recorder,
@@ -351,6 +353,7 @@ class Platform:
         """Close the doors, let carriers answer, write what came, end the lease; within `shutdown_seconds`."""
         self._serving = False
         bound = self.settings.shutdown_seconds
+        self.feed.close()
         if self._server is not None:
             await self._server.stop(min(5.0, bound / 4))
         await self.sweep.stop()

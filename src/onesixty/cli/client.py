@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -34,6 +35,7 @@ class Refused(Exception):
         super().__init__(f"{what} ({where})" if where else str(what))
         self.status = status
         self.code = code
+        self.retryable = bool(problem.get("retryable"))
 
 
 class Unreachable(Exception):
@@ -71,6 +73,20 @@ class Client:
         if answer.status >= 400:
             raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
         return decoded
+
+    def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
+        """The lines of an answer that goes on. Raises Refused or Unreachable, later OSError or HTTPException."""
+        try:
+            self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
+            answer = self._connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise Unreachable(f"no answer from {self._url}: {why}") from None
+        if answer.status != 200:
+            decoded = json.loads(answer.read() or b"{}")
+            raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
+        while line := answer.readline():
+            yield line.decode().rstrip("\r\n")
 
     def close(self) -> None:
         """Let go of the connection."""

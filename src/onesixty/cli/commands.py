@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typer
 
-from onesixty.cli import audit, init, key, load, migrate, send, serve, simulate, version
+from onesixty.cli import audit, init, key, load, migrate, send, serve, simulate, tail, version
 
 
 def application() -> typer.Typer:
     """A new application with every command."""
     app = _group("The SMS API platform that you run yourself.")
-    for command in (serve.serve, init.init, send.send):
+    for command in (serve.serve, init.init, send.send, tail.tail):
         app.command()(command)
     app.add_typer(key_commands(), name="key")
     app.add_typer(simulate_commands(), name="simulate")

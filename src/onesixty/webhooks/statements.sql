@@ -53,3 +53,10 @@ WHERE endpoint_id = :endpoint_id AND id >= :first  -- no delivery is older than 
 GROUP BY event_id
 HAVING :any_status = 1 OR MAX(CASE status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
 ORDER BY event_id LIMIT :count
+
+-- name: events_after
+-- about: what the live feed reads again: events between two ids, oldest first
+-- params: account_id text, test bigint, after text, until text, count bigint
+SELECT id, type, data FROM events
+WHERE id > :after AND id < :until AND account_id = :account_id AND test = :test
+ORDER BY id LIMIT :count

@@ -1,0 +1,95 @@
+"""`onesixty tail`: the live feed of a running server, line by line, also through its restarts."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import typer
+
+from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect
+from onesixty.cli.console import fail, say
+
+#: Seconds between two tries to connect; the last one repeats.
+_PAUSES: Final = (0.5, 1.0, 2.0, 5.0)
+#: Events remembered, so that what a resumed feed repeats is shown once.
+_REMEMBERED: Final = 50_000
+
+
+def tail(
+    types: Annotated[
+        str | None, typer.Option("--types", help="Only these event types, with commas between.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", help="Begin after this event (evt_...) instead of now.")
+    ] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="End after so many events.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, as webhooks get it.")
+    ] = False,
+    url: Url = DEFAULT_URL,
+    key: ApiKey = None,
+) -> None:
+    """Show events as they happen, until Ctrl-C.
+
+    When the server goes away, tail waits for it and goes on where it was.
+    """
+    shown: dict[str, None] = {}
+    failures = 0
+    while True:
+        client = connect(url, key)
+        try:
+            for event_id, body in _events(client, types, after):
+                failures = 0
+                after = event_id
+                if event_id in shown:
+                    continue
+                shown[event_id] = None
+                if len(shown) > _REMEMBERED:
+                    del shown[next(iter(shown))]
+                say(body if as_json else _line(json.loads(body)))
+                if count is not None and len(shown) >= count:
+                    return
+        except Refused as error:
+            if not error.retryable:
+                fail(str(error))
+        except Unreachable as error:
+            if not shown and not failures:
+                fail(str(error))
+        except KeyboardInterrupt:
+            return
+        finally:
+            client.close()
+        time.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+        failures += 1
+
+
+def _events(client: Client, types: str | None, after: str | None) -> Iterator[tuple[str, str]]:
+    """(id, body) of each event of one connection; ends when the server ends it. Raises Refused or Unreachable."""
+    path = "/v1/events" + (f"?types={quote(types)}" if types else "")
+    headers = {"Last-Event-ID": after} if after else {}
+    event_id = ""
+    try:
+        for line in client.stream(path, headers):
+            name, _, value = line.partition(": ")
+            if name == "id":
+                event_id = value
+            elif name == "data":
+                yield event_id, value
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(str(error) or type(error).__name__) from None
+
+
+def _line(event: dict[str, Any]) -> str:
+    """An event for a person: time, type, and of a message its id, numbers and what went wrong."""
+    data = event["data"]
+    parts = [event["created_at"], f"{event['type']:<20}"]
+    if "to" in data:
+        parts += [data["id"], f"{data['from']} > {data['to']}"]
+        if data.get("error"):
+            parts.append(f"{data['error']['code']}")
+    return "  ".join(str(part) for part in parts)

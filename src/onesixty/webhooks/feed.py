@@ -1,0 +1,240 @@
+"""The live feed: events as they are committed, to whoever listens, resumable after any interruption.
+
+Rules kept here:
+- a listener gets what was committed after it began, in the order of the commits of this node; every event at least
+  once, known by its id;
+- a listener that resumes gets everything from `OVERLAP_MS` before its last event on, some of it twice: ids are made
+  before their commit, so that an id alone does not say what was there;
+- a listener too slow for its queue is not fed from memory any more but from the rows, from where it was;
+- events of other nodes (PostgreSQL) are found in the rows, once a second;
+- nobody who listens costs anybody who sends: without a listener a commit costs one look at an empty table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from typing import Final, NamedTuple
+
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.store.contract import Row, Store
+
+#: Events that wait for a listener in memory; beyond that it reads from the rows.
+CAPACITY: Final = 1000
+#: Ids that a listener remembers, so as not to be told twice.
+SEEN: Final = 20_000
+#: Who may listen at the same time, of one account and mode.
+MOST_LISTENERS: Final = 20
+#: How much before a known event the rows are read again: no commit takes longer.
+OVERLAP_MS: Final = 10_000
+#: How far back a feed can be resumed: as long as deliveries are kept.
+LONGEST_MS: Final = 72 * 3_600_000
+#: Events read from the rows at once, and the span of time that one read looks at, at first and at most.
+PAGE: Final = 500
+FIRST_SPAN_MS: Final = 60_000
+LONGEST_SPAN_MS: Final = 6 * 3_600_000
+#: Seconds between two looks for events of other nodes.
+POLL: Final = 1.0
+
+
+class FeedEvent(NamedTuple):
+    """One event: its id, its type, and its body as webhooks get it (JSON)."""
+
+    id: str
+    type: str
+    body: str
+
+
+class Listener:
+    """One who listens: `async for` over it gives events, and None when there was nothing for `idle` seconds."""
+
+    def __init__(
+        self, feed: Feed, account_id: str, test: bool, types: frozenset[str] | None, start: str, idle: float
+    ) -> None:
+        self._feed = feed
+        self.account_id = account_id
+        self.test = test
+        self._types = types
+        self._idle = idle
+        self._queue: deque[FeedEvent] = deque()
+        self._wake = asyncio.Event()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        #: Where the rows have to be read from, while the queue does not hold everything.
+        self._behind: str | None = start
+        self._newest = start
+        self.ended = False
+
+    def offer(self, event: FeedEvent) -> None:
+        """An event of this account and mode was committed."""
+        if self._behind is not None:
+            self._wake.set()  # the rows have it
+        elif len(self._queue) >= CAPACITY:
+            self._queue.clear()
+            self._behind = _earlier(self._newest)
+        else:
+            self._queue.append(event)
+            self._wake.set()
+
+    def end(self) -> None:
+        """The node stops: nothing more comes."""
+        self.ended = True
+        self._wake.set()
+
+    def look(self) -> None:
+        """Other nodes may have written something: read the rows."""
+        if self._behind is None:
+            self._behind = _earlier(self._newest)
+            self._wake.set()
+
+    async def __aiter__(self) -> AsyncIterator[FeedEvent | None]:
+        try:
+            while not self.ended:
+                if self._behind is not None:
+                    async for event in self._from_rows():
+                        yield event
+                while self._queue and not self.ended:
+                    event = self._queue.popleft()
+                    if self._is_new(event):
+                        yield event
+                if not self._queue and self._behind is None and not self.ended and not await self._woken():
+                    yield None
+        finally:
+            self._feed.leave(self)
+
+    async def _woken(self) -> bool:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(self._idle):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _from_rows(self) -> AsyncIterator[FeedEvent]:
+        """Everything from where it is behind up to now; then the queue goes on."""
+        position, span = self._behind or self._newest, FIRST_SPAN_MS
+        while not self.ended:
+            now = self._feed.now_ms()
+            until = min(ids.made_at(position) + span, now + 1)
+            is_last = until > now
+            if is_last:
+                # From here on the queue holds what comes; what is read twice is left out.
+                self._behind, until = None, now + OVERLAP_MS
+            rows = await self._feed.read(
+                self.account_id, self.test, position, ids.lowest_at(ids.EVENT, until)
+            )
+            for row in rows:
+                event = FeedEvent(*row)
+                position = event.id
+                if self._is_new(event):
+                    yield event
+            if len(rows) == PAGE:
+                if is_last:
+                    self._behind = position
+                continue
+            if is_last:
+                return
+            position = ids.lowest_at(ids.EVENT, until)
+            span = min(span * 2, LONGEST_SPAN_MS) if not rows else FIRST_SPAN_MS
+
+    def _is_new(self, event: FeedEvent) -> bool:
+        if event.id in self._seen:
+            return False
+        self._seen[event.id] = None
+        if len(self._seen) > SEEN:
+            self._seen.popitem(last=False)
+        self._newest = max(self._newest, event.id)
+        return self._types is None or event.type in self._types
+
+
+class Feed:
+    """The listeners of one node. `watch_others`: other nodes write to the same database."""
+
+    def __init__(self, store: Store, clock: Clock, *, watch_others: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._watch_others = watch_others
+        self._listeners: dict[tuple[str, bool], list[Listener]] = {}
+        self._poll: asyncio.TimerHandle | None = None
+        self._closed = False
+        store.subscribe("event_insert", self._committed)
+
+    def now_ms(self) -> int:
+        """The wall clock."""
+        return self._clock.now_ms()
+
+    def open(
+        self, account_id: str, test: bool, types: frozenset[str] | None, after: str | None, *, idle: float
+    ) -> Listener:
+        """Begin to listen, from the event `after` or from now. Raises Problem: `rate_limited`, `unavailable`,
+        `invalid_parameter` (`after` is no id of an event, or longer ago than events can be resumed)."""
+        if self._closed:
+            raise Problem("unavailable", "The node stops.", retry_after=1)
+        mine = self._listeners.setdefault((account_id, test), [])
+        if len(mine) >= MOST_LISTENERS:
+            raise Problem("rate_limited", f"{MOST_LISTENERS} feeds are open already.", retry_after=10)
+        listener = Listener(self, account_id, test, types, self._start(after), idle)
+        mine.append(listener)
+        if self._watch_others and self._poll is None:
+            self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """The listener is gone."""
+        key = (listener.account_id, listener.test)
+        mine = self._listeners.get(key, [])
+        if listener in mine:
+            mine.remove(listener)
+        if not mine:
+            self._listeners.pop(key, None)
+
+    def close(self) -> None:
+        """End all feeds, so that a stop does not wait for them."""
+        self._closed = True
+        if self._poll is not None:
+            self._poll.cancel()
+        for mine in list(self._listeners.values()):
+            for listener in list(mine):
+                listener.end()
+
+    async def read(self, account_id: str, test: bool, after: str, until: str) -> list[Row]:
+        """Up to a page of rows between two ids."""
+        return await self._store.fetch(
+            "events_after", account_id=account_id, test=int(test), after=after, until=until, count=PAGE
+        )
+
+    def _start(self, after: str | None) -> str:
+        now = self._clock.now_ms()
+        if after is None:
+            return ids.lowest_at(ids.EVENT, now)
+        if not ids.is_id(ids.EVENT, after):
+            raise Problem("invalid_parameter", "It is not the id of an event.", param="Last-Event-ID")
+        if ids.made_at(after) < now - LONGEST_MS:
+            raise Problem(
+                "invalid_parameter", "Events older than 72 hours are not sent again.", param="Last-Event-ID"
+            )
+        return _earlier(after)
+
+    def _committed(self, rows: list[Row]) -> None:
+        if not self._listeners:
+            return
+        for id_, account_id, _, type_, _, test, body, _ in rows:
+            for listener in self._listeners.get((account_id, bool(test)), ()):
+                listener.offer(FeedEvent(id_, type_, body))
+
+    def _look(self) -> None:
+        self._poll = None
+        if not self._listeners or self._closed:
+            return
+        for mine in self._listeners.values():
+            for listener in mine:
+                listener.look()
+        self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
+
+
+def _earlier(event_id: str) -> str:
+    """The lowest id that may be committed after this event was."""
+    return ids.lowest_at(ids.EVENT, ids.made_at(event_id) - OVERLAP_MS)
