@@ -13,12 +13,13 @@ from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.configs import Configs
 from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.routes import route_routes
+from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.messages.orders import Replay, SendOrder
+from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 from onesixty.store.contract import Store
@@ -65,6 +66,7 @@ class Platform:
         self.clock = Clock()
         self.ids = new_ids(self.clock)
         self.reloads = 0
+        self.router = Router(self.clock)
         self.states: dict[str, object] = {}
         self.sandbox = Sandbox()
         self.stage = Stage(self.sandbox, self.clock, lambda carrier_id: carrier_id)
@@ -91,7 +93,9 @@ class Platform:
             account_routes(self.accounts),
             carrier_routes(self.configs, connectors),
             sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
-            route_routes(self.configs),
+            route_routes(
+                self.configs, Deciding(self.router.explain, self.ids.new, self.clock.now_ms)
+            ),
         ]
         if actions is not None:
             routers.insert(0, message_routes(actions))
@@ -118,3 +122,4 @@ class Platform:
 
     async def _reload(self) -> None:
         self.reloads += 1
+        self.router.load(await self.configs.routes(), await self.configs.carriers(), ())

@@ -321,7 +321,7 @@ class Node:
             observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108
         )  # fmt: skip
         self.refill = Refill(store, self.lease)
-        self.router = Router()
+        self.router = Router(self.clock)
         self.dispatcher = Dispatcher(
             store=store, recorder=self.recorder, alternatives=self.router.alternatives, clock=self.clock,
             random=self.random, new_id=self.ids.new, lease=self.lease, lease_held=lambda: True, fault=fault,

@@ -13,7 +13,7 @@ from onesixty.carriers import registry
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.routes import route_routes
+from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.call import AsgiApp
@@ -80,7 +80,9 @@ def _routers(node: Platform) -> list[APIRouter]:
         webhook_routes(webhooks, deliveries),
         feed_routes(node.feed),
         carrier_routes(node.links.configs, connectors),
-        route_routes(node.links.configs),
+        route_routes(
+            node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)
+        ),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         key_routes(node.accounts),
         account_routes(node.accounts),

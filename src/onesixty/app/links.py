@@ -24,8 +24,10 @@ from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
-from onesixty.doors.v1.configs import Configs
+from onesixty.doors.v1.configs import Configs, spec_of
+from onesixty.doors.v1.routes import known_carriers
 from onesixty.ops.settings import table_error
+from onesixty.routing import spec
 from onesixty.routing.router import DEFAULT, Router
 from onesixty.simulator.networks import FIRST_CARRIERS
 from onesixty.simulator.sandbox import Sandbox
@@ -101,12 +103,12 @@ class Links:
                 known[one.name] = await configs.add_carrier(one.name, "simulator", settings)
         known_routes = {route.name: route for route in await configs.routes()}
         for index, table in enumerate(routes):
-            name, ids = _route_table(index, table, known)
+            name, row = _route_table(index, table, known)
             route = known_routes.get(name)
             if route is None:
-                known_routes[name] = await configs.add_route(name, ids)
-            elif msgspec.json.decode(route.carriers) != ids:
-                await configs.change_route(route, name=name, carriers=ids, enabled=route.enabled)
+                known_routes[name] = await configs.add_route(name, row)
+            elif spec_of(route) != row:
+                await configs.change_route(route, name=name, route=row, enabled=route.enabled)
         if not known_routes:
             first = [config.id for config in known.values()]
             await configs.add_route(DEFAULT, first if bare else first[:1])
@@ -179,16 +181,12 @@ def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict
 
 def _route_table(
     index: int, table: Mapping[str, Any], known: Mapping[str, CarrierConfig]
-) -> tuple[str, list[str]]:
-    name, names = table.get("name"), table.get("carriers")
+) -> tuple[str, spec.RouteSpec]:
+    fields = dict(table)
+    name = fields.pop("name", None)
     if not isinstance(name, str) or not name:
         raise table_error("routes", index, "name", "is missing")
-    if not isinstance(names, list) or not names:
-        raise table_error("routes", index, "carriers", "has to be a list of names of carriers")
-    for other in table:
-        if other not in ("name", "carriers"):
-            raise table_error("routes", index, other, "is not known")
     try:
-        return name, [known[carrier].id for carrier in names]
-    except KeyError as error:
-        raise table_error("routes", index, "carriers", f"names no carrier: {error.args[0]!r}") from None
+        return name, spec.check(fields, known_carriers(list(known.values())))
+    except Problem as problem:
+        raise table_error("routes", index, problem.param, problem.detail) from None

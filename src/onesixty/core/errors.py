@@ -45,6 +45,8 @@ _ROWS: Final = (
     ErrorKind("scheduled_too_far", 422, "`scheduled_at` is more than a year ahead.", False, "request"),
     ErrorKind("no_route", 422, "No route takes this message.", False, "request"),
     ErrorKind("unknown_route", 422, "`route` names no route.", False, "request"),
+    ErrorKind("loop_detected", 422, "The message comes round and round: a route leads back here.", False, "request"),
+    ErrorKind("draining", 503, "What would take the message is being drained.", True, "request"),
     ErrorKind("url_not_allowed", 422, "The URL is not one that webhooks may go to.", False, "request"),
     ErrorKind("unauthorized", 401, "The API key is missing or not valid.", False, "request"),
     ErrorKind("key_revoked", 401, "The API key was revoked.", False, "request"),

@@ -51,7 +51,7 @@ class Dispatcher:
         *,
         store: Store,
         recorder: Recorder,
-        alternatives: Callable[[str | None, bool], Iterable[str]],
+        alternatives: Callable[[Message], Iterable[str]],
         clock: Clock,
         random: Random,
         new_id: Callable[[str], str],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from onesixty.core.clock import Clock
+from onesixty.core.message import Message
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Line
 from onesixty.dispatch.verdict import Alternative
@@ -25,7 +26,7 @@ class Others:
     def __init__(
         self,
         lines: Mapping[str, Line],
-        alternatives: Callable[[str | None, bool], Iterable[str]],
+        alternatives: Callable[[Message], Iterable[str]],
         clock: Clock,
         wake: Callable[[Line], None],
     ) -> None:
@@ -80,7 +81,7 @@ class Others:
         """The lines of the message's route that have not refused it."""
         if item.partly_taken:
             return
-        for carrier_id in self._alternatives(item.message.route_id, item.message.test):
+        for carrier_id in self._alternatives(item.message):
             other = self._lines.get(carrier_id)
             if other is not None and other is not line and carrier_id not in item.tried:
                 yield other

@@ -42,9 +42,16 @@ class Terms(NamedTuple):
 
 
 class Routes(Protocol):
-    """The part of routing that intake needs."""
+    """The part of routing that intake needs. Both raise Problem."""
 
-    def choose(self, test: bool, pinned: str | None) -> RouteChoice: ...
+    def choose(self, message: Message) -> RouteChoice:
+        """The route and carriers for a message, whose own route and carrier are not looked at."""
+
+    def over(self, carrier_id: str) -> RouteChoice:
+        """One carrier, past all routes."""
+
+    def admit(self, message: Message) -> None:
+        """Take note of a message that is about to be accepted, or refuse it: it may come round and round."""
 
 
 class RouteChoice(Protocol):
@@ -135,6 +142,7 @@ class Intake:
     def prepare(self, order: SendOrder, now: int) -> Message:
         """All steps before the commit: the message to accept, with its place in a lane. Raises Problem."""
         accepted = self.judge(order, now)
+        self._routes.admit(accepted)
         if accepted.status == statuses.QUEUED:
             accepted.claim = self._lanes.reserve(accepted)
         return accepted
@@ -147,11 +155,10 @@ class Intake:
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
         count = self._count(order)
-        choice = self._routes.choose(order.test, order.route)
         if order.status_callback is not None:
             self._check_callback(order.status_callback)
         scheduled = starts_at > now
-        return Message(
+        judged = Message(
             id=order.message_id or self._new_id(ids.MESSAGE),
             account_id=order.account_id,
             test=order.test,
@@ -170,17 +177,20 @@ class Intake:
             on_unknown=order.on_unknown or ON_UNKNOWN[class_],
             pinned_route=order.route,
             origin=order.origin,
-            price=0 if order.test else terms.price_per_segment * count.segments,
+            price=0 if order.test or order.carrier else terms.price_per_segment * count.segments,
             currency=terms.currency,
             created_at=now,
             scheduled_at=order.scheduled_at,
             expires_at=expires_at,
             status=statuses.SCHEDULED if scheduled else statuses.QUEUED,
             due_at=starts_at if scheduled else expires_at,
-            route_id=choice.route_id or None,
-            carrier_id=self._lanes.first_available(choice.carriers),
             queued_at=None if scheduled else now,
         )
+        routes = self._routes
+        choice = routes.choose(judged) if order.carrier is None else routes.over(order.carrier)
+        judged.route_id = choice.route_id or None
+        judged.carrier_id = self._lanes.first_available(choice.carriers)
+        return judged
 
     def _count(self, order: SendOrder) -> text.Count:
         if not order.text:

@@ -181,7 +181,8 @@ class Sweep:
                 message, taken = in_lane.message, in_lane.partly_taken
             return changes.expire(message, now, partly_taken=taken), "expired"
         if status == statuses.SCHEDULED:
-            return self._release(message, now), "released"
+            release = self._release(message, now)
+            return None if release is None else (release, "released")
         if message.claim == PARKED:
             change = changes.touch(message, now)
             change.after.due_at = message.expires_at
@@ -190,10 +191,12 @@ class Sweep:
             return change, "retried"
         return None
 
-    def _release(self, message: Message, now: int) -> Change:
+    def _release(self, message: Message, now: int) -> Change | None:
         try:
-            choice = self._routes.choose(message.test, message.pinned_route)
+            choice = self._routes.choose(message)
         except Problem as problem:
+            if problem.kind.retryable:
+                return None  # what would take it is being drained: it stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
         change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
         after = change.after

@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
     max_segments: int = Field(default=10, ge=1, le=255)
     lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
+    loop_limit: int = Field(default=30, ge=0, le=1_000_000)
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)
     billing_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     billing_price_per_segment: Annotated[Decimal, BeforeValidator(_as_text), AfterValidator(_price)] = (

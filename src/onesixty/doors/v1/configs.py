@@ -18,6 +18,8 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import CarrierConfig, RouteConfig, Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.routing import spec
+from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, StoreError, Unit
 
@@ -83,7 +85,7 @@ class Configs:
     async def remove_carrier(self, config: CarrierConfig) -> None:
         """Delete it. Raises Problem `conflict` while a route names it."""
         for route in await self.routes():
-            if config.id in carriers_of(route):
+            if any(config.id == carrier for carrier, _, _ in spec_of(route).carriers):
                 raise Problem("conflict", f"The route {route.name!r} still names this carrier.")
         await self._change(config.id, guard=("carrier_delete", (config.id,)))
 
@@ -94,40 +96,50 @@ class Configs:
         rows = await self._store.fetch("route_configs")
         return [
             RouteConfig(
-                id=id_, name=name, carriers=carriers, enabled=bool(enabled), version=version,
-                created_at=created_at,
+                id=id_, name=name, carriers=carriers, match=match, priority=priority, enabled=bool(enabled),
+                version=version, created_at=created_at,
             )
-            for id_, name, carriers, enabled, version, created_at in rows
+            for id_, name, carriers, match, priority, enabled, version, created_at in rows
         ]  # fmt: skip
 
     async def route(self, id_or_name: str) -> RouteConfig | None:
         """The route of this id or name."""
         return _one(await self.routes(), id_or_name)
 
-    async def add_route(self, name: str, carriers: Sequence[str], *, enabled: bool = True) -> RouteConfig:
-        """A new route; `carriers` are ids, first choice first. Raises Problem `conflict` for a name in use."""
+    async def add_route(
+        self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
+    ) -> RouteConfig:
+        """A new route; ids of carriers alone are first choice first. Raises Problem `conflict` for a name in use."""
+        if not isinstance(route, RouteSpec):
+            route = RouteSpec([(id_, order, 1) for order, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
         config = RouteConfig(
             id=self._ids.new(ids.ROUTE),
             name=name,
-            carriers=msgspec.json.encode(carriers).decode(),
+            carriers=route.carriers_text,
+            match=route.match_text,
+            priority=route.priority,
             enabled=enabled,
             version=1,
             created_at=self._clock.now_ms(),
         )
-        row = (config.id, name, config.carriers, int(enabled), 1, config.created_at)
+        row = (
+            config.id, name, config.carriers, config.match, config.priority, int(enabled), 1,
+            config.created_at,
+        )  # fmt: skip
         await self._change(config.id, write=("route_insert", row))
         return config
 
     async def change_route(
-        self, config: RouteConfig, *, name: str, carriers: Sequence[str], enabled: bool
+        self, config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
     ) -> RouteConfig:
         """The route with these values. Raises Problem `conflict`."""
-        text = msgspec.json.encode(carriers).decode()
-        row = (config.id, config.version, name, text, int(enabled))
+        carriers, match = route.carriers_text, route.match_text
+        row = (config.id, config.version, name, carriers, match, route.priority, int(enabled))
         await self._change(config.id, guard=("route_update", row))
         return msgspec.structs.replace(
-            config, name=name, carriers=text, enabled=enabled, version=config.version + 1
-        )
+            config, name=name, carriers=carriers, match=match, priority=route.priority, enabled=enabled,
+            version=config.version + 1,
+        )  # fmt: skip
 
     async def remove_route(self, config: RouteConfig) -> None:
         """Delete it. Messages that took it keep the carrier they have."""
@@ -145,9 +157,9 @@ class Configs:
         await self._reload()
 
 
-def carriers_of(route: RouteConfig) -> list[str]:
-    """The ids of a route's carriers, first choice first."""
-    return msgspec.json.decode(route.carriers, type=list[str])
+def spec_of(route: RouteConfig) -> RouteSpec:
+    """What a route's row says."""
+    return spec.read(route.carriers, route.match, route.priority)
 
 
 def _one(configs: Sequence[_Config], id_or_name: str) -> _Config | None:

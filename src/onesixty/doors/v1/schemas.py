@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
+from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 
@@ -136,14 +137,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "CarrierList": list_of("Carrier"),
     **SANDBOX_SCHEMAS,
     **of_struct(CarrierState),
-    "Route": {
-        "type": "object",
-        "description": "Which carriers take a message.",
-        "required": [*_CONFIG_FIELDS, "carriers"],
-        "properties": {
-            **_CONFIG_FIELDS,
-            "carriers": _described({"type": "array", "items": {"type": "string"}}, "First choice first."),
-        },
-    },
-    "RouteList": list_of("Route"),
+    **ROUTE_SCHEMAS,
 }

@@ -24,14 +24,16 @@ SELECT id, name, type, settings, enabled, version, created_at FROM carriers ORDE
 
 -- name: route_insert
 -- about: a new route
--- params: id text, name text, carriers text, enabled bigint, version bigint, created_at bigint
-INSERT INTO routes (id, name, carriers, enabled, version, created_at)
-VALUES (:id, :name, :carriers, :enabled, :version, :created_at)
+-- params: id text, name text, carriers text, filters text, priority bigint, enabled bigint, version bigint,
+--   created_at bigint
+INSERT INTO routes (id, name, carriers, filters, priority, enabled, version, created_at)
+VALUES (:id, :name, :carriers, :filters, :priority, :enabled, :version, :created_at)
 
 -- name: route_update
 -- about: a guard: a route changed; loses if somebody else changed it first
--- params: id text, old_version bigint, name text, carriers text, enabled bigint
-UPDATE routes SET name = :name, carriers = :carriers, enabled = :enabled, version = version + 1
+-- params: id text, old_version bigint, name text, carriers text, filters text, priority bigint, enabled bigint
+UPDATE routes SET name = :name, carriers = :carriers, filters = :filters, priority = :priority,
+  enabled = :enabled, version = version + 1
 WHERE id = :id AND version = :old_version
 
 -- name: route_delete
@@ -42,4 +44,4 @@ DELETE FROM routes WHERE id = :id
 -- name: route_configs
 -- about: all routes, oldest first
 -- params:
-SELECT id, name, carriers, enabled, version, created_at FROM routes ORDER BY id
+SELECT id, name, carriers, filters, priority, enabled, version, created_at FROM routes ORDER BY id

@@ -1,0 +1,181 @@
+"""What a route says: which messages it takes (`match`), over which carriers, and when it is asked (`priority`).
+
+The one shape for the API, the settings file and the row of `routes`.
+
+Rules kept here:
+- a filter that is left out takes everything; a filter with several values takes any of them; all filters of a
+  route have to agree;
+- carriers are tried in the order of `order`; those with an equal one share what comes by `weight`. A plain list of
+  names is that order;
+- every fault is a `Problem` that names its field (`match.prefixes[1]`, `carriers[0].weight`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from onesixty.core.errors import Problem
+from onesixty.http.validation import of_msgspec
+
+#: The priority of a route that names none. Lower is asked first.
+PRIORITY: Final = 100
+MOST_CARRIERS: Final = 50
+_MOST_VALUES: Final = 10_000
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+_Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+_Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$|^001$", description="ISO 3166, or 001 for no country.")]
+_Prefix = Annotated[str, Meta(pattern=r"^\+?[1-9][0-9]{0,14}$")]
+_Network = Annotated[str, Meta(pattern=r"^[0-9]{5,6}$", description="MCC and MNC.")]
+_Sender = Annotated[str, Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class Window(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    rename={"from_": "from"},
+):
+    """A time of day in a zone, on some weekdays or all. One that ends before it begins goes over midnight and
+    belongs to the day on which it begins."""
+
+    from_: _Time = "00:00"
+    to: _Time = "24:00"
+    weekdays: tuple[Weekday, ...] = ()
+    zone: Annotated[str, Meta(max_length=64, description="IANA, for example Europe/Berlin.")] = "UTC"
+
+
+class RouteMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which messages a route takes. What is left out takes all; any value of a list is enough."""
+
+    countries: Annotated[
+        tuple[_Country, ...], Meta(max_length=300, description="Countries of the recipient.")
+    ] = ()
+    prefixes: Annotated[
+        tuple[_Prefix, ...],
+        Meta(max_length=_MOST_VALUES, description="What the recipient's number begins with; longest wins."),
+    ] = ()
+    networks: Annotated[
+        tuple[_Network, ...], Meta(max_length=_MOST_VALUES, description="MCC and MNC, where it is known.")
+    ] = ()
+    senders: Annotated[
+        tuple[_Sender, ...],
+        Meta(max_length=_MOST_VALUES, description="Senders as `from` shows them; * stands for anything."),
+    ] = ()
+    sender_kinds: Annotated[
+        tuple[Literal["alphanumeric", "numeric", "short_code"], ...], Meta(max_length=3)
+    ] = ()
+    accounts: Annotated[
+        tuple[_Name, ...],
+        Meta(max_length=_MOST_VALUES, description="Ids of accounts; others cannot name the route either."),
+    ] = ()
+    classes: Annotated[tuple[Literal["otp", "transactional", "marketing"], ...], Meta(max_length=3)] = ()
+    tags: Annotated[tuple[_Name, ...], Meta(max_length=100, description="One of them is enough.")] = ()
+    times: Annotated[tuple[Window, ...], Meta(max_length=50, description="One of them is enough.")] = ()
+
+
+class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A carrier of a route: tried in the order of `order`, sharing by `weight` with those of the same one."""
+
+    carrier: str
+    order: Annotated[int, Meta(ge=1, le=1000, description="Default: its place in the list.")] | None = None
+    weight: Annotated[int, Meta(ge=1, le=10_000)] = 1
+
+
+class _Spec(msgspec.Struct, forbid_unknown_fields=True):
+    carriers: Annotated[list[str | Share], Meta(min_length=1, max_length=MOST_CARRIERS)]
+    match: RouteMatch = RouteMatch()
+    priority: Annotated[int, Meta(ge=0, le=1_000_000)] = PRIORITY
+
+
+#: A carrier with its order and weight, complete.
+Placed = tuple[str, int, int]
+
+
+class RouteSpec(msgspec.Struct):
+    """A route's carriers (id, order, weight), filters and priority, checked."""
+
+    carriers: list[Placed]
+    match: RouteMatch
+    priority: int
+
+    @property
+    def carriers_text(self) -> str:
+        """The column `carriers`."""
+        return msgspec.json.encode(shown(self.carriers)).decode()
+
+    @property
+    def match_text(self) -> str:
+        """The column `match`."""
+        return msgspec.json.encode(self.match).decode()
+
+
+def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
+    """The fields `carriers`, `match` and `priority` as somebody wrote them; `known` gives the id of a carrier's name
+    or id. Raises Problem."""
+    try:
+        spec = msgspec.convert(fields, _Spec)
+    except msgspec.ValidationError as error:
+        raise of_msgspec(error) from None
+    _check_times(spec.match)
+    return RouteSpec(_placed(spec.carriers, known), spec.match, spec.priority)
+
+
+def read(carriers: str, match: str, priority: int) -> RouteSpec:
+    """What the columns of a row hold."""
+    named = msgspec.json.decode(carriers, type=list[str | Share])
+    return RouteSpec(
+        [_place(entry, index) for index, entry in enumerate(named)],
+        msgspec.json.decode(match, type=RouteMatch),
+        priority,
+    )
+
+
+def shown(carriers: Iterable[Placed], names: Mapping[str, str] | None = None) -> list[Any]:
+    """The carriers as they are written: names alone where each has an order of its own."""
+    listed = sorted(carriers, key=lambda placed: placed[1])
+    said = [(names.get(id_, id_) if names else id_, order, weight) for id_, order, weight in listed]
+    if len({order for _, order, _ in said}) == len(said):
+        return [name for name, _, _ in said]
+    return [{"carrier": name, "order": order, "weight": weight} for name, order, weight in said]
+
+
+def _place(entry: str | Share, index: int) -> Placed:
+    if isinstance(entry, str):
+        return entry, index + 1, 1
+    return entry.carrier, entry.order or index + 1, entry.weight
+
+
+def _placed(named: Sequence[str | Share], known: Mapping[str, str]) -> list[Placed]:
+    found: list[Placed] = []
+    for index, entry in enumerate(named):
+        name, order, weight = _place(entry, index)
+        param = f"carriers[{index}]" if isinstance(entry, str) else f"carriers[{index}].carrier"
+        if name not in known:
+            raise Problem("invalid_field", f"There is no carrier {name!r}.", param=param)
+        if any(known[name] == other for other, _, _ in found):
+            raise Problem("invalid_field", f"The carrier {name!r} is named twice.", param=param)
+        found.append((known[name], order, weight))
+    return found
+
+
+def _check_times(match: RouteMatch) -> None:
+    for index, window in enumerate(match.times):
+        param = f"match.times[{index}]"
+        try:
+            ZoneInfo(window.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise Problem(
+                "invalid_field", f"There is no time zone {window.zone!r}.", param=f"{param}.zone"
+            ) from None
+        if window.from_ in (window.to, "24:00"):
+            raise Problem("invalid_field", "The window is empty.", param=f"{param}.to")
