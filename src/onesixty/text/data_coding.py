@@ -11,6 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from .segmentation import Alphabet
@@ -50,6 +51,7 @@ class DataCoding(NamedTuple):
     message_class: int | None
 
 
+@cache
 def data_coding_of(
     data_coding: int, alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
 ) -> DataCoding:
@@ -73,7 +75,7 @@ def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
 
 def _meaning(data_coding: int, zero: str, one: str) -> tuple[str, int | None]:
     if data_coding < 0x10:
-        return ({0: zero, 1: one} | _ALPHABETS).get(data_coding, OCTETS), None
+        return {0: zero, 1: one, **_ALPHABETS}.get(data_coding, OCTETS), None
     group = data_coding >> 4
     message_class = data_coding & 3
     if group < 0x8:  # 00xx and, to be deleted by itself, 01xx; bit 5 compressed, bit 4 has a class

@@ -20,6 +20,7 @@ from typing import Final, Literal, NamedTuple
 
 from .cuts import MAX_SEGMENTS, SEPTETS, USER_DATA, ReferenceBits, cut_weighted
 from .errors import LoneSurrogate, NoRoom, NoShiftTables, NotInAlphabet, TooManySegments, UnknownLanguage
+from .gsm0338 import fold
 from .national import LANGUAGES, LOCKING, SINGLE
 from .packed import pack
 from .plan import Count, Encoding, EncodingChoice, count, utf16
@@ -70,6 +71,10 @@ def choose(
     """
     if language is None and not udh:
         return Choice(*count(text, encoding, reference_bits), NO_SHIFTS)
+    if not udh and len(text) <= SEPTETS.single and encoding != "ucs2" and fold(text) is not None:
+        plain = count(text, "gsm7", reference_bits)
+        if plain.segments == 1 and (language == AUTO or language in LANGUAGES):
+            return Choice(*plain, NO_SHIFTS)  # nothing is cheaper
     header = parse_udh(udh) if udh else []
     if len(text) > MAX_SEGMENTS * SEPTETS.single:
         raise TooManySegments  # before the tables are tried one after the other

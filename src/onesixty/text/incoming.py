@@ -51,8 +51,10 @@ def decode(
     `alphabet_for_zero` and `alphabet_for_one` are what data_coding 0 and 1 mean on the link. `udh` is the header, for
     the shift tables that it names and the fill bits behind it.
     """
-    part = Part(payload, data_coding, udh)
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
+    if not udh and alphabet == "gsm7":
+        return gsm0338.decode(payload)
+    part = Part(payload, data_coding, udh)
     return _read(alphabet, _tables(part), [_unpacked(part, alphabet)])
 
 
