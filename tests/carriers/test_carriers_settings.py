@@ -34,7 +34,7 @@ SMPP: dict[str, Any] = {"host": "smsc.example.net", "system_id": "onesixty", "pa
         ("smpp", {"throughput": -1}, "invalid_field", "settings.throughput"),
         ("smpp", {"alphabet": "ebcdic"}, "invalid_field", "settings.alphabet"),
         ("smpp", {"eight_bit": True}, "invalid_field", "settings.eight_bit"),
-        ("smpp", {"concatenation": "sar"}, "invalid_field", "settings.concatenation"),
+        ("smpp", {"concatenation": "glue"}, "invalid_field", "settings.concatenation"),
         ("smpp", {"source_ton": 256}, "invalid_field", "settings.source_ton"),
         ("smpp", {"reconnect_min_s": 60}, "invalid_field", "settings.reconnect_max_s"),
         ("smpp", {"receipt_timezone": "Mars/Olympus"}, "invalid_field", "settings.receipt_timezone"),

@@ -6,25 +6,32 @@ from hypothesis import strategies as st
 
 from onesixty.carriers.rendering import render_message
 from onesixty.carriers.smpp import SmppSettings
-from onesixty.carriers.smpp.statuses import CODES, TABLE, outcome_kind, parse_key, table_with
-from onesixty.carriers.smpp.translate import (
-    Address,
-    address_of,
-    inbound_of,
-    receipt_of,
-    sender_address,
-    submit_fields,
+from onesixty.carriers.smpp.plan import Plans
+from onesixty.carriers.smpp.statuses import (
+    CODES,
+    TABLE,
+    ReceiptErrors,
+    outcome_kind,
+    parse_key,
+    table_with,
 )
+from onesixty.carriers.smpp.translate import address_of, inbound_of, receipt_of
 from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.errors import CATALOGUE
 from onesixty.smpp import codec, tlv
 from onesixty.smpp import constants as c
+from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import normal_id, parse_receipt
 from onesixty.text import Concat, concat_of, decode
 from tests.carriers.conformance import LONG, message
 
 SETTINGS = SmppSettings(host="h", system_id="s")
+NONE = ReceiptErrors({}, {})
+
+
+def submit_fields(sent: Submission, segment: int, settings: SmppSettings) -> dict[str, FieldValue]:
+    return Plans(settings).of(sent.message.recipient).submit(sent, segment)[0]
 
 
 def submission(text: str, validity_ms: int = 86_400_000, sender: str = "Acme") -> Submission:
@@ -37,17 +44,19 @@ def submission(text: str, validity_ms: int = 86_400_000, sender: str = "Acme") -
 @pytest.mark.parametrize(
     ("sender", "ton", "npi", "wanted"),
     [
-        ("Acme", None, None, Address(5, 0, "Acme")),
-        ("+4915112345678", None, None, Address(1, 1, "4915112345678")),
-        ("40404", None, None, Address(3, 0, "40404")),
-        ("40404", 0, 1, Address(0, 1, "40404")),
-        ("bad/sender", None, None, Address(0, 0, "bad/sender")),
+        ("Acme", None, None, (5, 0, "Acme")),
+        ("+4915112345678", None, None, (1, 1, "4915112345678")),
+        ("40404", None, None, (3, 0, "40404")),
+        ("40404", 0, 1, (0, 1, "40404")),
+        ("bad/sender", None, None, (0, 0, "bad/sender")),
     ],
 )
 def test_ton_and_npi_follow_the_sender_or_the_settings(
-    sender: str, ton: int | None, npi: int | None, wanted: Address
+    sender: str, ton: int | None, npi: int | None, wanted: tuple[int, int, str]
 ) -> None:
-    assert sender_address(sender, ton, npi) == wanted
+    settings = SmppSettings(host="h", system_id="s", source_ton=ton, source_npi=npi)
+    fields = submit_fields(submission("x", sender=sender), 0, settings)
+    assert (fields["source_addr_ton"], fields["source_addr_npi"], fields["source_addr"]) == wanted
 
 
 @pytest.mark.parametrize(
@@ -86,9 +95,9 @@ def test_a_segment_as_submit_sm() -> None:
     [(0, ""), (-5, ""), (1, "000000000001000R"), (90_000, "000000000130000R"), (10**12, "000031000000000R")],
 )
 def test_the_carrier_gets_what_remains_of_the_validity(validity_ms: int, wanted: str) -> None:
-    assert submit_fields(submission("x", validity_ms), 0, SETTINGS)["validity_period"] == wanted
-    without = SmppSettings(host="h", system_id="s", validity=False)
-    assert submit_fields(submission("x", validity_ms), 0, without)["validity_period"] == ""
+    assert submit_fields(submission("x", validity_ms), 0, SETTINGS).get("validity_period", "") == wanted
+    without = SmppSettings(host="h", system_id="s", validity="never")
+    assert "validity_period" not in submit_fields(submission("x", validity_ms), 0, without)
 
 
 @pytest.mark.parametrize("alphabet", ["gsm7", "latin1", "ascii"])
@@ -170,7 +179,7 @@ def test_ids_match_however_they_are_written(answered: str, reported: str, id_for
     pdu = receipt_pdu(f"id:{reported} stat:DELIVRD err:000")
     parsed = parse_receipt(pdu)
     assert parsed is not None
-    receipt = receipt_of("car_1", pdu, parsed, settings)
+    receipt = receipt_of("car_1", pdu, parsed, settings, NONE)
     assert normal_id(answered) in receipt.candidates
     assert (receipt.recipient, receipt.sender) == ("+15550000001", "Acme")
 
@@ -180,7 +189,7 @@ def test_the_same_form_tries_no_other() -> None:
     pdu = receipt_pdu("id:100 stat:DELIVRD")
     parsed = parse_receipt(pdu)
     assert parsed is not None
-    assert receipt_of("car_1", pdu, parsed, settings).candidates == ("100",)
+    assert receipt_of("car_1", pdu, parsed, settings, NONE).candidates == ("100",)
 
 
 def test_the_record_of_a_receipt_has_no_text_and_no_control_characters() -> None:
@@ -190,13 +199,13 @@ def test_the_record_of_a_receipt_has_no_text_and_no_control_characters() -> None
     )
     parsed = parse_receipt(pdu)
     assert parsed is not None
-    receipt = receipt_of("car_1", pdu, parsed, SETTINGS)
+    receipt = receipt_of("car_1", pdu, parsed, SETTINGS, NONE)
     assert "secret" not in receipt.raw
     assert receipt.raw.isprintable()
     assert "stat:DELIVRD" in receipt.raw
     assert receipt.done_at is None, "a date without a zone says no moment"
     in_berlin = SmppSettings(host="h", system_id="s", receipt_timezone="Europe/Berlin")
-    assert receipt_of("car_1", pdu, parsed, in_berlin).done_at == 1_795_385_220_000
+    assert receipt_of("car_1", pdu, parsed, in_berlin, NONE).done_at == 1_795_385_220_000
 
 
 def test_a_receipt_that_says_nothing_is_a_receipt_all_the_same() -> None:
@@ -204,7 +213,7 @@ def test_a_receipt_that_says_nothing_is_a_receipt_all_the_same() -> None:
     pdu = receipt_pdu("")
     parsed = parse_receipt(pdu)
     assert parsed is not None
-    receipt = receipt_of("car_1", pdu, parsed, SETTINGS)
+    receipt = receipt_of("car_1", pdu, parsed, SETTINGS, NONE)
     assert (receipt.candidates, receipt.state, receipt.code) == ((), 7, None)
 
 
@@ -223,13 +232,13 @@ def test_whatever_a_carrier_delivers_is_read(payload: bytes, esm_class: int, sou
     )
     parsed = parse_receipt(pdu, loose=True)
     if parsed is None:
-        inbound = inbound_of("car_1", pdu, 5)
+        inbound = inbound_of("car_1", pdu, 5, SETTINGS)
         assert inbound.udh + inbound.payload == payload
     else:
-        assert receipt_of("car_1", pdu, parsed, SETTINGS).raw.isprintable()
+        assert receipt_of("car_1", pdu, parsed, SETTINGS, NONE).raw.isprintable()
 
 
-def test_a_part_told_by_tlvs_gets_the_header_that_says_the_same() -> None:
+def test_a_part_told_by_tlvs_says_its_place() -> None:
     pdu = Pdu(
         c.DELIVER_SM,
         0,
@@ -241,6 +250,6 @@ def test_a_part_told_by_tlvs_gets_the_header_that_says_the_same() -> None:
             (tlv.SAR_SEGMENT_SEQNUM, b"\x02"),
         ),
     )
-    inbound = inbound_of("car_1", pdu, 5)
-    assert concat_of(inbound.udh) == Concat(0x0102, 3, 2, 16)
+    inbound = inbound_of("car_1", pdu, 5, SETTINGS)
+    assert (inbound.sar, inbound.udh) == ((0x0102, 3, 2), b"")
     assert (inbound.payload, inbound.sender, inbound.recipient) == (b"part", "+15550000001", "40404")

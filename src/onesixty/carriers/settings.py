@@ -23,8 +23,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 MASK: Final = "********"
 
 # msgspec's sentences: "Expected `int` >= 1 - at `$.port`", "Object contains unknown field `x`",
-# "Object missing required field `host`".
-_PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+# "Object missing required field `host`", "Invalid enum value 'x' - at `key` in `$.y`".
+_PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]*)`")
 

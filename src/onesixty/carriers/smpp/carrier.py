@@ -19,10 +19,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
-from onesixty.carriers.rendering import render_message
+import structlog
+
+from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import SmppSettings, tls_context
-from onesixty.carriers.smpp.statuses import DEFAULT, outcome_kind, table_with
-from onesixty.carriers.smpp.translate import inbound_of, receipt_of, submit_fields
+from onesixty.carriers.smpp.statuses import DEFAULT, ReceiptErrors, outcome_kind, table_with
+from onesixty.carriers.smpp.translate import inbound_of, receipt_of
 from onesixty.carriers.waiting import NOT_WRITTEN, Entry, Waiting
 from onesixty.core import outcomes
 from onesixty.core.clock import Clock, Random
@@ -30,14 +32,22 @@ from onesixty.core.contracts import CarrierHost, CarrierState, Net, Refusal, Ren
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
 from onesixty.smpp.backoff import BackoffConfig
 from onesixty.smpp.client import Bind, BindConfig, BindHandler
 from onesixty.smpp.errors import EncodeError, SmppError
 from onesixty.smpp.events import ProtocolError
 from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.network import LoopNetwork
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import parse_receipt
 from onesixty.smpp.states import SessionConfig
+
+_VERSIONS: Final = {
+    "3.3": c.INTERFACE_VERSION_33,
+    "3.4": c.INTERFACE_VERSION_34,
+    "5.0": c.INTERFACE_VERSION_50,
+}
 
 #: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
 _NO_ID: Final[dict[str, FieldValue]] = {"message_id": ""}
@@ -63,6 +73,11 @@ class SmppCarrier:
         self._settings = settings
         self._clock = clock
         self._table = table_with(settings.command_status)
+        self._errors = ReceiptErrors(settings.receipt_errors, settings.network_errors)
+        self._plans = Plans(settings)
+        self._losses = 0  # links lost: what comes once more over another one may be a repeat
+        self._congested: dict[Bind, int] = {}  # how many may be in flight on a bind whose SMSC is nearly full
+        self._log = structlog.get_logger("onesixty.carriers.smpp")
         self._waiting = Waiting()
         self._refused: list[tuple[Submission, int, Outcome]] = []
         self._last_error: str | None = None
@@ -93,21 +108,14 @@ class SmppCarrier:
         self._report_refused()
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        settings = self._settings
-        return render_message(
-            message,
-            concat_reference,
-            alphabet=settings.alphabet,
-            concatenation=settings.concatenation,
-            eight_bit=settings.eight_bit,
-        )
+        return self._plans.of(message.recipient).render(message, concat_reference)
 
     def capacity(self) -> int:
         if self._stopping:
             return 0
         free = 0
         for bind in self._senders:
-            free += bind.window_free
+            free += bind.window_free if not self._congested else self._room(bind)
         return max(0, free - len(self._waiting))
 
     def submit(self, submission: Submission) -> None:
@@ -119,6 +127,10 @@ class SmppCarrier:
                 self._waiting.add(submission, segment)
             else:
                 self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+
+    def receipt_error(self, code: str) -> str | None:
+        """What this carrier's own tables make of a receipt's code: a code of the catalogue, or None."""
+        return self._errors.of(code)
 
     def state(self) -> CarrierState:
         bound = sum(bind.bound for bind in self._binds)
@@ -173,13 +185,30 @@ class SmppCarrier:
     def on_request(self, bind: Bind, pdu: Pdu) -> None:
         """deliver_sm or data_sm: a receipt or a message from a handset."""
         if pdu.command_id == c.ALERT_NOTIFICATION:
-            return  # it has no answer, and nothing here waits for a handset to appear
+            # It has no answer, and nothing here waits for a handset to appear.
+            available = pdu.tlv_int(tlv.MS_AVAILABILITY_STATUS)
+            self._log.info("alert_notification", carrier=self.id, ms_availability_status=available)
+            return
         receipt = parse_receipt(pdu, self._settings.loose_receipts)
         acknowledge = partial(_acknowledge, bind, pdu)
         if receipt is not None:
-            self._host.receipt(receipt_of(self.id, pdu, receipt, self._settings), acknowledge)
+            self._host.receipt(receipt_of(self.id, pdu, receipt, self._settings, self._errors), acknowledge)
         else:
-            self._host.inbound(inbound_of(self.id, pdu, self._clock.now_ms()), acknowledge)
+            now = self._clock.now_ms()
+            inbound = inbound_of(self.id, pdu, now, self._settings, str(self._losses))
+            self._host.inbound(inbound, acknowledge)
+
+    def on_congestion(self, bind: Bind, congestion_state: int) -> None:
+        """The SMSC's load changed (5.0): from 90 on, less of the window is used, at 100 a single slot; so its
+        next answer still comes and tells when it is over."""
+        if congestion_state >= c.CONGESTION_NEAR:
+            over = min(congestion_state, c.CONGESTION_FULL) - c.CONGESTION_NEAR
+            share = 1 - over / (c.CONGESTION_FULL - c.CONGESTION_NEAR)
+            self._congested[bind] = max(1, int(self._settings.window * share / 2))
+        else:
+            self._congested.pop(bind, None)
+            self._fill()
+        self._wake()
 
     def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
         """The SMSC broke a rule and was told so; the link lives on unless it is closed next."""
@@ -187,6 +216,8 @@ class SmppCarrier:
 
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
         """A bind ended: what was written has no known outcome, what was not can go again."""
+        self._losses += 1
+        self._congested.pop(bind, None)
         if not self._stopping:
             self._last_error = f"bind {self._names[bind]}: {reason}"
         for context in written:
@@ -200,20 +231,28 @@ class SmppCarrier:
 
     # ------------------------------------------------------------ inside
 
+    def _room(self, bind: Bind) -> int:
+        """The free slots of a bind, less where its SMSC said that it has nearly too much."""
+        allowed = self._congested.get(bind)
+        free = bind.window_free
+        return free if allowed is None else min(free, max(0, allowed - bind.in_flight))
+
     def _freest(self) -> Bind | None:
         """The bound sender with the most free slots, or None."""
         best, most = None, 0
         if self._stopping:
             return None
         for bind in self._senders:
-            free = bind.window_free
+            free = bind.window_free if not self._congested else self._room(bind)
             if free > most:
                 best, most = bind, free
         return best
 
     def _send(self, bind: Bind, submission: Submission, segment: int) -> None:
         try:
-            bind.submit(submit_fields(submission, segment, self._settings), context=(submission, segment))
+            plan = self._plans.only or self._plans.of(submission.message.recipient)
+            fields, tlvs = plan.submit(submission, segment)
+            bind.submit(fields, tlvs, (submission, segment))
         except EncodeError as error:
             # A value that no submit_sm can hold, such as a sender of 30 characters: no retry helps.
             self._refuse(
@@ -281,8 +320,12 @@ def _make_binds(
         password=settings.password,
         bind=settings.bind,
         system_type=settings.system_type,
+        interface_version=_VERSIONS[settings.interface_version],
+        addr_ton=settings.addr_ton,
+        addr_npi=settings.addr_npi,
+        address_range=settings.address_range,
         tls=tls_context(settings),
-        server_hostname=settings.host if settings.tls else None,
+        server_hostname=(settings.tls_server_name or settings.host) if settings.tls else None,
         connect_timeout=settings.bind_timeout_s,
         write_timeout=settings.response_timeout_s,
         session=SessionConfig(
@@ -300,8 +343,10 @@ def _make_binds(
         ),
     )
 
+    network = LoopNetwork(settings.source_ip) if net is None and settings.source_ip else net
+
     def make(bind: str) -> Bind:
-        return Bind(replace(config, bind=bind), handler, random=random.random, network=net)
+        return Bind(replace(config, bind=bind), handler, random=random.random, network=network)
 
     senders = [] if settings.bind == "receiver" else [make(settings.bind) for _ in range(settings.binds)]
     receivers = settings.binds if settings.bind == "receiver" else settings.receivers

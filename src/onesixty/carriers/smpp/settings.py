@@ -8,34 +8,41 @@ carriers hand such out, and is sent as it is.
 from __future__ import annotations
 
 import ssl
-from typing import Annotated, Final, Literal
+from ipaddress import ip_address
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from onesixty.carriers.settings import invalid
-from onesixty.carriers.smpp import statuses
+from onesixty.carriers.smpp import message_settings, statuses
+from onesixty.carriers.smpp.message_settings import MessageSettings, Octet, is_plain
 
 SECRETS: Final = ("password",)
 
 Text = Annotated[str, msgspec.Meta(max_length=64)]
-Octet = Annotated[int, msgspec.Meta(ge=0, le=255)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
 
 BindType = Literal["transceiver", "transmitter", "receiver"]
-Alphabet = Literal["gsm7", "latin1", "ascii"]
-Concatenation = Literal["udh8", "udh16"]
 IdForm = Literal["auto", "same", "hex", "decimal"]
+AnswerIdForm = Literal["unsaid", "hex", "decimal"]
 
 
-class SmppSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a row of `carriers` with `type` "smpp" may set."""
+class SmppSettings(MessageSettings, kw_only=True, forbid_unknown_fields=True):
+    """What a row of `carriers` with `type` "smpp" may set: the link here, a message in `MessageSettings`."""
 
     host: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 2775
+    #: The address of this machine that the binds come from; empty for the system's choice.
+    source_ip: Annotated[str, msgspec.Meta(max_length=45)] = ""
     system_id: Annotated[str, msgspec.Meta(max_length=15)]
     password: Annotated[str, msgspec.Meta(max_length=64)] = ""
     system_type: Annotated[str, msgspec.Meta(max_length=12)] = ""
+    interface_version: Literal["3.3", "3.4", "5.0"] = "3.4"
+    #: The addresses that the bind serves, as the carrier wants them told (a regular expression by 5.2.7).
+    address_range: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    addr_ton: Octet = 0
+    addr_npi: Octet = 0
 
     #: The command of the binds, and how many there are.
     bind: BindType = "transceiver"
@@ -50,21 +57,12 @@ class SmppSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     tls: bool = False
     #: A file with the authorities to trust, in PEM; empty for the system's.
     tls_ca_file: str = ""
+    #: Our own certificate and its key, in PEM, for carriers that want one; the key may stand in the same file.
+    tls_cert_file: str = ""
+    tls_key_file: str = ""
+    #: The name in the carrier's certificate, where it is not `host`.
+    tls_server_name: Annotated[str, msgspec.Meta(max_length=253)] = ""
     tls_verify: bool = True
-
-    #: TON and NPI of the sender; null follows its kind (name 5/0, number 1/1, short code 3/0).
-    source_ton: Octet | None = None
-    source_npi: Octet | None = None
-    dest_ton: Octet = 1
-    dest_npi: Octet = 1
-    service_type: Annotated[str, msgspec.Meta(max_length=5)] = ""
-
-    #: What data_coding 0 means to this carrier, and whether it passes its octets on unpacked (140 a segment).
-    alphabet: Alphabet = "gsm7"
-    eight_bit: bool = False
-    concatenation: Concatenation = "udh8"
-    #: Whether validity_period tells the carrier how long the message is worth delivering.
-    validity: bool = True
 
     enquire_link_s: Seconds = 30
     response_timeout_s: Seconds = 30
@@ -76,8 +74,9 @@ class SmppSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     refused_min_s: Seconds = 5
     refused_max_s: Seconds = 300
 
-    #: How the receipt writes the id of the answer: auto tries every form, same takes it as it is, hex and
-    #: decimal say the base of the receipt where the answer has the other one.
+    #: How answers and receipts write an id. Receipts: auto tries every form, same takes it as it is, hex and
+    #: decimal say its base. Answers: where their base is not said, it is the one that receipts do not have.
+    answer_id_form: AnswerIdForm = "unsaid"
     id_form: IdForm = "auto"
     #: Read receipts that esm_class does not mark, by their text.
     loose_receipts: bool = False
@@ -87,22 +86,40 @@ class SmppSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     receipt_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)] = 72 * 3600
 
     #: command_status (a name, a number or a range) to a code of the error catalogue.
-    command_status: dict[str, str] = {}
+    command_status: dict[str, str] = msgspec.field(default_factory=dict)
+    #: `err` of a receipt, and network_error_code (`type:code`, or the code alone), to a code of the catalogue.
+    receipt_errors: dict[str, str] = msgspec.field(default_factory=dict)
+    network_errors: dict[str, str] = msgspec.field(default_factory=dict)
+    #: The first digits of recipients, and the settings of `MessageSettings` that differ there.
+    destinations: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
 def check(settings: SmppSettings, param: str) -> None:
     """Raise `Problem` for what the types cannot say."""
-    for name in ("host", "system_id", "password", "system_type", "service_type"):
-        value: str = getattr(settings, name)
-        if not value.isascii() or any(character < " " for character in value):
+    for name in ("host", "system_id", "password", "system_type", "address_range"):
+        if not is_plain(getattr(settings, name)):
             raise invalid(name, f"`{name}` has a character that SMPP cannot carry.", param=param)
     if settings.receivers and settings.bind != "transmitter":
         raise invalid("receivers", "`receivers` belongs to `bind` transmitter only.", param=param)
     for pause in ("reconnect", "refused"):
         if getattr(settings, f"{pause}_max_s") < getattr(settings, f"{pause}_min_s"):
             raise invalid(f"{pause}_max_s", f"`{pause}_max_s` is below `{pause}_min_s`.", param=param)
-    if settings.eight_bit and settings.alphabet == "gsm7":
-        raise invalid("eight_bit", "`eight_bit` needs `alphabet` latin1 or ascii.", param=param)
+    tlvs = settings.interface_version != "3.3"
+    message_settings.check(settings, param, tlvs=tlvs)
+    for prefix, own in settings.destinations.items():
+        place = f"{param}.destinations.{prefix}"
+        if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
+            raise invalid(
+                f"destinations.{prefix}", f"{prefix!r} is not the beginning of a number.", param=param
+            )
+        message_settings.check(message_settings.for_destination(settings, own, place), place, tlvs=tlvs)
+    if settings.source_ip:
+        try:
+            ip_address(settings.source_ip)
+        except ValueError:
+            raise invalid("source_ip", f"{settings.source_ip!r} is no IP address.", param=param) from None
+    if settings.tls_key_file and not settings.tls_cert_file:
+        raise invalid("tls_key_file", "`tls_key_file` goes with `tls_cert_file`.", param=param)
     if settings.receipt_timezone:
         try:
             ZoneInfo(settings.receipt_timezone)
@@ -110,15 +127,31 @@ def check(settings: SmppSettings, param: str) -> None:
             raise invalid(
                 "receipt_timezone", f"There is no time zone {settings.receipt_timezone!r}.", param=param
             ) from None
+    _check_tls(settings, param)
+    for name, table in (
+        ("command_status", statuses.table_with),
+        ("receipt_errors", statuses.receipt_table),
+        ("network_errors", statuses.network_table),
+    ):
+        for key, code in getattr(settings, name).items():
+            try:
+                table({key: code})
+            except ValueError as error:
+                raise invalid(f"{name}.{key}", f"{error}.", param=param) from None
+
+
+def _check_tls(settings: SmppSettings, param: str) -> None:
+    """Say which of the files it is that cannot be used."""
+    if not settings.tls:
+        return
     try:
-        tls_context(settings)
+        context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
     except (OSError, ssl.SSLError) as error:
         raise invalid("tls_ca_file", f"`tls_ca_file` cannot be used: {error}.", param=param) from None
-    for key, code in settings.command_status.items():
-        try:
-            statuses.table_with({key: code})
-        except ValueError as error:
-            raise invalid(f"command_status.{key}", f"{error}.", param=param) from None
+    try:
+        _own_certificate(context, settings)
+    except (OSError, ssl.SSLError) as error:
+        raise invalid("tls_cert_file", f"`tls_cert_file` cannot be used: {error}.", param=param) from None
 
 
 def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:
@@ -129,4 +162,11 @@ def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:
     if not settings.tls_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    _own_certificate(context, settings)
     return context
+
+
+def _own_certificate(context: ssl.SSLContext, settings: SmppSettings) -> None:
+    if settings.tls_cert_file:
+        # A key that wants a passphrase fails here instead of asking at the terminal.
+        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file or None, password="")

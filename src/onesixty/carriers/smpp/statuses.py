@@ -1,4 +1,4 @@
-"""What a carrier means by a command_status: a table, overridable for each carrier.
+"""What a carrier means by a command_status, and by the errors in its receipts: tables, overridable for each.
 
 A row is a code of the error catalogue, and the code says the rest: whether it is an answer to slow down
 (throttled), to come again (retryable) or no (permanent), and how far the no reaches (its scope). Statuses
@@ -17,7 +17,32 @@ from typing import Final
 from onesixty.carriers.refusals import CODES, DEFAULT, outcome_kind
 from onesixty.smpp import constants as c
 
-__all__ = ["CODES", "DEFAULT", "TABLE", "outcome_kind", "parse_key", "table_with"]
+__all__ = [
+    "CODES",
+    "DEFAULT",
+    "RECEIPT_CODES",
+    "TABLE",
+    "ReceiptErrors",
+    "network_table",
+    "outcome_kind",
+    "parse_key",
+    "receipt_table",
+    "table_with",
+]
+
+#: The codes that a receipt's `err` or network_error_code may stand for: why a message did not arrive.
+RECEIPT_CODES: Final = (
+    "undeliverable",
+    "message_refused",
+    "recipient_refused",
+    "recipient_opted_out",
+    "sender_refused",
+    "carrier_refused",
+    "carrier_expired",
+    "carrier_deleted",
+    "carrier_rejected",
+    "carrier_skipped",
+)
 
 TABLE: Final[dict[int, str]] = {
     # slow down: nothing was taken, the lane pauses, order is kept
@@ -82,3 +107,68 @@ def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
             raise ValueError(f"{code!r} is none of {', '.join(CODES)}")
         table.update(dict.fromkeys(statuses, code))
     return table
+
+
+def receipt_key(err: str) -> str:
+    """`err` in the form in which it is compared: carriers write 34 and 034, a0F and A0f."""
+    return err.strip().lower().lstrip("0") or "0"
+
+
+def receipt_table(overrides: Mapping[str, str]) -> dict[str, str]:
+    """`err` to a code; a key is a word of up to 16 characters. Raises ValueError."""
+    for err, code in overrides.items():
+        if not (0 < len(err) <= 16 and err.isascii() and err.isalnum()):
+            raise ValueError(f"{err!r} is no `err` of a receipt")
+        _check_receipt_code(code)
+    return {receipt_key(err): code for err, code in overrides.items()}
+
+
+_NETWORK: Final = re.compile(r"(?:([0-9]{1,3}):)?(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})")
+
+
+def network_key(network_type: int | None, code: int) -> str:
+    """A network_error_code as it is looked up: `3:17`, or `17` for that of any network (SMPP 3.4, 5.3.2.31)."""
+    return str(code) if network_type is None else f"{network_type}:{code}"
+
+
+def network_table(overrides: Mapping[str, str]) -> dict[str, str]:
+    """network_error_code to a code; a key is `type:code`, or the code alone. Raises ValueError."""
+    table: dict[str, str] = {}
+    for key, code in overrides.items():
+        match = _NETWORK.fullmatch(key.strip())
+        if match is None or int(match[1] or 0) > 255 or int(match[2], 0) > 0xFFFF:
+            raise ValueError(
+                f"{key!r} is no network_error_code: write `type:code`, such as 3:17, or the code"
+            )
+        _check_receipt_code(code)
+        table[network_key(int(match[1]) if match[1] else None, int(match[2], 0))] = code
+    return table
+
+
+def _check_receipt_code(code: str) -> None:
+    if code not in RECEIPT_CODES:
+        raise ValueError(f"{code!r} is none of {', '.join(RECEIPT_CODES)}")
+
+
+class ReceiptErrors:
+    """What a carrier's own tables make of the errors in its receipts."""
+
+    def __init__(self, errs: Mapping[str, str], networks: Mapping[str, str]) -> None:
+        """Raises ValueError for a key or a code that cannot be used."""
+        self._errs = receipt_table(errs)
+        self._networks = network_table(networks)
+
+    def of(self, code: str) -> str | None:
+        """The code of the catalogue for a receipt's code as `choose` gave it; None for one in no table."""
+        if ":" in code:
+            return self._networks.get(code) or self._networks.get(code.partition(":")[2])
+        return self._errs.get(receipt_key(code))
+
+    def choose(self, err: str | None, network_error: tuple[int, int] | None) -> str | None:
+        """The one code to keep of a receipt: `err`, or the network's where only that says something."""
+        if network_error is None:
+            return err
+        network = network_key(*network_error)
+        if err is None or (self._networks and self.of(err) is None and self.of(network) is not None):
+            return network
+        return err

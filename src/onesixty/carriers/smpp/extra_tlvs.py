@@ -1,0 +1,150 @@
+"""TLVs that a carrier asks for beside those of the message: what the settings say, made ready for the wire.
+
+A value may name things of the message in braces, such as `{account}`; `{tag:NAME}` is what follows `NAME:` or
+`NAME=` in one of its tags (India's DLT, for one, wants the ids of entity and template with each message). A TLV
+whose value turns out empty by that is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Final, Literal, NamedTuple
+
+import msgspec
+
+from onesixty.core.message import Message
+from onesixty.smpp import tlv
+from onesixty.smpp.tlv import Tlv
+
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)(?::([^{}]+))?\}")
+_LONGEST: Final = 255
+
+_WORDS: Final[dict[str, Callable[[Message], str | None]]] = {
+    "id": lambda message: message.id,
+    "account": lambda message: message.account_id,
+    "class": lambda message: message.class_,
+    "sender": lambda message: message.sender_used or message.sender,
+    "recipient": lambda message: message.recipient.removeprefix("+"),
+    "reference": lambda message: message.reference,
+    "country": lambda message: message.country,
+}
+
+
+class ExtraTlv(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """One TLV: `tag` is a number or a name of SMPP's. Without `type` a named tag has its own, another takes a
+    C-string. `octets` are written in hex. An integer takes `length` octets."""
+
+    tag: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | str
+    value: int | str
+    type: Literal["integer", "cstring", "string", "octets"] | None = None
+    length: Literal[1, 2, 4, 8] | None = None
+
+
+class Compiled(NamedTuple):
+    """A TLV ready to be written: `fixed` once and for all, or made of each message by `make`."""
+
+    fixed: Tlv | None
+    make: Callable[[Message], Tlv | None]
+
+
+def compiled(extra: ExtraTlv) -> Compiled:
+    """Raises ValueError with a sentence that says what is wrong."""
+    tag = _tag(extra.tag)
+    kind = extra.type or _kind(tag, extra.value)
+    value = extra.value
+    if isinstance(value, int) or not _PLACEHOLDER.search(value):
+        return Compiled((tag, _octets(tag, kind, value, extra.length)), lambda message: None)
+    for name, argument in _PLACEHOLDER.findall(value):
+        if (name == "tag") != bool(argument) or (name != "tag" and name not in _WORDS):
+            known = ", ".join(f"{{{word}}}" for word in _WORDS)
+            raise ValueError(f"there is no {{{name}}}; there are: {known}, {{tag:NAME}}")
+    template: str = value
+
+    def make(message: Message) -> Tlv | None:
+        text = _PLACEHOLDER.sub(lambda match: _word(message, match[1], match[2]), template)
+        if not text:
+            return None
+        try:
+            return tag, _octets(tag, kind, text, extra.length)
+        except ValueError:
+            return None  # such as letters where the carrier wants a number: it says so better than we could
+
+    return Compiled(None, make)
+
+
+def _word(message: Message, name: str, argument: str | None) -> str:
+    if name != "tag":
+        return _WORDS[name](message) or ""
+    if message.tags is None:
+        return ""
+    for entry in msgspec.json.decode(message.tags, type=list[str]):
+        key, sign, rest = entry.partition(":") if ":" in entry else entry.partition("=")
+        if sign and key == argument:
+            return rest
+    return ""
+
+
+def _tag(tag: int | str) -> int:
+    if isinstance(tag, int):
+        return tag
+    row = tlv.TLV_BY_NAME.get(tag)
+    if row is not None:
+        return row.tag
+    try:
+        number = int(tag, 0)
+    except ValueError:
+        raise ValueError(f"{tag!r} is neither a number nor the name of a TLV") from None
+    if not 0 <= number <= 0xFFFF:
+        raise ValueError(f"{tag!r} is no tag: it has two octets")
+    return number
+
+
+def _kind(tag: int, value: int | str) -> str:
+    row = tlv.TLVS.get(tag)
+    if row is None:
+        return "integer" if isinstance(value, int) else "cstring"
+    return {tlv.INTEGER: "integer", tlv.TEXT: "cstring", tlv.OCTETS: "octets"}[row.kind]
+
+
+def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
+    """The value on the wire. Raises ValueError."""
+    if kind == "integer":
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is no integer") from None
+        row = tlv.TLVS.get(tag)
+        width = length or (row.maximum if row is not None else max(1, -(-number.bit_length() // 8)))
+        if not 0 <= number < 1 << 8 * width:
+            raise ValueError(f"{number} does not fit {width} octets")
+        raw = number.to_bytes(width, "big")
+    elif isinstance(value, int):
+        raise ValueError(f"a {kind} is written as a string")
+    elif kind == "octets":
+        try:
+            raw = bytes.fromhex(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not hexadecimal") from None
+    else:
+        try:
+            raw = value.encode("latin-1") + (b"\0" if kind == "cstring" else b"")
+        except UnicodeEncodeError:
+            raise ValueError(f"{value!r} has a character beyond Latin-1") from None
+        if b"\0" in raw[:-1]:
+            raise ValueError("a NUL inside the value")
+    if len(raw) > _LONGEST:
+        raise ValueError(f"{len(raw)} octets are too long")
+    row = tlv.TLVS.get(tag)
+    if row is not None and not row.minimum <= len(raw) <= row.maximum:
+        raise ValueError(f"{row.name} takes {row.minimum} to {row.maximum} octets, not {len(raw)}")
+    return raw
+
+
+def make_all(extras: list[ExtraTlv]) -> tuple[tuple[Tlv, ...], tuple[Callable[[Message], Tlv | None], ...]]:
+    """The TLVs that are always the same, and those that each message makes. Raises ValueError."""
+    ready = [compiled(extra) for extra in extras]
+    return (
+        tuple(entry.fixed for entry in ready if entry.fixed is not None),
+        tuple(entry.make for entry in ready if entry.fixed is None),
+    )

@@ -1,0 +1,113 @@
+"""The settings of a carrier over SMPP that say how one message is written: what a destination may have otherwise.
+
+`SmppSettings` has all of these, and `destinations` names, by the first digits of the recipient, those that differ
+there. So every setting here is a word about submit_sm; what concerns the link stands in `settings`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from onesixty.carriers import settings as shapes
+from onesixty.carriers.settings import invalid
+from onesixty.carriers.smpp.extra_tlvs import ExtraTlv, compiled
+
+Octet = Annotated[int, msgspec.Meta(ge=0, le=255)]
+ServiceType = Annotated[str, msgspec.Meta(max_length=5)]
+Priority = Annotated[int, msgspec.Meta(ge=0, le=4)]
+
+SenderKind = Literal["alphanumeric", "numeric", "short_code"]
+MessageClass = Literal["otp", "transactional", "marketing"]
+RenderedAs = Literal["gsm7", "ucs2", "binary"]
+Alphabet = Literal["gsm7", "gsm7_packed", "latin1", "ascii"]
+Concatenation = Literal["udh8", "udh16", "sar", "payload"]
+Flash = Literal["general", "class", "subunit"]
+
+
+class TonNpi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Type of number and numbering plan indicator (SMPP 3.4, 5.2.5 and 5.2.6)."""
+
+    ton: Octet
+    npi: Octet
+
+
+class MessageSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """See the module."""
+
+    #: TON and NPI of every sender; null follows its kind: a name 5/0, a number 1/1, a short code 3/0, or what
+    #: `source_kinds` says of it.
+    source_ton: Octet | None = None
+    source_npi: Octet | None = None
+    source_kinds: dict[SenderKind, TonNpi] = {}
+    dest_ton: Octet = 1
+    dest_npi: Octet = 1
+    #: How the recipient is written: digits alone, with +, or with 00.
+    recipient_form: Literal["digits", "plus", "00"] = "digits"
+    service_type: ServiceType = ""
+    #: service_type of a class of messages, where it is not `service_type`.
+    service_types: dict[MessageClass, ServiceType] = {}
+
+    #: What data_coding 0 means to this carrier, and whether it passes its octets on unpacked (140 a segment).
+    alphabet: Alphabet = "gsm7"
+    eight_bit: bool = False
+    #: data_coding for an encoding, where it is not 0, 8 and 4.
+    data_codings: dict[RenderedAs, Octet] = {}
+    concatenation: Concatenation = "udh8"
+    flash: Flash = "general"
+
+    #: How validity_period is told, and the longest that this carrier takes (0: 31 days).
+    validity: Literal["relative", "absolute", "never"] = "relative"
+    validity_max_s: Annotated[int, msgspec.Meta(ge=0, le=31 * 86_400)] = 0
+    #: The messaging mode in esm_class.
+    message_mode: Literal["default", "datagram", "forward", "store_and_forward"] = "default"
+    reply_path: bool = False
+    protocol_id: Octet = 0
+    #: replace_if_present_flag: as the message asks, or the same for all.
+    replace_if_present: Literal["asked", "always", "never"] = "asked"
+    #: priority_flag of a class of messages; 0 for those not named.
+    priorities: dict[MessageClass, Priority] = {}
+    #: Ask for intermediate notifications too (registered_delivery 0x11); a final receipt is always asked for.
+    intermediate_receipts: bool = False
+    tlvs: list[ExtraTlv] = []
+
+
+FIELDS: Final = tuple(MessageSettings.__struct_fields__)
+
+#: What TLVs a setting needs that a link of SMPP 3.3 does not have.
+_NEEDS_TLVS: Final = {"concatenation": ("sar", "payload"), "flash": ("subunit",)}
+
+
+def for_destination(settings: MessageSettings, own: dict[str, Any], param: str) -> MessageSettings:
+    """The settings for a destination that has some of its `own`. Raises `Problem` naming the field."""
+    common = {name: msgspec.to_builtins(getattr(settings, name)) for name in FIELDS}
+    return shapes.decode(common | own, MessageSettings, param=param)
+
+
+def check(settings: MessageSettings, param: str, *, tlvs: bool) -> None:
+    """Raise `Problem` for what the types cannot say. `tlvs`: whether the link can carry any."""
+    for name, words in (
+        ("service_type", [settings.service_type]),
+        ("service_types", settings.service_types.values()),
+    ):
+        if not all(is_plain(word) for word in words):
+            raise invalid(name, f"`{name}` has a character that SMPP cannot carry.", param=param)
+    if settings.eight_bit and settings.alphabet not in ("latin1", "ascii"):
+        raise invalid("eight_bit", "`eight_bit` needs `alphabet` latin1 or ascii.", param=param)
+    for number, extra in enumerate(settings.tlvs):
+        try:
+            compiled(extra)
+        except ValueError as error:
+            raise invalid(f"tlvs[{number}]", f"{error}.", param=param) from None
+    if not tlvs:
+        for name, values in _NEEDS_TLVS.items():
+            if getattr(settings, name) in values:
+                raise invalid(name, "SMPP 3.3 has no TLVs to say this with.", param=param)
+        if settings.tlvs:
+            raise invalid("tlvs", "SMPP 3.3 has no TLVs.", param=param)
+
+
+def is_plain(word: str) -> bool:
+    """Whether a C-string of ASCII can carry it."""
+    return word.isascii() and word.isprintable()

@@ -1,0 +1,208 @@
+"""From a segment to the submit_sm of one carrier, with everything that the settings say worked out before.
+
+A `Plan` is the settings for one kind of destination; `Plans` picks it by the first digits of the recipient.
+Rules kept here:
+- pure: no clock, no I/O; a plan never changes what rendering made of a message, it only wraps it;
+- the message that needs nothing special pays for nothing special: what varies by class, encoding or destination
+  is a look-up in a table made once, and TLVs are made only where there are some.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from onesixty.carriers.rendering import render_message
+from onesixty.carriers.smpp.extra_tlvs import make_all
+from onesixty.carriers.smpp.message_settings import MessageSettings, for_destination
+from onesixty.carriers.smpp.settings import SmppSettings
+from onesixty.core.content import content_of
+from onesixty.core.contracts import Refusal, Rendered, Submission
+from onesixty.core.message import CLASSES, Message
+from onesixty.numbers import InvalidSender, parse_sender
+from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.times import format_absolute, format_relative
+from onesixty.smpp.tlv import Tlv
+
+#: The longest relative time that all SMSCs read the same way: 31 days.
+LONGEST_VALIDITY_S: Final = 31 * 86_400
+
+#: Senders whose address is kept ready.
+_SENDERS: Final = 4096
+
+_MODES: Final = {
+    "default": c.ESM_MODE_DEFAULT,
+    "datagram": c.ESM_MODE_DATAGRAM,
+    "forward": c.ESM_MODE_FORWARD,
+    "store_and_forward": c.ESM_MODE_STORE_AND_FORWARD,
+}
+_PREFIXES: Final = {"digits": "", "plus": "+", "00": "00"}
+_CODINGS: Final = {"gsm7": c.CODING_DEFAULT, "ucs2": c.CODING_UCS2, "binary": c.CODING_BINARY}
+
+
+@lru_cache(maxsize=4096)
+def _absolute(epoch_seconds: int) -> str:
+    return format_absolute(datetime.fromtimestamp(epoch_seconds, UTC))
+
+
+class Plan:
+    """How messages to one kind of destination are written. Raises ValueError for TLVs that cannot be."""
+
+    def __init__(self, settings: MessageSettings) -> None:
+        self.settings = settings
+        self._prefix = _PREFIXES[settings.recipient_form]
+        self._esm_class = _MODES[settings.message_mode] | (c.ESM_REPLY_PATH if settings.reply_path else 0)
+        self._replace_asked = settings.replace_if_present == "asked"
+        self._tells_validity = settings.validity != "never"
+        self._absolute = settings.validity == "absolute"
+        longest = self._longest_s = settings.validity_max_s or LONGEST_VALIDITY_S
+        self._relative = lru_cache(maxsize=4096)(
+            lambda seconds: format_relative(timedelta(seconds=min(seconds, longest)))
+        )
+        self._codings = {_CODINGS[name]: value for name, value in settings.data_codings.items()}
+        self._by_class = _by_class(settings)
+        self._tlvs, self._makers = make_all(settings.tlvs)
+        # What is the same for every message; 0 is what a field that is left out says.
+        self._common: dict[str, FieldValue] = {
+            "service_type": settings.service_type,
+            "dest_addr_ton": settings.dest_ton,
+            "dest_addr_npi": settings.dest_npi,
+            "registered_delivery": c.RECEIPT_FINAL
+            | (c.INTERMEDIATE_NOTIFICATION if settings.intermediate_receipts else 0),
+        }
+        if self._esm_class:
+            self._common["esm_class"] = self._esm_class
+        if settings.protocol_id:
+            self._common["protocol_id"] = settings.protocol_id
+        if settings.replace_if_present == "always":
+            self._common["replace_if_present_flag"] = 1
+        self._senders: dict[str, dict[str, FieldValue]] = {}  # the same with the source address of a sender
+
+    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        """The message in the alphabet and the concatenation of this destination."""
+        settings = self.settings
+        return render_message(
+            message,
+            concat_reference,
+            alphabet=settings.alphabet,
+            concatenation=settings.concatenation,
+            eight_bit=settings.eight_bit,
+            flash=settings.flash,
+        )
+
+    def submit(self, submission: Submission, segment: int) -> tuple[dict[str, FieldValue], tuple[Tlv, ...]]:
+        """The fields and TLVs of the submit_sm of one segment. A receipt is always asked for (SEMANTICS)."""
+        message = submission.message
+        rendered = submission.rendered
+        payload = rendered.payloads[segment]
+        udh = rendered.udhs[segment]
+        coding = rendered.data_coding
+        recipient = message.recipient.removeprefix("+")
+        fields = (self._senders.get(rendered.sender) or self._with_sender(rendered.sender)).copy()
+        fields["destination_addr"] = self._prefix + recipient if self._prefix else recipient
+        if self._tells_validity and submission.validity_ms > 0:
+            # What remains of the validity, rounded up, and no more than the carrier takes.
+            seconds = -(-submission.validity_ms // 1000)
+            if self._absolute:
+                until = submission.submitted_at // 1000 + min(seconds, self._longest_s)
+                fields["validity_period"] = _absolute(until)
+            else:
+                fields["validity_period"] = self._relative(seconds)
+        fields["data_coding"] = self._codings.get(coding, coding) if self._codings else coding
+        if udh:
+            fields["esm_class"] = self._esm_class | c.ESM_UDHI
+            payload = udh + payload
+        fields["short_message"] = payload
+        if self._by_class:
+            fields.update(self._by_class[message.class_])
+        if message.content is not None:
+            self._as_asked(message.content, fields)
+        tlvs = self._tlvs
+        if self._makers:
+            tlvs += tuple(made for make in self._makers if (made := make(message)) is not None)
+        if rendered.concatenation != "udh":
+            tlvs += _held_together(submission, segment, fields)
+        if rendered.dest_addr_subunit is not None:
+            tlvs += ((tlv.DEST_ADDR_SUBUNIT, bytes((rendered.dest_addr_subunit,))),)
+        return fields, tlvs
+
+    # ------------------------------------------------------------ inside
+
+    def _with_sender(self, sender: str) -> dict[str, FieldValue]:
+        settings = self.settings
+        try:
+            parsed = parse_sender(sender)
+            ton, npi, digits = parsed.ton, parsed.npi, parsed.address
+            own = settings.source_kinds.get(parsed.kind)
+            if own is not None:
+                ton, npi = own.ton, own.npi
+        except InvalidSender:
+            ton, npi, digits = c.TON_UNKNOWN, c.NPI_UNKNOWN, sender.removeprefix("+")
+        found = self._common | {
+            "source_addr_ton": ton if settings.source_ton is None else settings.source_ton,
+            "source_addr_npi": npi if settings.source_npi is None else settings.source_npi,
+            "source_addr": digits,
+        }
+        if len(self._senders) >= _SENDERS:
+            self._senders.clear()
+        self._senders[sender] = found
+        return found
+
+    def _as_asked(self, content: str, fields: dict[str, FieldValue]) -> None:
+        """What the sender of a message that is more than text asked for himself."""
+        asked = content_of(content)
+        if asked.protocol_id is not None:
+            fields["protocol_id"] = asked.protocol_id
+        if asked.replace_if_present and self._replace_asked:
+            fields["replace_if_present_flag"] = 1
+
+
+def _by_class(settings: MessageSettings) -> dict[str, dict[str, FieldValue]]:
+    """The fields that differ by class; empty if none does."""
+    table: dict[str, dict[str, FieldValue]] = {}
+    if settings.service_types or settings.priorities:
+        table = {class_: {} for class_ in CLASSES}
+        for class_, service_type in settings.service_types.items():
+            table[class_]["service_type"] = service_type
+        for class_, priority in settings.priorities.items():
+            table[class_]["priority_flag"] = priority
+    return table
+
+
+def _held_together(submission: Submission, segment: int, fields: dict[str, FieldValue]) -> tuple[Tlv, ...]:
+    """The TLVs by which the parts belong together, or the whole text in one of them."""
+    rendered = submission.rendered
+    if rendered.concatenation == "payload":
+        fields["short_message"] = b""
+        return ((tlv.MESSAGE_PAYLOAD, rendered.payloads[segment]),)
+    return (
+        (tlv.SAR_MSG_REF_NUM, (submission.concat_reference & 0xFFFF).to_bytes(2, "big")),
+        (tlv.SAR_TOTAL_SEGMENTS, bytes((len(rendered.payloads),))),
+        (tlv.SAR_SEGMENT_SEQNUM, bytes((segment + 1,))),
+    )
+
+
+class Plans:
+    """The plan of a recipient: of the longest prefix in `destinations` that it begins with, or the common one."""
+
+    def __init__(self, settings: SmppSettings) -> None:
+        self.common = Plan(settings)
+        self._by_prefix = {
+            prefix: Plan(for_destination(settings, own, prefix))
+            for prefix, own in settings.destinations.items()
+        }
+        #: The one plan there is, where no destination has its own.
+        self.only = None if self._by_prefix else self.common
+        self._lengths = sorted({len(prefix) for prefix in self._by_prefix}, reverse=True)
+
+    def of(self, recipient: str) -> Plan:
+        """`recipient` is E.164."""
+        digits = recipient.removeprefix("+")
+        for length in self._lengths:
+            plan = self._by_prefix.get(digits[:length])
+            if plan is not None:
+                return plan
+        return self.common
