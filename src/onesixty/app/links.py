@@ -19,7 +19,7 @@ import structlog
 
 from onesixty.carriers import registry
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier, CarrierConfig, CarrierHost, CarrierState, Net
+from onesixty.core.contracts import Carrier, CarrierConfig, CarrierHost, CarrierState, Net, ReadsErrors
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
@@ -78,6 +78,11 @@ class Links:
         """How a running carrier is, None when it does not run here."""
         running = self._running.get(carrier_id)
         return running[1].state() if running else None
+
+    def receipt_error(self, carrier_id: str, code: str) -> str | None:
+        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
+        running = self._running.get(carrier_id)
+        return running[1].receipt_error(code) if running and isinstance(running[1], ReadsErrors) else None
 
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""

@@ -255,6 +255,7 @@ class Platform:
             fault=self.fault,
             observer=self.observers,
             outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108  (made below)
+            meaning=lambda carrier_id, code: self.links.receipt_error(carrier_id, code),  # noqa: PLW0108
         )
         self.refill = Refill(store, self.tenure.id)
         self.router = Router(clock, laps=Laps(settings.loop_limit) if settings.loop_limit else None)

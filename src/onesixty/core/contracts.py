@@ -239,6 +239,14 @@ class Checkable(Protocol):
         """Reach the far end, measure, and tell in sentences. Never raises; needs no `start`."""
 
 
+@runtime_checkable
+class ReadsErrors(Protocol):
+    """What a carrier has beside `Carrier` whose receipts have codes of its own."""
+
+    def receipt_error(self, code: str) -> str | None:
+        """The code of the catalogue that a `CarrierReceipt.code` of this carrier stands for; None: not said."""
+
+
 class CarrierConfig(msgspec.Struct, kw_only=True):
     """A row of `carriers`: `settings` is JSON whose shape the connector of `type` defines and validates."""
 

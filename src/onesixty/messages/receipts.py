@@ -82,8 +82,10 @@ class Desk:
         fault: Callable[[str], None],
         observer: Observer,
         outcomes_written: Callable[[], asyncio.Future[None] | None],
+        meaning: Callable[[str, str], str | None] = lambda carrier_id, code: None,
     ) -> None:
-        """`outcomes_written` tells when the answers that carriers gave until now are on disk."""
+        """`outcomes_written` tells when the answers that carriers gave until now are on disk; `meaning` what a
+        carrier's own tables make of the code in its receipt, as a code of the catalogue."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
@@ -91,6 +93,7 @@ class Desk:
         self._fault = fault
         self._observer = observer
         self._outcomes_written = outcomes_written
+        self._meaning = meaning
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
@@ -359,6 +362,8 @@ class Desk:
                                        attempt.carrier_message_id, attempt.match_id))
                 )  # fmt: skip
             meaning, attempt_code = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
+            if attempt_code is not None and kept.code is not None:
+                attempt_code = self._meaning(kept.carrier_id, kept.code) or attempt_code
             repeated = attempt.state == meaning or not is_news(attempt.state, meaning)
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:
