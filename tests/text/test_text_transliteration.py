@@ -37,6 +37,7 @@ def test_what_is_replaced_by_nothing_is_invisible():
         ("cafe\u0301", "café"),  # written in pieces, and in the alphabet once put together
         ("e\u0302\u0301", "e"),
         ("ǖ Ǻ ế Ợ", "ü Å e O"),
+        ("őűŐŰ o\u030b", "öüÖÜ ö"),
         ("Œuvre ﬁn Đặng", "OEuvre fin Dang"),
         ("ÁÍÓÚ áíóú ç", "AIOU aiou c"),
         ("ΚΑΛΗΜΕΡΑ", "KAΛHMEPA"),

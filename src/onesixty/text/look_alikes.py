@@ -8,7 +8,7 @@ Decided, and kept:
 - letters of Greek and Cyrillic only where the capital is the Latin capital to the eye; their small letters would make
   half a word Latin and are left alone, and so is a capital that only resembles (У, Й, Ё, Ά);
 - accents are dropped by rule (`transliteration`), not by table: here stand only the letters that Unicode does not
-  take apart (đ, ł, ħ);
+  take apart (đ, ł, ħ), and those that have a nearer letter than the bare one (ő);
 - what is invisible goes away: it carries no meaning in a text without other scripts.
 """
 
@@ -98,7 +98,6 @@ _ROWS: Final[tuple[tuple[str, str], ...]] = (
     ("ij", "ĳ"),
     ("J", "Ɉ"),
     ("j", "ȷɉ"),
-    ("K", "\u212a"),
     ("k", "ĸ"),
     ("L", "ŁĿȽ"),
     ("l", "łŀƚ"),
@@ -122,6 +121,11 @@ _ROWS: Final[tuple[tuple[str, str], ...]] = (
     ("y", "ɏ"),
     ("Z", "Ƶ"),
     ("z", "ƶ"),
+    # Hungarian's long umlauts: their short ones are nearer than the bare letters.
+    ("Ö", "Ő"),
+    ("ö", "ő"),
+    ("Ü", "Ű"),
+    ("ü", "ű"),
     # Ligatures of print, and letters that are one sign.
     ("ff", "ﬀ"),
     ("fi", "ﬁ"),
@@ -138,8 +142,7 @@ _ROWS: Final[tuple[tuple[str, str], ...]] = (
     ("NJ", "Ǌ"),
     ("Nj", "ǋ"),
     ("nj", "ǌ"),
-    # Signs that are Greek letters of GSM-7.
-    ("Ω", "\u2126"),
+    # Signs that are Greek letters of GSM-7 to the eye.
     ("Δ", "∆"),
     ("Σ", "∑"),
     ("Π", "∏"),

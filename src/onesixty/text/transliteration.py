@@ -81,6 +81,9 @@ def look_alike(character: str) -> str | None:
 
     `character` is one code point, or a letter with its combining marks.
     """
+    if len(character) > _LONGEST_CLUSTER:
+        return None
+    character = unicodedata.normalize("NFC", character)
     if fold(character) is not None:
         return character
     if len(character) == 1:
@@ -90,8 +93,6 @@ def look_alike(character: str) -> str | None:
         if DRESSED[0] <= ord(character) <= DRESSED[1]:
             plain = unicodedata.normalize("NFKC", character)
             return plain if plain.isascii() else None
-    elif len(character) > _LONGEST_CLUSTER:
-        return None
     return _without_accents(character)
 
 
