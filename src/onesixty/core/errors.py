@@ -47,6 +47,7 @@ _ROWS: Final = (
     ErrorKind("unknown_route", 422, "`route` names no route.", False, "request"),
     ErrorKind("loop_detected", 422, "The message comes round and round: a route leads back here.", False, "request"),
     ErrorKind("draining", 503, "What would take the message is being drained.", True, "request"),
+    ErrorKind("batch_refused", 422, "No message of the batch can be accepted.", False, "request"),
     ErrorKind("url_not_allowed", 422, "The URL is not one that webhooks may go to.", False, "request"),
     ErrorKind("unauthorized", 401, "The API key is missing or not valid.", False, "request"),
     ErrorKind("key_revoked", 401, "The API key was revoked.", False, "request"),

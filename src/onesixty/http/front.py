@@ -55,7 +55,8 @@ Count = Callable[[str, int, float], None]
 
 
 class Front:
-    """See the module. `hot` are the routes served without FastAPI, by (method, path)."""
+    """See the module. `hot` are the routes served without FastAPI, by (method, path); `larger` the bodies, in
+    bytes, of those that take more than `max_body`."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class Front:
         hot: Mapping[tuple[str, str], HotRoute],
         public_url: str,
         max_body: int = MAX_BODY,
+        larger: Mapping[tuple[str, str], int] | None = None,
         body_seconds: float = BODY_SECONDS,
         count: Count | None = None,
     ) -> None:
@@ -79,6 +81,7 @@ class Front:
         self._count = count
         self.hot = dict(hot)
         self.max_body = max_body
+        self._larger = dict(larger or {})
         self.body_seconds = body_seconds
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -195,7 +198,8 @@ class Front:
         return allowed
 
     async def _body_of(self, call: Call, receive: Receive) -> bytes:
-        return await read_body(receive, call.header(b"content-length"), self.max_body, self.body_seconds)
+        most = self._larger.get((call.method, call.path), self.max_body)
+        return await read_body(receive, call.header(b"content-length"), most, self.body_seconds)
 
     async def _delegate(self, call: Call, scope: AsgiScope, receive: Receive, send: Send) -> int:
         """Hand the request to FastAPI. Gives the status that it answered."""

@@ -62,13 +62,14 @@ class Idempotency:
         test: bool,
         endpoint: str,
         body: bytes,
-        status: int,
-        render: Callable[[Message], bytes],
+        status: int = 0,
+        render: Callable[[Message], bytes] | None = None,
     ) -> KeyedRequest | None:
         """The guard of a request, or None when it carries no key.
 
         `body` is the canonical form of the request, `status` and `render` make the answer for a message that
-        was accepted. Raises Problem `invalid_parameter` for a key that is none.
+        was accepted (left out by requests that are opened and closed). Raises Problem `invalid_parameter` for a
+        key that is none.
         """
         key = call.header(HEADER)
         if key is None:
@@ -101,7 +102,7 @@ class KeyedRequest:
         identity: tuple[str, int, str, str],
         body_hash: str,
         status: int,
-        render: Callable[[Message], bytes],
+        render: Callable[[Message], bytes] | None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -118,6 +119,7 @@ class KeyedRequest:
 
     def guard(self, message: Message) -> Write:
         """The conditional insert that keeps the answer for `message`; it loses if the key is taken."""
+        assert self._render is not None
         return self._insert(self._status, self._render(message), message.id)
 
     async def replay(self) -> Answer | None:

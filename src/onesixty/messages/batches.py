@@ -94,16 +94,14 @@ class Batches:
         cancel: Cancel,
         clock: Clock,
         new_id: Callable[[str], str],
-        fault: Callable[[str], None],
     ) -> None:
         self._store = store
         self._accept = accept
         self._cancel = cancel
         self._clock = clock
         self._new_id = new_id
-        self._fault = fault
         #: Batches that this process is accepting just now.
-        self._running: dict[str, asyncio.Task[Accepted]] = {}
+        self._running: dict[str, asyncio.Task[Accepted | None]] = {}
 
     # ------------------------------------------------------------ accepting
 
@@ -114,7 +112,7 @@ class Batches:
         orders: Sequence[SendOrder | Problem],
         opening: Opening | None = None,
     ) -> Accepted | None:
-        """Accept a new batch. What is a Problem already stays one. None when another request took the key.
+        """Accept a new batch. What is a Problem already stays one. None when another request has the key.
 
         Raises Problem `unavailable`: with a key, the same again goes on where this ended; without one, nothing
         was accepted.
@@ -154,20 +152,20 @@ class Batches:
 
     async def _bring_to_end(
         self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
-    ) -> Accepted:
+    ) -> Accepted | None:
         task = asyncio.get_running_loop().create_task(self._run(batch, orders, opening, resumed=resumed))
         self._running[batch.id] = task
         task.add_done_callback(lambda done: self._ended(batch.id, done))
         return await asyncio.shield(task)
 
-    def _ended(self, batch_id: str, task: asyncio.Task[Accepted]) -> None:
+    def _ended(self, batch_id: str, task: asyncio.Task[Accepted | None]) -> None:
         self._running.pop(batch_id, None)
         if not task.cancelled():
             task.exception()  # it was told to whoever still listened
 
     async def _run(
         self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
-    ) -> Accepted:
+    ) -> Accepted | None:
         results: list[Message | Problem] = []
         stopped: Problem | None = None
         for start in range(0, len(orders), CHUNK):
@@ -175,7 +173,6 @@ class Batches:
             if stopped is None:
                 results += await self._chunk(batch, start, chunk, look=resumed)
                 stopped = next((r for r in results[start:] if isinstance(r, Problem) and _passing(r)), None)
-                self._fault("batch.after_chunk")
                 await asyncio.sleep(0)
             else:
                 results += [order if isinstance(order, Problem) else stopped for order in chunk]
@@ -185,8 +182,7 @@ class Batches:
             raise _unavailable(batch if opening is not None else None)
         batch.done_at = self._clock.now_ms()
         accepted = Accepted(batch, results)
-        await self._finish(accepted, opening)
-        return accepted
+        return accepted if await self._finish(accepted, opening) else None
 
     async def _chunk(
         self, batch: Batch, start: int, chunk: Sequence[SendOrder | Problem], *, look: bool
@@ -226,8 +222,11 @@ class Batches:
             raise _unavailable() from None
         return {message.id: message for message in map(from_row, rows)}
 
-    async def _finish(self, accepted: Accepted, opening: Opening | None) -> None:
-        """Write the end of a batch, and its answer. What is accepted stands, whatever comes of this."""
+    async def _finish(self, accepted: Accepted, opening: Opening | None) -> bool:
+        """Write the end of a batch, and its answer; False when another node did so first.
+
+        Without a key what was accepted is told whatever comes of this.
+        """
         batch = accepted.batch
         keys = (batch.id,) if opening is None else (batch.id, opening.lock)
         guard: Write = ("batch_finish", (batch.id, batch.accepted, batch.refused, batch.done_at))
@@ -235,6 +234,7 @@ class Batches:
         finished = (await self._store.commit([Unit(keys=keys, guards=(guard,), writes=writes)]))[0]
         if isinstance(finished, StoreError) and opening is not None:
             raise _unavailable(batch)
+        return finished is not False
 
     # ------------------------------------------------------------ what became of it
 

@@ -15,13 +15,14 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from onesixty import numbers, text
+from onesixty import numbers
 from onesixty.core import ids, message, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.wording import word
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unit
 
@@ -154,7 +155,7 @@ class Intake:
         terms = self._terms(order.account_id)
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
-        count = self._count(order)
+        wording = word(order, self._max_segments)
         if order.status_callback is not None:
             self._check_callback(order.status_callback)
         scheduled = starts_at > now
@@ -164,9 +165,9 @@ class Intake:
             test=order.test,
             sender=sender,
             recipient=number.e164,
-            text=order.text,
-            encoding=count.encoding,
-            segments=count.segments,
+            text=wording.text,
+            encoding=wording.encoding,
+            segments=wording.segments,
             class_=class_,
             priority=order.priority,
             country=number.country,
@@ -176,8 +177,9 @@ class Intake:
             status_callback=order.status_callback,
             on_unknown=order.on_unknown or ON_UNKNOWN[class_],
             pinned_route=order.route,
+            content=wording.content,
             origin=order.origin,
-            price=0 if order.test or order.carrier else terms.price_per_segment * count.segments,
+            price=0 if order.test or order.carrier else terms.price_per_segment * wording.segments,
             currency=terms.currency,
             created_at=now,
             scheduled_at=order.scheduled_at,
@@ -191,33 +193,6 @@ class Intake:
         judged.route_id = choice.route_id or None
         judged.carrier_id = self._lanes.first_available(choice.carriers)
         return judged
-
-    def _count(self, order: SendOrder) -> text.Count:
-        if not order.text:
-            raise Problem("text_empty", param="text")
-        try:
-            count = text.count(order.text, order.encoding)  # type: ignore[arg-type]
-        except text.NotInAlphabet as error:
-            characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
-            raise Problem(
-                "not_encodable",
-                f"GSM-7 has no {error.offending[0].character!r}, at position {error.offending[0].position}.",
-                param="text",
-                extra={"characters": characters},
-            ) from None
-        except text.TooManySegments:
-            raise Problem("text_too_long", "The text needs more than 255 segments.", param="text") from None
-        except text.TextError as error:
-            raise Problem("invalid_field", str(error), param="text") from None
-        allowed = min(order.max_segments or self._max_segments, self._max_segments)
-        if count.segments > allowed:
-            raise Problem(
-                "text_too_long",
-                f"The text needs {count.segments} segments in {count.encoding}; {allowed} are allowed.",
-                param="text",
-                extra={"segments": count.segments, "allowed": allowed},
-            )
-        return count
 
     def _unit(self, accepted: Message, order: SendOrder) -> Unit:
         guards = () if order.guards is None else order.guards(accepted)
@@ -240,12 +215,17 @@ class Intake:
                 continue
             if result.status == statuses.QUEUED:
                 self._lanes.withdraw_reservation(result)
-            if answer is False:
+            if answer is False or _is_there(answer, result):
                 results[index] = Replay()
             elif isinstance(answer, Poisoned):
                 results[index] = Problem("invalid_field", "The message holds data that cannot be stored.")
             else:
                 results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
+
+
+def _is_there(answer: Result, message: Message) -> bool:
+    """Whether a message of a batch, whose id follows from its place, was accepted before."""
+    return isinstance(answer, Poisoned) and answer.conflict and message.batch_id is not None
 
 
 def _recipient(raw: str) -> numbers.Number:

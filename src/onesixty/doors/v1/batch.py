@@ -1,0 +1,258 @@
+"""`POST /v1/sms/batch`: up to 10,000 messages in one call, or one text to as many numbers.
+
+Rules kept here:
+- what cannot be sent is refused by its place and stops no other; 202 says that at least one message is on disk;
+- a body is read in pieces, with everybody else's turn between them;
+- with an Idempotency-Key a batch is replayed whole; one that was cut off is brought to its end by whoever
+  repeats it;
+- the answer holds neither texts nor numbers, so that a key need not be looked at when a message is redacted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from copy import copy
+from hashlib import sha256
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Depends, Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty.core import money
+from onesixty.core.contracts import Write
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.doors.v1.batches import batch_view
+from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
+from onesixty.http import openapi, problems
+from onesixty.http.auth import Requires
+from onesixty.http.call import SCOPE_KEY, Answer, Call
+from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.scopes import Principal
+from onesixty.http.validation import decode
+from onesixty.messages.batches import MOST, Accepted, Batches
+from onesixty.messages.orders import SendOrder
+
+BATCH_PATH: Final = "/v1/sms/batch"
+ENDPOINT: Final = f"POST {BATCH_PATH}"
+ACCEPTED: Final = 202
+
+#: Requests read before the others have their turn.
+_PIECE: Final = 200
+#: How often a request looks again whose key another request holds.
+_ROUNDS: Final = 5
+
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_NUMBERS: Final = msgspec.json.Decoder(list[str]).decode
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+#: A row that was understood, or why not; and its canonical form.
+_Row = tuple[SendOrder | Problem, bytes]
+
+
+def batch_send_routes(door: BatchDoor) -> APIRouter:
+    """The door in FastAPI, for the document and for what is out of the ordinary."""
+    router = APIRouter(tags=["messages"])
+
+    @router.post(
+        BATCH_PATH,
+        status_code=ACCEPTED,
+        response_model=None,
+        responses=openapi.answers(ACCEPTED, "BatchAccepted", "What is accepted is on disk."),
+        openapi_extra=openapi.json_body("BatchRequest"),
+    )
+    async def send_batch(
+        request: Request,
+        caller: Annotated[Principal, Depends(Requires(SCOPE))],
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                description="1 to 255 characters. For 24 hours the same key and body get the same answer, and a "
+                "batch that was cut off is brought to its end."
+            ),
+        ] = None,
+    ) -> Response:
+        """Send up to 10,000 messages in one call.
+
+        Either `messages`, each as in a send, or the fields of a send with a list of numbers in `to`. Each is
+        accepted or refused for itself; 202 means that at least one is accepted, and what is accepted is on disk.
+        """
+        return problems.response_of(await door(request.scope[SCOPE_KEY]))
+
+    return router
+
+
+class BatchDoor:
+    """The handler. Gives an `Answer` or raises `Problem`."""
+
+    def __init__(self, batches: Batches, idempotency: Idempotency, public_url: str) -> None:
+        self._batches = batches
+        self._idempotency = idempotency
+        self._public_url = public_url
+
+    async def __call__(self, call: Call) -> Answer:
+        caller = call.caller(SCOPE)
+        body = decode(_MEMBERS, call.body)
+        place = "messages[{}]" if "messages" in body else "to[{}]"
+        orders, digest = await _read(_messages(body, caller) if "messages" in body else _shared(body, caller))
+        request = _Request(self._public_url, call, place, orders)
+        keyed = self._idempotency.of(call, caller.account_id, caller.test, ENDPOINT, digest)
+        if keyed is None:
+            accepted = await self._batches.accept(caller.account_id, caller.test, orders)
+            assert accepted is not None
+            return request.answer(accepted)
+        return await self._keyed(caller, _Opening(keyed, request), orders)
+
+    async def _keyed(self, caller: Principal, opening: _Opening, orders: list[SendOrder | Problem]) -> Answer:
+        account_id, test = caller.account_id, caller.test
+        for _ in range(_ROUNDS):
+            seen = await opening.keyed.look()
+            if isinstance(seen, Answer):
+                return seen
+            if seen is None:
+                accepted = await self._batches.accept(account_id, test, orders, opening)
+            else:
+                accepted = await self._batches.resume(seen.reference, account_id, test, orders, opening)
+            if accepted is not None:
+                assert opening.answer is not None
+                return opening.answer
+        raise Problem("unavailable", "The batch of this Idempotency-Key is under way.", retry_after=1)
+
+
+class _Request:
+    """One call: how its answer is written."""
+
+    def __init__(self, public_url: str, call: Call, place: str, orders: list[SendOrder | Problem]) -> None:
+        self._public_url = public_url
+        self._call = call
+        self._place = place
+        self._orders = orders
+
+    def answer(self, accepted: Accepted) -> Answer:
+        """What became of it, order by order."""
+        entries: list[dict[str, Any]] = []
+        refusals: list[dict[str, Any]] = []
+        for index, result in enumerate(accepted.results):
+            if isinstance(result, Message):
+                entries.append(self._entry(index, result))
+            else:
+                refusals.append(self._refusal(index, result))
+        if not entries:
+            extra: dict[str, object] = {"batch_id": accepted.batch.id, "refusals": refusals}
+            return problems.answer(
+                Problem("batch_refused", extra=extra), self._call.request_id, self._public_url
+            )
+        view = batch_view(accepted.batch)
+        return Answer(ACCEPTED, _ENCODE({**view, "messages": entries, "refusals": refusals}))
+
+    def _entry(self, index: int, message: Message) -> dict[str, Any]:
+        entry = {
+            "index": index,
+            "message_id": message.id,
+            "status": message.status,
+            "encoding": message.encoding,
+            "segments": message.segments,
+            "price": money.to_text(message.price),
+            "currency": message.currency,
+        }
+        order = self._orders[index]
+        if isinstance(order, SendOrder) and order.transliterate:
+            entry["changes"] = changes_of(order)
+        return entry
+
+    def _refusal(self, index: int, problem: Problem) -> dict[str, Any]:
+        place, param = self._place.format(index), problem.param
+        if self._place.startswith("messages"):
+            param = f"{place}.{param}" if param else place
+        elif param == "to":
+            param = place
+        document = problems.document(problem, "", self._public_url)
+        del document["request_id"], document["type"], document["status"]
+        return {"index": index, **document, "param": param}
+
+
+class _Opening:
+    """The key of a batch for `Batches`; `answer` is there once it was answered."""
+
+    def __init__(self, keyed: KeyedRequest, request: _Request) -> None:
+        self.keyed = keyed
+        self._request = request
+        self.answer: Answer | None = None
+
+    @property
+    def lock(self) -> str:
+        return self.keyed.lock
+
+    def open(self, reference: str) -> Write:
+        return self.keyed.open(reference)
+
+    def answered(self, accepted: Accepted) -> Write:
+        self.answer = self._request.answer(accepted)
+        return self.keyed.close(accepted.batch.id, self.answer)
+
+
+async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], bytes]:
+    """All rows, piece by piece, and the digest of what they say."""
+    orders: list[SendOrder | Problem] = []
+    digest = sha256()
+    for order, canonical in rows:
+        orders.append(order)
+        digest.update(b"%d " % len(canonical))
+        digest.update(canonical)
+        if len(orders) % _PIECE == 0:
+            await asyncio.sleep(0)
+    return orders, digest.digest()
+
+
+def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
+    for name in body:
+        if name != "messages":
+            raise Problem(
+                "unknown_field", f"`{name[:200]}` is not a field beside `messages`.", param=name[:200]
+            )
+    rows = _member(_LIST, body, "messages")
+    _check_size(len(rows), "messages")
+    for raw in rows:
+        try:
+            request = read_request(raw)
+            yield order_of(request, caller), _ENCODE(request)
+        except Problem as problem:
+            yield problem, bytes(raw)
+
+
+def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
+    """One text to many: `to` is a list, everything else as in a send."""
+    if "to" not in body:
+        raise Problem("missing_field", "`messages`, or `to`, is missing.", param="messages")
+    numbers = _member(_NUMBERS, body, "to")
+    _check_size(len(numbers), "to")
+    request = read_request(_ENCODE({**body, "to": numbers[0]}))
+    shared = order_of(request, caller)
+    yield shared, _ENCODE(request)
+    for number in numbers[1:]:
+        if "\x00" in number:
+            yield Problem("invalid_field", "`to` holds the NUL character.", param="to"), number.encode()
+            continue
+        order = copy(shared)
+        order.recipient = number
+        yield order, number.encode()
+
+
+def _member(decoder: Any, body: dict[str, msgspec.Raw], name: str) -> list[Any]:
+    try:
+        found: list[Any] = decode(decoder, bytes(body[name]))
+    except Problem as problem:
+        if problem.code == "bad_json":
+            raise
+        path = (problem.param or "").removeprefix("[...]")
+        raise Problem("invalid_field", f"`{name}`: {problem.detail}", param=f"{name}{path}") from None
+    return found
+
+
+def _check_size(size: int, name: str) -> None:
+    if not 1 <= size <= MOST:
+        raise Problem("invalid_field", f"`{name}` has 1 to {MOST} entries; these are {size}.", param=name)

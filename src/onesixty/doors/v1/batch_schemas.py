@@ -1,0 +1,124 @@
+"""The schemas of batches: what is asked, what is answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onesixty.core import statuses
+from onesixty.doors.v1.send import SendRequest
+from onesixty.doors.v1.shapes import (
+    CHANGES,
+    TEXT_OR_NULL,
+    TIME,
+    TIME_OR_NULL,
+    described,
+    list_of_ref,
+    object_of,
+)
+from onesixty.http.openapi import REF, Schema, list_of, of_struct
+
+_BATCH_FIELDS: Final[dict[str, Schema]] = {
+    "id": {"type": "string", "examples": ["bat_01h455vb4pex5vsknk084sn02q"]},
+    "size": described({"type": "integer"}, "How many messages were asked for."),
+    "accepted": {"type": "integer"},
+    "refused": {"type": "integer"},
+    "test": {"type": "boolean"},
+    "created_at": TIME,
+    "accepted_at": described(TIME_OR_NULL, "When each was accepted or refused; null while that goes on."),
+    "canceled_at": TIME_OR_NULL,
+}
+
+_PROGRESS_FIELDS: Final[dict[str, Schema]] = {
+    "statuses": described(
+        {"type": "object", "additionalProperties": {"type": "integer"}}, "Its messages, counted by status."
+    ),
+    "segments": {"type": "integer"},
+    "price": described({"type": "string"}, "Of all its messages: a decimal string."),
+    "currency": TEXT_OR_NULL,
+    "ended_at": described(TIME_OR_NULL, "When the last of its messages reached its end."),
+}
+
+
+def _broadcast() -> Schema:
+    """A send with a list of numbers."""
+    schema = of_struct(SendRequest)["SendRequest"]
+    number = schema["properties"]["to"]
+    to = {"type": "array", "items": number, "minItems": 1, "maxItems": 10_000}
+    return {
+        **schema,
+        "title": "BroadcastRequest",
+        "description": "One text to many numbers.",
+        "properties": {**schema["properties"], "to": to},
+    }
+
+
+BATCH_SCHEMAS: Final[dict[str, Schema]] = {
+    "BatchRequest": {
+        "description": "Messages, or one text to many.",
+        "anyOf": [
+            {"$ref": REF.format(name="MessagesRequest")},
+            {"$ref": REF.format(name="BroadcastRequest")},
+        ],
+    },
+    "MessagesRequest": {
+        "type": "object",
+        "required": ["messages"],
+        "additionalProperties": False,
+        "properties": {
+            "messages": {
+                "type": "array",
+                "items": {"$ref": REF.format(name="SendRequest")},
+                "minItems": 1,
+                "maxItems": 10_000,
+            }
+        },
+    },
+    "BroadcastRequest": _broadcast(),
+    "BatchAccepted": object_of(
+        "What became of each message, by its place in the request.",
+        {
+            **_BATCH_FIELDS,
+            "messages": list_of_ref("BatchMessage"),
+            "refusals": list_of_ref("BatchRefusal"),
+        },
+    ),
+    "BatchMessage": object_of(
+        "A message that was accepted: it is on disk.",
+        {
+            "index": {"type": "integer"},
+            "message_id": {"type": "string"},
+            "status": {"type": "string", "enum": list(statuses.ALL)},
+            "encoding": {"type": "string"},
+            "segments": {"type": "integer"},
+            "price": {"type": "string"},
+            "currency": {"type": "string"},
+            "changes": CHANGES,
+        },
+        ("changes",),
+    ),
+    "BatchRefusal": object_of(
+        "A message that cannot be sent, with the members of a problem.",
+        {
+            "index": {"type": "integer"},
+            "title": {"type": "string"},
+            "detail": {"type": "string"},
+            "code": {"type": "string"},
+            "param": described(TEXT_OR_NULL, "For example `messages[3].to`."),
+            "retryable": {"type": "boolean"},
+            "doc_url": {"type": "string", "format": "uri"},
+        },
+    ),
+    "Replacement": object_of(
+        "A character that was replaced by its look-alike.",
+        {"character": {"type": "string"}, "replacement": {"type": "string"}, "count": {"type": "integer"}},
+    ),
+    "Batch": object_of("The messages of one call.", _BATCH_FIELDS),
+    "BatchList": list_of("Batch"),
+    "BatchProgress": object_of(
+        "A batch, and what became of its messages.", {**_BATCH_FIELDS, **_PROGRESS_FIELDS}
+    ),
+    "BatchCanceled": object_of(
+        "A batch, and how many of its messages were canceled by this call.",
+        {**_BATCH_FIELDS, **_PROGRESS_FIELDS, "canceled_now": {"type": "integer"}},
+    ),
+}

@@ -1,0 +1,299 @@
+"""POST /v1/sms/batch and /v1/batches over the real intake: by index, in chunks, whole under one key."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.core import ids
+from onesixty.core.message import from_row
+from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
+from onesixty.doors.v1.batches import batch_routes
+from onesixty.http.auth import KeyRing
+from onesixty.http.front import Front
+from onesixty.http.idempotency import Idempotency
+from onesixty.messages.batches import CHUNK, Batches
+from onesixty.store.units import Unavailable
+from tests.http.asgi import Client, Reply
+from tests.http.world import LIVE, PUBLIC_URL, SEND, TEST, some_keys
+from tests.support.message_path import Node
+from tests.support.waiting import wait_until_async
+
+KEY = {"idempotency-key": "campaign-7"}
+
+
+class Shop:
+    """A node with its doors; `again` puts new doors before the same store, as after a restart."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.again()
+
+    def again(self) -> None:
+        node = self.node
+        self.batches = Batches(
+            store=node.store,  # type: ignore[arg-type]
+            accept=node.intake.accept,
+            cancel=node.control.cancel,
+            clock=node.clock,
+            new_id=node.ids.new,
+        )
+        keys = Idempotency(node.store, node.clock)  # type: ignore[arg-type]
+        send, batch = (
+            SendDoor(node.intake.accept, keys, PUBLIC_URL),
+            BatchDoor(self.batches, keys, PUBLIC_URL),
+        )
+        self.api = build_api(
+            send=send,
+            routers=[batch_send_routes(batch), batch_routes(self.batches)],
+            ready=lambda: True,
+            metrics=lambda: b"",
+            public_url=PUBLIC_URL,
+            version="1.0",
+        )
+        self.front = Front(
+            self.api,
+            ring=KeyRing(some_keys().find, node.clock),
+            clock=node.clock,
+            ids=node.ids,
+            hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
+            public_url=PUBLIC_URL,
+            max_body=4096,
+            larger={("POST", BATCH_PATH): 1_000_000},
+        )
+
+    async def post(self, body: Any, headers: dict[str, str] | None = None) -> Reply:
+        return await Client(self.front, LIVE).post(BATCH_PATH, body, headers=headers or {})
+
+    async def get(self, path: str, key: str = LIVE) -> Reply:
+        return await Client(self.front, key).get(path)
+
+    async def texts(self) -> list[str]:
+        rows = await self.node.store.fetch(
+            "messages_list", account_id="acc_1", test=0, below="msg_~", above="", status="", recipient="",
+            sender="", tag="", reference="", batch_id="", direction="", count=100_000,
+        )  # fmt: skip
+        return sorted(from_row(row).text for row in rows)
+
+
+@pytest.fixture
+async def shop(engine_url: str) -> AsyncIterator[Shop]:
+    node = await Node.start(engine_url)
+    node.carrier.connected = False
+    yield Shop(node)
+    await node.close()
+
+
+@pytest.fixture
+async def small() -> AsyncIterator[Shop]:
+    node = await Node.start()
+    node.carrier.connected = False
+    yield Shop(node)
+    await node.close()
+
+
+def many(count: int) -> dict[str, Any]:
+    return {"messages": [{**SEND, "text": f"m{place:05}"} for place in range(count)]}
+
+
+async def test_each_is_accepted_or_refused_by_its_place(shop: Shop) -> None:
+    rows: list[Any] = [
+        SEND,
+        {**SEND, "to": "1"},
+        {**SEND, "text": None},
+        {**SEND, "color": "red"},
+        17,
+        {**SEND, "text": "it’s", "transliterate": True, "flash": True},
+        {**SEND, "text": "nul \x00"},
+        {**SEND, "max_segments": 1, "text": "x" * 161},
+    ]
+    reply = await shop.post({"messages": rows})
+    assert reply.status == 202, reply.body
+    answer = reply.json
+    assert [entry["index"] for entry in answer["messages"]] == [0, 5]
+    assert answer["messages"][1]["changes"] == [{"character": "’", "replacement": "'", "count": 1}]
+    assert {r["index"]: (r["code"], r["param"]) for r in answer["refusals"]} == {
+        1: ("invalid_recipient", "messages[1].to"),
+        2: ("missing_field", "messages[2].text"),
+        3: ("unknown_field", "messages[3].color"),
+        4: ("invalid_field", "messages[4]"),
+        6: ("invalid_field", "messages[6].text"),
+        7: ("text_too_long", "messages[7].text"),
+    }
+    assert (answer["size"], answer["accepted"], answer["refused"]) == (8, 2, 6)
+    assert all(refusal["detail"] and refusal["doc_url"] for refusal in answer["refusals"])
+    assert await shop.texts() == ["Your verification code is 482931", "it's"]
+
+
+async def test_one_text_goes_to_many(shop: Shop) -> None:
+    body = {**SEND, "to": ["+15551234567", "nobody", "+15551234568"], "reference": "r", "tags": ["a"]}
+    answer = (await shop.post(body)).json
+    assert [entry["index"] for entry in answer["messages"]] == [0, 2]
+    assert [(r["code"], r["param"]) for r in answer["refusals"]] == [("invalid_recipient", "to[1]")]
+    progress = (await shop.get(f"/v1/batches/{answer['id']}")).json
+    assert progress["statuses"] == {"queued": 2}
+    assert (progress["price"], progress["currency"], progress["segments"]) == ("0.015", "EUR", 2)
+    assert progress["ended_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({"messages": []}, "invalid_field", "messages"),
+        ({"messages": {}}, "invalid_field", "messages"),
+        ({"messages": [SEND], "from": "X"}, "unknown_field", "from"),
+        ({**SEND, "to": []}, "invalid_field", "to"),
+        ({**SEND, "to": "+15551234567"}, "invalid_field", "to"),
+        ({**SEND, "to": ["+15551234567", 4]}, "invalid_field", "to[1]"),
+        ({**SEND, "to": ["+15551234567"], "text": None}, "missing_field", "text"),
+        ({**SEND, "to": ["+15551234567"], "color": 1}, "unknown_field", "color"),
+        ({"from": "X", "text": "x"}, "missing_field", "messages"),
+        ([], "invalid_field", None),
+    ],
+)  # fmt: skip
+async def test_what_is_no_batch_is_refused_whole(
+    small: Shop, body: Any, code: str, param: str | None
+) -> None:
+    reply = await small.post(body)
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), reply.body
+    assert await small.texts() == []
+
+
+async def test_a_batch_of_which_nothing_can_be_sent_is_refused(shop: Shop) -> None:
+    body = {**SEND, "to": ["1", "2"]}
+    for _ in range(2):
+        reply = await shop.post(body, KEY)
+        assert (reply.status, reply.json["code"]) == (422, "batch_refused")
+        assert [refusal["param"] for refusal in reply.json["refusals"]] == ["to[0]", "to[1]"]
+    assert reply.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_batch_is_replayed_whole(shop: Shop) -> None:
+    """Field note 33: a client that retries after a time-out must not send twice, not one of ten thousand."""
+    first = await shop.post(many(5), KEY)
+    shop.again()
+    again = await shop.post(many(5), KEY)
+    assert (again.status, again.body) == (202, first.body)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await shop.post(many(6), KEY)
+    assert (other.status, other.json["code"]) == (409, "idempotency_mismatch")
+    assert len(await shop.texts()) == 5
+
+
+async def test_twins_at_once_make_one_batch(shop: Shop) -> None:
+    other = Shop(shop.node)  # as another node over the same database
+    size = CHUNK + 20
+    replies = await asyncio.gather(*(one.post(many(size), KEY) for one in (shop, other) for _ in range(2)))
+    answered = [reply for reply in replies if reply.status == 202]
+    assert answered
+    assert all(reply.json["code"] == "unavailable" for reply in replies if reply.status != 202)
+    assert len({reply.body for reply in answered}) == 1
+    assert await shop.texts() == [f"m{place:05}" for place in range(size)]
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> None:
+    """With a key the same again brings it to its end; without one each place says whether it is on disk."""
+    size, room = 3 * CHUNK, [CHUNK + 40]
+
+    def refuse(unit: Any) -> Any:
+        if any(name == "message_insert" for name, _ in unit.writes):
+            room[0] -= 1
+            return Unavailable("the disk is full") if room[0] < 0 else None
+        return None
+
+    shop.node.store.refuse = refuse
+    reply = await shop.post(many(size), KEY if keyed else {})
+    assert len(await shop.texts()) == CHUNK + 40
+    shop.node.store.refuse = lambda unit: None
+    if keyed:
+        assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "1")
+        progress = (await shop.get(f"/v1/batches/{reply.json['batch_id']}")).json
+        assert (progress["accepted"], progress["accepted_at"]) == (CHUNK + 40, None)
+        shop.again()
+        reply = await shop.post(many(size), KEY)
+        assert [entry["index"] for entry in reply.json["messages"]] == list(range(size))
+        assert await shop.texts() == [f"m{place:05}" for place in range(size)]
+    else:
+        assert reply.status == 202
+        assert [entry["index"] for entry in reply.json["messages"]] == list(range(CHUNK + 40))
+        assert {(r["code"], r["retryable"]) for r in reply.json["refusals"]} == {("unavailable", True)}
+        assert len(reply.json["refusals"]) == size - CHUNK - 40
+    assert len({entry["message_id"] for entry in reply.json["messages"]}) == len(reply.json["messages"])
+
+
+async def test_a_store_that_is_away_is_answered_so(small: Shop) -> None:
+    small.node.store.down = True
+    reply = await small.post(many(3))
+    assert (reply.status, reply.json["code"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize("point", ["intake.before_commit", "intake.before_answer"])
+async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(shop: Shop, point: str) -> None:
+    """Field note 29: whatever kills it between two chunks, a repetition adds what is missing and doubles nothing."""
+    hits = [0]
+
+    def fault(name: str) -> None:
+        hits[0] += name == point
+        if name == point and hits[0] == 2:
+            raise RuntimeError("cut off")
+
+    shop.node.faults = fault
+    reply = await shop.post(many(2 * CHUNK + 10), KEY)
+    assert (reply.status, reply.json["code"]) == (500, "internal_error")
+    shop.node.faults = lambda name: None
+    assert len(await shop.texts()) == (CHUNK if point == "intake.before_commit" else 2 * CHUNK)
+    shop.again()
+    reply = await shop.post(many(2 * CHUNK + 10), KEY)
+    assert reply.status == 202
+    assert [entry["index"] for entry in reply.json["messages"]] == list(range(2 * CHUNK + 10))
+    assert await shop.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 10)]
+    assert (await shop.get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
+
+
+async def test_who_hangs_up_does_not_stop_his_batch(small: Shop) -> None:
+    asked = asyncio.ensure_future(small.post(many(3 * CHUNK), KEY))
+    await wait_until_async(small.texts, what="the first chunk")
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    reply = await small.post(many(3 * CHUNK), KEY)
+    assert reply.headers["idempotency-replayed"] == "true"
+    assert len(await small.texts()) == 3 * CHUNK
+
+
+async def test_others_have_their_turn_meanwhile(small: Shop) -> None:
+    """A send that comes while a large batch is accepted is answered before the batch is."""
+    batch = asyncio.ensure_future(small.post(many(1000)))
+    await wait_until_async(small.texts, what="the first chunk")
+    reply = await Client(small.front, LIVE).post(SEND_PATH, SEND)
+    assert reply.status == 202
+    assert not batch.done()
+    assert len((await batch).json["messages"]) == 1000
+
+
+async def test_a_larger_body_is_for_batches_alone(small: Shop) -> None:
+    assert (await small.post(many(100))).status == 202
+    reply = await Client(small.front, LIVE).post(SEND_PATH, {**SEND, "text": "x" * 5000})
+    assert (reply.status, reply.json["code"]) == (413, "body_too_large")
+
+
+async def test_batches_are_listed_and_canceled(shop: Shop) -> None:
+    first, second = (await shop.post(many(3))).json, (await shop.post(many(CHUNK + 5))).json
+    page = (await shop.get("/v1/batches?limit=1")).json
+    assert [batch["id"] for batch in page["data"]] == [second["id"]]
+    rest = (await shop.get(f"/v1/batches?after={page['next']}")).json
+    assert [batch["id"] for batch in rest["data"]] == [first["id"]]
+    assert rest["next"] is None
+    assert (await shop.get(f"/v1/batches/{first['id']}", TEST)).status == 404
+    for path in (f"/v1/batches/{ids.derived('bat', first['id'], 0)}", "/v1/batches/x"):
+        assert (await shop.get(path)).json["code"] == "not_found"
+    client = Client(shop.front, LIVE)
+    canceled = (await client.post(f"/v1/batches/{second['id']}/cancel", None)).json
+    assert (canceled["canceled_now"], canceled["statuses"]) == (CHUNK + 5, {"canceled": CHUNK + 5})
+    assert canceled["canceled_at"] is not None
+    assert canceled["ended_at"] is not None
+    again = (await client.post(f"/v1/batches/{second['id']}/cancel", None)).json
+    assert (again["canceled_now"], again["canceled_at"]) == (0, canceled["canceled_at"])
+    assert (await shop.get(f"/v1/batches/{first['id']}")).json["statuses"] == {"queued": 3}
