@@ -1,0 +1,145 @@
+"""What a provider answered to a submission: the outcome of each segment.
+
+Rules kept here:
+- an answer is read by tables alone: HTTP status, the word of a state, the provider's own code;
+- the provider's code goes before the HTTP status; what is in no table is throttled (429, 503), again later
+  (other 5xx, 408), or the next carrier (the rest);
+- 504 is unknown: whoever answers it did not see the answer of the one behind it (RFC 9110, 15.6.5);
+- an answer that says that it was taken, and has no id where one should be, was taken: sending again would double;
+- a provider that answers an id for each segment gives each its own; one that answers one gives it to all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.carriers.http.paths import each_of, text_at
+from onesixty.carriers.http.settings import Answers
+from onesixty.carriers.refusals import CODES, DEFAULT, outcome_kind
+from onesixty.core import outcomes
+from onesixty.core.outcomes import Outcome
+
+#: A value of the table `statuses` beside the codes of refusals.
+UNKNOWN_CODE: Final = "outcome_unknown"
+STATUS_CODES: Final = (*CODES, UNKNOWN_CODE)
+#: Seconds that a Retry-After may pause a lane at the most.
+LONGEST_PAUSE: Final = 300.0
+#: Characters of a provider's id and code that are kept.
+LONGEST_ID: Final = 255
+LONGEST_CODE: Final = 64
+
+_RANGE: Final = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?")
+
+
+class Answer(msgspec.Struct):
+    """What came back: the status, the whole body, and Retry-After in seconds."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+def parse_statuses(key: str) -> range:
+    """The HTTP statuses of `404` or `200-299`. Raises ValueError with a sentence."""
+    match = _RANGE.fullmatch(key)
+    if match is None or (match[2] and match[2] < match[1]):
+        raise ValueError(f"{key!r} is no HTTP status and no range of them")
+    return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+class Reader:
+    """Reads the answers of one link."""
+
+    def __init__(self, settings: Answers) -> None:
+        self._settings = settings
+        self._success = frozenset(status for key in settings.success for status in parse_statuses(key))
+        self._statuses: dict[int, str] = {}
+        for statuses, code in sorted(
+            ((parse_statuses(key), code) for key, code in settings.statuses.items()),
+            key=lambda row: -len(row[0]),
+        ):
+            self._statuses.update(dict.fromkeys(statuses, code))
+
+    def outcomes(self, answer: Answer, segments: int) -> list[Outcome]:
+        """The outcome of each of `segments` segments, in order."""
+        document = self._document(answer.body)
+        if answer.status not in self._success:
+            return [self._refused(answer, document)] * segments
+        if not self._settings.parts:
+            return [self._of(answer, document)] * segments
+        parts = [self._of(answer, part) for part in each_of(document, self._settings.parts)]
+        if not parts:
+            return [self._of(answer, document)] * segments
+        whole = _whole(parts)
+        # Cut otherwise than priced: what is left over has the last one's id, what is too much has no segment.
+        return [whole[min(segment, len(whole) - 1)] for segment in range(segments)]
+
+    def _document(self, body: bytes) -> Any:
+        if self._settings.text:
+            return body.decode("utf-8", "replace")
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def _of(self, answer: Answer, document: Any) -> Outcome:
+        """The outcome that one part of a successful answer tells."""
+        settings = self._settings
+        if settings.state and self._text(document, settings.state) not in settings.state_ok:
+            return self._refused(answer, document)
+        found = self._text(document, settings.id)
+        return Outcome(outcomes.ACCEPTED, carrier_message_id=found[:LONGEST_ID] if found else None)
+
+    def _refused(self, answer: Answer, document: Any) -> Outcome:
+        settings = self._settings
+        said = next((code for path in settings.code if (code := self._text(document, path))), None)
+        code = settings.codes.get(said) if said is not None else None
+        if code is None:
+            code = self._statuses.get(answer.status) or _default(answer.status)
+        carrier_code = _printable(said) if said else f"http {answer.status}"
+        if code == UNKNOWN_CODE:
+            return Outcome(outcomes.UNKNOWN, code=code, carrier_code=carrier_code)
+        kind = outcome_kind(code)
+        pause = None
+        if kind != outcomes.PERMANENT and answer.retry_after is not None:
+            pause = min(answer.retry_after, LONGEST_PAUSE)
+        return Outcome(kind, code=code, carrier_code=carrier_code, retry_after=pause)
+
+    def _text(self, document: Any, path: str) -> str | None:
+        if not path or document is None:
+            return None
+        if not self._settings.text:
+            return text_at(document, path)
+        match = re.search(path, document)
+        return match[1] if match else None
+
+
+def _whole(parts: list[Outcome]) -> list[Outcome]:
+    """Parts of which one was refused are never sent on their own: what was not taken is refused for good."""
+    if all(part.kind == outcomes.ACCEPTED for part in parts):
+        return parts
+    if not any(part.kind == outcomes.ACCEPTED for part in parts):
+        return [next(part for part in parts)] * len(parts)
+    return [
+        part
+        if part.kind == outcomes.ACCEPTED
+        else Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=part.carrier_code)
+        for part in parts
+    ]
+
+
+def _default(status: int) -> str:
+    if status in (429, 503):
+        return "carrier_throttled"
+    if status == 504:
+        return UNKNOWN_CODE
+    if status >= 500 or status == 408:
+        return "carrier_busy"
+    return "message_refused" if status in (413, 422) else DEFAULT
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text[:LONGEST_CODE] if character.isprintable())

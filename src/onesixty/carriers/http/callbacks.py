@@ -1,0 +1,179 @@
+"""What a provider reports by calling us: delivery reports and messages from handsets, read by paths.
+
+Rules kept here:
+- JSON, forms and query parameters are read alike: names to values, arrays of reports where there are several;
+- what a provider wrote is never refused for its content: a report without an id is one that matches nothing, a
+  word that nobody knows changes nothing; both are kept;
+- a body that cannot be read at all is `bad_json`;
+- the record of a receipt holds what the mapping reads, and never the message's text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from onesixty.carriers.http.paths import each_of, fits, text_at
+from onesixty.carriers.http.settings import Inbound, Receipts
+from onesixty.carriers.http.signatures import form_of
+from onesixty.core.contracts import CallbackRequest, CarrierReceipt, InboundMessage
+from onesixty.core.errors import Problem
+from onesixty.core.statuses import RECEIPT_WORD
+from onesixty.smpp.receipt import normal_id
+
+#: SMPP 3.4, 5.2.28: what a word that nobody knows means.
+UNKNOWN_STATE: Final = 7
+
+_LONGEST: Final = 255
+_SHORTEST_INTERNATIONAL: Final = 9
+#: data_coding of octets and of UCS-2 (SMPP 3.4, 5.2.19).
+_OCTETS: Final = 4
+_UCS2: Final = 8
+
+
+def document_of(request: CallbackRequest) -> Any:
+    """What was sent, as data. Raises Problem `bad_json`."""
+    kind = request.headers.get("content-type", "")
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    if not request.body:
+        return dict(pairs)
+    if "form-urlencoded" in kind or ("json" not in kind and request.body[:1] not in (b"{", b"[")):
+        return dict([*pairs, *form_of(request.body)])
+    try:
+        return msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("bad_json", f"The body cannot be read: {error}.") from None
+
+
+def receipts_of(document: Any, mapping: Receipts, carrier_id: str) -> list[CarrierReceipt]:
+    """The delivery reports in it, in order; an empty list when it holds none."""
+    return [
+        _receipt(report, mapping, carrier_id)
+        for report in each_of(document, mapping.each)
+        if fits(report, mapping.when)
+    ]
+
+
+def inbound_of(document: Any, mapping: Inbound, carrier_id: str, now_ms: int) -> list[InboundMessage]:
+    """The messages from handsets in it, in order."""
+    return [
+        _inbound(one, mapping, carrier_id, now_ms)
+        for one in each_of(document, mapping.each)
+        if fits(one, mapping.when)
+    ]
+
+
+def number_of(text: str | None) -> str:
+    """A number or name as onesixty writes it: E.164 if it is plainly international."""
+    plain = _clean(text or "").strip()
+    digits = plain.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return plain
+    if not plain.startswith("+") and digits.startswith("00"):
+        digits = digits[2:]
+    if plain.startswith("+") or len(digits) >= _SHORTEST_INTERNATIONAL:
+        return f"+{digits}"
+    return digits
+
+
+def _receipt(report: Any, mapping: Receipts, carrier_id: str) -> CarrierReceipt:
+    id_ = _clean(text_at(report, mapping.id) or "")
+    word = _clean(text_at(report, mapping.state) or "")
+    code = _clean(text_at(report, mapping.code) or "") or None
+    key = normal_id(id_)
+    at = text_at(report, mapping.at)
+    raw = [("id", id_), ("stat", word), ("err", code), ("done date", _clean(at or ""))]
+    return CarrierReceipt(
+        carrier_id=carrier_id,
+        carrier_message_id=id_,
+        candidates=(key,) if key else (),
+        state=RECEIPT_WORD.get(mapping.states.get(word, word).upper(), UNKNOWN_STATE),
+        code=code,
+        sender=number_of(text_at(report, mapping.sender)) or None,
+        recipient=number_of(text_at(report, mapping.to)) or None,
+        done_at=_time(at, mapping.at_format),
+        raw=" ".join(f"{name}:{value}" for name, value in raw if value),
+        network=_clean(text_at(report, mapping.network) or "") or None,
+    )
+
+
+def _inbound(one: Any, mapping: Inbound, carrier_id: str, now_ms: int) -> InboundMessage:
+    message = InboundMessage(
+        carrier_id=carrier_id,
+        sender=number_of(text_at(one, mapping.sender)),
+        recipient=number_of(text_at(one, mapping.to)),
+        payload=b"",
+        udh=b"",
+        data_coding=0,
+        received_at=now_ms,
+        carrier_message_id=_clean(text_at(one, mapping.id) or "") or None,
+    )
+    octets = text_at(one, mapping.octets) if fits(one, mapping.octets_when) else None
+    if octets is not None:
+        message.payload = _octets(octets, mapping.octets_encoding)
+        message.udh = _octets(text_at(one, mapping.udh) or "", "hex")
+        message.data_coding = _OCTETS
+        return message
+    # No database takes a NUL in a text, and UTF-8 no half of a surrogate pair.
+    text = (text_at(one, mapping.text) or "").replace("\0", "").encode("utf-8", "replace").decode()
+    message.sar = _place(one, mapping)
+    if message.sar is None:
+        message.text = text
+    else:
+        message.payload, message.data_coding = text.encode("utf-16-be"), _UCS2
+    return message
+
+
+def _place(one: Any, mapping: Inbound) -> tuple[int, int, int] | None:
+    """Which part of a long message it is: reference, total and number."""
+    found = [text_at(one, path) for path in (mapping.part_reference, mapping.part_total, mapping.part_number)]
+    numbers = [_number(text) for text in found]
+    reference, total, number = numbers
+    if reference is None or total is None or number is None or not 1 <= number <= total <= 255:
+        return None
+    return (reference & 0xFFFF, total, number) if total > 1 else None
+
+
+def _number(text: str | None) -> int | None:
+    """A number as it was written: decimal, or hexadecimal if it has such digits."""
+    if not text or len(text) > 10:
+        return None
+    try:
+        return int(text, 10 if text.isdigit() else 16)
+    except ValueError:
+        return None
+
+
+def _octets(text: str, encoding: str) -> bytes:
+    try:
+        return bytes.fromhex(text) if encoding == "hex" else base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return b""
+
+
+def _time(text: str | None, form: str) -> int | None:
+    """Epoch milliseconds; None for what cannot be read. A time without a zone is taken as UTC."""
+    if not text:
+        return None
+    try:
+        if form == "unix":
+            return int(float(text) * 1000)
+        if form == "unix_ms":
+            return int(float(text))
+        moment = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _clean(text: str) -> str:
+    """Bounded, and without control characters: no database takes a NUL in a text."""
+    short = text[:_LONGEST]
+    return short if short.isprintable() else "".join(c for c in short if c.isprintable())

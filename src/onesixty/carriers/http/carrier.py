@@ -1,0 +1,329 @@
+"""A carrier over HTTP: requests within its window, and what is reported when.
+
+Rules kept here:
+- a message is one request, whatever its segments: the provider cuts it. Each segment gets the outcome of the
+  request, and the provider's id;
+- connected means that the far end could be reached when it was last tried; after a failure it is looked for again
+  with pauses, and until then messages go elsewhere;
+- answered: by the tables of the link; no answer, or the connection lost after the request had it: unknown; before:
+  retryable;
+- after a throttled answer nothing that waits is written, so that the whole link slows down (field note 13);
+- an outcome is never reported from within `submit`, and exactly once for each segment;
+- a provider's call is answered when all that it reports is on disk (promise 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from functools import partial
+from typing import Final
+
+from onesixty.carriers.http import callbacks, checkup, requests
+from onesixty.carriers.http.answers import Reader
+from onesixty.carriers.http.link import Link, NotWritten, Unanswered, reason_of
+from onesixty.carriers.http.oauth import TokenRefused, Tokens
+from onesixty.carriers.http.requests import Place, Request
+from onesixty.carriers.http.settings import HttpSettings
+from onesixty.carriers.http.signatures import genuine
+from onesixty.carriers.waiting import NOT_WRITTEN
+from onesixty.core import outcomes
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import (
+    INBOUND,
+    RECEIPTS,
+    CallbackAnswer,
+    CallbackRequest,
+    CarrierHost,
+    CarrierReceipt,
+    CarrierState,
+    Finding,
+    InboundMessage,
+    Refusal,
+    Rendered,
+    Submission,
+)
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.core.outcomes import Outcome
+
+BIND: Final = "http"
+
+#: Seconds that a provider's call waits for the disk.
+STORED_WITHIN: Final = 20.0
+
+
+class HttpCarrier:
+    """The connector of type "http" and of all profiles; see `core.contracts.Carrier` and `Callbacks`."""
+
+    simulated = False
+
+    def __init__(
+        self, carrier_id: str, settings: HttpSettings, *, clock: Clock, random: Random, public_url: str = ""
+    ) -> None:
+        self.id = carrier_id
+        self.throughput = float(settings.throughput)
+        self.receipt_timeout_ms = int(settings.receipt_timeout_s * 1000)
+        self._settings = settings
+        self._clock = clock
+        self._random = random
+        self._public_url = public_url
+        self._reader = Reader(settings.answer)
+        self._placeholders = requests.placeholders_of(settings)
+        self._tokens = Tokens(settings, clock)
+        self._waiting: deque[Submission] = deque()
+        self._refused: list[tuple[Submission, Outcome]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._up = False
+        self._stopping = False
+        self._wake_scheduled = False
+        self._last_error: str | None = None
+        self._link: Link | None = None
+        self._host: CarrierHost
+        self._loop: asyncio.AbstractEventLoop
+
+    # ------------------------------------------------------------ the contract
+
+    async def start(self, host: CarrierHost) -> None:
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self._link = Link(self._settings, self._settings.url, self._clock)
+        self._look()
+
+    async def stop(self, deadline: float) -> None:
+        """What waits was never written and is reported first; then requests are waited for."""
+        self._stopping = True
+        self._up = False
+        if self._link is None:
+            return
+        self._give_up(Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
+        if self._looking is not None:
+            self._looking.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=deadline)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        self._report_refused()
+        await self._link.close()
+
+    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+        return requests.render(message, self._settings, self._placeholders)
+
+    def capacity(self) -> int:
+        if not self._up:
+            return 0
+        return max(0, self._settings.window - len(self._tasks) - len(self._waiting))
+
+    def submit(self, submission: Submission) -> None:
+        if not self._up or self._link is None:
+            self._refuse(submission, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
+        elif len(submission.pending) < len(submission.rendered.payloads):
+            # Another connector took a part of it, and over HTTP there are only whole messages.
+            self._refuse(submission, Outcome(outcomes.PERMANENT, code="carrier_cannot_carry", bind=BIND))
+        elif self._waiting or len(self._tasks) >= self._settings.window:
+            self._waiting.append(submission)
+        else:
+            self._send(submission, self._link)
+
+    def state(self) -> CarrierState:
+        return CarrierState(
+            connected=self._up,
+            binds=1,
+            binds_bound=int(self._up),
+            in_flight=len(self._tasks),
+            window=self._settings.window,
+            last_error=self._last_error,
+        )
+
+    # ------------------------------------------------------------ calls of the provider
+
+    async def called(self, request: CallbackRequest) -> CallbackAnswer:
+        """See `core.contracts.Callbacks`."""
+        if not genuine(self._settings, request, self._clock.now_ms() // 1000):
+            raise Problem("unauthorized", "The signature or token of this call is not right.")
+        if self._link is None:
+            raise Problem("unavailable", "This carrier is just being set up.", retry_after=5)
+        receipts, messages = self._reported(request)
+        stored = [self._loop.create_future() for _ in (*receipts, *messages)]
+        for receipt, future in zip(receipts, stored, strict=False):
+            self._host.receipt(receipt, partial(_stored, future))
+        for message, future in zip(messages, stored[len(receipts) :], strict=True):
+            self._host.inbound(message, partial(_stored, future))
+        if stored:
+            done, late = await asyncio.wait(stored, timeout=STORED_WITHIN)
+            if late or not all(future.result() for future in done):
+                raise Problem("unavailable", "It could not be stored; call again.", retry_after=5)
+        return CallbackAnswer(
+            body=self._settings.callback_answer.encode(),
+            content_type=self._settings.callback_answer_type.encode(),
+        )
+
+    def _reported(self, request: CallbackRequest) -> tuple[list[CarrierReceipt], list[InboundMessage]]:
+        """What a call holds. A provider that knows one URL only tells the two apart by their words (`when`)."""
+        settings = self._settings
+        document = callbacks.document_of(request)
+        receipts: list[CarrierReceipt] = []
+        messages: list[InboundMessage] = []
+        if request.kind == RECEIPTS or settings.receipts.when:
+            receipts = callbacks.receipts_of(document, settings.receipts, self.id)
+        if request.kind == INBOUND or settings.inbound.when:
+            now = self._clock.now_ms()
+            messages = callbacks.inbound_of(document, settings.inbound, self.id, now)
+        return receipts, messages
+
+    async def check(self) -> list[Finding]:
+        """See `core.contracts.Checkable`."""
+        return await checkup.check(self._settings, self._clock, self._url_of(RECEIPTS), self._url_of(INBOUND))
+
+    # ------------------------------------------------------------ submissions
+
+    def _send(self, submission: Submission, link: Link) -> None:
+        task = self._loop.create_task(self._go(submission, link))
+        self._tasks.add(task)
+
+    async def _go(self, submission: Submission, link: Link) -> None:
+        segments = len(submission.rendered.payloads)
+        try:
+            results = await self._outcomes(submission, link, segments)
+        except NotWritten as error:
+            self._went_down(str(error))
+            results = [Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN)] * segments
+        except Unanswered as error:
+            if error.lost:
+                self._went_down(str(error))
+            else:
+                self._last_error = str(error)
+            results = [Outcome(outcomes.UNKNOWN, code="outcome_unknown")] * segments
+        except Exception as error:  # a fault of ours must not cost the message its outcome
+            self._last_error = type(error).__name__
+            results = [Outcome(outcomes.PERMANENT, code="message_refused")] * segments
+        self._tasks.discard(asyncio.current_task())
+        self._report(submission, results)
+
+    async def _outcomes(self, submission: Submission, link: Link, segments: int) -> list[Outcome]:
+        token = ""
+        if self._settings.auth == "oauth2":
+            try:
+                token = await self._tokens.get(link.session)
+            except asyncio.CancelledError:
+                raise NotWritten("shutting down") from None
+            except TokenRefused as error:
+                self._last_error = str(error)
+                return [Outcome(outcomes.RETRYABLE, code="carrier_busy", carrier_code="token")] * segments
+            except Exception as error:
+                raise NotWritten(reason_of(error)) from None
+        try:
+            request = self._request(submission, token)
+        except ValueError as error:
+            refused = Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64])
+            return [refused] * segments
+        answer = await link.send(request)
+        if answer.status == 401:
+            self._last_error = "the provider refused the credentials"
+            if token:
+                self._tokens.forget()
+                return [Outcome(outcomes.RETRYABLE, code="carrier_busy", carrier_code="http 401")] * segments
+        return self._reader.outcomes(answer, segments)
+
+    def _request(self, submission: Submission, token: str) -> Request:
+        settings = self._settings
+        place = Place(
+            callback_url=self._url_of(RECEIPTS) if settings.callbacks else "",
+            inbound_url=self._url_of(INBOUND) if settings.callbacks else "",
+            now_ms=self._clock.now_ms(),
+            nonce=f"{self._random.getrandbits(128):032x}",
+        )
+        return requests.request_of(settings, requests.values_of(submission, settings, place), token)
+
+    def _url_of(self, kind: str) -> str:
+        token = self._settings.callback_token
+        return f"{self._public_url}/v1/carriers/{self.id}/{kind}" + (f"/{token}" if token else "")
+
+    # ------------------------------------------------------------ outcomes
+
+    def _report(self, submission: Submission, results: list[Outcome]) -> None:
+        throttled: Outcome | None = None
+        for segment in list(submission.pending):
+            outcome = results[segment]
+            outcome.bind = BIND
+            self._host.outcome(submission, segment, outcome)
+            if outcome.kind == outcomes.THROTTLED:
+                throttled = outcome
+        if throttled is not None:
+            self._give_up(throttled)
+        self._fill()
+        self._wake()
+
+    def _fill(self) -> None:
+        while self._waiting and self._link is not None and len(self._tasks) < self._settings.window:
+            self._send(self._waiting.popleft(), self._link)
+
+    def _give_up(self, outcome: Outcome) -> None:
+        """What waits was never written."""
+        waiting, self._waiting = self._waiting, deque()
+        for submission in waiting:
+            for segment in list(submission.pending):
+                self._host.outcome(submission, segment, outcome)
+
+    def _refuse(self, submission: Submission, outcome: Outcome) -> None:
+        """Report in the next turn of the loop, because the host may be inside `submit`."""
+        if not self._refused:
+            self._loop.call_soon(self._report_refused)
+        self._refused.append((submission, outcome))
+
+    def _report_refused(self) -> None:
+        refused, self._refused = self._refused, []
+        for submission, outcome in refused:
+            for segment in list(submission.pending):
+                self._host.outcome(submission, segment, outcome)
+        if refused:
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._wake_scheduled:
+            self._wake_scheduled = True
+            self._loop.call_soon(self._ready)
+
+    def _ready(self) -> None:
+        self._wake_scheduled = False
+        self._host.ready(self.id)
+
+    # ------------------------------------------------------------ up and down
+
+    def _went_down(self, reason: str) -> None:
+        self._last_error = reason
+        if self._stopping or self._looking is not None:
+            return
+        self._up = False
+        self._give_up(Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
+        self._look()
+
+    def _look(self) -> None:
+        self._looking = self._loop.create_task(self._look_for_it())
+
+    async def _look_for_it(self) -> None:
+        assert self._link is not None
+        pause = self._settings.reconnect_min_s
+        while True:
+            try:
+                await self._link.reach()
+                break
+            except (OSError, ssl.SSLError) as error:
+                self._last_error = reason_of(error)
+                self._wake()
+            await asyncio.sleep(pause * (0.5 + self._random.random()))
+            pause = min(pause * 2, self._settings.reconnect_max_s)
+        self._looking = None
+        if not self._stopping:
+            self._up = True
+            self._last_error = None
+            self._wake()
+
+
+def _stored(future: asyncio.Future[bool], stored: bool) -> None:
+    if not future.done():
+        future.set_result(stored)

@@ -1,0 +1,136 @@
+"""What `onesixty carrier check` tells of a carrier over HTTP, without sending a message.
+
+It resolves and connects, looks at the certificate, makes the one harmless request that the settings name
+(`check_url`), and says what the provider has to call, and how its calls are known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from onesixty.carriers.http import requests
+from onesixty.carriers.http.link import Link, NotWritten, Unanswered, reason_of
+from onesixty.carriers.http.oauth import TokenRefused, Tokens
+from onesixty.carriers.http.settings import HttpSettings
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Finding
+
+#: Days before the end of a certificate from which it is worth a warning.
+SOON: Final = 21
+
+
+async def check(settings: HttpSettings, clock: Clock, receipts: str, inbound: str) -> list[Finding]:
+    """The findings, in the order in which they were made. Never raises."""
+    findings: list[Finding] = []
+    link = Link(settings, settings.url, clock)
+    try:
+        if await _reached(link, findings):
+            await _credentials(settings, link, clock, findings)
+    finally:
+        await link.close()
+    _callbacks(settings, receipts, inbound, findings)
+    return findings
+
+
+async def _reached(link: Link, findings: list[Finding]) -> bool:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(link.host, link.port, type=socket.SOCK_STREAM)
+    except OSError:
+        findings.append(Finding("error", f"{link.host}: the name is not found."))
+        return False
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    findings.append(Finding("ok", f"{link.host} is {', '.join(addresses)}."))
+    try:
+        seconds = await link.reach()
+    except OSError as error:
+        findings.append(Finding("error", f"Port {link.port} cannot be reached: {reason_of(error)}."))
+        return False
+    how = "TCP and TLS" if link.tls else "TCP"
+    findings.append(Finding("ok", f"Connected to port {link.port} ({how}) in {seconds * 1000:.0f} ms."))
+    if link.tls is None:
+        findings.append(Finding("warning", "The URL is http: texts and secrets go over the wire readable."))
+    elif link.tls.verify_mode == ssl.CERT_NONE:
+        findings.append(
+            Finding("warning", "`tls_verify` is off: anybody may answer in the provider's place.")
+        )
+    else:
+        await _certificate(link, findings)
+    return True
+
+
+async def _certificate(link: Link, findings: list[Finding]) -> None:
+    try:
+        _, writer = await asyncio.open_connection(
+            link.host, link.port, ssl=link.tls, server_hostname=link.host
+        )
+    except OSError as error:
+        findings.append(Finding("error", f"TLS: {reason_of(error)}."))
+        return
+    certificate = writer.get_extra_info("peercert") or {}
+    version = writer.get_extra_info("ssl_object").version()
+    writer.transport.abort()
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    days = (until - datetime.now(UTC)).days
+    level = "ok" if days > SOON else "warning"
+    findings.append(Finding(level, f"{version}; the certificate is good for {days} more days."))
+
+
+async def _credentials(settings: HttpSettings, link: Link, clock: Clock, findings: list[Finding]) -> None:
+    token = ""
+    if settings.auth == "oauth2":
+        try:
+            token = await Tokens(settings, clock).get(link.session)
+        except TokenRefused as error:
+            findings.append(Finding("error", f"OAuth 2.0: {error}."))
+            return
+        except Exception as error:
+            findings.append(Finding("error", f"OAuth 2.0: {reason_of(error)}."))
+            return
+        findings.append(Finding("ok", "The token endpoint gave a token."))
+    if not settings.check_url:
+        findings.append(
+            Finding("note", "Whether the credentials are right shows with the first message: no `check_url`.")
+        )
+        return
+    began = clock.monotonic()
+    try:
+        answer = await link.send(requests.bare(settings, clock.now_ms(), "0" * 32, token))
+    except (NotWritten, Unanswered, ValueError) as error:
+        findings.append(Finding("error", f"A request without a message failed: {error}."))
+        return
+    took = f"{(clock.monotonic() - began) * 1000:.0f} ms"
+    if 200 <= answer.status < 300:
+        findings.append(Finding("ok", f"The credentials are right (HTTP {answer.status} in {took})."))
+    elif answer.status in (401, 403):
+        findings.append(Finding("error", f"The credentials are refused (HTTP {answer.status})."))
+    else:
+        findings.append(Finding("warning", f"A request without a message got HTTP {answer.status}."))
+
+
+def _callbacks(settings: HttpSettings, receipts: str, inbound: str, findings: list[Finding]) -> None:
+    if not settings.callbacks:
+        findings.append(Finding("note", "`callbacks` is off: no delivery reports are asked for."))
+    findings.append(Finding("note", f"Delivery reports are taken at {receipts}"))
+    findings.append(Finding("note", f"Messages from handsets are taken at {inbound}"))
+    host = urlsplit(receipts).hostname or ""
+    if host in ("localhost", "") or host.startswith("127."):
+        findings.append(Finding("warning", "No provider can call that: set `public_url`."))
+    elif not receipts.startswith("https://"):
+        findings.append(Finding("warning", "`public_url` is http: what providers call should be https."))
+    signature = settings.callback_signature
+    if signature == "none" and not settings.callback_token:
+        findings.append(
+            Finding("warning", "Anybody may report: `callback_signature` is none, without a token.")
+        )
+    elif signature == "token" and not settings.callback_token:
+        findings.append(Finding("error", "Calls are all refused: set `callback_token`."))
+    elif signature not in ("none", "token") and not settings.callback_secret:
+        findings.append(Finding("error", f"Calls are all refused: {signature} has no secret to check with."))
+    else:
+        findings.append(Finding("ok", f"The provider's calls are known by: {signature}."))

@@ -1,0 +1,269 @@
+"""From a message to the request that submits it: values, URL, headers, body, credentials, signature.
+
+Rules kept here:
+- everything is pure: a submission and settings in, a request out; time and chance come in as values;
+- in a URL every value is escaped; a header never gets a line break;
+- a message asks for what it needs (flash, octets, a header of its own), and a template that has no place for that
+  cannot carry it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from onesixty.carriers.http.settings import HttpSettings
+from onesixty.carriers.http.templates import ABSENT, Values, fill, fill_text, names
+from onesixty.core import times
+from onesixty.core.content import BINARY, content_of
+from onesixty.core.contracts import Refusal, Rendered, Submission
+from onesixty.core.message import Message
+from onesixty.text import TextError, count
+
+#: What a template may say, with its meaning for people (docs/reference/http-carriers.md has the same table).
+PLACEHOLDERS: Final[dict[str, str]] = {
+    "to": "the recipient in E.164, with its +",
+    "to_digits": "the recipient without the +",
+    "from": "the sender as the message has it",
+    "from_digits": "the sender without a + in front",
+    "text": "the text; empty for a binary message",
+    "id": "the message's id",
+    "attempt": "how often it was handed to a carrier, this time included",
+    "reference": "the customer's reference",
+    "class": "otp, transactional or marketing",
+    "priority": "a number",
+    "segments": "a number",
+    "encoding": "gsm7, ucs2 or binary",
+    "flash": "true for message class 0",
+    "udh": "the user data header that the customer gave, in hex",
+    "binary_hex": "the octets of a binary message in hex",
+    "binary_base64": "the same in base64",
+    "validity_seconds": "what remains of the validity",
+    "validity_minutes": "the same in minutes, at least 1",
+    "validity_ms": "the same in milliseconds",
+    "expires_at": "when it ends, RFC 3339",
+    "callback_url": "where the provider reports delivery; empty without `callbacks`",
+    "inbound_url": "where the provider hands over messages from handsets",
+    "timestamp": "seconds since 1970",
+    "time": "the same moment, RFC 3339",
+    "nonce": "32 hex digits, new for each request",
+    "username": "the setting",
+    "password": "the setting",
+    "token": "the setting",
+}
+
+#: What the template of a signature may say beside them.
+SIGNED: Final = ("method", "path", "url", "query", "body")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where and when a request is made: callback URLs, wall clock in ms, and chance."""
+
+    callback_url: str
+    inbound_url: str
+    now_ms: int
+    nonce: str
+
+
+class Request(msgspec.Struct):
+    """What goes out. `body` None: no body at all."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+
+
+def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Rendered | Refusal:
+    """An empty payload for each segment priced, or why this link cannot carry the message.
+
+    `has` are the placeholders of the link's templates.
+    """
+    content = content_of(message.content)
+    if message.encoding == BINARY:
+        if not has & {"binary_hex", "binary_base64"}:
+            return Refusal("carrier_cannot_carry", "This carrier takes no binary messages.")
+    elif content.single_shift or content.locking_shift:
+        return Refusal("carrier_cannot_carry", "This carrier takes no national language tables.")
+    elif message.encoding == "gsm7":
+        try:
+            count(message.text, "gsm7")
+        except TextError as error:
+            return Refusal("carrier_cannot_carry", str(error))
+    if content.flash and "flash" not in has:
+        return Refusal("carrier_cannot_carry", "This carrier sends no flash messages.")
+    if content.udh and "udh" not in has:
+        return Refusal("carrier_cannot_carry", "This carrier takes no user data header.")
+    return Rendered(
+        payloads=[b""] * message.segments,
+        udhs=[b""] * message.segments,
+        data_coding=8 if message.encoding == "ucs2" else 4 if message.encoding == BINARY else 0,
+        sender=message.sender_used or message.sender,
+    )
+
+
+def placeholders_of(settings: HttpSettings) -> frozenset[str]:
+    """All that the templates of a link ask for."""
+    return frozenset(names([settings.url, settings.query, settings.headers, settings.fields]))
+
+
+def values_of(submission: Submission, settings: HttpSettings, place: Place) -> dict[str, object]:
+    """The values of all placeholders."""
+    message = submission.message
+    content = content_of(message.content)
+    sender = submission.rendered.sender
+    binary = message.encoding == BINARY
+    octets = base64.b64decode(message.text) if binary else b""
+    validity = min(max(submission.validity_ms // 1000, settings.validity_min_s, 1), settings.validity_max_s)
+    values: dict[str, object] = {
+        "to": message.recipient,
+        "to_digits": message.recipient.removeprefix("+"),
+        "from": sender,
+        "from_digits": sender.removeprefix("+"),
+        "text": "" if binary else message.text,
+        "id": message.id,
+        "attempt": submission.attempt,
+        "reference": message.reference,
+        "class": message.class_,
+        "priority": message.priority,
+        "segments": message.segments,
+        "encoding": message.encoding,
+        "flash": content.flash,
+        "udh": content.udh or "",
+        "binary_hex": octets.hex(),
+        "binary_base64": message.text if binary else "",
+        "validity_seconds": validity,
+        "validity_minutes": max(1, validity // 60),
+        "validity_ms": validity * 1000,
+        "expires_at": times.to_text(place.now_ms + validity * 1000),
+        "callback_url": place.callback_url,
+        "inbound_url": place.inbound_url,
+        "timestamp": place.now_ms // 1000,
+        "time": times.to_text(place.now_ms),
+        "nonce": place.nonce,
+        "username": settings.username,
+        "password": settings.password,
+        "token": settings.token,
+    }
+    for name, words in settings.words.items():
+        value = values[name]
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        values[name] = words.get(text, value)
+    return values
+
+
+def request_of(settings: HttpSettings, values: dict[str, object], access_token: str = "") -> Request:
+    """The request. `access_token` is OAuth 2.0's. Raises ValueError for a value that no header can hold."""
+    url = _url(settings, values)
+    headers: dict[str, str] = {}
+    for name, template in settings.headers.items():
+        value = fill_text(template, values)
+        if value is not None:
+            headers[name] = value
+    body = _body(settings, values, headers)
+    _authorise(settings, headers, access_token)
+    if settings.auth == "signed":
+        _sign(settings, settings.method, url, body or b"", headers, values)
+    for name, value in headers.items():
+        if not value.isprintable():
+            raise ValueError(f"the header {name} would hold a control character")
+    return Request(settings.method, url, headers, body)
+
+
+def bare(settings: HttpSettings, now_ms: int, nonce: str, access_token: str = "") -> Request:
+    """A GET of `check_url` with the credentials of submissions, and those headers that speak of no message."""
+    values: dict[str, object] = {
+        "username": settings.username,
+        "password": settings.password,
+        "token": settings.token,
+        "timestamp": now_ms // 1000,
+        "time": times.to_text(now_ms),
+        "nonce": nonce,
+    }
+    headers = {
+        name: fill_text(template, values) or ""
+        for name, template in settings.headers.items()
+        if set(names(template)) <= values.keys()
+    }
+    url = fill_text(settings.check_url, values, lambda text: quote(text, safe="")) or ""
+    if settings.auth == "query":
+        url += ("&" if "?" in url else "?") + urlencode([(settings.token_name, settings.token)])
+    _authorise(settings, headers, access_token)
+    if settings.auth == "signed":
+        _sign(settings, "GET", url, b"", headers, values)
+    return Request("GET", url, headers, None)
+
+
+def basic(username: str, password: str) -> str:
+    """The value of Authorization for the Basic scheme (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def _url(settings: HttpSettings, values: dict[str, object]) -> str:
+    url = fill_text(settings.url, values, lambda text: quote(text, safe="")) or ""
+    pairs = [(name, fill_text(template, values)) for name, template in settings.query.items()]
+    given = [(name, value) for name, value in pairs if value is not None]
+    if settings.auth == "query":
+        given.append((settings.token_name, settings.token))
+    if not given:
+        return url
+    return url + ("&" if "?" in url else "?") + urlencode(given)
+
+
+def _body(settings: HttpSettings, values: dict[str, object], headers: dict[str, str]) -> bytes | None:
+    if settings.body == "none" or settings.method == "GET":
+        return None
+    filled: Any = fill(settings.fields, values)
+    if filled is ABSENT:
+        filled = {}
+    known = {name.lower() for name in headers}
+    if settings.body == "json":
+        if "content-type" not in known:
+            headers["Content-Type"] = "application/json"
+        body: bytes = msgspec.json.encode(filled)
+        return body
+    if "content-type" not in known:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    pairs = [
+        (name, str(one).lower() if isinstance(one, bool) else str(one))
+        for name, value in filled.items()
+        for one in (value if isinstance(value, list) else [value])
+        if one is not None
+    ]
+    return urlencode(pairs).encode()
+
+
+def _sign(
+    settings: HttpSettings, method: str, url: str, body: bytes, headers: dict[str, str], values: Values
+) -> None:
+    """Add the header of the signature over what `sign_template` names."""
+    parts = urlsplit(url)
+    signed: dict[str, object] = {
+        "method": method,
+        "path": parts.path or "/",
+        "query": parts.query,
+        "url": url,
+        "body": body.decode(),
+    }
+    data = (fill_text(settings.sign_template, {**values, **signed}) or "").encode()
+    digest = hmac.digest(settings.signing_secret.encode(), data, settings.sign_hash)
+    text = digest.hex() if settings.sign_encoding == "hex" else base64.b64encode(digest).decode()
+    headers[settings.sign_header] = settings.sign_prefix + text
+
+
+def _authorise(settings: HttpSettings, headers: dict[str, str], access_token: str) -> None:
+    match settings.auth:
+        case "basic":
+            headers["Authorization"] = basic(settings.username, settings.password)
+        case "bearer":
+            headers["Authorization"] = f"Bearer {settings.token}"
+        case "oauth2":
+            headers["Authorization"] = f"Bearer {access_token}"
+        case "header":
+            headers[settings.token_name] = settings.token
+        case _:
+            return

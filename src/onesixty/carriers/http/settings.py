@@ -1,0 +1,181 @@
+"""The settings of a carrier over HTTP, as they stand under `[[carriers]]` or in the API.
+
+Rules kept here:
+- what a link is (`LinkSettings`) is common to all HTTP carriers; what is said over it (`HttpSettings`) is set by
+  hand for type "http" and made from a few own settings by each profile;
+- secrets stand in fields of their own, at the top, so that they can be masked; templates name them;
+- tables of the provider's words are tables here: nothing of a provider is known to the code.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+SECRETS: Final = ("password", "token", "signing_secret", "callback_secret", "callback_token")
+
+Text = Annotated[str, msgspec.Meta(max_length=2048)]
+Secret = Annotated[str, msgspec.Meta(max_length=4096)]
+Url = Annotated[str, msgspec.Meta(max_length=2048)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
+Words = dict[str, str]
+
+Auth = Literal["none", "basic", "bearer", "header", "query", "signed", "oauth2"]
+Hash = Literal["sha256", "sha1", "sha512"]
+Encoding = Literal["hex", "base64"]
+Signature = Literal[
+    "token", "none", "basic", "header", "hmac", "twilio", "vonage", "sinch", "plivo", "telnyx", "messagebird",
+    "standard",
+]  # fmt: skip
+
+
+class LinkSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What every carrier over HTTP may set."""
+
+    #: Requests that may wait for their answer at once, each on a connection of its own.
+    window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+    #: Segments a second; 0 is unlimited.
+    throughput: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    connect_timeout_s: Seconds = 10
+    #: Counted from the request; without an answer by then the outcome is unknown.
+    response_timeout_s: Seconds = 30
+    #: How long a connection without a request is kept.
+    keep_alive_s: Seconds = 15
+    #: Pauses before the far end is looked for again when it could not be reached, doubling.
+    reconnect_min_s: Seconds = 0.5
+    reconnect_max_s: Seconds = 30
+    #: A file with the authorities to trust, in PEM; empty for the system's.
+    tls_ca_file: str = ""
+    tls_verify: bool = True
+    #: After how long a final receipt is no longer waited for.
+    receipt_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)] = 72 * 3600
+    #: Whether the provider is told to report to us (`{callback_url}`).
+    callbacks: bool = True
+    #: The last part of the path that the provider calls, if it should have one.
+    callback_token: Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[A-Za-z0-9._~-]*$")] = ""
+
+
+class ProfileSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
+    """What every profile of a provider may set beside its own."""
+
+    #: Where the provider's API is, without a slash at the end; empty: where it is known to be.
+    base_url: Annotated[str, msgspec.Meta(max_length=512, pattern=r"^(https?://[^/?#{}@\s]+)?$")] = ""
+    #: Further error codes of the provider, or other meanings of known ones, to codes of the error catalogue.
+    codes: Words = {}
+
+
+class Answers(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How the answer to a request is read. Paths are explained in `paths`."""
+
+    #: HTTP statuses and ranges of them that say that the message was taken.
+    success: list[str] = msgspec.field(default_factory=lambda: ["200-299"])
+    #: Where the id is.
+    id: Text = ""
+    #: Where an array is that has an entry for each segment; `id`, `state` and `code` are then inside it.
+    parts: Text = ""
+    #: Where a word is that says whether it was taken, and which words say so.
+    state: Text = ""
+    state_ok: list[str] = []
+    #: Where the provider's error code is, tried in turn.
+    code: list[str] = []
+    #: The provider's codes, and HTTP statuses, to codes of the error catalogue.
+    codes: Words = {}
+    statuses: Words = {}
+    #: A body that is no JSON: paths are then regular expressions with one group.
+    text: bool = False
+
+
+class Receipts(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How a delivery report is read: each field is the path of a value in it."""
+
+    #: Where the array of reports is; empty: the body is one, or an array of them.
+    each: Text = ""
+    #: Paths and the words that have to stand there; what does not fit is no receipt.
+    when: dict[str, list[str]] = {}
+    id: Text = "id"
+    state: Text = "status"
+    #: The provider's words to those of SMPP 3.4, appendix B; those themselves need no row.
+    states: Words = {}
+    code: Text = ""
+    to: Text = ""
+    sender: Text = ""
+    at: Text = ""
+    #: iso, unix, unix_ms, or a format of strptime in UTC.
+    at_format: Text = "iso"
+    network: Text = ""
+
+
+class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How a message from a handset is read."""
+
+    each: Text = ""
+    when: dict[str, list[str]] = {}
+    id: Text = "id"
+    sender: Text = "from"
+    to: Text = "to"
+    text: Text = "text"
+    #: Where octets are, and when they are meant rather than the text.
+    octets: Text = ""
+    octets_encoding: Encoding = "hex"
+    octets_when: dict[str, list[str]] = {}
+    udh: Text = ""
+    #: Where a part of a long message says its place: reference, total and number.
+    part_reference: Text = ""
+    part_total: Text = ""
+    part_number: Text = ""
+
+
+class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
+    """What a row of `carriers` with `type` "http" may set."""
+
+    url: Url
+    method: Literal["POST", "GET", "PUT"] = "POST"
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: Literal["json", "form", "none"] = "json"
+    #: The body: names to templates; in JSON they may be nested.
+    fields: dict[str, Any] = {}
+    #: Words for the values of placeholders: `{"encoding": {"ucs2": "unicode"}}`.
+    words: dict[str, Words] = {}
+    #: What `{validity_seconds}` may be at the least and at the most; a longer one is sent as the most.
+    validity_min_s: Annotated[int, msgspec.Meta(ge=0)] = 0
+    validity_max_s: Annotated[int, msgspec.Meta(ge=1)] = 31 * 86_400
+
+    auth: Auth = "none"
+    username: Text = ""
+    password: Secret = ""
+    #: The token of bearer, header and query.
+    token: Secret = ""
+    #: The header or parameter that carries `token`.
+    token_name: Text = "X-Api-Key"
+    #: The path of OAuth 2.0's token endpoint (client credentials of `username` and `password`).
+    token_url: Url = ""
+    scope: Text = ""
+    signing_secret: Secret = ""
+    sign_template: Text = "{timestamp}.{body}"
+    sign_hash: Hash = "sha256"
+    sign_encoding: Encoding = "hex"
+    sign_header: Text = "X-Signature"
+    sign_prefix: Text = ""
+
+    answer: Answers = msgspec.field(default_factory=Answers)
+
+    #: How the provider's calls are told from anybody's.
+    callback_signature: Signature = "token"
+    callback_secret: Secret = ""
+    callback_username: Text = ""
+    #: For `header` and `hmac`: where the secret or signature stands, and how the latter is made.
+    callback_header: Text = "X-Signature"
+    callback_template: Text = "{body}"
+    callback_hash: Literal["sha256", "sha1", "sha512", "md5"] = "sha256"
+    callback_encoding: Encoding = "hex"
+    callback_prefix: Text = ""
+    #: What the provider is answered when all is stored.
+    callback_answer: Text = ""
+    callback_answer_type: Text = "text/plain; charset=utf-8"
+    receipts: Receipts = msgspec.field(default_factory=Receipts)
+    inbound: Inbound = msgspec.field(default_factory=Inbound)
+
+    #: A GET that needs the credentials and sends nothing, for `onesixty carrier check`.
+    check_url: Url = ""
