@@ -35,33 +35,38 @@ WHERE id < :after ORDER BY id DESC LIMIT :most
 
 -- name: key_insert
 -- about: a new key
--- params: id text, account_id text, name text, hash text, hint text, test bigint, scopes text, created_at bigint
-INSERT INTO keys (id, account_id, name, hash, hint, test, scopes, created_at)
-VALUES (:id, :account_id, :name, :hash, :hint, :test, :scopes, :created_at)
+-- params: id text, account_id text, name text, hash text, hint text, test bigint, scopes text,
+-- params: requests_per_second bigint, created_at bigint
+INSERT INTO keys (id, account_id, name, hash, hint, test, scopes, requests_per_second, created_at)
+VALUES (:id, :account_id, :name, :hash, :hint, :test, :scopes, :requests_per_second, :created_at)
 
 -- name: key_find
 -- about: the key of a request, with its account
 -- params: hash text
-SELECT k.id, k.test, k.scopes, k.revoked_at, k.last_used_at,
+SELECT k.id, k.test, k.scopes, k.revoked_at, k.last_used_at, k.requests_per_second,
   a.id, a.name, a.currency, a.price_per_segment, a.settings, a.created_at
 FROM keys k JOIN accounts a ON a.id = k.account_id WHERE k.hash = :hash
 
 -- name: key_list
 -- about: a page of an account's keys, newest first
 -- params: account_id text, after text, most bigint
-SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at FROM keys
+SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at, requests_per_second
+FROM keys
 WHERE account_id = :account_id AND id < :after ORDER BY id DESC LIMIT :most
 
 -- name: key_list_test
 -- about: a page of an account's test keys, newest first
 -- params: account_id text, after text, most bigint
-SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at FROM keys
+SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at, requests_per_second
+FROM keys
 WHERE account_id = :account_id AND test = 1 AND id < :after ORDER BY id DESC LIMIT :most
 
 -- name: key_get
 -- about: one key of an account, and its hash
 -- params: id text, account_id text
-SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at, hash FROM keys
+SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at, requests_per_second,
+  hash
+FROM keys
 WHERE id = :id AND account_id = :account_id
 
 -- name: key_revoke
@@ -73,3 +78,46 @@ UPDATE keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL
 -- about: when a key was last seen, to within ten minutes
 -- params: id text, at bigint
 UPDATE keys SET last_used_at = :at WHERE id = :id
+
+-- name: smpp_credential_insert
+-- about: a new credential of an SMPP customer
+-- params: id text, account_id text, system_id text, test bigint, password_hash text, profile text, version bigint,
+-- params: created_at bigint, changed_at bigint
+INSERT INTO smpp_credentials (
+  id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at
+) VALUES (
+  :id, :account_id, :system_id, :test, :password_hash, :profile, :version, :created_at, :changed_at
+)
+
+-- name: smpp_credential_change
+-- about: a guard: a credential as it was read gets a new profile, password or end
+-- params: id text, version bigint, password_hash text, profile text, changed_at bigint, revoked_at bigint
+UPDATE smpp_credentials SET
+  password_hash = :password_hash, profile = :profile, changed_at = :changed_at, revoked_at = :revoked_at,
+  version = version + 1
+WHERE id = :id AND version = :version
+
+-- name: smpp_credentials_since
+-- about: what changed on this node or another since a look before, for the book in memory
+-- params: since bigint
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+FROM smpp_credentials WHERE changed_at >= :since
+
+-- name: smpp_credential_get
+-- about: one credential
+-- params: id text
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+FROM smpp_credentials WHERE id = :id
+
+-- name: smpp_credential_find
+-- about: the valid credential of a system_id, at a bind
+-- params: system_id text
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+FROM smpp_credentials WHERE system_id = :system_id AND revoked_at IS NULL
+
+-- name: smpp_credential_list
+-- about: a page of an account's credentials, newest first
+-- params: account_id text, after text, only_test bigint, most bigint
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+FROM smpp_credentials WHERE account_id = :account_id AND id < :after AND (:only_test = 0 OR test = 1)
+ORDER BY id DESC LIMIT :most

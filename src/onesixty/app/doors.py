@@ -15,6 +15,8 @@ from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
+from onesixty.doors.v1.smpp_binds import smpp_bind_routes
+from onesixty.doors.v1.smpp_credentials import smpp_credential_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.call import AsgiApp
 from onesixty.http.front import Front
@@ -84,6 +86,8 @@ def _routers(node: Platform) -> list[APIRouter]:
             node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)
         ),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
+        smpp_credential_routes(node.smpp_credentials),
+        smpp_bind_routes(node.binds),
         key_routes(node.accounts),
         account_routes(node.accounts),
     ]

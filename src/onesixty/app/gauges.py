@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from onesixty.ops.metrics import BREAKER_STATES
@@ -33,6 +34,12 @@ def read_from(node: Platform) -> None:
             for name, state in node.links.states().items()
             for kind, count in (("bound", state.binds_bound), ("configured", state.binds))
         }
+    )
+    metrics.smpp_customer_binds.read_from(
+        lambda: {(kind,): n for kind, n in Counter(bind.kind for bind in node.binds).items()}
+    )
+    metrics.smpp_connections.read_from(
+        lambda: {(): 0 if node.smpp is None else node.smpp.door.connections}
     )
     metrics.breaker_state.read_from(
         lambda: {

@@ -101,6 +101,13 @@ class Observers:
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
 
+    # the SMPP door
+    def smpp_request(self, command: str, status: str) -> None:
+        self._count(self._metrics.smpp_requests, command, status)
+
+    def smpp_bind_refused(self, reason: str) -> None:
+        self._count(self._metrics.smpp_binds_refused, reason)
+
     # outbox
     def events(self, rows: list[tuple[Any, ...]]) -> None:
         """Rows of `event_insert` that were committed: each is a message that reached a status."""

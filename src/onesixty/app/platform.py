@@ -19,11 +19,14 @@ import structlog
 
 from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
 from onesixty.accounts.keys import NewKey
+from onesixty.accounts.passwords import Passwords
+from onesixty.accounts.smpp_credentials import SmppCredentials
 from onesixty.app import gauges
 from onesixty.app.doors import open_doors
 from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
+from onesixty.app.smpp_door import SmppListeners
 from onesixty.app.tenure import Tenure
 from onesixty.app.writer import Options
 from onesixty.billing.flat import LedgerEffect
@@ -34,9 +37,11 @@ from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
+from onesixty.doors.smpp.binds import Binds
 from onesixty.http.server import HttpServer
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.parts import Parts
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
@@ -117,6 +122,8 @@ class Platform:
         self.two_processes = self._two_processes()
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
+        #: The SMPP door, once it is open.
+        self.smpp: SmppListeners | None = None
         self._serving = False
         #: Set when the node cannot go on and has to be started anew.
         self.failed = asyncio.Event()
@@ -159,7 +166,10 @@ class Platform:
         self.sweep.start()
         gauges.read_from(self)
         if doors:
+            await self.smpp_credentials.refresh()
+            self.smpp = SmppListeners(self)
             self._server = await open_doors(self)
+            await self.smpp.open()
             self._log.info("serving", url=self.url, lease=self.tenure.id, database=self.store.dialect)
         self._serving = True
 
@@ -227,6 +237,9 @@ class Platform:
 
     def _build_path(self) -> None:
         settings, store, clock = self.settings, self.store, self.clock
+        self.passwords = Passwords(secrets.token_bytes)
+        self.smpp_credentials = SmppCredentials(store, clock, self.ids, secrets.token_bytes, self.passwords)
+        self.binds = Binds()
         self.endpoints = EndpointTable()
         self.sink = self._sink or HttpSink(self.net, clock, allow_private=settings.webhook_allow_private)
         self.deliverer = Deliverer(
@@ -304,6 +317,16 @@ class Platform:
             observer=self.observers,
             max_segments=settings.max_segments,
         )
+        self.parts = Parts(
+            store=store,
+            intake=self.intake,
+            recorder=self.recorder,
+            currency=lambda account_id: self._terms(account_id).currency,
+            clock=clock,
+            new_id=self.ids.new,
+            fault=self.fault,
+            max_segments=settings.max_segments,
+        )
         self.control = Control(
             store=store,
             recorder=self.recorder,
@@ -355,6 +378,9 @@ class Platform:
         self._serving = False
         bound = self.settings.shutdown_seconds
         self.feed.close()
+        if self.smpp is not None:
+            await self.smpp.close(min(5.0, bound / 4))
+        self.passwords.close()
         if self._server is not None:
             await self._server.stop(min(5.0, bound / 4))
         await self.sweep.stop()

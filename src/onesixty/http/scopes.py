@@ -31,6 +31,7 @@ _ROWS: Final = (
     Scope("messages:read", TENANT, "List messages, read them and their history."),
     Scope("webhooks", TENANT, "Make, list, change, test and replay webhooks."),
     Scope("keys", TENANT, "Make, list and revoke keys of the own account."),
+    Scope("smpp", TENANT, "Make, list, change and revoke SMPP credentials; see and end their binds."),
     Scope("account:read", TENANT, "Read the own account."),
     Scope("sandbox", TENANT, "Read handsets of the sandbox and answer from them; list fixed numbers."),
     Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),

@@ -155,6 +155,13 @@ class Metrics:
         self._note(f"{Requests.COUNT}_total", "counter", ("route", "status"), Requests.COUNT_ABOUT)
         self._note(Requests.SECONDS, "histogram", ("route",), Requests.SECONDS_ABOUT)
 
+        self.smpp_requests = counter(
+            "smpp_requests", "Requests of SMPP customers, by command and answer.", "command", "status"
+        )
+        self.smpp_binds_refused = counter("smpp_binds_refused", "Binds and connections refused.", "reason")
+        self.smpp_customer_binds = state("smpp_customer_binds", "Binds of SMPP customers.", "kind")
+        self.smpp_connections = state("smpp_connections", "Connections to the SMPP door, bound or not.")
+
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
 

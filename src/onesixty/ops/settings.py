@@ -14,6 +14,7 @@ Each field has an entry in docs/reference/settings.md (complete by test).
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -21,10 +22,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -117,7 +119,24 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _address_or_off(value: str) -> str:
+    return _address(value) if value else ""
+
+
+def _networks(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)
+    return value
+
+
 Listen = Annotated[str, AfterValidator(_address)]
+ListenOrOff = Annotated[str, AfterValidator(_address_or_off)]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_networks)
+]
 
 
 class Settings(BaseSettings):
@@ -131,7 +150,17 @@ class Settings(BaseSettings):
     # repr=False: these may hold passwords, and a repr ends up in logs
     database_url: Annotated[str | None, AfterValidator(_database_url)] = Field(default=None, repr=False)
     http_listen: Listen = "127.0.0.1:8160"
-    smpp_listen: Listen = "127.0.0.1:2775"
+    smpp_listen: ListenOrOff = "127.0.0.1:2775"
+    smpp_tls_listen: ListenOrOff = ""
+    smpp_tls_cert: Path | None = None
+    smpp_tls_key: Path | None = None
+    smpp_system_id: str = Field(default="onesixty", pattern=r"^[\x21-\x7e]{1,15}$")
+    smpp_proxies: Networks = ()
+    smpp_max_connections: int = Field(default=5000, ge=1, le=1_000_000)
+    smpp_max_connections_per_address: int = Field(default=500, ge=1, le=1_000_000)
+    smpp_session_init_seconds: float = Field(default=10.0, gt=0, le=3600)
+    smpp_enquire_link_seconds: float = Field(default=60.0, ge=0, le=86_400)
+    smpp_inactivity_seconds: float = Field(default=0.0, ge=0, le=86_400)
     public_url: Annotated[str | None, AfterValidator(_public_url)] = None
     admin_key: Annotated[SecretStr | None, AfterValidator(_key)] = None
     webhook_allow_private: bool = False
@@ -173,6 +202,17 @@ class Settings(BaseSettings):
     def smpp_address(self) -> Address:
         """`smpp_listen` as host and port."""
         return parse_address(self.smpp_listen)
+
+    @property
+    def smpp_tls_address(self) -> Address:
+        """`smpp_tls_listen` as host and port."""
+        return parse_address(self.smpp_tls_listen)
+
+    @model_validator(mode="after")
+    def _certificate_with_tls(self) -> Settings:
+        if self.smpp_tls_listen and (self.smpp_tls_cert is None or self.smpp_tls_key is None):
+            raise ValueError("smpp_tls_listen needs smpp_tls_cert and smpp_tls_key")
+        return self
 
     @property
     def effective_database_url(self) -> str:

@@ -11,6 +11,8 @@ from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
+from onesixty.doors.v1.smpp_binds import SMPP_BIND_SCHEMAS
+from onesixty.doors.v1.smpp_credentials import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -138,4 +140,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **SANDBOX_SCHEMAS,
     **of_struct(CarrierState),
     **ROUTE_SCHEMAS,
+    **SMPP_CREDENTIAL_SCHEMAS,
+    **SMPP_BIND_SCHEMAS,
 }

@@ -1,0 +1,134 @@
+"""Passwords of SMPP customers: stored by Argon2id, and remembered once they were right.
+
+Rules kept here:
+- the KDF runs in one thread of its own, never on the event loop, and no more than `MOST_WAITING` wait for it;
+- what was right is remembered by a keyed hash bound to the credential's version, so that binding again costs
+  microseconds; what was wrong is remembered as well, so that repeating it costs nothing;
+- an unknown name costs the same run as a known one: neither time nor answer tells them apart.
+
+The cost is one of OWASP's minimum settings for Argon2id (19 MiB, 2 passes, 1 lane).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from hmac import compare_digest
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+MOST_WAITING: Final = 5000
+MOST_REMEMBERED: Final = 20_000
+
+_ALPHABET: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no l, I, O, 0, 1
+GENERATED_LENGTH: Final = 8  # the field has 9 octets with its NUL (SMPP 3.4, 5.2.2)
+
+
+_T = TypeVar("_T")
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Busy(Exception):
+    """Too many passwords wait to be checked: try again later."""
+
+
+def cost(*, memory_kib: int = 19 * 1024, passes: int = 2) -> PasswordHasher:
+    """The KDF at a cost; the default is what the product uses, tests take less."""
+    return PasswordHasher(
+        time_cost=passes,
+        memory_cost=memory_kib,
+        parallelism=1,
+        hash_len=RFC_9106_LOW_MEMORY.hash_len,
+        salt_len=RFC_9106_LOW_MEMORY.salt_len,
+    )
+
+
+def generate(entropy: Callable[[int], bytes]) -> str:
+    """A password of eight characters that read well, 46 bits of chance."""
+    size = len(_ALPHABET)
+    bound = 256 - 256 % size  # so that no character is likelier than another
+    characters: list[str] = []
+    while len(characters) < GENERATED_LENGTH:
+        characters += [_ALPHABET[byte % size] for byte in entropy(16) if byte < bound]
+    return "".join(characters[:GENERATED_LENGTH])
+
+
+class Passwords:
+    """Hashes and checks. `close` ends its thread."""
+
+    def __init__(self, entropy: Callable[[int], bytes], hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or cost()
+        self._key = entropy(32)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="passwords")
+        self._waiting = 0
+        self._right: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._wrong: OrderedDict[bytes, None] = OrderedDict()
+        self._nobody: str | None = None
+
+    async def hash(self, password: str) -> str:
+        """The form to store. Raises Busy."""
+        return await self._run(self._hasher.hash, password)
+
+    def is_remembered(self, subject: str, version: int, password: str) -> bool:
+        """Whether `password` was found right before, for this version of the credential."""
+        known = self._right.get(subject)
+        return known is not None and known[0] == version and compare_digest(known[1], self._tag(password))
+
+    async def verify(self, name: str, subject: str | None, version: int, stored: str, password: str) -> bool:
+        """Whether it is right. `subject` is the credential's id, None where nobody has this `name`. Raises Busy."""
+        if subject is not None and self.is_remembered(subject, version, password):
+            return True
+        wrong = self._tag(f"{name}\0{subject}\0{version}\0{password}")
+        if wrong in self._wrong:
+            self._wrong.move_to_end(wrong)
+            return False
+        if subject is None:
+            if self._nobody is None:
+                self._nobody = await self.hash("nobody has this password")
+            stored = self._nobody
+        right = await self._run(self._matches, stored, password) and subject is not None
+        if right and subject is not None:
+            self._remember(self._right, subject, (version, self._tag(password)))
+        else:
+            self._remember(self._wrong, wrong, None)
+        return right
+
+    def forget(self, subject: str) -> None:
+        """The credential was changed or revoked."""
+        self._right.pop(subject, None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _matches(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[..., _T], *arguments: str) -> _T:
+        if self._waiting >= MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+    def _tag(self, text: str) -> bytes:
+        return blake2b(text.encode(), key=self._key, digest_size=32).digest()
+
+    @staticmethod
+    def _remember(book: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+        book[key] = value
+        book.move_to_end(key)
+        while len(book) > MOST_REMEMBERED:
+            book.popitem(last=False)

@@ -1,0 +1,122 @@
+"""The SMPP door of a node, put together: what listens, what it hands PDUs to, and how it closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from typing import TYPE_CHECKING
+
+from onesixty.doors.smpp.admission import Admission
+from onesixty.doors.smpp.dedup import Deduplication
+from onesixty.doors.smpp.door import Limits, SmppDoor
+from onesixty.doors.smpp.multi import Multi
+from onesixty.doors.smpp.network import DoorNetwork
+from onesixty.doors.smpp.operations import Handlers, Operations
+from onesixty.doors.smpp.submissions import Submissions
+from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
+from onesixty.ops.settings import Settings
+from onesixty.smpp.server import ServerConfig, SmppServer
+from onesixty.smpp.states import SessionConfig
+
+if TYPE_CHECKING:
+    from onesixty.app.platform import Platform
+
+#: Seconds between two looks at what other nodes changed of the credentials.
+REFRESH_EVERY = 5.0
+
+
+class SmppListeners:
+    """The door and its servers, one without and one with TLS."""
+
+    def __init__(self, node: Platform) -> None:
+        settings = node.settings
+        self._node = node
+        self._settings = settings
+        self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
+        self.door = SmppDoor(
+            binds=node.binds,
+            credentials=node.smpp_credentials,
+            admission=Admission(node.smpp_credentials, node.passwords, node.clock),
+            clock=node.clock,
+            new_id=node.ids.new,
+            observer=node.observers,
+            limits=_limits(settings),
+            source_of=self._network.source_of,
+        )
+        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new)
+        self.door.use(
+            Submissions(
+                node.intake.accept, node.parts.take, self.door, node.clock, Deduplication(node.store)
+            ),
+            Operations(node.queries, Handlers(node.control.cancel, multi.submit), self.door),
+        )
+        self._servers: list[SmppServer] = []
+        self._certificate: Certificate | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def ports(self) -> list[int]:
+        """Where it listens, the one without TLS first."""
+        return [server.port for server in self._servers]
+
+    async def open(self) -> None:
+        """Listen. Raises OSError."""
+        settings = self._settings
+        if settings.smpp_listen:
+            address = settings.smpp_address
+            await self._server().start(address.host, address.port)
+        if settings.smpp_tls_listen:
+            assert settings.smpp_tls_cert is not None
+            assert settings.smpp_tls_key is not None
+            self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
+            address = settings.smpp_tls_address
+            await self._server().start(address.host, address.port, tls=self._certificate.context)
+        self._tasks.append(asyncio.create_task(self._refresh()))
+        if self._certificate is not None:
+            self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
+
+    async def close(self, seconds: float) -> None:
+        """Unbind everyone, answer what is under way, within `seconds`."""
+        for task in self._tasks:
+            task.cancel()
+        self.door.cancel_tasks()
+        await asyncio.gather(*(server.stop(seconds) for server in self._servers))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _server(self) -> SmppServer:
+        limits = _limits(self._settings)
+        server = SmppServer(
+            ServerConfig(
+                system_id=self._settings.smpp_system_id,
+                max_connections=limits.connections,
+                session=limits.session,
+            ),
+            self.door,
+            network=self._network,
+        )
+        self._servers.append(server)
+        return server
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_EVERY)
+            with contextlib.suppress(Exception):  # the store's trouble is told where it matters
+                await self._node.smpp_credentials.refresh()
+
+    async def _watch(self, certificate: Certificate) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            certificate.look()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        connections=settings.smpp_max_connections,
+        per_address=settings.smpp_max_connections_per_address,
+        session=SessionConfig(
+            session_init_timeout=settings.smpp_session_init_seconds,
+            enquire_link_interval=settings.smpp_enquire_link_seconds,
+            inactivity_timeout=settings.smpp_inactivity_seconds,
+        ),
+    )

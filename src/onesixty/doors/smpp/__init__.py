@@ -1,0 +1,11 @@
+"""The SMPP door: the SMSC that customers bind to (SEMANTICS, "SMPP for customers").
+
+door          the server's handler: admits, binds, hands out
+admission     who may bind
+binds         who is bound, and how to give him something
+translate     a PDU as an order of intake
+submissions   submit_sm and data_sm, many at a time; multi: submit_multi; dedup: the same twice
+operations    query_sm, cancel_sm and the rest
+refusals      errors as command_status; states, message_ids, addresses: what stands for what
+network       listeners, the PROXY protocol (proxy), TLS (tls)
+"""

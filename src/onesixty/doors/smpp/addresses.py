@@ -1,0 +1,89 @@
+"""Addresses of SMPP customers, in and out: TON and NPI, `00`, national numbers, names.
+
+In (SMPP 3.4, 5.2.5 to 5.2.9): what a customer writes becomes E.164, a short code or a name. TON 5 is a name, whatever
+it looks like; TON 1 is a number in full, with or without `+` or `00`; TON 2 is a national number of the profile's
+country; TON 3 and 6 are short codes. TON 0 says nothing: `+` and `00` begin a number in full, a national number of
+the profile's country comes next, and without a country the digits are taken as in full.
+Out: a number as TON 1 NPI 1, a short code as TON 3, a name as TON 5.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from onesixty import numbers
+from onesixty.core.errors import Problem
+from onesixty.smpp import constants as c
+
+#: Marks of people and of the telephone network that mean nothing in an address.
+_MARKS: Final = str.maketrans("", "", " -.()/")
+_SHORT: Final = (c.TON_NETWORK_SPECIFIC, c.TON_ABBREVIATED)
+SHORT_CODE_DIGITS: Final = (3, 8)
+
+
+@lru_cache(maxsize=32_768)
+def recipient(ton: int, address: str, country: str | None) -> str:
+    """The recipient's number in E.164. Raises Problem `invalid_recipient`."""
+    if ton == c.TON_ALPHANUMERIC:
+        raise Problem("invalid_recipient", "A name cannot receive.", param="to")
+    try:
+        return _number(ton, address, country)
+    except numbers.InvalidNumber as error:
+        raise Problem("invalid_recipient", f"{error}.", param="to") from None
+
+
+@lru_cache(maxsize=8192)
+def sender(ton: int, address: str, country: str | None) -> str:
+    """The sender: E.164, a short code or a name. Raises Problem `invalid_sender`."""
+    try:
+        if ton == c.TON_ALPHANUMERIC or any(map(str.isalpha, address)):
+            return numbers.parse_sender(address).display
+        digits = address.translate(_MARKS)
+        low, high = SHORT_CODE_DIGITS
+        if ton in _SHORT or (
+            ton != c.TON_INTERNATIONAL and low <= len(digits) <= high and digits.isdecimal()
+        ):
+            return numbers.parse_sender(digits).display
+        return numbers.parse_sender(_number(ton, address, country)).display
+    except (numbers.InvalidSender, numbers.InvalidNumber) as error:
+        raise Problem("invalid_sender", f"{error}.", param="from") from None
+
+
+def outward(address: str, number_format: str = "digits") -> tuple[int, int, str]:
+    """(TON, NPI, address) of a number, short code or name towards a customer."""
+    if address.startswith("+"):
+        return c.TON_INTERNATIONAL, c.NPI_ISDN, address if number_format == "plus" else address[1:]
+    if address.isdecimal():
+        return c.TON_NETWORK_SPECIFIC, c.NPI_UNKNOWN, address
+    return c.TON_ALPHANUMERIC, c.NPI_UNKNOWN, address
+
+
+def _number(ton: int, address: str, country: str | None) -> str:
+    digits = address.translate(_MARKS)
+    if digits.startswith("+"):
+        return numbers.parse(digits).e164
+    if digits.startswith("00"):
+        return numbers.parse(f"+{digits[2:]}").e164
+    if ton == c.TON_INTERNATIONAL or country is None:
+        return numbers.parse(f"+{digits}").e164
+    if ton == c.TON_NATIONAL:
+        return numbers.parse(digits, country).e164
+    return _unknown(digits, country)
+
+
+def _unknown(digits: str, country: str) -> str:
+    """TON 0: a national number if it begins as one, else a number in full, else national after all."""
+    if digits.startswith("0"):
+        return numbers.parse(digits, country).e164
+    try:
+        national = numbers.parse(digits, country)
+    except numbers.InvalidNumber:
+        return numbers.parse(f"+{digits}").e164
+    if national.valid:
+        return national.e164
+    try:
+        in_full = numbers.parse(f"+{digits}")
+    except numbers.InvalidNumber:
+        return national.e164
+    return in_full.e164 if in_full.valid else national.e164

@@ -1,0 +1,161 @@
+"""Who may bind: the address, the password, and the slow-down and lock that make up for its eight characters.
+
+Rules kept here:
+- a wrong password, an unknown system_id and an address that is not on the list get one answer, ESME_RINVPASWD, after
+  the same work;
+- failures count for the address and for the system_id, or for the pair of both once it has bound rightly: so nobody
+  locks a customer out of where he binds from;
+- each failure slows its answer down; beyond the free ones each locks for twice as long as the one before. What is
+  locked is answered ESME_RBINDFAIL before any password is looked at, the right one too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from typing import Final, NamedTuple
+
+from onesixty.accounts.passwords import Busy, Passwords
+from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
+from onesixty.accounts.smpp_profile import networks_of
+from onesixty.core.clock import Clock
+from onesixty.smpp import constants as c
+from onesixty.store.units import StoreError
+
+#: Failures before locks begin: of an address (which may stand for many customers), of a system_id or a pair.
+FREE_OF_ADDRESS: Final = 20
+FREE: Final = 5
+LONGEST_LOCK: Final = 900.0  # seconds
+FORGET_AFTER: Final = 900.0
+SLOWEST_ANSWER: Final = 3.0
+MOST_KEPT: Final = 20_000
+
+
+class Verdict(NamedTuple):
+    """What becomes of a bind: the credential, or the status, why (for the log), and how long to wait before it."""
+
+    credential: SmppCredential | None
+    status: int = c.ESME_ROK
+    reason: str = ""
+    delay: float = 0.0
+
+
+class _Failures:
+    __slots__ = ("count", "last", "until")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last = 0.0
+        self.until = 0.0
+
+
+class Lock:
+    """Failures by key, and the locks they bring."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, _Failures] = OrderedDict()
+
+    def locked(self, key: str, now: float) -> bool:
+        """Whether a key is locked."""
+        failures = self._kept.get(key)
+        return failures is not None and now < failures.until
+
+    def fail(self, key: str, free: int, now: float) -> float:
+        """Count a failure; how long its answer waits, in seconds."""
+        failures = self._kept.get(key)
+        if failures is None or now - failures.last > FORGET_AFTER:
+            failures = self._kept[key] = _Failures()
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        failures.count += 1
+        failures.last = now
+        beyond = failures.count - free
+        if beyond >= 0:
+            failures.until = now + min(2.0 ** min(beyond, 20), LONGEST_LOCK)
+        return min(0.1 * 2.0 ** min(failures.count - 1, 10), SLOWEST_ANSWER)
+
+    def clear(self, key: str) -> None:
+        """It was right."""
+        self._kept.pop(key, None)
+
+
+class Admission:
+    """Judges binds."""
+
+    def __init__(self, credentials: SmppCredentials, passwords: Passwords, clock: Clock) -> None:
+        self._credentials = credentials
+        self._passwords = passwords
+        self._clock = clock
+        self._lock = Lock()
+        #: Pairs of system_id and address that bound rightly.
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def at_once(self, system_id: str, password: str, address: str) -> Verdict | None:
+        """The verdict where it takes no work: locked, or remembered as right. None: ask `judge`."""
+        keys = self._keys(system_id, address)
+        now = self._clock.monotonic()
+        if any(self._lock.locked(key, now) for key, _ in keys):
+            return Verdict(None, c.ESME_RBINDFAIL, "locked")
+        credential = self._credentials.by_system_id(system_id)
+        if (
+            credential is not None
+            and self._passwords.is_remembered(credential.id, credential.version, password)
+            and _allowed(credential, address)
+        ):
+            return self._admit(credential, address)
+        return None
+
+    async def judge(self, system_id: str, password: str, address: str) -> Verdict:
+        """The verdict after looking the credential up and checking the password."""
+        try:
+            credential = await self._credentials.find(system_id)
+            right = await self._passwords.verify(
+                system_id,
+                None if credential is None else credential.id,
+                0 if credential is None else credential.version,
+                "" if credential is None else credential.password_hash,
+                password,
+            )
+        except (Busy, StoreError):
+            return Verdict(None, c.ESME_RSYSERR, "unavailable")
+        if credential is not None and right and _allowed(credential, address):
+            return self._admit(credential, address)
+        now = self._clock.monotonic()
+        delay = max(self._lock.fail(key, free, now) for key, free in self._keys(system_id, address))
+        reason = "system_id" if credential is None else "address" if right else "password"
+        return Verdict(None, c.ESME_RINVPASWD, reason, delay)
+
+    def _admit(self, credential: SmppCredential, address: str) -> Verdict:
+        pair = _pair(credential.system_id, address)
+        self._lock.clear(pair)
+        self._known[pair] = None
+        self._known.move_to_end(pair)
+        while len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
+        return Verdict(credential)
+
+    def _keys(self, system_id: str, address: str) -> tuple[tuple[str, int], ...]:
+        pair = _pair(system_id, address)
+        if pair in self._known:
+            return ((pair, FREE),)
+        return (f"address {address}", FREE_OF_ADDRESS), (f"system_id {system_id}", FREE)
+
+
+def _pair(system_id: str, address: str) -> str:
+    return f"pair {system_id} {address}"
+
+
+def _allowed(credential: SmppCredential, address: str) -> bool:
+    """Whether the credential may be used from there."""
+    if not credential.profile.allowed_networks:
+        return True
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return any(
+        parsed.version == network.version and parsed in network for network in networks_of(credential.profile)
+    )

@@ -1,0 +1,296 @@
+"""The SMPP door: the SMSC that customers bind to. It hands each PDU to who knows what to do with it.
+
+Rules kept here:
+- a peer costs nothing until it has bound: connections are bounded, altogether and by address, a bind has a deadline,
+  and refusals of binds wait longer each time;
+- what a bind may do follows from its credential, as that is at this moment; a revoked one ends its binds;
+- the session answers by itself what needs no message (enquire_link, unbind, faults of the protocol).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+
+from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.doors.smpp.admission import Admission, Verdict
+from onesixty.doors.smpp.binds import UNKNOWN, UNSENT, Bind, Binds
+from onesixty.doors.smpp.refusals import THROTTLES
+from onesixty.doors.smpp.submissions import Submissions
+from onesixty.smpp import constants as c
+from onesixty.smpp.events import ProtocolError
+from onesixty.smpp.pacing import TokenBucket
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.server import Connection
+from onesixty.smpp.states import SessionConfig
+
+
+class Limits(NamedTuple):
+    """What the whole door keeps to."""
+
+    connections: int = 5000
+    per_address: int = 500
+    session: SessionConfig = SessionConfig()
+
+
+class Observer(Protocol):
+    """Where the door counts."""
+
+    def smpp_request(self, command: str, status: str) -> None: ...
+
+    def smpp_bind_refused(self, reason: str) -> None: ...
+
+
+class Operations(Protocol):
+    """What answers requests that are no plain submission."""
+
+    def handles(self, command_id: int) -> bool: ...
+
+    def start(self, bind: Bind, pdu: Pdu) -> None: ...
+
+    @property
+    def idle(self) -> bool: ...
+
+
+class _Peer:
+    """A connection before its bind. `address` is the customer's, behind a proxy as well."""
+
+    __slots__ = ("address", "tls")
+
+    def __init__(self, address: str, tls: bool) -> None:
+        self.address = address
+        self.tls = tls
+
+
+class SmppDoor:
+    """The handler of the servers that listen; see `listeners` for those."""
+
+    def __init__(
+        self,
+        *,
+        binds: Binds,
+        credentials: SmppCredentials,
+        admission: Admission,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        observer: Observer,
+        limits: Limits,
+        source_of: Callable[[Connection], tuple[str, bool]],
+    ) -> None:
+        """`source_of` tells the address of a new connection's customer, and whether it came over TLS."""
+        self.binds = binds
+        self._credentials = credentials
+        self._admission = admission
+        self._clock = clock
+        self._new_id = new_id
+        self._observer = observer
+        self._limits = limits
+        self._source_of = source_of
+        self._log = structlog.get_logger("onesixty.smpp")
+        self._connections = 0
+        self._by_address: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._buckets: dict[str, TokenBucket] = {}
+        self._submissions: Submissions
+        self._operations: Operations
+        credentials.on_change(self._credential_changed)
+
+    def use(self, submissions: Submissions, operations: Operations) -> None:
+        """Who gets what is asked for. Once, before the first connection."""
+        self._submissions = submissions
+        self._operations = operations
+
+    @property
+    def connections(self) -> int:
+        """How many peers are connected, bound or not."""
+        return self._connections
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request waits for its answer."""
+        return self._submissions.idle and self._operations.idle
+
+    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None:
+        """Answer a request with a status and, where it made something, its id."""
+        self._observer.smpp_request(pdu.name, c.status_name(status))
+        bind.connection.respond(pdu, status, None if message_id is None else {"message_id": message_id})
+
+    def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any]) -> None:
+        """Answer a request with further fields."""
+        self._observer.smpp_request(pdu.name, c.status_name(status))
+        bind.connection.respond(pdu, status, fields)
+
+    # ------------------------------------------------------------ ServerHandler
+
+    def on_connect(self, connection: Connection) -> None:
+        """ServerHandler: bounded, altogether and by address."""
+        address, tls = self._source_of(connection)
+        if (
+            self._connections >= self._limits.connections
+            or self._by_address[address] >= self._limits.per_address
+        ):
+            self._observer.smpp_bind_refused("connections")
+            connection.abort("too many connections")
+            return
+        self._connections += 1
+        self._by_address[address] += 1
+        connection.context = _Peer(address, tls)
+
+    def on_bind(self, connection: Connection, pdu: Pdu) -> None:
+        """ServerHandler: at once where the password is remembered, else after the KDF."""
+        peer = connection.context
+        assert isinstance(peer, _Peer)
+        verdict = self._admission.at_once(pdu.text("system_id"), pdu.text("password"), peer.address)
+        if verdict is not None:
+            self._decide(connection, pdu, peer, verdict)
+            return
+        self._spawn(self._judge(connection, pdu, peer))
+
+    def on_request(self, connection: Connection, pdu: Pdu) -> None:
+        """ServerHandler: to who handles it, within the window."""
+        bind = connection.context
+        if not isinstance(bind, Bind):  # the session told it before it heard of the end
+            return
+        command_id = pdu.command_id
+        if command_id in (c.SUBMIT_SM, c.DATA_SM):
+            self._submissions.add(bind, pdu)
+        elif self._operations.handles(command_id):
+            self._operations.start(bind, pdu)
+        else:
+            self.answer(bind, pdu, c.ESME_RINVCMDID)
+
+    def on_response(self, connection: Connection, context: object, pdu: Pdu) -> None:
+        """ServerHandler: a deliver_sm was answered."""
+        self._answered(connection, context, pdu.command_status)
+
+    def on_timeout(self, connection: Connection, context: object) -> None:
+        """ServerHandler: a deliver_sm was not."""
+        self._answered(connection, context, UNKNOWN)
+
+    def on_protocol_error(self, connection: Connection, error: ProtocolError) -> None:
+        """ServerHandler: counted; who sends rubbish does not fill the log."""
+        self._observer.smpp_request("malformed", c.status_name(error.command_status))
+
+    def on_closed(
+        self, connection: Connection, reason: str, written: list[object], unwritten: list[object]
+    ) -> None:
+        """ServerHandler: what was under way towards the customer goes back to who sent it."""
+        context = connection.context
+        if context is None:  # refused at the door
+            return
+        self._connections -= 1
+        address = context.address  # type: ignore[attr-defined]  # a _Peer or a Bind: both have it
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+        if isinstance(context, Bind):
+            self.binds.remove(context)
+            self._log.info(
+                "customer unbound", bind=context.id, system_id=context.credential.system_id, reason=reason
+            )
+        for answered in unwritten:
+            if callable(answered):
+                answered(UNSENT)
+        for answered in written:
+            if callable(answered):
+                answered(UNKNOWN)
+
+    # ------------------------------------------------------------ binds
+
+    async def _judge(self, connection: Connection, pdu: Pdu, peer: _Peer) -> None:
+        verdict = await self._admission.judge(pdu.text("system_id"), pdu.text("password"), peer.address)
+        if verdict.delay:
+            await asyncio.sleep(verdict.delay)
+        self._decide(connection, pdu, peer, verdict)
+
+    def _decide(self, connection: Connection, pdu: Pdu, peer: _Peer, verdict: Verdict) -> None:
+        credential = verdict.credential
+        if credential is None:
+            self._refuse(connection, pdu, peer, verdict.status, verdict.reason)
+        elif len(self.binds.of(credential.id)) >= credential.profile.max_binds:
+            self._refuse(connection, pdu, peer, c.ESME_RALYBND, "max_binds")
+        else:
+            self._admit(connection, pdu, peer, credential)
+
+    def _refuse(self, connection: Connection, pdu: Pdu, peer: _Peer, status: int, reason: str) -> None:
+        self._observer.smpp_bind_refused(reason)
+        if reason != "locked":
+            self._log.info(
+                "bind refused", system_id=pdu.text("system_id"), address=peer.address, reason=reason
+            )
+        connection.reject(pdu, status)
+
+    def _admit(self, connection: Connection, pdu: Pdu, peer: _Peer, credential: SmppCredential) -> None:
+        profile = credential.profile
+        connection.configure(
+            dataclasses.replace(
+                self._limits.session,
+                window=profile.delivery_window,
+                receive_window=profile.window,
+                overflow_status=THROTTLES[profile.throttle_status],
+            )
+        )
+        bind = Bind(
+            self._new_id(ids.BIND),
+            credential,
+            connection,
+            self._bucket(credential),
+            command_id=pdu.command_id,
+            address=peer.address,
+            tls=peer.tls,
+            since=self._clock.now_ms(),
+        )
+        connection.context = bind  # before the bind is granted: what came early is told inside `accept`
+        connection.accept(pdu)
+        if not connection.bound:
+            return  # gone while the password was checked
+        self._log.info(
+            "customer bound",
+            bind=bind.id,
+            system_id=credential.system_id,
+            kind=bind.kind,
+            address=bind.address,
+            version=c.version_name(bind.interface_version),
+        )
+        self.binds.add(bind)
+
+    def _bucket(self, credential: SmppCredential) -> TokenBucket:
+        """The bucket that all binds of a credential share; a second's worth at most at once."""
+        bucket = self._buckets.get(credential.id)
+        if bucket is None:
+            rate = credential.profile.rate
+            bucket = self._buckets[credential.id] = TokenBucket(rate, rate, self._clock.monotonic())
+        return bucket
+
+    def _credential_changed(self, credential: SmppCredential) -> None:
+        bucket = self._buckets.get(credential.id)
+        if bucket is not None and bucket.rate != credential.profile.rate:
+            bucket.rate = credential.profile.rate
+            bucket.burst = max(1.0, float(credential.profile.rate))
+        if credential.revoked_at is not None:
+            self._buckets.pop(credential.id, None)
+        self.binds.change(credential)
+
+    def _answered(self, connection: Connection, context: object, status: int) -> None:
+        if callable(context):
+            context(status)
+        bind = connection.context
+        if isinstance(bind, Bind):
+            self.binds.answered(bind)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def cancel_tasks(self) -> None:
+        """The door closes: binds under way are not judged any more."""
+        for task in self._tasks:
+            task.cancel()

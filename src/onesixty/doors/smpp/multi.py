@@ -1,0 +1,84 @@
+"""submit_multi (SMPP 3.4, 4.5): one text to many, one id for all of them.
+
+Rules kept here:
+- the id is that of the batch its messages belong to; receipts are told apart by their address;
+- who is refused stands in unsuccess_sme with his own status, and the others are sent;
+- lists of recipients by name are the customer's to keep: ESME_RINVDLNAME.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.core.content import to_text
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.doors.smpp import addresses
+from onesixty.doors.smpp.binds import Bind
+from onesixty.doors.smpp.message_ids import smpp_id
+from onesixty.doors.smpp.operations import Answers
+from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
+from onesixty.doors.smpp.submissions import Accept
+from onesixty.doors.smpp.translate import submission
+from onesixty.messages.orders import SendOrder
+from onesixty.smpp import constants as c
+from onesixty.smpp.fields import DestAddress, UnsuccessSme
+from onesixty.smpp.pdu import Pdu
+
+
+class Multi:
+    """Answers submit_multi."""
+
+    def __init__(self, accept: Accept, answers: Answers, clock: Clock, new_id: Callable[[str], str]) -> None:
+        self._accept = accept
+        self._answers = answers
+        self._clock = clock
+        self._new_id = new_id
+
+    async def submit(self, bind: Bind, pdu: Pdu) -> None:
+        """Take it. Raises Refused or Problem where nobody can be sent anything."""
+        profile = bind.credential.profile
+        now = self._clock.monotonic()
+        if bind.bucket.wait(now) > 0:
+            raise Refused(THROTTLES[profile.throttle_status])
+        made = submission(pdu, bind.credential, self._clock.now_ms())
+        batch_id = self._new_id(ids.BATCH)
+        refused: list[UnsuccessSme] = []
+        orders: list[SendOrder] = []
+        names: list[DestAddress] = []
+        for item in pdu.items("dest_address"):
+            if not isinstance(item, DestAddress):
+                refused.append(UnsuccessSme(0, 0, "", c.ESME_RINVDLNAME))
+                continue
+            try:
+                recipient = addresses.recipient(item.ton, item.address, profile.default_country)
+            except Problem as problem:
+                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status_of(problem, profile)))
+                continue
+            origin = msgspec.structs.replace(
+                made.origin, destination=(item.ton, item.npi, item.address), submission=batch_id
+            )
+            orders.append(
+                msgspec.structs.replace(
+                    made.order, recipient=recipient, batch_id=batch_id, origin=to_text(origin)
+                )
+            )
+            names.append(item)
+        segments = 0
+        for item, result in zip(names, await self._accept(orders) if orders else (), strict=True):
+            if isinstance(result, Message):
+                segments += result.segments
+            elif isinstance(result, Problem):
+                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status_of(result, profile)))
+        bind.bucket.take(now, max(1, segments))
+        bind.submissions += 1
+        fields: dict[str, Any] = {
+            "message_id": smpp_id(batch_id, profile.message_id_form),
+            "unsuccess_sme": tuple(refused),
+        }
+        self._answers.reply(bind, pdu, c.ESME_ROK, fields)

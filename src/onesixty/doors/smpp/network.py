@@ -1,0 +1,157 @@
+"""How the door's servers listen: a bound on handshakes, and the PROXY protocol where the operator trusts a proxy.
+
+With trusted networks, connections are accepted here one by one: the header of a proxy is taken off the socket before
+TLS or SMPP begin. Without, the event loop listens as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import weakref
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import structlog
+
+from onesixty.accounts.smpp_profile import Network as IpNetwork
+from onesixty.doors.smpp.proxy import NoHeader, read_header
+from onesixty.smpp.network import LoopNetwork, ProtocolFactory
+from onesixty.smpp.server import Connection
+
+HANDSHAKE_TIMEOUT: Final = 10.0
+HEADER_TIMEOUT: Final = 5.0
+BACKLOG: Final = 2048
+#: Connections whose header or handshake is under way.
+MOST_PENDING: Final = 1000
+
+
+class DoorNetwork(LoopNetwork):
+    """A network for SmppServer, and the sources of the connections that it made."""
+
+    def __init__(self, trusted: Sequence[IpNetwork] = ()) -> None:
+        super().__init__()
+        self._trusted = tuple(trusted)
+        self._sources: dict[Any, str] = {}
+        self._over_tls: weakref.WeakSet[asyncio.Protocol] = weakref.WeakSet()
+
+    def source_of(self, connection: Connection) -> tuple[str, bool]:
+        """The customer's address, and whether he came over TLS. Once for each connection."""
+        peer = connection.peer
+        named = self._sources.pop(peer, None) if isinstance(peer, tuple) else None
+        address = named or (str(peer[0]) if isinstance(peer, tuple) and peer else str(peer))
+        return address, connection.link in self._over_tls
+
+    async def listen(
+        self, factory: ProtocolFactory, host: str, port: int, *, tls: ssl.SSLContext | None = None
+    ) -> asyncio.AbstractServer:
+        """See smpp.network.Network."""
+        make = factory if tls is None else self._noting_tls(factory)
+        if not self._trusted:
+            return await super().listen(make, host, port, tls=tls)
+        family, kind, protocol, _, address = (
+            await asyncio.get_running_loop().getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(address)
+            sock.listen(BACKLOG)
+        except OSError:
+            sock.close()
+            raise
+        return cast(asyncio.AbstractServer, _Acceptor(self, sock, make, tls))
+
+    def _noting_tls(self, factory: ProtocolFactory) -> ProtocolFactory:
+        def make() -> asyncio.Protocol:
+            protocol = factory()
+            self._over_tls.add(protocol)
+            return protocol
+
+        return make
+
+    def trusts(self, address: str) -> bool:
+        """Whether a proxy stands there."""
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        return any(parsed.version == network.version and parsed in network for network in self._trusted)
+
+    def name(self, peer: Any, source: str) -> None:
+        """The connection that will come from `peer` is that of `source`."""
+        self._sources[peer] = source
+
+    def unname(self, peer: Any) -> None:
+        """It did not come about."""
+        self._sources.pop(peer, None)
+
+
+class _Acceptor:
+    """Accepts, reads headers, and hands over to the loop. What SmppServer uses of asyncio's server."""
+
+    def __init__(
+        self, network: DoorNetwork, sock: socket.socket, factory: ProtocolFactory, tls: ssl.SSLContext | None
+    ) -> None:
+        self._network = network
+        self._sock = sock
+        self._factory = factory
+        self._tls = tls
+        self._log = structlog.get_logger("onesixty.smpp")
+        self._pending: set[asyncio.Task[None]] = set()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """As asyncio's server has them."""
+        return (self._sock,)
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._task.cancel()
+        for task in self._pending:
+            task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Until nothing of it runs."""
+        await asyncio.gather(self._task, *self._pending, return_exceptions=True)
+        self._sock.close()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, peer = await loop.sock_accept(self._sock)
+            except OSError as error:  # no file descriptor left, or the peer is gone again
+                self._log.warning("accept failed", error=str(error))
+                await asyncio.sleep(0.1)
+                continue
+            if len(self._pending) >= MOST_PENDING:
+                sock.close()
+                continue
+            task = loop.create_task(self._hand_over(sock, peer))
+            self._pending.add(task)
+            task.add_done_callback(self._pending.discard)
+
+    async def _hand_over(self, sock: socket.socket, peer: Any) -> None:
+        sock.setblocking(False)
+        try:
+            if self._network.trusts(str(peer[0])):
+                source = await read_header(sock, HEADER_TIMEOUT)
+                if source is not None:
+                    self._network.name(peer, source)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._factory,
+                sock,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_TIMEOUT if self._tls is not None else None,
+            )
+        except (NoHeader, TimeoutError, OSError, ValueError) as error:
+            self._network.unname(peer)
+            self._log.info("connection refused", address=str(peer[0]), reason=str(error) or "no PROXY header")
+            sock.close()
+        except asyncio.CancelledError:
+            sock.close()
+            raise

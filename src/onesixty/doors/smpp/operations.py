@@ -1,0 +1,236 @@
+"""query_sm, cancel_sm, replace_sm and the broadcast commands (SMPP 3.4, 4.8 to 4.10; 5.0, 4.4 to 4.6).
+
+Rules kept here:
+- a customer reaches the messages of his account and mode, by any form of their ids; the source address has to be
+  the message's where one is given;
+- what is too late answers ESME_RCANCELFAIL or ESME_RREPLACEFAIL; query_sm tells the state at any time;
+- several messages under one id (submit_multi) are told by the one that is least far, and canceled together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+import structlog
+
+from onesixty.core import ids, statuses
+from onesixty.core.content import SmppOrigin, origin_of
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.doors.smpp import addresses
+from onesixty.doors.smpp.binds import Bind
+from onesixty.doors.smpp.message_ids import type_ids_of
+from onesixty.doors.smpp.refusals import Refused, status_of
+from onesixty.doors.smpp.states import state_of
+from onesixty.messages.queries import Filters
+from onesixty.smpp import constants as c
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.times import format_absolute
+from onesixty.store.units import StoreError
+
+#: How many messages one cancel_sm by addresses reaches.
+MOST_CANCELED: Final = 1000
+_PAGE: Final = 200
+
+
+class Messages(Protocol):
+    """What is asked of messages: `messages.queries.Queries`."""
+
+    async def get(self, account_id: str, test: bool, message_id: str) -> Message | None: ...
+
+    async def find(
+        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
+    ) -> tuple[list[Message], str | None]: ...
+
+
+class Answers(Protocol):
+    """Where answers go."""
+
+    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None: ...
+
+    def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any]) -> None: ...
+
+
+class Handlers(NamedTuple):
+    """What changes messages: `cancel(account_id, test, id)`, `submit_multi(bind, pdu)`."""
+
+    cancel: Callable[[str, bool, str], Awaitable[Message]]
+    submit_multi: Callable[[Bind, Pdu], Awaitable[None]]
+
+
+class Operations:
+    """Answers requests one by one, each in a task of its own; a window bounds how many."""
+
+    def __init__(self, messages: Messages, handlers: Handlers, answers: Answers) -> None:
+        self._messages = messages
+        self._handlers = handlers
+        self._answers = answers
+        self._log = structlog.get_logger("onesixty.smpp")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._by_command: dict[int, Callable[[Bind, Pdu], Awaitable[None]]] = {
+            c.QUERY_SM: self._query,
+            c.CANCEL_SM: self._cancel,
+            c.SUBMIT_MULTI: handlers.submit_multi,
+            c.BROADCAST_SM: self._refuse(c.ESME_RPROHIBITED),
+            c.QUERY_BROADCAST_SM: self._refuse(c.ESME_RBCASTQUERYFAIL),
+            c.CANCEL_BROADCAST_SM: self._refuse(c.ESME_RBCASTCANCELFAIL),
+        }
+        #: The status of what fails for a reason that has no status of its own.
+        self._failed: dict[int, int] = {
+            c.QUERY_SM: c.ESME_RQUERYFAIL,
+            c.CANCEL_SM: c.ESME_RCANCELFAIL,
+            c.REPLACE_SM: c.ESME_RREPLACEFAIL,
+        }
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits for its answer."""
+        return not self._tasks
+
+    def handles(self, command_id: int) -> bool:
+        """Whether a command is answered here."""
+        return command_id in self._by_command
+
+    def start(self, bind: Bind, pdu: Pdu) -> None:
+        """A request came."""
+        task = asyncio.get_running_loop().create_task(self._run(bind, pdu))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, bind: Bind, pdu: Pdu) -> None:
+        try:
+            await self._by_command[pdu.command_id](bind, pdu)
+        except Refused as refused:
+            self._answers.answer(bind, pdu, refused.command_status)
+        except Problem as problem:
+            status = status_of(problem, bind.credential.profile)
+            if problem.code == "too_late" or status == c.ESME_RSUBMITFAIL:
+                status = self._failed.get(pdu.command_id, status)
+            self._answers.answer(bind, pdu, status)
+        except StoreError:
+            self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+        except Exception:
+            self._log.exception("request failed", command=pdu.name)
+            self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+
+    # ------------------------------------------------------------ query_sm
+
+    async def _query(self, bind: Bind, pdu: Pdu) -> None:
+        asked = pdu.text("message_id")
+        found = await self._by_id(bind, asked)
+        self._same_source(bind, pdu, found, c.ESME_RQUERYFAIL)
+        message = min(found, key=lambda one: (one.status in statuses.TERMINAL, one.id))
+        ended = message.status in statuses.TERMINAL and message.done_at is not None
+        self._answers.reply(
+            bind,
+            pdu,
+            c.ESME_ROK,
+            {
+                "message_id": asked,
+                "final_date": format_absolute(datetime.fromtimestamp((message.done_at or 0) / 1000, UTC))
+                if ended
+                else "",
+                "message_state": state_of(message, bind.interface_version),
+                "error_code": 0,
+            },
+        )
+
+    # ------------------------------------------------------------ cancel_sm
+
+    async def _cancel(self, bind: Bind, pdu: Pdu) -> None:
+        if pdu.text("message_id"):
+            found = await self._by_id(bind, pdu.text("message_id"))
+            self._same_source(bind, pdu, found, c.ESME_RCANCELFAIL)
+        else:
+            found = await self._by_addresses(bind, pdu)
+        canceled = 0
+        for message in found:
+            try:
+                await self._handlers.cancel(message.account_id, message.test, message.id)
+                canceled += 1
+            except Problem as problem:
+                if problem.code not in ("too_late", "not_found"):
+                    raise
+        if not canceled:
+            raise Refused(c.ESME_RCANCELFAIL)
+        self._answers.answer(bind, pdu, c.ESME_ROK)
+
+    async def _by_addresses(self, bind: Bind, pdu: Pdu) -> list[Message]:
+        """What waits between these addresses; with a service_type only what has it (4.9.1)."""
+        country = bind.credential.profile.default_country
+        source = pdu.text("source_addr") or bind.credential.profile.default_sender
+        found = await self.waiting(
+            bind,
+            addresses.sender(pdu.number("source_addr_ton"), source, country),
+            addresses.recipient(pdu.number("dest_addr_ton"), pdu.text("destination_addr"), country),
+            pdu.text("service_type") or None,
+        )
+        if not found:
+            raise Refused(c.ESME_RCANCELFAIL)
+        return found
+
+    async def waiting(
+        self, bind: Bind, sender: str, recipient: str, service_type: str | None
+    ) -> list[Message]:
+        """The customer's messages that no carrier has yet, newest first."""
+        credential = bind.credential
+        found: list[Message] = []
+        for status in sorted(statuses.WAITING):
+            filters = Filters(status=status, to=recipient, sender=sender, direction="outbound")
+            after: str | None = None
+            while len(found) < MOST_CANCELED:
+                page, after = await self._messages.find(
+                    credential.account_id, credential.test, filters, _PAGE, after
+                )
+                found += [one for one in page if _matches(one, credential.id, service_type)]
+                if after is None:
+                    break
+        return found
+
+    # ------------------------------------------------------------ by id
+
+    async def _by_id(self, bind: Bind, asked: str) -> list[Message]:
+        """The messages that an id stands for. Raises Refused ESME_RINVMSGID."""
+        credential = bind.credential
+        form = credential.profile.message_id_form
+        for candidate in type_ids_of(asked, form):
+            message = await self._messages.get(credential.account_id, credential.test, candidate)
+            if message is not None:
+                return [message]
+        for candidate in type_ids_of(asked, form, ids.BATCH):
+            found, _ = await self._messages.find(
+                credential.account_id, credential.test, Filters(batch_id=candidate), 255, None
+            )
+            if found:
+                return found
+        raise Refused(c.ESME_RINVMSGID)
+
+    def _same_source(self, bind: Bind, pdu: Pdu, found: Iterable[Message], status: int) -> None:
+        """Raises Refused unless the source address, where one is given, is that of the messages."""
+        if not pdu.text("source_addr"):
+            return
+        sender = addresses.sender(
+            pdu.number("source_addr_ton"), pdu.text("source_addr"), bind.credential.profile.default_country
+        )
+        if any(message.sender != sender for message in found):
+            raise Refused(status)
+
+    def _refuse(self, status: int) -> Callable[[Bind, Pdu], Awaitable[None]]:
+        async def refuse(bind: Bind, pdu: Pdu) -> None:
+            self._answers.answer(bind, pdu, status)
+
+        return refuse
+
+
+def _matches(message: Message, credential_id: str, service_type: str | None) -> bool:
+    if message.origin is None:
+        return False
+    origin = origin_of(message.origin)
+    return (
+        isinstance(origin, SmppOrigin)
+        and origin.credential_id == credential_id
+        and (service_type is None or origin.service_type == service_type)
+    )

@@ -1,0 +1,69 @@
+"""Which command_status a refusal gets: errors of the catalogue to SMPP 3.4, 5.1.3, as one table.
+
+Rules kept here:
+- an ESME may send again what is answered with ESME_RTHROTTLED, ESME_RMSGQFUL or ESME_RSYSERR, and nothing else: so
+  what a retry can change ends in one of these, and what it cannot never does;
+- a rate that was passed is answered as the customer's profile asks.
+
+docs/reference/smpp-for-customers.md shows this table (held to it by a test).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onesixty.accounts.smpp_profile import SmppProfile
+from onesixty.core.errors import Problem
+from onesixty.smpp import constants as c
+
+#: Statuses of the profile's `throttle_status`.
+THROTTLES: Final = {
+    "ESME_RTHROTTLED": c.ESME_RTHROTTLED,
+    "ESME_RMSGQFUL": c.ESME_RMSGQFUL,
+    "ESME_RSYSERR": c.ESME_RSYSERR,
+}
+
+#: By the code of the error.
+STATUS_OF: Final[dict[str, int]] = {
+    "invalid_recipient": c.ESME_RINVDSTADR,
+    "invalid_sender": c.ESME_RINVSRCADR,
+    "text_empty": c.ESME_RINVMSGLEN,
+    "text_too_long": c.ESME_RINVMSGLEN,
+    "not_encodable": c.ESME_RSUBMITFAIL,
+    "scheduled_in_past": c.ESME_RINVSCHED,
+    "scheduled_too_far": c.ESME_RINVSCHED,
+    "no_route": c.ESME_RSUBMITFAIL,
+    "unknown_route": c.ESME_RSUBMITFAIL,
+    "invalid_field": c.ESME_RSUBMITFAIL,
+    "forbidden": c.ESME_RSUBMITFAIL,
+    "not_found": c.ESME_RINVMSGID,
+    "unavailable": c.ESME_RMSGQFUL,
+    "internal_error": c.ESME_RSYSERR,
+}
+
+#: Where the field says more than the code.
+STATUS_OF_FIELD: Final[dict[tuple[str, str], int]] = {
+    ("invalid_field", "valid_for"): c.ESME_RINVEXPIRY,
+    ("invalid_field", "udh"): c.ESME_RINVESMCLASS,
+    ("invalid_field", "scheduled_at"): c.ESME_RINVSCHED,
+}
+
+
+class Refused(Exception):
+    """A PDU that is refused before anyone looks at its message: the command_status says all."""
+
+    def __init__(self, command_status: int) -> None:
+        self.command_status = command_status
+        super().__init__(c.status_name(command_status))
+
+
+def status_of(problem: Problem, profile: SmppProfile) -> int:
+    """The command_status that tells a customer of this problem."""
+    if problem.code == "rate_limited":
+        return THROTTLES[profile.throttle_status]
+    status = STATUS_OF_FIELD.get((problem.code, problem.param or ""))
+    if status is None:
+        status = STATUS_OF.get(problem.code)
+    if status is None:
+        return c.ESME_RSYSERR if problem.kind.retryable else c.ESME_RSUBMITFAIL
+    return status

@@ -1,0 +1,167 @@
+"""submit_sm and data_sm on their way into intake: the hot path of this door.
+
+Rules kept here:
+- ESME_ROK is answered only for what is on disk (promise 1);
+- everything that came in one turn of the loop, over all binds, goes to intake as one batch in one task, and its
+  answers are written together;
+- the window and the rate of a bind are kept before anything is read; a rate counts segments (field note 14): one
+  token is asked for at the door, what a message took beyond that is owed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Protocol
+
+import structlog
+
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.doors.smpp.binds import Bind
+from onesixty.doors.smpp.dedup import Deduplication
+from onesixty.doors.smpp.message_ids import smpp_id
+from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
+from onesixty.doors.smpp.translate import Submission, submission
+from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.parts import CustomerPart
+from onesixty.smpp import constants as c
+from onesixty.smpp.pdu import Pdu
+
+Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
+TakeParts = Callable[[Sequence[CustomerPart]], Awaitable[Sequence[str | Problem]]]
+Taken = tuple[Bind, Pdu, Submission]
+
+
+class Answers(Protocol):
+    """Where answers go: they are counted on the way."""
+
+    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None: ...
+
+
+class Submissions:
+    """Takes requests that submit one message each. `add` is called for each, in the order of the wire."""
+
+    def __init__(
+        self,
+        accept: Accept,
+        take_parts: TakeParts,
+        answers: Answers,
+        clock: Clock,
+        deduplication: Deduplication,
+    ) -> None:
+        self._accept = accept
+        self._take_parts = take_parts
+        self._answers = answers
+        self._clock = clock
+        self._deduplication = deduplication
+        self._log = structlog.get_logger("onesixty.smpp")
+        self._waiting: list[tuple[Bind, Pdu]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits for its answer."""
+        return not self._waiting and not self._tasks
+
+    def add(self, bind: Bind, pdu: Pdu) -> None:
+        """A submit_sm or data_sm came."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._take)
+        self._waiting.append((bind, pdu))
+
+    def _take(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        now_ms = self._clock.now_ms()
+        now = self._clock.monotonic()
+        taken: list[Taken] = []
+        parts: list[Taken] = []
+        for bind, pdu in waiting:
+            if bind.bucket.wait(now) > 0:
+                self._answers.answer(bind, pdu, THROTTLES[bind.credential.profile.throttle_status])
+                continue
+            bind.bucket.take(now)
+            try:
+                made = submission(pdu, bind.credential, now_ms)
+            except Refused as refused:
+                self._answers.answer(bind, pdu, refused.command_status)
+                continue
+            except Problem as problem:
+                self._answers.answer(bind, pdu, status_of(problem, bind.credential.profile))
+                continue
+            if made.place is not None:
+                parts.append((bind, pdu, made))
+                continue
+            if bind.credential.profile.deduplicate != "off":
+                made.order.idempotency = self._deduplication.guard(bind.credential, pdu, now_ms)
+            taken.append((bind, pdu, made))
+        if taken:
+            self._spawn(self._submit(taken), taken)
+        if parts:
+            self._spawn(self._keep(parts), parts)
+
+    def _spawn(self, work: Coroutine[None, None, None], taken: list[Taken]) -> None:
+        task = asyncio.get_running_loop().create_task(self._guarded(work, taken))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[None, None, None], taken: list[Taken]) -> None:
+        try:
+            await work
+        except Exception:
+            self._log.exception("submissions failed", count=len(taken))
+            for bind, pdu, _ in taken:  # what has its answer keeps it
+                self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+
+    async def _submit(self, taken: list[Taken]) -> None:
+        results = await self._accept([made.order for _, _, made in taken])
+        now = self._clock.monotonic()
+        answer = self._answers.answer
+        for (bind, pdu, made), result in zip(taken, results, strict=True):
+            if isinstance(result, Message):
+                if result.segments > 1:
+                    bind.bucket.take(now, result.segments - 1)
+                bind.submissions += 1
+                answer(bind, pdu, c.ESME_ROK, smpp_id(result.id, bind.credential.profile.message_id_form))
+            elif isinstance(result, Replay):
+                await self._repeat(bind, pdu, made)
+            else:
+                answer(bind, pdu, status_of(result, bind.credential.profile))
+
+    async def _keep(self, parts: list[Taken]) -> None:
+        """Parts of messages that customers cut themselves: each has its own id."""
+        results = await self._take_parts([_part(bind, made) for bind, _, made in parts])
+        for (bind, pdu, _), result in zip(parts, results, strict=True):
+            if isinstance(result, str):
+                bind.submissions += 1
+                form = bind.credential.profile.message_id_form
+                self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(result, form))
+            else:
+                self._answers.answer(bind, pdu, status_of(result, bind.credential.profile))
+
+    async def _repeat(self, bind: Bind, pdu: Pdu, made: Submission) -> None:
+        """It was sent before: its first answer again."""
+        first = await self._deduplication.first(made.order)
+        if first is None:
+            self._answers.answer(bind, pdu, c.ESME_RMSGQFUL)
+            return
+        self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(first, bind.credential.profile.message_id_form))
+
+
+def _part(bind: Bind, made: Submission) -> CustomerPart:
+    assert made.place is not None
+    profile = bind.credential.profile
+    return CustomerPart(
+        order=made.order,
+        origin=made.origin,
+        reference=made.place.reference,
+        total=made.place.total,
+        number=made.place.number,
+        bits=made.place.bits,
+        payload=made.payload,
+        udh=made.udh,
+        data_coding=made.data_coding,
+        alphabet_0=profile.alphabet_0,
+        alphabet_1=profile.alphabet_1,
+    )

@@ -1,0 +1,264 @@
+"""submit_sm, data_sm and the rest of submit_multi into what intake takes (SMPP 3.4, 4.4, 4.5, 4.7).
+
+Rules kept here:
+- a PDU that says what cannot be is refused with the status that names the field, before anything is stored;
+- a plain text costs no more than its fields: `content` is made only where the PDU asks for more;
+- a part that the customer cut himself is told apart here (UDH or sar_*), and put together elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from onesixty import text
+from onesixty.accounts.smpp_credentials import SmppCredential
+from onesixty.accounts.smpp_profile import SmppProfile
+from onesixty.core.content import Content, SmppOrigin, to_text
+from onesixty.doors.smpp import addresses
+from onesixty.doors.smpp.refusals import Refused
+from onesixty.messages.intake import LONGEST_VALIDITY
+from onesixty.messages.orders import SendOrder
+from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from onesixty.smpp.errors import TimeFormatError
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.times import parse_time
+
+_HIGHEST_TON: Final = c.TON_ABBREVIATED
+#: What an ESME may say of a message: nothing, or that it acknowledges one (SMPP 3.4, 5.2.12).
+_TYPES: Final = (c.ESM_TYPE_DEFAULT, c.ESM_TYPE_DELIVERY_ACK, c.ESM_TYPE_USER_ACK)
+_REGISTERED_BITS: Final = 0x1F
+_DISPLAY: Final = 1  # dest_addr_subunit (5.3.2.2): the MS display, as flash
+#: Elements of a header that intake writes anew: concatenation and shift tables.
+_SHIFTS: Final = (0x24, 0x25)
+_OURS: Final = (0x00, 0x08, *_SHIFTS)
+_LANGUAGE_OF: Final = {identifier: language for language, identifier in reversed(text.LANGUAGES.items())}
+_PORTS: Final = 0x05  # application port addressing, 16 bit (3GPP TS 23.040, 9.2.3.24.4)
+
+
+class Place(NamedTuple):
+    """Where a part belongs: `bits` is 8 or 16 for a UDH, 0 for sar_*; `number` counts from 1."""
+
+    reference: int
+    total: int
+    number: int
+    bits: int
+
+
+class Submission(NamedTuple):
+    """What a PDU asks for. With a `place` it is a part: then `order.text` is empty and the octets are here."""
+
+    order: SendOrder
+    origin: SmppOrigin
+    place: Place | None = None
+    payload: bytes = b""
+    udh: bytes = b""
+    data_coding: int = 0
+
+
+def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
+    """The submission of a submit_sm, submit_multi (without its recipients) or data_sm.
+
+    Raises Refused or Problem.
+    """
+    fields = pdu.fields
+    profile = credential.profile
+    _check(pdu)
+    origin = _origin(pdu, credential.id)
+    class_, priority = _priority(pdu.number("priority_flag"), profile)
+    number = addresses.sender(
+        pdu.number("source_addr_ton"),
+        pdu.text("source_addr") or profile.default_sender,
+        profile.default_country,
+    )
+    recipient = (
+        ""
+        if pdu.command_id == c.SUBMIT_MULTI
+        else addresses.recipient(
+            pdu.number("dest_addr_ton"), pdu.text("destination_addr"), profile.default_country
+        )
+    )
+    order = SendOrder(
+        account_id=credential.account_id,
+        test=credential.test,
+        sender=number,
+        recipient=recipient,
+        text="",
+        class_=class_,
+        priority=priority,
+    )
+    if origin.user_message_reference is not None:
+        order.reference = str(origin.user_message_reference)
+    if fields.get("schedule_delivery_time") or fields.get("validity_period") or pdu.command_id == c.DATA_SM:
+        _times(pdu, order, now_ms)
+    payload, udh = _user_data(pdu)
+    data_coding = pdu.number("data_coding")
+    # In submit_multi one id stands for all: a part there stays what it is, header and all.
+    place = None if pdu.command_id == c.SUBMIT_MULTI else _place(pdu, udh)
+    if place is not None:
+        return Submission(order, origin, place, payload, udh, data_coding)
+    _content(order, pdu, payload, udh, data_coding, profile)
+    order.origin = to_text(origin)
+    return Submission(order, origin)
+
+
+def _check(pdu: Pdu) -> None:
+    """The fields that have few values."""
+    esm_class = pdu.number("esm_class")
+    if (esm_class & c.ESM_TYPE_MASK) not in _TYPES or esm_class & c.ESM_MODE_MASK == c.ESM_MODE_FORWARD:
+        raise Refused(c.ESME_RINVESMCLASS)
+    if pdu.number("source_addr_ton") > _HIGHEST_TON:
+        raise Refused(c.ESME_RINVSRCTON)
+    if pdu.number("dest_addr_ton") > _HIGHEST_TON:
+        raise Refused(c.ESME_RINVDSTTON)
+    if pdu.number("priority_flag") > 4:  # 5.0, 4.7.14 has 0 to 4
+        raise Refused(c.ESME_RINVPRTFLG)
+    if pdu.number("registered_delivery") & ~_REGISTERED_BITS:
+        raise Refused(c.ESME_RINVREGDLVFLG)
+    if pdu.number("replace_if_present_flag") > 1:
+        raise Refused(c.ESME_RINVREPFLAG)
+    if pdu.number("sm_default_msg_id"):
+        raise Refused(c.ESME_RINVDFTMSGID)
+
+
+def _origin(pdu: Pdu, credential_id: str) -> SmppOrigin:
+    fields = pdu.fields
+    source = (pdu.number("source_addr_ton"), pdu.number("source_addr_npi"), pdu.text("source_addr"))
+    destination = None
+    if "destination_addr" in fields:
+        destination = (pdu.number("dest_addr_ton"), pdu.number("dest_addr_npi"), pdu.text("destination_addr"))
+    registered = pdu.number("registered_delivery")
+    service = pdu.text("service_type")
+    if not pdu.tlvs:
+        return SmppOrigin(
+            credential_id=credential_id,
+            registered_delivery=registered,
+            source=source,
+            destination=destination,
+            service_type=service,
+        )
+    return SmppOrigin(
+        credential_id=credential_id,
+        registered_delivery=registered,
+        source=source,
+        destination=destination,
+        service_type=service,
+        user_message_reference=pdu.tlv_int(tlv.USER_MESSAGE_REFERENCE),
+        source_port=pdu.tlv_int(tlv.SOURCE_PORT),
+        destination_port=pdu.tlv_int(tlv.DESTINATION_PORT),
+    )
+
+
+def _priority(flag: int, profile: SmppProfile) -> tuple[str, int]:
+    if profile.priority_classes:
+        return profile.priority_classes.get(str(flag), profile.default_class), flag  # type: ignore[call-overload]
+    return profile.default_class, flag
+
+
+def _times(pdu: Pdu, order: SendOrder, now_ms: int) -> None:
+    """schedule_delivery_time and validity_period (7.1.1), absolute or from now; qos_time_to_live of data_sm."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    starts_at = now_ms
+    schedule = pdu.text("schedule_delivery_time")
+    if schedule:
+        try:
+            starts_at = order.scheduled_at = _ms(parse_time(schedule, now))
+        except TimeFormatError:
+            raise Refused(c.ESME_RINVSCHED) from None
+        if starts_at == now_ms:
+            order.scheduled_at = None
+    validity = pdu.text("validity_period")
+    if validity:
+        try:
+            ends_at = _ms(parse_time(validity, now))
+        except TimeFormatError:
+            raise Refused(c.ESME_RINVEXPIRY) from None
+        # Longer than we keep trying is what customers ask for by habit: they get the longest there is.
+        order.valid_for = min((ends_at - starts_at) // 1000, LONGEST_VALIDITY)
+        if order.valid_for < 1:
+            raise Refused(c.ESME_RINVEXPIRY)
+        return
+    to_live = pdu.tlv_int(tlv.QOS_TIME_TO_LIVE)
+    if to_live:
+        order.valid_for = min(to_live, LONGEST_VALIDITY)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _user_data(pdu: Pdu) -> tuple[bytes, bytes]:
+    """(what is to be read, the user data header with its length octet or nothing)."""
+    short = pdu.octets("short_message")
+    long = pdu.tlv(tlv.MESSAGE_PAYLOAD) if pdu.tlvs else None
+    if short and long:
+        raise Refused(c.ESME_ROPTPARNOTALLWD)  # 5.3.2.32: one or the other
+    data = short or long or b""
+    if not pdu.number("esm_class") & c.ESM_UDHI:
+        return data, b""
+    try:
+        udh, payload = text.split_udh(data)
+        text.parse_udh(udh)
+    except text.MalformedUDH:
+        raise Refused(c.ESME_RINVESMCLASS) from None
+    return payload, udh
+
+
+def _place(pdu: Pdu, udh: bytes) -> Place | None:
+    """Which part of a message this is; None for a whole one, and for headers that make no sense."""
+    if udh:
+        concat = text.concat_of(udh)
+        if concat is not None and concat.total > 1:
+            return Place(concat.reference, concat.total, concat.number, concat.bits)
+    if not pdu.tlvs:
+        return None
+    reference = pdu.tlv_int(tlv.SAR_MSG_REF_NUM)
+    total = pdu.tlv_int(tlv.SAR_TOTAL_SEGMENTS)
+    number = pdu.tlv_int(tlv.SAR_SEGMENT_SEQNUM)
+    if reference is None or total is None or number is None or not 1 <= number <= total <= 255 or total == 1:
+        return None
+    return Place(reference & 0xFFFF, total, number, 0)
+
+
+def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
+    """(the language whose shift tables it names, what is left of it beside those and, unless kept, concatenation)."""
+    shifts = text.shifts_of(udh)
+    ours = _SHIFTS if keep else _OURS
+    elements = [e for e in text.parse_udh(udh) if e.identifier not in ours]
+    return _LANGUAGE_OF.get(shifts.single or shifts.locking), text.compose_udh(elements)
+
+
+def _content(
+    order: SendOrder, pdu: Pdu, payload: bytes, udh: bytes, data_coding: int, profile: SmppProfile
+) -> None:
+    """The text or octets, and what they are beside plain text."""
+    flash = False
+    if data_coding == 0:
+        order.text = text.decode(payload, 0, profile.alphabet_0, profile.alphabet_1, udh)
+    else:
+        coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
+        flash = coding.message_class == text.FLASH
+        if coding.kind == "binary":
+            order.binary = payload
+        else:
+            order.text = text.decode(payload, data_coding, profile.alphabet_0, profile.alphabet_1, udh)
+            if coding.alphabet == "ucs2":
+                order.encoding = "ucs2"
+    if udh:
+        order.language, udh = _header(udh, keep=pdu.command_id == c.SUBMIT_MULTI)
+    if pdu.tlvs:
+        flash = flash or pdu.tlv_int(tlv.DEST_ADDR_SUBUNIT) == _DISPLAY
+        port = pdu.tlv_int(tlv.DESTINATION_PORT)
+        if port is not None and not udh:
+            pair = port.to_bytes(2, "big") + (pdu.tlv_int(tlv.SOURCE_PORT) or 0).to_bytes(2, "big")
+            udh = text.compose_udh((text.InformationElement(_PORTS, pair),))
+    protocol = pdu.number("protocol_id")
+    replace = pdu.number("replace_if_present_flag")
+    if flash or udh or protocol or replace:
+        order.content = Content(
+            flash=flash,
+            udh=udh.hex() or None,
+            protocol_id=protocol or None,
+            replace_if_present=bool(replace),
+        )
