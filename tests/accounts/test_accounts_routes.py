@@ -74,6 +74,25 @@ async def test_a_key_gives_away_only_what_it_has(platform: Platform) -> None:
     assert set((await make(platform.client(), scopes=list(ALL_SCOPES)))["scopes"]) == set(ALL_SCOPES)
 
 
+async def test_a_key_may_have_a_limit_of_its_own(platform: Platform) -> None:
+    made = await make(platform.client(), requests_per_second=2)
+    assert made["requests_per_second"] == 2
+    client = platform.client(made["secret"])
+    replies = [await client.get("/v1/account") for _ in range(3)]
+    assert [reply.status for reply in replies] == [200, 200, 429]
+    assert replies[0].headers["ratelimit-policy"] == '"default";q=2;w=1'
+    assert (replies[2].json["code"], replies[2].headers["retry-after"]) == ("rate_limited", "1")
+    assert (await platform.client().get("/v1/account")).status == 200, "other keys are not held up"
+
+
+async def test_a_key_has_no_higher_limit_than_its_account(platform: Platform) -> None:
+    body = {"name": "Shop", "currency": "USD", "price_per_segment": "0.0125", "requests_per_second": 3}
+    live = (await platform.client().post("/v1/accounts", body)).json["keys"][0]["secret"]
+    asked = {"name": "x", "mode": "live", "requests_per_second": 4}
+    reply = await platform.client(live).post("/v1/keys", asked)
+    assert (reply.status, reply.json["param"]) == (422, "requests_per_second")
+
+
 async def test_test_keys_stay_among_themselves(platform: Platform) -> None:
     client = platform.client(platform.test)
     reply = await client.post("/v1/keys", {"name": "x", "mode": "live"})

@@ -13,6 +13,7 @@ from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.configs import Configs
 from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
@@ -91,6 +92,7 @@ class Platform:
         routers = [
             key_routes(self.accounts),
             account_routes(self.accounts),
+            lookup_routes(),
             carrier_routes(self.configs, connectors),
             sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
             route_routes(

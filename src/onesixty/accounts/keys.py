@@ -37,6 +37,8 @@ class Key(msgspec.Struct, kw_only=True):
     created_at: int
     revoked_at: int | None = None
     last_used_at: int | None = None
+    #: Its own limit; None: that of its account.
+    requests_per_second: int | None = None
 
     def view(self) -> dict[str, Any]:
         """The key as the API shows it: everything but the secret."""
@@ -46,6 +48,7 @@ class Key(msgspec.Struct, kw_only=True):
             "hint": self.hint,
             "mode": "test" if self.test else "live",
             "scopes": list(self.scopes),
+            "requests_per_second": self.requests_per_second,
             "created_at": times.to_text(self.created_at),
             "revoked_at": None if self.revoked_at is None else times.to_text(self.revoked_at),
             "last_used_at": None if self.last_used_at is None else times.to_text(self.last_used_at),
@@ -95,6 +98,7 @@ def of_row(row: tuple[Any, ...]) -> Key:
         created_at=row[6],
         revoked_at=row[7],
         last_used_at=row[8],
+        requests_per_second=row[9],
     )
 
 

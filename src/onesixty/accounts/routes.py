@@ -47,6 +47,10 @@ class NewKeyBody(Body):
             description="What it may do. Default: every tenant scope that your key has.",
         ),
     ] = None
+    requests_per_second: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="A limit of its own, up to that of the account, its default."),
+    ] = None
 
 
 class NewAccountBody(Body):
@@ -90,8 +94,15 @@ def key_routes(accounts: Accounts) -> APIRouter:
                 raise Problem("invalid_field", f"The scope `{name}` needs a live key.", param=param)
             if name not in caller.scopes:
                 raise Problem("forbidden", f"This key lacks the scope `{name}` itself.", param=param)
+        most = accounts.book[caller.account_id].settings.requests_per_second
+        if body.requests_per_second is not None and body.requests_per_second > most:
+            raise Problem("invalid_field", f"The account has {most}.", param="requests_per_second")
         made = await accounts.create_key(
-            caller.account_id, body.name, test=test, scopes=list(dict.fromkeys(scopes))
+            caller.account_id,
+            body.name,
+            test=test,
+            scopes=list(dict.fromkeys(scopes)),
+            requests_per_second=body.requests_per_second,
         )
         return json_answer({**made.key.view(), "secret": made.secret}, 201)
 

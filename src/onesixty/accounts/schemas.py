@@ -19,6 +19,7 @@ class KeyView(BaseModel):
     hint: Annotated[str, Field(description="What to know it by.", examples=["os_live_...wxyz"])]
     mode: Mode
     scopes: list[str]
+    requests_per_second: Annotated[int | None, Field(description="Its own limit; null: that of the account.")]
     created_at: Moment
     revoked_at: Moment | None
     last_used_at: Annotated[Moment | None, Field(description="To within ten minutes.")]

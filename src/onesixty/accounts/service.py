@@ -123,7 +123,7 @@ class Accounts:
         rows = await self._store.fetch("key_find", hash=key_hash)
         if not rows:
             return None
-        key_id, test, scopes, revoked_at, last_used_at, *of_account = rows[0]
+        key_id, test, scopes, revoked_at, last_used_at, own_limit, *of_account = rows[0]
         account = accounts_.of_row(tuple(of_account))
         self.book[account.id] = account
         if revoked_at is None:
@@ -133,15 +133,24 @@ class Accounts:
             key_id=key_id,
             test=bool(test),
             scopes=frozenset(msgspec.json.decode(scopes)),
-            requests_per_second=account.settings.requests_per_second,
+            requests_per_second=own_limit or account.settings.requests_per_second,
         )
         return KnownKey(principal, revoked_at is not None)
 
     async def create_key(
-        self, account_id: str, name: str, *, test: bool, scopes: Sequence[str], secret: str | None = None
+        self,
+        account_id: str,
+        name: str,
+        *,
+        test: bool,
+        scopes: Sequence[str],
+        secret: str | None = None,
+        requests_per_second: int | None = None,
     ) -> NewKey:
-        """A new key, on disk. `secret` only where the operator gave one."""
+        """A new key, on disk. `secret` only where the operator gave one; without a limit of its own it has
+        that of its account."""
         made = self._make_key(account_id, name, test, scopes, secret)
+        made.key.requests_per_second = requests_per_second
         await self._commit(Unit(keys=(made.key.id,), writes=(_key_write(made),)))
         self._tell(hash_of(made.secret))
         return made
@@ -169,7 +178,7 @@ class Accounts:
         if not rows or (only_test and not rows[0][4]):
             raise Problem("not_found", "There is no such key.")
         await self._store.execute("key_revoke", id=key_id, at=self._clock.now_ms())
-        self._tell(str(rows[0][9]))
+        self._tell(str(rows[0][10]))
 
     def _make_key(
         self, account_id: str, name: str, test: bool, scopes: Sequence[str], secret: str | None
@@ -214,6 +223,7 @@ def _key_write(made: NewKey) -> Write:
         key.hint,
         int(key.test),
         scopes,
+        key.requests_per_second,
         key.created_at,
     )
     return "key_insert", row

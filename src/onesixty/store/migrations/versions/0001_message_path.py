@@ -74,6 +74,7 @@ def _accounts() -> None:
         _text("hint"),
         _big("test"),
         _text("scopes"),
+        _big("requests_per_second", null=True),
         _big("created_at"),
         _big("revoked_at", null=True),
         _big("last_used_at", null=True),

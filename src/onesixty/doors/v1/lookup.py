@@ -1,0 +1,53 @@
+"""`GET /v1/lookup/{number}`: what the numbering plans say of a number."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from onesixty import numbers
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.scopes import Principal
+
+Reader = Annotated[Principal, Depends(Requires("messages:read"))]
+
+
+class LookupView(BaseModel):
+    """What is known of a number. What cannot be one has only `possible: false` and a `reason`."""
+
+    number: Annotated[str | None, Field(description="E.164.", examples=["+4915112345678"])]
+    possible: Annotated[bool, Field(description="Whether messages to it are accepted.")]
+    valid: Annotated[bool, Field(description="Whether its numbering plan has such a number: advice only.")]
+    reason: Annotated[str | None, Field(description="Why it cannot be a number.", examples=["too_short"])]
+    country: Annotated[str | None, Field(description="ISO 3166; `001` for codes of no country.")]
+    calling_code: Annotated[str | None, Field(examples=["+49"])]
+    type: Annotated[str | None, Field(description="mobile, fixed_line, voip, ...")]
+    national_format: str | None
+    international_format: str | None
+
+
+def lookup_routes() -> APIRouter:
+    """The route, for keys with the scope `messages:read`."""
+    router = APIRouter(tags=["lookup"])
+
+    @router.get("/v1/lookup/{number}", response_model=LookupView)
+    async def look_up_number(
+        _: Reader,
+        number: Annotated[str, Path(max_length=100, description="As anybody may write it.")],
+        country: Annotated[
+            str | None,
+            Query(pattern="^[A-Za-z]{2}$", description="Read a national number as one of this country."),
+        ] = None,
+    ) -> Response:
+        """Look up a number.
+
+        The answer comes from the numbering plans (libphonenumber). Nobody is asked whether the number is assigned.
+        """
+        return json_answer(msgspec.to_builtins(numbers.look_up(number, country)))
+
+    return router

@@ -1,0 +1,16 @@
+"""GET /v1/lookup/{number}"""
+
+from tests.doors.office import Platform
+
+
+async def test_a_number_is_looked_up() -> None:
+    platform = await Platform().open("sqlite://")
+    found = await platform.client().get("/v1/lookup/+4915112345678")
+    assert (found.status, found.json["country"], found.json["type"]) == (200, "DE", "mobile")
+    national = await platform.client().get("/v1/lookup/015112345678?country=de")
+    assert national.json == found.json
+    none = await platform.client().get("/v1/lookup/12")
+    assert (none.status, none.json["possible"], none.json["reason"]) == (200, False, "missing_country_code")
+    wrong = await platform.client().get("/v1/lookup/12?country=Germany")
+    assert (wrong.status, wrong.json["code"], wrong.json["param"]) == (422, "invalid_parameter", "country")
+    await platform.store.close()
