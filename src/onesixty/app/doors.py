@@ -11,7 +11,10 @@ from onesixty import __version__
 from onesixty.accounts.routes import account_routes, key_routes
 from onesixty.carriers import registry
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
+from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
+from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
@@ -37,10 +40,12 @@ async def open_doors(node: Platform) -> HttpServer:
     ring = KeyRing(node.accounts.find_key, node.clock)
     node.accounts.on_key_change(ring.forget)
     public_url = settings.effective_public_url
-    send = SendDoor(node.intake.accept, Idempotency(node.store, node.clock), public_url)
+    idempotency = Idempotency(node.store, node.clock)
+    send = SendDoor(node.intake.accept, idempotency, public_url)
+    batch = BatchDoor(node.batches, idempotency, public_url)
     api = build_api(
         send=send,
-        routers=_routers(node),
+        routers=[batch_send_routes(batch), *_routers(node)],
         ready=node.ready,
         metrics=node.observers.render,
         public_url=public_url,
@@ -51,9 +56,10 @@ async def open_doors(node: Platform) -> HttpServer:
         ring=ring,
         clock=node.clock,
         ids=node.ids,
-        hot={("POST", SEND_PATH): send},
+        hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
         public_url=public_url,
         max_body=settings.max_body_bytes,
+        larger={("POST", BATCH_PATH): settings.max_batch_bytes},
         count=node.metrics.http.count,
     )
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
@@ -79,8 +85,10 @@ def _routers(node: Platform) -> list[APIRouter]:
     connectors = Connectors(registry.validate, registry.public, node.links.state)
     return [
         message_routes(actions),
+        batch_routes(node.batches),
         webhook_routes(webhooks, deliveries),
         feed_routes(node.feed),
+        lookup_routes(),
         carrier_routes(node.links.configs, connectors),
         route_routes(
             node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)
