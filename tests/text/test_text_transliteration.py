@@ -143,5 +143,10 @@ def test_any_character(character):
         assert found == character
 
 
+def test_a_text_that_no_message_holds_may_become_one_that_does():
+    text = "a" * 20_000 + "’"  # 299 segments in UCS-2, which is too many; 131 in GSM-7
+    assert count(transliterate(text).text).segments == 131
+
+
 def test_a_long_text_is_left_alone():
     assert transliterate("’" * 50_000).changes == ()

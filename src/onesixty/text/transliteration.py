@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import regex
 
-from .cuts import SEPTETS
-from .errors import TextError
+from .cuts import MAX_SEGMENTS, SEPTETS
+from .errors import TooManySegments
 from .gsm0338 import fold
 from .look_alikes import DRESSED, LOOK_ALIKES
 from .plan import count
@@ -51,7 +51,7 @@ class Transliterated(NamedTuple):
 def transliterate(text: str) -> Transliterated:
     """`text` in GSM-7 where look-alikes allow it at no more segments; else `text` itself. Never raises."""
     unchanged = Transliterated(text, ())
-    if fold(text) is not None or len(text) > 255 * SEPTETS.single:
+    if fold(text) is not None or len(text) > MAX_SEGMENTS * SEPTETS.single:
         return unchanged
     pieces: list[str] = []
     places: dict[tuple[str, str], list[int]] = {}
@@ -67,10 +67,7 @@ def transliterate(text: str) -> Transliterated:
             pieces.append(piece)
         position += len(piece)
     changed = "".join(pieces)
-    try:
-        if count(changed).segments > count(text).segments:
-            return unchanged
-    except TextError:
+    if _segments(changed) > _segments(text):
         return unchanged
     return Transliterated(changed, tuple(Replacement(*key, tuple(at)) for key, at in places.items()))
 
@@ -94,6 +91,14 @@ def look_alike(character: str) -> str | None:
             plain = unicodedata.normalize("NFKC", character)
             return plain if plain.isascii() else None
     return _without_accents(character)
+
+
+def _segments(text: str) -> int:
+    """The segments of a text; of one that has too many for any message, one more than there may be."""
+    try:
+        return count(text).segments
+    except TooManySegments:
+        return MAX_SEGMENTS + 1
 
 
 def _pieces(text: str) -> list[str]:
