@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from onesixty.cli import audit, init, key, load, migrate, send, serve, simulate, tail, version
+from onesixty.cli import audit, handset, init, key, load, migrate, scenario, send, serve, simulate, tail, version
 
 
 def application() -> typer.Typer:
@@ -18,6 +18,7 @@ def application() -> typer.Typer:
         app.command()(command)
     app.add_typer(key_commands(), name="key")
     app.add_typer(simulate_commands(), name="simulate")
+    app.add_typer(handset_commands(), name="handset")
     app.add_typer(load_commands(), name="load")
     for command in (migrate.migrate, audit.audit, version.version):
         app.command()(command)
@@ -38,6 +39,16 @@ def simulate_commands() -> typer.Typer:
     group = _group("Play a carrier, for tests.")
     group.callback()(simulate.simulate)
     group.command("smsc")(simulate.smsc)
+    group.command("scenario")(scenario.scenario)
+    return group
+
+
+def handset_commands() -> typer.Typer:
+    """`onesixty handset ...`"""
+    group = _group("Read simulated handsets, and answer from them.")
+    group.command("list")(handset.list_handsets)
+    group.command("read")(handset.read)
+    group.command("send")(handset.send)
     return group
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from onesixty.core.clock import Random
+
 
 class Operator(NamedTuple):
     """A network. `code` is MCC and MNC in digits."""
@@ -21,38 +23,40 @@ class Operator(NamedTuple):
 
 
 class Country(NamedTuple):
-    """A row of the table: ISO 3166, mobile country code, and the names of the invented operators."""
+    """A row of the table: ISO 3166, mobile country code, the form of a mobile number (# is any digit), and the
+    names of the invented operators."""
 
     code: str
     mcc: str
+    form: str
     operators: tuple[str, ...]
 
 
 COUNTRIES: Final = (
-    Country("US", "310", ("Sim Liberty", "Sim Prairie", "Sim Pacific")),
-    Country("CA", "302", ("Sim Maple", "Sim Laurent")),
-    Country("MX", "334", ("Sim Agave", "Sim Azteca")),
-    Country("BR", "724", ("Sim Ipê", "Sim Tucano", "Sim Pampa")),
-    Country("GB", "234", ("Sim Albion", "Sim Thames", "Sim Mersey")),
-    Country("IE", "272", ("Sim Shannon", "Sim Liffey")),
-    Country("DE", "262", ("Sim Rhein", "Sim Elbe", "Sim Isar")),
-    Country("FR", "208", ("Sim Loire", "Sim Rhône")),
-    Country("ES", "214", ("Sim Ebro", "Sim Duero")),
-    Country("IT", "222", ("Sim Tevere", "Sim Adige")),
-    Country("PL", "260", ("Sim Wisła", "Sim Odra")),
-    Country("TR", "286", ("Sim Anadolu", "Sim Boğaz")),
-    Country("GR", "202", ("Sim Aegean", "Sim Pindos")),
-    Country("UA", "255", ("Sim Dnipro", "Sim Karpaty")),
-    Country("IN", "404", ("Sim Ganga", "Sim Deccan", "Sim Malabar")),
-    Country("ID", "510", ("Sim Jawa", "Sim Borneo")),
-    Country("PH", "515", ("Sim Luzon", "Sim Visayas")),
-    Country("JP", "440", ("Sim Fuji", "Sim Biwa")),
-    Country("AU", "505", ("Sim Coral", "Sim Outback")),
-    Country("ZA", "655", ("Sim Karoo", "Sim Kaap")),
-    Country("NG", "621", ("Sim Niger", "Sim Benue")),
-    Country("KE", "639", ("Sim Mara", "Sim Turkana")),
-    Country("EG", "602", ("Sim Nile", "Sim Delta")),
-    Country("AE", "424", ("Sim Falcon", "Sim Dhow")),
+    Country("US", "310", "+1555#######", ("Sim Liberty", "Sim Prairie", "Sim Pacific")),
+    Country("CA", "302", "+1416555####", ("Sim Maple", "Sim Laurent")),
+    Country("MX", "334", "+5255########", ("Sim Agave", "Sim Azteca")),
+    Country("BR", "724", "+55119########", ("Sim Ipê", "Sim Tucano", "Sim Pampa")),
+    Country("GB", "234", "+447700######", ("Sim Albion", "Sim Thames", "Sim Mersey")),
+    Country("IE", "272", "+35385#######", ("Sim Shannon", "Sim Liffey")),
+    Country("DE", "262", "+49151########", ("Sim Rhein", "Sim Elbe", "Sim Isar")),
+    Country("FR", "208", "+336########", ("Sim Loire", "Sim Rhône")),
+    Country("ES", "214", "+346########", ("Sim Ebro", "Sim Duero")),
+    Country("IT", "222", "+39320#######", ("Sim Tevere", "Sim Adige")),
+    Country("PL", "260", "+4850#######", ("Sim Wisła", "Sim Odra")),
+    Country("TR", "286", "+90530#######", ("Sim Anadolu", "Sim Boğaz")),
+    Country("GR", "202", "+3069########", ("Sim Aegean", "Sim Pindos")),
+    Country("UA", "255", "+38050#######", ("Sim Dnipro", "Sim Karpaty")),
+    Country("IN", "404", "+9198########", ("Sim Ganga", "Sim Deccan", "Sim Malabar")),
+    Country("ID", "510", "+62811#######", ("Sim Jawa", "Sim Borneo")),
+    Country("PH", "515", "+63917#######", ("Sim Luzon", "Sim Visayas")),
+    Country("JP", "440", "+8190########", ("Sim Fuji", "Sim Biwa")),
+    Country("AU", "505", "+614########", ("Sim Coral", "Sim Outback")),
+    Country("ZA", "655", "+2782#######", ("Sim Karoo", "Sim Kaap")),
+    Country("NG", "621", "+234803#######", ("Sim Niger", "Sim Benue")),
+    Country("KE", "639", "+254712######", ("Sim Mara", "Sim Turkana")),
+    Country("EG", "602", "+2010########", ("Sim Nile", "Sim Delta")),
+    Country("AE", "424", "+97150#######", ("Sim Falcon", "Sim Dhow")),
 )
 
 #: MCC 999 is for private networks (E.212): where every country without a row is.
@@ -73,6 +77,14 @@ def operator_of(country: str | None, number: str) -> Operator:
     """The operator of a number (E.164) in a country (ISO 3166)."""
     operators = OPERATORS.get(country or "")
     return ELSEWHERE if operators is None else operators[ord(number[-1]) % len(operators)]
+
+
+FORMS: Final[dict[str, str]] = {country.code: country.form for country in COUNTRIES}
+
+
+def number_in(country: str, random: Random) -> str:
+    """Some mobile number of a country of the table (ISO 3166)."""
+    return "".join(str(random.randrange(0, 10)) if c == "#" else c for c in FORMS[country])
 
 
 class FirstCarrier(NamedTuple):

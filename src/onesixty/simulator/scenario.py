@@ -17,11 +17,15 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
+from onesixty.core.message import CLASSES
 from onesixty.simulator.behaviour import Behaviour
+from onesixty.simulator.networks import FORMS
 
 #: How long a scenario may last, in seconds, and how many steps it may have.
 LONGEST: Final = 7 * 86_400.0
 MOST_STEPS: Final = 1_000
+#: How many messages a fast run sends at most: they are all in memory.
+MOST_MESSAGES: Final = 200_000
 DAY: Final = 86_400
 
 _DURATION: Final = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
@@ -160,8 +164,20 @@ def check(scenario: Scenario) -> Scenario:
         raise ValueError(f"starts_at: {scenario.starts_at!r} is no time of day like 09:00")
     timeline(scenario, 0)
     if scenario.traffic is not None:
-        duration(scenario.traffic.for_)
+        _check_traffic(scenario.traffic)
     return scenario
+
+
+def _check_traffic(traffic: Traffic) -> None:
+    count = duration(traffic.for_) * traffic.rate
+    if count > MOST_MESSAGES:
+        raise ValueError(f"traffic: {count:.0f} messages are more than {MOST_MESSAGES}")
+    for to in traffic.to:
+        if not to.startswith("+") and to not in FORMS:
+            raise ValueError(f"traffic: {to!r} is neither a number nor one of {', '.join(FORMS)}")
+    for class_ in traffic.classes:
+        if class_ not in CLASSES:
+            raise ValueError(f"traffic: {class_!r} is none of the classes {', '.join(CLASSES)}")
 
 
 def behaviour_of(changes: Mapping[str, object]) -> Behaviour:

@@ -1,0 +1,168 @@
+"""`onesixty simulate scenario`: play a scenario on a running server, or with --fast in memory on virtual time."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect
+from onesixty.cli.console import FAILED, MISUSED, fail, say
+
+if TYPE_CHECKING:
+    from onesixty.app.rehearsal import Report, Share
+    from onesixty.simulator.scenario import Scenario
+
+_PATH: Final = "/v1/sandbox/scenario"
+_PAUSE: Final = 0.5  # seconds between two looks
+
+
+def scenario(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The scenario, TOML or JSON.")],
+    fast: Annotated[
+        bool, typer.Option("--fast", help="In memory, faster than real time, with the traffic of the file.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Chance of a --fast run, in place of the file's.")
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Do not wait for its end; it plays on at the server.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    url: Url = DEFAULT_URL,
+    key: ApiKey = None,
+) -> None:
+    """Play a scenario on simulated carriers: outages, delays, doubled receipts, handsets that write.
+
+    Without --fast a running server plays it in real time. With --fast the whole platform runs in memory on a
+    clock of its own, sends the file's traffic, and tells what became of it.
+    """
+    played = _read(file)
+    if fast:
+        _rehearse(played, seed, as_json)
+    else:
+        _perform(played, url, key, detach, as_json)
+
+
+def _read(file: Path) -> Scenario:
+    from onesixty.simulator.scenario import read_json, read_toml
+
+    try:
+        text = file.read_text(encoding="utf-8")
+        return read_json(text) if file.suffix == ".json" else read_toml(text)
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror or error}", MISUSED)
+    except ValueError as error:
+        fail(f"{file}: {error}", MISUSED)
+
+
+# ---------------------------------------------------------------- on a running server
+
+
+def _perform(played: Scenario, url: str, key: str | None, detach: bool, as_json: bool) -> None:
+    import msgspec
+
+    client = connect(url, key)
+    body = msgspec.to_builtins(played)
+    for name in ("traffic", "carriers"):
+        if body.pop(name):
+            typer.echo(f"onesixty: `{name}` is for --fast alone; this run goes without", err=True)
+    try:
+        status = client.call("POST", _PATH, body)
+        if not detach:
+            status = _follow(client, status, quiet=as_json)
+    except (Refused, Unreachable) as error:
+        fail(str(error))
+    finally:
+        client.close()
+    if as_json:
+        say(json.dumps(status))
+    elif detach:
+        say(f"{status['name']}: {len(status['steps'])} steps in {status['lasts']:g} s")
+    if status["state"] == "stopped" or any(step["problem"] for step in status["steps"]):
+        raise typer.Exit(FAILED)
+
+
+def _follow(client: Client, status: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    """Tell each step as it is done, until the end; an interrupt stops the scenario first."""
+    told = 0
+    try:
+        while True:
+            done = [step for step in status["steps"] if step["done_at"] is not None]
+            for step in done[told:]:
+                if not quiet:
+                    _say_step(step)
+            told = len(done)
+            if status["state"] != "running":
+                if not quiet:
+                    say(f"{status['name']}: {status['state']}")
+                return status
+            time.sleep(_PAUSE)
+            status = client.call("GET", _PATH)
+    except KeyboardInterrupt:
+        return dict(client.call("POST", f"{_PATH}/stop"))
+
+
+def _say_step(step: dict[str, Any]) -> None:
+    problem = f"  FAILED: {step['problem']}" if step["problem"] else ""
+    say(f"{step['done_at']:>10.1f} s  {step['what']}{problem}")
+
+
+# ---------------------------------------------------------------- in memory
+
+
+def _rehearse(played: Scenario, seed: int | None, as_json: bool) -> None:
+    import msgspec
+
+    from onesixty.app.rehearsal import StillOpen, rehearse
+    from onesixty.ops import logs
+    from onesixty.ops.settings import SettingsError
+
+    logs.configure("error", "console")
+    if seed is not None:
+        played.seed = seed
+    try:
+        report = rehearse(played)
+    except (ValueError, SettingsError, StillOpen) as error:
+        fail(str(error))
+    if as_json:
+        say(json.dumps(msgspec.to_builtins(report)))
+    else:
+        _show(report)
+    if report.findings or any(step.problem for step in report.steps):
+        raise typer.Exit(FAILED)
+
+
+def _show(report: Report) -> None:
+    import msgspec
+
+    for step in report.steps:
+        _say_step(msgspec.to_builtins(step))
+    say(f"{report.name}: {report.virtual_s:.0f} s played in {report.wall_s:.1f} s")
+    say()
+    say(f"messages    {report.messages} ({report.segments} segments)")
+    for label, counts in (("refused", report.refused), ("ended", report.statuses), ("errors", report.errors)):
+        if counts:
+            said = ", ".join(f"{name} {count}" for name, count in counts.items())
+            say(f"{label:<12}{said}")
+    say(f"{'repeated':<12}{report.duplicates} after an unknown outcome")
+    say(f"{'receipts':<12}{report.receipts}; {report.corrected} corrected an end")
+    if report.inbound:
+        say(f"{'inbound':<12}{report.inbound}")
+    say(f"{'to sent':<12}{_quantiles(report.to_sent)}")
+    say(f"{'to delivered':<12}{_quantiles(report.to_delivered)}".replace("delivered", "delivered ", 1))
+    for name, answers in report.carriers.items():
+        said = ", ".join(f"{outcome} {count}" for outcome, count in answers.items())
+        say(f"{name:<12}{said}")
+    say(f"{'audit':<12}{report.checks} checks, " + ("all hold" if not report.findings else "BROKEN:"))
+    for finding in report.findings:
+        say(f"    {finding}")
+
+
+def _quantiles(share: Share) -> str:
+    if not share.count:
+        return "none"
+    return f"p50 {share.p50:.2f} s, p95 {share.p95:.2f} s, p99 {share.p99:.2f} s, most {share.most:.2f} s"
