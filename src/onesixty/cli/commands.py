@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import typer
 
-from onesixty.cli import audit, handset, init, key, load, migrate, scenario, send, serve, simulate, tail, version
+from onesixty.cli import (
+    audit,
+    handset,
+    init,
+    key,
+    load,
+    migrate,
+    scenario,
+    send,
+    serve,
+    simulate,
+    tail,
+    version,
+)
 
 
 def application() -> typer.Typer:
