@@ -36,7 +36,7 @@ class Call:
     `principal` is None only on public paths. `headers` as they came: lower-case names, bytes.
     """
 
-    __slots__ = ("_headers", "body", "client", "method", "path", "principal", "rate", "request_id")
+    __slots__ = ("_headers", "body", "client", "method", "path", "principal", "rate", "request_id", "target")
 
     def __init__(self, method: str, path: str, headers: Headers, client: str) -> None:
         self.method = method
@@ -48,6 +48,8 @@ class Call:
         self.request_id = ""
         self.principal: Principal | None = None
         self.body = b""
+        #: Path and query as they came; set for open routes alone.
+        self.target = b""
         #: The RateLimit headers of the answer.
         self.rate: Headers = []
 
@@ -58,12 +60,21 @@ class Call:
         check_scope(self.principal, scope)
         return self.principal
 
+    def headers(self) -> dict[str, str]:
+        """All headers, lower-case names to values."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers.items()}
+
     def header(self, name: bytes) -> bytes | None:
         """The header of this (lower-case) name; the last one if there are several."""
         return self._headers.get(name)
 
 
 HotRoute = Callable[[Call], Awaitable[Answer]]
+
+#: A route for callers without a key, and the template that it is counted under.
+OpenRoute = tuple[str, HotRoute]
+#: Finds the open route of a method and path, None for all others.
+FindOpen = Callable[[str, str], OpenRoute | None]
 
 AsgiScope = dict[str, Any]
 AsgiMessage = dict[str, Any]

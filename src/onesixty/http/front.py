@@ -5,7 +5,8 @@ ordinary, through ASGI; all other requests go on to the FastAPI app. What goes w
 problem document.
 
 Rules kept here:
-- under `/v1/` nothing is looked at, not even whether the path exists, before the key is known;
+- under `/v1/` nothing is looked at, not even whether the path exists, before the key is known; but for open routes,
+  which carriers call and whose handlers know them by their signature;
 - every answer carries a request id (the caller's own, if sane) and RateLimit headers;
 - an exception that nobody expected is logged with the request id and shown as `internal_error`, no more.
 """
@@ -30,8 +31,10 @@ from onesixty.http.call import (
     AsgiMessage,
     AsgiScope,
     Call,
+    FindOpen,
     Headers,
     HotRoute,
+    OpenRoute,
     Receive,
     Send,
 )
@@ -45,6 +48,8 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 #: The route that requests are counted under which reached none.
 _NO_ROUTE: Final = "none"
+#: Requests a second of one address to open routes: a provider reports every message from a few machines.
+OPEN_PER_SECOND: Final = 5_000
 #: What a request that its client left is counted as.
 _CLIENT_GONE: Final = 499
 
@@ -71,6 +76,7 @@ class Front:
         larger: Mapping[tuple[str, str], int] | None = None,
         body_seconds: float = BODY_SECONDS,
         count: Count | None = None,
+        find_open: FindOpen | None = None,
     ) -> None:
         self._api = api
         self._ring = ring
@@ -79,6 +85,7 @@ class Front:
         self._public_url = public_url
         self._limits = RateLimits(clock)
         self._count = count
+        self._find_open = find_open
         self.hot = dict(hot)
         self.max_body = max_body
         self._larger = dict(larger or {})
@@ -94,6 +101,10 @@ class Front:
             answer = await self.answer_hot(call, hot, receive)
             if answer is not None:
                 await _send(send, answer, self.headers_of(call, answer))
+            return
+        open_route = None if self._find_open is None else self._find_open(call.method, call.path)
+        if open_route is not None:
+            await self._answer_open(call, open_route, scope, receive, send)
             return
         started = self._clock.monotonic()
         self.identify(call)
@@ -141,6 +152,34 @@ class Front:
         finally:
             self._note(call.path, status, started)
         return answer
+
+    async def _answer_open(
+        self, call: Call, found: OpenRoute, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        """A route that checks itself who calls: no key, any type of body."""
+        started = self._clock.monotonic()
+        self.identify(call)
+        template, route = found
+        status = 500
+        query = scope.get("query_string", b"")
+        call.target = (scope.get("raw_path") or call.path.encode()) + (b"?" + query if query else b"")
+        try:
+            allowed, call.rate = self._limits.take(f"open:{call.client}", OPEN_PER_SECOND)
+            if not allowed:
+                raise rate_problem(OPEN_PER_SECOND)
+            call.body = await self._body_of(call, receive)
+            answer = await route(call)
+            status = answer.status
+        except Gone:
+            status = _CLIENT_GONE
+            return
+        except Exception as error:
+            call.path = template  # what is logged has no secret of the path in it
+            answer = self.answer_error(call, error)
+            status = answer.status
+        finally:
+            self._note(template, status, started)
+        await _send(send, answer, self.headers_of(call, answer))
 
     def answer_error(self, call: Call, error: Exception) -> Answer:
         """What went wrong, as the answer to `call`."""

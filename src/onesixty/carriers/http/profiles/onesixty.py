@@ -1,7 +1,7 @@
 """Another onesixty as a carrier: its API, and its webhooks after Standard Webhooks 1.0.0.
 
-Sources: docs/reference/api.md (request, answer), docs/reference/errors.md (codes), docs/reference/webhooks.md (events,
-signature). The message's class is not handed on, since the account there may not have the right to it; the
+Sources: docs/reference/api.md (request, answer), docs/reference/errors.md (codes), docs/reference/webhooks.md
+(events, signature). The message's class is not handed on, since the account there may not have the right to it; the
 validity that remains is.
 """
 

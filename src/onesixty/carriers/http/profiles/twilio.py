@@ -1,8 +1,8 @@
 """Twilio, Programmable Messaging, API 2010-04-01.
 
 Sources: www.twilio.com/docs/messaging/api/message-resource (request, answer, statuses),
-www.twilio.com/docs/api/errors (codes), www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-(receipts), www.twilio.com/docs/messaging/guides/webhook-request (inbound), www.twilio.com/docs/usage/webhooks/
+www.twilio.com/docs/api/errors (codes), www.twilio.com/docs/messaging/guides/
+outbound-message-status-in-status-callbacks (receipts), www.twilio.com/docs/messaging/guides/webhook-request (inbound), www.twilio.com/docs/usage/webhooks/
 webhooks-security (X-Twilio-Signature).
 """
 
