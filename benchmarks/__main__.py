@@ -53,6 +53,8 @@ async def _run_all(gateways: list[Gateway], options: argparse.Namespace, setup: 
             scenario = dataclasses.replace(scenario, messages=options.messages)
         for number in range(options.runs):
             for gateway in gateways:
+                if scenario.door == "smpp" and not gateway.has_smpp_door:
+                    continue
                 directory = WORK / f"{gateway.name}-{letter}-{number + 1}"
                 shutil.rmtree(directory, ignore_errors=True)
                 run = await measure(gateway, scenario, setup, directory)

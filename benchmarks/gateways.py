@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from benchmarks.kannel.gateway import (
     DLR_SENT_AND_FINAL,
@@ -27,12 +27,13 @@ from benchmarks.kannel.gateway import (
     KannelError,
     find,
 )
+from benchmarks.roles import SENDER, TEXT
 from onesixty.load.http import Target, sendsms_target, v1_target
+from onesixty.load.smpp import SmppTarget
 from tests.support.postgres import PostgresProcess, find_binaries
 
-SENDER = "YourBrand"
-TEXT = "Your verification code is 482931"
 ADMIN_KEY = "benchmark-key-for-loopback-only"
+CUSTOMER = "customer"
 STATUSES = ("message.sent", "message.delivered")
 
 
@@ -54,6 +55,8 @@ class Gateway(Protocol):
     """A product under measurement."""
 
     name: str
+    #: Whether customers can bind to it over SMPP.
+    has_smpp_door: bool
 
     def missing(self) -> str | None:
         """Why it cannot be measured here, or None."""
@@ -64,6 +67,9 @@ class Gateway(Protocol):
     def target(self) -> Target:
         """The requests that the client sends."""
 
+    def customer(self, binds: int, window: int) -> SmppTarget:
+        """Where a customer on SMPP binds, once it runs."""
+
     def pids(self) -> list[int]:
         """Its processes; their children count too."""
 
@@ -73,6 +79,8 @@ class Gateway(Protocol):
 
 class KannelGateway:
     """Kannel, its queues in memory or, with `spool`, in a directory (never fsynced)."""
+
+    has_smpp_door = False  # opensmppbox is a product of its own, and no package of Debian's
 
     def __init__(self, *, spool: bool = False) -> None:
         self.name = "kannel-spool" if spool else "kannel"
@@ -104,6 +112,9 @@ class KannelGateway:
             parameters |= {"dlr-mask": str(DLR_SENT_AND_FINAL), "dlr-url": url}
         return sendsms_target(self._kannel.url, parameters)
 
+    def customer(self, binds: int, window: int) -> SmppTarget:
+        raise GatewayError("Kannel has no door for SMPP customers")
+
     def pids(self) -> list[int]:
         assert self._kannel is not None
         return list(self._kannel.pids.values())
@@ -118,6 +129,7 @@ class OnesixtyGateway:
     """onesixty as `python -m onesixty serve`, on SQLite (its default) with fsync."""
 
     name = "onesixty"
+    has_smpp_door = True
 
     def __init__(self, *, profile: bool = False, processes: str = "auto") -> None:
         if processes != "auto":
@@ -126,6 +138,8 @@ class OnesixtyGateway:
         self._processes = processes
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
+        self._smpp_port = 0
+        self._password: str | None = None
 
     @staticmethod
     def missing() -> str | None:
@@ -135,6 +149,7 @@ class OnesixtyGateway:
         directory.mkdir(parents=True, exist_ok=True)
         http_port, smpp_port = _free_ports(2)
         self._url = f"http://127.0.0.1:{http_port}"
+        self._smpp_port, self._password = smpp_port, None
         (directory / "onesixty.toml").write_text(_configuration(links))
         variables = {
             "ONESIXTY_CONFIG": str(directory / "onesixty.toml"),
@@ -167,6 +182,16 @@ class OnesixtyGateway:
 
     def target(self) -> Target:
         return v1_target(self._url, ADMIN_KEY, sender=SENDER, text=TEXT)
+
+    def customer(self, binds: int, window: int) -> SmppTarget:
+        if self._password is None:
+            profile = {"window": window, "delivery_window": window, "max_binds": binds}
+            made = self._post("/v1/smpp-credentials", {"system_id": CUSTOMER, "profile": profile})
+            self._password = str(made["password"])
+        return SmppTarget(
+            host="127.0.0.1", port=self._smpp_port, system_id=CUSTOMER, password=self._password, binds=binds,
+            window=window,
+        )  # fmt: skip
 
     def pids(self) -> list[int]:
         assert self._process is not None
@@ -203,14 +228,15 @@ class OnesixtyGateway:
                 raise GatewayError(f"onesixty is not ready:\n{log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.05)
 
-    def _post(self, path: str, body: Mapping[str, object]) -> None:
+    def _post(self, path: str, body: Mapping[str, object]) -> Any:
         request = urllib.request.Request(
             self._url + path,
             json.dumps(body).encode(),
             {"Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"},
         )
         try:
-            urllib.request.urlopen(request, timeout=10).close()
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)
         except urllib.error.HTTPError as error:
             raise GatewayError(f"POST {path}: {error.code} {error.read().decode(errors='replace')}") from None
 

@@ -13,8 +13,9 @@ import asyncio
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import psutil
 
 from benchmarks.gateways import Gateway, GatewayError, Links
@@ -32,18 +33,22 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is sent. `callbacks` is how many webhooks (or report URLs) each message causes; without any, the
-    carrier sends no reports (onesixty asks for them always, Kannel only where there is a `dlr-url`)."""
+    """What is sent, over HTTP or SMPP. `callbacks` is how many webhooks (or report URLs) each message causes;
+    `receipts` whether the carrier sends reports (onesixty asks for them always, Kannel only where there is a
+    `dlr-url`). A customer on SMPP gets them back on his bind."""
 
     letter: str
     title: str
     callbacks: int
     messages: int
+    receipts: bool
+    door: Literal["http", "smpp"] = "http"
 
 
 SCENARIOS = {
-    "A": Scenario("A", "HTTP to carrier, no reports", 0, 30_000),
-    "B": Scenario("B", "HTTP, delivery reports and a callback for each status", 2, 20_000),
+    "A": Scenario("A", "HTTP to carrier, no reports", 0, 30_000, receipts=False),
+    "B": Scenario("B", "HTTP, delivery reports and a callback for each status", 2, 20_000, receipts=True),
+    "C": Scenario("C", "SMPP to SMPP, delivery reports back", 0, 20_000, receipts=True, door="smpp"),
 }
 
 
@@ -82,7 +87,7 @@ class Run:
 async def measure(gateway: Gateway, scenario: Scenario, setup: Setup, directory: Path) -> Run:
     """Run `scenario` through `gateway` once. What it writes to disk goes to `directory`."""
     run = Run(gateway.name, scenario.letter, scenario.messages)
-    delay = setup.receipt_delay_ms if scenario.callbacks else _NO_RECEIPTS_MS
+    delay = setup.receipt_delay_ms if scenario.receipts else _NO_RECEIPTS_MS
     async with Role("carrier", receipt_delay_ms=delay) as carrier, Role("receiver") as receiver:
         links = Links(
             carrier_port=carrier.port,
@@ -151,27 +156,32 @@ class _Path:
         """Send `messages` and wait for all that they cause; the client's report. Raises Incomplete."""
         expected = [
             (self.carrier, "received", messages),
-            (self.carrier, "acknowledged", messages if self.scenario.callbacks else 0),
+            (self.carrier, "acknowledged", messages if self.scenario.receipts else 0),
             (self.receiver, "distinct", messages * self.scenario.callbacks),
         ]
         wanted = [(role, key, role.counts.get(key, 0) + number) for role, key, number in expected]
-        target = self.gateway.target()
-        settings = {
-            "host": target.host,
-            "port": target.port,
-            "head": target.head.decode("ascii"),
-            "tail": target.tail.decode("ascii"),
-            "count": messages,
-            "seconds": _CLIENT_SECONDS,
-            "connections": self.setup.connections,
-            "first": first,
-        }
-        async with Role("client", **settings) as client:
+        settings = {"count": messages, "seconds": _CLIENT_SECONDS, "first": first}
+        if self.scenario.door == "http":
+            target = self.gateway.target()
+            settings |= {
+                "host": target.host,
+                "port": target.port,
+                "head": target.head.decode("ascii"),
+                "tail": target.tail.decode("ascii"),
+                "connections": self.setup.connections,
+            }
+        else:
+            # as many binds and as large a window towards the gateway as it has towards the carrier
+            customer = self.gateway.customer(self.setup.binds, self.setup.window)
+            settings |= msgspec.to_builtins(customer)
+        async with Role("client" if self.scenario.door == "http" else "customer", **settings) as client:
             await client.wait(lambda counts: "rate" in counts, _CLIENT_SECONDS + 20, "its report")
         report = client.counts
         if report["accepted"] != messages:
             answers = f"{report['answers']} {report['errors']}"
             raise Incomplete(f"{report['accepted']} of {messages} accepted: {answers}")
+        if self.scenario.door == "smpp" and report["receipts"] != messages:
+            raise Incomplete(f"{report['receipts']} of {messages} receipts came back")
         drained = time.monotonic() + _DRAIN_SECONDS
         for role, key, number in wanted:
             if not await _reached(role, key, number, drained - time.monotonic()):

@@ -1,9 +1,9 @@
-"""The peers of a measured run, each as its own process: carrier, webhook receiver and HTTP client.
+"""The peers of a measured run, each as its own process: carrier, webhook receiver, HTTP client, SMPP customer.
 
-`python -m benchmarks.roles carrier|receiver|client '{"...": ...}'` serves until its standard input closes,
+`python -m benchmarks.roles carrier|receiver|client|customer '{"...": ...}'` serves until its standard input closes,
 and writes what it counted as a JSON line to standard output, at most 20 times a second and only when it
-changed. The client ends by itself and writes one line, its report. `Role` is the other side: it starts such a
-process and knows its last line. Times in all lines are of the machine's one monotonic clock.
+changed. Client and customer end by themselves and write one line, their report. `Role` is the other side: it
+starts such a process and knows its last line. Times in all lines are of the machine's one monotonic clock.
 """
 
 import asyncio
@@ -20,12 +20,17 @@ from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds, LoadError
 from onesixty.load.http import HttpLoad, Target
 from onesixty.load.receiver import FastReceiver
+from onesixty.load.smpp import SmppLoad, SmppTarget
 from onesixty.simulator.smsc.fast import FastSmsc
 from onesixty.simulator.smsc.options import SmscOptions
 
 _PAUSE = 0.05  # seconds between two lines
 _LOOK = 0.01  # seconds between two looks at the counts
 _HOST = "127.0.0.1"
+#: What every client sends.
+SENDER = "YourBrand"
+TEXT = "Your verification code is 482931"
+_RECEIPT_SECONDS = 60.0
 
 
 class RoleError(Exception):
@@ -49,7 +54,7 @@ class Role:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())
-        if self.name != "client":
+        if self.name not in ("client", "customer"):
             await self.wait(lambda counts: "port" in counts, 20.0, "listening")
         return self
 
@@ -125,6 +130,20 @@ async def run_client(settings: dict[str, Any]) -> None:
         sys.exit(f"client: {error}")
 
 
+async def run_customer(settings: dict[str, Any]) -> None:
+    """The SMPP customer: the fields of an SmppTarget, `count`, `seconds`, `first`. It waits for its receipts."""
+    bounds = Bounds(settings.pop("count"), settings.pop("seconds"))
+    first = settings.pop("first")
+    load = SmppLoad(
+        SmppTarget(**settings), bounds, random=system_random().random, sender=SENDER, text=TEXT,
+        receipt_seconds=_RECEIPT_SECONDS, first=first,
+    )  # fmt: skip
+    try:
+        _write((await load.run()).as_json())
+    except LoadError as error:
+        sys.exit(f"customer: {error}")
+
+
 async def _report_until_closed(read: Callable[[], dict[str, int]]) -> None:
     """Look at the counts every 10 ms: that is how exact `last_at`, the time of the last change, is."""
     loop = asyncio.get_running_loop()
@@ -154,7 +173,12 @@ def _write(line: dict[str, Any]) -> None:
 
 def main(arguments: list[str]) -> None:
     """`name settings-as-json`."""
-    roles = {"carrier": serve_carrier, "receiver": serve_receiver, "client": run_client}
+    roles = {
+        "carrier": serve_carrier,
+        "receiver": serve_receiver,
+        "client": run_client,
+        "customer": run_customer,
+    }
     uvloop.run(roles[arguments[0]](json.loads(arguments[1])))
 
 
