@@ -3,6 +3,7 @@
 Rules kept here:
 - a reload touches no bind whose carrier did not change (name apart);
 - a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
+- what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
 - a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
 - carriers and routes of the settings file are rows like all others, found by name and brought up to date at
   start; without any, simulated carriers and routes to them are made.
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from onesixty.app.standing import Standing
 from onesixty.carriers import registry
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, CarrierConfig, CarrierHost, CarrierState, Net, ReadsErrors
@@ -56,6 +58,7 @@ class Links:
         sandbox: Sandbox,
     ) -> None:
         self.configs = Configs(store, clock, ids, self.reload)
+        self.standing = Standing(store, clock, ids, self.reload, router, dispatcher)
         self._names = names
         self._router = router
         self._dispatcher = dispatcher
@@ -124,6 +127,7 @@ class Links:
         """Make what runs equal to the rows."""
         async with self._lock:
             carriers, routes = await self.configs.carriers(), await self.configs.routes()
+            await self.standing.take_over()
             self._names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
             for carrier_id, (config, _) in list(self._running.items()):
@@ -139,6 +143,7 @@ class Links:
                     await self._refill.discover(self._dispatcher.set_line(config.id, None))
             simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
+            self.standing.stop_binds(carrier for _, carrier in self._running.values())
 
     async def _begin(self, config: CarrierConfig) -> None:
         carrier = registry.build(
@@ -160,6 +165,7 @@ class Links:
 
     async def stop(self, deadline: float) -> None:
         """Stop all carriers: unbind, wait for answers, report what is open."""
+        await self.standing.stop()
         stops = [carrier.stop(deadline) for _, carrier in self._running.values()]
         await asyncio.gather(*stops, *self._leaving, return_exceptions=True)
         self._running.clear()

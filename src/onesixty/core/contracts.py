@@ -247,6 +247,17 @@ class ReadsErrors(Protocol):
         """The code of the catalogue that a `CarrierReceipt.code` of this carrier stands for; None: not said."""
 
 
+@runtime_checkable
+class Pausable(Protocol):
+    """What a carrier has beside `Carrier` whose binds can be stopped one by one."""
+
+    id: str
+
+    def pause_binds(self, names: frozenset[str]) -> None:
+        """From now on these binds (named as in `Outcome.bind`) get nothing new, and all others do. What is in flight
+        on them is answered, and receipts come in on them."""
+
+
 class CarrierConfig(msgspec.Struct, kw_only=True):
     """A row of `carriers`: `settings` is JSON whose shape the connector of `type` defines and validates."""
 

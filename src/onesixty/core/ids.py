@@ -36,6 +36,7 @@ PART: Final = "prt"
 BIND_DELIVERY: Final = "bdl"
 SMPP_CREDENTIAL: Final = "smpp"
 BIND: Final = "bnd"
+PAUSE: Final = "pau"
 
 
 class IdSource:

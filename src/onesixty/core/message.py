@@ -20,6 +20,8 @@ from onesixty.core import content, errors, money, statuses, times
 UNCLAIMED: Final = 0
 #: Waiting for `due_at` (a retry): the sweep makes it UNCLAIMED then.
 PARKED: Final = -1
+#: Kept out of the lanes by a pause, until that ends.
+HALTED: Final = -2
 
 INBOUND: Final = "inbound"
 

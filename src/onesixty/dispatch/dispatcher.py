@@ -4,7 +4,9 @@ Rules kept here:
 - nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight");
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - what is in a lane is decided about in one step without an await: cancel, expiry, another carrier;
-- throttling pauses the whole line and keeps its order; the breaker stops a sick line.
+- throttling pauses the whole line and keeps its order; the breaker stops a sick line;
+- what an operator paused does not go: a carrier's line stands still, messages of a paused account, sender or route
+  leave the lanes for the database (dispatch/pauses.py).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import structlog
 from onesixty.core import ids, outcomes, statuses
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, Submission, Write
-from onesixty.core.message import UNCLAIMED, Attempt, Change, Message
+from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
@@ -30,6 +32,7 @@ from onesixty.dispatch.line import Flight, Line, Open, Waiting
 from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.others import FAIL_OVER_EVERY, Others
 from onesixty.dispatch.pacing import Bucket
+from onesixty.dispatch.pauses import Halts
 from onesixty.dispatch.references import References
 from onesixty.messages import changes
 from onesixty.messages.control import Withdrawn
@@ -75,6 +78,10 @@ class Dispatcher:
         self._lane_capacity = lane_capacity
         self._on_recorded = on_recorded
         self._on_waiting = on_waiting
+        self._on_free: Callable[[], None] | None = None
+        self._paused: frozenset[str] = frozenset()
+        #: What keeps messages out of the lanes; None when nothing does.
+        self.halts: Halts | None = None
         self._references = References(random)
         self._log = structlog.get_logger("onesixty.dispatch")
         self._journal = Journal(store, fault, self._wake_all)
@@ -91,6 +98,7 @@ class Dispatcher:
         line = self.lines.get(carrier_id)
         if line is None:
             line = self.lines[carrier_id] = Line(carrier_id, carrier, self._lane_capacity, now)
+            line.halted = carrier_id in self._paused
         else:
             line.give(carrier)
             line.bucket = Bucket(carrier.throughput if carrier else 0, now)
@@ -102,13 +110,28 @@ class Dispatcher:
         return line
 
     def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first that is available, else the first."""
+        """The carrier that takes the next message: the first that is available, else the first. A first choice
+        that is paused keeps its messages."""
         now = self._clock.monotonic()
         for carrier_id in carriers:
             line = self.lines.get(carrier_id)
             if line is not None and line.available(now):
                 return carrier_id
+            if carrier_id in self._paused and carrier_id == carriers[0]:
+                break
         return carriers[0]
+
+    def on_free(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when a message was kept out of the lanes that nothing holds any more."""
+        self._on_free = listener
+
+    def pause(self, carriers: frozenset[str], halts: Halts | None) -> None:
+        """From now on these carriers and what `halts` names are paused, and nothing else is."""
+        self._paused = carriers
+        self.halts = halts
+        for line in self.lines.values():
+            line.halted = line.id in carriers
+            self.wake(line)
 
     def wake(self, line: Line) -> None:
         """Look at the line in the next turn of the loop."""
@@ -127,7 +150,10 @@ class Dispatcher:
     # ------------------------------------------------------------ intake's side
 
     def reserve(self, message: Message) -> int:
-        """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes)."""
+        """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes); HALTED
+        when a pause keeps it out."""
+        if self.halts is not None and self.halts.hold(message):
+            return HALTED
         line = self.lines.get(message.carrier_id or "")
         if line is None:
             return UNCLAIMED
@@ -153,6 +179,9 @@ class Dispatcher:
 
     def enter(self, message: Message) -> None:
         """A reserved or unclaimed message is on disk."""
+        if message.claim == HALTED:
+            self._is_aside(message)
+            return
         line = self.lines.get(message.carrier_id or "")
         if line is None:
             return
@@ -166,7 +195,7 @@ class Dispatcher:
     def withdraw_reservation(self, message: Message) -> None:
         """A reserved message did not reach the disk."""
         line = self.lines.get(message.carrier_id or "")
-        if line is None:
+        if line is None or message.claim == HALTED:
             return
         if message.claim == self._lease:
             line.lane.release(message.class_, message.account_id)
@@ -177,6 +206,31 @@ class Dispatcher:
         waiting = line.waiting.get((message.class_, message.account_id))
         if waiting is not None and waiting.outstanding:
             waiting.outstanding -= 1
+
+    def waits(self, message: Message) -> None:
+        """A message was kept out of the lanes and waits in the database for its turn again."""
+        line = self.lines.get(message.carrier_id or "")
+        if line is None:
+            return
+        key = (message.class_, message.account_id)
+        waiting = line.waiting.get(key)
+        if waiting is None:
+            waiting = line.waiting[key] = Waiting()
+            line.lane.watch(key)
+        waiting.noted += 1  # so that a refill under way knows that it did not see all
+        self.wake(line)
+
+    def _is_aside(self, message: Message) -> None:
+        """The message is on disk as HALTED; what held it may have ended while it was written."""
+        if (self.halts is None or not self.halts.hold(message)) and self._on_free is not None:
+            self._on_free()
+
+    def _set_aside(self, item: Item) -> None:
+        """What has its turn and is paused leaves the lane for the database."""
+        change = changes.touch(item.message, self._clock.now_ms())
+        change.after.claim = HALTED
+        done = functools.partial(self._is_aside, change.after)
+        self._journal.add(Record(self._recorder.change(change), done))
 
     def put_back(self, line: Line, item: Item, *, front: bool = False) -> None:
         """A claimed message enters the lane (refill, retry, another carrier)."""
@@ -206,6 +260,8 @@ class Dispatcher:
             return
         now = self._clock.monotonic()
         line.notice_state(now)
+        if line.halted:
+            return
         if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
             if line.lane:
                 self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
@@ -257,6 +313,8 @@ class Dispatcher:
         for item in items:
             if item.message.expires_at <= wall:
                 self._expire(item, wall)
+            elif self.halts is not None and not item.partly_taken and self.halts.hold(item.message):
+                self._set_aside(item)
             elif item.rendered is not None or self._render(line, carrier, item):
                 ready.append(item)
         if not ready:

@@ -72,6 +72,8 @@ class Line:
         self.departing: deque[Flight] = deque()
         self.waiting: dict[tuple[str, str], Waiting] = {}
         self.committing = 0
+        #: An operator paused it: it keeps what it has, and nothing goes.
+        self.halted = False
         self.paused_until = 0.0
         self.pause = 0.0
         self.down_since: float | None = now
@@ -102,7 +104,7 @@ class Line:
             self.breaker.due(now) and self.lane.room == self.lane.capacity
         ):
             return False
-        return self.is_up(now)
+        return self.is_up(now) and not self.halted
 
     def notice_state(self, now: float) -> None:
         """Take note of whether the carrier has a bind."""
