@@ -183,6 +183,11 @@ class Handsets:
         return None
 
 
+def text_of(entry: Entry) -> str:
+    """The text of one message, its parts in the order that their headers say."""
+    return "".join(one.text for one in _joined([entry]))
+
+
 def _joined(entries: Iterable[Entry]) -> list[Shown]:
     shown: list[Shown] = []
     open_: dict[tuple[object, ...], tuple[Shown, dict[int, Part]]] = {}

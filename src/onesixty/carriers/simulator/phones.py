@@ -18,7 +18,7 @@ from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import CarrierHost, InboundMessage, Submission
 from onesixty.simulator.agenda import Agenda
 from onesixty.simulator.fixed import BY_NUMBER, ECHO, LONG, LONG_ANSWER, UNSUBSCRIBE
-from onesixty.simulator.handsets import Handset, Part, read
+from onesixty.simulator.handsets import Handset, Part, text_of
 from onesixty.simulator.sandbox import Sandbox
 
 #: How long a handset thinks before it answers, and how long its message is offered to a host that refuses it.
@@ -94,7 +94,7 @@ class Phones:
         handset, entry = self._handsets.take(self._carrier_id, submission, segment, now)
         fixed = BY_NUMBER.get(handset.number)
         if fixed is not None and fixed.reply is not None and entry.complete and not self._stopped:
-            text = "".join(map(read, entry.parts)) if fixed.reply == ECHO else fixed.reply
+            text = text_of(entry) if fixed.reply == ECHO else fixed.reply
             self._replies.add(REPLY_S, _Reply(handset, entry.sender, text))
 
     def send(self, handset: Handset, recipient: str, text: str) -> int:
