@@ -57,6 +57,21 @@ def test_any_text(text):
     assert all(text[at] == one.character for one in told.costly for at in one.positions)
 
 
+def test_with_a_language():
+    """Field notes 21, 34: counted with the tables of the language; what they lack is what costs."""
+    told = costs("ş" * 100 + "Ş", "auto", "tr")
+    assert told.now == told.transliterated == told.without == ("gsm7", 101, 101, 1)
+    assert told.costly == ()
+    told = costs("ş" * 71, "auto", "tr")  # by the single shift table, two septets each
+    assert [(one.character, one.why, len(one.positions)) for one in told.costly] == [("ş", "two_septets", 71)]
+    told = costs("ş" * 100 + "’", "auto", "tr")
+    assert [(one.character, one.look_alike) for one in told.costly] == [("’", "'")]
+    assert (told.now.segments, told.transliterated.segments, told.without.segments) == (2, 1, 1)
+    told = costs("ş’", "auto", "tr")
+    assert [one.character for one in told.costly] == ["’"]
+    assert [one.character for one in costs("şık", "auto", "tr").costly] == ["ş", "ı"]  # UCS-2 is as cheap
+
+
 def test_what_cannot_be_counted():
     with pytest.raises(TooManySegments):
         costs("я" * 20_000)

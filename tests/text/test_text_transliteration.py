@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.text import Replacement, Transliterated, count, look_alike, transliterate
+from onesixty.text import Replacement, Transliterated, UnknownLanguage, count, look_alike, transliterate
 from onesixty.text.gsm0338 import fold
 from onesixty.text.look_alikes import _PAIRS, _ROWS, LOOK_ALIKES
 
@@ -141,6 +141,31 @@ def test_any_character(character):
     assert found is None or fold(found) is not None
     if fold(character) is not None:
         assert found == character
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("şifre ’" + "a" * 70, "tr", "şifre '" + "a" * 70),  # its own letters stay
+        ("şifre ’" + "a" * 70, "auto", "şifre '" + "a" * 70),
+        ("şifre ’" + "a" * 70, None, "sifre '" + "a" * 70),
+        ("şifre ’" + "a" * 70, "es", "sifre '" + "a" * 70),  # of no table of that language
+        ("ş’", "tr", "ş’"),  # UCS-2 is as cheap, so nothing is gained
+        ("ş" * 80, "tr", "ş" * 80),  # nothing to replace: a table has it all
+        ("áé…" + "a" * 70, "es", "áé..." + "a" * 70),
+        ("कोड’ " * 20, "hi", "कोड' " * 20),
+        ("कोड’ " * 20, "tr", "कोड’ " * 20),
+        ("It’s", "tr", "It's"),
+    ],
+)
+def test_the_letters_of_a_language_stay(text, language, expected):
+    """Field note 21: what a shift table of the language asked for can carry is not replaced."""
+    assert transliterate(text, language).text == expected
+
+
+def test_a_language_without_a_table():
+    with pytest.raises(UnknownLanguage):
+        transliterate("’", "de")
 
 
 def test_a_text_that_no_message_holds_may_become_one_that_does():

@@ -1,7 +1,7 @@
 """Which characters make a text dear: what a preview shows before anything is sent.
 
 A character costs more than the others in two ways: it is not in GSM-7 and so turns the whole text into
-UCS-2 (70 characters to a segment in place of 160), or it is in the extension table and takes two septets.
+UCS-2 (70 characters to a segment in place of 160), or it is in a table behind the escape and takes two septets.
 The bill is shown three times: as the text stands, as transliteration would make it, and without the characters
 that force UCS-2.
 """
@@ -11,13 +11,12 @@ from __future__ import annotations
 import unicodedata
 from typing import Literal, NamedTuple
 
-from .gsm0338 import EXTENSION_TABLE, fold, offending
-from .plan import Count, EncodingChoice, count
+from .headed import Choice, choose, table_ways
+from .plan import Count, EncodingChoice
+from .shifts import NO_SHIFTS, writing
 from .transliteration import look_alike, transliterate
 
 Why = Literal["ucs2", "two_septets"]
-
-_TWO_SEPTETS = frozenset(EXTENSION_TABLE.values())
 
 
 class Costly(NamedTuple):
@@ -49,25 +48,38 @@ class Costs(NamedTuple):
     without: Count
 
 
-def costs(text: str, encoding: EncodingChoice = "auto") -> Costs:
-    """What `text` costs, and why. Raises what `count` raises."""
-    now = count(text, encoding)
-    if fold(text) is not None:
-        return Costs(now, _costly(text, {}), now, now)
-    foreign = {one.character for one in offending(text)}
+def costs(text: str, encoding: EncodingChoice = "auto", language: str | None = None) -> Costs:
+    """What `text` costs, and why. `encoding` and `language` are those of `choose`; raises what that raises."""
+    now = choose(text, encoding, language)
+    if now.encoding == "gsm7":
+        tables = writing(now.shifts)
+        dear: dict[str, Why] = {mark: "two_septets" for mark in set(text) if len(tables[mark]) == 2}
+        same = _counted(now)
+        return Costs(same, _costly(text, dear), same, same)
+    foreign = _foreign(text, language)
     without = "".join([character for character in text if character not in foreign])
-    transliterated = transliterate(text)
+    made = transliterate(text, language)
     return Costs(
-        now,
+        _counted(now),
         _costly(text, dict.fromkeys(foreign, "ucs2")),
-        count(transliterated.text, encoding) if transliterated.changes else now,
-        count(without, encoding),
+        _counted(choose(made.text, encoding, language) if made.changes else now),
+        _counted(choose(without, encoding, language)),
     )
 
 
-def _costly(text: str, foreign: dict[str, Why]) -> tuple[Costly, ...]:
-    # In UCS-2 an extension character costs no more than any other.
-    reasons: dict[str, Why] = foreign or dict.fromkeys(_TWO_SEPTETS, "two_septets")
+def _counted(choice: Choice) -> Count:
+    return Count(*choice[:4])
+
+
+def _foreign(text: str, language: str | None) -> set[str]:
+    """The characters that keep `text` from GSM-7: what the closest of the tables lacks, or, if one of them has
+    all and UCS-2 is as cheap, what the default alphabet lacks."""
+    distinct = set(text)
+    lacking = [distinct - writing(shifts).keys() for shifts in (NO_SHIFTS, *table_ways(language))]
+    return min(lacking, key=len) or lacking[0]
+
+
+def _costly(text: str, reasons: dict[str, Why]) -> tuple[Costly, ...]:
     places: dict[str, list[int]] = {}
     for position, character in enumerate(text):
         if character in reasons:

@@ -173,20 +173,24 @@ def render_binary(
 
 def _ways(encoding: EncodingChoice, language: str | None, named: Shifts) -> list[Shifts | None]:
     """The ways to write a text, in the order of preference; None is UCS-2."""
-    if language is None or any(named):
-        languages = []
-    elif language == AUTO:
+    tables = table_ways(None if any(named) else language)
+    if encoding == "ucs2":
+        return [None]
+    return [named, *([None] if encoding == "auto" else []), *tables]
+
+
+def table_ways(language: str | None) -> list[Shifts]:
+    """The tables that a language allows, in the order of preference. Raises `UnknownLanguage`."""
+    if language is None:
+        return []
+    if language == AUTO:
         languages = sorted(set(LANGUAGES.values()))
     elif language in LANGUAGES:
         languages = [LANGUAGES[language]]
     else:
         raise UnknownLanguage(language)
-    if encoding == "ucs2":
-        return [None]
     locking = [one for one in languages if one in LOCKING]
     return [
-        named,
-        *([None] if encoding == "auto" else []),
         *(Shifts(single=one) for one in languages),
         *(Shifts(locking=one) for one in locking),
         *(Shifts(one, one) for one in locking),

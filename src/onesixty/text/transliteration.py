@@ -4,7 +4,8 @@ Rules kept here:
 - all or nothing: a text is changed only when all of it then is GSM-7 and it takes no more segments than
   before. One character without a look-alike keeps the message in UCS-2, and then every curly quote may stay as
   it was written: changing without gain is loss;
-- a character of the alphabet is never touched;
+- a character of the alphabet is never touched, and a language's own letters belong to it when the
+  caller names the language; of several tables the one that leaves most as it was is taken;
 - a letter with accents loses as few as it must (ǖ becomes ü, ế becomes e), and one written in pieces is
   taken together first (e and U+0301 become é);
 - every change is told: the character, what stands for it, and where it stood.
@@ -13,6 +14,7 @@ Rules kept here:
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import KeysView, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,9 +22,10 @@ import regex
 
 from .cuts import MAX_SEGMENTS, SEPTETS
 from .errors import TooManySegments
-from .gsm0338 import fold
+from .gsm0338 import fold, offending
+from .headed import choose, table_ways
 from .look_alikes import DRESSED, LOOK_ALIKES
-from .plan import count
+from .shifts import writing
 
 # A character with the marks that are written on it; they are looked at together.
 _MARKED = regex.compile(r"\P{M}?\p{M}+|.", regex.DOTALL)
@@ -48,28 +51,22 @@ class Transliterated(NamedTuple):
     changes: tuple[Replacement, ...]
 
 
-def transliterate(text: str) -> Transliterated:
-    """`text` in GSM-7 where look-alikes allow it at no more segments; else `text` itself. Never raises."""
+def transliterate(text: str, language: str | None = None) -> Transliterated:
+    """`text` in GSM-7 where look-alikes allow it at no more segments; else `text` itself.
+
+    `language` is that of `choose`: the letters of its shift tables then belong to the alphabet and stay as they
+    are. Raises `UnknownLanguage`, nothing else.
+    """
     unchanged = Transliterated(text, ())
+    tables = [writing(shifts).keys() for shifts in table_ways(language)]
     if fold(text) is not None or len(text) > MAX_SEGMENTS * SEPTETS.single:
         return unchanged
-    pieces: list[str] = []
-    places: dict[tuple[str, str], list[int]] = {}
-    position = 0
-    for piece in _pieces(text):
-        if fold(piece) is None:
-            replacement = look_alike(piece)
-            if replacement is None:
-                return unchanged
-            places.setdefault((piece, replacement), []).append(position)
-            pieces.append(replacement)
-        else:
-            pieces.append(piece)
-        position += len(piece)
-    changed = "".join(pieces)
-    if _segments(changed) > _segments(text):
-        return unchanged
-    return Transliterated(changed, tuple(Replacement(*key, tuple(at)) for key, at in places.items()))
+    best: Transliterated | None = None
+    for alphabet in (None, *_telling(text, tables)):
+        found = _replaced(text, alphabet)
+        if found is not None and (best is None or _changed(found) < _changed(best)):
+            best = found
+    return best if best is not None and _gains(best.text, text, language) else unchanged
 
 
 @lru_cache(maxsize=4096)
@@ -93,17 +90,49 @@ def look_alike(character: str) -> str | None:
     return _without_accents(character)
 
 
-def _segments(text: str) -> int:
-    """The segments of a text; of one that has too many for any message, one more than there may be."""
+def _telling(text: str, tables: Sequence[KeysView[str]]) -> list[KeysView[str]]:
+    """The alphabets that have something of what the default one lacks."""
+    foreign = {one.character for one in offending(text)}
+    return [alphabet for alphabet in tables if not foreign.isdisjoint(alphabet)]
+
+
+def _replaced(text: str, alphabet: KeysView[str] | None) -> Transliterated | None:
+    """`text` with look-alikes for what `alphabet` lacks (None: the default one); None if one has none there."""
+    pieces: list[str] = []
+    places: dict[tuple[str, str], list[int]] = {}
+    position = 0
+    for piece in _MARKED.findall(text):
+        if _all_in(piece, alphabet):
+            pieces.append(piece)
+        else:
+            replacement = look_alike(piece)
+            if replacement is None or not _all_in(replacement, alphabet):
+                return None
+            places.setdefault((piece, replacement), []).append(position)
+            pieces.append(replacement)
+        position += len(piece)
+    changes = tuple(Replacement(*change, tuple(at)) for change, at in places.items())
+    return Transliterated("".join(pieces), changes)
+
+
+def _all_in(piece: str, alphabet: KeysView[str] | None) -> bool:
+    return fold(piece) is not None if alphabet is None else all(mark in alphabet for mark in piece)
+
+
+def _changed(made: Transliterated) -> int:
+    return sum(len(change.positions) for change in made.changes)
+
+
+def _gains(made: str, text: str, language: str | None) -> bool:
+    """Whether `made` goes as GSM-7, in no more segments than `text`."""
     try:
-        return count(text).segments
+        after = choose(made, "auto", language)
     except TooManySegments:
-        return MAX_SEGMENTS + 1
-
-
-def _pieces(text: str) -> list[str]:
-    """Characters, and letters together with the marks on them."""
-    return _MARKED.findall(text)
+        return False
+    try:
+        return after.encoding == "gsm7" and after.segments <= choose(text, "auto", language).segments
+    except TooManySegments:
+        return True
 
 
 def _without_accents(character: str) -> str | None:
