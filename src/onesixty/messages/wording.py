@@ -64,7 +64,7 @@ def word(order: SendOrder, most: int) -> Wording:
 def _special(order: SendOrder) -> Wording:
     words, asked = order.text, order.content or _PLAIN
     if order.transliterate and order.encoding != "ucs2":
-        made = text.transliterate(words)
+        made = text.transliterate(words, order.language)
         words, order.changes = made.text, made.changes
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     choice = text.choose(words, order.encoding, order.language, udh)  # type: ignore[arg-type]
