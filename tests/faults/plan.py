@@ -11,8 +11,6 @@ import os
 import random
 from dataclasses import dataclass
 
-from onesixty.ops.faults import POINTS
-
 SEED_VARIABLE = "ONESIXTY_TEST_FAULT_SEED"
 
 #: What has to have happened before a restart has anything to recover.
@@ -43,6 +41,18 @@ PLANNED: dict[str, int] = {
     "recovery.after_unclaim": 1,
     "cancel.after_commit": 2,
 }
+
+#: Points that this traffic does not reach: test_faults_inbound.py kills at them.
+ELSEWHERE = (
+    "inbound.before_commit",
+    "inbound.after_commit",
+    "inbound.before_join",
+    "parts.before_commit",
+    "parts.after_commit",
+    "parts.before_join",
+    "binds.before_send",
+    "binds.after_answer",
+)
 
 #: Planned rounds on PostgreSQL, where a dead node's lease has to run out first: few, since they wait for that.
 ON_POSTGRESQL = ("store.after_commit", "dispatch.after_write")
@@ -80,7 +90,7 @@ def _drawn(seed: int) -> Round:
     chance = random.Random(seed)
     runs = []
     for _ in range(chance.choice((1, 1, 2, 3))):
-        name = chance.choice(list(POINTS))
+        name = chance.choice(list(PLANNED))
         most = 1 if name.startswith("recovery.") else 4 * PLANNED[name]
         runs.append(f"{name}:kill@{chance.randint(1, most)}")
     name = f"{seed}-" + "-".join(run.replace(":kill", "") for run in runs)

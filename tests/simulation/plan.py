@@ -17,7 +17,7 @@ CALLBACK = "http://callbacks.example/status"
 SEND_SECONDS = 40.0
 
 #: Fault points that this configuration reaches, each the more likely the more often a run comes by.
-CRASH_POINTS = tuple(POINTS)
+CRASH_POINTS = tuple(name for name in POINTS if not name.startswith(("inbound.", "parts.", "binds.")))
 
 
 @dataclass

@@ -38,9 +38,8 @@ def read_from(node: Platform) -> None:
     metrics.smpp_customer_binds.read_from(
         lambda: {(kind,): n for kind, n in Counter(bind.kind for bind in node.binds).items()}
     )
-    metrics.smpp_connections.read_from(
-        lambda: {(): 0 if node.smpp is None else node.smpp.door.connections}
-    )
+    metrics.smpp_connections.read_from(lambda: {(): 0 if node.smpp is None else node.smpp.door.connections})
+    metrics.bind_deliveries_waiting.read_from(lambda: {(): node.bind_deliveries.state()["waiting"]})
     metrics.breaker_state.read_from(
         lambda: {
             (node.links.name(line.id),): BREAKER_STATES[line.breaker.state]

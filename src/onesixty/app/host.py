@@ -1,24 +1,22 @@
-"""What a carrier reports to: outcomes go to dispatch, receipts to their desk, each with the carrier's name."""
+"""What a carrier reports to: outcomes go to dispatch, receipts and incoming messages to their desks."""
 
 from __future__ import annotations
-
-import structlog
 
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, InboundMessage, Submission
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.receipts import Desk
 
 
 class Host:
     """The host of one carrier (core.contracts.CarrierHost)."""
 
-    def __init__(self, carrier_id: str, dispatcher: Dispatcher, desk: Desk) -> None:
+    def __init__(self, carrier_id: str, dispatcher: Dispatcher, desk: Desk, inbound: InboundDesk) -> None:
         self._carrier_id = carrier_id
         self._dispatcher = dispatcher
         self._desk = desk
-        self._refused_inbound = False
-        self._log = structlog.get_logger("onesixty.carriers")
+        self._inbound = inbound
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         """See the contract."""
@@ -29,11 +27,8 @@ class Host:
         self._desk.receive(receipt, acknowledge)
 
     def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
-        """Messages from handsets are not taken: the carrier is told so and keeps them, nothing is dropped."""
-        if not self._refused_inbound:
-            self._refused_inbound = True
-            self._log.warning("inbound_not_taken", carrier=message.carrier_id)
-        acknowledge(False)
+        """See the contract."""
+        self._inbound.receive(message, acknowledge)
 
     def ready(self, carrier_id: str) -> None:
         """See the contract."""

@@ -108,6 +108,13 @@ class Observers:
     def smpp_bind_refused(self, reason: str) -> None:
         self._count(self._metrics.smpp_binds_refused, reason)
 
+    # incoming messages, and what goes to customers' binds
+    def inbound(self, carrier_id: str, result: str) -> None:
+        self._count(self._metrics.inbound_messages, self._name(carrier_id), result)
+
+    def bind_delivery(self, kind: str, result: str) -> None:
+        self._count(self._metrics.bind_deliveries, kind, result)
+
     # outbox
     def events(self, rows: list[tuple[Any, ...]]) -> None:
         """Rows of `event_insert` that were committed: each is a message that reached a status."""

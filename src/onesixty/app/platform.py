@@ -38,9 +38,16 @@ from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
 from onesixty.doors.smpp.binds import Binds
+from onesixty.doors.smpp.deliveries import BindDeliveries
 from onesixty.http.server import HttpServer
+from onesixty.messages import bind_effect
+from onesixty.messages import inbound as inbound_
+from onesixty.messages.batches import Batches
+from onesixty.messages.bind_effect import BindEffect
 from onesixty.messages.control import Control
+from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.parts import Parts
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
@@ -88,7 +95,11 @@ WRITER = "onesixty.app.writer"
 PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 
 #: Statements that the sweep runs now and then, each with `:now`.
-CLEANERS = ("idempotency_expire",)
+CLEANERS = (
+    "idempotency_expire",
+    "inbound_seen_expire",
+    "smpp_parts_expire",
+)
 
 
 class Platform:
@@ -157,16 +168,20 @@ class Platform:
         await self.tenure.start(socket.gethostname())
         self._build_path()
         await self.endpoints.refresh(self.store)
+        await self.own_numbers.load()
         await self._recover()
         self.tenure.keep()
         await self.links.adopt(self.settings.carriers, self.settings.routes)
         await self.links.reload()
         if not self.two_processes:
             await self.deliverer.start()
+        await self.smpp_credentials.refresh()
+        self.bind_deliveries.start()
+        await self.inbound.recover()
+        await self.parts.recover()
         self.sweep.start()
         gauges.read_from(self)
         if doors:
-            await self.smpp_credentials.refresh()
             self.smpp = SmppListeners(self)
             self._server = await open_doors(self)
             await self.smpp.open()
@@ -182,6 +197,7 @@ class Platform:
     async def _refresh(self) -> None:
         await self.accounts.load()
         await self.endpoints.refresh(self.store)
+        await self.own_numbers.load()
         await self.links.reload()
 
     def _lease_lost(self) -> None:
@@ -254,11 +270,44 @@ class Platform:
             hit=self.fault,
         )
         claim = self._claim_for_node if self.two_processes else self.deliverer.claim
+        self.own_numbers = OwnNumbers(store, clock, self.ids)
+        self.bind_deliveries = BindDeliveries(
+            store,
+            self.binds,
+            self.smpp_credentials.book,
+            clock=clock,
+            random=self.random,
+            lease=lambda: self.tenure.id if self.tenure.held() else 0,
+            hit=self.fault,
+            observer=self.observers,
+        )
         self.recorder = Recorder(
             (
                 LedgerEffect(settings.billing_charge_on),
-                OutboxEffect(self.endpoints, self.ids, claim=claim),
+                OutboxEffect(self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks),
+                BindEffect(
+                    self.ids,
+                    settings_of=self.own_numbers.settings_of,
+                    wants=self.bind_deliveries.wants_inbound,
+                    claim=self.bind_deliveries.claim,
+                ),
             )
+        )
+        self.inbound = InboundDesk(
+            store=store,
+            recorder=self.recorder,
+            own_numbers=self.own_numbers,
+            first_account=lambda: min(self.accounts.book),
+            currency=lambda account_id: self._terms(account_id).currency,
+            clock=clock,
+            new_id=self.ids.new,
+            lease=self.tenure.id,
+            fault=self.fault,
+            observer=self.observers,
+            settings=inbound_.Settings(
+                parts_ms=int(settings.inbound_parts_seconds * 1000),
+                repeat_ms=int(settings.inbound_repeat_seconds * 1000),
+            ),
         )
         self.desk = Desk(
             store=store,
@@ -295,7 +344,7 @@ class Platform:
             router=self.router,
             dispatcher=self.dispatcher,
             refill=self.refill,
-            make_host=lambda carrier_id: Host(carrier_id, self.dispatcher, self.desk),
+            make_host=lambda carrier_id: Host(carrier_id, self.dispatcher, self.desk, self.inbound),
             clock=clock,
             random=self.random,
             net=self.net,
@@ -326,6 +375,7 @@ class Platform:
             new_id=self.ids.new,
             fault=self.fault,
             max_segments=settings.max_segments,
+            wait_ms=int(settings.smpp_parts_seconds * 1000),
         )
         self.control = Control(
             store=store,
@@ -335,9 +385,17 @@ class Platform:
             scrubs=(
                 lambda message_id: redact(message_id, clock.now_ms()),
                 lambda message_id: [("idempotency_redact", (message_id,))],
+                bind_effect.redact,
                 self._forget_on_handset,
             ),
             fault=self.fault,
+        )
+        self.batches = Batches(
+            store=store,
+            accept=self.intake.accept,
+            cancel=self.control.cancel,
+            clock=clock,
+            new_id=self.ids.new,
         )
         self.queries = Queries(store)
         self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
@@ -352,6 +410,7 @@ class Platform:
             fault=self.fault,
             observer=self.observers,
             cleaners=CLEANERS,
+            others={"inbound_parts": self.inbound.sweep, "smpp_parts": self.parts.sweep},
         )
 
     def _claim_for_node(self, _lane: str) -> int:
@@ -388,6 +447,7 @@ class Platform:
         await self.stage.stop()
         await self.links.stop(bound / 2)
         await self._until_idle(bound / 8)
+        await self.bind_deliveries.stop(bound / 8)
         if not self.two_processes:
             await self.deliverer.stop(bound / 8)
         await self.tenure.end()
@@ -396,5 +456,6 @@ class Platform:
 
     async def _until_idle(self, seconds: float) -> None:
         deadline = self.clock.monotonic() + seconds
-        while not (self.dispatcher.idle and self.desk.idle) and self.clock.monotonic() < deadline:  # noqa: ASYNC110
+        parts = (self.dispatcher, self.desk, self.inbound, self.parts)
+        while not all(part.idle for part in parts) and self.clock.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # several parts have to be idle at once

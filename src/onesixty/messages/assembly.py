@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
@@ -140,13 +140,14 @@ def groups(pieces: Sequence[Piece]) -> list[Group]:
 def read(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "ascii") -> Whole:
     """What the parts, in order, say. Never raises: a gateway before us may have written anything."""
     first = parts[0]
-    coding = text.data_coding_of(first.data_coding, alphabet_0, alphabet_1)  # type: ignore[arg-type]
+    zero, one = cast("text.Alphabet", alphabet_0), cast("text.Alphabet", alphabet_1)
+    coding = text.data_coding_of(first.data_coding, zero, one)
     udh, shifted = _rest_of_header(first.udh)
     flash = coding.message_class == text.FLASH
     if coding.kind == "binary":
         return Whole("", b"".join(part.payload for part in parts), None, flash, udh, False)
     octets = [text.Part(part.payload, part.data_coding, part.udh) for part in parts]
-    joined = text.decode_parts(octets, alphabet_0, alphabet_1)  # type: ignore[arg-type]
+    joined = text.decode_parts(octets, zero, one)
     return Whole(storable(joined), None, "ucs2" if coding.alphabet == "ucs2" else None, flash, udh, shifted)
 
 

@@ -21,6 +21,7 @@ from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.message import Message
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, StoreError, Unit, Write
@@ -142,6 +143,11 @@ class OwnNumbers:
         """How an account wants what comes to a number of its own."""
         row = self._of_account(number, account_id, test)
         return None if row is None else row.settings
+
+    def wants_webhooks(self, made: Message) -> bool:
+        """Whether webhooks are to have a message that came in (for the outbox)."""
+        settings = self.settings_of(made.recipient, made.account_id, made.test)
+        return settings is None or settings.deliver_to != "binds"
 
     def carrier_of(self, number: str, account_id: str) -> str | None:
         """The carrier over which a number of the account is reached: answers from it prefer that one."""

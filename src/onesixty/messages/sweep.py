@@ -11,7 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -59,7 +59,9 @@ class Sweep:
         fault: Callable[[str], None],
         observer: Observer,
         cleaners: Sequence[str] = (),
+        others: Mapping[str, Callable[[int], Awaitable[int]]] | None = None,
     ) -> None:
+        """`others` are what else has due times: each is told the time and answers how many it looked at."""
         self._store = store
         self._recorder = recorder
         self._routes = routes
@@ -70,6 +72,7 @@ class Sweep:
         self._fault = fault
         self._observer = observer
         self._cleaners = tuple(cleaners)
+        self._others = dict(others or {})
         self._cleaned_at = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.sweep")
@@ -112,6 +115,10 @@ class Sweep:
                 break
         self._observer.lag(max(0, now - oldest) / 1000 if oldest is not None else 0.0)
         await self._receipts(now)
+        for task, look in self._others.items():
+            count = await look(now)
+            if count:
+                self._observer.swept(task, count)
         await self._clean(now)
 
     async def _receipts(self, now: int) -> None:

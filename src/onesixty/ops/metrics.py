@@ -162,6 +162,19 @@ class Metrics:
         self.smpp_customer_binds = state("smpp_customer_binds", "Binds of SMPP customers.", "kind")
         self.smpp_connections = state("smpp_connections", "Connections to the SMPP door, bound or not.")
 
+        self.inbound_messages = counter(
+            "inbound_messages",
+            "Messages and parts from handsets, by carrier and result.",
+            "carrier",
+            "result",
+        )
+        self.bind_deliveries = counter(
+            "bind_deliveries", "Receipts and messages sent to customers' binds.", "kind", "result"
+        )
+        self.bind_deliveries_waiting = state(
+            "bind_deliveries_waiting", "Receipts and messages in memory for customers' binds."
+        )
+
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
 

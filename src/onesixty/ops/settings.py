@@ -161,12 +161,16 @@ class Settings(BaseSettings):
     smpp_session_init_seconds: float = Field(default=10.0, gt=0, le=3600)
     smpp_enquire_link_seconds: float = Field(default=60.0, ge=0, le=86_400)
     smpp_inactivity_seconds: float = Field(default=0.0, ge=0, le=86_400)
+    smpp_parts_seconds: float = Field(default=60.0, gt=0, le=86_400)
+    inbound_parts_seconds: float = Field(default=600.0, gt=0, le=604_800)
+    inbound_repeat_seconds: float = Field(default=60.0, ge=0, le=86_400)
     public_url: Annotated[str | None, AfterValidator(_public_url)] = None
     admin_key: Annotated[SecretStr | None, AfterValidator(_key)] = None
     webhook_allow_private: bool = False
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
+    max_batch_bytes: int = Field(default=16_777_216, ge=1024, le=268_435_456)
     max_segments: int = Field(default=10, ge=1, le=255)
     lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
     loop_limit: int = Field(default=30, ge=0, le=1_000_000)

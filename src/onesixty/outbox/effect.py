@@ -18,8 +18,9 @@ import msgspec
 
 from onesixty.core import ids, times
 from onesixty.core.contracts import Write
+from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
-from onesixty.core.message import UNCLAIMED, Change, public_view
+from onesixty.core.message import UNCLAIMED, Change, Message, public_view
 from onesixty.outbox import urls
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.retry import RETENTION_MS
@@ -68,12 +69,21 @@ def delivery_insert(
 class OutboxEffect:
     """See the module. `claim` is the deliverer's, if one runs in this process."""
 
-    __slots__ = ("_claim", "_endpoints", "_ids")
+    __slots__ = ("_claim", "_endpoints", "_ids", "_wanted")
 
-    def __init__(self, endpoints: EndpointTable, id_source: IdSource, claim: Claim = unclaimed) -> None:
+    def __init__(
+        self,
+        endpoints: EndpointTable,
+        id_source: IdSource,
+        claim: Claim = unclaimed,
+        *,
+        wanted: Callable[[Message], bool] | None = None,
+    ) -> None:
+        """`wanted` says of a message that came in whether webhooks are to have it; without it they are."""
         self._endpoints = endpoints
         self._ids = id_source
         self._claim = claim
+        self._wanted = wanted
 
     def __call__(self, change: Change) -> list[Write]:
         type_ = change.event
@@ -87,6 +97,8 @@ class OutboxEffect:
         writes: list[Write] = [
             ("event_insert", (event_id, account_id, message.id, type_, message.sequence, test, body, at))
         ]
+        if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
+            return writes
         for endpoint in self._endpoints.matching(account_id, test, type_):
             lane = endpoint.id
             writes.append(

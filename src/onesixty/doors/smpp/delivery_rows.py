@@ -73,7 +73,11 @@ class DeliveryRows:
             Unit(keys=(str(row[0]),), guards=(("bind_delivery_claim", (row[0], claim)),)) for row in rows
         ]
         results = await self._store.commit(units)
-        items = [Item(*row, claim) for row, won in zip(rows, results, strict=True) if won is True]
+        items = [
+            Item(id_, name, message_id, kind, body, addresses, tries, claim)
+            for (id_, name, message_id, kind, body, addresses, tries), won in zip(rows, results, strict=True)
+            if won is True
+        ]
         return items, len(rows) == count
 
     async def recover(self) -> None:
