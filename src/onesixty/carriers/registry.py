@@ -11,6 +11,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from onesixty.carriers import settings as shapes
+from onesixty.carriers.http import HttpCarrier, HttpSettings
+from onesixty.carriers.http.profiles import PROFILES, Profile
+from onesixty.carriers.http.settings import SECRETS as HTTP_SECRETS
+from onesixty.carriers.http.validation import check as check_http
+from onesixty.carriers.http.validation import check_link
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.settings import SECRETS
@@ -28,6 +33,8 @@ class Seams(NamedTuple):
     random: Random
     net: Net | None
     sandbox: Sandbox | None = None
+    #: Where providers call us.
+    public_url: str = ""
 
 
 class Connector(NamedTuple):
@@ -54,9 +61,24 @@ def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
     return SmppCarrier(carrier_id, settings, clock=seams.clock, random=seams.random, net=seams.net)
 
 
+def _http(carrier_id: str, settings: HttpSettings, seams: Seams) -> Carrier:
+    return HttpCarrier(
+        carrier_id, settings, clock=seams.clock, random=seams.random, public_url=seams.public_url
+    )
+
+
+def _of_profile(profile: Profile) -> Connector:
+    def build(carrier_id: str, settings: Any, seams: Seams) -> Carrier:
+        return _http(carrier_id, profile.expand(settings), seams)
+
+    return Connector(profile.settings, profile.secrets, False, check_link, build)
+
+
 CONNECTORS: Final[dict[str, Connector]] = {
     "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator),
     "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp),
+    "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http),
+    **{name: _of_profile(profile) for name, profile in PROFILES.items()},
 }
 
 
@@ -92,11 +114,15 @@ def build(
     random: Random,
     net: Net | None = None,
     sandbox: Sandbox | None = None,
+    public_url: str = "",
 ) -> Carrier:
-    """The carrier of a row. `net` None is the real network. Raises `Problem` for settings that are wrong."""
+    """The carrier of a row. `net` None is the real network; `public_url` is where providers call us.
+
+    Raises `Problem` for settings that are wrong.
+    """
     settings = msgspec.json.decode(config.settings or "{}")
     decoded = _decode(config.type, settings, f"carriers.{config.name}")
-    return connector(config.type).build(config.id, decoded, Seams(clock, random, net, sandbox))
+    return connector(config.type).build(config.id, decoded, Seams(clock, random, net, sandbox, public_url))
 
 
 def is_simulated(type_: str) -> bool:

@@ -175,6 +175,10 @@ class HttpCarrier:
             messages = callbacks.inbound_of(document, settings.inbound, self.id, now)
         return receipts, messages
 
+    def receipt_error(self, code: str) -> str | None:
+        """See `core.contracts.ReadsErrors`."""
+        return self._settings.receipts.errors.get(code)
+
     async def check(self) -> list[Finding]:
         """See `core.contracts.Checkable`."""
         return await checkup.check(self._settings, self._clock, self._url_of(RECEIPTS), self._url_of(INBOUND))

@@ -98,6 +98,8 @@ class Receipts(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     #: The provider's words to those of SMPP 3.4, appendix B; those themselves need no row.
     states: Words = {}
     code: Text = ""
+    #: The provider's codes of undelivered messages to codes of the error catalogue.
+    errors: Words = {}
     to: Text = ""
     sender: Text = ""
     at: Text = ""

@@ -15,7 +15,7 @@ from onesixty.carriers.http.settings import Answers, HttpSettings, Inbound, Link
 from onesixty.carriers.http.templates import names
 from onesixty.carriers.refusals import CODES
 from onesixty.carriers.settings import invalid
-from onesixty.core.errors import Problem
+from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.statuses import RECEIPT_WORD
 
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
@@ -132,6 +132,9 @@ def _reports(receipts: Receipts, inbound: Inbound, param: str) -> None:
             raise invalid(
                 f"receipts.states.{word}", f"{state!r} is no state of SMPP such as DELIVRD.", param=param
             )
+    for word, code in receipts.errors.items():
+        if code not in CATALOGUE or CATALOGUE[code].status:
+            raise invalid(f"receipts.errors.{word}", f"{code!r} is no error of a message.", param=param)
     form = receipts.at_format
     if form not in ("iso", "unix", "unix_ms") and "%" not in form:
         raise invalid("receipts.at_format", "Write iso, unix, unix_ms or a format like %y%m%d.", param=param)

@@ -33,6 +33,15 @@ STATES: Final = table(
     UNKNOWN="delivery_unconfirmed",
 )
 
+#: Codes of an undelivered message.
+ERRORS: Final = table(
+    recipient_refused="40001 40012",
+    recipient_opted_out="40300",
+    carrier_rejected="40002 40003 40004 40009 40013 40015",
+    carrier_expired="40005 40014",
+    undeliverable="40006 40008",
+)
+
 
 class Settings(ProfileSettings, kw_only=True, forbid_unknown_fields=True):
     """`public_key` is the account's, in base64 as the portal shows it; without it `callback_token` has to do."""
@@ -69,6 +78,7 @@ def expand(settings: Settings) -> HttpSettings:
             state="data.payload.to[0].status",
             states=STATES,
             code="data.payload.errors[0].code",
+            errors=ERRORS,
             to="data.payload.to[0].phone_number",
             sender="data.payload.from.phone_number",
             at="data.occurred_at",

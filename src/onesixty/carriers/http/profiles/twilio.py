@@ -1,9 +1,10 @@
 """Twilio, Programmable Messaging, API 2010-04-01.
 
 Sources: www.twilio.com/docs/messaging/api/message-resource (request, answer, statuses),
-www.twilio.com/docs/api/errors (codes), www.twilio.com/docs/messaging/guides/
-outbound-message-status-in-status-callbacks (receipts), www.twilio.com/docs/messaging/guides/webhook-request (inbound), www.twilio.com/docs/usage/webhooks/
-webhooks-security (X-Twilio-Signature).
+www.twilio.com/docs/api/errors (codes),
+www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks (receipts),
+www.twilio.com/docs/messaging/guides/webhook-request (inbound),
+www.twilio.com/docs/usage/webhooks/webhooks-security (X-Twilio-Signature).
 """
 
 from __future__ import annotations
@@ -36,6 +37,15 @@ STATES: Final = table(
     DELIVRD="delivered read",
     UNDELIV="undelivered failed",
     DELETED="canceled",
+)
+
+#: ErrorCode of an undelivered message.
+ERRORS: Final = table(
+    recipient_refused="30005 30006",
+    recipient_opted_out="21610",
+    carrier_rejected="30004 30007 30034",
+    carrier_expired="30036",
+    undeliverable="30003 30008",
 )
 
 
@@ -81,6 +91,7 @@ def expand(settings: Settings) -> HttpSettings:
             state="MessageStatus",
             states=STATES,
             code="ErrorCode",
+            errors=ERRORS,
             to="To",
             sender="From",
             at="RawDlrDoneDate",

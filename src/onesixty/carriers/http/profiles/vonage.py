@@ -33,6 +33,13 @@ STATES: Final = table(
     REJECTD="rejected",
     UNKNOWN="unknown",
 )
+#: `err-code` of a delivery receipt.
+ERRORS: Final = table(
+    recipient_refused="3 4 12",
+    recipient_opted_out="8",
+    carrier_rejected="5 6 13 15 50 51 52 53",
+    undeliverable="1 2 7 9 10 11 14 99",
+)
 
 _HASHES: Final[dict[str, Literal["md5", "sha1", "sha256", "sha512"]]] = {
     "md5hash": "md5",
@@ -98,6 +105,7 @@ def expand(settings: Settings) -> HttpSettings:
             state="status",
             states=STATES,
             code="err-code",
+            errors=ERRORS,
             to="msisdn",
             sender="to",
             at="scts",
