@@ -12,12 +12,15 @@ from onesixty.smpp.constants import STATUSES
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 CARRIERS = (REFERENCE / "carriers.md").read_text()
+HTTP_CARRIERS = (REFERENCE / "http-carriers.md").read_text()
 SIMULATOR = (REFERENCE / "simulator.md").read_text()
 
 
 @pytest.mark.parametrize("type_", sorted(registry.CONNECTORS))
 def test_every_setting_is_documented(type_: str) -> None:
-    section = CARRIERS.split("\n## SMPP\n" if type_ == "smpp" else "\n## Simulator\n")[1]
+    section = HTTP_CARRIERS
+    if type_ in ("smpp", "simulator"):
+        section = CARRIERS.split("\n## SMPP\n" if type_ == "smpp" else "\n## Simulator\n")[1]
     missing = [
         name for name in registry.CONNECTORS[type_].settings.__struct_fields__ if f"`{name}`" not in section
     ]

@@ -13,6 +13,7 @@ from onesixty.carriers import registry
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
@@ -43,9 +44,10 @@ async def open_doors(node: Platform) -> HttpServer:
     idempotency = Idempotency(node.store, node.clock)
     send = SendDoor(node.intake.accept, idempotency, public_url)
     batch = BatchDoor(node.batches, idempotency, public_url)
+    callbacks = CallbackDoor(node.links.called, public_url)
     api = build_api(
         send=send,
-        routers=[batch_send_routes(batch), *_routers(node)],
+        routers=[batch_send_routes(batch), *_routers(node), callback_routes(callbacks)],
         ready=node.ready,
         metrics=node.observers.render,
         public_url=public_url,
@@ -61,6 +63,7 @@ async def open_doors(node: Platform) -> HttpServer:
         max_body=settings.max_body_bytes,
         larger={("POST", BATCH_PATH): settings.max_batch_bytes},
         count=node.metrics.http.count,
+        find_open=callbacks.open_route,
     )
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
 

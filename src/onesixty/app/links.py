@@ -21,7 +21,15 @@ import structlog
 from onesixty.app.standing import Standing
 from onesixty.carriers import registry
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier, CarrierConfig, CarrierHost, CarrierState, Net, ReadsErrors
+from onesixty.core.contracts import (
+    Callbacks,
+    Carrier,
+    CarrierConfig,
+    CarrierHost,
+    CarrierState,
+    Net,
+    ReadsErrors,
+)
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
@@ -56,6 +64,7 @@ class Links:
         random: Random,
         net: Net,
         sandbox: Sandbox,
+        public_url: str,
     ) -> None:
         self.configs = Configs(store, clock, ids, self.reload)
         self.standing = Standing(store, clock, ids, self.reload, router, dispatcher)
@@ -68,6 +77,9 @@ class Links:
         self._random = random
         self._net = net
         self._sandbox = sandbox
+        self._public_url = public_url
+        #: Ids and names of carriers that are switched off.
+        self._off: frozenset[str] = frozenset()
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
@@ -86,6 +98,15 @@ class Links:
         """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
         running = self._running.get(carrier_id)
         return running[1].receipt_error(code) if running and isinstance(running[1], ReadsErrors) else None
+
+    def called(self, id_or_name: str) -> Callbacks | None:
+        """The running carrier that its provider calls. Raises Problem for one that is switched off."""
+        if id_or_name in self._off:
+            raise Problem("unavailable", "This carrier is switched off.", retry_after=60)
+        for config, carrier in self._running.values():
+            if id_or_name in (config.id, config.name) and isinstance(carrier, Callbacks):
+                return carrier
+        return None
 
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""
@@ -130,6 +151,8 @@ class Links:
             await self.standing.take_over()
             self._names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
+            off = (config for config in carriers if not config.enabled)
+            self._off = frozenset(known for config in off for known in (config.id, config.name))
             for carrier_id, (config, _) in list(self._running.items()):
                 if carrier_id not in wanted or not _same(wanted[carrier_id], config):
                     self._leave(carrier_id, replaced=carrier_id in wanted)
@@ -147,7 +170,12 @@ class Links:
 
     async def _begin(self, config: CarrierConfig) -> None:
         carrier = registry.build(
-            config, clock=self._clock, random=self._random, net=self._net, sandbox=self._sandbox
+            config,
+            clock=self._clock,
+            random=self._random,
+            net=self._net,
+            sandbox=self._sandbox,
+            public_url=self._public_url,
         )
         self._running[config.id] = (config, carrier)
         line = self._dispatcher.set_line(config.id, carrier)

@@ -349,6 +349,7 @@ class Platform:
             random=self.random,
             net=self.net,
             sandbox=self.sandbox,
+            public_url=settings.effective_public_url,
         )
         self.stage = Stage(self.sandbox, clock, self.links.name)
         self.intake = Intake(
