@@ -54,7 +54,7 @@ def test_a_missing_field_and_an_unknown_type_are_named() -> None:
     with pytest.raises(Problem) as caught:
         registry.validate("smpp", {"system_id": "x"})
     assert (caught.value.code, caught.value.param) == ("missing_field", "settings.host")
-    with pytest.raises(Problem, match="simulator, smpp") as caught:
+    with pytest.raises(Problem, match="simulator, sinch, smpp") as caught:
         registry.validate("pigeon", {})
     assert (caught.value.code, caught.value.param) == ("invalid_field", "type")
 
