@@ -59,6 +59,7 @@ FEATURES = (
     "onesixty.billing",
     "onesixty.outbox",
     "onesixty.webhooks",
+    "onesixty.reports",
 )
 ACCOUNT = "acc_one"
 START_MS = 1_800_000_000_000

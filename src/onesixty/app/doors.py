@@ -93,9 +93,7 @@ def _routers(node: Platform) -> list[APIRouter]:
         feed_routes(node.feed),
         lookup_routes(),
         carrier_routes(node.links.configs, connectors),
-        route_routes(
-            node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)
-        ),
+        route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         smpp_credential_routes(node.smpp_credentials),
         smpp_bind_routes(node.binds),

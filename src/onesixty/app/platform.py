@@ -45,6 +45,7 @@ from onesixty.messages import inbound as inbound_
 from onesixty.messages.batches import Batches
 from onesixty.messages.bind_effect import BindEffect
 from onesixty.messages.control import Control
+from onesixty.messages.edits import Edits
 from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.own_numbers import OwnNumbers
@@ -390,6 +391,14 @@ class Platform:
                 self._forget_on_handset,
             ),
             fault=self.fault,
+        )
+        self.edits = Edits(
+            store=store,
+            recorder=self.recorder,
+            owner=self.dispatcher,
+            lanes=self.dispatcher,
+            judge=self.intake.judge,
+            clock=clock,
         )
         self.batches = Batches(
             store=store,

@@ -3,6 +3,7 @@
 Rules kept here (SEMANTICS, "Money"; promise 5):
 - a message has at most one row of each kind: `hold` at acceptance, then `settle` or `release`, later perhaps
   `adjust`; the key (message, kind) makes a second one impossible;
+- a message that is changed while it waits is priced anew: `reprice:` and its version is what more is held;
 - money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered;
   what no carrier took is released;
 - a late DELIVRD is charged by an `adjust` row where the hold was released before;
@@ -31,13 +32,13 @@ class LedgerEffect:
 
     def __call__(self, change: Change) -> Sequence[Write]:
         after = change.after
+        before = change.before
+        if before is not None and before.status == after.status:
+            return self._reprice(before, after, change.at)
         if after.test or after.price == 0 or after.direction != "outbound":
             return _NOTHING
-        before = change.before
         if before is None:
             return (_row(after, "hold", after.price, 0, change.at),)
-        if before.status == after.status:
-            return _NOTHING
         charged_before = self._charged(before)
         if self._charged(after):
             if charged_before:
@@ -48,6 +49,11 @@ class LedgerEffect:
         if after.status in statuses.TERMINAL and before.status not in statuses.TERMINAL:
             return (_row(after, "release", -after.price, 0, change.at),)
         return _NOTHING
+
+    def _reprice(self, before: Message, after: Message, at: int) -> Sequence[Write]:
+        if before.price == after.price or after.test:
+            return _NOTHING
+        return (_row(after, f"reprice:{after.version}", after.price - before.price, 0, at),)
 
     def _charged(self, message: Message) -> bool:
         if self._charge_on == "delivered":

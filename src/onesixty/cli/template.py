@@ -20,6 +20,7 @@ TEMPLATE: Final = """\
 #smpp_listen = "127.0.0.1:2775"
 #public_url = "https://sms.example.com"
 #max_body_bytes = 1048576
+#max_batch_bytes = 16777216
 
 # A key that exists from the first start: live, with every scope.
 #admin_key = "at-least-16-characters"

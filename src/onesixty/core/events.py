@@ -7,11 +7,13 @@ from typing import Final
 SENT: Final = "message.sent"
 CORRECTED: Final = "message.corrected"
 RECEIVED: Final = "message.received"
+CHANGED: Final = "message.changed"
 
 #: Every type with the sentence that the documentation and the API give for it.
 TYPES: Final[dict[str, str]] = {
     "message.queued": "A scheduled or held message was released to be sent.",
     "message.held": "A message waits for a person or a rule.",
+    "message.changed": "A message that waits was changed: what it says, when it goes, or what it is.",
     "message.sent": "A carrier took the message.",
     "message.delivered": "The message reached the handset.",
     "message.undelivered": "The carrier could not deliver the message.",

@@ -90,6 +90,13 @@ COLUMNS: Final = tuple(Message.__struct_fields__)
 _MUTABLE_FROM: Final = COLUMNS.index("status")
 MUTABLE: Final = COLUMNS[_MUTABLE_FROM:]
 
+#: What can still be changed of a message that waits: `message_edit` writes these.
+EDITABLE: Final = (
+    *("sender", "text", "encoding", "segments", "class_", "priority", "reference", "tags", "status_callback"),
+    *("on_unknown", "pinned_route", "content", "origin", "price", "scheduled_at", "expires_at"),
+    *("version", "sequence", "claim", "due_at", "route_id", "carrier_id"),
+)
+
 #: The ends that carry a time of their own in the view.
 _ENDS: Final = tuple(
     (status, f"{status}_at")
@@ -241,3 +248,8 @@ def insert_row(message: Message) -> tuple[Any, ...]:
 def change_row(before: Message, after: Message) -> tuple[Any, ...]:
     """The row of `message_change`: guarded by the version that `before` has."""
     return (after.id, before.version, *msgspec.structs.astuple(after)[_MUTABLE_FROM:])
+
+
+def edit_row(before: Message, after: Message) -> tuple[Any, ...]:
+    """The row of `message_edit`: guarded by the version that `before` has."""
+    return (after.id, before.version, *(getattr(after, name) for name in EDITABLE))

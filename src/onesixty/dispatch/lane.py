@@ -73,6 +73,11 @@ class Item:
             and len(self.pending) < len(self.rendered.payloads)
         )
 
+    def renew(self, message: Message) -> None:
+        """The message was changed while it was out of its lane: what was rendered of it is void."""
+        self.message = message
+        self.rendered = self.pending = None
+
     @property
     def cost(self) -> int:
         """Segments still to be sent."""

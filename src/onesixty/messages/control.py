@@ -33,6 +33,9 @@ class Withdrawn(Protocol):
     def partly_taken(self) -> bool:
         """Whether a carrier took some of its segments."""
 
+    def renew(self, message: Message) -> None:
+        """The message was changed while it was out of its lane."""
+
 
 class Owner(Protocol):
     """The lanes, as control and sweep need them."""

@@ -22,7 +22,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
-from onesixty.messages.wording import word
+from onesixty.messages.wording import Wording, word
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unit
 
@@ -48,7 +48,7 @@ class Routes(Protocol):
     def choose(self, message: Message) -> RouteChoice:
         """The route and carriers for a message, whose own route and carrier are not looked at."""
 
-    def over(self, carrier_id: str) -> RouteChoice:
+    def over(self, carrier_id: str, message: Message) -> RouteChoice:
         """One carrier, past all routes."""
 
     def admit(self, message: Message) -> None:
@@ -148,14 +148,18 @@ class Intake:
             accepted.claim = self._lanes.reserve(accepted)
         return accepted
 
-    def judge(self, order: SendOrder, now: int) -> Message:
-        """The message that the order would become, and nothing kept of it. Raises Problem."""
+    def judge(self, order: SendOrder, now: int, wording: Wording | None = None) -> Message:
+        """The message that the order would become, and nothing kept of it. Raises Problem.
+
+        `wording` is given where it is settled already.
+        """
         number = _recipient(order.recipient)
         sender = _sender(order.sender)
         terms = self._terms(order.account_id)
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
-        wording = word(order, self._max_segments)
+        if wording is None:
+            wording = word(order, self._max_segments)
         if order.status_callback is not None:
             self._check_callback(order.status_callback)
         scheduled = starts_at > now
@@ -189,7 +193,7 @@ class Intake:
             queued_at=None if scheduled else now,
         )
         routes = self._routes
-        choice = routes.choose(judged) if order.carrier is None else routes.over(order.carrier)
+        choice = routes.choose(judged) if order.carrier is None else routes.over(order.carrier, judged)
         judged.route_id = choice.route_id or None
         judged.carrier_id = self._lanes.first_available(choice.carriers)
         return judged
@@ -249,15 +253,19 @@ def _class(order: SendOrder, terms: Terms) -> str:
     return class_
 
 
+def check_schedule(scheduled_at: int | None, now: int) -> None:
+    """Raise Problem unless something may be scheduled for then; both in epoch ms."""
+    if scheduled_at is not None:
+        if scheduled_at < now:
+            raise Problem("scheduled_in_past", param="scheduled_at")
+        if scheduled_at > now + FARTHEST_SCHEDULE_MS:
+            raise Problem("scheduled_too_far", param="scheduled_at")
+
+
 def _time(order: SendOrder, class_: str, now: int) -> tuple[int, int]:
     """When sending starts and when it is too late, in epoch ms."""
-    starts_at = now
-    if order.scheduled_at is not None:
-        starts_at = order.scheduled_at
-        if starts_at < now:
-            raise Problem("scheduled_in_past", param="scheduled_at")
-        if starts_at > now + FARTHEST_SCHEDULE_MS:
-            raise Problem("scheduled_too_far", param="scheduled_at")
+    check_schedule(order.scheduled_at, now)
+    starts_at = now if order.scheduled_at is None else order.scheduled_at
     seconds = order.valid_for if order.valid_for is not None else VALIDITY[class_]
     if not 1 <= seconds <= LONGEST_VALIDITY:
         raise Problem(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onesixty.core.contracts import Effect, Write
-from onesixty.core.message import Change, Message, change_row, insert_row
+from onesixty.core.message import Change, Message, change_row, edit_row, insert_row
 from onesixty.store.units import Unit
 
 
@@ -54,3 +54,12 @@ class Recorder:
                 all_writes += effect(change)
         guard: Write = ("message_change", change_row(first.before, last.after))
         return Unit(keys=(last.after.id,), guards=(guard, *guards), writes=tuple(all_writes))
+
+    def edit(self, change: Change) -> Unit:
+        """The unit of a change to what a message says or asks for, not of its status."""
+        assert change.before is not None
+        writes: list[Write] = []
+        for effect in self._effects:
+            writes += effect(change)
+        guard: Write = ("message_edit", edit_row(change.before, change.after))
+        return Unit(keys=(change.after.id,), guards=(guard,), writes=tuple(writes))

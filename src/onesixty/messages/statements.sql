@@ -39,6 +39,20 @@ UPDATE messages SET
   queued_at = :queued_at, sent_at = :sent_at, done_at = :done_at, redacted_at = :redacted_at
 WHERE id = :id AND version = :old_version
 
+-- name: message_edit
+-- about: a message that waits was changed; lost when somebody else changed it first
+-- params: id text, old_version bigint, sender text, text text, encoding text, segments bigint, class_ text,
+--   priority bigint, reference text, tags text, status_callback text, on_unknown text, pinned_route text,
+--   content text, origin text, price bigint, scheduled_at bigint, expires_at bigint, version bigint,
+--   sequence bigint, claim bigint, due_at bigint, route_id text, carrier_id text
+UPDATE messages SET
+  sender = :sender, text = :text, encoding = :encoding, segments = :segments, class_ = :class_,
+  priority = :priority, reference = :reference, tags = :tags, status_callback = :status_callback,
+  on_unknown = :on_unknown, pinned_route = :pinned_route, content = :content, origin = :origin, price = :price,
+  scheduled_at = :scheduled_at, expires_at = :expires_at, version = :version, sequence = :sequence,
+  claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id
+WHERE id = :id AND version = :old_version
+
 -- name: attempt_insert
 -- about: a segment handed to a carrier, and its answer
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
@@ -404,3 +418,74 @@ WHERE batch_id = :batch_id GROUP BY status ORDER BY status
 SELECT id FROM messages
 WHERE batch_id = :batch_id AND id > :after AND status IN ('scheduled', 'queued', 'held')
 ORDER BY id LIMIT :count
+
+-- name: bulk_page
+-- about: a page of what waits and passes the filters of bulk work; '' is no filter, nor is a test of -1
+-- slow: it reads all that has a due time
+SELECT * FROM messages
+WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
+  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+  AND direction = 'outbound' AND id < :below
+  AND (:account_id = '' OR account_id = :account_id)
+  AND (:test < 0 OR test = :test)
+  AND (:recipient = '' OR recipient = :recipient)
+  AND (:sender = '' OR sender = :sender)
+  AND created_at >= :created_after AND created_at < :created_before
+  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
+  AND (:reference = '' OR reference = :reference)
+  AND (:batch_id = '' OR batch_id = :batch_id)
+  AND (:carrier_id = '' OR carrier_id = :carrier_id)
+  AND (:route_id = '' OR route_id = :route_id)
+  AND (:country = '' OR country = :country)
+  AND (:error_code = '' OR error_code = :error_code)
+  AND (:class_ = '' OR class_ = :class_)
+ORDER BY due_at, id LIMIT :count
+
+-- name: bulk_counts
+-- about: how many there are, by status
+-- slow: it reads all that has a due time
+SELECT status, COUNT(*) FROM messages
+WHERE due_at IS NOT NULL
+  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+  AND direction = 'outbound' AND id < :below
+  AND (:account_id = '' OR account_id = :account_id)
+  AND (:test < 0 OR test = :test)
+  AND (:recipient = '' OR recipient = :recipient)
+  AND (:sender = '' OR sender = :sender)
+  AND created_at >= :created_after AND created_at < :created_before
+  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
+  AND (:reference = '' OR reference = :reference)
+  AND (:batch_id = '' OR batch_id = :batch_id)
+  AND (:carrier_id = '' OR carrier_id = :carrier_id)
+  AND (:route_id = '' OR route_id = :route_id)
+  AND (:country = '' OR country = :country)
+  AND (:error_code = '' OR error_code = :error_code)
+  AND (:class_ = '' OR class_ = :class_)
+GROUP BY status ORDER BY status
+
+-- name: job_insert
+-- about: a bulk job begins
+-- params: id text, kind text, status text, filter text, target text, progress text, made_by text,
+--   version bigint, created_at bigint, done_at bigint
+INSERT INTO jobs (id, kind, status, filter, target, progress, made_by, version, created_at, done_at)
+VALUES (:id, :kind, :status, :filter, :target, :progress, :made_by, :version, :created_at, :done_at)
+
+-- name: job_progress
+-- about: a guard: a job came further; lost when another node has it, or somebody stopped it
+-- params: id text, version bigint, status text, progress text, done_at bigint
+UPDATE jobs SET status = :status, progress = :progress, done_at = :done_at, version = :version + 1
+WHERE id = :id AND version = :version
+
+-- name: job_of
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE id = :id
+
+-- name: jobs_list
+-- about: newest first
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE id < :below ORDER BY id DESC LIMIT :count
+
+-- name: jobs_running
+-- about: what a start goes on with
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE status = 'running' ORDER BY id

@@ -57,9 +57,11 @@ ORDER BY m.id LIMIT :most
 -- name: audit_history_end
 -- params: accepted text[], most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m
-LEFT JOIN events e ON e.message_id = m.id AND e.sequence = m.sequence
-WHERE (m.sequence = 0 AND m.status NOT IN (:accepted...))
-  OR (m.sequence > 0 AND COALESCE(e.type, '') <> 'message.' || m.status
+LEFT JOIN events e ON e.message_id = m.id AND e.sequence = (
+  SELECT MAX(sequence) FROM events s WHERE s.message_id = m.id AND s.type <> 'message.changed'
+)
+WHERE (e.sequence IS NULL AND m.status NOT IN (:accepted...))
+  OR (e.sequence IS NOT NULL AND COALESCE(e.type, '') <> 'message.' || m.status
     AND NOT (COALESCE(e.type, '') = 'message.corrected' AND m.status = 'delivered'))
 ORDER BY m.id LIMIT :most
 
@@ -68,7 +70,7 @@ ORDER BY m.id LIMIT :most
 SELECT message_id, COUNT(*) OVER () FROM (
   SELECT DISTINCT message_id FROM (
     SELECT message_id, type, LAG(type) OVER (PARTITION BY message_id ORDER BY sequence) AS before
-    FROM events WHERE message_id IS NOT NULL
+    FROM events WHERE message_id IS NOT NULL AND type <> 'message.changed'
   ) pairs WHERE COALESCE(before, '') || '>' || type NOT IN (:steps...)
 ) odd
 ORDER BY message_id LIMIT :most
@@ -187,26 +189,37 @@ ORDER BY m.id LIMIT :most
 -- name: audit_hold
 -- params: most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m
-LEFT JOIN ledger l ON l.message_id = m.id AND l.kind = 'hold'
+LEFT JOIN (
+  SELECT DISTINCT message_id FROM ledger WHERE kind = 'hold' OR kind LIKE 'reprice:%'
+) l ON l.message_id = m.id
 WHERE m.test = 0 AND m.price > 0 AND m.direction = 'outbound' AND l.message_id IS NULL
 ORDER BY m.id LIMIT :most
 
 -- name: audit_free
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
-  SELECT DISTINCT l.message_id FROM ledger l LEFT JOIN messages m ON m.id = l.message_id
-  WHERE m.id IS NULL OR m.test <> 0 OR m.price = 0 OR m.direction <> 'outbound'
+  SELECT l.message_id FROM ledger l LEFT JOIN messages m ON m.id = l.message_id
+  GROUP BY l.message_id, m.id, m.test, m.price, m.direction
+  HAVING m.id IS NULL OR m.test <> 0 OR m.direction <> 'outbound'
+    OR (m.price = 0 AND (SUM(l.held) <> 0 OR SUM(l.charged) <> 0))
 ) odd
 ORDER BY message_id LIMIT :most
 
 -- name: audit_amounts
+-- about: what was held at acceptance and when it was priced anew is the price; what settled it moves just that
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
-  SELECT DISTINCT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
-  WHERE l.account_id <> m.account_id OR l.currency <> m.currency
-    OR l.kind NOT IN ('hold', 'settle', 'release', 'adjust')
-    OR l.held <> CASE l.kind WHEN 'hold' THEN m.price WHEN 'adjust' THEN 0 ELSE -m.price END
-    OR l.charged <> CASE l.kind WHEN 'settle' THEN m.price WHEN 'adjust' THEN m.price ELSE 0 END
+  SELECT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
+  GROUP BY l.message_id, m.price
+  HAVING SUM(CASE WHEN l.kind = 'hold' OR l.kind LIKE 'reprice:%' THEN l.held ELSE 0 END) <> m.price
+    OR SUM(CASE WHEN l.account_id <> m.account_id OR l.currency <> m.currency
+      OR NOT CASE
+        WHEN l.kind = 'hold' OR l.kind LIKE 'reprice:%' THEN l.charged = 0
+        WHEN l.kind = 'settle' THEN l.held = -m.price AND l.charged = m.price
+        WHEN l.kind = 'release' THEN l.held = -m.price AND l.charged = 0
+        WHEN l.kind = 'adjust' THEN l.held = 0 AND l.charged = m.price
+        ELSE FALSE
+      END THEN 1 ELSE 0 END) > 0
 ) odd
 ORDER BY message_id LIMIT :most
 

@@ -5,24 +5,17 @@ The message object is written by `core.message.public_view`; a test holds the tw
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
+from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
+from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
 from onesixty.doors.v1.smpp_binds import SMPP_BIND_SCHEMAS
 from onesixty.doors.v1.smpp_credentials import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
-
-_TIME: Final = {"type": "string", "format": "date-time"}
-_TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
-_TEXT_OR_NULL: Final = {"type": ["string", "null"]}
-
-
-def _described(schema: dict[str, Any], about: str) -> Schema:
-    return {**schema, "description": about}
-
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
@@ -30,59 +23,63 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "direction": {"type": "string", "enum": ["outbound", "inbound"]},
     "channel": {"type": "string", "enum": ["sms"]},
     "from": {"type": "string"},
-    "sender_used": _described(_TEXT_OR_NULL, "The sender that the carrier was given; null before."),
-    "to": _described({"type": "string"}, "E.164."),
-    "text": _described(_TEXT_OR_NULL, "null once redacted."),
-    "encoding": {"type": "string", "enum": ["gsm7", "ucs2"]},
+    "sender_used": described(TEXT_OR_NULL, "The sender that the carrier was given; null before."),
+    "to": described({"type": "string"}, "E.164."),
+    "text": described(TEXT_OR_NULL, "null of a binary message, and once redacted."),
+    "encoding": {"type": "string", "enum": ["gsm7", "ucs2", "binary"]},
     "segments": {"type": "integer"},
+    "flash": described({"type": "boolean"}, "Shown at once and not kept (message class 0)."),
+    "binary": described(TEXT_OR_NULL, "The octets of a binary message, in base64; null once redacted."),
+    "udh": described(TEXT_OR_NULL, "A user data header of the message's own, in hex."),
     "class": {"type": "string", "enum": list(message.CLASSES)},
     "priority": {"type": "integer"},
-    "price": _described({"type": "string"}, "A decimal string."),
-    "currency": _described({"type": "string"}, "ISO 4217."),
-    "country": _described(_TEXT_OR_NULL, "ISO 3166."),
-    "network": _TEXT_OR_NULL,
+    "price": described({"type": "string"}, "A decimal string."),
+    "currency": described({"type": "string"}, "ISO 4217."),
+    "country": described(TEXT_OR_NULL, "ISO 3166."),
+    "network": TEXT_OR_NULL,
     "error": {"anyOf": [{"$ref": REF.format(name="MessageError")}, {"type": "null"}]},
-    "reference": _TEXT_OR_NULL,
+    "reference": TEXT_OR_NULL,
     "tags": {"type": "array", "items": {"type": "string"}},
-    "batch_id": _TEXT_OR_NULL,
-    "campaign_id": _TEXT_OR_NULL,
-    "chain_id": _TEXT_OR_NULL,
+    "batch_id": TEXT_OR_NULL,
+    "campaign_id": TEXT_OR_NULL,
+    "chain_id": TEXT_OR_NULL,
     "test": {"type": "boolean"},
-    "duplicates": _described(
+    "duplicates": described(
         {"type": "integer"}, "How often it was sent again although the first may have arrived."
     ),
-    "expires_at": _TIME,
-    "created_at": _TIME,
-    "scheduled_at": _TIME_OR_NULL,
-    "queued_at": _TIME_OR_NULL,
-    "sent_at": _TIME_OR_NULL,
-    "redacted_at": _TIME_OR_NULL,
-    "received_at": _described(_TIME_OR_NULL, "When it came in; null of what was sent."),
-    "incomplete": _described(
+    "expires_at": TIME,
+    "created_at": TIME,
+    "scheduled_at": TIME_OR_NULL,
+    "queued_at": TIME_OR_NULL,
+    "sent_at": TIME_OR_NULL,
+    "redacted_at": TIME_OR_NULL,
+    "received_at": described(TIME_OR_NULL, "When it came in; null of what was sent."),
+    "incomplete": described(
         {"type": "boolean"}, "Whether parts of an incoming message never came; `text` is what did."
     ),
-    "delivered_at": _TIME_OR_NULL,
-    "undelivered_at": _TIME_OR_NULL,
-    "unconfirmed_at": _TIME_OR_NULL,
-    "failed_at": _TIME_OR_NULL,
-    "expired_at": _TIME_OR_NULL,
-    "canceled_at": _TIME_OR_NULL,
+    "delivered_at": TIME_OR_NULL,
+    "undelivered_at": TIME_OR_NULL,
+    "unconfirmed_at": TIME_OR_NULL,
+    "failed_at": TIME_OR_NULL,
+    "expired_at": TIME_OR_NULL,
+    "canceled_at": TIME_OR_NULL,
 }
 
 _SENT_FIELDS: Final[dict[str, Schema]] = {
-    "message_id": _described({"type": "string"}, "The same as `id`."),
-    "recipient": _described({"type": "string"}, "The same as `to`."),
+    "message_id": described({"type": "string"}, "The same as `id`."),
+    "recipient": described({"type": "string"}, "The same as `to`."),
 }
 
 _CONFIG_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string"},
     "name": {"type": "string"},
     "enabled": {"type": "boolean"},
-    "version": _described({"type": "integer"}, "Rises with every change."),
-    "created_at": _TIME,
+    "version": described({"type": "integer"}, "Rises with every change."),
+    "created_at": TIME,
 }
 
 SCHEMAS: Final[dict[str, Schema]] = {
+    **BATCH_SCHEMAS,
     "Message": {
         "type": "object",
         "description": "A message as it is now.",
@@ -93,7 +90,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "description": "A message that was accepted: it is on disk.",
         "required": [*_SENT_FIELDS, *_MESSAGE_FIELDS],
-        "properties": {**_SENT_FIELDS, **_MESSAGE_FIELDS},
+        "properties": {**_SENT_FIELDS, **_MESSAGE_FIELDS, "changes": CHANGES},
     },
     "MessageError": {
         "type": "object",
@@ -103,7 +100,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "title": {"type": "string"},
             "retryable": {"type": "boolean"},
             "scope": {"type": "string"},
-            "carrier_code": _TEXT_OR_NULL,
+            "carrier_code": TEXT_OR_NULL,
         },
     },
     "MessageList": list_of("Message"),
@@ -120,7 +117,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
                     "type": "object",
                     "description": "What `type` says it is, with further fields of that type.",
                     "required": ["at", "type"],
-                    "properties": {"at": _TIME, "type": {"type": "string"}},
+                    "properties": {"at": TIME, "type": {"type": "string"}},
                 },
             },
         },
@@ -132,7 +129,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "properties": {
             **_CONFIG_FIELDS,
             "type": {"type": "string"},
-            "settings": _described({"type": "object"}, "As the connector has them; secrets are masked."),
+            "settings": described({"type": "object"}, "As the connector has them; secrets are masked."),
             "state": {"anyOf": [{"$ref": REF.format(name="CarrierState")}, {"type": "null"}]},
         },
     },
