@@ -86,6 +86,18 @@ def test_flash_and_alphabets_are_seen_in_the_data_coding(
     assert shown.text == ("6162" if encoding == "binary" else "ab" if encoding == "gsm7" else "慢")
 
 
+def test_shift_tables_are_read_where_the_header_names_them() -> None:
+    """Field note 21: a phone that knows the tables shows what was written."""
+    said = "Şifreniz değişti. " * 20
+    choice = text_.choose(said, "gsm7", "tr")
+    segments = text_.render_headed(said, "gsm7", reference=7, shifts=choice.shifts).segments
+    one = submission("x")
+    one.rendered = Rendered([part.payload for part in segments], [part.udh for part in segments], 0, "Acme")
+    handsets = Handsets()
+    take(handsets, one, *range(len(segments)))
+    assert texts(handsets) == [(said, True)]
+
+
 def test_memory_is_bounded() -> None:
     handsets = Handsets(most_handsets=3, most_messages=2)
     for number in range(5):

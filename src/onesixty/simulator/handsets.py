@@ -237,18 +237,18 @@ def _shown(entry: Entry, parts: dict[int, Part], total: int) -> Shown:
 def _fill(one: Shown, parts: dict[int, Part]) -> None:
     pieces = [parts[number] for number in sorted(parts)]
     first = pieces[0]
-    one.text = "".join(read(piece) for piece in pieces)
+    one.text = read(pieces)
     one.encoding = _encoding(first.data_coding)
     one.flash = is_flash(first.data_coding)
     one.parts = len(parts)
     one.complete = len(parts) == one.total
 
 
-def read(part: Part) -> str:
-    """The text of a part; octets that are no text as hex."""
-    if _encoding(part.data_coding) == "binary":
-        return part.payload.hex()
-    return text_.decode(part.payload, part.data_coding)
+def read(parts: list[Part]) -> str:
+    """The text of parts in order, in the shift tables that their headers name; octets that are no text as hex."""
+    if _encoding(parts[0].data_coding) == "binary":
+        return b"".join(part.payload for part in parts).hex()
+    return text_.decode_parts([text_.Part(part.payload, part.data_coding, part.udh) for part in parts])
 
 
 def is_flash(data_coding: int) -> bool:
