@@ -36,6 +36,21 @@ async def sent_with(node: Node, *carrier_message_ids: str, text: str = "hello", 
     return await node.until_status(message, "sent")
 
 
+async def test_one_receipt_counts_for_all_segments_under_one_id(
+    engine_url: str, new_node: NewNode
+) -> None:
+    """A carrier over HTTP cuts the message itself: one id, one receipt."""
+    node = await new_node(engine_url)
+    message = await sent_with(node, "abc", "abc", "abc", text=LONG)
+    await node.receipts(("abc", ENROUTE))
+    assert (await node.get(message)).status == "sent"
+    await node.receipts(("abc", DELIVRD))
+    assert (await node.get(message)).status == "delivered"
+    other = await sent_with(node, "def", "def", "def", text=LONG)
+    await node.receipts(("def", UNDELIV), ("def", UNDELIV))
+    assert (await node.get(other)).status == "undelivered"
+
+
 # ------------------------------------------------------------ when they come
 
 

@@ -88,6 +88,16 @@ def state_of(attempts: Sequence[Attempt]) -> str | None:
     return statuses.UNDELIVERED if statuses.UNDELIVERED in ends else statuses.DELIVERED
 
 
+def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The segments that the carrier took together with this one under one id, this one included."""
+    return [
+        one
+        for one in attempts
+        if one is attempt
+        or (one.match_id is not None and (one.attempt, one.match_id) == (attempt.attempt, attempt.match_id))
+    ]
+
+
 def same_number(one: str | None, other: str | None) -> bool | None:
     """Whether two writings are of one number (national against international); None when one is missing."""
     a, b = digits(one or ""), digits(other or "")

@@ -6,6 +6,7 @@ Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
 - all receipts of one message in a batch are applied one after the other in one unit, under its version;
 - ENROUTE and ACCEPTD change nothing; DELIVRD is never taken back; a late DELIVRD corrects;
 - a message of several segments is delivered when all are, and undelivered when all ended and one is not;
+- a carrier that cuts messages itself (HTTP) gives all segments one id, and one receipt counts for all of them;
 - repeated, early, late and unknown receipts are all kept.
 """
 
@@ -31,6 +32,7 @@ from onesixty.messages.receipt_rules import (
     forms,
     is_news,
     next_step,
+    same_id,
     same_number,
     segments_of,
 )
@@ -368,12 +370,13 @@ class Desk:
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:
                 continue
-            attempt.state, attempt.state_at = meaning, kept.done_at or kept.received_at
-            attempt.state_code, attempt.error_code = kept.code, attempt_code
-            writes.append(
-                ("attempt_state", (message.id, attempt.attempt, attempt.segment, attempt.state,
-                                   attempt.state_code, attempt.state_at, attempt.error_code))
-            )  # fmt: skip
+            for one in same_id(attempt, attempts) if len(attempts) > 1 else (attempt,):
+                one.state, one.state_at = meaning, kept.done_at or kept.received_at
+                one.state_code, one.error_code = kept.code, attempt_code
+                writes.append(
+                    ("attempt_state", (message.id, one.attempt, one.segment, one.state,
+                                       one.state_code, one.state_at, one.error_code))
+                )  # fmt: skip
             step_or_none = next_step(message, attempts, now)
             if step_or_none is not None:
                 steps.append(step_or_none)
