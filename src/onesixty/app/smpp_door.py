@@ -13,6 +13,7 @@ from onesixty.doors.smpp.door import Limits, SmppDoor
 from onesixty.doors.smpp.multi import Multi
 from onesixty.doors.smpp.network import DoorNetwork
 from onesixty.doors.smpp.operations import Handlers, Operations
+from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
 from onesixty.ops.settings import Settings
@@ -45,12 +46,27 @@ class SmppListeners:
             source_of=self._network.source_of,
         )
         multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new)
+        operations = Operations(
+            node.queries, node.parts, Handlers(node.control.cancel, multi.submit), self.door
+        )
         self.door.use(
             Submissions(
-                node.intake.accept, node.parts.take, self.door, node.clock, Deduplication(node.store)
+                node.intake.accept,
+                node.parts.take,
+                self.door,
+                node.clock,
+                Deduplication(node.store),
+                operations.replace_older,
             ),
-            Operations(node.queries, Handlers(node.control.cancel, multi.submit), self.door),
+            operations,
         )
+        self._outbinds = Outbinds(
+            node.smpp_credentials.book,
+            self._call,
+            node.clock,
+            allow_private=settings.webhook_allow_private,
+        )
+        node.binds.on_wanted = self._outbinds.want
         self._servers: list[SmppServer] = []
         self._certificate: Certificate | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,8 +97,13 @@ class SmppListeners:
         for task in self._tasks:
             task.cancel()
         self.door.cancel_tasks()
+        self._outbinds.close()
         await asyncio.gather(*(server.stop(seconds) for server in self._servers))
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _call(self, host: str, port: int) -> None:
+        if self._servers:
+            await self._servers[0].outbind(host, port)
 
     def _server(self) -> SmppServer:
         limits = _limits(self._settings)

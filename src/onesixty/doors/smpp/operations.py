@@ -4,12 +4,14 @@ Rules kept here:
 - a customer reaches the messages of his account and mode, by any form of their ids; the source address has to be
   the message's where one is given;
 - what is too late answers ESME_RCANCELFAIL or ESME_RREPLACEFAIL; query_sm tells the state at any time;
-- several messages under one id (submit_multi) are told by the one that is least far, and canceled together.
+- several messages under one id (submit_multi) are told by the one that is least far, and canceled together;
+- a part whose message is not complete yet is ENROUTE, and is canceled with all parts of its message.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -46,6 +48,27 @@ class Messages(Protocol):
     ) -> tuple[list[Message], str | None]: ...
 
 
+class KnownPart(Protocol):
+    """What is known of a part that the customer cut: `messages.parts.PartState`."""
+
+    @property
+    def account_id(self) -> str: ...
+
+    @property
+    def credential_id(self) -> str: ...
+
+    @property
+    def message_id(self) -> str | None: ...
+
+
+class KeptParts(Protocol):
+    """`messages.parts.Parts`."""
+
+    async def state(self, part_id: str) -> KnownPart | None: ...
+
+    async def cancel(self, part_id: str, credential_id: str) -> bool: ...
+
+
 class Answers(Protocol):
     """Where answers go."""
 
@@ -64,8 +87,9 @@ class Handlers(NamedTuple):
 class Operations:
     """Answers requests one by one, each in a task of its own; a window bounds how many."""
 
-    def __init__(self, messages: Messages, handlers: Handlers, answers: Answers) -> None:
+    def __init__(self, messages: Messages, parts: KeptParts, handlers: Handlers, answers: Answers) -> None:
         self._messages = messages
+        self._parts = parts
         self._handlers = handlers
         self._answers = answers
         self._log = structlog.get_logger("onesixty.smpp")
@@ -120,6 +144,10 @@ class Operations:
 
     async def _query(self, bind: Bind, pdu: Pdu) -> None:
         asked = pdu.text("message_id")
+        if await self._waiting_part(bind, asked) is not None:
+            waiting = {"message_id": asked, "message_state": c.STATE_ENROUTE}
+            self._answers.reply(bind, pdu, c.ESME_ROK, waiting)
+            return
         found = await self._by_id(bind, asked)
         self._same_source(bind, pdu, found, c.ESME_RQUERYFAIL)
         message = min(found, key=lambda one: (one.status in statuses.TERMINAL, one.id))
@@ -141,8 +169,13 @@ class Operations:
     # ------------------------------------------------------------ cancel_sm
 
     async def _cancel(self, bind: Bind, pdu: Pdu) -> None:
-        if pdu.text("message_id"):
-            found = await self._by_id(bind, pdu.text("message_id"))
+        asked = pdu.text("message_id")
+        if asked:
+            part_id = await self._waiting_part(bind, asked)
+            if part_id is not None and await self._parts.cancel(part_id, bind.credential.id):
+                self._answers.answer(bind, pdu, c.ESME_ROK)
+                return
+            found = await self._by_id(bind, asked)
             self._same_source(bind, pdu, found, c.ESME_RCANCELFAIL)
         else:
             found = await self._by_addresses(bind, pdu)
@@ -162,7 +195,7 @@ class Operations:
         """What waits between these addresses; with a service_type only what has it (4.9.1)."""
         country = bind.credential.profile.default_country
         source = pdu.text("source_addr") or bind.credential.profile.default_sender
-        found = await self.waiting(
+        found = await self._waiting(
             bind,
             addresses.sender(pdu.number("source_addr_ton"), source, country),
             addresses.recipient(pdu.number("dest_addr_ton"), pdu.text("destination_addr"), country),
@@ -172,7 +205,14 @@ class Operations:
             raise Refused(c.ESME_RCANCELFAIL)
         return found
 
-    async def waiting(
+    async def replace_older(self, bind: Bind, message: Message, service_type: str) -> None:
+        """replace_if_present (5.2.18): cancel what waits of the same sender, recipient and service type."""
+        for older in await self._waiting(bind, message.sender, message.recipient, service_type):
+            if older.id < message.id:
+                with contextlib.suppress(Problem):  # on its way by now: both arrive
+                    await self._handlers.cancel(older.account_id, older.test, older.id)
+
+    async def _waiting(
         self, bind: Bind, sender: str, recipient: str, service_type: str | None
     ) -> list[Message]:
         """The customer's messages that no carrier has yet, newest first."""
@@ -200,6 +240,11 @@ class Operations:
             message = await self._messages.get(credential.account_id, credential.test, candidate)
             if message is not None:
                 return [message]
+        part = await self._part(bind, asked)
+        if part is not None and part[1].message_id is not None:
+            message = await self._messages.get(credential.account_id, credential.test, part[1].message_id)
+            if message is not None:
+                return [message]
         for candidate in type_ids_of(asked, form, ids.BATCH):
             found, _ = await self._messages.find(
                 credential.account_id, credential.test, Filters(batch_id=candidate), 255, None
@@ -207,6 +252,18 @@ class Operations:
             if found:
                 return found
         raise Refused(c.ESME_RINVMSGID)
+
+    async def _part(self, bind: Bind, asked: str) -> tuple[str, KnownPart] | None:
+        for candidate in type_ids_of(asked, bind.credential.profile.message_id_form, ids.PART):
+            state = await self._parts.state(candidate)
+            if state is not None and state.account_id == bind.credential.account_id:
+                return candidate, state
+        return None
+
+    async def _waiting_part(self, bind: Bind, asked: str) -> str | None:
+        """The id of a part that waits for the others of its message."""
+        part = await self._part(bind, asked)
+        return part[0] if part is not None and part[1].message_id is None else None
 
     def _same_source(self, bind: Bind, pdu: Pdu, found: Iterable[Message], status: int) -> None:
         """Raises Refused unless the source address, where one is given, is that of the messages."""

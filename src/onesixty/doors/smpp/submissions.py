@@ -4,6 +4,7 @@ Rules kept here:
 - ESME_ROK is answered only for what is on disk (promise 1);
 - everything that came in one turn of the loop, over all binds, goes to intake as one batch in one task, and its
   answers are written together;
+- a 5.0 bind hears how busy we are (congestion_state): the share of what may be outstanding here;
 - the window and the rate of a bind are kept before anything is read; a rate counts segments (field note 14): one
   token is asked for at the door, what a message took beyond that is owed.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -29,7 +30,12 @@ from onesixty.messages.parts import CustomerPart
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 
+#: Submissions outstanding over all binds at which we call ourselves full.
+FULL: Final = 10_000
+
 Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
+#: Cancels what waits of the same sender, recipient and service type as a message that replaces it.
+Replace = Callable[[Bind, Message, str], Awaitable[None]]
 TakeParts = Callable[[Sequence[CustomerPart]], Awaitable[Sequence[str | Problem]]]
 Taken = tuple[Bind, Pdu, Submission]
 
@@ -50,12 +56,15 @@ class Submissions:
         answers: Answers,
         clock: Clock,
         deduplication: Deduplication,
+        replace: Replace,
     ) -> None:
         self._accept = accept
         self._take_parts = take_parts
         self._answers = answers
         self._clock = clock
         self._deduplication = deduplication
+        self._replace = replace
+        self._outstanding = 0
         self._log = structlog.get_logger("onesixty.smpp")
         self._waiting: list[tuple[Bind, Pdu]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,10 +105,16 @@ class Submissions:
             if bind.credential.profile.deduplicate != "off":
                 made.order.idempotency = self._deduplication.guard(bind.credential, pdu, now_ms)
             taken.append((bind, pdu, made))
+            if bind.interface_version >= c.INTERFACE_VERSION_50:
+                bind.connection.congestion_state = self._congestion()
         if taken:
             self._spawn(self._submit(taken), taken)
         if parts:
             self._spawn(self._keep(parts), parts)
+
+    def _congestion(self) -> int:
+        """congestion_state (5.0, 4.8.4.18): 0 idle, 99 full; 100 would be congested, which ESME_RTHROTTLED says."""
+        return min(99, 100 * self._outstanding // FULL)
 
     def _spawn(self, work: Coroutine[None, None, None], taken: list[Taken]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work, taken))
@@ -107,12 +122,15 @@ class Submissions:
         task.add_done_callback(self._tasks.discard)
 
     async def _guarded(self, work: Coroutine[None, None, None], taken: list[Taken]) -> None:
+        self._outstanding += len(taken)
         try:
             await work
         except Exception:
             self._log.exception("submissions failed", count=len(taken))
             for bind, pdu, _ in taken:  # what has its answer keeps it
                 self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+        finally:
+            self._outstanding -= len(taken)
 
     async def _submit(self, taken: list[Taken]) -> None:
         results = await self._accept([made.order for _, _, made in taken])
@@ -120,6 +138,8 @@ class Submissions:
         answer = self._answers.answer
         for (bind, pdu, made), result in zip(taken, results, strict=True):
             if isinstance(result, Message):
+                if made.order.content is not None and made.order.content.replace_if_present:
+                    await self._replace(bind, result, made.origin.service_type)
                 if result.segments > 1:
                     bind.bucket.take(now, result.segments - 1)
                 bind.submissions += 1
