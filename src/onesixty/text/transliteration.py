@@ -14,7 +14,8 @@ Rules kept here:
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import KeysView, Sequence
+from collections import Counter
+from collections.abc import Iterable, KeysView, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -61,12 +62,20 @@ def transliterate(text: str, language: str | None = None) -> Transliterated:
     tables = [writing(shifts).keys() for shifts in table_ways(language)]
     if fold(text) is not None or len(text) > MAX_SEGMENTS * SEPTETS.single:
         return unchanged
-    best: Transliterated | None = None
+    pieces = _MARKED.findall(text)
+    often = Counter(pieces)
+    best: dict[str, str] | None = None
+    fewest = 0
     for alphabet in (None, *_telling(text, tables)):
-        found = _replaced(text, alphabet)
-        if found is not None and (best is None or _changed(found) < _changed(best)):
-            best = found
-    return best if best is not None and _gains(best.text, text, language) else unchanged
+        replacements = _replacements(often, alphabet)
+        if replacements is not None:
+            changed = sum(often[piece] for piece in replacements)
+            if best is None or changed < fewest:
+                best, fewest = replacements, changed
+    if best is None:
+        return unchanged
+    made = "".join([best.get(piece, piece) for piece in pieces])
+    return Transliterated(made, _told(pieces, best)) if _gains(made, text, language) else unchanged
 
 
 @lru_cache(maxsize=4096)
@@ -96,31 +105,30 @@ def _telling(text: str, tables: Sequence[KeysView[str]]) -> list[KeysView[str]]:
     return [alphabet for alphabet in tables if not foreign.isdisjoint(alphabet)]
 
 
-def _replaced(text: str, alphabet: KeysView[str] | None) -> Transliterated | None:
-    """`text` with look-alikes for what `alphabet` lacks (None: the default one); None if one has none there."""
-    pieces: list[str] = []
-    places: dict[tuple[str, str], list[int]] = {}
-    position = 0
-    for piece in _MARKED.findall(text):
-        if _all_in(piece, alphabet):
-            pieces.append(piece)
-        else:
+def _replacements(pieces: Iterable[str], alphabet: KeysView[str] | None) -> dict[str, str] | None:
+    """What stands for the pieces that `alphabet` lacks (None: the default one); None if nothing does for one."""
+    replacements: dict[str, str] = {}
+    for piece in pieces:
+        if not _all_in(piece, alphabet):
             replacement = look_alike(piece)
             if replacement is None or not _all_in(replacement, alphabet):
                 return None
-            places.setdefault((piece, replacement), []).append(position)
-            pieces.append(replacement)
+            replacements[piece] = replacement
+    return replacements
+
+
+def _told(pieces: list[str], replacements: dict[str, str]) -> tuple[Replacement, ...]:
+    places: dict[str, list[int]] = {}
+    position = 0
+    for piece in pieces:
+        if piece in replacements:
+            places.setdefault(piece, []).append(position)
         position += len(piece)
-    changes = tuple(Replacement(*change, tuple(at)) for change, at in places.items())
-    return Transliterated("".join(pieces), changes)
+    return tuple(Replacement(piece, replacements[piece], tuple(at)) for piece, at in places.items())
 
 
 def _all_in(piece: str, alphabet: KeysView[str] | None) -> bool:
     return fold(piece) is not None if alphabet is None else all(mark in alphabet for mark in piece)
-
-
-def _changed(made: Transliterated) -> int:
-    return sum(len(change.positions) for change in made.changes)
 
 
 def _gains(made: str, text: str, language: str | None) -> bool:
