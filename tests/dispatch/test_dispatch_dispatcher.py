@@ -100,7 +100,9 @@ async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_s
     (submission,) = await node.until_submitted(1)
     await node.store.execute("lease_end", id=node.lease, now=node.clock.now_ms())
     (row,) = await node.store.fetch("messages_by_id", ids=[first.id])
-    await node.store.commit([Unit(keys=(first.id,), guards=(("message_unclaim", (first.id, from_row(row).version)),))])
+    await node.store.commit(
+        [Unit(keys=(first.id,), guards=(("message_unclaim", (first.id, from_row(row).version)),))]
+    )
     node.carrier.answer_all(submission)
     await node.until_idle()
     assert (await node.get(first)).status == "queued"

@@ -110,11 +110,13 @@ def test_a_message_whose_route_is_gone_is_routed_anew() -> None:
 
 def test_a_message_bound_to_a_carrier_has_no_other() -> None:
     table = router(carrier("car_a"), carrier("car_b"), route("default", "car_b"))
-    choice = table.over("car_a")
+    choice = table.over("car_a", message())
     assert (choice.route_id, choice.carriers) == ("car_a", ("car_a",))
     assert table.alternatives(message(route_id="car_a")) == ("car_a",)
     with pytest.raises(Problem, match="no_route"):
-        table.over("car_c")
+        table.over("car_c", message())
+    with pytest.raises(Problem, match="no_route"):
+        table.over("car_a", message(test=True))
 
 
 def test_a_choice_made_before_a_reload_stays() -> None:
@@ -311,7 +313,7 @@ def test_a_drained_carrier_gets_nothing_new_but_keeps_what_is_bound_to_it() -> N
     with pytest.raises(Problem) as caught:
         table.choose(message(pinned_route="only"))
     assert (caught.value.code, caught.value.kind.retryable) == ("draining", True)
-    assert table.over("a").carriers == ("a",), "an operator may try it"
+    assert table.over("a", message()).carriers == ("a",), "an operator may try it"
     table.drain(Drained())
     assert table.choose(message()).carriers == ("a", "b")
 

@@ -37,6 +37,7 @@ BIND_DELIVERY: Final = "bdl"
 SMPP_CREDENTIAL: Final = "smpp"
 BIND: Final = "bnd"
 PAUSE: Final = "pau"
+JOB: Final = "job"
 
 
 class IdSource:

@@ -201,10 +201,12 @@ class Router:
             return Choice(asked[0].id if asked else "", self._sandbox)
         raise self._refusal(message, asked)
 
-    def over(self, carrier_id: str) -> Choice:
+    def over(self, carrier_id: str, message: Message) -> Choice:
         """The choice of one carrier alone, past all routes: an operator's. Raises Problem `no_route`."""
         if carrier_id not in self._enabled:
             raise Problem("no_route", "The carrier is not enabled.")
+        if message.test and carrier_id not in self._simulated:
+            raise Problem("no_route", "Test traffic takes simulated carriers alone.")
         return Choice(carrier_id, (carrier_id,))
 
     def along(self, route_id: str, message: Message) -> Choice:
@@ -222,17 +224,21 @@ class Router:
         if self._laps.too_many(message):
             raise Problem("loop_detected")
 
-    def alternatives(self, message: Message) -> tuple[str, ...]:
-        """The carriers that an accepted message may take as things are now: those of its route, or of the one
-        chosen anew when its route is gone or has none left. Empty when nothing takes it."""
+    def again(self, message: Message) -> Choice:
+        """The choice for a message that has a route, as things are now: its own, or anew where that is gone or has
+        no carrier left. Raises Problem."""
         if message.route_id in self._enabled:
-            return (message.route_id,)  # bound to one carrier
+            return Choice(message.route_id, (message.route_id,))  # bound to one carrier
         route = self._by_id.get(message.route_id or "")
         carriers = self._carriers(route, message) if route is not None else ()
-        if carriers:
-            return carriers
+        if route is not None and carriers:
+            return Choice(route.id, carriers)
+        return self.choose(message)
+
+    def alternatives(self, message: Message) -> tuple[str, ...]:
+        """The carriers that an accepted message may take as things are now; empty when nothing takes it."""
         try:
-            return self.choose(message).carriers
+            return self.again(message).carriers
         except Problem:
             return ()
 

@@ -1,0 +1,263 @@
+"""What an operator asks of many waiting messages at once: cancel, requeue, reroute; a page of them at a time.
+
+    cancel    what no carrier has taken yet: scheduled, queued, held
+    requeue   what waits for a person or for its next try (held, or parked after a failure): goes now
+    reroute   what is queued, to another route or one carrier; what is held takes it once it is requeued
+
+Rules kept here (DESIGN, "Cancel, replace, expiry"):
+- a message in memory is decided about by its lane in one step; what is in flight, in another node's memory, or was
+  taken in part by a carrier is skipped and counted;
+- terminal statuses are final: what failed is sent again as a new message, by whoever sent it;
+- each message is a unit of its own under its version: doing a page again does nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+from onesixty.core import statuses
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
+from onesixty.messages import changes
+from onesixty.messages.control import Owner, Withdrawn, partly_taken
+from onesixty.messages.intake import Lanes, RouteChoice
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import Result, StoreError
+
+CANCEL: Final = "cancel"
+REQUEUE: Final = "requeue"
+REROUTE: Final = "reroute"
+
+#: The statuses that each may touch.
+STATUSES: Final = {
+    CANCEL: (statuses.SCHEDULED, statuses.QUEUED, statuses.HELD),
+    REQUEUE: (statuses.QUEUED, statuses.HELD),
+    REROUTE: (statuses.QUEUED, statuses.HELD),
+}
+#: How many ids a dry run shows.
+SAMPLES: Final = 10
+
+
+class Filter(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Which messages: all that was said has to agree, None is not said. Carrier and route by id, times in ms."""
+
+    account: str | None = None
+    test: bool | None = None
+    status: str | None = None
+    to: str | None = None
+    sender: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    tag: str | None = None
+    reference: str | None = None
+    batch_id: str | None = None
+    carrier: str | None = None
+    route: str | None = None
+    country: str | None = None
+    error: str | None = None
+    class_: str | None = None
+
+
+class Target(msgspec.Struct, omit_defaults=True):
+    """Where `reroute` leads: a route or one carrier, by id."""
+
+    route: str | None = None
+    carrier: str | None = None
+
+
+class Found(NamedTuple):
+    """What a dry run tells: messages by status, and the ids of some."""
+
+    counts: dict[str, int]
+    sample: list[str]
+
+
+class Routes(Protocol):
+    """The part of routing that bulk work needs. All raise Problem."""
+
+    def again(self, message: Message) -> RouteChoice: ...
+
+    def along(self, route_id: str, message: Message) -> RouteChoice: ...
+
+    def over(self, carrier_id: str, message: Message) -> RouteChoice: ...
+
+
+class _Step(NamedTuple):
+    change: Change
+    withdrawn: Withdrawn | None
+
+
+class Bulk:
+    """Looks for messages, and works on them page by page."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        routes: Routes,
+        lanes: Lanes,
+        owner: Owner,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._routes = routes
+        self._lanes = lanes
+        self._owner = owner
+        self._clock = clock
+
+    async def count(self, kind: str, wanted: Filter, below: str) -> Found:
+        """What there is to do now, among the ids before `below`."""
+        rows = await self._store.fetch("bulk_counts", **_params(kind, wanted, below))
+        page = await self._store.fetch(
+            "bulk_page", **_params(kind, wanted, below), after_due=0, after_id="", count=SAMPLES
+        )
+        return Found({str(status): int(count) for status, count in rows}, [str(row[0]) for row in page])
+
+    async def page(
+        self, kind: str, wanted: Filter, below: str, after: tuple[int, str], count: int
+    ) -> list[Message]:
+        """The next messages, in the order of (due_at, id)."""
+        rows = await self._store.fetch(
+            "bulk_page", **_params(kind, wanted, below), after_due=after[0], after_id=after[1], count=count
+        )
+        return [from_row(row) for row in rows]
+
+    async def work(self, kind: str, messages: Sequence[Message], target: Target) -> Counter[str]:
+        """Do it to these. What became of them: `done`, `skipped` (on its way, or nothing to do) and codes of the
+        catalogue. Raises StoreError when the store cannot be written; all that was not done waits as before."""
+        now = self._clock.now_ms()
+        tally: Counter[str] = Counter()
+        taken = await partly_taken(self._store, [m for m in messages if m.claim <= 0])
+        steps: list[_Step] = []
+        for message in messages:  # without an await: what a lane gave away comes back in the same turn
+            try:
+                step = self._step(kind, message, target, now, message.id in taken)
+            except Problem as problem:
+                tally[problem.code] += 1
+                continue
+            if step is None:
+                tally["skipped"] += 1
+            else:
+                steps.append(step)
+        if steps:
+            results = await self._store.commit([self._recorder.change(step.change) for step in steps])
+            for step, result in zip(steps, results, strict=True):
+                self._settle(step, result)
+                tally["done" if result is True else "skipped"] += 1
+            failed = next((r for r in results if isinstance(r, StoreError) and r.retryable), None)
+            if failed is not None:
+                raise failed
+        return tally
+
+    def _step(self, kind: str, message: Message, target: Target, now: int, taken: bool) -> _Step | None:
+        if message.expires_at <= now:
+            return None  # the sweep ends it
+        if kind == REQUEUE:
+            change = self._requeued(message, now, taken)
+            return None if change is None else _Step(change, None)
+        withdrawn = None
+        if message.claim > UNCLAIMED:
+            withdrawn = self._owner.withdraw(message.id)
+            if withdrawn is None:
+                return None
+            message, taken = withdrawn.message, withdrawn.partly_taken
+        try:
+            if taken:
+                change = None
+            elif kind == CANCEL:
+                change = changes.end(message, statuses.CANCELED, now, "canceled")
+            else:
+                change = self._rerouted(message, target, now)
+        except Problem:
+            self._restore(withdrawn)
+            raise
+        if change is None:
+            self._restore(withdrawn)
+            return None
+        return _Step(change, withdrawn)
+
+    def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
+        if message.status == statuses.HELD:
+            change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
+            after = change.after
+            if not taken:  # else the carrier that has a part gets the rest
+                choice = self._routes.again(message)
+                after.route_id = choice.route_id or None
+                after.carrier_id = self._lanes.first_available(choice.carriers)
+                after.carriers_tried = None
+            if message.error_code == "outcome_unknown":
+                after.duplicates += 1  # the first may have arrived
+            after.error_code = after.carrier_code = None
+        elif message.claim == PARKED:
+            change = changes.touch(message, now)
+            after = change.after
+            after.due_at = message.expires_at
+        else:
+            return None
+        after.claim = UNCLAIMED
+        after.claim = self._lanes.reserve(after)
+        return change
+
+    def _rerouted(self, message: Message, target: Target, now: int) -> Change:
+        choice = (
+            self._routes.over(target.carrier, message)
+            if target.carrier is not None
+            else self._routes.along(target.route or "", message)
+        )
+        change = changes.touch(message, now)
+        after = change.after
+        after.route_id = choice.route_id
+        after.carriers_tried = None
+        if message.status == statuses.QUEUED:  # receipts find what is held by the carrier it was handed to
+            after.carrier_id = self._lanes.first_available(choice.carriers)
+            after.due_at = message.expires_at
+            after.claim = UNCLAIMED
+            after.claim = self._lanes.reserve(after)
+        return change
+
+    def _settle(self, step: _Step, result: Result) -> None:
+        after = step.change.after
+        if result is True:
+            if after.status == statuses.QUEUED:
+                self._lanes.enter(after)
+            return
+        if after.status == statuses.QUEUED:
+            self._lanes.withdraw_reservation(after)
+        if isinstance(result, StoreError):
+            self._restore(step.withdrawn)
+
+    def _restore(self, withdrawn: Withdrawn | None) -> None:
+        if withdrawn is not None:
+            self._owner.restore(withdrawn)
+
+
+def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
+    allowed = STATUSES[kind]
+    chosen = [s for s in allowed if wanted.status in (None, s)]
+    return {
+        "statuses": chosen or ["none"],
+        "waiting_only": int(kind == REQUEUE),
+        "below": below,
+        "account_id": wanted.account or "",
+        "test": -1 if wanted.test is None else int(wanted.test),
+        "recipient": wanted.to or "",
+        "sender": wanted.sender or "",
+        "created_after": wanted.created_after or 0,
+        "created_before": (1 << 62) if wanted.created_before is None else wanted.created_before,
+        "tag": msgspec.json.encode(wanted.tag).decode() if wanted.tag else "",
+        "reference": wanted.reference or "",
+        "batch_id": wanted.batch_id or "",
+        "carrier_id": wanted.carrier or "",
+        "route_id": wanted.route or "",
+        "country": wanted.country or "",
+        "error_code": wanted.error or "",
+        "class_": wanted.class_ or "",
+    }
