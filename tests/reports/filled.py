@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from onesixty.billing.flat import ChargeOn, LedgerEffect
-from onesixty.core import ids, statuses
+from onesixty.core import events, ids, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import PARKED, Attempt, Change, Message
@@ -85,6 +85,8 @@ class Filler:
             message = await self._accept(status)
             await self._step(changes.end(message, status, START + 5, code))
         await self._receipts()
+        await self._inbound()
+        await self._for_customers()
 
     async def _accept(self, name: str, **fields: Any) -> Message:
         message = Message(
@@ -177,6 +179,46 @@ class Filler:
         for kept in (matched, waiting):
             row = msgspec.structs.astuple(kept)
             await self._write(Unit(keys=(kept.id,), writes=(("receipt_insert", row),)))
+
+    async def _inbound(self) -> None:
+        """A message that came in, and a part that waits for the others."""
+        received = Message(
+            id=self._ids.new(ids.MESSAGE), account_id=ACCOUNT, test=False, direction="inbound",
+            sender="+15551234567", recipient="+15550001111", text="Hi", encoding="gsm7", segments=1,
+            class_="transactional", created_at=START, expires_at=START, status="received", sequence=1,
+            done_at=START,
+        )  # fmt: skip
+        self.named["received"] = received.id
+        await self._write(self._recorder.acceptance(received, event=events.RECEIVED))
+        row = ("prt_in", "place", 2, 1, "digest", "{}", START, START + 10 * DAY)
+        await self._write(Unit(keys=("prt_in",), writes=(("inbound_part_insert", row),)))
+
+    async def _for_customers(self) -> None:
+        """A part of a customer that waits, one in its message, and receipts that wait for his bind."""
+        for id_, message_id in (("prt_waits", None), ("prt_joined", self.named["delivered"])):
+            row = (
+                id_, ACCOUNT, "smpp_1", "place", 2, 1, "digest", "{}", START, START + 10 * DAY, START + 20 * DAY,
+            )  # fmt: skip
+            await self._write(Unit(keys=(id_,), writes=(("smpp_part_insert", row),)))
+            if message_id is not None:
+                join: Write = ("smpp_part_join", (id_, message_id))
+                await self._write(Unit(keys=(id_,), guards=(join,)))
+        for id_ in ("bdl_waits", "bdl_dropped"):
+            row = (
+                id_,
+                "smpp_1",
+                ACCOUNT,
+                self.named["delivered"],
+                "receipt",
+                "[]",
+                None,
+                LEASE,
+                START,
+                START,
+            )
+            await self._write(Unit(keys=(id_,), writes=(("bind_delivery_insert", row),)))
+        drop: Write = ("bind_delivery_drop", ("bdl_dropped", LEASE, 1, START, "ESME_RX_P_APPN"))
+        await self._write(Unit(keys=("bdl_dropped",), writes=(drop,)))
 
     async def _write(self, unit: Unit) -> None:
         result = await self._store.commit([unit])

@@ -25,6 +25,8 @@ MOST: Final = 20
 
 #: Milliseconds after which what is due and was not done is late.
 LATE_MS: Final = 3_600_000
+#: How long what is for a bind is kept while there is none.
+BINDS_MS: Final = 72 * 3_600_000
 
 
 class Check(NamedTuple):
@@ -59,6 +61,10 @@ CHECKS: Final = (
     Check("repeats", 3, "messages", (), "what was sent again after an unknown outcome is counted"),
     Check("receipts", 4, "receipts", (), "a matched receipt belongs to an attempt over its carrier"),
     Check("receipts_kept", 4, "receipts", (), "an unmatched receipt is looked at again until its time is up"),
+    Check("inbound_parts", 4, "inbound_parts", ("late_before",), "no part from a handset waits longer than its time"),
+    Check("customer_parts", 4, "smpp_parts", ("late_before",), "a customer's part waits in time or is in a message"),
+    Check("binds", 4, "bind_deliveries", (), "what goes to a customer's bind is of a message, and is due or ended"),
+    Check("binds_late", 4, "bind_deliveries", ("late_before", "late_bind"), "nothing waits too long for a bind"),
     Check("hold", 5, "messages", (), "the price of a live message was held when it was accepted"),
     Check("moves", 5, "messages", ("terminal", "on_sent"), "what was held is settled or released once, by status"),
     Check("amounts", 5, "ledger", (), "a ledger row moves the price of its message, no more and no less"),
@@ -78,6 +84,9 @@ _SUBJECTS: Final = (
     "receipts",
     "deliveries",
     "accounts",
+    "inbound_parts",
+    "smpp_parts",
+    "bind_deliveries",
 )
 
 #: What a message may be at acceptance, before its first event.
@@ -136,6 +145,7 @@ async def _params(store: Store, terms: Terms) -> dict[str, Any]:
     return {
         "now": now,
         "late_before": late_before,
+        "late_bind": max(0, late_before - BINDS_MS),
         "on_sent": int(terms.charge_on == "sent"),
         "statuses": list(statuses.ALL),
         "terminal": sorted(statuses.TERMINAL),
@@ -159,4 +169,5 @@ def allowed_steps() -> list[str]:
         if statuses.TRANSITIONS[before]
     }
     steps |= {f">{events.of_status(after)}" for start in _ACCEPTED for after in statuses.TRANSITIONS[start]}
+    steps.add(f">{events.RECEIVED}")
     return sorted(steps)

@@ -8,7 +8,8 @@
 SELECT
   (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM attempts),
   (SELECT COUNT(*) FROM flights), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM receipts),
-  (SELECT COUNT(*) FROM deliveries), (SELECT COUNT(*) FROM accounts)
+  (SELECT COUNT(*) FROM deliveries), (SELECT COUNT(*) FROM accounts), (SELECT COUNT(*) FROM inbound_parts),
+  (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM bind_deliveries)
 
 -- name: audit_node
 -- about: the node that ran last: since when, and until when
@@ -281,3 +282,33 @@ ORDER BY d.id LIMIT :most
 -- params: late_before bigint, most bigint
 SELECT id, COUNT(*) OVER () FROM deliveries WHERE status = 'pending' AND expires_at < :late_before
 ORDER BY id LIMIT :most
+
+-- name: audit_inbound_parts
+-- params: late_before bigint, most bigint
+SELECT id, COUNT(*) OVER () FROM inbound_parts WHERE due_at < :late_before ORDER BY id LIMIT :most
+
+-- name: audit_customer_parts
+-- params: late_before bigint, most bigint
+SELECT p.id, COUNT(*) OVER () FROM smpp_parts p LEFT JOIN messages m ON m.id = p.message_id
+WHERE CASE
+  WHEN p.message_id IS NULL THEN p.due_at IS NULL OR p.due_at < :late_before
+  ELSE p.due_at IS NOT NULL OR p.part <> '' OR m.id IS NULL OR m.account_id <> p.account_id
+END
+ORDER BY p.id LIMIT :most
+
+-- name: audit_binds
+-- params: most bigint
+SELECT d.id, COUNT(*) OVER () FROM bind_deliveries d LEFT JOIN messages m ON m.id = d.message_id
+WHERE m.id IS NULL OR m.account_id <> d.account_id OR NOT CASE
+  WHEN d.due_at IS NOT NULL THEN d.done_at IS NULL
+  ELSE d.done_at IS NOT NULL AND d.claim = 0
+END
+ORDER BY d.id LIMIT :most
+
+-- name: audit_binds_late
+-- params: late_before bigint, late_bind bigint, most bigint
+SELECT d.id, COUNT(*) OVER () FROM bind_deliveries d LEFT JOIN leases l ON l.id = d.claim
+WHERE d.due_at IS NOT NULL AND (
+  d.created_at < :late_bind OR (d.claim > 0 AND (l.id IS NULL OR COALESCE(l.ended_at, :late_before) < :late_before))
+)
+ORDER BY d.id LIMIT :most
