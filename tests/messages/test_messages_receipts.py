@@ -36,9 +36,7 @@ async def sent_with(node: Node, *carrier_message_ids: str, text: str = "hello", 
     return await node.until_status(message, "sent")
 
 
-async def test_one_receipt_counts_for_all_segments_under_one_id(
-    engine_url: str, new_node: NewNode
-) -> None:
+async def test_one_receipt_counts_for_all_segments_under_one_id(engine_url: str, new_node: NewNode) -> None:
     """A carrier over HTTP cuts the message itself: one id, one receipt."""
     node = await new_node(engine_url)
     message = await sent_with(node, "abc", "abc", "abc", text=LONG)
