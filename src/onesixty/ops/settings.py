@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -151,9 +151,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str | None, AfterValidator(_database_url)] = Field(default=None, repr=False)
     http_listen: Listen = "127.0.0.1:8160"
     smpp_listen: ListenOrOff = "127.0.0.1:2775"
-    smpp_tls_listen: ListenOrOff = ""
     smpp_tls_cert: Path | None = None
     smpp_tls_key: Path | None = None
+    smpp_tls_listen: ListenOrOff = ""  # after the two that it needs
     smpp_system_id: str = Field(default="onesixty", pattern=r"^[\x21-\x7e]{1,15}$")
     smpp_proxies: Networks = ()
     smpp_max_connections: int = Field(default=5000, ge=1, le=1_000_000)
@@ -212,11 +212,12 @@ class Settings(BaseSettings):
         """`smpp_tls_listen` as host and port."""
         return parse_address(self.smpp_tls_listen)
 
-    @model_validator(mode="after")
-    def _certificate_with_tls(self) -> Settings:
-        if self.smpp_tls_listen and (self.smpp_tls_cert is None or self.smpp_tls_key is None):
-            raise ValueError("smpp_tls_listen needs smpp_tls_cert and smpp_tls_key")
-        return self
+    @field_validator("smpp_tls_listen")
+    @classmethod
+    def _needs_a_certificate(cls, value: str, info: ValidationInfo) -> str:
+        if value and (info.data.get("smpp_tls_cert") is None or info.data.get("smpp_tls_key") is None):
+            raise ValueError("it needs smpp_tls_cert and smpp_tls_key")
+        return value
 
     @property
     def effective_database_url(self) -> str:
