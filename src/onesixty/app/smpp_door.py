@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at what other nodes changed of the credentials.
 REFRESH_EVERY = 5.0
+#: Seconds in which a customer has to take what is written to him.
+WRITE_TIMEOUT = 10.0
 
 
 class SmppListeners:
@@ -111,6 +113,7 @@ class SmppListeners:
             ServerConfig(
                 system_id=self._settings.smpp_system_id,
                 max_connections=limits.connections,
+                write_timeout=WRITE_TIMEOUT,
                 session=limits.session,
             ),
             self.door,

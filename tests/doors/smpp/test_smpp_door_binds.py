@@ -1,0 +1,212 @@
+"""Who may bind, from where, how often, and what a bind is refused with."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from onesixty.accounts.passwords import Busy, Passwords, generate
+from onesixty.core.errors import Problem
+from onesixty.doors.smpp.admission import FREE, Lock
+from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from tests.doors.smpp.esme import Esme, Node, running
+from tests.support.waiting import wait_until_async
+
+
+async def status_of(node: Node, system_id: str, password: str, **more: Any) -> int:
+    """The command_status of a bind over a connection of its own."""
+    async with await Esme.connect(node.port) as esme:
+        return await esme.bind(system_id, password, **more)
+
+
+async def test_a_wrong_password_and_an_unknown_name_get_one_answer(node: Node) -> None:
+    await node.credential("acme")
+    assert await status_of(node, "acme", "wrong") == c.ESME_RINVPASWD
+    assert await status_of(node, "nobody", "password") == c.ESME_RINVPASWD
+    assert await status_of(node, "acme", "password") == c.ESME_ROK
+
+
+async def test_failures_lock_and_nobody_locks_a_customer_out_of_where_he_binds_from(node: Node) -> None:
+    await node.credential("acme")
+    assert await status_of(node, "acme", "password") == c.ESME_ROK
+    admission = node.door.door._admission
+    for number in range(FREE):
+        verdict = await admission.judge("acme", f"guess {number}", "192.0.2.1")
+        assert verdict.status == c.ESME_RINVPASWD
+    locked = admission.at_once("acme", "password", "192.0.2.1")
+    assert locked is not None
+    assert locked.status == c.ESME_RBINDFAIL  # the right password as well
+    elsewhere = admission.at_once("acme", "password", "192.0.2.99")
+    assert elsewhere is not None
+    assert elsewhere.status == c.ESME_RBINDFAIL  # by its system_id, from where it never was right
+    assert await status_of(node, "acme", "password") == c.ESME_ROK
+
+
+def test_locks_grow_and_end() -> None:
+    lock = Lock()
+    delays = [lock.fail("key", 3, now=0.0) for _ in range(5)]
+    assert delays == sorted(delays)
+    assert lock.locked("key", 3.9)
+    assert not lock.locked("key", 4.1)
+    assert not lock.locked("another", 0.0)
+    for _ in range(50):
+        lock.fail("key", 3, now=10.0)
+    assert lock.locked("key", 10.0 + 899)
+    assert not lock.locked("key", 10.0 + 901)
+    lock.clear("key")
+    assert not lock.locked("key", 11.0)
+
+
+async def test_only_listed_addresses_may_bind(node: Node) -> None:
+    await node.credential("inside", allowed_networks=["10.0.0.0/8", "127.0.0.1"])
+    await node.credential("outside", allowed_networks=["10.0.0.0/8", "2001:db8::/32"])
+    assert await status_of(node, "inside", "password") == c.ESME_ROK
+    assert await status_of(node, "outside", "password") == c.ESME_RINVPASWD
+
+
+async def test_no_more_binds_than_the_profile_allows(node: Node) -> None:
+    await node.credential("acme", max_binds=2)
+    async with await node.esme("acme"), await node.esme("acme"):
+        assert await status_of(node, "acme", "password") == c.ESME_RALYBND
+    await wait_until_async(lambda: not len(node.platform.binds), what="the end of both binds")
+    assert await status_of(node, "acme", "password") == c.ESME_ROK
+
+
+async def test_a_password_longer_than_the_field_is_read(node: Node) -> None:
+    await node.credential("acme", password="x" * 64)
+    assert await status_of(node, "acme", "x" * 64) == c.ESME_ROK
+
+
+async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(node: Node) -> None:
+    credential_id = await node.credential("acme")
+    credentials = node.platform.smpp_credentials
+    async with await node.esme("acme") as esme:
+        changed, password = await credentials.change_password(credentials.book[credential_id])
+        assert len(password) == 8
+        assert (await esme.submit()).command_status == c.ESME_ROK  # what is bound stays bound
+        assert await status_of(node, "acme", "password") == c.ESME_RINVPASWD
+        assert await status_of(node, "acme", password) == c.ESME_ROK
+        await credentials.revoke(changed)
+        unbind = await esme.next()
+        assert unbind is not None
+        assert unbind.command_id == c.UNBIND
+        assert await status_of(node, "acme", password) == c.ESME_RINVPASWD
+    with pytest.raises(Problem, match="revoked"):
+        await credentials.change_profile(credentials.book[credential_id], changed.profile)
+    await node.credential("acme")  # the name can be given again
+    assert await status_of(node, "acme", "password") == c.ESME_ROK
+
+
+async def test_a_change_on_another_node_arrives(node: Node) -> None:
+    """What another node wrote is found by the look at the table, and its binds end here."""
+    credential_id = await node.credential("acme")
+    credentials = node.platform.smpp_credentials
+    async with await node.esme("acme") as esme:
+        known = credentials.book[credential_id]
+        now = node.platform.clock.now_ms()
+        row = (known.id, known.version, known.password_hash, "{}", now, now)
+        from onesixty.store.units import Unit
+
+        await node.platform.store.commit([Unit(keys=(known.id,), guards=(("smpp_credential_change", row),))])
+        await credentials.refresh()
+        unbind = await esme.next()
+        assert unbind is not None
+        assert unbind.command_id == c.UNBIND
+
+
+async def test_versions_are_negotiated(node: Node) -> None:
+    """sc_interface_version to who knows TLVs; a 3.3 peer gets none."""
+    await node.credential("acme")
+    for asked, told in ((0x50, 0x50), (0x34, 0x34), (0x33, None), (0x00, 0x34), (0x60, 0x50)):
+        async with await Esme.connect(node.port) as esme:
+            fields = {"system_id": "acme", "password": "password", "interface_version": asked}
+            answer = await esme.ask(c.BIND_TRANSCEIVER, **fields)
+            assert answer.command_status == c.ESME_ROK
+            assert answer.tlv_int(tlv.SC_INTERFACE_VERSION) == told, hex(asked)
+
+
+async def test_a_verified_password_costs_no_kdf_again() -> None:
+    runs = 0
+
+    class Counting:
+        def hash(self, password: str) -> str:
+            return f"hash of {password}"
+
+        def verify(self, stored: str, password: str) -> bool:
+            nonlocal runs
+            runs += 1
+            if stored != f"hash of {password}":
+                from argon2.exceptions import VerifyMismatchError
+
+                raise VerifyMismatchError
+            return True
+
+    passwords = Passwords(bytes, Counting())  # type: ignore[arg-type]
+    try:
+        for _ in range(100):
+            assert await passwords.verify("acme", "id", 1, "hash of right", "right")
+        assert runs == 1
+        for _ in range(100):
+            assert not await passwords.verify("acme", "id", 1, "hash of right", "wrong")
+        assert runs == 2
+        assert not await passwords.verify("nobody", None, 0, "", "right")
+        assert runs == 3  # an unknown name costs what a known one does
+        assert not passwords.is_remembered("id", 2, "right")  # bound to the version
+    finally:
+        passwords.close()
+
+
+async def test_more_than_can_be_checked_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onesixty.accounts.passwords.MOST_WAITING", 0)
+    passwords = Passwords(bytes)
+    with pytest.raises(Busy):
+        await passwords.hash("x")
+    passwords.close()
+
+
+def test_generated_passwords_fit_the_field() -> None:
+    made = {generate(Random(number).randbytes) for number in range(100)}
+    assert all(len(password) == 8 and password.isascii() for password in made)
+    assert len(made) > 90
+
+
+async def test_a_peer_that_never_binds_is_hung_up_on(tmp_path: Path) -> None:
+    """Field note 7: no bind within the session-init time."""
+    async with (
+        running(tmp_path, smpp_session_init_seconds=0.2) as node,
+        await Esme.connect(node.port) as esme,
+    ):
+        assert await esme.next() is None
+
+
+async def test_connections_are_bounded_altogether_and_by_address(tmp_path: Path) -> None:
+    async with running(tmp_path, smpp_max_connections_per_address=2) as node:
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(2):
+                await stack.enter_async_context(await Esme.connect(node.port))
+            await wait_until_async(lambda: node.door.door.connections == 2, what="both connections")
+            third = await stack.enter_async_context(await Esme.connect(node.port))
+            assert await third.next() is None
+        await wait_until_async(lambda: node.door.door.connections == 0, what="their end")
+        await node.credential("acme")
+        assert await status_of(node, "acme", "password") == c.ESME_ROK
+
+
+async def test_a_thousand_customers_bind_at_once_and_are_served(tmp_path: Path) -> None:
+    """Issue 3: a thousand bind at once and are all served; the KDF runs once for each credential."""
+    async with running(tmp_path, smpp_max_connections_per_address=2000) as node:
+        names = [f"acme{number}" for number in range(20)]
+        for name in names:
+            await node.credential(name, max_binds=100)
+
+        async def serve(number: int) -> int:
+            async with await Esme.connect(node.port) as esme:
+                status = await esme.bind(names[number % 20], "password")
+                return status or (await esme.submit(f"number {number}".encode())).command_status
+
+        statuses = await asyncio.gather(*map(serve, range(1000)))
+        assert set(statuses) == {c.ESME_ROK}

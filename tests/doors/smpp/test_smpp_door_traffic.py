@@ -1,0 +1,197 @@
+"""The door under traffic: windows and rates, peers that are slow or hostile, and a stop."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from onesixty.core.errors import Problem
+from onesixty.smpp import codec, tlv
+from onesixty.smpp import constants as c
+from onesixty.smpp.pdu import Pdu
+from tests.doors.smpp.esme import Esme, Node, message, running
+from tests.support.waiting import wait_until_async
+
+
+async def answers(esme: Esme, count: int) -> list[int]:
+    """The statuses of the next responses."""
+    statuses: list[int] = []
+    while len(statuses) < count:
+        pdu = await esme.next()
+        assert pdu is not None
+        if pdu.is_response:
+            statuses.append(pdu.command_status)
+    return statuses
+
+
+@pytest.mark.parametrize("status", ["ESME_RTHROTTLED", "ESME_RMSGQFUL"])
+async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(node: Node, status: str) -> None:
+    """Field note 14: segments, not messages; 0 is no limit."""
+    await node.credential("slow", rate=1, throttle_status=status)
+    await node.credential("fast")
+    async with await node.esme("slow") as esme:
+        ten_segments = ((tlv.MESSAGE_PAYLOAD, b"y" * 1400),)
+        assert (await esme.ask(c.SUBMIT_SM, ten_segments, **message(b""))).command_status == c.ESME_ROK
+        assert (await esme.submit()).command_status == getattr(c, status)
+    async with await node.esme("fast") as esme:
+        for _ in range(100):
+            esme.put(c.SUBMIT_SM, **message())
+        assert await answers(esme, 100) == [c.ESME_ROK] * 100
+
+
+async def test_a_full_window_is_answered_and_the_rest_is_served(node: Node) -> None:
+    """Field note 10, seen from the SMSC: what is beyond the window is told so at once."""
+    await node.credential("acme", window=5)
+    async with await node.esme("acme") as esme:
+        octets = b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(12))
+        esme.writer.write(octets)
+        statuses = await answers(esme, 12)
+        assert statuses.count(c.ESME_RTHROTTLED) == 7
+        assert statuses.count(c.ESME_ROK) == 5
+    assert len(await node.messages()) == 5
+
+
+async def test_what_comes_in_one_read_is_one_batch(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    await node.credential("acme")
+    sizes: list[int] = []
+    submissions = node.door.door._submissions
+    accept = submissions._accept
+
+    async def counting(orders):  # type: ignore[no-untyped-def]
+        sizes.append(len(orders))
+        return await accept(orders)
+
+    monkeypatch.setattr(submissions, "_accept", counting)
+    async with await node.esme("acme") as esme:
+        esme.writer.write(b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(50)))
+        assert await answers(esme, 50) == [c.ESME_ROK] * 50
+    assert sum(sizes) == 50
+    assert len(sizes) < 5
+
+
+async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await node.credential("acme")
+    submissions = node.door.door._submissions
+
+    async def unavailable(orders):  # type: ignore[no-untyped-def]
+        return [Problem("unavailable") for _ in orders]
+
+    async def broken(orders):  # type: ignore[no-untyped-def]
+        raise RuntimeError("a bug")
+
+    async with await node.esme("acme") as esme:
+        monkeypatch.setattr(submissions, "_accept", unavailable)
+        assert (await esme.submit()).command_status == c.ESME_RMSGQFUL
+        monkeypatch.setattr(submissions, "_accept", broken)
+        assert (await esme.submit()).command_status == c.ESME_RSYSERR
+        monkeypatch.undo()
+        assert (await esme.submit()).command_status == c.ESME_ROK
+
+
+async def test_rubbish_changes_nothing_for_the_others(node: Node) -> None:
+    """Field notes 3 to 5 and issue 3: peers that send rubbish at line rate, bound or not, while others are served."""
+    await node.credential("acme")
+    await node.credential("rude", max_binds=100)
+    chance = random.Random(7)
+    ending = asyncio.Event()
+
+    async def rude(number: int) -> None:
+        while not ending.is_set():
+            async with await Esme.connect(node.port) as esme:
+                if number % 2:
+                    assert await esme.bind("rude", "password") == c.ESME_ROK
+                kinds = (
+                    chance.randbytes(4000),
+                    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+                    b"\x00\x00\x00\x10\x00\x00\x0f\x00" + bytes(8),
+                    b"\x00\x00\x00\x20\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x09" + b"A" * 16,
+                    codec.encode(Pdu(c.BIND_TRANSCEIVER, 0, 1, {"system_id": "acme", "password": "guess"}))[
+                        :-3
+                    ],
+                )
+                try:
+                    for _ in range(20):
+                        esme.writer.write(kinds[(number + chance.randrange(2)) % len(kinds)] * 10)
+                        await esme.writer.drain()
+                except ConnectionError:
+                    continue
+
+    hostile = [asyncio.create_task(rude(number)) for number in range(10)]
+    async with await node.esme("acme") as esme:
+        for _ in range(20):
+            for _ in range(10):
+                esme.put(c.SUBMIT_SM, **message())
+            assert await answers(esme, 10) == [c.ESME_ROK] * 10
+        assert (await esme.ask(c.ENQUIRE_LINK)).command_status == c.ESME_ROK
+    ending.set()
+    await asyncio.gather(*hostile)
+    assert len(await node.messages()) == 200
+    await wait_until_async(lambda: node.door.door.connections == 0, what="the end of all connections")
+
+
+async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Field note 12: what is written to a stalled socket has a deadline."""
+    monkeypatch.setattr("onesixty.app.smpp_door.WRITE_TIMEOUT", 0.5)
+    async with running(tmp_path) as node:
+        await node.credential("acme")
+        async with await node.esme("acme") as esme:
+            esme.reader._transport.pause_reading()  # type: ignore[attr-defined]
+            flood = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 9)) * 4000
+            try:
+                for _ in range(400):
+                    esme.writer.write(flood)
+                    await asyncio.wait_for(esme.writer.drain(), 0.2)
+            except (TimeoutError, ConnectionError):
+                pass
+            await wait_until_async(lambda: node.door.door.connections == 0, what="the peer being cut off")
+
+
+async def test_a_stop_answers_what_is_under_way_and_unbinds(tmp_path: Path) -> None:
+    """Field note 8: a graceful stop unbinds and waits."""
+    async with running(tmp_path) as node:
+        await node.credential("acme")
+        esme = await node.esme("acme")
+        for _ in range(20):
+            esme.put(c.SUBMIT_SM, **message())
+        await wait_until_async(lambda: len(node.platform.binds) == 1, what="the bind")
+        assert await answers(esme, 1) == [c.ESME_ROK]
+        stopping = asyncio.create_task(node.door.close(5.0))
+        statuses: list[int] = []
+        while (pdu := await esme.next()) is not None:
+            if pdu.command_id == c.UNBIND:
+                esme.answer(pdu)
+            elif pdu.is_response:
+                statuses.append(pdu.command_status)
+        await stopping
+        assert statuses == [c.ESME_ROK] * 19
+        assert len(await node.messages()) == 20
+        await esme.__aexit__()
+
+
+async def test_what_is_delivered_is_answered_exactly_once(node: Node) -> None:
+    """The contract of Binds: a status, UNKNOWN for what was written and not answered, room told once."""
+    credential_id = await node.credential("acme", delivery_window=2)
+    binds = node.platform.binds
+    room: list[str] = []
+    binds.on_room(room.append)
+    statuses: list[int] = []
+    async with await node.esme("acme") as esme:
+        await wait_until_async(lambda: room == [credential_id], what="the bind being told")
+        for _ in range(2):
+            bind = binds.receiver(credential_id)
+            assert bind is not None
+            bind.deliver(Pdu(c.DELIVER_SM, fields={"short_message": b"hi"}), statuses.append)
+        assert binds.receiver(credential_id) is None
+        assert binds.bound(credential_id)
+        first = await esme.next()
+        assert first is not None
+        esme.answer(first, c.ESME_RX_T_APPN)
+        await wait_until_async(lambda: statuses == [c.ESME_RX_T_APPN], what="the answer")
+        assert room == [credential_id] * 2
+    await wait_until_async(lambda: statuses == [c.ESME_RX_T_APPN, -2], what="the unknown one")
+    assert binds.of(credential_id) == ()
