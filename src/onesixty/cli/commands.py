@@ -10,6 +10,7 @@ import typer
 
 from onesixty.cli import (
     audit,
+    carrier,
     handset,
     init,
     key,
@@ -30,6 +31,7 @@ def application() -> typer.Typer:
     for command in (serve.serve, init.init, send.send, tail.tail):
         app.command()(command)
     app.add_typer(key_commands(), name="key")
+    app.add_typer(carrier_commands(), name="carrier")
     app.add_typer(simulate_commands(), name="simulate")
     app.add_typer(handset_commands(), name="handset")
     app.add_typer(load_commands(), name="load")
@@ -44,6 +46,14 @@ def key_commands() -> typer.Typer:
     group.command("create")(key.create)
     group.command("list")(key.list_keys)
     group.command("revoke")(key.revoke)
+    return group
+
+
+def carrier_commands() -> typer.Typer:
+    """`onesixty carrier ...`"""
+    group = _group("Look at the links to carriers.")
+    group.callback()(lambda: None)
+    group.command("check")(carrier.check)
     return group
 
 

@@ -225,10 +225,12 @@ class Callbacks(Protocol):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A line of what `onesixty carrier check` found. `level`: ok, note, warning, error."""
+    """A line of what `onesixty carrier check` found. `level`: ok, note, warning, error. `facts`: what was measured,
+    by name, for programs (times in seconds)."""
 
     level: str
     what: str
+    facts: dict[str, float | str] | None = None
 
 
 @runtime_checkable
@@ -237,6 +239,24 @@ class Checkable(Protocol):
 
     async def check(self) -> list[Finding]:
         """Reach the far end, measure, and tell in sentences. Never raises; needs no `start`."""
+
+
+class CheckOptions(msgspec.Struct, kw_only=True, frozen=True):
+    """What a check may do beside looking: send one message, and fill the window with harmless requests."""
+
+    to: str | None = None
+    sender: str = "onesixty"
+    text: str = "Test message of onesixty carrier check."
+    receipt_s: float = 30.0
+    window: bool = False
+
+
+@runtime_checkable
+class CheckableByUse(Protocol):
+    """What a carrier has beside `Checkable` that can be asked to try a message."""
+
+    async def check_with(self, options: CheckOptions) -> list[Finding]:
+        """As `Checkable.check`, and what `options` ask for."""
 
 
 @runtime_checkable

@@ -21,14 +21,24 @@ from typing import Final, cast
 
 import structlog
 
+from onesixty.carriers.smpp.checkup import Checkup
 from onesixty.carriers.smpp.plan import Plans
-from onesixty.carriers.smpp.settings import SmppSettings, tls_context
+from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings, tls_context
 from onesixty.carriers.smpp.statuses import DEFAULT, ReceiptErrors, outcome_kind, table_with
 from onesixty.carriers.smpp.translate import inbound_of, receipt_of
 from onesixty.carriers.waiting import NOT_WRITTEN, Entry, Waiting
 from onesixty.core import outcomes
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import CarrierHost, CarrierState, Net, Refusal, Rendered, Submission
+from onesixty.core.contracts import (
+    CarrierHost,
+    CarrierState,
+    CheckOptions,
+    Finding,
+    Net,
+    Refusal,
+    Rendered,
+    Submission,
+)
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.smpp import constants as c
@@ -42,12 +52,6 @@ from onesixty.smpp.network import LoopNetwork
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import parse_receipt
 from onesixty.smpp.states import SessionConfig
-
-_VERSIONS: Final = {
-    "3.3": c.INTERFACE_VERSION_33,
-    "3.4": c.INTERFACE_VERSION_34,
-    "5.0": c.INTERFACE_VERSION_50,
-}
 
 #: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
 _NO_ID: Final[dict[str, FieldValue]] = {"message_id": ""}
@@ -142,6 +146,14 @@ class SmppCarrier:
             window=self._settings.window * len(self._senders),
             last_error=self._last_error,
         )
+
+    async def check(self) -> list[Finding]:
+        """See `core.contracts.Checkable`."""
+        return await self.check_with(CheckOptions())
+
+    async def check_with(self, options: CheckOptions) -> list[Finding]:
+        """See `core.contracts.CheckableByUse`."""
+        return await Checkup(self._settings, self._clock).run(options)
 
     # ------------------------------------------------------------ what the binds report
 
@@ -320,7 +332,7 @@ def _make_binds(
         password=settings.password,
         bind=settings.bind,
         system_type=settings.system_type,
-        interface_version=_VERSIONS[settings.interface_version],
+        interface_version=VERSIONS[settings.interface_version],
         addr_ton=settings.addr_ton,
         addr_npi=settings.addr_npi,
         address_range=settings.address_range,

@@ -17,8 +17,15 @@ import msgspec
 from onesixty.carriers.settings import invalid
 from onesixty.carriers.smpp import message_settings, statuses
 from onesixty.carriers.smpp.message_settings import MessageSettings, Octet, is_plain
+from onesixty.smpp import constants as c
 
 SECRETS: Final = ("password",)
+
+VERSIONS: Final = {
+    "3.3": c.INTERFACE_VERSION_33,
+    "3.4": c.INTERFACE_VERSION_34,
+    "5.0": c.INTERFACE_VERSION_50,
+}
 
 Text = Annotated[str, msgspec.Meta(max_length=64)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]

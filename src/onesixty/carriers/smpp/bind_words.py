@@ -1,0 +1,56 @@
+"""What it means when an SMSC does not let one bind, and what to do: for `onesixty carrier check`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onesixty.smpp import constants as c
+
+#: The answer to a bind, in words a telecom engineer can act on.
+REFUSALS: Final[dict[int, str]] = {
+    c.ESME_RINVPASWD: "the password is wrong. Check `password`; by the specification it has up to 8 "
+    "characters, and some SMSCs cut what is longer",
+    c.ESME_RINVSYSID: "the SMSC does not know this `system_id` (or not from this address, or not on this port)",
+    c.ESME_RALYBND: "all binds that the carrier allows are taken. The platform's own binds count: stop or disable "
+    "the carrier for the check, lower `binds`, or ask the carrier for one more. After a lost connection "
+    "an SMSC may take some minutes to notice",
+    c.ESME_RBINDFAIL: "refused without a reason: ask the carrier whether the account is active, this address is "
+    "allowed, the password is right, and how many binds of which kind there may be",
+    c.ESME_RINVBNDSTS: "this kind of bind is not allowed: try another `bind` (transceiver, or transmitter with "
+    "`receivers`)",
+    c.ESME_RINVCMDID: "the SMSC does not know this kind of bind: an SMSC of 3.3 has no transceiver, set `bind` to "
+    "transmitter with `receivers` 1",
+    c.ESME_RINVSYSTYP: "`system_type` is not the one that the carrier expects",
+    c.ESME_RSYSERR: "the SMSC has trouble of its own; it may also be its word for an address that is not allowed",
+    c.ESME_RTHROTTLED: "too many binds in a short time: wait before the next try",
+    c.ESME_RPROHIBITED: "this account may not bind in this way",
+}
+
+#: The first octets of other protocols.
+_OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"HTTP/", "HTTP. Is this the SMPP port, or that of the carrier's web API?"),
+    (b"<", "HTTP or XML. Is this the SMPP port?"),
+    (b"\x15\x03", "TLS. Set `tls` to true"),
+    (b"\x16\x03", "TLS. Set `tls` to true"),
+    (b"SSH-", "SSH"),
+    (b"220", "SMTP or FTP"),
+    (b"+OK", "POP3"),
+    (b"AMQP", "AMQP"),
+)
+
+
+def refusal(status: int) -> str:
+    """Why a bind was refused with `status`, and what to do."""
+    why = REFUSALS.get(status)
+    if why is None:
+        info = c.STATUSES.get(status)
+        why = f"{info.meaning}" if info is not None else "a status of the carrier's own: ask what it means"
+    return f"{c.status_name(status)}: {why}."
+
+
+def stranger(first: bytes) -> str:
+    """What speaks at a port whose first octets are no SMPP."""
+    for start, name in _OTHERS:
+        if first.startswith(start):
+            return f"The port speaks {name}."
+    return f"The port does not speak SMPP: it answered with {first[:8].hex(' ')}."

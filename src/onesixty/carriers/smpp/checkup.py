@@ -1,0 +1,340 @@
+"""`onesixty carrier check` over SMPP: connect, bind, measure, and say in words what works and what to do.
+
+It makes binds of its own, of the kinds that the settings name, and leaves the platform's alone. What the SMSC
+delivers over them meanwhile is left with the SMSC (see `probe`), but for the receipt of the check's own message.
+Nothing is sent to a handset unless `to` is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from datetime import UTC, datetime
+from statistics import median
+from typing import Final
+
+from onesixty.carriers.smpp.bind_words import refusal, stranger
+from onesixty.carriers.smpp.probe import Ended, Probe
+from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings
+from onesixty.carriers.smpp.trial import Trial
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import CheckOptions, Finding
+from onesixty.smpp import constants as c
+from onesixty.smpp import states, tlv
+from onesixty.smpp.client import BIND_COMMAND_OF
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.pdu import Pdu
+
+#: How often the round trip of enquire_link is measured.
+ROUNDS: Final = 5
+#: The most requests that a look at the window sends at once.
+MOST: Final = 200
+#: Days before the end of a certificate from which it is worth a warning.
+SOON: Final = 21
+
+
+class Checkup:
+    """One check. `run` once."""
+
+    def __init__(self, settings: SmppSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._findings: list[Finding] = []
+        self._round_trip = 0.0
+
+    async def run(self, options: CheckOptions) -> list[Finding]:
+        """The findings, in the order in which they were made. Never raises."""
+        probes: list[Probe] = []
+        try:
+            await self._run(options, probes)
+        except Ended as ended:
+            self._say("error", f"In the middle of the check {_lost(ended)}")
+        except Exception as error:
+            self._say("error", f"The check could not go on: {error or type(error).__name__}.")
+        finally:
+            await asyncio.gather(*(self._leave(probe) for probe in probes))
+        return self._findings
+
+    async def _run(self, options: CheckOptions, probes: list[Probe]) -> None:
+        kinds = [self._settings.bind] + (["receiver"] if self._settings.receivers else [])
+        for kind in kinds:
+            probe = await self._reach()
+            if probe is None:
+                return
+            probes.append(probe)
+            if not await self._bind(probe, kind):
+                return
+        self._binds_of_the_platform(len(kinds))
+        for probe in probes:
+            if not await self._enquire(probe):
+                return
+        self._throughput()
+        if self._settings.bind == "receiver":
+            self._say("note", "The bind only receives, so nothing can be sent over it.")
+            return
+        if options.window:
+            await self._window(probes[0])
+        if options.to is not None:
+            trial = Trial(self._settings, self._clock, probes, self._say)
+            await trial.run(options)
+
+    # ------------------------------------------------------------ to the port
+
+    async def _reach(self) -> Probe | None:
+        settings = self._settings
+        probe = Probe(settings, self._clock.monotonic)
+        first = not self._findings
+        began = self._clock.monotonic()
+        try:
+            addresses = await probe.resolve()
+        except OSError as error:
+            self._say(
+                "error", f"The name {settings.host} is not found: {_why(error)}. Check `host` and the DNS."
+            )
+            return None
+        if first and addresses != [settings.host]:
+            took = self._clock.monotonic() - began
+            known = f"{settings.host} is {', '.join(addresses)} ({_ms(took)})."
+            self._say("ok", known, dns_s=took, addresses=" ".join(addresses))
+        for address in addresses:
+            try:
+                took = await probe.connect(address)
+            except OSError as error:
+                self._say("error", f"{address} port {settings.port}: {_unreachable(error, settings)}")
+                continue
+            if first:
+                self._say("ok", f"TCP to {address} port {settings.port} in {_ms(took)}.", tcp_s=took)
+            if settings.tls and not await self._tls(probe, first):
+                await probe.close()
+                return None
+            if first and not settings.tls:
+                self._say("note", "No TLS: password and messages go over the wire readable.")
+            probe.start()
+            return probe
+        return None
+
+    async def _tls(self, probe: Probe, first: bool) -> bool:
+        try:
+            took = await probe.start_tls()
+        except ssl.SSLCertVerificationError as error:
+            self._say(
+                "error",
+                f"The carrier's certificate is not accepted: {error.verify_message}. If it is right, name its "
+                "authority in `tls_ca_file`, or its name in `tls_server_name`.",
+            )
+            return False
+        except (OSError, ssl.SSLError) as error:
+            self._say(
+                "error",
+                f"No TLS at this port ({_why(error)}). It may speak plain SMPP (`tls` false), or TLS may be on "
+                "another port; some carriers also want a certificate of ours (`tls_cert_file`).",
+            )
+            return False
+        if first:
+            self._say("ok", f"{probe.tls_version} in {_ms(took)}.", tls_s=took, tls=probe.tls_version)
+            self._certificate(probe)
+        return True
+
+    def _certificate(self, probe: Probe) -> None:
+        if not self._settings.tls_verify:
+            self._say("warning", "`tls_verify` is off: anybody may answer in the carrier's place.")
+        until = probe.certificate.get("notAfter")
+        if isinstance(until, str):
+            end = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
+            days = (end - datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)).days
+            self._say("ok" if days > SOON else "warning", f"Its certificate is good for {days} more days.")
+
+    # ------------------------------------------------------------ the bind
+
+    async def _bind(self, probe: Probe, kind: str) -> bool:
+        settings = self._settings
+        fields: dict[str, FieldValue] = {
+            "system_id": settings.system_id,
+            "password": settings.password,
+            "system_type": settings.system_type,
+            "interface_version": VERSIONS[settings.interface_version],
+            "addr_ton": settings.addr_ton,
+            "addr_npi": settings.addr_npi,
+            "address_range": settings.address_range,
+        }
+        try:
+            answer, took = await probe.ask(BIND_COMMAND_OF[kind], fields, timeout=settings.bind_timeout_s)
+        except TimeoutError:
+            self._say(
+                "error",
+                f"The port takes connections, but the bind got no answer in {settings.bind_timeout_s:g} s. "
+                + ("" if settings.tls else "If the carrier speaks TLS there, set `tls`. ")
+                + "Otherwise the SMSC is overloaded, or it is not SMPP that listens.",
+            )
+            return False
+        except Ended as ended:
+            self._say("error", stranger(ended.first) if ended.first else _hung_up(ended))
+            return False
+        if answer.command_status != c.ESME_ROK:
+            self._say(
+                "error",
+                f"Bind as {kind} refused with {refusal(answer.command_status)}",
+                command_status=c.status_name(answer.command_status),
+            )
+            return False
+        probe.bound = True
+        self._bound(answer, kind, took)
+        return True
+
+    def _bound(self, answer: Pdu, kind: str, took: float) -> None:
+        told = answer.tlv_int(tlv.SC_INTERFACE_VERSION)
+        version = states.negotiated(VERSIONS[self._settings.interface_version], told or 0)
+        name = answer.text("system_id")
+        self._say(
+            "ok",
+            f"Bound as {kind} in {_ms(took)}. The SMSC calls itself {name!r} and "
+            + ("says no version (3.4 is assumed)." if told is None else f"speaks {c.version_name(told)}."),
+            bind_s=took,
+            smsc=name,
+            interface_version=c.version_name(version),
+        )
+        if told is not None and c.version_name(version) != self._settings.interface_version:
+            self._say("note", f"SMPP {c.version_name(version)} is what both speak, and what is used.")
+        load = answer.tlv_int(tlv.CONGESTION_STATE)
+        if load is not None and load >= c.CONGESTION_NEAR:
+            self._say("warning", f"The SMSC says that it is nearly full (congestion_state {load}).")
+
+    def _binds_of_the_platform(self, made: int) -> None:
+        settings = self._settings
+        wanted = settings.binds + settings.receivers
+        self._say(
+            "note",
+            f"This check holds {made} of its own beside the {wanted} that `binds` and `receivers` ask for. A "
+            "carrier that allows no more refuses one of them as long as the check runs.",
+        )
+
+    # ------------------------------------------------------------ measuring
+
+    async def _enquire(self, probe: Probe) -> bool:
+        times: list[float] = []
+        patience = min(self._settings.enquire_link_s, self._settings.response_timeout_s)
+        for _ in range(ROUNDS):
+            try:
+                answer, took = await probe.ask(c.ENQUIRE_LINK, timeout=patience)
+            except TimeoutError:
+                self._say(
+                    "error",
+                    f"enquire_link got no answer in {patience:g} s. The platform would take the link for dead and "
+                    "bind again and again: ask the carrier, or set `enquire_link_s` to more than links are idle.",
+                )
+                return False
+            except Ended as ended:
+                self._say("error", f"At enquire_link {_lost(ended)}")
+                return False
+            if answer.command_status != c.ESME_ROK:
+                status = c.status_name(answer.command_status)
+                self._say("warning", f"enquire_link is answered with {status}; that counts as life.")
+            times.append(took)
+        self._round_trip = median(times)
+        self._say(
+            "ok",
+            f"enquire_link comes back in {_ms(self._round_trip)} ({_ms(min(times))} to {_ms(max(times))}).",
+            round_trip_s=self._round_trip,
+        )
+        return True
+
+    def _throughput(self) -> None:
+        """Field note 16: throughput is binds x window / round trip, whatever a contract says."""
+        settings = self._settings
+        if settings.bind == "receiver":
+            return
+        most = settings.binds * settings.window / max(self._round_trip, 0.001)
+        self._say(
+            "note",
+            f"{settings.binds} x window {settings.window} over this round trip carry at most about {_few(most)} "
+            "segments a second, less what the SMSC takes to answer a submit_sm.",
+            most_per_second=most,
+        )
+        if 0 < most < settings.throughput:
+            limit = f"`throughput` {settings.throughput:g}"
+            self._say("warning", f"{limit} is more than that: raise `window` or `binds`.")
+
+    async def _window(self, probe: Probe) -> None:
+        """As many query_sm at once as the window allows: harmless, since nobody has that message."""
+        count = min(self._settings.window, MOST)
+        fields: dict[str, FieldValue] = {"message_id": "0"}
+        began = self._clock.monotonic()
+        answers = [probe.send(c.QUERY_SM, fields) for _ in range(count)]
+        await asyncio.wait(answers, timeout=self._settings.response_timeout_s)
+        took = self._clock.monotonic() - began
+        done = [future.result() for future in answers if future.done() and future.exception() is None]
+        refused = sum(pdu.command_status in (c.ESME_RTHROTTLED, c.ESME_RMSGQFUL) for pdu in done)
+        sent = f"{count} requests at once"
+        if len(done) < count and all(future.done() for future in answers):
+            self._say("error", f"After {len(done)} answers to {sent} the SMSC hung up: lower `window`.")
+        elif len(done) < count:
+            self._say("warning", f"Of {sent} {count - len(done)} got no answer: lower `window`.")
+        elif refused:
+            honoured = count - refused
+            self._say("warning", f"Of {sent} {refused} were throttled: `window` {honoured} is honoured.")
+        else:
+            self._say("ok", f"{sent} are all answered, in {_ms(took)}.", window=count)
+
+    # ------------------------------------------------------------ the end
+
+    async def _leave(self, probe: Probe) -> None:
+        try:
+            if probe.bound:
+                await probe.ask(c.UNBIND, timeout=5)
+        except TimeoutError:
+            self._say("note", "unbind got no answer.")
+        except Ended:
+            pass  # told before, or it hung up instead of answering: either way it is over
+        await probe.close()
+        if probe.faults:
+            self._say("warning", f"The SMSC broke SMPP {len(probe.faults)} times, first: {probe.faults[0]}.")
+        if probe.left_alone:
+            self._say(
+                "note",
+                f"{probe.left_alone} deliveries came over the check's bind and were left with the SMSC "
+                "(ESME_RX_T_APPN), which offers them again.",
+            )
+
+    def _say(self, level: str, what: str, **facts: float | str) -> None:
+        self._findings.append(Finding(level, what, facts or None))
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
+
+
+def _few(number: float) -> str:
+    return f"{number:,.0f}" if number < 1000 else f"{round(number, -2):,.0f}"
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or str(error)
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _unreachable(error: OSError, settings: SmppSettings) -> str:
+    if isinstance(error, TimeoutError):
+        return (
+            f"no answer in {settings.bind_timeout_s:g} s. A firewall drops the packets: ask the carrier whether the "
+            "address that this machine is seen with is allowed, and look at the own firewall."
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there (connection refused). Check `port`."
+    if isinstance(error, ConnectionResetError):
+        return "the connection is reset at once: the address is probably not allowed."
+    if settings.source_ip and isinstance(error, OSError) and "assign" in str(error):
+        return f"`source_ip` {settings.source_ip} is no address of this machine."
+    return f"{_why(error)}."
+
+
+def _hung_up(ended: Ended) -> str:
+    return (
+        f"The bind got no answer: {ended}. That is how carriers turn away an address that is not allowed: tell them "
+        "the one that this machine is seen with. Others do it for a wrong system_id, or want TLS (`tls`, "
+        "`tls_cert_file`)."
+    )
+
+
+def _lost(ended: Ended) -> str:
+    return stranger(ended.first) if ended.first else f"{ended}."

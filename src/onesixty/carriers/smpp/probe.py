@@ -1,0 +1,197 @@
+"""One connection to an SMSC, taken step by step and timed: name, TCP, TLS, then one request after the other.
+
+For `checkup` alone: a carrier's own binds are `smpp.client`'s, which hide the steps that are measured here.
+What the SMSC asks meanwhile is answered: enquire_link and unbind as always, deliver_sm and data_sm by `takes`.
+A delivery that is not for us is answered with ESME_RX_T_APPN, so that the SMSC keeps it for the carrier's own
+binds: looking at a link must not swallow anybody's receipts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Final
+
+from onesixty.carriers.smpp.settings import SmppSettings, tls_context
+from onesixty.smpp import codec
+from onesixty.smpp import constants as c
+from onesixty.smpp.errors import PduError
+from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.framing import Framer
+from onesixty.smpp.layouts import RESPONSE_OF
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.tlv import Tlv
+
+_READ: Final = 1 << 16
+_FIRST: Final = 16
+_DELIVERIES: Final = (c.DELIVER_SM, c.DATA_SM)
+
+
+class Ended(Exception):
+    """The connection ended. `first`: the octets that were no SMPP, if that was why."""
+
+    def __init__(self, reason: str, first: bytes = b"") -> None:
+        super().__init__(reason)
+        self.first = first
+
+
+class Probe:
+    """See the module. `clock` gives monotonic seconds."""
+
+    def __init__(self, settings: SmppSettings, clock: Callable[[], float]) -> None:
+        self.takes: Callable[[Pdu], bool] = lambda pdu: False
+        self.bound = False
+        self.left_alone = 0  # deliveries that were not for us
+        self.faults: list[str] = []  # rules of SMPP that the SMSC broke
+        self.certificate: dict[str, object] = {}
+        self.tls_version = ""
+        self._settings = settings
+        self._clock = clock
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[Pdu]] = {}
+        self._sequence = 0
+        self._ended: Ended | None = None
+
+    # ------------------------------------------------------------ the steps
+
+    async def resolve(self) -> list[str]:
+        """The addresses of the host, those of a kind that `source_ip` can reach. Raises OSError."""
+        family = socket.AF_UNSPEC
+        if self._settings.source_ip:
+            family = socket.AF_INET6 if ":" in self._settings.source_ip else socket.AF_INET
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(
+            self._settings.host, self._settings.port, family=family, type=socket.SOCK_STREAM
+        )
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    async def connect(self, address: str) -> float:
+        """TCP; the seconds it took. Raises OSError, TimeoutError among them."""
+        source = (self._settings.source_ip, 0) if self._settings.source_ip else None
+        began = self._clock()
+        async with asyncio.timeout(self._settings.bind_timeout_s):
+            self._reader, self._writer = await asyncio.open_connection(
+                address, self._settings.port, local_addr=source
+            )
+        took = self._clock() - began
+        self._writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return took
+
+    async def start_tls(self) -> float:
+        """TLS over the connection; the seconds it took. Raises OSError, ssl.SSLError among them."""
+        context = tls_context(self._settings)
+        assert context is not None
+        assert self._writer is not None
+        began = self._clock()
+        async with asyncio.timeout(self._settings.bind_timeout_s):
+            await self._writer.start_tls(
+                context, server_hostname=self._settings.tls_server_name or self._settings.host
+            )
+        took = self._clock() - began
+        tls = self._writer.get_extra_info("ssl_object")
+        if isinstance(tls, ssl.SSLObject):
+            self.tls_version = tls.version() or ""
+            self.certificate = dict(tls.getpeercert() or {})
+        return took
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._reading = asyncio.get_running_loop().create_task(self._read())
+
+    async def ask(
+        self,
+        command_id: int,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: tuple[Tlv, ...] = (),
+        *,
+        timeout: float,
+    ) -> tuple[Pdu, float]:
+        """The answer to a request and the seconds it took. Raises TimeoutError, Ended, EncodeError."""
+        began = self._clock()
+        answer = self.send(command_id, fields, tlvs)
+        async with asyncio.timeout(timeout):
+            pdu = await answer
+        return pdu, self._clock() - began
+
+    def send(
+        self, command_id: int, fields: dict[str, FieldValue] | None = None, tlvs: tuple[Tlv, ...] = ()
+    ) -> asyncio.Future[Pdu]:
+        """A request on its way; the future is its answer or raises Ended. Raises Ended, EncodeError."""
+        if self._ended is not None or self._writer is None:
+            raise self._ended or Ended("not connected")
+        self._sequence += 1
+        frame = codec.encode(Pdu(command_id, 0, self._sequence, fields, tlvs))
+        future: asyncio.Future[Pdu] = asyncio.get_running_loop().create_future()
+        self._waiting[self._sequence] = future
+        self._writer.write(frame)
+        return future
+
+    async def close(self) -> None:
+        """Let go of the connection, however it is."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait((self._reading,))
+        if self._writer is not None:
+            self._writer.transport.abort()
+            with contextlib.suppress(OSError):
+                async with asyncio.timeout(1):
+                    await self._writer.wait_closed()
+        self._end(Ended("closed"))
+
+    # ------------------------------------------------------------ inside
+
+    async def _read(self) -> None:
+        framer = Framer()
+        first = b""
+        try:
+            while data := await self._reader.read(_READ):
+                first = first or data[:_FIRST]
+                for frame in framer.feed(data):
+                    self._on_frame(frame)
+                if framer.error is not None:
+                    self._end(Ended("what came is no SMPP", first))
+                    return
+            # Less than a header and then the end is no SMPP either: an alert of TLS has 7 octets.
+            short = 0 < len(first) < _FIRST
+            self._end(Ended("the SMSC closed the connection", first if short else b""))
+        except (OSError, ssl.SSLError) as error:
+            self._end(Ended(f"the connection was lost: {error}"))
+
+    def _on_frame(self, frame: bytes) -> None:
+        _, command_id, status, sequence = codec.header(frame)
+        try:
+            pdu = codec.decode(frame)
+        except PduError as error:
+            self.faults.append(str(error))
+            pdu = Pdu(command_id, status, sequence)
+            if not pdu.is_response:
+                self._reply(RESPONSE_OF.get(command_id, c.GENERIC_NACK), error.command_status, sequence)
+                return
+        if pdu.is_response:
+            waiting = self._waiting.pop(sequence, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(pdu)
+        elif command_id in _DELIVERIES:
+            taken = self.takes(pdu)
+            self.left_alone += not taken
+            self._reply(command_id | c.RESPONSE_BIT, c.ESME_ROK if taken else c.ESME_RX_T_APPN, sequence)
+        elif command_id in RESPONSE_OF:
+            known = command_id in (c.ENQUIRE_LINK, c.UNBIND)
+            self._reply(RESPONSE_OF[command_id], c.ESME_ROK if known else c.ESME_RINVCMDID, sequence)
+
+    def _reply(self, command_id: int, status: int, sequence: int) -> None:
+        if self._writer is not None:
+            self._writer.write(codec.encode(Pdu(command_id, status, sequence)))
+
+    def _end(self, ended: Ended) -> None:
+        self._ended = self._ended or ended
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_exception(self._ended)
+                future.exception()  # told to whoever waits; nobody waiting is no error

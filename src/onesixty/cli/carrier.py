@@ -1,0 +1,160 @@
+"""`onesixty carrier ...`: look at a link to a carrier. What is looked at is the carrier's own affair (`check`).
+
+The settings come from the file, or from the database of this node for a carrier that was made over the API; the
+API itself never shows a password again. The check makes connections of its own, so a server may run meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from onesixty.cli.console import FAILED, MISUSED, fail, say
+
+if TYPE_CHECKING:
+    from onesixty.core.contracts import CarrierConfig, CheckOptions, Finding
+    from onesixty.ops.settings import Settings
+
+_FEATURES: Final = ("onesixty.doors.v1",)
+
+
+def check(
+    name: Annotated[str, typer.Argument(help="Name of the carrier.")],
+    config: Annotated[
+        str | None, typer.Option("--config", help="The file whose [[carriers]] has it. Default: this node's.")
+    ] = None,
+    send_to: Annotated[
+        str | None, typer.Option("--send-to", help="Also send one real message to this number (E.164).")
+    ] = None,
+    sender: Annotated[str, typer.Option("--from", help="Sender of that message.")] = "onesixty",
+    text: Annotated[
+        str, typer.Option("--text", help="Text of that message.")
+    ] = "Test message of onesixty carrier check.",
+    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for its receipt.")] = 30.0,
+    window: Annotated[
+        bool, typer.Option("--window", help="Also send as many query_sm at once as the window allows (SMPP).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Connect to a carrier, measure, and say what works, what is wrong and what to do.
+
+    The status is 1 if anything is wrong. It uses connections of its own beside those of a running server.
+    """
+    from onesixty.core.contracts import CheckOptions
+
+    settings = _settings(config)
+    found = _configured(settings, name)
+    if found is None and config is not None:
+        fail(f"there is no carrier {name!r} in {config}", MISUSED)
+    found = found or _stored(settings, name)
+    if found is None:
+        fail(f"there is no carrier {name!r}, neither in the file nor in the database", MISUSED)
+    options = CheckOptions(to=_recipient(send_to), sender=sender, text=text, receipt_s=wait, window=window)
+    findings = _check(found, options, settings)
+    wrong = any(finding.level == "error" for finding in findings)
+    if as_json:
+        import msgspec
+
+        rows = [msgspec.to_builtins(finding) for finding in findings]
+        say(json.dumps({"carrier": found.name, "type": found.type, "ok": not wrong, "findings": rows}))
+    else:
+        for finding in findings:
+            say(f"{finding.level:<8}{finding.what}")
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+def _check(config: CarrierConfig, options: CheckOptions, settings: Settings) -> list[Finding]:
+    from onesixty.carriers import registry
+    from onesixty.core.clock import SystemClock, system_random
+    from onesixty.core.contracts import Checkable, CheckableByUse, Finding
+    from onesixty.core.errors import Problem
+
+    try:
+        carrier = registry.build(
+            config, clock=SystemClock(), random=system_random(), public_url=settings.effective_public_url
+        )
+    except Problem as problem:
+        fail(f"{problem.param}: {problem.detail}", MISUSED)
+    if isinstance(carrier, CheckableByUse):
+        return asyncio.run(carrier.check_with(options))
+    if isinstance(carrier, Checkable):
+        findings = asyncio.run(carrier.check())
+        if options.to is not None:
+            what = f"A check of type {config.type} sends no message: use `onesixty send --route`."
+            findings = [*findings, Finding("note", what)]
+        return findings
+    return [Finding("note", f"A carrier of type {config.type} has nothing to connect to.")]
+
+
+def _settings(config: str | None) -> Settings:
+    from onesixty.ops import settings
+
+    environ = dict(os.environ)
+    if config is not None:
+        if not os.path.isfile(config):
+            fail(f"there is no file {config}", MISUSED)
+        environ["ONESIXTY_CONFIG"] = config
+    try:
+        return settings.load(environ)
+    except settings.SettingsError as error:
+        fail(str(error), MISUSED)
+
+
+def _configured(settings: Settings, name: str) -> CarrierConfig | None:
+    """The carrier of the file."""
+    for table in settings.carriers:
+        if table.get("name") == name:
+            return _config({key: value for key, value in table.items() if key != "enabled"})
+    return None
+
+
+def _config(table: dict[str, Any]) -> CarrierConfig:
+    from onesixty.carriers import registry
+    from onesixty.core.contracts import CarrierConfig
+    from onesixty.core.errors import Problem
+
+    name, type_ = table.pop("name"), str(table.pop("type", ""))
+    try:
+        found = registry.validate(type_, table, param=f"[[carriers]] {name}")
+    except Problem as problem:
+        fail(f"{problem.param}: {problem.detail}", MISUSED)
+    return CarrierConfig(
+        id="car_check",
+        name=name,
+        type=type_,
+        settings=json.dumps(found),
+        enabled=True,
+        version=1,
+        created_at=0,
+    )
+
+
+def _stored(settings: Settings, name: str) -> CarrierConfig | None:
+    """The carrier of the database, where there is one."""
+    from onesixty.cli import database
+    from onesixty.core.contracts import CarrierConfig
+
+    async def work(store: Any) -> CarrierConfig | None:
+        for row in await store.fetch("carrier_configs"):
+            config = CarrierConfig(**dict(zip(CarrierConfig.__struct_fields__, row, strict=True)))
+            if name in (config.name, config.id):
+                return config
+        return None
+
+    return database.run(settings, _FEATURES, work)
+
+
+def _recipient(number: str | None) -> str | None:
+    if number is None:
+        return None
+    from onesixty.numbers import InvalidNumber, parse
+
+    try:
+        return parse(number).e164
+    except InvalidNumber as error:
+        fail(f"--send-to: {error}", MISUSED)
