@@ -14,7 +14,7 @@ import msgspec
 from onesixty.carriers.http.profiles.common import Key, OptionalKey, answers, link_of, table
 from onesixty.carriers.http.settings import HttpSettings, Inbound, ProfileSettings, Receipts
 
-SECRETS: Final = ("api_key", "webhook_secret", "callback_token")
+SECRETS: Final = ("api_key", "webhook_secret", "inbound_secret", "callback_token")
 
 CODES: Final = table(
     carrier_throttled="rate_limited unavailable",
@@ -46,11 +46,13 @@ EVENTS: Final = [
 
 
 class Settings(ProfileSettings, kw_only=True, forbid_unknown_fields=True):
-    """`webhook_secret` is the one that signs status callbacks there (`whsec_...`)."""
+    """`webhook_secret` signs status callbacks there, `inbound_secret` the webhook that hands over messages from
+    handsets (both `whsec_...`)."""
 
     base_url: Annotated[str, msgspec.Meta(max_length=512, pattern=r"^https?://[^/?#{}@\s]+$")]
     api_key: Key
     webhook_secret: OptionalKey = ""
+    inbound_secret: OptionalKey = ""
     #: A route of the other platform, by name or id.
     route: Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[A-Za-z0-9._-]*$")] = ""
 
@@ -69,6 +71,7 @@ def expand(settings: Settings) -> HttpSettings:
         "reference": "{id}",
         "status_callback": "{callback_url?}",
     }
+    secrets = f"{settings.webhook_secret} {settings.inbound_secret}".strip()
     if settings.route:
         fields["route"] = settings.route
     return HttpSettings(
@@ -80,8 +83,8 @@ def expand(settings: Settings) -> HttpSettings:
         auth="bearer",
         token=settings.api_key,
         answer=answers(settings, CODES, id="id", code=["code"]),
-        callback_signature="standard" if settings.webhook_secret else "token",
-        callback_secret=settings.webhook_secret,
+        callback_signature="standard" if secrets else "token",
+        callback_secret=secrets,
         receipts=Receipts(
             when={"type": EVENTS},
             id="data.id",
