@@ -40,7 +40,7 @@ class Behind:
         )
 
     def actions(self) -> MessageActions:
-        return MessageActions(self.get, self.list, self.history, self.change, self.change)
+        return MessageActions(self.get, self.list, self.history, self.change, self.change, self.change)
 
     async def get(self, *asked: Any) -> Message | None:
         self.asked.append(asked)

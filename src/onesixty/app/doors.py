@@ -17,6 +17,7 @@ from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.doors.v1.smpp_binds import smpp_bind_routes
@@ -84,11 +85,14 @@ def _routers(node: Platform) -> list[APIRouter]:
         history=node.queries.history,
         cancel=node.control.cancel,
         redact=node.control.redact,
+        change=node.edits.change,
     )
+    foresight = Foresight(node.intake.judge, node.router.explain, node.links.configs.names, node.clock.now_ms)
     connectors = Connectors(registry.validate, registry.public, node.links.state)
     return [
         message_routes(actions),
         batch_routes(node.batches),
+        preview_routes(foresight, node.settings.effective_public_url),
         webhook_routes(webhooks, deliveries),
         feed_routes(node.feed),
         lookup_routes(),

@@ -33,6 +33,7 @@ from onesixty.messages.recorder import Recorder
 from onesixty.messages.wording import Wording
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError
+from onesixty.text import Replacement
 
 ROUNDS: Final = 5
 
@@ -46,13 +47,17 @@ class Edit(msgspec.Struct, kw_only=True):
     """What is to change; UNSET stays as it is. `binary` are octets, `scheduled_at` and `expires_at` epoch ms.
 
     `valid_for` is in seconds from `scheduled_at`, or from acceptance; `expires_at` stands in its place.
-    `scheduled_at` None means as soon as possible. `content` is that of the new text or octets.
+    `scheduled_at` None means as soon as possible. `content` is that of the new text or octets, as a whole; `flash`
+    and `udh` (hex, with its length octet) are single fields of it. `changes` is written here: what transliteration
+    replaced.
     """
 
     sender: str | UnsetType = UNSET
     text: str | UnsetType = UNSET
     binary: bytes | UnsetType = UNSET
     content: Content | UnsetType | None = UNSET
+    flash: bool | UnsetType = UNSET
+    udh: str | UnsetType | None = UNSET
     encoding: str | UnsetType = UNSET
     language: str | UnsetType | None = UNSET
     transliterate: bool | UnsetType = UNSET
@@ -68,11 +73,17 @@ class Edit(msgspec.Struct, kw_only=True):
     on_unknown: str | UnsetType = UNSET
     route: str | UnsetType | None = UNSET
     origin: str | UnsetType | None = UNSET
+    changes: tuple[Replacement, ...] = ()
 
 
-_WORDING: Final = ("text", "binary", "content", "encoding", "language", "transliterate", "max_segments")
+_WORDING: Final = frozenset(
+    {
+        *("text", "binary", "content", "flash", "udh", "encoding", "language", "transliterate"),
+        "max_segments",
+    }
+)
 #: What the choice of a route may depend on.
-_ROUTING: Final = ("sender", "class_", "tags", "route")
+_ROUTING: Final = frozenset({"sender", "class_", "tags", "route"})
 
 
 class Edits:
@@ -171,7 +182,9 @@ class Edits:
         kept = None
         if asked.isdisjoint(_WORDING):
             kept = Wording(message.text, message.encoding, message.segments, message.content)
-        judged = self._judge(_order(message, edit), now, kept)
+        order = _order(message, edit)
+        judged = self._judge(order, now, kept)
+        edit.changes = order.changes
         after = copy(message)
         after.sender, after.class_, after.priority = judged.sender, judged.class_, judged.priority
         after.reference, after.tags = judged.reference, judged.tags
@@ -211,7 +224,10 @@ def _order(message: Message, edit: Edit) -> SendOrder:
     if on_unknown == ON_UNKNOWN[message.class_]:
         on_unknown = ON_UNKNOWN[class_]  # it was the default of its class, or as good as that
     new_words = edit.text is not UNSET or edit.binary is not UNSET
-    asked = replace(content_of(message.content), single_shift=0, locking_shift=0)
+    asked = (
+        of(edit.content, replace(content_of(message.content), single_shift=0, locking_shift=0)) or Content()
+    )
+    asked = replace(asked, flash=of(edit.flash, asked.flash), udh=of(edit.udh, asked.udh))
     return SendOrder(
         account_id=message.account_id,
         test=message.test,
@@ -219,7 +235,7 @@ def _order(message: Message, edit: Edit) -> SendOrder:
         recipient=message.recipient,
         text=of(edit.text, "" if message.encoding == BINARY else message.text),
         binary=_octets(message, edit),
-        content=of(edit.content, None if asked == Content() else asked),
+        content=None if asked == Content() else asked,
         encoding=of(edit.encoding, "auto" if new_words or message.encoding == BINARY else message.encoding),
         language=of(edit.language, None),
         transliterate=of(edit.transliterate, False),

@@ -91,6 +91,11 @@ class Configs:
 
     # ------------------------------------------------------------ routes
 
+    async def names(self) -> dict[str, str]:
+        """The names of routes and carriers, by id."""
+        names = {route.id: route.name for route in await self.routes()}
+        return names | {carrier.id: carrier.name for carrier in await self.carriers()}
+
     async def routes(self) -> list[RouteConfig]:
         """All routes, oldest first."""
         rows = await self._store.fetch("route_configs")

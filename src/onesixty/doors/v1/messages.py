@@ -11,16 +11,21 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.doors.v1.changes import read_change
+from onesixty.doors.v1.send import changes_of
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.call import SCOPE_KEY
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
+from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
@@ -51,6 +56,7 @@ class MessageActions(NamedTuple):
     history: Callable[[str, bool, str, bool], Awaitable[dict[str, Any]]]
     cancel: Callable[[str, bool, str], Awaitable[Message]]
     redact: Callable[[str, bool, str], Awaitable[Message]]
+    change: Callable[[str, bool, str, Edit], Awaitable[Message]]
 
 
 class ListQuery(PageQuery):
@@ -111,6 +117,25 @@ def message_routes(actions: MessageActions) -> APIRouter:
         """
         operator = "carriers" in caller.scopes
         return json_answer(await actions.history(caller.account_id, caller.test, _known(id), operator))
+
+    @router.patch(
+        "/{id}",
+        response_model=None,
+        responses=openapi.answers(200, "ChangedMessage", "The message as it is now."),
+        openapi_extra=openapi.json_body("ChangeRequest"),
+    )
+    async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
+        """Change a message that waits.
+
+        What is on its way, at its end or held answers 409 `too_late`; what a send would refuse is refused. A
+        webhook is told with `message.changed`, and the price is that of the message as it is now.
+        """
+        edit = read_change(request.scope[SCOPE_KEY].body)
+        message = await actions.change(caller.account_id, caller.test, _known(id), edit)
+        view = public_view(message)
+        if edit.transliterate is True:
+            view["changes"] = changes_of(edit)
+        return json_answer(view)
 
     @router.post("/{id}/cancel", responses=shown)
     async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002

@@ -30,23 +30,24 @@ def apply_options(order: SendOrder, request: SendRequest) -> None:
         if request.text is None:
             raise Problem("missing_field", "`text` is missing.", param="text")
     else:
-        order.binary = _octets(request)
-    header = _header(request)
+        for name, given in (
+            ("text", request.text is not None),
+            ("encoding", request.encoding != "auto"),
+            ("language", request.language is not None),
+            ("transliterate", request.transliterate),
+        ):
+            if given:
+                raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
+        order.binary = octets_of(request.binary)
+    header = header_of(request.udh, request.destination_port, request.source_port, order.binary is None)
     if request.flash or header:
-        order.content = Content(flash=request.flash, udh=header.hex() or None)
+        order.content = Content(flash=request.flash, udh=header)
 
 
-def _octets(request: SendRequest) -> bytes:
-    for name, given in (
-        ("text", request.text is not None),
-        ("encoding", request.encoding != "auto"),
-        ("language", request.language is not None),
-        ("transliterate", request.transliterate),
-    ):
-        if given:
-            raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
+def octets_of(binary: str) -> bytes:
+    """What the field `binary` says. Raises Problem."""
     try:
-        octets = b64decode(request.binary or "", validate=True)
+        octets = b64decode(binary, validate=True)
     except (binascii.Error, ValueError):
         raise Problem("invalid_field", "`binary` is not base64.", param="binary") from None
     if not octets:
@@ -54,29 +55,34 @@ def _octets(request: SendRequest) -> bytes:
     return octets
 
 
-def _header(request: SendRequest) -> bytes:
-    """The user data header that the request asks for, with its length octet; empty when it asks for none."""
+def header_of(
+    udh: str | None, destination_port: int | None, source_port: int | None, is_text: bool
+) -> str | None:
+    """The user data header that these fields ask for, in hex with its length octet; None without any.
+
+    Raises Problem.
+    """
     elements: list[text.InformationElement] = []
-    if request.udh is not None:
+    if udh is not None:
         try:
-            elements += text.parse_udh(bytes.fromhex(request.udh))
+            elements += text.parse_udh(bytes.fromhex(udh))
         except text.MalformedUDH as error:
             raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
         except ValueError:
             raise Problem("invalid_field", "`udh` is not hex.", param="udh") from None
     asked = {element.identifier for element in elements}
-    if request.binary is None and asked & SHIFTS:
+    if is_text and asked & SHIFTS:
         raise Problem("invalid_field", "Shift tables are asked for by `language`.", param="udh")
-    if request.destination_port is not None:
+    if destination_port is not None:
         if asked & {PORTS_8, PORTS_16}:
             raise Problem("invalid_field", "`udh` has ports already.", param="destination_port")
-        ports = request.destination_port.to_bytes(2) + (request.source_port or 0).to_bytes(2)
+        ports = destination_port.to_bytes(2) + (source_port or 0).to_bytes(2)
         elements.append(text.InformationElement(PORTS_16, ports))
-    elif request.source_port is not None:
+    elif source_port is not None:
         raise Problem("missing_field", "`destination_port` is missing.", param="destination_port")
     if not elements:
-        return b""
+        return None
     try:
-        return text.compose_udh(elements)
+        return text.compose_udh(elements).hex()
     except text.NoRoom as error:
         raise Problem("invalid_field", f"{error}.", param="udh") from None

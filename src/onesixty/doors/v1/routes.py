@@ -135,9 +135,7 @@ def route_routes(configs: Configs, deciding: Deciding) -> APIRouter:
         Routes are told in the order in which they are asked, down to the one taken.
         """
         message = _draft(body, caller, deciding)
-        names = {route.id: route.name for route in await configs.routes()}
-        names |= {carrier.id: carrier.name for carrier in await configs.carriers()}
-        return json_answer(_explained(deciding.explain(message), names))
+        return json_answer(explained(deciding.explain(message), await configs.names()))
 
     @router.get("/{id}", responses=shown)
     async def get_route(caller: Operator, id: str) -> Response:  # noqa: A002
@@ -204,7 +202,8 @@ def _draft(body: ExplainBody, caller: Principal, deciding: Deciding) -> Message:
     )
 
 
-def _explained(explanation: Explanation, names: Mapping[str, str]) -> dict[str, Any]:
+def explained(explanation: Explanation, names: Mapping[str, str]) -> dict[str, Any]:
+    """How a choice came about, as operators see it; `names` are those of routes and carriers by id."""
     choice, refusal = explanation.choice, explanation.refusal
 
     def told(considered: Sequence[Considered], what: str) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from typing import Final
 from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
+from onesixty.doors.v1.changes import ChangeRequest
+from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
@@ -80,6 +82,8 @@ _CONFIG_FIELDS: Final[dict[str, Schema]] = {
 
 SCHEMAS: Final[dict[str, Schema]] = {
     **BATCH_SCHEMAS,
+    **PREVIEW_SCHEMAS,
+    **of_struct(ChangeRequest),
     "Message": {
         "type": "object",
         "description": "A message as it is now.",
@@ -91,6 +95,12 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "description": "A message that was accepted: it is on disk.",
         "required": [*_SENT_FIELDS, *_MESSAGE_FIELDS],
         "properties": {**_SENT_FIELDS, **_MESSAGE_FIELDS, "changes": CHANGES},
+    },
+    "ChangedMessage": {
+        "type": "object",
+        "description": "A message that was changed.",
+        "required": list(_MESSAGE_FIELDS),
+        "properties": {**_MESSAGE_FIELDS, "changes": CHANGES},
     },
     "MessageError": {
         "type": "object",

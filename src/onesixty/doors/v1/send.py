@@ -26,6 +26,7 @@ from onesixty.http.call import Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.http.validation import decode
+from onesixty.messages.edits import Edit
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.text import LANGUAGE_CHOICES
 
@@ -198,14 +199,17 @@ class SendDoor:
     async def __call__(self, call: Call) -> Answer:
         caller = call.caller(SCOPE)
         request = read_request(call.body)
-        order = order_of(request, caller)
+        return await self.submit(call, order_of(request, caller), ENDPOINT, request)
+
+    async def submit(self, call: Call, order: SendOrder, endpoint: str, request: msgspec.Struct) -> Answer:
+        """Accept an order; `endpoint` and `request` are what an Idempotency-Key stands for."""
         keyed = None
         if call.header(b"idempotency-key") is not None:
             keyed = self._idempotency.of(
                 call,
-                caller.account_id,
-                caller.test,
-                ENDPOINT,
+                order.account_id,
+                order.test,
+                endpoint,
                 _ENCODE(request),
                 ACCEPTED,
                 lambda message: sent_body(message, order),
@@ -253,7 +257,7 @@ def sent_body(message: Message, order: SendOrder) -> bytes:
     return _ENCODE(view)
 
 
-def changes_of(order: SendOrder) -> list[dict[str, Any]]:
+def changes_of(order: SendOrder | Edit) -> list[dict[str, Any]]:
     """What transliteration replaced, as the API shows it."""
     return [
         {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}

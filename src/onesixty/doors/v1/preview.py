@@ -1,0 +1,190 @@
+"""`POST /v1/sms/preview`: what a send would do, without doing it. The body is that of a send."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty import text
+from onesixty.core import money, times
+from onesixty.core.message import Message, public_view
+from onesixty.doors.v1.routes import explained
+from onesixty.doors.v1.send import SCOPE, SendRequest, changes_of, order_of, read_request
+from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
+from onesixty.http import openapi, problems
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.call import SCOPE_KEY
+from onesixty.http.openapi import REF, Schema
+from onesixty.http.scopes import Principal
+from onesixty.messages.orders import SendOrder
+from onesixty.messages.preview import Preview, preview
+from onesixty.routing.router import Explanation
+
+PREVIEW_PATH: Final = "/v1/sms/preview"
+
+
+class Foresight(NamedTuple):
+    """What a preview needs: intake's judgement, the router's reasons and the names in them, the time."""
+
+    judge: Callable[[SendOrder, int], Message]
+    explain: Callable[[Message], Explanation]
+    names: Callable[[], Awaitable[Mapping[str, str]]]
+    now_ms: Callable[[], int]
+
+
+def preview_routes(foresight: Foresight, public_url: str) -> APIRouter:
+    """The route, for keys that may send."""
+    router = APIRouter(tags=["messages"])
+
+    @router.post(
+        PREVIEW_PATH,
+        response_model=None,
+        responses=openapi.answers(200, "Preview", "Nothing was sent."),
+        openapi_extra=openapi.json_body("SendRequest"),
+    )
+    async def preview_message(
+        request: Request, caller: Annotated[Principal, Depends(Requires(SCOPE))]
+    ) -> Response:
+        """See what a send would do: encoding, segments, price, and the refusal that it would meet.
+
+        `costly` lists the characters that cost more than others, `route` the reasons of routing (for operators'
+        keys alone). What a send refuses because it was not understood is refused here, too.
+        """
+        call = request.scope[SCOPE_KEY]
+        body: SendRequest = read_request(call.body)
+        order = order_of(body, caller)
+        seen = preview(order, foresight.judge, foresight.now_ms())
+        view = _view(order, seen)
+        if seen.refusal is not None:
+            document = problems.document(seen.refusal, call.request_id, public_url)
+            view["refusal"] = {name: document[name] for name in document if name != "request_id"}
+        elif "routes" in caller.scopes and seen.message is not None:
+            view["route"] = explained(foresight.explain(seen.message), await foresight.names())
+        return json_answer(view)
+
+    return router
+
+
+def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:
+    message, costs = seen.message, seen.costs
+    count = None if costs is None else costs.transliterated if order.transliterate else costs.now
+    view: dict[str, Any] = {
+        "refusal": None,
+        "from": None,
+        "to": seen.number.number,
+        "text": None,
+        "encoding": None if count is None else count.encoding,
+        "characters": None if count is None else count.characters,
+        "segments": None if count is None else count.segments,
+        "class": None,
+        "price": None,
+        "currency": None,
+        "country": seen.number.country,
+        "scheduled_at": None,
+        "expires_at": None,
+        "changes": [],
+        "costly": [] if costs is None else [one._asdict() for one in costs.costly],
+        "if_transliterated": None if costs is None else _count(costs.transliterated),
+        "if_removed": None if costs is None else _count(costs.without),
+        "number": msgspec.to_builtins(seen.number),
+        "route": None,
+    }
+    if message is None:
+        return view
+    shown = public_view(message)
+    shared = ("from", "to", "text", "encoding", "segments", "class", "currency", "country", "scheduled_at")
+    view |= {name: shown[name] for name in shared}
+    view["characters"] = None if view["text"] is None else len(message.text)
+    view["price"] = money.to_text(message.price)
+    view["expires_at"] = times.to_text(message.expires_at)
+    view["changes"] = changes_of(order)
+    return view
+
+
+def _count(count: text.Count) -> dict[str, Any]:
+    return {"encoding": count.encoding, "characters": count.characters, "segments": count.segments}
+
+
+_INTEGER_OR_NULL: Final[Schema] = {"type": ["integer", "null"]}
+_COUNT_OR_NULL: Final[Schema] = {"anyOf": [{"$ref": REF.format(name="TextCount")}, {"type": "null"}]}
+
+PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
+    "Preview": object_of(
+        "What a send would do. Fields that a refused one does not get to are null.",
+        {
+            "refusal": described(
+                {"anyOf": [{"$ref": REF.format(name="PreviewRefusal")}, {"type": "null"}]},
+                "What a send would be refused with; null where it would be accepted.",
+            ),
+            "from": described(TEXT_OR_NULL, "As the carrier would be given it."),
+            "to": described(TEXT_OR_NULL, "E.164."),
+            "text": described(TEXT_OR_NULL, "As it would be sent; null of octets."),
+            "encoding": TEXT_OR_NULL,
+            "characters": _INTEGER_OR_NULL,
+            "segments": _INTEGER_OR_NULL,
+            "class": TEXT_OR_NULL,
+            "price": described(TEXT_OR_NULL, "A decimal string."),
+            "currency": TEXT_OR_NULL,
+            "country": TEXT_OR_NULL,
+            "scheduled_at": TIME_OR_NULL,
+            "expires_at": TIME_OR_NULL,
+            "changes": CHANGES,
+            "costly": described(list_of_ref("CostlyCharacter"), "In order of first appearance."),
+            "if_transliterated": described(_COUNT_OR_NULL, "With `transliterate`."),
+            "if_removed": described(_COUNT_OR_NULL, "Without the characters that force UCS-2."),
+            "number": described({"type": "object"}, "As `GET /v1/lookup/{number}` shows it."),
+            "route": described(
+                {"anyOf": [{"$ref": REF.format(name="RouteExplanation")}, {"type": "null"}]},
+                "For keys with the scope `routes`.",
+            ),
+        },
+    ),
+    "PreviewRefusal": {
+        "type": "object",
+        "description": "The members of the problem that a send would answer.",
+        "required": ["type", "title", "status", "detail", "code", "param", "retryable", "doc_url"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {"type": "string"},
+            "param": TEXT_OR_NULL,
+            "retryable": {"type": "boolean"},
+            "doc_url": {"type": "string"},
+        },
+    },
+    "CostlyCharacter": object_of(
+        "A character that costs more than others, everywhere it stands.",
+        {
+            "character": {"type": "string"},
+            "code_point": described({"type": "string"}, "For example U+2019."),
+            "name": described({"type": "string"}, "Unicode's."),
+            "why": described(
+                {"type": "string", "enum": ["ucs2", "two_septets"]},
+                "It turns the whole text into UCS-2, or takes two places.",
+            ),
+            "positions": described(
+                {"type": "array", "items": {"type": "integer"}}, "In characters, the first is 0."
+            ),
+            "look_alike": described(
+                TEXT_OR_NULL,
+                "What `transliterate` would write; empty where it goes away, null where there is none.",
+            ),
+        },
+    ),
+    "TextCount": object_of(
+        "What a text would come to.",
+        {
+            "encoding": {"type": "string"},
+            "characters": {"type": "integer"},
+            "segments": {"type": "integer"},
+        },
+    ),
+}

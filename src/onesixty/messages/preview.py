@@ -1,0 +1,57 @@
+"""What a send would do, without doing it: the message it would make or the refusal it would meet, and the bill.
+
+Rules kept here:
+- the judgement is that of intake itself, so that a preview never says anything else than the send;
+- nothing is kept: no place in a lane, no row, no id that anybody sees;
+- what can be said of a refused order is said all the same: the text that is too long shows its segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from onesixty import numbers, text
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.messages.orders import SendOrder
+
+
+class Preview(msgspec.Struct, kw_only=True):
+    """Exactly one of `message` and `refusal` is set. `costs` is None of what is no text, or cannot be one."""
+
+    message: Message | None
+    refusal: Problem | None
+    costs: text.Costs | None
+    number: numbers.Lookup
+
+
+def preview(order: SendOrder, judge: Callable[[SendOrder, int], Message], now: int) -> Preview:
+    """Judge the order as intake would at `now` (epoch ms)."""
+    message, refusal = None, None
+    try:
+        message = judge(order, now)
+    except Problem as problem:
+        refusal = problem
+    return Preview(
+        message=message,
+        refusal=refusal,
+        costs=_costs(order),
+        number=numbers.look_up(order.recipient),
+    )
+
+
+def _costs(order: SendOrder) -> text.Costs | None:
+    if order.binary is not None or not order.text:
+        return None
+    try:
+        return text.costs(order.text, order.encoding, order.language)  # type: ignore[arg-type]
+    except (text.NotInAlphabet, text.UnknownLanguage):
+        pass  # what it would cost as it may be, is what helps
+    except text.TextError:
+        return None
+    try:
+        return text.costs(order.text)
+    except text.TextError:
+        return None
