@@ -62,7 +62,7 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     deliver_by: Literal["deliver_sm", "data_sm"] = "deliver_sm"
     number_format: Literal["digits", "plus"] = "digits"
     inbound: bool = True
-    inbound_long: Literal["segments", "payload"] = "segments"
+    inbound_long: Literal["udh", "payload"] = "udh"
     outbind: Annotated[str, Meta(max_length=260)] | None = None
 
 

@@ -49,7 +49,11 @@ class SmppListeners:
         )
         multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new)
         operations = Operations(
-            node.queries, node.parts, Handlers(node.control.cancel, multi.submit), self.door
+            node.queries,
+            node.parts,
+            Handlers(node.control.cancel, node.edits.change, multi.submit),
+            self.door,
+            node.clock,
         )
         self.door.use(
             Submissions(

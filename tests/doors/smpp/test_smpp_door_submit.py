@@ -310,3 +310,36 @@ async def _count(node: Node, count: int) -> bool:
 async def test_nothing_is_asked_before_the_bind(node: Node) -> None:
     async with await Esme.connect(node.port) as esme:
         assert (await esme.submit()).command_status == c.ESME_RINVBNDSTS
+
+
+async def test_replace_changes_what_waits(node: Node) -> None:
+    await node.credential("acme")
+    source = {"source_addr_ton": 5, "source_addr": "Acme"}
+    async with await node.esme("acme") as esme:
+        later = {"schedule_delivery_time": "000001000000000R"}
+        smpp_id = (await esme.submit(b"old", **later)).text("message_id")
+        done = await esme.ask(
+            c.REPLACE_SM,
+            message_id=smpp_id,
+            short_message=b"new",
+            registered_delivery=1,
+            schedule_delivery_time="000002000000000R",
+            validity_period="000003000000000R",
+            **source,
+        )
+        assert done.command_status == c.ESME_ROK
+        (stored,) = await node.messages()
+        assert (stored.text, stored.status) == ("new", "scheduled")
+        assert stored.expires_at - stored.created_at >= 3 * 86_400_000
+        assert content.origin_of(stored.origin).registered_delivery == 1  # type: ignore[union-attr]
+        other = await esme.ask(c.REPLACE_SM, message_id=smpp_id, short_message=b"x", source_addr="Other")
+        assert other.command_status == c.ESME_RREPLACEFAIL
+        wrong = await esme.ask(
+            c.REPLACE_SM, message_id=smpp_id, short_message=b"x", validity_period="x", **source
+        )
+        assert wrong.command_status == c.ESME_RINVEXPIRY
+        await esme.ask(c.CANCEL_SM, message_id=smpp_id, **source)
+        late = await esme.ask(c.REPLACE_SM, message_id=smpp_id, short_message=b"x", **source)
+        assert late.command_status == c.ESME_RREPLACEFAIL
+        unknown = await esme.ask(c.REPLACE_SM, message_id="7" * 32, short_message=b"x", **source)
+        assert unknown.command_status == c.ESME_RINVMSGID

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import structlog
 
 from onesixty.core import ids, statuses
+from onesixty.core.clock import Clock
 from onesixty.core.content import SmppOrigin, origin_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
@@ -26,7 +27,9 @@ from onesixty.doors.smpp import addresses
 from onesixty.doors.smpp.binds import Bind
 from onesixty.doors.smpp.message_ids import type_ids_of
 from onesixty.doors.smpp.refusals import Refused, status_of
-from onesixty.doors.smpp.states import state_of
+from onesixty.doors.smpp.replacing import edit_of
+from onesixty.messages.bind_effect import state_of
+from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
@@ -78,16 +81,21 @@ class Answers(Protocol):
 
 
 class Handlers(NamedTuple):
-    """What changes messages: `cancel(account_id, test, id)`, `submit_multi(bind, pdu)`."""
+    """What changes messages: `cancel(account_id, test, id)`, `change(account_id, test, id, edit)`,
+    `submit_multi(bind, pdu)`."""
 
     cancel: Callable[[str, bool, str], Awaitable[Message]]
+    change: Callable[[str, bool, str, Edit], Awaitable[Message]]
     submit_multi: Callable[[Bind, Pdu], Awaitable[None]]
 
 
 class Operations:
     """Answers requests one by one, each in a task of its own; a window bounds how many."""
 
-    def __init__(self, messages: Messages, parts: KeptParts, handlers: Handlers, answers: Answers) -> None:
+    def __init__(
+        self, messages: Messages, parts: KeptParts, handlers: Handlers, answers: Answers, clock: Clock
+    ) -> None:
+        self._clock = clock
         self._messages = messages
         self._parts = parts
         self._handlers = handlers
@@ -97,6 +105,7 @@ class Operations:
         self._by_command: dict[int, Callable[[Bind, Pdu], Awaitable[None]]] = {
             c.QUERY_SM: self._query,
             c.CANCEL_SM: self._cancel,
+            c.REPLACE_SM: self._replace,
             c.SUBMIT_MULTI: handlers.submit_multi,
             c.BROADCAST_SM: self._refuse(c.ESME_RPROHIBITED),
             c.QUERY_BROADCAST_SM: self._refuse(c.ESME_RBCASTQUERYFAIL),
@@ -161,7 +170,7 @@ class Operations:
                 "final_date": format_absolute(datetime.fromtimestamp((message.done_at or 0) / 1000, UTC))
                 if ended
                 else "",
-                "message_state": state_of(message, bind.interface_version),
+                "message_state": _state(message, bind.interface_version),
                 "error_code": 0,
             },
         )
@@ -230,6 +239,17 @@ class Operations:
                     break
         return found
 
+    # ------------------------------------------------------------ replace_sm
+
+    async def _replace(self, bind: Bind, pdu: Pdu) -> None:
+        found = await self._by_id(bind, pdu.text("message_id"))
+        self._same_source(bind, pdu, found, c.ESME_RREPLACEFAIL)
+        if len(found) > 1:
+            raise Refused(c.ESME_RREPLACEFAIL)
+        edit = edit_of(pdu, found[0], bind.credential, self._clock.now_ms())
+        await self._handlers.change(found[0].account_id, found[0].test, found[0].id, edit)
+        self._answers.answer(bind, pdu, c.ESME_ROK)
+
     # ------------------------------------------------------------ by id
 
     async def _by_id(self, bind: Bind, asked: str) -> list[Message]:
@@ -280,6 +300,13 @@ class Operations:
             self._answers.answer(bind, pdu, status)
 
         return refuse
+
+
+def _state(message: Message, interface_version: int) -> int:
+    """message_state (5.2.28). SCHEDULED came with 5.0; before, it is ENROUTE."""
+    if message.status == statuses.SCHEDULED and interface_version >= c.INTERFACE_VERSION_50:
+        return c.STATE_SCHEDULED
+    return state_of(message)
 
 
 def _matches(message: Message, credential_id: str, service_type: str | None) -> bool:

@@ -1,0 +1,66 @@
+"""replace_sm (SMPP 3.4, 4.10) as an edit of the message it names.
+
+Rules kept here:
+- the PDU has no data_coding: its octets are read as the message was sent, UCS-2, octets or data_coding 0;
+- times that are empty stay as they are, and so does the text of a PDU without one (message_payload counts);
+- what was cut into parts, or sent to many, is not replaced: ESME_RREPLACEFAIL.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from onesixty import text
+from onesixty.accounts.smpp_credentials import SmppCredential
+from onesixty.core import content
+from onesixty.core.content import SmppOrigin
+from onesixty.core.message import Message
+from onesixty.doors.smpp.refusals import Refused
+from onesixty.messages.edits import Edit
+from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from onesixty.smpp.errors import TimeFormatError
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.times import parse_time
+
+_CODING: Final = {"ucs2": c.CODING_UCS2, content.BINARY: c.CODING_BINARY}
+
+
+def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> Edit:
+    """What the PDU changes. Raises Refused."""
+    origin = content.origin_of(message.origin)
+    if not isinstance(origin, SmppOrigin) or origin.parts or origin.submission:
+        raise Refused(c.ESME_RREPLACEFAIL)
+    if pdu.number("sm_default_msg_id"):
+        raise Refused(c.ESME_RINVDFTMSGID)
+    edit = Edit()
+    schedule = pdu.text("schedule_delivery_time")
+    if schedule:
+        moment = _moment(schedule, now_ms, c.ESME_RINVSCHED)
+        edit.scheduled_at = moment if moment > now_ms else None
+    if pdu.text("validity_period"):
+        edit.expires_at = _moment(pdu.text("validity_period"), now_ms, c.ESME_RINVEXPIRY)
+    octets = pdu.octets("short_message") or pdu.tlv(tlv.MESSAGE_PAYLOAD)
+    if octets:
+        profile = credential.profile
+        coding = _CODING.get(message.encoding, c.CODING_DEFAULT)
+        if coding == c.CODING_BINARY:
+            edit.binary = octets
+        else:
+            edit.text = text.decode(octets, coding, profile.alphabet_0, profile.alphabet_1)
+            edit.encoding = "ucs2" if coding == c.CODING_UCS2 else "auto"
+    registered = pdu.number("registered_delivery")
+    if registered != origin.registered_delivery:
+        edit.origin = content.to_text(msgspec.structs.replace(origin, registered_delivery=registered))
+    return edit
+
+
+def _moment(value: str, now_ms: int, status: int) -> int:
+    try:
+        moment = parse_time(value, datetime.fromtimestamp(now_ms / 1000, UTC))
+    except TimeFormatError:
+        raise Refused(status) from None
+    return int(moment.timestamp() * 1000)
