@@ -18,6 +18,8 @@ from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
+from onesixty.doors.v1.numbers import Surroundings, number_routes
+from onesixty.doors.v1.replies import reply_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.doors.v1.smpp_binds import smpp_bind_routes
@@ -48,7 +50,12 @@ async def open_doors(node: Platform) -> HttpServer:
     callbacks = CallbackDoor(node.links.called, public_url)
     api = build_api(
         send=send,
-        routers=[batch_send_routes(batch), *_routers(node), callback_routes(callbacks)],
+        routers=[
+            batch_send_routes(batch),
+            reply_routes(node.queries.get, send),
+            *_routers(node),
+            callback_routes(callbacks),
+        ],
         ready=node.ready,
         metrics=node.observers.render,
         public_url=public_url,
@@ -98,9 +105,28 @@ def _routers(node: Platform) -> list[APIRouter]:
         lookup_routes(),
         carrier_routes(node.links.configs, connectors),
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
+        number_routes(node.own_numbers, _surroundings(node)),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         smpp_credential_routes(node.smpp_credentials),
         smpp_bind_routes(node.binds),
         key_routes(node.accounts),
         account_routes(node.accounts),
     ]
+
+
+def _surroundings(node: Platform) -> Surroundings:
+    """What the routes of numbers ask of the rest."""
+
+    async def carrier_id(name_or_id: str) -> str | None:
+        config = await node.links.configs.carrier(name_or_id)
+        return None if config is None else config.id
+
+    def has_credential(credential_id: str, account_id: str, test: bool) -> bool:
+        known = node.smpp_credentials.book.get(credential_id)
+        return known is not None and (known.account_id, known.test, known.revoked_at) == (
+            account_id,
+            test,
+            None,
+        )
+
+    return Surroundings(carrier_id, node.links.name, node.accounts.book.__contains__, has_credential)

@@ -141,25 +141,21 @@ class OwnNumbers:
 
     def settings_of(self, number: str, account_id: str, test: bool) -> NumberSettings | None:
         """How an account wants what comes to a number of its own."""
-        row = self._of_account(number, account_id, test)
-        return None if row is None else row.settings
+        for rows in self._rows.get(number_key(number), {}).values():
+            for row in rows.values():
+                if row.account_id == account_id and row.test is test:
+                    return row.settings
+        return None
 
     def wants_webhooks(self, made: Message) -> bool:
         """Whether webhooks are to have a message that came in (for the outbox)."""
         settings = self.settings_of(made.recipient, made.account_id, made.test)
         return settings is None or settings.deliver_to != "binds"
 
-    def carrier_of(self, number: str, account_id: str) -> str | None:
-        """The carrier over which a number of the account is reached: answers from it prefer that one."""
-        row = self._of_account(number, account_id, None)
-        return None if row is None else row.carrier_id
-
-    def _of_account(self, number: str, account_id: str, test: bool | None) -> OwnNumber | None:
-        for rows in self._rows.get(number_key(number), {}).values():
-            for row in rows.values():
-                if row.account_id == account_id and test in (None, row.test):
-                    return row
-        return None
+    def carrier_of_sender(self, sender: str) -> str | None:
+        """The carrier that a number of ours is at: what is sent from it prefers that one."""
+        by_carrier = self._rows.get(number_key(sender))
+        return None if by_carrier is None else next((carrier for carrier in by_carrier if carrier), None)
 
     # ------------------------------------------------------------ the table
 

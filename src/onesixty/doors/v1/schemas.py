@@ -12,6 +12,8 @@ from onesixty.core.contracts import CarrierState
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
+from onesixty.doors.v1.numbers import NUMBER_SCHEMAS
+from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
@@ -149,4 +151,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **ROUTE_SCHEMAS,
     **SMPP_CREDENTIAL_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
+    **NUMBER_SCHEMAS,
+    **of_struct(ReplyRequest),
 }

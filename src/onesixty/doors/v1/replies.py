@@ -1,0 +1,125 @@
+"""`POST /v1/messages/{id}/reply`: an answer to a message that came in, from the number that it came to.
+
+The number goes out over its own carrier where the route has that one (`routing`), so that it is the number it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Header
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty.core import ids
+from onesixty.core.errors import Problem
+from onesixty.core.message import INBOUND, Message
+from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor, Tag
+from onesixty.http import openapi, problems
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import has_nul
+from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.scopes import Principal
+from onesixty.http.validation import decode
+from onesixty.messages.orders import SendOrder
+
+REPLY_PATH: Final = "/v1/messages/{id}/reply"
+
+
+class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """A reply. Sender and recipient are those of the message that came in, turned round."""
+
+    text: Annotated[str, Meta(description="The text.", examples=["Thank you, we are on our way."])]
+    class_: (
+        Annotated[
+            Literal["otp", "transactional", "marketing"],
+            Meta(description="What it is for. Default: transactional."),
+        ]
+        | None
+    ) = None
+    valid_for: (
+        Annotated[int, Meta(ge=1, description="Seconds in which it has to reach a carrier.")] | None
+    ) = None
+    encoding: Annotated[
+        Literal["auto", "gsm7", "ucs2"],
+        Meta(description="`auto` takes the cheapest that keeps every character."),
+    ] = "auto"
+    transliterate: Annotated[
+        bool, Meta(description="Write what has a look-alike in GSM-7 with it, if that saves segments.")
+    ] = False
+    max_segments: (
+        Annotated[int, Meta(ge=1, le=255, description="Refuse the text if it needs more segments.")] | None
+    ) = None
+    reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
+    tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
+    status_callback: (
+        Annotated[str, Meta(max_length=2048, description="A URL that gets this message's events.")] | None
+    ) = None
+
+
+#: A message of an account and mode, or None.
+Get = Callable[[str, bool, str], Awaitable[Message | None]]
+
+_decode = msgspec.json.Decoder(ReplyRequest).decode
+
+
+def reply_routes(get: Get, send: SendDoor) -> APIRouter:
+    """The route."""
+    router = APIRouter(tags=["messages"])
+    responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
+
+    @router.post(
+        REPLY_PATH,
+        status_code=ACCEPTED,
+        response_model=None,
+        responses=responses,
+        openapi_extra=openapi.json_body("ReplyRequest"),
+    )
+    async def reply_to_message(
+        request: Request,
+        id: str,  # noqa: A002
+        caller: Annotated[Principal, Depends(Requires(SCOPE))],
+        idempotency_key: Annotated[
+            str | None, Header(description="As for a send: the same key and body get the same answer.")
+        ] = None,
+    ) -> Response:
+        """Reply to a message that came in.
+
+        The reply goes from the number that the message came to, to its sender.
+        """
+        call: Call = request.scope[SCOPE_KEY]
+        reply = decode(_decode, call.body)
+        if has_nul(msgspec.to_builtins(reply)):
+            raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
+        message = await get(caller.account_id, caller.test, id) if ids.is_id(ids.MESSAGE, id) else None
+        if message is None:
+            raise Problem("not_found", "There is no such message.")
+        if message.direction != INBOUND:
+            raise Problem("invalid_parameter", "Only to a message that came in can be replied.", param="id")
+        if message.redacted_at is not None:
+            raise Problem("too_late", "The message was redacted: its sender is not known any more.")
+        order = _order(reply, message)
+        return problems.response_of(await send.submit(call, order, f"POST {REPLY_PATH} {id}", reply))
+
+    return router
+
+
+def _order(reply: ReplyRequest, message: Message) -> SendOrder:
+    return SendOrder(
+        account_id=message.account_id,
+        test=message.test,
+        sender=message.recipient,
+        recipient=message.sender,
+        text=reply.text,
+        valid_for=reply.valid_for,
+        class_=reply.class_,
+        encoding=reply.encoding,
+        transliterate=reply.transliterate,
+        max_segments=reply.max_segments,
+        reference=reply.reference,
+        tags=reply.tags or [],
+        status_callback=reply.status_callback,
+    )
