@@ -15,7 +15,7 @@ from onesixty.carriers.http import HttpCarrier, HttpSettings
 from onesixty.carriers.http.profiles import PROFILES, Profile
 from onesixty.carriers.http.settings import SECRETS as HTTP_SECRETS
 from onesixty.carriers.http.validation import check as check_http
-from onesixty.carriers.http.validation import check_link
+from onesixty.carriers.http.validation import check_profile
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.settings import SECRETS
@@ -71,7 +71,7 @@ def _of_profile(profile: Profile) -> Connector:
     def build(carrier_id: str, settings: Any, seams: Seams) -> Carrier:
         return _http(carrier_id, profile.expand(settings), seams)
 
-    return Connector(profile.settings, profile.secrets, False, check_link, build)
+    return Connector(profile.settings, profile.secrets, False, check_profile, build)
 
 
 CONNECTORS: Final[dict[str, Connector]] = {

@@ -257,6 +257,8 @@ class HttpCarrier:
             self._host.outcome(submission, segment, outcome)
             if outcome.kind == outcomes.THROTTLED:
                 throttled = outcome
+            elif outcome.kind == outcomes.ACCEPTED and self._up:
+                self._last_error = None
         if throttled is not None:
             self._give_up(throttled)
         self._fill()

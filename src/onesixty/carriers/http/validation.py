@@ -11,7 +11,14 @@ from onesixty.carriers.http import paths
 from onesixty.carriers.http.answers import STATUS_CODES, parse_statuses
 from onesixty.carriers.http.link import tls_context
 from onesixty.carriers.http.requests import PLACEHOLDERS, SIGNED
-from onesixty.carriers.http.settings import Answers, HttpSettings, Inbound, LinkSettings, Receipts
+from onesixty.carriers.http.settings import (
+    Answers,
+    HttpSettings,
+    Inbound,
+    LinkSettings,
+    ProfileSettings,
+    Receipts,
+)
 from onesixty.carriers.http.templates import names
 from onesixty.carriers.refusals import CODES
 from onesixty.carriers.settings import invalid
@@ -39,6 +46,13 @@ def check_link(settings: LinkSettings, param: str) -> None:
         tls_context(settings)
     except OSError as error:
         raise invalid("tls_ca_file", f"`tls_ca_file` cannot be used: {error}.", param=param) from None
+
+
+def check_profile(settings: ProfileSettings, param: str) -> None:
+    """Raise `Problem` for what is wrong with a carrier of a profile."""
+    check_link(settings, param)
+    for key, code in settings.codes.items():
+        _one_of(code, CODES, f"codes.{key}", param)
 
 
 def check(settings: HttpSettings, param: str) -> None:
