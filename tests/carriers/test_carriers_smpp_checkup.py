@@ -125,6 +125,10 @@ async def test_no_receipt_and_a_refusal_are_told() -> None:
     async with smsc("missing_receipts") as far:
         findings = await check(far.port, CheckOptions(to="+15550000001", receipt_s=0.2))
         assert "No final receipt within 0.2 s" in text(findings)
+    async with smsc(undelivered=1) as far:
+        findings = await check(far.port, TO, receipt_errors={"001": "recipient_opted_out"})
+        assert fact(findings, "state") == "UNDELIVERABLE"
+        assert fact(findings, "code") == "recipient_opted_out"
     async with smsc(refuse=1, refuse_code="sender_refused") as far:
         findings = await check(far.port, TO)
         assert "ESME_RINVSRCADR" in text(findings)

@@ -248,8 +248,13 @@ def for_version(tlvs: tuple[Tlv, ...], version: int) -> tuple[Tlv, ...]:
 
     A vendor's tag and those of 3.4 stay as they are.
     """
-    if version >= c.INTERFACE_VERSION_50 or all(tag not in TAGS_OF_50 for tag, _ in tlvs):
+    if version >= c.INTERFACE_VERSION_50:
         return tlvs
+    for tag, _ in tlvs:
+        if tag in TAGS_OF_50:
+            break
+    else:
+        return tlvs  # nearly always
     return tuple(entry for entry in tlvs if entry[0] not in TAGS_OF_50)
 
 

@@ -202,11 +202,16 @@ class Trial:
             receipt_s=at - self._sent_at,
             state=state,
         )
+        tables = ReceiptErrors(self._settings.receipt_errors, self._settings.network_errors)
+        read = receipt_of("", pdu, receipt, self._settings, tables)
+        meaning = None if read.code is None else tables.of(read.code)
+        if meaning is not None and receipt.state != c.STATE_DELIVERED:
+            self._say(
+                "note", f"By the carrier's tables the platform makes of {read.code}: {meaning}.", code=meaning
+            )
         written = receipt.id or ""
         how, right = _compared(answer, written)
         self._say("ok", f"It names the message {written!r}: {how}.", receipt_id=written)
-        tables = ReceiptErrors(self._settings.receipt_errors, self._settings.network_errors)
-        read = receipt_of("", pdu, receipt, self._settings, tables)
         if normal_id(answer) not in read.candidates:
             self._say("error", f"With these settings it would match nothing: set `id_form` to {right}.")
         if parse_receipt(pdu) is None:
