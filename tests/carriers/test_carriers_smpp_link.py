@@ -161,6 +161,22 @@ async def test_an_incoming_message_over_a_new_link_may_be_a_repeat(link: Link) -
     assert first == second != third
 
 
+async def test_the_frames_of_one_bind_or_of_all_can_be_seen(link: Link) -> None:
+    await link.open(binds=2, window=5)
+    await until(lambda: link.carrier.capacity() == 10, "both binds")
+    seen: list[str] = []
+    assert not link.carrier.set_tap(lambda *frame: seen.append(frame[1]), "3")
+    assert link.carrier.set_tap(lambda *frame: seen.append(frame[1]), "1")
+    for number in range(10):
+        link.submit(number=number)
+    await until(lambda: len(link.host.outcomes) == 10, "the outcomes")
+    assert (seen.count("out"), seen.count("in")) == (5, 5)
+    assert link.carrier.set_tap(None)
+    link.submit()
+    await until(lambda: len(link.host.outcomes) == 11, "the outcome")
+    assert len(seen) == 10
+
+
 @pytest.mark.parametrize(
     ("concatenation", "requests", "tag"),
     [("sar", 7, tlv.SAR_SEGMENT_SEQNUM), ("payload", 1, tlv.MESSAGE_PAYLOAD)],

@@ -48,6 +48,7 @@ from onesixty.smpp.client import Bind, BindConfig, BindHandler
 from onesixty.smpp.errors import EncodeError, SmppError
 from onesixty.smpp.events import ProtocolError
 from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.link import Tap
 from onesixty.smpp.network import LoopNetwork
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import parse_receipt
@@ -146,6 +147,14 @@ class SmppCarrier:
             window=self._settings.window * len(self._senders),
             last_error=self._last_error,
         )
+
+    def set_tap(self, tap: Tap | None, bind: str | None = None) -> bool:
+        """Let `tap` see every frame of one bind (by its name, "1" and on) or of all, also over connections to
+        come; None takes it away. False if there is no such bind."""
+        chosen = [one for one in self._binds if bind is None or self._names[one] == bind]
+        for one in chosen:
+            one.tap = tap
+        return bool(chosen)
 
     async def check(self) -> list[Finding]:
         """See `core.contracts.Checkable`."""
