@@ -12,6 +12,7 @@ import pytest
 import trustme
 from aiohttp import web
 
+from onesixty.carriers.http.link import MAX_ANSWER
 from onesixty.carriers.http.settings import Answers, Inbound
 from onesixty.core import outcomes
 from onesixty.core.contracts import Refusal, Submission
@@ -206,7 +207,7 @@ async def test_what_an_answer_means(
 async def test_a_text_answer_is_read_by_patterns(rig: MakeRig, serve: Serve) -> None:
     async def answer(request: web.Request) -> web.Response:
         form = await request.post()
-        return web.Response(text="ERR: 105" if form["text"] == "no" else "OK: abc-1")
+        return web.Response(text={"no": "ERR: 105", "odd": "<html>"}.get(str(form["text"]), "OK: abc-1"))
 
     it = await rig(
         window=2, url=await serve(answer), body="form",
@@ -219,6 +220,18 @@ async def test_a_text_answer_is_read_by_patterns(rig: MakeRig, serve: Serve) -> 
     submit(it, "no")
     await until(lambda: len(it.host.outcomes) == 2, "the second")
     assert it.host.outcomes[1][2].code == "sender_refused"
+    submit(it, "odd")
+    await until(lambda: len(it.host.outcomes) == 3, "the third")
+    assert it.host.outcomes[2][2].kind == outcomes.UNKNOWN
+
+
+async def test_an_answer_over_the_bound_is_its_status_alone(rig: MakeRig, serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * (MAX_ANSWER + 1), status=500)
+
+    it = await rig(window=2, url=await serve(answer))
+    outcome = await one_outcome(it)
+    assert (outcome.kind, outcome.code) == (outcomes.RETRYABLE, "carrier_busy")
 
 
 async def test_a_provider_that_answers_for_each_part(rig: MakeRig, serve: Serve) -> None:

@@ -6,6 +6,7 @@ Rules kept here:
   (other 5xx, 408), or the next carrier (the rest);
 - 504 is unknown: whoever answers it did not see the answer of the one behind it (RFC 9110, 15.6.5);
 - an answer that says that it was taken, and has no id where one should be, was taken: sending again would double;
+  one that has no word where one should say so is unknown;
 - a provider that answers an id for each segment gives each its own; one that answers one gives it to all.
 """
 
@@ -88,8 +89,12 @@ class Reader:
     def _of(self, answer: Answer, document: Any) -> Outcome:
         """The outcome that one part of a successful answer tells."""
         settings = self._settings
-        if settings.state and self._text(document, settings.state) not in settings.state_ok:
-            return self._refused(answer, document)
+        if settings.state:
+            word = self._text(document, settings.state)
+            if word is None:
+                return Outcome(outcomes.UNKNOWN, code=UNKNOWN_CODE, carrier_code=f"http {answer.status}")
+            if word not in settings.state_ok:
+                return self._refused(answer, document)
         found = self._text(document, settings.id)
         return Outcome(outcomes.ACCEPTED, carrier_message_id=found[:LONGEST_ID] if found else None)
 
