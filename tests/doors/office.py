@@ -9,17 +9,24 @@ from onesixty.accounts.routes import account_routes, key_routes
 from onesixty.carriers import registry
 from onesixty.core.errors import Problem
 from onesixty.core.message import COLUMNS, Message
+from onesixty.dispatch.pauses import Pauses
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.configs import Configs
-from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.desk import NetworkDesk, desk_routes
+from onesixty.doors.v1.jobs import job_routes
 from onesixty.doors.v1.lookup import lookup_routes
+from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
+from onesixty.messages.bulk import Bulk
+from onesixty.messages.jobs import Jobs
 from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.probes import Probes
+from onesixty.messages.recorder import Recorder
 from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
@@ -30,7 +37,7 @@ from onesixty.store.units import Unit
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
 
-PACKAGES = ["onesixty.messages", "onesixty.http", "onesixty.accounts", "onesixty.doors.v1"]
+PACKAGES = ["onesixty.messages", "onesixty.dispatch", "onesixty.http", "onesixty.accounts", "onesixty.doors.v1"]
 
 
 class StoredIntake(Intake):
@@ -56,6 +63,20 @@ class StoredIntake(Intake):
         return results
 
 
+class Lanes:
+    """Nothing waits in memory, and nothing enters it."""
+
+    def first_available(self, carriers: Sequence[str]) -> str:
+        return carriers[0]
+
+    def reserve(self, message: Message) -> int:
+        return 0
+
+    def enter(self, message: Message) -> None: ...
+
+    def withdraw(self, message_id: str) -> None: ...
+
+
 class Platform:
     """One node's API, whose keys are real."""
 
@@ -67,6 +88,7 @@ class Platform:
         self.clock = Clock()
         self.ids = new_ids(self.clock)
         self.reloads = 0
+        self.modes: dict[str, str] = {}
         self.router = Router(self.clock)
         self.states: dict[str, object] = {}
         self.sandbox = Sandbox()
@@ -80,6 +102,11 @@ class Platform:
         if keys:
             self.live, self.test = (made.secret for made in keys)
         self.configs = Configs(self.store, self.clock, self.ids, self._reload)
+        lanes: Any = Lanes()
+        bulk = Bulk(
+            store=self.store, recorder=Recorder(()), routes=self.router, lanes=lanes, owner=lanes, clock=self.clock
+        )  # fmt: skip
+        self.jobs = Jobs(self.store, bulk, self.clock, self.ids.new)
         self.front = self.node(actions)
         return self
 
@@ -88,11 +115,13 @@ class Platform:
         ring = KeyRing(self.accounts.find_key, self.clock)
         self.accounts.on_key_change(ring.forget)
         door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
-        connectors = Connectors(registry.validate, registry.public, self.states.get)
+        connectors = Connectors(registry.validate, registry.public, self.states.get, self.modes.get, _anywhere)
         routers = [
             key_routes(self.accounts),
             account_routes(self.accounts),
             lookup_routes(),
+            desk_routes(self.configs, self._desk()),
+            job_routes(self.configs, self.jobs),
             carrier_routes(self.configs, connectors),
             sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
             route_routes(
@@ -122,6 +151,17 @@ class Platform:
     def client(self, key: str | None = None) -> Client:
         return Client(self.front, key or self.live)
 
+    def _desk(self) -> NetworkDesk:
+        return NetworkDesk(
+            Pauses(self.store, self.clock, self.ids, self._reload),
+            Probes(self.intake.accept, self.store),
+            lambda account_id: account_id in self.accounts.book,
+        )
+
     async def _reload(self) -> None:
         self.reloads += 1
         self.router.load(await self.configs.routes(), await self.configs.carriers(), ())
+
+
+async def _anywhere(settings: object) -> None:
+    """A carrier may be at every address."""

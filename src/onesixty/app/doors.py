@@ -16,6 +16,8 @@ from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.lookup import lookup_routes
+from onesixty.doors.v1.desk import NetworkDesk, desk_routes
+from onesixty.doors.v1.jobs import job_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.numbers import Surroundings, number_routes
@@ -29,6 +31,7 @@ from onesixty.http.call import AsgiApp
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer, serve_http
+from onesixty.messages.probes import Probes
 from onesixty.webhooks.deliveries import Deliveries
 from onesixty.webhooks.endpoints import Webhooks
 from onesixty.webhooks.feed_routes import feed_routes
@@ -95,7 +98,14 @@ def _routers(node: Platform) -> list[APIRouter]:
         change=node.edits.change,
     )
     foresight = Foresight(node.intake.judge, node.router.explain, node.links.configs.names, node.clock.now_ms)
-    connectors = Connectors(registry.validate, registry.public, node.links.state)
+    connectors = Connectors(
+        registry.validate, registry.public, node.links.state, node.links.standing.mode, node.links.refuse_home
+    )
+    desk = NetworkDesk(
+        node.links.standing.pauses,
+        Probes(node.intake.accept, node.store),
+        lambda account_id: account_id in node.accounts.book,
+    )
     return [
         message_routes(actions),
         batch_routes(node.batches),
@@ -104,6 +114,8 @@ def _routers(node: Platform) -> list[APIRouter]:
         feed_routes(node.feed),
         lookup_routes(),
         carrier_routes(node.links.configs, connectors),
+        desk_routes(node.links.configs, desk),
+        job_routes(node.links.configs, node.jobs),
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
         number_routes(node.own_numbers, _surroundings(node)),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),

@@ -46,4 +46,7 @@ def read_from(node: Platform) -> None:
             for line in node.dispatcher.lines.values()
         }
     )
+    metrics.paused.read_from(
+        lambda: {k: float(n) for k, n in Counter((p.kind, p.mode) for p in node.links.standing.rows).items()}
+    )
     metrics.sweep_lag.read_from(lambda: {("messages",): node.observers.lag_seconds})

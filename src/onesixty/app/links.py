@@ -3,6 +3,7 @@
 Rules kept here:
 - a reload touches no bind whose carrier did not change (name apart);
 - a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
+- a carrier whose address is one of our own doors is not started: a route to it would lead back here;
 - what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
 - a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
 - carriers and routes of the settings file are rows like all others, found by name and brought up to date at
@@ -18,6 +19,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from onesixty.app.home import Home
 from onesixty.app.standing import Standing
 from onesixty.carriers import registry
 from onesixty.core.clock import Clock, Random
@@ -65,6 +67,7 @@ class Links:
         net: Net,
         sandbox: Sandbox,
         public_url: str,
+        home: Home | None = None,
     ) -> None:
         self.configs = Configs(store, clock, ids, self.reload)
         self.standing = Standing(store, clock, ids, self.reload, router, dispatcher)
@@ -80,6 +83,8 @@ class Links:
         self._public_url = public_url
         #: Ids and names of carriers that are switched off.
         self._off: frozenset[str] = frozenset()
+        self._home = home
+        self._homeward: dict[str, str] = {}
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
@@ -92,6 +97,8 @@ class Links:
     def state(self, carrier_id: str) -> CarrierState | None:
         """How a running carrier is, None when it does not run here."""
         running = self._running.get(carrier_id)
+        if running is None and carrier_id in self._homeward:
+            return CarrierState(False, 0, 0, 0, 0, self._homeward[carrier_id])
         return running[1].state() if running else None
 
     def receipt_error(self, carrier_id: str, code: str) -> str | None:
@@ -168,7 +175,20 @@ class Links:
             self._router.load(routes, carriers, simulated)
             self.standing.stop_binds(carrier for _, carrier in self._running.values())
 
+    async def refuse_home(self, settings: Mapping[str, object]) -> None:
+        """Raises Problem for settings whose address is one of our own doors."""
+        if self._home is not None:
+            await self._home.refuse(settings)
+
     async def _begin(self, config: CarrierConfig) -> None:
+        self._homeward.pop(config.id, None)
+        if self._home is not None and not registry.is_simulated(config.type):
+            door = await self._home.leads_to(msgspec.json.decode(config.settings))
+            if door is not None:
+                self._homeward[config.id] = f"{door} is a door of this node: what goes there comes back"
+                self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
+                await self._refill.discover(self._dispatcher.set_line(config.id, None))
+                return
         carrier = registry.build(
             config,
             clock=self._clock,

@@ -23,6 +23,7 @@ from onesixty.accounts.passwords import Passwords
 from onesixty.accounts.smpp_credentials import SmppCredentials
 from onesixty.app import gauges
 from onesixty.app.doors import open_doors
+from onesixty.app.home import Home
 from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
@@ -44,19 +45,21 @@ from onesixty.messages import bind_effect
 from onesixty.messages import inbound as inbound_
 from onesixty.messages.batches import Batches
 from onesixty.messages.bind_effect import BindEffect
+from onesixty.messages.bulk import Bulk
 from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
 from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.parts import Parts
+from onesixty.messages.jobs import Jobs
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
-from onesixty.ops.settings import Settings
+from onesixty.ops.settings import Address, Settings, parse_address
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import EndpointTable
@@ -181,6 +184,7 @@ class Platform:
         await self.inbound.recover()
         await self.parts.recover()
         self.sweep.start()
+        await self.jobs.resume()
         gauges.read_from(self)
         if doors:
             self.smpp = SmppListeners(self)
@@ -355,6 +359,7 @@ class Platform:
             net=self.net,
             sandbox=self.sandbox,
             public_url=settings.effective_public_url,
+            home=Home(self._doors) if isinstance(self.net, LoopNetwork) else None,
         )
         self.stage = Stage(self.sandbox, clock, self.links.name)
         self.intake = Intake(
@@ -411,6 +416,11 @@ class Platform:
             clock=clock,
             new_id=self.ids.new,
         )
+        bulk = Bulk(
+            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
+            owner=self.dispatcher, clock=clock,
+        )  # fmt: skip
+        self.jobs = Jobs(store, bulk, clock, self.ids.new)
         self.queries = Queries(store)
         self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         self.sweep = Sweep(
@@ -440,6 +450,19 @@ class Platform:
 
     # ------------------------------------------------------------ doors
 
+    def _doors(self) -> list[Address]:
+        """Where this node listens, or will."""
+        settings = self.settings
+        http = settings.http_address
+        found = [http if self._server is None else http._replace(port=self._server.port)]
+        listens = [settings.smpp_listen, settings.smpp_tls_listen]
+        smpp = [parse_address(listen) for listen in listens if listen]
+        if self.smpp is not None:
+            smpp = [
+                door._replace(port=port) for door, port in zip(smpp, self.smpp.ports, strict=False)
+            ]
+        return found + smpp
+
     def ready(self) -> bool:
         """Whether this node takes messages."""
         return self._serving and self.store.healthy
@@ -456,6 +479,7 @@ class Platform:
         self.passwords.close()
         if self._server is not None:
             await self._server.stop(min(5.0, bound / 4))
+        await self.jobs.stop()
         await self.sweep.stop()
         self.dispatcher.begin_stop()
         await self.stage.stop()

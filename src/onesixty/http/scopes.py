@@ -37,6 +37,7 @@ _ROWS: Final = (
     Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),
     Scope("routes", OPERATOR, "Make, list, change and delete routes."),
     Scope("numbers", OPERATOR, "Give numbers to accounts, change them and take them back."),
+    Scope("desk", OPERATOR, "Pause, drain and resume; try carriers; cancel, requeue and reroute in bulk."),
     Scope("accounts", OPERATOR, "Make and list accounts."),
 )
 

@@ -44,7 +44,9 @@ STATUSES: Final = {
 SAMPLES: Final = 10
 
 
-class Filter(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Filter(
+    msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}
+):
     """Which messages: all that was said has to agree, None is not said. Carrier and route by id, times in ms."""
 
     account: str | None = None

@@ -139,7 +139,7 @@ class Router:
         self._rules = Rules(())
         self._sandbox: tuple[str, ...] = ()
         self._drained = NOTHING_DRAINED
-        #: The choice for every live message, where there is but one.
+        #: The choice for every live message where no route has a filter and nothing is shared; but for its sender.
         self._plain: Choice | None = None
 
     def load(
@@ -169,7 +169,7 @@ class Router:
         rules = self._rules.all
         if rules and not self._rules.filtered and self._drained == NOTHING_DRAINED:
             route = self._routes[rules[0].place]
-            if route.fixed and (self._carrier_of_sender is None or len(route.fixed) == 1):
+            if route.fixed:
                 self._plain = Choice(route.id, route.fixed)
 
     # ------------------------------------------------------------ choosing
@@ -185,8 +185,12 @@ class Router:
             if test and self._sandbox:
                 return Choice(route.id, self._sandbox)
             raise self._refusal(message, [route])
-        if self._plain is not None and not test:
-            return self._plain
+        plain = self._plain
+        if plain is not None and not test:
+            if self._carrier_of_sender is None or len(plain.carriers) == 1:
+                return plain
+            carriers = self._own_first(plain.carriers, message.sender)
+            return plain if carriers is plain.carriers else Choice(plain.route_id, carriers)
         self._check_drained(message)
         asked: list[_Route] = []
         for rule in self._rules.matching(message, self._clock.now_ms()):
@@ -262,10 +266,16 @@ class Router:
         if message.test or self._drained.carriers:
             carriers = tuple(c for c in carriers if self._objection(c, message.test) is None)
         if self._carrier_of_sender is not None and len(carriers) > 1:
-            own = self._carrier_of_sender(message.sender)
-            if own in carriers:
-                return (own, *(carrier for carrier in carriers if carrier != own))
+            return self._own_first(carriers, message.sender)
         return carriers
+
+    def _own_first(self, carriers: tuple[str, ...], sender: str) -> tuple[str, ...]:
+        """The carrier that the sender, if it is a number of ours, belongs to comes first."""
+        assert self._carrier_of_sender is not None
+        own = self._carrier_of_sender(sender)
+        if own not in carriers or own == carriers[0]:
+            return carriers
+        return (own, *(carrier for carrier in carriers if carrier != own))
 
     def _objection(self, carrier_id: str, test: bool) -> str | None:
         if carrier_id not in self._enabled:

@@ -7,7 +7,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -39,12 +39,16 @@ class Connectors(NamedTuple):
     """What the routes need of `carriers`.
 
     `validate(type, settings)` gives the settings' normal form or raises Problem; `public(type, settings)` shows
-    them with secrets masked; `state(carrier_id)` tells how a running carrier is, None if it does not run.
+    them with secrets masked; `state(carrier_id)` tells how a running carrier is, None if it does not run;
+    `mode(carrier_id)` whether it is paused or drained; `refuse(settings)` raises Problem for an address that leads
+    back here.
     """
 
     validate: Callable[[str, Mapping[str, object]], dict[str, Any]]
     public: Callable[[str, Mapping[str, object]], dict[str, Any]]
     state: Callable[[str], object | None]
+    mode: Callable[[str], str | None]
+    refuse: Callable[[Mapping[str, object]], Awaitable[None]]
 
 
 class NewCarrierBody(Body):
@@ -81,6 +85,7 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
             "version": config.version,
             "created_at": times.to_text(config.created_at),
             "state": connectors.state(config.id),
+            "paused": connectors.mode(config.id),
         }
 
     async def find(id_or_name: str) -> CarrierConfig:
@@ -96,6 +101,7 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
         It connects at once if it is enabled.
         """
         settings = connectors.validate(body.type, body.settings)
+        await connectors.refuse(settings)
         config = await configs.add_carrier(body.name, body.type, settings, enabled=body.enabled)
         return json_answer(view(config), 201)
 
@@ -125,6 +131,7 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
                 elif not (name in settings and value == shown.get(name) != settings[name]):
                     settings[name] = value
             settings = connectors.validate(config.type, settings)
+            await connectors.refuse(settings)
         changed = await configs.change_carrier(
             config,
             name=config.name if body.name is None else body.name,

@@ -14,6 +14,7 @@ from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.numbers import NUMBER_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
+from onesixty.doors.v1.desk_schemas import DESK_SCHEMAS
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
@@ -137,18 +138,20 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Carrier": {
         "type": "object",
         "description": "A link to a carrier.",
-        "required": [*_CONFIG_FIELDS, "type", "settings", "state"],
+        "required": [*_CONFIG_FIELDS, "type", "settings", "state", "paused"],
         "properties": {
             **_CONFIG_FIELDS,
             "type": {"type": "string"},
             "settings": described({"type": "object"}, "As the connector has them; secrets are masked."),
             "state": {"anyOf": [{"$ref": REF.format(name="CarrierState")}, {"type": "null"}]},
+            "paused": described(TEXT_OR_NULL, "`pause` or `drain` where an operator stopped it."),
         },
     },
     "CarrierList": list_of("Carrier"),
     **SANDBOX_SCHEMAS,
     **of_struct(CarrierState),
     **ROUTE_SCHEMAS,
+    **DESK_SCHEMAS,
     **SMPP_CREDENTIAL_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
     **NUMBER_SCHEMAS,
