@@ -9,18 +9,20 @@ from fastapi import APIRouter
 
 from onesixty import __version__
 from onesixty.accounts.routes import account_routes, key_routes
+from onesixty.alerts.routes import alert_routes
 from onesixty.carriers import registry
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
-from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.desk import NetworkDesk, desk_routes
+from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.jobs import job_routes
+from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.numbers import Surroundings, number_routes
+from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.replies import reply_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
@@ -107,12 +109,14 @@ def _routers(node: Platform) -> list[APIRouter]:
         lambda account_id: account_id in node.accounts.book,
     )
     return [
+        export_routes(node.queries.find),
         message_routes(actions),
         batch_routes(node.batches),
         preview_routes(foresight, node.settings.effective_public_url),
         webhook_routes(webhooks, deliveries),
         feed_routes(node.feed),
         lookup_routes(),
+        alert_routes(node.alerting.service),
         carrier_routes(node.links.configs, connectors),
         desk_routes(node.links.configs, desk),
         job_routes(node.links.configs, node.jobs),

@@ -48,6 +48,8 @@ class Observers:
         self._commit_seconds = metrics.store_commit_seconds.labels()
         self._tally: dict[tuple[Family[Counter], tuple[str, ...]], int] = {}
         self._answered: list[tuple[str, float]] = []
+        #: Segments since the start by carrier's name and kind of outcome: what alerts look at.
+        self.outcome_totals: dict[tuple[str, str], int] = {}
         self.lag_seconds = 0.0
         self.webhooks = WebhookObserver(metrics)
 
@@ -74,7 +76,9 @@ class Observers:
 
     # dispatch
     def outcome(self, carrier_id: str, kind: str) -> None:
-        self._count(self._metrics.outcomes, self._name(carrier_id), kind)
+        name = self._name(carrier_id)
+        self._count(self._metrics.outcomes, name, kind)
+        self.outcome_totals[name, kind] = self.outcome_totals.get((name, kind), 0) + 1
 
     def answered(self, carrier_id: str, seconds: float) -> None:
         self._answered.append((carrier_id, seconds))

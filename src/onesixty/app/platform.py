@@ -22,6 +22,7 @@ from onesixty.accounts.keys import NewKey
 from onesixty.accounts.passwords import Passwords
 from onesixty.accounts.smpp_credentials import SmppCredentials
 from onesixty.app import gauges
+from onesixty.app.alerting import Alerting
 from onesixty.app.doors import open_doors
 from onesixty.app.home import Home
 from onesixty.app.host import Host
@@ -50,9 +51,9 @@ from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
 from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.jobs import Jobs
 from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.parts import Parts
-from onesixty.messages.jobs import Jobs
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
@@ -90,6 +91,7 @@ FEATURES = (
     "onesixty.outbox",
     "onesixty.webhooks",
     "onesixty.doors.v1",
+    "onesixty.alerts",
 )
 
 #: The process that writes the database and delivers webhooks, where a node is two.
@@ -100,6 +102,8 @@ PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = (
+    "alerts_forget",
+    "alert_mails_forget",
     "idempotency_expire",
     "inbound_seen_expire",
     "smpp_parts_expire",
@@ -185,6 +189,7 @@ class Platform:
         await self.parts.recover()
         self.sweep.start()
         await self.jobs.resume()
+        await self.alerting.start()
         gauges.read_from(self)
         if doors:
             self.smpp = SmppListeners(self)
@@ -286,10 +291,13 @@ class Platform:
             hit=self.fault,
             observer=self.observers,
         )
+        self.outbox_effect = OutboxEffect(
+            self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
+        )
         self.recorder = Recorder(
             (
                 LedgerEffect(settings.billing_charge_on),
-                OutboxEffect(self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks),
+                self.outbox_effect,
                 BindEffect(
                     self.ids,
                     settings_of=self.own_numbers.settings_of,
@@ -422,6 +430,7 @@ class Platform:
         )  # fmt: skip
         self.jobs = Jobs(store, bulk, clock, self.ids.new)
         self.queries = Queries(store)
+        self.alerting = Alerting(self)
         self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         self.sweep = Sweep(
             store=store,
@@ -479,6 +488,7 @@ class Platform:
         self.passwords.close()
         if self._server is not None:
             await self._server.stop(min(5.0, bound / 4))
+        await self.alerting.stop()
         await self.jobs.stop()
         await self.sweep.stop()
         self.dispatcher.begin_stop()

@@ -28,6 +28,11 @@ TEMPLATE: Final = """\
 # Whether webhooks may go to private and loopback addresses.
 #webhook_allow_private = false
 
+# Who is told of alerts by mail, and the server that takes it.
+#alert_emails = ["noc@example.com"]
+#mail_server = "smtp://user:password@mail.example.com:587"
+#mail_from = "onesixty@localhost"
+
 # Messages: segments of one at most, and how many that are due a carrier's lane holds in memory.
 #max_segments = 10
 #lane_capacity = 10000

@@ -23,6 +23,8 @@ TYPES: Final[dict[str, str]] = {
     "message.canceled": "The message was canceled.",
     "message.corrected": "A late delivery report changed the end of a message to delivered.",
     "message.received": "A message came in.",
+    "alert.firing": "A rule of alerts found something that an operator has to know.",
+    "alert.resolved": "What an alert was about is well again.",
     "webhook.test": "A test of a webhook endpoint, sent on request.",
 }
 

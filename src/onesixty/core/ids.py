@@ -30,6 +30,8 @@ FLIGHT: Final = "flt"
 RECEIPT: Final = "rcp"
 BATCH: Final = "bat"
 REQUEST: Final = "req"
+ALERT: Final = "alr"
+MAIL: Final = "mail"
 NUMBER: Final = "num"
 #: A part of a long message, as a carrier or an SMPP customer cut it.
 PART: Final = "prt"

@@ -36,6 +36,7 @@ _ROWS: Final = (
     Scope("sandbox", TENANT, "Read handsets of the sandbox and answer from them; list fixed numbers."),
     Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),
     Scope("routes", OPERATOR, "Make, list, change and delete routes."),
+    Scope("alerts", OPERATOR, "See and acknowledge alerts; change their rules."),
     Scope("numbers", OPERATOR, "Give numbers to accounts, change them and take them back."),
     Scope("desk", OPERATOR, "Pause, drain and resume; try carriers; cancel, requeue and reroute in bulk."),
     Scope("accounts", OPERATOR, "Make and list accounts."),

@@ -221,7 +221,7 @@ class SmppLoad:
 
 def _fields(sender: str, text: str, *, receipts: bool) -> dict[str, FieldValue]:
     """The submit_sm that all messages share. Raises LoadError for what does not fit one."""
-    rendering = texts.render(text, texts.count(text).encoding)
+    rendering = texts.render(text, "auto")
     if len(rendering.segments) != 1:
         raise LoadError("the text has to fit one segment")
     try:

@@ -16,13 +16,22 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -39,6 +48,7 @@ PREFIX: Final = "ONESIXTY_"
 CONFIG_VARIABLE: Final = "ONESIXTY_CONFIG"
 DEFAULT_FILE: Final = "onesixty.toml"
 
+_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 _NEAR: Final = 0.8  # how alike a name has to be to be offered instead of an unknown one
 
 #: Variables with our prefix that are no settings and no mistakes: the file's path, those of the commands that
@@ -123,8 +133,20 @@ def _address_or_off(value: str) -> str:
     return _address(value) if value else ""
 
 
-def _networks(value: object) -> object:
+def _words(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError(f"{value!r} is not an email address")
+    return value
+
+
+def _mail_server(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+        raise ValueError("it has to look like smtp://user:password@host:587 or smtps://host")
+    return value
 
 
 def _network(value: str) -> str:
@@ -134,9 +156,9 @@ def _network(value: str) -> str:
 
 Listen = Annotated[str, AfterValidator(_address)]
 ListenOrOff = Annotated[str, AfterValidator(_address_or_off)]
-Networks = Annotated[
-    tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_networks)
-]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_words)]
+
+Emails = Annotated[tuple[Annotated[str, AfterValidator(_email)], ...], NoDecode, BeforeValidator(_words)]
 
 
 class Settings(BaseSettings):
@@ -167,6 +189,9 @@ class Settings(BaseSettings):
     public_url: Annotated[str | None, AfterValidator(_public_url)] = None
     admin_key: Annotated[SecretStr | None, AfterValidator(_key)] = None
     webhook_allow_private: bool = False
+    alert_emails: Emails = ()
+    mail_server: Annotated[SecretStr | None, AfterValidator(_mail_server)] = None
+    mail_from: Annotated[str, AfterValidator(_email)] = "onesixty@localhost"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)

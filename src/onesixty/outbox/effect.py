@@ -117,6 +117,20 @@ class OutboxEffect:
             )  # fmt: skip
         return writes
 
+    def announce(self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int) -> list[Write]:
+        """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
+        event_id = self._ids.new(ids.EVENT)
+        body = event_body(event_id, type_, at, 0, data)
+        writes: list[Write] = [("event_insert", (event_id, account_id, None, type_, 0, test, body, at))]
+        for endpoint in self._endpoints.matching(account_id, test, type_):
+            writes.append(
+                delivery_insert(
+                    self._ids.new(ids.DELIVERY), event_id, account_id, lane=endpoint.id,
+                    endpoint_id=endpoint.id, url=None, claim=self._claim(endpoint.id), at=at,
+                )
+            )  # fmt: skip
+        return writes
+
 
 def redact(message_id: str, at: int) -> list[Write]:
     """The writes that take text and number out of every event of a message (SEMANTICS, "Privacy").

@@ -120,6 +120,10 @@ class EndpointTable:
             )
         return found
 
+    def paused(self) -> list[str]:
+        """The ids of endpoints whose attempts are paused."""
+        return [id_ for id_, endpoint in self._by_id.items() if endpoint.paused_at and endpoint.enabled]
+
     def get(self, endpoint_id: str) -> Endpoint | None:
         return self._by_id.get(endpoint_id)
 

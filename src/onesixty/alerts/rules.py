@@ -1,0 +1,121 @@
+"""The rules of alerts as a table: what is looked at, when it is too much, for how long, and what to do first.
+
+Rules kept here:
+- a rule is a row; its code looks only at numbers that `signals` reads;
+- the thresholds that ship wake nobody without need; an operator changes them, mutes or switches off a rule by name;
+- a summary names the subject and the number; an action says what to do first.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+CRITICAL: Final = "critical"
+WARNING: Final = "warning"
+
+
+class Rule(NamedTuple):
+    """A row of the table.
+
+    It is breached while its number is `above` (at or over) or `below` the threshold, and raised once that has lasted
+    `for_seconds`. `summary` is a template of {subject} and {value}.
+    """
+
+    name: str
+    severity: str
+    breached: Literal["above", "below"]
+    threshold: float
+    for_seconds: int
+    unit: str
+    about: str
+    summary: str
+    action: str
+
+
+_ROWS: Final = (
+    Rule(
+        "carrier_down", CRITICAL, "below", 1, 60, "binds",
+        "Binds of a carrier that is enabled: none is left.",
+        "Carrier {subject} has no bind.",
+        "Its messages wait or take the other carriers of their route. `onesixty carrier check` says what is wrong.",
+    ),
+    Rule(
+        "bind_down", WARNING, "above", 1, 300, "binds",
+        "Binds that a carrier should have and has not, while others stand.",
+        "Carrier {subject} lacks {value} of its binds.",
+        "`GET /v1/carriers` shows the last error. The carrier may allow fewer binds than are configured.",
+    ),
+    Rule(
+        "receipts_fall", WARNING, "below", 0.5, 300, "share",
+        "Share of the messages to a network, taken 10 to 70 minutes ago, that have a final delivery report. "
+        "Looked at from 50 messages on.",
+        "Only {value} of the messages over {subject} have a final delivery report.",
+        "Ask the carrier. Look for unmatched receipts: their ids may be written in another form than the answers.",
+    ),
+    Rule(
+        "oldest_queued", WARNING, "above", 300, 60, "seconds",
+        "Age of the oldest message that waits for a carrier.",
+        "A message has been waiting {value} s for carrier {subject}.",
+        "Compare what is sent with the carrier's throughput; see whether it is paused, throttled or down.",
+    ),
+    Rule(
+        "receipts_unmatched", WARNING, "above", 20, 300, "receipts",
+        "Delivery reports of a carrier, older than five minutes, that match no message.",
+        "{value} delivery reports of carrier {subject} match no message.",
+        "Compare the ids in answers and reports: decimal or hex, zeros in front. The carrier has settings for both.",
+    ),
+    Rule(
+        "error_spike", WARNING, "above", 0.2, 60, "share",
+        "Share of the segments of the last five minutes that a carrier refused for good. "
+        "Looked at from 20 refusals on.",
+        "Carrier {subject} refused {value} of what it was given.",
+        "The history of a message shows the carrier's code; a sender or a template may have been blocked.",
+    ),
+    Rule(
+        "webhook_paused", WARNING, "above", 1, 0, "endpoints",
+        "A webhook endpoint that failed for so long that attempts are paused.",
+        "Webhook {subject} is paused: its receiver has been failing.",
+        "Tell its owner. Deliveries are kept for 72 hours; enabling the webhook again ends the pause.",
+    ),
+)  # fmt: skip
+
+RULES: Final[dict[str, Rule]] = {row.name: row for row in _ROWS}
+
+
+class Override(msgspec.Struct, kw_only=True, frozen=True):
+    """What an operator changed of a rule: a row of `alert_rules`. None: as it ships. Times in epoch milliseconds."""
+
+    enabled: bool = True
+    threshold: float | None = None
+    for_seconds: int | None = None
+    muted_until: int | None = None
+
+
+#: A rule as it ships.
+AS_SHIPPED: Final = Override()
+
+
+class Reading(NamedTuple):
+    """One number for one subject of a rule, at one moment."""
+
+    rule: str
+    subject: str
+    value: float
+
+
+def is_breached(rule: Rule, override: Override, value: float) -> bool:
+    """Whether a number is too much, or too little."""
+    threshold = rule.threshold if override.threshold is None else override.threshold
+    return value >= threshold if rule.breached == "above" else value < threshold
+
+
+def lasting(rule: Rule, override: Override) -> int:
+    """Seconds that it has to last."""
+    return rule.for_seconds if override.for_seconds is None else override.for_seconds
+
+
+def shown(rule: Rule, value: float) -> str:
+    """A number as a person reads it: a share in percent, everything else whole."""
+    return f"{value * 100:.0f} %" if rule.unit == "share" else f"{value:.0f}"

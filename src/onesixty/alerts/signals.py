@@ -1,0 +1,125 @@
+"""What the rules look at: numbers read from the parts of a node and, sparingly, from the database.
+
+Rules kept here:
+- a look is bounded: samples of so many rows, never the whole traffic of an hour;
+- what cannot be said (too few messages for a share) is not said: no reading, no alert;
+- an empty network or carrier is named by what is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from onesixty.alerts.rules import Reading
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import CarrierState
+from onesixty.store.contract import Store
+
+MINUTE_MS: Final = 60_000
+#: Messages that a share of receipts is made of, at most; from how many on it says something.
+SAMPLE: Final = 5000
+ENOUGH_MESSAGES: Final = 50
+#: When a report should have come: messages of this age are looked at.
+RECEIPT_AGE_MS: Final = (70 * MINUTE_MS, 10 * MINUTE_MS)
+#: How old an unmatched receipt is before it counts, and how many are counted.
+UNMATCHED_AGE_MS: Final = 5 * MINUTE_MS
+MOST_UNMATCHED: Final = 10_000
+#: The span of the share of refusals, and from how many on it says something.
+OUTCOME_SPAN_MS: Final = 5 * MINUTE_MS
+ENOUGH_REFUSALS: Final = 20
+
+PERMANENT: Final = "permanent"
+
+
+class Parts(NamedTuple):
+    """What a node hands in, each asked at every look.
+
+    `carriers` gives the states of running carriers by name; `outcomes` the segments since the start by (carrier's
+    name, kind); `queued` for each carrier id its name and when its oldest message in memory was queued, None without
+    one; `paused_webhooks` the ids of endpoints that are paused; `name` a carrier's name by its id.
+    """
+
+    carriers: Callable[[], Mapping[str, CarrierState]]
+    outcomes: Callable[[], Mapping[tuple[str, str], int]]
+    queued: Callable[[], Iterable[tuple[str, str, int | None]]]
+    paused_webhooks: Callable[[], Iterable[str]]
+    name: Callable[[str], str]
+
+
+class Signals:
+    """Reads all numbers at once: `await signals.read()`."""
+
+    def __init__(self, store: Store, clock: Clock, parts: Parts) -> None:
+        self._store = store
+        self._clock = clock
+        self._parts = parts
+        #: Totals of outcomes at earlier looks, oldest first: (when, totals).
+        self._history: list[tuple[int, Mapping[tuple[str, str], int]]] = []
+
+    async def read(self) -> list[Reading]:
+        """The readings of this moment. Raises StoreError."""
+        now = self._clock.now_ms()
+        return [
+            *self._binds(),
+            *self._refusals(now),
+            *(Reading("webhook_paused", id_, 1) for id_ in self._parts.paused_webhooks()),
+            *await self._receipts(now),
+            *await self._unmatched(now),
+            *await self._oldest(now),
+        ]
+
+    def _binds(self) -> list[Reading]:
+        found = []
+        for name, state in self._parts.carriers().items():
+            found.append(Reading("carrier_down", name, state.binds_bound if state.binds else 1))
+            if state.binds_bound:
+                found.append(Reading("bind_down", name, state.binds - state.binds_bound))
+        return found
+
+    def _refusals(self, now: int) -> list[Reading]:
+        totals = dict(self._parts.outcomes())
+        self._history.append((now, totals))
+        while len(self._history) > 1 and self._history[1][0] <= now - OUTCOME_SPAN_MS:
+            self._history.pop(0)
+        before = self._history[0][1]
+        recent = {key: count - before.get(key, 0) for key, count in totals.items()}
+        found = []
+        for name in {name for name, _ in recent}:
+            refused = recent.get((name, PERMANENT), 0)
+            if refused >= ENOUGH_REFUSALS:
+                given = sum(count for (carrier, _), count in recent.items() if carrier == name)
+                found.append(Reading("error_spike", name, refused / given))
+        return found
+
+    async def _receipts(self, now: int) -> list[Reading]:
+        oldest, youngest = RECEIPT_AGE_MS
+        rows = await self._store.fetch(
+            "alert_receipt_shares",
+            after=ids.lowest_at(ids.MESSAGE, now - oldest),
+            until=ids.lowest_at(ids.MESSAGE, now - youngest),
+            sent_before=now - youngest,
+            count=SAMPLE,
+        )
+        return [
+            Reading(
+                "receipts_fall", f"{self._parts.name(carrier_id)} to {network or 'unknown'}", final / count
+            )
+            for carrier_id, network, count, final in rows
+            if count >= ENOUGH_MESSAGES
+        ]
+
+    async def _unmatched(self, now: int) -> list[Reading]:
+        rows = await self._store.fetch(
+            "alert_unmatched_receipts", before=now - UNMATCHED_AGE_MS, count=MOST_UNMATCHED
+        )
+        return [Reading("receipts_unmatched", self._parts.name(id_), count) for id_, count in rows]
+
+    async def _oldest(self, now: int) -> list[Reading]:
+        found = []
+        for carrier_id, name, in_memory in list(self._parts.queued()):
+            rows = await self._store.fetch("alert_oldest_waiting", carrier_id=carrier_id)
+            known = [moment for moment in (in_memory, rows[0][0]) if moment is not None]
+            found.append(Reading("oldest_queued", name, (now - min(known)) / 1000 if known else 0.0))
+        return found

@@ -1,0 +1,109 @@
+-- The statements of alerts and their rules, and what the rules look at in the database.
+
+-- name: alert_open
+-- about: a guard: an alert is raised; lost when it is open already
+-- params: id text, rule text, subject text, open_key text, severity text, summary text, value text, started_at bigint
+INSERT INTO alerts (id, rule, subject, open_key, severity, summary, value, started_at)
+VALUES (:id, :rule, :subject, :open_key, :severity, :summary, :value, :started_at)
+ON CONFLICT (open_key) DO NOTHING
+
+-- name: alert_resolve
+-- about: a guard: an open alert ends
+-- params: id text, resolved_at bigint
+UPDATE alerts SET open_key = NULL, resolved_at = :resolved_at WHERE id = :id AND resolved_at IS NULL
+
+-- name: alert_acknowledge
+-- about: somebody has seen it; the first one stays
+-- params: id text, acknowledged_at bigint, acknowledged_by text
+UPDATE alerts SET acknowledged_at = :acknowledged_at, acknowledged_by = :acknowledged_by
+WHERE id = :id AND acknowledged_at IS NULL
+
+-- name: alerts_open
+-- about: every alert that is open
+SELECT id, rule, subject, severity, summary, value, started_at, resolved_at, acknowledged_at, acknowledged_by
+FROM alerts WHERE open_key IS NOT NULL ORDER BY id
+
+-- name: alert_get
+-- about: one alert
+-- params: id text
+SELECT id, rule, subject, severity, summary, value, started_at, resolved_at, acknowledged_at, acknowledged_by
+FROM alerts WHERE id = :id
+
+-- name: alerts_list
+-- about: a page of alerts, newest first
+-- params: after text, only_open bigint, most bigint
+SELECT id, rule, subject, severity, summary, value, started_at, resolved_at, acknowledged_at, acknowledged_by
+FROM alerts WHERE id < :after AND (:only_open = 0 OR open_key IS NOT NULL) ORDER BY id DESC LIMIT :most
+
+-- name: alerts_forget
+-- about: the sweep: alerts that ended 90 days ago
+-- params: now bigint
+DELETE FROM alerts WHERE resolved_at IS NOT NULL AND resolved_at < :now - 7776000000
+
+-- name: alert_rules_all
+-- about: what operators changed of the rules
+SELECT name, enabled, threshold, for_seconds, muted_until FROM alert_rules
+
+-- name: alert_rule_set
+-- about: a change of a rule
+-- params: name text, enabled bigint, threshold double precision, for_seconds bigint, muted_until bigint
+INSERT INTO alert_rules (name, enabled, threshold, for_seconds, muted_until)
+VALUES (:name, :enabled, :threshold, :for_seconds, :muted_until)
+ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, threshold = excluded.threshold,
+  for_seconds = excluded.for_seconds, muted_until = excluded.muted_until
+
+-- name: alert_receipt_shares
+-- about: of a sample of messages taken in a span of time, how many have a final report, by carrier and network
+-- params: after text, until text, sent_before bigint, count bigint
+-- slow: it reads thousands of rows
+SELECT carrier_id, COALESCE(network, country, ''), COUNT(*),
+  SUM(CASE WHEN status IN ('delivered', 'undelivered') THEN 1 ELSE 0 END)
+FROM (
+  SELECT carrier_id, network, country, status FROM messages
+  WHERE id > :after AND id < :until AND direction = 'outbound' AND sent_at IS NOT NULL AND sent_at < :sent_before
+  ORDER BY id DESC LIMIT :count
+) AS sample
+GROUP BY carrier_id, COALESCE(network, country, '')
+
+-- name: alert_oldest_waiting
+-- about: the oldest message that waits in the database for a carrier
+-- params: carrier_id text
+-- slow: a carrier that has been down for long has many
+SELECT MIN(COALESCE(queued_at, created_at)) FROM messages
+WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
+
+-- name: alert_unmatched_receipts
+-- about: receipts that match nothing, by carrier; no more than so many are counted
+-- params: before bigint, count bigint
+SELECT carrier_id, COUNT(*) FROM (
+  SELECT carrier_id FROM receipts WHERE message_id IS NULL AND received_at < :before LIMIT :count
+) AS sample
+GROUP BY carrier_id
+
+-- name: alert_mail_insert
+-- about: a mail to send
+-- params: id text, recipient text, subject text, body text, created_at bigint, expires_at bigint
+INSERT INTO alert_mails (id, recipient, subject, body, tries, due_at, created_at, expires_at)
+VALUES (:id, :recipient, :subject, :body, 0, :created_at, :created_at, :expires_at)
+
+-- name: alert_mails_due
+-- about: mails whose time has come
+-- params: now bigint, count bigint
+SELECT id, recipient, subject, body, tries, expires_at FROM alert_mails
+WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :count
+
+-- name: alert_mail_take
+-- about: a guard: of several nodes one sends a mail; it is due again should that node end
+-- params: id text, tries bigint, due_at bigint
+UPDATE alert_mails SET tries = :tries + 1, due_at = :due_at
+WHERE id = :id AND tries = :tries AND due_at IS NOT NULL
+
+-- name: alert_mail_done
+-- about: a mail was sent, or is given up; NULL is no error
+-- params: id text, error text
+UPDATE alert_mails SET due_at = NULL, error = :error WHERE id = :id
+
+-- name: alert_mails_forget
+-- about: the sweep: mails of 7 days ago
+-- params: now bigint
+DELETE FROM alert_mails WHERE due_at IS NULL AND created_at < :now - 604800000

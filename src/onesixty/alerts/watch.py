@@ -1,0 +1,206 @@
+"""The watch: holds readings against rules, raises and resolves alerts, and tells webhooks and mailboxes.
+
+Rules kept here:
+- an alert is raised once for a rule and subject, over all nodes and restarts (a guard on `open_key`), and its event
+  and mails are rows of the same transaction;
+- it is resolved after its number has been well for `CLEAR_MS`, so that one that flickers is told once;
+- a rule that is muted goes on being watched and raises nothing; one that is switched off resolves what it had raised;
+- while the database is away nothing is judged: the watch goes on when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from onesixty.alerts.rules import AS_SHIPPED, RULES, Override, Reading, Rule, is_breached, lasting, shown
+from onesixty.core import ids, times
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+#: Seconds between two looks.
+INTERVAL: Final = 15.0
+#: How long a number has to be well before its alert ends.
+CLEAR_MS: Final = 60_000
+
+FIRING: Final = "alert.firing"
+RESOLVED: Final = "alert.resolved"
+
+
+class Alert(msgspec.Struct, kw_only=True):
+    """A row of `alerts`. Times in epoch milliseconds; `value` as a person reads it."""
+
+    id: str
+    rule: str
+    subject: str
+    severity: str
+    summary: str
+    value: str
+    started_at: int
+    resolved_at: int | None = None
+    acknowledged_at: int | None = None
+    acknowledged_by: str | None = None
+
+
+def of_row(row: Sequence[Any]) -> Alert:
+    """An alert from the columns of `alert_get`."""
+    return Alert(**dict(zip(Alert.__struct_fields__, row, strict=True)))
+
+
+def view(alert: Alert) -> dict[str, Any]:
+    """An alert as the API, events and mails show it."""
+
+    def text(moment: int | None) -> str | None:
+        return None if moment is None else times.to_text(moment)
+
+    rule = RULES.get(alert.rule)
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "status": "firing" if alert.resolved_at is None else "resolved",
+        "severity": alert.severity,
+        "subject": alert.subject,
+        "value": alert.value,
+        "summary": alert.summary,
+        "action": rule.action if rule else "",
+        "started_at": text(alert.started_at),
+        "resolved_at": text(alert.resolved_at),
+        "acknowledged_at": text(alert.acknowledged_at),
+        "acknowledged_by": alert.acknowledged_by,
+    }
+
+
+#: The writes that tell of an alert in a transaction of its own: events, mails.
+Tell = Callable[[str, Alert, int], Sequence[Write]]
+
+
+class Watch:
+    """Runs until stopped. `read` gives the readings; `tell` the writes for an event type and its alert."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        read: Callable[[], Awaitable[Sequence[Reading]]],
+        tell: Tell,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._read = read
+        self._tell = tell
+        self._breached_since: dict[tuple[str, str], int] = {}
+        self._well_since: dict[str, int] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("onesixty.alerts")
+        self.overrides: dict[str, Override] = {}
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop; a look under way is abandoned."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(INTERVAL)
+            try:
+                if self._store.healthy:
+                    await self.look()
+            except StoreError as error:
+                self._log.warning("alerts_wait_for_store", reason=str(error))
+            except Exception:
+                self._log.exception("alerts_failed")
+
+    async def refresh(self) -> None:
+        """Read what operators changed of the rules."""
+        rows = await self._store.fetch("alert_rules_all")
+        self.overrides = {
+            name: Override(
+                enabled=bool(enabled), threshold=threshold, for_seconds=for_seconds, muted_until=muted_until
+            )
+            for name, enabled, threshold, for_seconds, muted_until in rows
+        }
+
+    def override(self, name: str) -> Override:
+        """What an operator changed of a rule."""
+        return self.overrides.get(name, AS_SHIPPED)
+
+    async def look(self) -> None:
+        """One look: everything read, judged and told. Raises StoreError."""
+        await self.refresh()
+        readings = await self._read()
+        now = self._clock.now_ms()
+        opened = {(a.rule, a.subject): a for a in map(of_row, await self._store.fetch("alerts_open"))}
+        breached = {
+            (reading.rule, reading.subject): reading
+            for reading in readings
+            if self.override(reading.rule).enabled
+            and is_breached(RULES[reading.rule], self.override(reading.rule), reading.value)
+        }
+        self._breached_since = {key: self._breached_since.get(key, now) for key in breached}
+        for key, reading in breached.items():
+            if key in opened:
+                self._well_since.pop(opened[key].id, None)
+            else:
+                await self._consider(RULES[reading.rule], reading, now)
+        for key, alert in opened.items():
+            if key not in breached:
+                await self._maybe_resolve(alert, now)
+
+    async def _consider(self, rule: Rule, reading: Reading, now: int) -> None:
+        override = self.override(rule.name)
+        since = self._breached_since[rule.name, reading.subject]
+        if now - since < lasting(rule, override) * 1000 or now < (override.muted_until or 0):
+            return
+        value = shown(rule, reading.value)
+        alert = Alert(
+            id=self._new_id(ids.ALERT),
+            rule=rule.name,
+            subject=reading.subject,
+            severity=rule.severity,
+            summary=rule.summary.format(subject=reading.subject, value=value),
+            value=value,
+            started_at=since,
+        )
+        open_key = f"{alert.rule} {alert.subject}"
+        row = (
+            alert.id, alert.rule, alert.subject, open_key, alert.severity, alert.summary, alert.value, since,
+        )  # fmt: skip
+        unit = Unit(
+            keys=(open_key,), guards=(("alert_open", row),), writes=tuple(self._tell(FIRING, alert, now))
+        )
+        if await self._commit(unit):
+            self._log.warning("alert_firing", rule=alert.rule, subject=alert.subject, summary=alert.summary)
+
+    async def _maybe_resolve(self, alert: Alert, now: int) -> None:
+        since = self._well_since.setdefault(alert.id, now)
+        if now - since < CLEAR_MS and self.override(alert.rule).enabled:
+            return
+        self._well_since.pop(alert.id, None)
+        ended = msgspec.structs.replace(alert, resolved_at=now)
+        unit = Unit(
+            keys=(f"{alert.rule} {alert.subject}",),
+            guards=(("alert_resolve", (alert.id, now)),),
+            writes=tuple(self._tell(RESOLVED, ended, now)),
+        )
+        if await self._commit(unit):
+            self._log.info("alert_resolved", rule=alert.rule, subject=alert.subject)
+
+    async def _commit(self, unit: Unit) -> bool:
+        (result,) = await self._store.commit([unit])
+        if isinstance(result, StoreError):
+            raise result
+        return result

@@ -1,0 +1,108 @@
+"""`GET /v1/messages/export`: all messages that pass the filters, as a stream."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from onesixty.core.message import Message
+from onesixty.doors.v1.messages import FilterQuery
+from onesixty.http.auth import Requires
+from onesixty.http.scopes import Principal
+from onesixty.messages import export
+
+TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+
+#: zlib writes the header and trailer of gzip with this (31: a window of 32 KiB, and 16).
+_GZIP: Final = 31
+
+
+class ExportQuery(FilterQuery):
+    """The query of an export."""
+
+    format: Annotated[Literal["csv", "jsonl"], Field(description="CSV with a head, or JSON Lines.")] = "jsonl"
+    after: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            pattern=r"^[A-Za-z0-9_\-]+$",
+            description="The id of the last message that you have: goes on after it, without a head.",
+        ),
+    ] = None
+
+
+def export_routes(find: export.Find) -> APIRouter:
+    """The route; it has to stand before `/v1/messages/{id}`."""
+    router = APIRouter(tags=["messages"])
+    content = {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string", "description": "A `Message` in each line."}},
+    }
+
+    @router.get(
+        "/v1/messages/export",
+        response_class=StreamingResponse,
+        responses={200: {"description": "The messages.", "content": content}},
+    )
+    async def export_messages(
+        request: Request,
+        caller: Annotated[Principal, Depends(Requires("messages:read"))],
+        query: Annotated[ExportQuery, Query()],
+    ) -> Response:
+        """Export messages, newest first, as one stream of any length.
+
+        A stream that ends without the end of its encoding was cut off: go on with `after`, the id of the last whole
+        line. With `Accept-Encoding: gzip` it is compressed.
+        """
+        pages = export.pages(find, caller.account_id, caller.test, query.filters(), query.after)
+        try:
+            first = await anext(pages)  # what fails here is still answered as a problem
+        except StopAsyncIteration:
+            first = ()
+        lines = _lines(query, first, pages)
+        headers = {
+            "content-disposition": f'attachment; filename="messages.{query.format}"',
+            "cache-control": "no-store",
+            "vary": "accept-encoding",
+        }
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
+            headers["content-encoding"] = "gzip"
+            lines = _gzip(lines)
+        return StreamingResponse(lines, headers=headers, media_type=TYPES[query.format])
+
+    return router
+
+
+async def _lines(
+    query: ExportQuery, first: Sequence[Message], pages: AsyncIterator[Sequence[Message]]
+) -> AsyncIterator[bytes]:
+    write = export.csv_of if query.format == "csv" else export.json_lines
+    if query.format == "csv" and query.after is None:
+        yield export.csv_head().encode()
+    if first:
+        yield write(first)
+    async for page in pages:
+        yield write(page)
+
+
+async def _gzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+    async for chunk in chunks:
+        if packed := packer.compress(chunk):
+            yield packed
+    yield packer.flush()
+
+
+def _takes_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding asks for gzip (RFC 9110, 12.5.3)."""
+    for entry in header.lower().replace(" ", "").split(","):
+        name, _, weight = entry.partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or not weight
+    return False

@@ -1,0 +1,69 @@
+"""A store on each engine, a clock to turn, and a watch over readings that the test says."""
+
+from collections.abc import AsyncIterator, Sequence
+from random import Random
+
+import pytest
+
+from onesixty.alerts.mail import mail_writes
+from onesixty.alerts.rules import Reading
+from onesixty.alerts.watch import Alert, Watch, of_row, view
+from onesixty.core.contracts import Write
+from onesixty.core.ids import IdSource
+from onesixty.outbox.effect import OutboxEffect
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.store.contract import Store
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from tests.http.world import Clock
+from tests.outbox.fixtures import outbox_template, outbox_url
+
+__all__ = ["outbox_template", "outbox_url", "world"]
+
+PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.outbox", "onesixty.alerts")
+RECIPIENT = "noc@example.com"
+
+
+class World:
+    """`readings` is what the next look sees; `told` what was raised and resolved."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self.ids = IdSource(clock, Random(160))
+        self.outbox = OutboxEffect(EndpointTable(), self.ids)
+        self.readings: Sequence[Reading] = ()
+        self.told: list[tuple[str, str, str]] = []
+        self.watch = self.another_watch()
+
+    def another_watch(self) -> Watch:
+        """As if it ran on another node, or after a restart."""
+        return Watch(self.store, self.clock, self.ids.new, self._read, self._tell)
+
+    async def _read(self) -> Sequence[Reading]:
+        return self.readings
+
+    def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
+        self.told.append((type_, alert.rule, alert.subject))
+        return [
+            *self.outbox.announce("acc_1", False, type_, view(alert), at),
+            *mail_writes([RECIPIENT], alert, self.ids.new, at),
+        ]
+
+    async def look(self, seconds: float, *readings: Reading, watch: Watch | None = None) -> None:
+        """Time passes, then there is a look that sees these."""
+        self.clock.turn(seconds)
+        self.readings = readings
+        await (watch or self.watch).look()
+
+    async def open_alerts(self) -> list[Alert]:
+        return [of_row(row) for row in await self.store.fetch("alerts_open")]
+
+
+@pytest.fixture
+async def world(outbox_url: str) -> AsyncIterator[World]:
+    """A world on each engine."""
+    clock = Clock()
+    store = await open_store(outbox_url, load(PACKAGES), clock=clock, migrate=outbox_url.startswith("sqlite"))
+    yield World(store, clock)
+    await store.close()

@@ -1,0 +1,125 @@
+"""What the rules look at: bounded samples, and silence where too little is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from onesixty.alerts.rules import Reading
+from onesixty.alerts.signals import Parts, Signals
+from onesixty.core.contracts import CarrierState
+from onesixty.core.message import Message, insert_row
+from onesixty.store.units import Unit
+from tests.alerts.conftest import World
+
+MINUTE = 60_000
+
+
+class Node:
+    """The parts of a node as a test sets them."""
+
+    def __init__(self) -> None:
+        self.carriers: dict[str, CarrierState] = {}
+        self.outcomes: dict[tuple[str, str], int] = {}
+        self.queued: list[tuple[str, str, int | None]] = []
+        self.paused: list[str] = []
+
+    def parts(self) -> Parts:
+        return Parts(
+            carriers=lambda: self.carriers,
+            outcomes=lambda: self.outcomes,
+            queued=lambda: self.queued,
+            paused_webhooks=lambda: self.paused,
+            name=lambda carrier_id: carrier_id.removeprefix("car_"),
+        )
+
+
+async def readings(world: World, node: Node) -> dict[tuple[str, str], float]:
+    found = await Signals(world.store, world.clock, node.parts()).read()
+    return {(reading.rule, reading.subject): reading.value for reading in found}
+
+
+def state(bound: int, binds: int = 2) -> CarrierState:
+    return CarrierState(connected=bound > 0, binds=binds, binds_bound=bound, in_flight=0, window=10)
+
+
+async def put(world: World, count: int, **fields: Any) -> None:
+    units = []
+    for _ in range(count):
+        base: dict[str, Any] = {
+            "id": world.ids.new("msg"), "account_id": "acc_1", "test": False, "sender": "Brand",
+            "recipient": "+4915112345678", "text": "Hi", "encoding": "gsm7", "segments": 1, "class_": "otp",
+            "country": "DE", "created_at": world.clock.ms, "expires_at": world.clock.ms + 300_000,
+            "status": "sent", "carrier_id": "car_acme", "sent_at": world.clock.ms,
+        }  # fmt: skip
+        message = Message(**(base | fields))
+        units.append(Unit((message.id,), writes=(("message_insert", insert_row(message)),)))
+    assert set(await world.store.commit(units)) == {True}
+
+
+async def test_binds(world: World) -> None:
+    node = Node()
+    node.carriers = {"none": state(0), "some": state(1), "all": state(2), "without": state(0, 0)}
+    found = await readings(world, node)
+    assert found == {
+        ("carrier_down", "none"): 0, ("carrier_down", "some"): 1, ("bind_down", "some"): 1,
+        ("carrier_down", "all"): 2, ("bind_down", "all"): 0, ("carrier_down", "without"): 1,
+    }  # fmt: skip
+
+
+async def test_the_share_of_receipts_is_by_carrier_and_network(world: World) -> None:
+    await put(world, 30, status="delivered")
+    await put(world, 10, status="undelivered")
+    await put(world, 20, status="sent")
+    await put(world, 50, status="delivered", network="26202")
+    await put(world, 49, status="sent", country="FR")
+    world.clock.turn(20 * 60)
+    await put(world, 100, status="sent")  # too young for a report
+    found = await readings(world, Node())
+    assert {key: value for key, value in found.items() if key[0] == "receipts_fall"} == {
+        ("receipts_fall", "acme to DE"): 40 / 60,
+        ("receipts_fall", "acme to 26202"): 1.0,
+    }
+    world.clock.turn(60 * 60)
+    found = await readings(world, Node())
+    assert ("receipts_fall", "acme to 26202") not in found, "that was long ago"
+
+
+async def test_the_share_of_refusals_is_that_of_the_last_minutes(world: World) -> None:
+    node = Node()
+    signals = Signals(world.store, world.clock, node.parts())
+    node.outcomes = {("acme", "accepted"): 1000, ("acme", "permanent"): 500}
+    await signals.read()
+    node.outcomes = {("acme", "accepted"): 1060, ("acme", "permanent"): 519}
+    world.clock.turn(60)
+    assert [reading for reading in await signals.read() if reading.rule == "error_spike"] == []
+    node.outcomes = {("acme", "accepted"): 1060, ("acme", "permanent"): 520, ("bell", "permanent"): 3}
+    world.clock.turn(60)
+    (found,) = [reading for reading in await signals.read() if reading.rule == "error_spike"]
+    assert found == Reading("error_spike", "acme", 20 / 80)
+    world.clock.turn(301)
+    await signals.read()
+    world.clock.turn(1)
+    assert [reading for reading in await signals.read() if reading.rule == "error_spike"] == []
+
+
+async def test_the_oldest_message_is_that_of_memory_or_of_the_rows(world: World) -> None:
+    await put(world, 1, status="queued", queued_at=world.clock.ms, sent_at=None)
+    world.clock.turn(100)
+    node = Node()
+    node.queued = [("car_acme", "acme", world.clock.ms - 5000), ("car_bell", "bell", None)]
+    found = await readings(world, node)
+    assert (found["oldest_queued", "acme"], found["oldest_queued", "bell"]) == (100, 0)
+    node.queued = [("car_acme", "acme", world.clock.ms - 200_000)]
+    assert (await readings(world, node))["oldest_queued", "acme"] == 200
+
+
+async def test_unmatched_receipts_count_when_they_are_old_enough(world: World) -> None:
+    rows = [
+        (world.ids.new("rcp"), "car_acme", "x", "x", 2, None, None, None, "raw", world.clock.ms, None, None, None,
+         None, None, 0, None, world.clock.ms + MINUTE)
+        for _ in range(3)
+    ]  # fmt: skip
+    await world.store.commit([Unit((row[0],), writes=(("receipt_insert", row),)) for row in rows])
+    assert ("receipts_unmatched", "acme") not in await readings(world, Node())
+    world.clock.turn(301)
+    assert (await readings(world, Node()))["receipts_unmatched", "acme"] == 3
