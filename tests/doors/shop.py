@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from onesixty.core.message import from_row
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.http.auth import KeyRing
@@ -13,6 +13,7 @@ from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.messages.batches import Batches
 from onesixty.messages.edits import Edits
+from onesixty.messages.queries import Filters
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, PUBLIC_URL, some_keys
 from tests.support.message_path import Node
@@ -62,6 +63,7 @@ class Shop:
                 batch_send_routes(batch),
                 batch_routes(self.batches),
                 preview_routes(foresight, PUBLIC_URL),
+                export_routes(node.queries.find),
                 message_routes(actions),
             ],
             ready=lambda: True,
@@ -93,8 +95,5 @@ class Shop:
         return {"rte_default": "default", "car_a": "acme"}
 
     async def texts(self) -> list[str]:
-        rows = await self.node.store.fetch(
-            "messages_list", account_id="acc_1", test=0, below="msg_~", above="", status="", recipient="",
-            sender="", tag="", reference="", batch_id="", direction="", count=100_000,
-        )  # fmt: skip
-        return sorted(from_row(row).text for row in rows)
+        found, _ = await self.node.queries.find("acc_1", False, Filters(), 100_000, None)
+        return sorted(message.text for message in found)

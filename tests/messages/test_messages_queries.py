@@ -8,6 +8,9 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.messages.queries import Filters
+from onesixty.store import migrations
+from onesixty.store.sqlite import MemoryDatabase
+from onesixty.store.statements import load
 from tests.support.message_path import ACCOUNT, Node
 
 NewNode = Callable[..., Awaitable[Node]]
@@ -35,6 +38,15 @@ async def test_lists_are_narrowed_by_every_filter(engine_url: str, new_node: New
         ({"sender": "Other"}, ["m1"]),
         ({"reference": "r0"}, ["m0"]),
         ({"batch_id": "bat_1"}, ["m1"]),
+        ({"batch_id": "bat_1", "status": "delivered"}, []),
+        ({"batch_id": "bat_1", "reference": "r0"}, []),
+        ({"reference": "r0", "tag": "b"}, []),
+        ({"campaign_id": "cmp_1"}, []),
+        ({"country": "US"}, ["m2", "m1", "m0"]),
+        ({"country": "DE"}, []),
+        ({"class_": "transactional"}, ["m2", "m1", "m0"]),
+        ({"class_": "otp"}, []),
+        ({"error_code": "canceled"}, []),
         ({"direction": "outbound"}, ["m2", "m1", "m0"]),
         ({"direction": "inbound"}, []),
         ({"created_after": middle}, ["m2", "m1"]),
@@ -112,3 +124,26 @@ async def test_customers_see_no_carriers(node: Node) -> None:
     assert "car_a" not in str(history)
     assert "raw" not in str(history)
     assert history["data"][1]["segment"] == 1
+
+
+def test_a_batch_or_a_reference_is_found_by_its_own_index() -> None:
+    """A tenant's list reads through all of an account only where no index knows better."""
+    database = MemoryDatabase()
+    migrations.migrate_connection(database.connection)
+    statements = load(["onesixty.messages"])
+    for name, index in (
+        ("messages_list", "messages_account"),
+        ("messages_list_batch", "messages_batch"),
+        ("messages_list_reference", "messages_reference"),
+        ("batch_counts", "messages_batch"),
+        ("batch_waiting", "messages_batch"),
+        ("batches_list", "batches_account"),
+    ):
+        statement = statements[name]
+        plan = database.connection.execute(
+            f"EXPLAIN QUERY PLAN {statement.sqlite}", (None,) * len(statement.params)
+        ).fetchall()
+        assert [step for *_, step in plan if index in step], (name, plan)
+        if name != "messages_list_reference":  # few have the same: those are sorted
+            assert not [step for *_, step in plan if "TEMP B-TREE FOR ORDER" in step], (name, plan)
+    database.close()

@@ -11,6 +11,7 @@ import typer
 from onesixty.cli import (
     audit,
     carrier,
+    export,
     handset,
     init,
     key,
@@ -28,7 +29,7 @@ from onesixty.cli import (
 def application() -> typer.Typer:
     """A new application with every command."""
     app = _group("The SMS API platform that you run yourself.")
-    for command in (serve.serve, init.init, send.send, tail.tail):
+    for command in (serve.serve, init.init, send.send, tail.tail, export.export):
         app.command()(command)
     app.add_typer(key_commands(), name="key")
     app.add_typer(carrier_commands(), name="carrier")

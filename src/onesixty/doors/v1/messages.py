@@ -22,6 +22,7 @@ from onesixty.doors.v1.send import changes_of
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
@@ -59,8 +60,8 @@ class MessageActions(NamedTuple):
     change: Callable[[str, bool, str, Edit], Awaitable[Message]]
 
 
-class ListQuery(PageQuery):
-    """The query of `GET /v1/messages`."""
+class FilterQuery(QueryModel):
+    """What a list or an export is narrowed to."""
 
     status: Annotated[Status | None, Field(description="Only these.")] = None
     to: Annotated[str | None, Field(max_length=64, description="The recipient, as `to` shows it.")] = None
@@ -76,7 +77,37 @@ class ListQuery(PageQuery):
     tag: Annotated[str | None, Field(max_length=50)] = None
     reference: Annotated[str | None, Field(max_length=255)] = None
     batch_id: Annotated[str | None, Field(max_length=40)] = None
+    campaign_id: Annotated[str | None, Field(max_length=40)] = None
     direction: Literal["outbound", "inbound"] | None = None
+    country: Annotated[
+        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, of the recipient.")
+    ] = None
+    class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
+    error_code: Annotated[
+        str | None, Field(max_length=50, description="Only those that ended with this error.")
+    ] = None
+
+    def filters(self) -> Filters:
+        """For `messages.queries`. Raises Problem `invalid_parameter`."""
+        return Filters(
+            status=self.status,
+            to=self.to,
+            sender=self.sender,
+            created_after=_moment("created_after", self.created_after),
+            created_before=_moment("created_before", self.created_before),
+            tag=self.tag,
+            reference=self.reference,
+            batch_id=self.batch_id,
+            campaign_id=self.campaign_id,
+            direction=self.direction,
+            country=None if self.country is None else self.country.upper(),
+            class_=self.class_,
+            error_code=self.error_code,
+        )
+
+
+class ListQuery(PageQuery, FilterQuery):
+    """The query of `GET /v1/messages`."""
 
 
 def message_routes(actions: MessageActions) -> APIRouter:
@@ -87,18 +118,9 @@ def message_routes(actions: MessageActions) -> APIRouter:
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
-        filters = Filters(
-            status=query.status,
-            to=query.to,
-            sender=query.sender,
-            created_after=_moment("created_after", query.created_after),
-            created_before=_moment("created_before", query.created_before),
-            tag=query.tag,
-            reference=query.reference,
-            batch_id=query.batch_id,
-            direction=query.direction,
+        found, next_ = await actions.list(
+            caller.account_id, caller.test, query.filters(), query.limit, query.after
         )
-        found, next_ = await actions.list(caller.account_id, caller.test, filters, query.limit, query.after)
         return json_answer(page_answer([public_view(message) for message in found], next_))
 
     @router.get("/{id}", responses=shown)

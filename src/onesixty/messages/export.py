@@ -1,0 +1,99 @@
+"""Messages as CSV or JSON Lines, page by page, however many there are.
+
+Rules kept here:
+- a page is read, written and forgotten: the memory that an export takes does not grow, and no transaction lasts
+  longer than a page. What is accepted after it began is not in it;
+- the id of the last line is where an export that broke off goes on (`after`);
+- a cell of a CSV file is data: one that a spreadsheet would run as a formula (it begins with = + - @, a tab or a
+  carriage return) gets an apostrophe before it. A plus and digits alone stay, since that is a phone number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.core.message import Message, public_view
+from onesixty.messages.queries import Filters
+
+PAGE: Final = 200
+
+#: The columns of a CSV file: the fields of the message object, its error in three, tags parted by "; ".
+COLUMNS: Final = (
+    *("id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments"),
+    *("flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
+    *("error_code", "error_retryable", "carrier_code", "reference", "tags"),
+    *("batch_id", "campaign_id", "chain_id", "test", "duplicates", "incomplete"),
+    *("created_at", "scheduled_at", "queued_at", "sent_at", "expires_at", "received_at", "redacted_at"),
+    *("delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at", "canceled_at"),
+)
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER: Final = re.compile(r"\+[0-9]+")
+_encode: Final = msgspec.json.Encoder().encode
+
+#: `Queries.find`: account, mode, filters, limit, cursor.
+Find = Callable[[str, bool, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
+
+
+async def pages(
+    find: Find, account_id: str, test: bool, filters: Filters, after: str | None
+) -> AsyncIterator[Sequence[Message]]:
+    """Every message that passes the filters, newest first, from the one after `after` on."""
+    while True:
+        found, after = await find(account_id, test, filters, PAGE, after)
+        if found:
+            yield found
+        if after is None:
+            return
+
+
+def json_lines(messages: Iterable[Message]) -> bytes:
+    """A line of JSON for each message, as the API shows it."""
+    return b"".join(_encode(public_view(message)) + b"\n" for message in messages)
+
+
+def csv_head() -> str:
+    """The first line of a CSV file (RFC 4180)."""
+    return _write([COLUMNS])
+
+
+def csv_lines(views: Iterable[dict[str, Any]]) -> str:
+    """A line for each message object."""
+    return _write(map(_row, views))
+
+
+def csv_of(messages: Iterable[Message]) -> bytes:
+    """A line for each message."""
+    return csv_lines(map(public_view, messages)).encode()
+
+
+def _write(rows: Iterable[Sequence[object]]) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue()
+
+
+def _row(view: dict[str, Any]) -> list[object]:
+    error = view["error"] or {}
+    flat = {
+        **view,
+        "error_code": error.get("code"),
+        "error_retryable": error.get("retryable"),
+        "carrier_code": error.get("carrier_code"),
+        "tags": "; ".join(view["tags"]),
+    }
+    return [_cell(flat[name]) for name in COLUMNS]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
