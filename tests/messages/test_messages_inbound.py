@@ -1,0 +1,248 @@
+"""Messages from handsets: on disk before they are acknowledged, once, whole where they can be, and somebody's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from onesixty import text
+from onesixty.core.contracts import InboundMessage
+from onesixty.core.message import Message, from_row, public_view
+from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
+from onesixty.messages.own_numbers import OwnNumbers
+from onesixty.messages.queries import Filters
+from tests.support.message_path import ACCOUNT, Node
+from tests.support.path_fixtures import NewNode
+from tests.support.waiting import wait_until_async
+
+OURS = "+15550001111"
+HANDSET = "+15557654321"
+
+
+class Inbox:
+    """A desk on a node, and what it answered."""
+
+    def __init__(self, node: Node, lease: int = 1) -> None:
+        self.node = node
+        self.acks: list[bool] = []
+        self.on_disk_at_ack: list[int] = []
+        self.counts: Counter[str] = Counter()
+        self.numbers = OwnNumbers(node.store, node.clock, node.ids)
+        self.desk = InboundDesk(
+            store=node.store, recorder=node.recorder, own_numbers=self.numbers, first_account=lambda: ACCOUNT,
+            currency=lambda _: "EUR", clock=node.clock, new_id=node.ids.new, lease=lease, fault=node._fault,
+            observer=self, settings=Settings(parts_ms=600_000, repeat_ms=60_000),
+        )  # fmt: skip
+
+    def inbound(self, carrier_id: str, result: str) -> None:
+        self.counts[result] += 1
+
+    async def come(self, payload: bytes = b"Hi", **fields: Any) -> None:
+        """A message comes; it is worked off when this returns."""
+        self.offer(payload, **fields)
+        await self.until_idle()
+
+    def offer(self, payload: bytes = b"Hi", **fields: Any) -> None:
+        values = {
+            "carrier_id": "car_a", "sender": HANDSET, "recipient": OURS, "udh": b"", "data_coding": 0,
+            "received_at": self.node.clock.now_ms(),
+        }  # fmt: skip
+        self.desk.receive(InboundMessage(**(values | {"payload": payload} | fields)), self.acks.append)
+
+    async def until_idle(self) -> None:
+        await wait_until_async(lambda: self.desk.idle, 20, "an idle desk")
+
+    async def parts(self, *numbers: int, total: int = 3, reference: int = 7, words: str = "abc") -> None:
+        for number in numbers:
+            await self.come(words[number - 1].encode() * 4, udh=text.concat_udh(reference, total, number))
+
+    async def messages(self, account_id: str = ACCOUNT, test: bool = False) -> list[Message]:
+        found, _ = await self.node.queries.find(account_id, test, Filters(direction="inbound"), 50, None)
+        return found[::-1]
+
+    async def texts(self) -> list[str]:
+        return [message.text for message in await self.messages()]
+
+    async def waiting(self) -> int:
+        return len(await self.node.store.fetch("inbound_places"))
+
+
+@pytest.fixture
+def inbox(node: Node) -> Inbox:
+    return Inbox(node)
+
+
+async def test_a_message_is_on_disk_when_it_is_acknowledged(engine_url: str, new_node: NewNode) -> None:
+    """Promise 4: committed before deliver_sm_resp; a row in messages, an event, an account."""
+    node = await new_node(engine_url)
+    inbox = Inbox(node)
+    committed: list[str] = []
+    node.store.subscribe("message_insert", lambda rows: committed.extend(row[0] for row in rows))
+    inbox.offer("Grüße".encode("latin-1"), data_coding=3)
+    inbox.desk._queue[0].acknowledge = lambda stored: inbox.on_disk_at_ack.append(len(committed))
+    await inbox.until_idle()
+    assert inbox.on_disk_at_ack == [1]
+    (message,) = await inbox.messages()
+    view = public_view(message)
+    assert (view["from"], view["to"], view["text"], view["status"]) == (HANDSET, OURS, "Grüße", "received")
+    assert (view["direction"], view["incomplete"], view["price"]) == ("inbound", False, "0.00")
+    assert view["received_at"] == view["created_at"]
+    assert view["tags"] == [UNASSIGNED]
+    assert message.country == "US"
+    assert await node.events(message) == ["message.received"]
+    assert await node.ledger(message) == {}
+
+
+async def test_what_cannot_be_stored_is_refused_and_taken_when_it_comes_again(inbox: Inbox) -> None:
+    inbox.node.store.down = True
+    await inbox.come()
+    assert inbox.acks == [False]
+    inbox.node.store.down = False
+    await inbox.come()
+    assert inbox.acks == [False, True]
+    assert await inbox.texts() == ["Hi"]
+
+
+async def test_a_repeat_is_one_message(inbox: Inbox) -> None:
+    """Field note 29: stored, and killed before the acknowledgement: the carrier repeats it over a new link."""
+    await inbox.come(session="1")
+    await inbox.come(session="2")
+    after_restart = Inbox(inbox.node, lease=2)
+    await after_restart.come(session="1")
+    assert inbox.acks == [True, True]
+    assert after_restart.acks == [True]
+    assert await inbox.texts() == ["Hi"]
+    assert inbox.counts == {"received": 1, "repeated": 1}
+    await inbox.come(carrier_message_id="m1", session="2")
+    await inbox.come(carrier_message_id="m1", session="2")
+    assert len(await inbox.messages()) == 2
+
+
+async def test_the_same_words_twice_are_two_messages(inbox: Inbox) -> None:
+    """Nothing is dropped: over one link nobody repeats what was acknowledged; later it is no repeat either."""
+    inbox.offer(b"1", session="1")
+    inbox.offer(b"1", session="1")
+    await inbox.until_idle()
+    assert await inbox.texts() == ["1", "1"]
+    inbox.node.clock.advance(61)
+    await inbox.come(b"1", session="2")
+    assert await inbox.texts() == ["1", "1", "1"]
+
+
+async def test_parts_out_of_order_and_doubled_are_one_message(engine_url: str, new_node: NewNode) -> None:
+    """Field note 23."""
+    inbox = Inbox(await new_node(engine_url))
+    await inbox.parts(3, 1, 3, 1, 2, 2)
+    assert inbox.acks == [True] * 6
+    (message,) = await inbox.messages()
+    assert (message.text, message.segments) == ("aaaabbbbcccc", 3)
+    assert public_view(message)["incomplete"] is False
+    assert await inbox.waiting() == 0
+    assert inbox.counts == {"part": 3, "repeated": 3, "received": 1}
+
+
+async def test_parts_of_unicode_are_joined_before_they_are_read(inbox: Inbox) -> None:
+    """Field note 18: a pair of surrogates over two parts; the parts are told by TLVs."""
+    octets = "😀!".encode("utf-16-be")
+    await inbox.come(octets[2:], data_coding=8, sar=(500, 2, 2))
+    await inbox.come(octets[:2], data_coding=8, sar=(500, 2, 1))
+    (message,) = await inbox.messages()
+    assert (message.text, message.encoding) == ("😀!", "ucs2")
+
+
+async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) -> None:
+    """Field note 23: never; and what comes too late is kept and told as well."""
+    await inbox.parts(1, 3)
+    assert await inbox.desk.sweep(inbox.node.clock.now_ms()) == 0
+    inbox.node.clock.advance(601)
+    assert await inbox.desk.sweep(inbox.node.clock.now_ms()) == 1
+    (message,) = await inbox.messages()
+    assert (message.text, message.segments, public_view(message)["incomplete"]) == ("aaaacccc", 2, True)
+    await inbox.parts(2)
+    assert len(await inbox.messages()) == 1
+    inbox.node.clock.advance(601)
+    await inbox.desk.sweep(inbox.node.clock.now_ms())
+    assert await inbox.texts() == ["aaaacccc", "bbbb"]
+    assert inbox.counts["incomplete"] == 2
+
+
+async def test_complete_parts_left_by_a_crash_are_joined_at_the_start(inbox: Inbox) -> None:
+    """Field note 29: killed between the last part and the message."""
+
+    def crash(point: str) -> None:
+        if point == "inbound.before_join":
+            raise RuntimeError("killed")
+
+    await inbox.parts(1, 2)
+    inbox.node.faults = crash
+    await inbox.parts(3)
+    assert inbox.acks == [True, True, True]
+    assert await inbox.messages() == []
+    inbox.node.faults = lambda name: None
+    await Inbox(inbox.node, lease=2).desk.recover()
+    assert await inbox.texts() == ["aaaabbbbcccc"]
+
+
+async def test_two_nodes_that_join_the_same_parts_make_one_message(
+    engine_url: str, new_node: NewNode
+) -> None:
+    node = await new_node(engine_url)
+    inbox, other = Inbox(node), Inbox(node, lease=2)
+
+    def crash(point: str) -> None:
+        if point == "inbound.before_join":
+            raise RuntimeError("killed")
+
+    node.faults = crash
+    await inbox.parts(1, 2, 3)
+    node.faults = lambda name: None
+    await asyncio.gather(inbox.desk.recover(), other.desk.recover())
+    assert await inbox.texts() == ["aaaabbbbcccc"]
+
+
+async def test_number_and_keyword_decide_whose_it_is(inbox: Inbox) -> None:
+    await inbox.numbers.add(OURS, "acc_two", test=True)
+    await inbox.numbers.add("40404", "acc_three", keywords=["join"])
+    await inbox.come()
+    await inbox.come(b"Join us", recipient="40404")
+    await inbox.come(b"What?", recipient="40404")
+    await inbox.come(b"from the sandbox", conversation=("acc_four", True))
+    assert [m.text for m in await inbox.messages("acc_two", True)] == ["Hi"]
+    assert [m.text for m in await inbox.messages("acc_three")] == ["Join us"]
+    assert await inbox.texts() == ["What?"]
+    assert [m.text for m in await inbox.messages("acc_four", True)] == ["from the sandbox"]
+
+
+async def test_octets_and_whole_texts_of_http_are_taken(inbox: Inbox) -> None:
+    await inbox.come(b"\x00\x01\xff", data_coding=4)
+    await inbox.come(b"", text="Ωmega\0\ud800 " * 40, carrier_message_id="x")
+    binary, whole = await inbox.messages()
+    assert (binary.text, binary.encoding) == ("AAH/", "binary")
+    assert whole.segments > 1
+    assert whole.text.startswith("Ωmega\ufffd? ")
+
+
+async def test_redaction_takes_the_sender(engine_url: str, new_node: NewNode) -> None:
+    """SEMANTICS, Privacy: of what came in the sender is the person."""
+    node = await new_node(engine_url)
+    inbox = Inbox(node)
+    await inbox.come(b"my secret")
+    (message,) = await inbox.messages()
+    redacted = await node.control.redact(ACCOUNT, False, message.id)
+    assert (redacted.text, redacted.sender, redacted.recipient) == ("", "", OURS)
+    data = str(await node.store.fetch("events_bodies", ids=[(await _event_id(node, message))]))
+    assert HANDSET[1:] not in data
+    assert "secret" not in data
+
+
+async def _event_id(node: Node, message: Message) -> str:
+    return str((await node.store.fetch("events_of_message", message_id=message.id))[0][0])
+
+
+async def test_rows_of_a_message_are_what_is_read_back(inbox: Inbox) -> None:
+    await inbox.come()
+    (message,) = await inbox.messages()
+    assert from_row((await inbox.node.store.fetch("messages_by_id", ids=[message.id]))[0]) == message
