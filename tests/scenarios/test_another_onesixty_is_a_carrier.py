@@ -51,6 +51,7 @@ async def test_another_onesixty_is_a_carrier(start_node: StartNode, far_end: Far
     (inbound,) = await wait_until_async(came_in, 20, "the message from the handset")
     assert (inbound["from"], inbound["to"], inbound["text"]) == (TO, "40404", "answer")
 
+    near.product.allow_log("call_refused")
     reply = await near.api.call("POST", f"/v1/carriers/{made['id']}/receipts", {"type": "message.delivered"})
     assert (reply.status, reply.json["code"]) == (401, "unauthorized")
     await near.api.ask("PATCH", "/v1/carriers/far", {"enabled": False})

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import ssl
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import trustme
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from onesixty.carriers.http.link import MAX_ANSWER
 from onesixty.carriers.http.settings import Answers, Inbound
@@ -382,6 +384,12 @@ async def test_a_wrong_token_or_body_is_refused(rig: MakeRig) -> None:
         with pytest.raises(Problem) as caught:
             await it.carrier.called(call({}, **changes))
         assert caught.value.code == code
+    with capture_logs() as logs:
+        for token in ("x", "y", "tok", "z"):
+            with contextlib.suppress(Problem):
+                await it.carrier.called(call({"id": "1"}, token=token))
+    assert [line["event"] for line in logs] == ["call_refused", "call_refused"], "one until a good one comes"
+    assert "tok" not in [str(value) for line in logs for value in line.values() if value != "token"]
     without = await rig(window=1, callback_token="")
     await without.start()
     with pytest.raises(Problem):  # nobody is let in without a secret

@@ -20,6 +20,8 @@ from collections import deque
 from functools import partial
 from typing import Final
 
+import structlog
+
 from onesixty.carriers.http import callbacks, checkup, requests
 from onesixty.carriers.http.answers import Reader
 from onesixty.carriers.http.link import Link, NotWritten, Unanswered, reason_of
@@ -79,7 +81,9 @@ class HttpCarrier:
         self._up = False
         self._stopping = False
         self._wake_scheduled = False
+        self._turning_away = False
         self._last_error: str | None = None
+        self._log = structlog.get_logger("onesixty.carriers")
         self._link: Link | None = None
         self._host: CarrierHost
         self._loop: asyncio.AbstractEventLoop
@@ -144,7 +148,16 @@ class HttpCarrier:
     async def called(self, request: CallbackRequest) -> CallbackAnswer:
         """See `core.contracts.Callbacks`."""
         if not genuine(self._settings, request, self._clock.now_ms() // 1000):
+            if not self._turning_away:  # one line until a good call comes
+                self._turning_away = True
+                self._log.warning(
+                    "call_refused",
+                    carrier=self.id,
+                    kind=request.kind,
+                    signature=self._settings.callback_signature,
+                )
             raise Problem("unauthorized", "The signature or token of this call is not right.")
+        self._turning_away = False
         if self._link is None:
             raise Problem("unavailable", "This carrier is just being set up.", retry_after=5)
         receipts, messages = self._reported(request)
