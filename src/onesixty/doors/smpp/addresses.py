@@ -2,8 +2,9 @@
 
 In (SMPP 3.4, 5.2.5 to 5.2.9): what a customer writes becomes E.164, a short code or a name. TON 5 is a name, whatever
 it looks like; TON 1 is a number in full, with or without `+` or `00`; TON 2 is a national number of the profile's
-country; TON 3 and 6 are short codes. TON 0 says nothing: `+` and `00` begin a number in full, a national number of
-the profile's country comes next, and without a country the digits are taken as in full.
+country; TON 3 and 6 are short codes. TON 0 says nothing: `+` and `00` begin a number in full; with a country, digits
+that begin as its national numbers are dialled are national, and others are in full where they can be; without a
+country all are in full.
 Out: a number as TON 1 NPI 1, a short code as TON 3, a name as TON 5.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Final
+
+import phonenumbers
 
 from onesixty import numbers
 from onesixty.core.errors import Problem
@@ -73,17 +76,27 @@ def _number(ton: int, address: str, country: str | None) -> str:
 
 
 def _unknown(digits: str, country: str) -> str:
-    """TON 0: a national number if it begins as one, else a number in full, else national after all."""
-    if digits.startswith("0"):
-        return numbers.parse(digits, country).e164
-    try:
-        national = numbers.parse(digits, country)
-    except numbers.InvalidNumber:
-        return numbers.parse(f"+{digits}").e164
-    if national.valid:
-        return national.e164
-    try:
-        in_full = numbers.parse(f"+{digits}")
-    except numbers.InvalidNumber:
-        return national.e164
-    return in_full.e164 if in_full.valid else national.e164
+    """TON 0: as a national number or in full, whichever is likelier and valid; else whichever can be."""
+    code, prefix = _plan(country)
+    ways: list[tuple[str, str | None]] = [(f"+{digits}", None), (digits, country)]
+    if digits.startswith(prefix) if prefix else not digits.startswith(code):
+        ways.reverse()
+    found: list[numbers.Number] = []
+    for written, region in ways:
+        try:
+            found.append(numbers.parse(written, region))
+        except numbers.InvalidNumber as error:
+            refusal = error
+    if not found:
+        raise refusal
+    return next((number for number in found if number.valid), found[0]).e164
+
+
+@lru_cache(maxsize=512)
+def _plan(country: str) -> tuple[str, str]:
+    """A country's calling code, and the prefix that national numbers are dialled with; "" where there is none, or
+    where it is the calling code itself (North America)."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    code = str(phonenumbers.country_code_for_region(country))
+    prefix = "" if metadata is None else metadata.national_prefix or ""
+    return code, "" if prefix == code else prefix
