@@ -11,6 +11,7 @@ import pytest
 
 from onesixty.core.message import public_view
 from onesixty.messages.export import COLUMNS, PAGE, csv_lines
+from onesixty.store.units import Unavailable
 from tests.doors.shop import Shop
 from tests.http.world import NARROW, TEST
 from tests.support.message_path import Node
@@ -109,6 +110,9 @@ async def test_the_columns_are_the_fields_of_the_message(shop: Shop) -> None:
 
 
 async def test_a_store_that_is_away_is_answered_so(shop: Shop) -> None:
-    await shop.node.store.close()
+    async def fetch(*_: object, **__: object) -> None:
+        raise Unavailable("away")
+
+    shop.node.store.fetch = fetch  # type: ignore[attr-defined]
     reply = await shop.get(PATH)
     assert (reply.status, reply.json["code"]) == (503, "unavailable")

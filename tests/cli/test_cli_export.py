@@ -1,0 +1,84 @@
+"""`onesixty export`: what breaks off is gone on with, and nothing comes twice."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import typer
+
+from onesixty.cli import export
+from onesixty.cli.client import Refused, Unreachable
+from onesixty.core.message import Message, public_view
+
+IDS = [f"msg_{place}" for place in range(5)]
+
+
+def line(id_: str) -> str:
+    message = Message(
+        id=id_, account_id="acc_1", test=False, sender="Acme", recipient="+15551234567", text="hello",
+        encoding="gsm7", segments=1, class_="otp", created_at=1, expires_at=2, status="queued",
+    )  # fmt: skip
+    return json.dumps(public_view(message))
+
+
+class Server:
+    """Streams the messages after `after`; `faults` are what each stream ends with, after how many lines."""
+
+    def __init__(self, *faults: tuple[int, Exception | str]) -> None:
+        self.faults = list(faults)
+        self.asked: list[dict[str, list[str]]] = []
+
+    def stream(self, path: str, _headers: dict[str, str]) -> Iterator[str]:
+        query = parse_qs(urlsplit(path).query)
+        self.asked.append(query)
+        rest = IDS[IDS.index(query["after"][0]) + 1 :] if "after" in query else IDS
+        lines, fault = self.faults.pop(0) if self.faults else (len(rest), None)
+        yield from map(line, rest[:lines])
+        if isinstance(fault, str):
+            yield fault
+        elif fault is not None:
+            raise fault
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_PAUSES", (0.0, 0.0, 0.0))
+
+
+def run(server: Any, *, after: str | None = None, as_csv: bool = True) -> str:
+    file = io.StringIO(newline="")
+    export._export(server, {"status": "sent"}, after, file, as_csv=as_csv)
+    return file.getvalue()
+
+
+def ids_of(text: str) -> list[str]:
+    return [row["id"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def test_what_breaks_off_is_gone_on_with() -> None:
+    busy = Refused(503, {"code": "unavailable", "retryable": True})
+    server = Server(
+        (2, ConnectionResetError("reset")), (0, Unreachable("down")), (0, busy), (1, line("msg_9")[:40])
+    )
+    assert ids_of(run(server)) == IDS
+    assert [query.get("after") for query in server.asked] == [None, *[["msg_1"]] * 3, ["msg_2"]]
+    assert all(query["status"] == ["sent"] for query in server.asked)
+
+
+def test_lines_are_passed_on_as_they_are() -> None:
+    assert run(Server(), after="msg_2", as_csv=False) == f"{line('msg_3')}\n{line('msg_4')}\n"
+
+
+def test_it_gives_up_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        run(Server((1, OSError("gone")), *[(0, OSError("gone"))] * 3))
+    assert "go on with --after msg_0" in capsys.readouterr().err
+    with pytest.raises(typer.Exit):
+        run(Server((0, Refused(422, {"code": "invalid_parameter", "detail": "no"}))))
+    assert "invalid_parameter" in capsys.readouterr().err
