@@ -107,7 +107,13 @@ async def test_an_smsc_that_is_nearly_full_gets_less_until_it_says_otherwise(lin
     link.connection.congestion_state = 50
     link.submit(number=3)
     await until(lambda: link.carrier.capacity() == 20, "all of the window")
-    assert link.host.kinds == {"accepted": 4}
+    link.connection.congestion_state = 100
+    link.submit(number=4)
+    await until(lambda: link.carrier.capacity() == 1, "a single slot again")
+    link.connection.congestion_state = None
+    link.submit(number=5)
+    await until(lambda: link.carrier.capacity() == 20, "all of the window, since nothing is told any more")
+    assert link.host.kinds == {"accepted": 6}
 
 
 async def test_a_3_4_carrier_that_tells_its_load_all_the_same_is_not_slowed_by_mistake(link: Link) -> None:

@@ -48,7 +48,8 @@ class CongestionHandler(Protocol):
     """What a BindHandler may have besides, to be told of the SMSC's load."""
 
     def on_congestion(self, bind: "Bind", congestion_state: int) -> None:
-        """The SMSC's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded."""
+        """The SMSC's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded. An answer
+        that tells it no more counts as 0."""
 
 
 class BindHandler(Protocol):

@@ -239,7 +239,7 @@ class Bind:
         if isinstance(event, ResponseReceived):
             if self._pacer is not None:
                 self._pacer.answered(self._now(), event.pdu.command_status)
-            if event.pdu.tlvs:
+            if event.pdu.tlvs or self.congestion_state is not None:
                 self._hear_congestion(event.pdu)
             self._wake()
             self._handler.on_response(self, event.context, event.pdu)
@@ -265,6 +265,11 @@ class Bind:
     def _hear_congestion(self, pdu: Pdu) -> None:
         state = pdu.tlv_int(tlv.CONGESTION_STATE)
         if state is None:
+            # An SMSC may tell its load only while there is something to tell. A refusal has no room for it.
+            if self.congestion_state is not None and pdu.command_status == c.ESME_ROK:
+                self.congestion_state = None
+                if self._on_congestion is not None:
+                    self._on_congestion(self, c.CONGESTION_IDLE)
             return
         if self._heeds is not None:
             self._heeds.congested(self._now(), state)
