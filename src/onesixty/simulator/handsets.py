@@ -34,7 +34,7 @@ class Owner(NamedTuple):
     test: bool
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """One part as it crossed the link: user data header (empty: none), the octets after it, data_coding."""
 
     udh: bytes
@@ -79,18 +79,15 @@ class Shown(msgspec.Struct):
     message_id: str | None
 
 
-class Handset:
-    """One handset."""
+class Handset(msgspec.Struct):
+    """One handset. `carrier_id` is the carrier that last reached it or that it last wrote over."""
 
-    __slots__ = ("carrier_id", "country", "entries", "number", "operator", "owner", "unsubscribed")
-
-    def __init__(self, owner: Owner, number: str, country: str | None, most: int) -> None:
-        self.owner = owner
-        self.number = number
-        self.country = country
-        self.carrier_id: str | None = None
-        self.unsubscribed = False
-        self.entries: deque[Entry] = deque(maxlen=most)
+    owner: Owner
+    number: str
+    country: str | None
+    entries: deque[Entry]
+    carrier_id: str | None = None
+    unsubscribed: bool = False
 
     @property
     def network(self) -> Operator:
@@ -130,9 +127,10 @@ class Handsets:
                 submission.attempt, [],
             )  # fmt: skip
             handset.entries.append(entry)
+        else:
+            entry.at = now
         handset.carrier_id = carrier_id
         entry.parts.append(Part(rendered.udhs[segment], rendered.payloads[segment], rendered.data_coding))
-        entry.at = now
         return handset, entry
 
     def sent(self, handset: Handset, recipient: str, parts: list[Part], now: int, carrier_id: str) -> None:
@@ -167,8 +165,8 @@ class Handsets:
         key = (account_id, test, number)
         handset = self._handsets.get(key)
         if handset is None:
-            handset = Handset(Owner(account_id, test), number, country, self._most_messages)
-            self._handsets[key] = handset
+            owner = Owner(account_id, test)
+            handset = self._handsets[key] = Handset(owner, number, country, deque(maxlen=self._most_messages))
             if len(self._handsets) > self._most_handsets:
                 self._handsets.popitem(last=False)
         else:
