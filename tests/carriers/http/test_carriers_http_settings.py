@@ -4,15 +4,21 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from onesixty.carriers import registry
+from onesixty.carriers.http.callbacks import inbound_of, receipts_of
 from onesixty.carriers.http.paths import each_of, steps, text_at
+from onesixty.carriers.http.profiles import PROFILES
 from onesixty.carriers.http.requests import PLACEHOLDERS
 from onesixty.carriers.http.settings import Answers, Inbound, Receipts
 from onesixty.carriers.http.templates import ABSENT, fill
-from onesixty.carriers.settings import MASK
+from onesixty.carriers.settings import MASK, decode
 from onesixty.core.errors import Problem
+from tests.carriers.http.providers import PROVIDERS, Provider
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 HTTP: dict[str, Any] = {"url": "https://api.example.net/send"}
@@ -139,3 +145,42 @@ def test_paths_reach_what_is_there_and_nothing_else() -> None:
     for broken in (".", "a.", "a[", "a[x]", "a]b"):
         with pytest.raises(ValueError, match="path"):
             steps(broken)
+
+
+# ---------------------------------------------------------------- whatever a provider may write
+
+WORDS = st.sampled_from(
+    ["id", "status", "type", "data", "payload", "to", "results", "text", "body", "at", "message.received",
+     "mo_binary", "mo_text", "delivered", "1e400", "-1", "9" * 30, "ff", "2701150800", "\0\ud800"]
+)  # fmt: skip
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    document=DOCUMENTS, provider=st.sampled_from(PROVIDERS), form=st.sampled_from(["unix", "unix_ms", "iso"])
+)
+@settings(max_examples=150, deadline=None)
+def test_nothing_that_a_provider_writes_is_too_much(document: Any, provider: Provider, form: str) -> None:
+    own = provider.settings | {"base_url": "http://127.0.0.1:1"}
+    profile = PROFILES[provider.type]
+    made = profile.expand(decode(own, profile.settings))
+    timed = msgspec.structs.replace(made.receipts, when={}, at="at", at_format=form)
+    for mapping in (made.receipts, timed, Receipts(code="data", to="to", at="at", at_format="%y%m%d%H%M")):
+        for receipt in receipts_of(document, mapping, "car_1"):
+            assert receipt.raw.isprintable()
+            assert receipt.done_at is None or 0 < receipt.done_at < 1 << 53
+            receipt.raw.encode()
+            receipt.carrier_message_id.encode()
+    everything = msgspec.structs.replace(made.inbound, when={}, octets_when={})
+    for inbound in (
+        made.inbound,
+        everything,
+        Inbound(part_reference="at", part_total="id", part_number="to"),
+    ):
+        for message in inbound_of(document, inbound, "car_1", 1):
+            (message.text or "").encode()
+            assert "\0" not in (message.text or "") + message.sender + message.recipient

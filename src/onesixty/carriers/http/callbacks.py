@@ -31,6 +31,8 @@ UNKNOWN_STATE: Final = 7
 
 _LONGEST: Final = 255
 _SHORTEST_INTERNATIONAL: Final = 9
+#: The end of the year 9999 in ms: what is later is no time, and no database may have to hold it.
+_LATEST: Final = 253_402_300_800_000
 #: data_coding of octets and of UCS-2 (SMPP 3.4, 5.2.19).
 _OCTETS: Final = 4
 _UCS2: Final = 8
@@ -161,16 +163,16 @@ def _time(text: str | None, form: str) -> int | None:
     if not text:
         return None
     try:
-        if form == "unix":
-            return int(float(text) * 1000)
-        if form == "unix_ms":
-            return int(float(text))
-        moment = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return int(moment.timestamp() * 1000)
+        if form in ("unix", "unix_ms"):
+            found = int(float(text) * (1000 if form == "unix" else 1))
+        else:
+            moment = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            found = int(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
+    return found if 0 < found < _LATEST else None
 
 
 def _clean(text: str) -> str:

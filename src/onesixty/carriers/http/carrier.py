@@ -217,6 +217,7 @@ class HttpCarrier:
             results = [Outcome(outcomes.UNKNOWN, code="outcome_unknown")] * segments
         except Exception as error:  # a fault of ours must not cost the message its outcome
             self._last_error = type(error).__name__
+            self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
             results = [Outcome(outcomes.PERMANENT, code="message_refused")] * segments
         self._tasks.discard(asyncio.current_task())
         self._report(submission, results)
