@@ -194,7 +194,7 @@ class HttpCarrier:
 
     async def check(self) -> list[Finding]:
         """See `core.contracts.Checkable`."""
-        return await checkup.check(self._settings, self._clock, self._url_of(RECEIPTS), self._url_of(INBOUND))
+        return await checkup.check(self._settings, self._clock, self._public_url)
 
     # ------------------------------------------------------------ submissions
 

@@ -24,8 +24,8 @@ from onesixty.core.contracts import Finding
 SOON: Final = 21
 
 
-async def check(settings: HttpSettings, clock: Clock, receipts: str, inbound: str) -> list[Finding]:
-    """The findings, in the order in which they were made. Never raises."""
+async def check(settings: HttpSettings, clock: Clock, public_url: str) -> list[Finding]:
+    """The findings, in the order in which they were made, without secrets. Never raises."""
     findings: list[Finding] = []
     link = Link(settings, settings.url, clock)
     try:
@@ -33,7 +33,7 @@ async def check(settings: HttpSettings, clock: Clock, receipts: str, inbound: st
             await _credentials(settings, link, clock, findings)
     finally:
         await link.close()
-    _callbacks(settings, receipts, inbound, findings)
+    _callbacks(settings, public_url, findings)
     return findings
 
 
@@ -113,15 +113,21 @@ async def _credentials(settings: HttpSettings, link: Link, clock: Clock, finding
         findings.append(Finding("warning", f"A request without a message got HTTP {answer.status}."))
 
 
-def _callbacks(settings: HttpSettings, receipts: str, inbound: str, findings: list[Finding]) -> None:
+def _callbacks(settings: HttpSettings, public_url: str, findings: list[Finding]) -> None:
     if not settings.callbacks:
         findings.append(Finding("note", "`callbacks` is off: no delivery reports are asked for."))
-    findings.append(Finding("note", f"Delivery reports are taken at {receipts}"))
-    findings.append(Finding("note", f"Messages from handsets are taken at {inbound}"))
-    host = urlsplit(receipts).hostname or ""
+    end = "/CALLBACK_TOKEN" if settings.callback_token else ""
+    findings.append(
+        Finding(
+            "note",
+            f"The provider has to call {public_url}/v1/carriers/NAME/receipts{end} and .../inbound{end}, NAME being "
+            "the carrier's name or id.",
+        )
+    )
+    host = urlsplit(public_url).hostname or ""
     if host in ("localhost", "") or host.startswith("127."):
         findings.append(Finding("warning", "No provider can call that: set `public_url`."))
-    elif not receipts.startswith("https://"):
+    elif not public_url.startswith("https://"):
         findings.append(Finding("warning", "`public_url` is http: what providers call should be https."))
     signature = settings.callback_signature
     if signature == "none" and not settings.callback_token:
