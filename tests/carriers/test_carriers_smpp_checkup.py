@@ -135,6 +135,27 @@ async def test_no_receipt_and_a_refusal_are_told() -> None:
         assert "`--from`" in text(findings)
 
 
+@pytest.mark.parametrize(
+    ("misbehave", "level", "wanted"),
+    [
+        ("garbage", "error", "lost the framing of its own stream"),
+        ("hangs_up", "error", "In the middle of the check: the SMSC closed the connection"),
+        ("without_nul", "warning", "broke the rules of SMPP once: deliver_sm"),
+        ("answers_twice", "warning", "to nothing that waits for it"),
+        ("queue_full", "error", "ESME_RMSGQFUL"),
+        ("nacks", "error", "submit_sm is refused"),
+        ("stat_failed", "warning", "UNDELIVERABLE"),
+    ],
+)
+async def test_an_smsc_that_breaks_the_rules_is_survived_and_told(
+    misbehave: str, level: str, wanted: str
+) -> None:
+    """Field notes 3, 4, 5, 6, 8, 13 and 28."""
+    async with smsc(misbehave) as far:
+        findings = await check(far.port, TO, response_timeout_s=10)
+        assert any(finding.level == level and wanted in finding.what for finding in findings), text(findings)
+
+
 async def test_what_is_delivered_meanwhile_is_left_for_the_carriers_own_binds() -> None:
     """Looking at a link must not swallow anybody's messages."""
     async with smsc() as far:
@@ -230,6 +251,8 @@ async def test_tls_on_the_wrong_side_is_told(tmp_path: Any) -> None:
         assert "certificate is not accepted" in error
         findings = await check(port, tls=True, tls_ca_file=str(ca_file), bind_timeout_s=1.5)
         assert fact(findings, "tls") == "TLSv1.3"
+        assert "certificate is good for" in text(findings)
+        assert "could not go on" not in text(findings)
 
 
 async def test_a_pair_of_binds_is_checked_as_a_pair() -> None:

@@ -1,4 +1,4 @@
-"""What it means when an SMSC does not let one bind, and what to do: for `onesixty carrier check`."""
+"""The words of `onesixty carrier check`: why an SMSC does not let one bind, what to do, and how long things took."""
 
 from __future__ import annotations
 
@@ -54,3 +54,10 @@ def stranger(first: bytes) -> str:
         if first.startswith(start):
             return f"The port speaks {name}."
     return f"The port does not speak SMPP: it answered with {first[:8].hex(' ')}."
+
+
+def spell(seconds: float) -> str:
+    """A time as one reads it: 0.4 ms, 35 ms, 2.5 s."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"

@@ -148,6 +148,11 @@ class SmppCarrier:
             last_error=self._last_error,
         )
 
+    @property
+    def bind_names(self) -> tuple[str, ...]:
+        """What its binds are called: "1" and on."""
+        return tuple(self._names[one] for one in self._binds)
+
     def set_tap(self, tap: Tap | None, bind: str | None = None) -> bool:
         """Let `tap` see every frame of one bind (by its name, "1" and on) or of all, also over connections to
         come; None takes it away. False if there is no such bind."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Final
 
-from onesixty.carriers.smpp.bind_words import refusal, stranger
+from onesixty.carriers.smpp.bind_words import refusal, spell, stranger
 from onesixty.carriers.smpp.probe import Ended, Probe
 from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings
 from onesixty.carriers.smpp.trial import Trial
@@ -48,7 +48,7 @@ class Checkup:
         try:
             await self._run(options, probes)
         except Ended as ended:
-            self._say("error", f"In the middle of the check {_lost(ended)}")
+            self._say("error", f"In the middle of the check: {_lost(ended)}")
         except Exception as error:
             self._say("error", f"The check could not go on: {error or type(error).__name__}.")
         finally:
@@ -94,7 +94,7 @@ class Checkup:
             return None
         if first and addresses != [settings.host]:
             took = self._clock.monotonic() - began
-            known = f"{settings.host} is {', '.join(addresses)} ({_ms(took)})."
+            known = f"{settings.host} is {', '.join(addresses)} ({spell(took)})."
             self._say("ok", known, dns_s=took, addresses=" ".join(addresses))
         for address in addresses:
             try:
@@ -103,7 +103,7 @@ class Checkup:
                 self._say("error", f"{address} port {settings.port}: {_unreachable(error, settings)}")
                 continue
             if first:
-                self._say("ok", f"TCP to {address} port {settings.port} in {_ms(took)}.", tcp_s=took)
+                self._say("ok", f"TCP to {address} port {settings.port} in {spell(took)}.", tcp_s=took)
             if settings.tls and not await self._tls(probe, first):
                 await probe.close()
                 return None
@@ -131,7 +131,7 @@ class Checkup:
             )
             return False
         if first:
-            self._say("ok", f"{probe.tls_version} in {_ms(took)}.", tls_s=took, tls=probe.tls_version)
+            self._say("ok", f"{probe.tls_version} in {spell(took)}.", tls_s=took, tls=probe.tls_version)
             self._certificate(probe)
         return True
 
@@ -187,7 +187,7 @@ class Checkup:
         name = answer.text("system_id")
         self._say(
             "ok",
-            f"Bound as {kind} in {_ms(took)}. The SMSC calls itself {name!r} and "
+            f"Bound as {kind} in {spell(took)}. The SMSC calls itself {name!r} and "
             + ("says no version (3.4 is assumed)." if told is None else f"speaks {c.version_name(told)}."),
             bind_s=took,
             smsc=name,
@@ -224,7 +224,7 @@ class Checkup:
                 )
                 return False
             except Ended as ended:
-                self._say("error", f"At enquire_link {_lost(ended)}")
+                self._say("error", f"At enquire_link: {_lost(ended)}")
                 return False
             if answer.command_status != c.ESME_ROK:
                 status = c.status_name(answer.command_status)
@@ -233,7 +233,7 @@ class Checkup:
         self._round_trip = median(times)
         self._say(
             "ok",
-            f"enquire_link comes back in {_ms(self._round_trip)} ({_ms(min(times))} to {_ms(max(times))}).",
+            f"enquire_link comes back in {spell(self._round_trip)} ({spell(min(times))} to {spell(max(times))}).",
             round_trip_s=self._round_trip,
         )
         return True
@@ -273,7 +273,7 @@ class Checkup:
             honoured = count - refused
             self._say("warning", f"Of {sent} {refused} were throttled: `window` {honoured} is honoured.")
         else:
-            self._say("ok", f"{sent} are all answered, in {_ms(took)}.", window=count)
+            self._say("ok", f"{sent} are all answered, in {spell(took)}.", window=count)
 
     # ------------------------------------------------------------ the end
 
@@ -287,7 +287,8 @@ class Checkup:
             pass  # told before, or it hung up instead of answering: either way it is over
         await probe.close()
         if probe.faults:
-            self._say("warning", f"The SMSC broke SMPP {len(probe.faults)} times, first: {probe.faults[0]}.")
+            often = "once" if len(probe.faults) == 1 else f"{len(probe.faults)} times, first"
+            self._say("warning", f"The SMSC broke the rules of SMPP {often}: {probe.faults[0]}.")
         if probe.left_alone:
             self._say(
                 "note",
@@ -297,10 +298,6 @@ class Checkup:
 
     def _say(self, level: str, what: str, **facts: float | str) -> None:
         self._findings.append(Finding(level, what, facts or None))
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
 
 
 def _few(number: float) -> str:

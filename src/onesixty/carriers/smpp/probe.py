@@ -148,11 +148,16 @@ class Probe:
     async def _read(self) -> None:
         framer = Framer()
         first = b""
+        spoken = False
         try:
             while data := await self._reader.read(_READ):
                 first = first or data[:_FIRST]
                 for frame in framer.feed(data):
+                    spoken = True
                     self._on_frame(frame)
+                if framer.error is not None and spoken:
+                    self._end(Ended(f"the SMSC lost the framing of its own stream ({framer.error})"))
+                    return
                 if framer.error is not None:
                     self._end(Ended("what came is no SMPP", first))
                     return
@@ -174,7 +179,9 @@ class Probe:
                 return
         if pdu.is_response:
             waiting = self._waiting.pop(sequence, None)
-            if waiting is not None and not waiting.done():
+            if waiting is None:
+                self.faults.append(f"{pdu.name} to nothing that waits for it")
+            elif not waiting.done():
                 waiting.set_result(pdu)
         elif command_id in _DELIVERIES:
             taken = self.takes(pdu)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from onesixty.carriers.smpp.bind_words import spell
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.probe import Probe
 from onesixty.carriers.smpp.settings import SmppSettings
@@ -123,7 +124,7 @@ class Trial:
     def _taken(self, message_id: str, took: float) -> None:
         self._say(
             "ok",
-            f"submit_sm is answered in {took * 1000:.1f} ms with the id {message_id!r}: {shape(message_id)}.",
+            f"submit_sm is answered in {spell(took)} with the id {message_id!r}: {shape(message_id)}.",
             submit_s=took,
             message_id=message_id,
         )
@@ -198,7 +199,7 @@ class Trial:
         error = f", err {receipt.err}" if receipt.err is not None else ""
         self._say(
             "ok" if receipt.state == c.STATE_DELIVERED else "warning",
-            f"The receipt came {at - self._sent_at:.1f} s after the submit_sm: {state}{error} (in {told}).",
+            f"The receipt came {spell(at - self._sent_at)} after the submit_sm: {state}{error} (in {told}).",
             receipt_s=at - self._sent_at,
             state=state,
         )
