@@ -235,11 +235,10 @@ class BindDeliveries:
         names = [credential_id]
         if known is not None:
             names.append(account_lane(known.account_id, known.test))
-        for name in names:
-            lane = self._lanes.get(name)
-            if lane is not None:
-                self._pump(lane)
-        if not any(name in self._lanes for name in names):
+        lanes = [lane for name in names if (lane := self._lanes.get(name)) is not None and lane.queue]
+        for lane in lanes:
+            self._pump(lane)
+        if not lanes:
             self._wake.set()  # something may wait in the rows
 
     # ------------------------------------------------------------ out

@@ -1,0 +1,359 @@
+"""Receipts and incoming messages to customers' binds: any bind that can receive, kept while there is none."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from onesixty.accounts.smpp_credentials import SmppCredential
+from onesixty.accounts.smpp_profile import SmppProfile
+from onesixty.core import ids
+from onesixty.doors.smpp.binds import UNKNOWN, UNSENT
+from onesixty.doors.smpp.deliveries import BindDeliveries
+from onesixty.doors.smpp.delivery_rows import TIME_TO_LIVE_MS
+from onesixty.messages.bind_effect import INBOUND, RECEIPT, Addresses, ReceiptBody, account_lane
+from onesixty.smpp import constants as c
+from onesixty.smpp.errors import InvalidStateError, WindowFullError
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.receipt import parse_receipt
+from onesixty.store.units import Unit
+from tests.support.message_path import ACCOUNT, Node
+from tests.support.path_fixtures import NewNode
+from tests.support.waiting import wait_until_async
+
+SHOP = "smpp_shop"
+
+
+class FakeBind:
+    """A customer's bind: what it was given waits in `got` for `answer`, or is answered by `script` at once."""
+
+    def __init__(self, credential: SmppCredential, window: int = 10) -> None:
+        self.credential = credential
+        self.interface_version = c.INTERFACE_VERSION_34
+        self.window = window
+        self.receives = True
+        self.got: list[Pdu] = []
+        self.open: deque[Callable[[int], None]] = deque()
+
+    @property
+    def window_free(self) -> int:
+        return self.window - len(self.open) if self.receives else 0
+
+    def deliver(self, pdu: Pdu, answered: Callable[[int], None]) -> None:
+        if not self.receives:
+            raise InvalidStateError("not bound")
+        if not self.window_free:
+            raise WindowFullError("full")
+        self.got.append(pdu)
+        self.open.append(answered)
+
+    def answer(self, status: int = c.ESME_ROK, count: int = 1) -> None:
+        for _ in range(count):
+            self.open.popleft()(status)
+
+    @property
+    def ids(self) -> list[str]:
+        return [receipt.id or "" for pdu in self.got if (receipt := parse_receipt(pdu))]
+
+
+class FakeBinds:
+    """The registry of binds."""
+
+    def __init__(self) -> None:
+        self.binds: list[FakeBind] = []
+        self.listeners: list[Callable[[str], None]] = []
+        self.wanted: Counter[str] = Counter()
+
+    def of(self, credential_id: str) -> list[FakeBind]:
+        return [bind for bind in self.binds if bind.credential.id == credential_id]
+
+    def receiver(self, credential_id: str) -> FakeBind | None:
+        free = [bind for bind in self.of(credential_id) if bind.window_free]
+        return max(free, key=lambda bind: bind.window_free, default=None)
+
+    def bound(self, credential_id: str) -> bool:
+        return any(bind.receives for bind in self.of(credential_id))
+
+    def on_room(self, listener: Callable[[str], None]) -> None:
+        self.listeners.append(listener)
+
+    def want(self, credential_id: str) -> None:
+        self.wanted[credential_id] += 1
+
+    def tell(self, credential_id: str) -> None:
+        for listener in self.listeners:
+            listener(credential_id)
+
+
+class Shop:
+    """A node with the deliveries to binds, and the shop's credential."""
+
+    def __init__(self, node: Node, lease: int | None = None) -> None:
+        self.node = node
+        self.lease = node.lease if lease is None else lease
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.binds = FakeBinds()
+        self.book: dict[str, SmppCredential] = {}
+        self.add(SHOP)
+        self.deliveries = BindDeliveries(
+            node.store, self.binds, self.book, clock=node.clock, random=node.random,  # type: ignore[arg-type]
+            lease=lambda: self.lease, observer=self,
+        )  # fmt: skip
+        self.deliveries.start()
+
+    def add(self, id_: str, *, test: bool = False, **profile: Any) -> SmppCredential:
+        self.book[id_] = SmppCredential(
+            id=id_, account_id=ACCOUNT, system_id=id_, test=test, password_hash="", version=1, created_at=0,
+            changed_at=0, profile=SmppProfile(message_id_form="typeid", **profile),
+        )  # fmt: skip
+        return self.book[id_]
+
+    def bind_delivery(self, kind: str, result: str) -> None:
+        self.counts[kind, result] += 1
+
+    def bind(self, credential_id: str = SHOP, window: int = 10) -> FakeBind:
+        bind = FakeBind(self.book[credential_id], window)
+        self.binds.binds.append(bind)
+        self.binds.tell(credential_id)
+        return bind
+
+    async def write(
+        self, count: int = 1, lane: str = SHOP, kind: str = RECEIPT, message_id: str = "msg_1"
+    ) -> list[str]:
+        """Rows as the effect writes them; their receipt ids."""
+        units, names = [], []
+        for _ in range(count):
+            id_, now = self.node.ids.new(ids.BIND_DELIVERY), self.node.clock.now_ms()
+            names.append(self.node.ids.new(ids.MESSAGE))
+            body = (
+                msgspec.json.encode(ReceiptBody(names[-1], 2, None, None, now, now)).decode()
+                if kind == RECEIPT
+                else ""
+            )
+            addresses = msgspec.json.encode(
+                Addresses((5, 0, "Acme"), (1, 1, "1555"), "Acme", "+1555")
+            ).decode()
+            claim = self.deliveries.claim(lane)
+            row = (id_, lane, ACCOUNT, message_id, kind, body, addresses, claim, now, now)
+            units.append(Unit(keys=(id_,), writes=(("bind_delivery_insert", row),)))
+        assert all(await self.node.store.commit(units))
+        return names
+
+    async def rows(self) -> list[tuple[Any, ...]]:
+        """(claim, tries, due, error) of what is left, oldest first."""
+        far = self.node.clock.now_ms() + 10**12
+        found = []
+        for lane, _ in await self.node.store.fetch("bind_deliveries_lanes"):
+            found += await self.node.store.fetch("bind_deliveries_waiting", lane=lane, now=far, count=1000)
+        return found
+
+    async def until_got(self, bind: FakeBind, count: int) -> None:
+        await wait_until_async(lambda: len(bind.got) >= count, 20, f"{count} deliveries")
+
+    async def until_rows(self, count: int) -> None:
+        async def there() -> bool:
+            return len(await self.rows()) == count and not self.deliveries.state()["in_flight"]
+
+        await wait_until_async(there, 20, f"{count} rows")
+
+
+@pytest.fixture
+async def shop(new_path: NewNode) -> AsyncIterator[Shop]:
+    made = Shop(await new_path())
+    yield made
+    await made.deliveries.stop(0)
+
+
+async def test_a_receipt_goes_out_at_once_and_is_gone_when_taken(shop: Shop) -> None:
+    bind = shop.bind()
+    names = await shop.write(3)
+    assert bind.ids == names
+    bind.answer(count=3)
+    await shop.until_rows(0)
+    assert shop.counts == {("receipt", "delivered"): 3}
+
+
+async def test_they_wait_in_order_while_nobody_is_bound(engine_url: str, new_path: NewNode) -> None:
+    """Field note 15: held while there is none; the customer is asked to bind."""
+    shop = Shop(await new_path(engine_url))
+    names = await shop.write(5)
+    await wait_until_async(lambda: shop.binds.wanted[SHOP], 20, "the wish for a bind")
+    bind = shop.bind(window=2)
+    await shop.until_got(bind, 2)
+    for _ in range(5):
+        await wait_until_async(lambda: bool(bind.open), 20, "the next one")
+        bind.answer()
+        shop.binds.tell(SHOP)
+    assert bind.ids == names
+    await shop.until_rows(0)
+    await shop.deliveries.stop(0)
+
+
+async def test_any_bind_that_receives_takes_them_and_a_full_window_waits(shop: Shop) -> None:
+    """Field notes 10 and 15."""
+    full, free = shop.bind(window=1), shop.bind(window=3)
+    names = await shop.write(6)
+    assert (len(full.got), len(free.got)) == (1, 3)
+    free.answer()
+    assert len(free.got) == 4
+    full.answer()
+    free.answer(count=3)
+    await shop.until_got(full, 2)
+    assert sorted(full.ids + free.ids) == sorted(names)
+
+
+@pytest.mark.parametrize("status", [c.ESME_RX_T_APPN, c.ESME_RTHROTTLED, UNKNOWN])
+async def test_a_temporary_error_and_no_answer_are_tried_again(shop: Shop, status: int) -> None:
+    """SEMANTICS: deliver_sm_resp with a temporary error is tried again."""
+    bind = shop.bind()
+    names = await shop.write()
+    bind.answer(status)
+    await shop.until_rows(1)
+    ((*_, tries),) = await shop.rows()
+    assert tries == 1
+    shop.node.clock.advance(2)
+    shop.deliveries.wake()
+    await shop.until_got(bind, 2)
+    bind.answer()
+    await shop.until_rows(0)
+    assert bind.ids == names * 2
+
+
+async def test_a_permanent_error_is_recorded_and_dropped(shop: Shop) -> None:
+    bind = shop.bind()
+    await shop.write()
+    bind.answer(c.ESME_RX_P_APPN)
+    await shop.until_rows(0)
+    assert shop.counts == {("receipt", "dropped"): 1}
+    below = ids.lowest_at(ids.BIND_DELIVERY, shop.node.clock.now_ms() + 1)
+    await shop.node.store.execute("bind_deliveries_forget", below=below)
+
+
+async def test_what_never_left_us_goes_to_another_bind_in_its_place(shop: Shop) -> None:
+    lost = shop.bind(window=3)
+    names = await shop.write(5)
+    lost.receives = False
+    lost.answer(UNSENT, count=3)
+    other = shop.bind()
+    await shop.until_got(other, 5)
+    assert other.ids == names
+    assert shop.counts == {}
+
+
+async def test_a_crash_leaves_them_to_the_next_node(engine_url: str, new_path: NewNode) -> None:
+    """Field note 29: sent and not answered, or claimed and not sent: another node delivers them."""
+    node = await new_path(engine_url)
+    dead = Shop(node, lease=node.lease)
+    bind = dead.bind(window=1)
+    names = await dead.write(3)
+    assert len(bind.got) == 1
+    for task in list(dead.deliveries._tasks):
+        task.cancel()
+    now = node.clock.now_ms()
+    rows = await node.store.execute("lease_start", node="two", now=now, expires_at=now + 10**9)
+    await node.store.execute("leases_fence_all", mine=int(rows[0][0]), now=now)
+    alive = Shop(node, lease=int(rows[0][0]))
+    other = alive.bind()
+    await alive.until_got(other, 3)
+    assert other.ids == names
+    other.answer(count=3)
+    await alive.until_rows(0)
+    await alive.deliveries.stop(0)
+
+
+async def test_two_nodes_do_not_both_send(engine_url: str, new_path: NewNode) -> None:
+    node = await new_path(engine_url)
+    one = Shop(node)
+    now = node.clock.now_ms()
+    rows = await node.store.execute("lease_start", node="two", now=now, expires_at=now + 10**9)
+    two = Shop(node, lease=int(rows[0][0]))
+    names = await one.write(20)
+    binds = one.bind(window=50), two.bind(window=50)
+    await wait_until_async(lambda: sum(len(b.got) for b in binds) >= 20, 20, "all of them")
+    for bind in binds:
+        bind.answer(count=len(bind.open))
+    await one.until_rows(0)
+    assert sorted(binds[0].ids + binds[1].ids) == sorted(names)
+    await one.deliveries.stop(0)
+    await two.deliveries.stop(0)
+
+
+async def test_what_no_bind_took_runs_out_of_time(shop: Shop) -> None:
+    await shop.write(2)
+    shop.node.clock.advance(TIME_TO_LIVE_MS / 1000 + 61)
+    shop.deliveries.wake()
+    await shop.until_rows(0)
+    assert not shop.counts
+
+
+async def test_redaction_takes_the_numbers_of_what_waits(shop: Shop) -> None:
+    """SEMANTICS, Privacy."""
+    bind = shop.bind(window=1)
+    await shop.write(2)
+    await shop.node.store.commit([Unit(keys=("msg_1",), writes=(("bind_delivery_redact", ("msg_1",)),))])
+    bind.answer()
+    shop.binds.tell(SHOP)
+    await shop.until_got(bind, 2)
+    assert [pdu.text("source_addr") for pdu in bind.got] == ["1555", ""]
+
+
+async def test_a_store_that_is_away_stops_deliveries_until_it_is_back(shop: Shop) -> None:
+    bind = shop.bind(window=1)
+    await shop.write(2)
+    shop.node.store.down = True
+    bind.answer()
+    assert len(bind.got) == 1
+    shop.node.store.down = False
+    await shop.until_got(bind, 2)
+    bind.answer()
+    await shop.until_rows(0)
+
+
+async def test_an_incoming_message_goes_to_any_bind_of_the_account(shop: Shop) -> None:
+    shop.add("smpp_tests", test=True)
+    shop.add("smpp_deaf", inbound=False)
+    assert shop.deliveries.wants_inbound(ACCOUNT, True)
+    assert not shop.deliveries.wants_inbound("acc_other", False)
+    message = await shop.node.send("incoming")
+    deaf, tests, bind = shop.bind("smpp_deaf"), shop.bind("smpp_tests"), shop.bind()
+    await shop.write(lane=account_lane(ACCOUNT, False), kind=INBOUND, message_id=message.id)
+    await shop.until_got(bind, 1)
+    assert (len(deaf.got), len(tests.got)) == (0, 0)
+    assert bind.got[0].message() == b"incoming"
+    bind.answer()
+    await shop.until_rows(0)
+    assert shop.counts == {("inbound", "delivered"): 1}
+
+
+async def test_a_long_one_of_which_a_part_is_refused_goes_again_whole(shop: Shop) -> None:
+    message = await shop.node.send("x" * 400)
+    bind = shop.bind(window=2)
+    await shop.write(kind=INBOUND, message_id=message.id)
+    await shop.until_got(bind, 2)
+    bind.answer(c.ESME_ROK)
+    await shop.until_got(bind, 3)
+    bind.answer(c.ESME_RX_T_APPN)
+    bind.answer()
+    await shop.until_rows(1)
+    shop.node.clock.advance(2)
+    shop.deliveries.wake()
+    await shop.until_got(bind, 5)
+    bind.answer(count=2)
+    await shop.until_got(bind, 6)
+    bind.answer()
+    await shop.until_rows(0)
+
+
+async def test_a_redacted_message_is_not_delivered(shop: Shop) -> None:
+    message = await shop.node.sent("secret")
+    await shop.node.receipts(("car_a-1", 2))
+    await shop.node.until_status(message, "delivered")
+    await shop.node.control.redact(ACCOUNT, False, message.id)
+    bind = shop.bind()
+    await shop.write(kind=INBOUND, message_id=message.id)
+    await wait_until_async(lambda: shop.counts[INBOUND, "dropped"], 20, "the end of it")
+    assert not bind.got
