@@ -89,18 +89,17 @@ async def test_cancel_takes_lane_database_and_schedule_but_not_what_flies(
     assert await run(node, CANCEL) == {}
 
 
-@pytest.mark.parametrize(
-    ("wanted", "hits"),
-    [
-        ({"account": "acc_b"}, "b"), ({"to": "+4915112345678"}, "g"), ({"sender": "Shop"}, "s"),
-        ({"tag": "vip"}, "t"), ({"reference": "r-1"}, "r"), ({"country": "DE"}, "g"), ({"class_": "otp"}, "o"),
-        ({"route": "rte_second"}, "p"), ({"carrier": "car_b"}, "p"), ({"test": True}, "x"),
-        ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
-        ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"),
-    ],
-)  # fmt: skip
-async def test_filters(new_node: NewNode, wanted: dict[str, Any], hits: str) -> None:
-    node = await new_node(carriers=("car_a", "car_b", "car_t"), test_carriers=("car_t",))
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({"account": "acc_b"}, "b"), ({"to": "+4915112345678"}, "g"), ({"sender": "Shop"}, "s"),
+    ({"tag": "vip"}, "t"), ({"reference": "r-1"}, "r"), ({"country": "DE"}, "g"), ({"class_": "otp"}, "o"),
+    ({"route": "rte_second"}, "p"), ({"carrier": "car_b"}, "p"), ({"test": True}, "x"),
+    ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
+    ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"),
+]  # fmt: skip
+
+
+async def test_filters(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url, carriers=("car_a", "car_b", "car_t"), test_carriers=("car_t",))
     for carrier in node.carriers.values():
         carrier.connected = False
     node.load_routes({"default": ("car_a",), "second": ("car_b",)})
@@ -110,8 +109,10 @@ async def test_filters(new_node: NewNode, wanted: dict[str, Any], hits: str) -> 
         "x": {"test": True}, "z": {"scheduled_at": node.clock.now_ms() + 60_000}, "k": {"batch_id": "bat_1"},
     }  # fmt: skip
     sent = {name: await node.send(name, **fields) for name, fields in orders.items()}
-    await run(node, CANCEL, **wanted)
-    assert {name for name, m in sent.items() if (await node.get(m)).status == "canceled"} == set(hits)
+    node.clock.advance(0.01)
+    for wanted, hits in FILTERS:
+        found = await jobs_of(node).look(CANCEL, Filter(**wanted))
+        assert {name for name, m in sent.items() if m.id in found.sample} == set(hits), wanted
 
 
 async def test_held_messages_are_sent_again_and_counted(engine_url: str, new_node: NewNode) -> None:
@@ -273,7 +274,7 @@ async def test_a_job_can_be_stopped(new_node: NewNode, monkeypatch: pytest.Monke
         await jobs.get("job_x")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNode, seed: int) -> None:
     """Cancels, reroutes, requeues and pauses against a carrier that answers as it likes: nothing is lost, nothing
     that was canceled goes out, and nothing goes out twice that was not counted."""
