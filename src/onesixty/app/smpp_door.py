@@ -17,6 +17,7 @@ from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
 from onesixty.ops.settings import Settings
+from onesixty.smpp.link import Tap
 from onesixty.smpp.server import ServerConfig, SmppServer
 from onesixty.smpp.states import SessionConfig
 
@@ -110,6 +111,11 @@ class SmppListeners:
     async def _call(self, host: str, port: int) -> None:
         if self._servers:
             await self._servers[0].outbind(host, port)
+
+    def set_tap(self, tap: Tap | None) -> None:
+        """Let `tap` see every frame of every customer, also of those to come; None takes it away."""
+        for server in self._servers:
+            server.tap = tap
 
     def _server(self) -> SmppServer:
         limits = _limits(self._settings)

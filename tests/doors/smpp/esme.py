@@ -111,11 +111,12 @@ def message(text: bytes = b"hello", to: str = "15551234567", **fields: Any) -> d
 
 
 class Node:
-    """A running node."""
+    """A running node, as one account sees it. `suffix` keeps the system_ids of accounts apart."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, account_id: str | None = None, suffix: str = "") -> None:
         self.platform = platform
-        self.account_id = next(iter(platform.accounts.book))
+        self.account_id = account_id or next(iter(platform.accounts.book))
+        self._suffix = suffix
 
     @property
     def door(self) -> SmppListeners:
@@ -126,13 +127,17 @@ class Node:
     def port(self) -> int:
         return self.door.ports[0]
 
+    def name(self, system_id: str) -> str:
+        """The system_id as it is really bound with."""
+        return system_id + self._suffix
+
     async def credential(
         self, system_id: str, password: str = "password", *, test: bool = True, **profile: Any
     ) -> str:
         """Make a credential; its id."""
         made, _ = await self.platform.smpp_credentials.create(
             self.account_id,
-            system_id,
+            self.name(system_id),
             test=test,
             profile=smpp_profile.profile_of(profile),
             password=password,
@@ -142,7 +147,7 @@ class Node:
     async def esme(self, system_id: str, password: str = "password", **more: Any) -> Esme:
         """A bound ESME."""
         esme = await Esme.connect(self.port)
-        status = await esme.bind(system_id, password, **more)
+        status = await esme.bind(self.name(system_id), password, **more)
         assert status == c.ESME_ROK, c.status_name(status)
         return esme
 

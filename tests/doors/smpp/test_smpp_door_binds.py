@@ -16,37 +16,39 @@ from onesixty.smpp import tlv
 from tests.doors.smpp.esme import Esme, Node, running
 from tests.support.waiting import wait_until_async
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def status_of(node: Node, system_id: str, password: str, **more: Any) -> int:
     """The command_status of a bind over a connection of its own."""
     async with await Esme.connect(node.port) as esme:
-        return await esme.bind(system_id, password, **more)
+        return await esme.bind(node.name(system_id), password, **more)
 
 
-async def test_a_wrong_password_and_an_unknown_name_get_one_answer(node: Node) -> None:
-    await node.credential("acme")
-    assert await status_of(node, "acme", "wrong") == c.ESME_RINVPASWD
-    assert await status_of(node, "nobody", "password") == c.ESME_RINVPASWD
-    assert await status_of(node, "acme", "password") == c.ESME_ROK
+async def test_a_wrong_password_and_an_unknown_name_get_one_answer(tenant: Node) -> None:
+    await tenant.credential("acme")
+    assert await status_of(tenant, "acme", "wrong") == c.ESME_RINVPASWD
+    assert await status_of(tenant, "nobody", "password") == c.ESME_RINVPASWD
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 
-async def test_failures_lock_and_nobody_locks_a_customer_out_of_where_he_binds_from(node: Node) -> None:
-    await node.credential("acme")
-    assert await status_of(node, "acme", "password") == c.ESME_ROK
-    admission = node.door.door._admission
+async def test_failures_lock_and_nobody_locks_a_customer_out_of_where_he_binds_from(tenant: Node) -> None:
+    await tenant.credential("acme")
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
+    admission = tenant.door.door._admission
     for number in range(FREE):
-        verdict = await admission.judge("acme", f"guess {number}", "192.0.2.1")
+        verdict = await admission.judge(tenant.name("acme"), f"guess {number}", "192.0.2.1")
         assert verdict.status == c.ESME_RINVPASWD
-    locked = admission.at_once("acme", "password", "192.0.2.1")
+    locked = admission.at_once(tenant.name("acme"), "password", "192.0.2.1")
     assert locked is not None
     assert locked.status == c.ESME_RBINDFAIL  # the right password as well
-    elsewhere = admission.at_once("acme", "password", "192.0.2.99")
+    elsewhere = admission.at_once(tenant.name("acme"), "password", "192.0.2.99")
     assert elsewhere is not None
     assert elsewhere.status == c.ESME_RBINDFAIL  # by its system_id, from where it never was right
-    assert await status_of(node, "acme", "password") == c.ESME_ROK
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 
-def test_locks_grow_and_end() -> None:
+async def test_locks_grow_and_end() -> None:
     lock = Lock()
     delays = [lock.fail("key", 3, now=0.0) for _ in range(5)]
     assert delays == sorted(delays)
@@ -61,69 +63,71 @@ def test_locks_grow_and_end() -> None:
     assert not lock.locked("key", 11.0)
 
 
-async def test_only_listed_addresses_may_bind(node: Node) -> None:
-    await node.credential("inside", allowed_networks=["10.0.0.0/8", "127.0.0.1"])
-    await node.credential("outside", allowed_networks=["10.0.0.0/8", "2001:db8::/32"])
-    assert await status_of(node, "inside", "password") == c.ESME_ROK
-    assert await status_of(node, "outside", "password") == c.ESME_RINVPASWD
+async def test_only_listed_addresses_may_bind(tenant: Node) -> None:
+    await tenant.credential("inside", allowed_networks=["10.0.0.0/8", "127.0.0.1"])
+    await tenant.credential("outside", allowed_networks=["10.0.0.0/8", "2001:db8::/32"])
+    assert await status_of(tenant, "inside", "password") == c.ESME_ROK
+    assert await status_of(tenant, "outside", "password") == c.ESME_RINVPASWD
 
 
-async def test_no_more_binds_than_the_profile_allows(node: Node) -> None:
-    await node.credential("acme", max_binds=2)
-    async with await node.esme("acme"), await node.esme("acme"):
-        assert await status_of(node, "acme", "password") == c.ESME_RALYBND
-    await wait_until_async(lambda: not len(node.platform.binds), what="the end of both binds")
-    assert await status_of(node, "acme", "password") == c.ESME_ROK
+async def test_no_more_binds_than_the_profile_allows(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme", max_binds=2)
+    async with await tenant.esme("acme"), await tenant.esme("acme"):
+        assert await status_of(tenant, "acme", "password") == c.ESME_RALYBND
+    await wait_until_async(lambda: not tenant.platform.binds.of(credential_id), what="the end of both binds")
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 
-async def test_a_password_longer_than_the_field_is_read(node: Node) -> None:
-    await node.credential("acme", password="x" * 64)
-    assert await status_of(node, "acme", "x" * 64) == c.ESME_ROK
+async def test_a_password_longer_than_the_field_is_read(tenant: Node) -> None:
+    await tenant.credential("acme", password="x" * 64)
+    assert await status_of(tenant, "acme", "x" * 64) == c.ESME_ROK
 
 
-async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(node: Node) -> None:
-    credential_id = await node.credential("acme")
-    credentials = node.platform.smpp_credentials
-    async with await node.esme("acme") as esme:
+async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    credentials = tenant.platform.smpp_credentials
+    async with await tenant.esme("acme") as esme:
         changed, password = await credentials.change_password(credentials.book[credential_id])
         assert len(password) == 8
         assert (await esme.submit()).command_status == c.ESME_ROK  # what is bound stays bound
-        assert await status_of(node, "acme", "password") == c.ESME_RINVPASWD
-        assert await status_of(node, "acme", password) == c.ESME_ROK
+        assert await status_of(tenant, "acme", "password") == c.ESME_RINVPASWD
+        assert await status_of(tenant, "acme", password) == c.ESME_ROK
         await credentials.revoke(changed)
         unbind = await esme.next()
         assert unbind is not None
         assert unbind.command_id == c.UNBIND
-        assert await status_of(node, "acme", password) == c.ESME_RINVPASWD
+        assert await status_of(tenant, "acme", password) == c.ESME_RINVPASWD
     with pytest.raises(Problem, match="revoked"):
         await credentials.change_profile(credentials.book[credential_id], changed.profile)
-    await node.credential("acme")  # the name can be given again
-    assert await status_of(node, "acme", "password") == c.ESME_ROK
+    await tenant.credential("acme")  # the name can be given again
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 
-async def test_a_change_on_another_node_arrives(node: Node) -> None:
+async def test_a_change_on_another_node_arrives(tenant: Node) -> None:
     """What another node wrote is found by the look at the table, and its binds end here."""
-    credential_id = await node.credential("acme")
-    credentials = node.platform.smpp_credentials
-    async with await node.esme("acme") as esme:
+    credential_id = await tenant.credential("acme")
+    credentials = tenant.platform.smpp_credentials
+    async with await tenant.esme("acme") as esme:
         known = credentials.book[credential_id]
-        now = node.platform.clock.now_ms()
+        now = tenant.platform.clock.now_ms()
         row = (known.id, known.version, known.password_hash, "{}", now, now)
         from onesixty.store.units import Unit
 
-        await node.platform.store.commit([Unit(keys=(known.id,), guards=(("smpp_credential_change", row),))])
+        await tenant.platform.store.commit(
+            [Unit(keys=(known.id,), guards=(("smpp_credential_change", row),))]
+        )
         await credentials.refresh()
         unbind = await esme.next()
         assert unbind is not None
         assert unbind.command_id == c.UNBIND
 
 
-async def test_versions_are_negotiated(node: Node) -> None:
+async def test_versions_are_negotiated(tenant: Node) -> None:
     """sc_interface_version to who knows TLVs; a 3.3 peer gets none."""
-    await node.credential("acme")
+    await tenant.credential("acme")
     for asked, told in ((0x50, 0x50), (0x34, 0x34), (0x33, None), (0x00, 0x34), (0x60, 0x50)):
-        async with await Esme.connect(node.port) as esme:
-            fields = {"system_id": "acme", "password": "password", "interface_version": asked}
+        async with await Esme.connect(tenant.port) as esme:
+            fields = {"system_id": tenant.name("acme"), "password": "password", "interface_version": asked}
             answer = await esme.ask(c.BIND_TRANSCEIVER, **fields)
             assert answer.command_status == c.ESME_ROK
             assert answer.tlv_int(tlv.SC_INTERFACE_VERSION) == told, hex(asked)
@@ -168,7 +172,7 @@ async def test_more_than_can_be_checked_is_told_so(monkeypatch: pytest.MonkeyPat
     passwords.close()
 
 
-def test_generated_passwords_fit_the_field() -> None:
+async def test_generated_passwords_fit_the_field() -> None:
     made = {generate(Random(number).randbytes) for number in range(100)}
     assert all(len(password) == 8 and password.isascii() for password in made)
     assert len(made) > 90

@@ -13,11 +13,13 @@ from onesixty.smpp.fields import DestAddress, DistributionList
 from tests.doors.smpp.esme import Esme, Node, message
 from tests.support.waiting import wait_until_async
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-async def test_a_message_is_taken_and_known_by_its_id(node: Node) -> None:
+
+async def test_a_message_is_taken_and_known_by_its_id(tenant: Node) -> None:
     """Bind, submit_sm, query_sm: ESME_ROK comes with the id that query_sm knows."""
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         answer = await esme.submit(
             b"hello @ you",
             registered_delivery=1,
@@ -27,7 +29,7 @@ async def test_a_message_is_taken_and_known_by_its_id(node: Node) -> None:
         assert answer.command_status == c.ESME_ROK
         smpp_id = answer.text("message_id")
         assert len(smpp_id) == 32
-        (stored,) = await node.messages()
+        (stored,) = await tenant.messages()
         assert (stored.sender, stored.recipient) == ("Acme", "+15551234567")
         assert stored.text == "hello ¡ you"  # 0x40 is GSM's inverted exclamation mark
         assert stored.reference == "77"
@@ -66,9 +68,9 @@ REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
 }
 
 
-async def test_each_refusal_has_its_status_and_the_session_lives_on(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_each_refusal_has_its_status_and_the_session_lives_on(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         for what, (status, fields) in REFUSALS.items():
             answer = (
                 await esme.submit(**fields)
@@ -83,16 +85,16 @@ async def test_each_refusal_has_its_status_and_the_session_lives_on(node: Node) 
             )
             assert c.status_name(answer.command_status) == c.status_name(status), what
         assert (await esme.submit()).command_status == c.ESME_ROK
-    assert len(await node.messages()) == 1
+    assert len(await tenant.messages()) == 1
 
 
-async def test_times_absolute_and_relative(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_times_absolute_and_relative(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         await esme.submit(schedule_delivery_time="000001000000000R", validity_period="000002000000000R")
         await esme.submit(validity_period="000000010000000R")
         await esme.submit(validity_period="010000000000000R")
-    long, short, scheduled = await node.messages()
+    long, short, scheduled = await tenant.messages()
     assert scheduled.status == "scheduled"
     assert scheduled.scheduled_at is not None
     assert scheduled.expires_at - scheduled.scheduled_at == 86_400_000
@@ -101,9 +103,9 @@ async def test_times_absolute_and_relative(node: Node) -> None:
 
 
 @pytest.mark.parametrize("form", ["hex", "decimal", "typeid"])
-async def test_the_id_has_the_form_that_the_profile_asks_for(node: Node, form: str) -> None:
-    await node.credential("acme", message_id_form=form)
-    async with await node.esme("acme") as esme:
+async def test_the_id_has_the_form_that_the_profile_asks_for(tenant: Node, form: str) -> None:
+    await tenant.credential("acme", message_id_form=form)
+    async with await tenant.esme("acme") as esme:
         smpp_id = (await esme.submit()).text("message_id")
         assert {"hex": len(smpp_id) == 32, "decimal": smpp_id.isdecimal(), "typeid": smpp_id[:4] == "msg_"}[
             form
@@ -113,24 +115,24 @@ async def test_the_id_has_the_form_that_the_profile_asks_for(node: Node, form: s
             assert told.command_status == c.ESME_ROK, written
 
 
-async def test_data_coding_zero_and_one_mean_what_the_profile_says(node: Node) -> None:
+async def test_data_coding_zero_and_one_mean_what_the_profile_says(tenant: Node) -> None:
     """Field note 20: `@` and the pound sign round-trip in each alphabet."""
-    await node.credential("gsm", alphabet_1="latin1")
-    await node.credential("latin", alphabet_0="latin1")
-    async with await node.esme("gsm") as esme:
+    await tenant.credential("gsm", alphabet_1="latin1")
+    await tenant.credential("latin", alphabet_0="latin1")
+    async with await tenant.esme("gsm") as esme:
         await esme.submit(b"\x00 \x01")
         await esme.submit("@ £ é".encode("latin-1"), data_coding=1)
         await esme.submit("@ £ é".encode("latin-1"), data_coding=3)
         await esme.submit("@ £ é".encode("utf-16-be"), data_coding=8)
-    async with await node.esme("latin") as esme:
+    async with await tenant.esme("latin") as esme:
         await esme.submit("@ £ é".encode("latin-1"))
-    texts = [one.text for one in reversed(await node.messages())]
+    texts = [one.text for one in reversed(await tenant.messages())]
     assert texts == ["@ £", "@ £ é", "@ £ é", "@ £ é", "@ £ é"]
 
 
-async def test_flash_binary_and_ports(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_flash_binary_and_ports(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         assert (await esme.submit(b"flash", data_coding=0x10)).command_status == c.ESME_ROK
         assert (await esme.submit(b"\x01\x02\xff", data_coding=4)).command_status == c.ESME_ROK
         ports = b"\x06\x05\x04\x0b\x84\x23\xf0"
@@ -139,7 +141,7 @@ async def test_flash_binary_and_ports(node: Node) -> None:
         ).command_status == c.ESME_ROK
         tlvs = (tlv.make("destination_port", 2948), tlv.make("source_port", 9200))
         assert (await esme.submit(b"\x01", data_coding=4, tlvs=tlvs)).command_status == c.ESME_ROK
-    by_tlv, by_udh, binary, flash = await node.messages()
+    by_tlv, by_udh, binary, flash = await tenant.messages()
     assert content.content_of(flash.content).flash
     assert flash.text == "flash"
     assert binary.encoding == content.BINARY
@@ -148,16 +150,16 @@ async def test_flash_binary_and_ports(node: Node) -> None:
     assert content.content_of(by_tlv.content).udh == ports.hex()
 
 
-async def test_parts_that_the_customer_cut_are_one_message_with_an_id_each(node: Node) -> None:
+async def test_parts_that_the_customer_cut_are_one_message_with_an_id_each(tenant: Node) -> None:
     """SEMANTICS: each part has its own id, and the parts are one message for rules and price; by UDH and by SAR."""
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         first = await esme.submit(b"\x05\x00\x03\x07\x02\x01" + b"a" * 100, esm_class=0x40)
         waiting = await esme.ask(c.QUERY_SM, message_id=first.text("message_id"))
         assert (waiting.command_status, waiting.number("message_state")) == (c.ESME_ROK, c.STATE_ENROUTE)
         second = await esme.submit(b"\x05\x00\x03\x07\x02\x02" + b"b" * 100, esm_class=0x40)
         assert first.text("message_id") != second.text("message_id")
-        (joined,) = await wait_until_async(node.messages, what="the message of both parts")
+        (joined,) = await wait_until_async(tenant.messages, what="the message of both parts")
         assert joined.text == "a" * 100 + "b" * 100
         assert joined.segments == 2
         for part in (first, second):
@@ -171,23 +173,23 @@ async def test_parts_that_the_customer_cut_are_one_message_with_an_id_each(node:
             )
             answer = await esme.submit(str(number).encode() * 90, tlvs=sar)
             assert answer.command_status == c.ESME_ROK
-        await wait_until_async(lambda: _count(node, 2), what="the message of the SAR parts")
-        assert (await node.messages())[0].text == "1" * 90 + "2" * 90
+        await wait_until_async(lambda: _count(tenant, 2), what="the message of the SAR parts")
+        assert (await tenant.messages())[0].text == "1" * 90 + "2" * 90
 
 
-async def test_a_part_that_waits_can_be_canceled(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_a_part_that_waits_can_be_canceled(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         part = await esme.submit(b"\x05\x00\x03\x07\x02\x01a", esm_class=0x40)
         answer = await esme.ask(c.CANCEL_SM, message_id=part.text("message_id"), source_addr="")
         assert answer.command_status == c.ESME_ROK
-        (ended,) = await node.messages()
+        (ended,) = await tenant.messages()
         assert ended.status == "canceled"
 
 
-async def test_submit_multi_has_one_id_and_tells_who_was_refused(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_submit_multi_has_one_id_and_tells_who_was_refused(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         fields = message(b"to all")
         for name in ("dest_addr_ton", "dest_addr_npi", "destination_addr"):
             del fields[name]
@@ -203,16 +205,16 @@ async def test_submit_multi_has_one_id_and_tells_who_was_refused(node: Node) -> 
         assert refused == {("nobody", c.ESME_RINVDSTADR), ("", c.ESME_RINVDLNAME)}
         told = await esme.ask(c.QUERY_SM, message_id=answer.text("message_id"))
         assert told.command_status == c.ESME_ROK
-    stored = await node.messages()
+    stored = await tenant.messages()
     assert {one.recipient for one in stored} == {"+15551230001", "+15551230002"}
     origins = [content.origin_of(one.origin) for one in stored]
     assert len({origin.submission for origin in origins if isinstance(origin, SmppOrigin)}) == 1
 
 
-async def test_cancel_by_id_and_by_addresses(node: Node) -> None:
-    await node.credential("acme")
+async def test_cancel_by_id_and_by_addresses(tenant: Node) -> None:
+    await tenant.credential("acme")
     later = {"schedule_delivery_time": "000001000000000R"}
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         first = (await esme.submit(**later)).text("message_id")
         for _ in range(2):
             await esme.submit(to="15551230009", service_type="VMA", **later)
@@ -229,33 +231,33 @@ async def test_cancel_by_id_and_by_addresses(node: Node) -> None:
         }  # fmt: skip
         by_type = await esme.ask(c.CANCEL_SM, service_type="VMA", **addresses)
         assert by_type.command_status == c.ESME_ROK
-        assert [one.status for one in await node.messages()].count("canceled") == 3
+        assert [one.status for one in await tenant.messages()].count("canceled") == 3
         assert (await esme.ask(c.CANCEL_SM, **addresses)).command_status == c.ESME_ROK
         assert (await esme.ask(c.CANCEL_SM, **addresses)).command_status == c.ESME_RCANCELFAIL
         unknown = await esme.ask(c.CANCEL_SM, message_id="7" * 32)
         assert unknown.command_status == c.ESME_RINVMSGID
 
 
-async def test_replace_if_present_takes_the_place_of_what_waits(node: Node) -> None:
-    await node.credential("acme")
+async def test_replace_if_present_takes_the_place_of_what_waits(tenant: Node) -> None:
+    await tenant.credential("acme")
     later = {"schedule_delivery_time": "000001000000000R"}
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         await esme.submit(b"old", **later)
         await esme.submit(b"other", to="15551230001", **later)
         await esme.submit(b"new", replace_if_present_flag=1, **later)
-    assert {one.text: one.status for one in await node.messages()} == {
+    assert {one.text: one.status for one in await tenant.messages()} == {
         "new": "scheduled", "other": "scheduled", "old": "canceled",
     }  # fmt: skip
 
 
-async def test_a_repeat_is_answered_with_the_first_id_where_the_profile_asks(node: Node) -> None:
+async def test_a_repeat_is_answered_with_the_first_id_where_the_profile_asks(tenant: Node) -> None:
     """Field note 33, for SMPP: by user_message_reference or by content, off by default."""
-    await node.credential("plain")
-    await node.credential("reference", deduplicate="reference")
-    await node.credential("content", deduplicate="content")
+    await tenant.credential("plain")
+    await tenant.credential("reference", deduplicate="reference")
+    await tenant.credential("content", deduplicate="content")
     reference = (tlv.make("user_message_reference", 5),)
     for system_id, expected in (("plain", 4), ("reference", 3), ("content", 2)):
-        async with await node.esme(system_id) as esme:
+        async with await tenant.esme(system_id) as esme:
             answers = [
                 await esme.submit(b"one", tlvs=reference),
                 await esme.submit(b"one", tlvs=reference),
@@ -266,56 +268,57 @@ async def test_a_repeat_is_answered_with_the_first_id_where_the_profile_asks(nod
             assert len({answer.text("message_id") for answer in answers}) == expected
 
 
-async def test_data_sm_carries_its_text_in_message_payload(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme") as esme:
+async def test_data_sm_carries_its_text_in_message_payload(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
         fields = message()
         del fields["short_message"]
         payload = ((tlv.MESSAGE_PAYLOAD, b"by data sm"), tlv.make("qos_time_to_live", 60))
         answer = await esme.ask(c.DATA_SM, payload, **fields)
         assert answer.command_status == c.ESME_ROK
         assert answer.text("message_id")
-    (stored,) = await node.messages()
+    (stored,) = await tenant.messages()
     assert stored.text == "by data sm"
     assert stored.expires_at - stored.created_at == 60_000
 
 
-async def test_broadcast_is_refused_as_its_version_says(node: Node) -> None:
+async def test_broadcast_is_refused_as_its_version_says(tenant: Node) -> None:
     """5.0: ESME_RPROHIBITED; a 3.4 SMSC does not know the command."""
-    await node.credential("acme")
-    async with await node.esme("acme", interface_version=0x50) as esme:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme", interface_version=0x50) as esme:
         assert (await esme.ask(c.BROADCAST_SM)).command_status == c.ESME_RPROHIBITED
         assert (await esme.ask(c.QUERY_BROADCAST_SM)).command_status == c.ESME_RBCASTQUERYFAIL
         assert (await esme.ask(c.CANCEL_BROADCAST_SM)).command_status == c.ESME_RBCASTCANCELFAIL
         answer = await esme.submit()
         assert answer.tlv_int(tlv.CONGESTION_STATE) is not None
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         nack = await esme.ask(c.BROADCAST_SM)
         assert (nack.command_id, nack.command_status) == (c.GENERIC_NACK, c.ESME_RINVCMDID)
 
 
-async def test_a_receiver_may_not_submit_and_a_transmitter_receives_nothing(node: Node) -> None:
-    await node.credential("acme")
-    async with await node.esme("acme", command_id=c.BIND_RECEIVER) as esme:
+async def test_a_receiver_may_not_submit_and_a_transmitter_receives_nothing(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    async with await tenant.esme("acme", command_id=c.BIND_RECEIVER) as esme:
         assert (await esme.submit()).command_status == c.ESME_RINVBNDSTS
-    async with await node.esme("acme", command_id=c.BIND_TRANSMITTER) as esme:
+    async with await tenant.esme("acme", command_id=c.BIND_TRANSMITTER) as esme:
         assert (await esme.submit()).command_status == c.ESME_ROK
-        assert not node.platform.binds.bound(next(iter(node.platform.binds)).credential.id)
+        (bind,) = tenant.platform.binds.of(credential_id)
+        assert not bind.receives
 
 
-async def _count(node: Node, count: int) -> bool:
-    return len(await node.messages()) == count
+async def _count(tenant: Node, count: int) -> bool:
+    return len(await tenant.messages()) == count
 
 
-async def test_nothing_is_asked_before_the_bind(node: Node) -> None:
-    async with await Esme.connect(node.port) as esme:
+async def test_nothing_is_asked_before_the_bind(tenant: Node) -> None:
+    async with await Esme.connect(tenant.port) as esme:
         assert (await esme.submit()).command_status == c.ESME_RINVBNDSTS
 
 
-async def test_replace_changes_what_waits(node: Node) -> None:
-    await node.credential("acme")
+async def test_replace_changes_what_waits(tenant: Node) -> None:
+    await tenant.credential("acme")
     source = {"source_addr_ton": 5, "source_addr": "Acme"}
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         later = {"schedule_delivery_time": "000001000000000R"}
         smpp_id = (await esme.submit(b"old", **later)).text("message_id")
         done = await esme.ask(
@@ -328,7 +331,7 @@ async def test_replace_changes_what_waits(node: Node) -> None:
             **source,
         )
         assert done.command_status == c.ESME_ROK
-        (stored,) = await node.messages()
+        (stored,) = await tenant.messages()
         assert (stored.text, stored.status) == ("new", "scheduled")
         assert stored.expires_at - stored.created_at >= 3 * 86_400_000
         assert content.origin_of(stored.origin).registered_delivery == 1  # type: ignore[union-attr]

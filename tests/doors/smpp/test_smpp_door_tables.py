@@ -1,6 +1,7 @@
 """Addresses, ids and statuses: the tables of the door, and the page that shows them."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -93,20 +94,22 @@ def test_no_address_does_harm_and_what_is_taken_is_normal(
     ton: int, address: str, country: str | None
 ) -> None:
     """Whatever is written, it is a number in E.164 or refused; and a number stays itself when written in full."""
-    try:
-        number = addresses.recipient(ton, address, country)
-    except Problem as problem:
-        assert problem.code == "invalid_recipient"
-    else:
+    number = taken(addresses.recipient, ton, address, country)
+    if number is not None:
         assert re.fullmatch(r"\+[1-9][0-9]{2,14}", number)
         assert addresses.recipient(c.TON_INTERNATIONAL, number, country) == number
-    try:
-        sender = addresses.sender(ton, address, country)
-    except Problem as problem:
-        assert problem.code == "invalid_sender"
-    else:
+    sender = taken(addresses.sender, ton, address, country)
+    if sender is not None:
         out_ton, _, written = addresses.outward(sender)
         assert addresses.sender(out_ton, written, country) == sender
+
+
+def taken(read: Callable[..., str], ton: int, address: str, country: str | None) -> str | None:
+    """What an address means; None where it is refused, which is all that may happen."""
+    try:
+        return read(ton, address, country)
+    except Problem:
+        return None
 
 
 def test_what_a_retry_can_change_is_answered_so_and_nothing_else() -> None:

@@ -13,6 +13,8 @@ from onesixty.smpp.pdu import Pdu
 from tests.doors.smpp.esme import Esme, Node, message, running
 from tests.support.waiting import wait_until_async
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def answers(esme: Esme, count: int) -> list[int]:
     """The statuses of the next responses."""
@@ -26,36 +28,36 @@ async def answers(esme: Esme, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize("status", ["ESME_RTHROTTLED", "ESME_RMSGQFUL"])
-async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(node: Node, status: str) -> None:
+async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(tenant: Node, status: str) -> None:
     """Field note 14: segments, not messages; 0 is no limit."""
-    await node.credential("slow", rate=1, throttle_status=status)
-    await node.credential("fast")
-    async with await node.esme("slow") as esme:
+    await tenant.credential("slow", rate=1, throttle_status=status)
+    await tenant.credential("fast")
+    async with await tenant.esme("slow") as esme:
         ten_segments = ((tlv.MESSAGE_PAYLOAD, b"y" * 1400),)
         assert (await esme.ask(c.SUBMIT_SM, ten_segments, **message(b""))).command_status == c.ESME_ROK
         assert (await esme.submit()).command_status == getattr(c, status)
-    async with await node.esme("fast") as esme:
+    async with await tenant.esme("fast") as esme:
         for _ in range(100):
             esme.put(c.SUBMIT_SM, **message())
         assert await answers(esme, 100) == [c.ESME_ROK] * 100
 
 
-async def test_a_full_window_is_answered_and_the_rest_is_served(node: Node) -> None:
+async def test_a_full_window_is_answered_and_the_rest_is_served(tenant: Node) -> None:
     """Field note 10, seen from the SMSC: what is beyond the window is told so at once."""
-    await node.credential("acme", window=5)
-    async with await node.esme("acme") as esme:
+    await tenant.credential("acme", window=5)
+    async with await tenant.esme("acme") as esme:
         octets = b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(12))
         esme.writer.write(octets)
         statuses = await answers(esme, 12)
         assert statuses.count(c.ESME_RTHROTTLED) == 7
         assert statuses.count(c.ESME_ROK) == 5
-    assert len(await node.messages()) == 5
+    assert len(await tenant.messages()) == 5
 
 
-async def test_what_comes_in_one_read_is_one_batch(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    await node.credential("acme")
+async def test_what_comes_in_one_read_is_one_batch(tenant: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    await tenant.credential("acme")
     sizes: list[int] = []
-    submissions = node.door.door._submissions
+    submissions = tenant.door.door._submissions
     accept = submissions._accept
 
     async def counting(orders):  # type: ignore[no-untyped-def]
@@ -63,7 +65,7 @@ async def test_what_comes_in_one_read_is_one_batch(node: Node, monkeypatch: pyte
         return await accept(orders)
 
     monkeypatch.setattr(submissions, "_accept", counting)
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         esme.writer.write(b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(50)))
         assert await answers(esme, 50) == [c.ESME_ROK] * 50
     assert sum(sizes) == 50
@@ -71,10 +73,10 @@ async def test_what_comes_in_one_read_is_one_batch(node: Node, monkeypatch: pyte
 
 
 async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
-    node: Node, monkeypatch: pytest.MonkeyPatch
+    tenant: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await node.credential("acme")
-    submissions = node.door.door._submissions
+    await tenant.credential("acme")
+    submissions = tenant.door.door._submissions
 
     async def unavailable(orders):  # type: ignore[no-untyped-def]
         return [Problem("unavailable") for _ in orders]
@@ -82,7 +84,7 @@ async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
     async def broken(orders):  # type: ignore[no-untyped-def]
         raise RuntimeError("a bug")
 
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         monkeypatch.setattr(submissions, "_accept", unavailable)
         assert (await esme.submit()).command_status == c.ESME_RMSGQFUL
         monkeypatch.setattr(submissions, "_accept", broken)
@@ -91,18 +93,18 @@ async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
         assert (await esme.submit()).command_status == c.ESME_ROK
 
 
-async def test_rubbish_changes_nothing_for_the_others(node: Node) -> None:
+async def test_rubbish_changes_nothing_for_the_others(tenant: Node) -> None:
     """Field notes 3 to 5 and issue 3: peers that send rubbish at line rate, bound or not, while others are served."""
-    await node.credential("acme")
-    await node.credential("rude", max_binds=100)
+    await tenant.credential("acme")
+    await tenant.credential("rude", max_binds=100)
     chance = random.Random(7)
     ending = asyncio.Event()
 
     async def rude(number: int) -> None:
         while not ending.is_set():
-            async with await Esme.connect(node.port) as esme:
+            async with await Esme.connect(tenant.port) as esme:
                 if number % 2:
-                    assert await esme.bind("rude", "password") == c.ESME_ROK
+                    assert await esme.bind(tenant.name("rude"), "password") == c.ESME_ROK
                 kinds = (
                     chance.randbytes(4000),
                     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -120,7 +122,7 @@ async def test_rubbish_changes_nothing_for_the_others(node: Node) -> None:
                     continue
 
     hostile = [asyncio.create_task(rude(number)) for number in range(10)]
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         for _ in range(20):
             for _ in range(10):
                 esme.put(c.SUBMIT_SM, **message())
@@ -128,8 +130,8 @@ async def test_rubbish_changes_nothing_for_the_others(node: Node) -> None:
         assert (await esme.ask(c.ENQUIRE_LINK)).command_status == c.ESME_ROK
     ending.set()
     await asyncio.gather(*hostile)
-    assert len(await node.messages()) == 200
-    await wait_until_async(lambda: node.door.door.connections == 0, what="the end of all connections")
+    assert len(await tenant.messages()) == 200
+    await wait_until_async(lambda: tenant.door.door.connections == 0, what="the end of all connections")
 
 
 async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
@@ -173,14 +175,14 @@ async def test_a_stop_answers_what_is_under_way_and_unbinds(tmp_path: Path) -> N
         await esme.__aexit__()
 
 
-async def test_what_is_delivered_is_answered_exactly_once(node: Node) -> None:
+async def test_what_is_delivered_is_answered_exactly_once(tenant: Node) -> None:
     """The contract of Binds: a status, UNKNOWN for what was written and not answered, room told once."""
-    credential_id = await node.credential("acme", delivery_window=2)
-    binds = node.platform.binds
+    credential_id = await tenant.credential("acme", delivery_window=2)
+    binds = tenant.platform.binds
     room: list[str] = []
     binds.on_room(room.append)
     statuses: list[int] = []
-    async with await node.esme("acme") as esme:
+    async with await tenant.esme("acme") as esme:
         await wait_until_async(lambda: room == [credential_id], what="the bind being told")
         for _ in range(2):
             bind = binds.receiver(credential_id)
