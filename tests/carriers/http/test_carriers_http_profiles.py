@@ -16,10 +16,10 @@ from onesixty.carriers.http.profiles import PROFILES
 from onesixty.carriers.http.signatures import genuine
 from onesixty.carriers.http.validation import check
 from onesixty.carriers.settings import MASK, decode
-from onesixty.core.contracts import CarrierConfig, Checkable, Submission
+from onesixty.core.contracts import CarrierConfig, Checkable, Refusal, Submission
 from onesixty.core.errors import Problem
 from tests.carriers.conformance import LONG, Host, message, until
-from tests.carriers.http.providers import NOW, PROVIDERS, PUBLIC, Provider, jwt, request
+from tests.carriers.http.providers import NOW, PROVIDERS, PUBLIC, Provider, jwt, request, vonage
 
 
 class Clock:
@@ -92,6 +92,45 @@ async def test_a_message_is_sent_as_documented(rig: Rig) -> None:
     unicode = await rig.send("漢字")
     assert unicode[0].kind == "accepted"
     assert "漢字" in str(rig.got[-1][2])
+
+
+#: What a flash message, and a binary one with a header of its own, have in the body; None: refused.
+SPECIAL: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None]] = {
+    "vonage": ({"message-class": "0"}, {"type": "binary", "body": "00ff", "udh": "027000"}),
+    "sinch": ({"flash_message": True}, {"type": "mt_binary", "body": "AP8=", "udh": "027000"}),
+    "messagebird": ({"type": "flash"}, None),
+    "onesixty": ({"flash": True}, {"binary": "AP8=", "udh": "027000"}),
+}
+
+
+async def test_flash_and_binary_go_where_the_provider_takes_them(rig: Rig) -> None:
+    kinds = ({"content": '{"flash":true}'}, {"encoding": "binary", "content": '{"udh":"027000"}'})
+    for fields, expected in zip(kinds, SPECIAL.get(rig.provider.type, (None, None)), strict=True):
+        text = "AP8=" if "encoding" in fields else "hi"
+        if expected is None:
+            refused = rig.carrier.render(message(text, **fields), 1)
+            assert isinstance(refused, Refusal)
+            assert refused.code == "carrier_cannot_carry"
+            continue
+        assert (await rig.send(text, **fields))[0].kind == "accepted"
+        body = rig.got[-1][2]
+        assert {name: body.get(name) for name in expected} == expected
+        assert ("text" in body) is (text == "hi" and rig.provider.type in ("vonage", "onesixty"))
+
+
+@pytest.mark.parametrize("rig", [PROVIDERS[1]], indirect=True, ids=["vonage"])
+async def test_vonage_answers_reports_and_hands_over_part_by_part(rig: Rig) -> None:
+    parts = [{"message-id": f"0A{n}", "status": "0", "to": "15550000001"} for n in range(7)]
+    rig.answer = (200, {"message-count": "7", "messages": parts})
+    assert [outcome.carrier_message_id for outcome in await rig.send(LONG)] == [f"0A{n}" for n in range(7)]
+    fields = {
+        "messageId": "0B1", "msisdn": "15550000001", "to": "15559990000", "text": "half", "type": "text",
+        "concat": "true", "concat-ref": "1A", "concat-total": "2", "concat-part": "2",
+    }  # fmt: skip
+    await rig.carrier.called(vonage("inbound", fields))
+    inbound = rig.host.inbounds[0]
+    assert (inbound.text, inbound.sar) == (None, (0x1A, 2, 2))
+    assert inbound.payload.decode("utf-16-be") == "half"
 
 
 async def test_refusals_and_throttling_are_read_as_documented(rig: Rig) -> None:
