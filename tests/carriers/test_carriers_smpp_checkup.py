@@ -12,6 +12,7 @@ import trustme
 
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.bind_words import REFUSALS, refusal
+from onesixty.carriers.smpp.probe import Probe
 from onesixty.carriers.smpp.trial import shape
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import Checkable, CheckableByUse, CheckOptions, Finding
@@ -286,3 +287,16 @@ def test_every_refusal_has_words() -> None:
 )
 def test_the_shape_of_an_id_in_words(message_id: str, wanted: str) -> None:
     assert shape(message_id).startswith(wanted)
+
+
+async def test_one_address_of_a_name_that_answers_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with an address of each family, of which the SMSC listens on one."""
+
+    async def both(self: Probe) -> list[str]:
+        return ["127.0.0.3", "127.0.0.1"]
+
+    monkeypatch.setattr(Probe, "resolve", both)
+    async with smsc() as far:
+        findings = await check(far.port, host="smsc.example.net")
+        assert errors(findings) == [], text(findings)
+        assert "warning: 127.0.0.3" in text(findings)

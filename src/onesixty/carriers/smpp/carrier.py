@@ -81,7 +81,9 @@ class SmppCarrier:
         self._errors = ReceiptErrors(settings.receipt_errors, settings.network_errors)
         self._plans = Plans(settings)
         self._losses = 0  # links lost: what comes once more over another one may be a repeat
-        self._congested: dict[Bind, int] = {}  # how many may be in flight on a bind whose SMSC is nearly full
+        # How many may be in flight on a bind whose SMSC is nearly full; none on one that is paused.
+        self._congested: dict[Bind, int] = {}
+        self._paused: frozenset[str] = frozenset()
         self._log = structlog.get_logger("onesixty.carriers.smpp")
         self._waiting = Waiting()
         self._refused: list[tuple[Submission, int, Outcome]] = []
@@ -136,6 +138,19 @@ class SmppCarrier:
     def receipt_error(self, code: str) -> str | None:
         """What this carrier's own tables make of a receipt's code: a code of the catalogue, or None."""
         return self._errors.of(code)
+
+    def pause_binds(self, names: frozenset[str]) -> None:
+        """See `core.contracts.Pausable`."""
+        if names == self._paused:
+            return
+        for bind in self._senders:
+            if self._names[bind] in names:
+                self._congested[bind] = 0
+            elif self._names[bind] in self._paused:
+                del self._congested[bind]
+        self._paused = names
+        self._fill()
+        self._wake()
 
     def state(self) -> CarrierState:
         bound = sum(bind.bound for bind in self._binds)
@@ -227,6 +242,8 @@ class SmppCarrier:
     def on_congestion(self, bind: Bind, congestion_state: int) -> None:
         """The SMSC's load changed (5.0): from 90 on, less of the window is used, at 100 a single slot; so its
         next answer still comes and tells when it is over."""
+        if self._names[bind] in self._paused:
+            return
         if congestion_state >= c.CONGESTION_NEAR:
             over = min(congestion_state, c.CONGESTION_FULL) - c.CONGESTION_NEAR
             share = 1 - over / (c.CONGESTION_FULL - c.CONGESTION_NEAR)
@@ -243,7 +260,8 @@ class SmppCarrier:
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
         """A bind ended: what was written has no known outcome, what was not can go again."""
         self._losses += 1
-        self._congested.pop(bind, None)
+        if self._names[bind] not in self._paused:
+            self._congested.pop(bind, None)
         if not self._stopping:
             self._last_error = f"bind {self._names[bind]}: {reason}"
         for context in written:

@@ -96,22 +96,29 @@ class Checkup:
             took = self._clock.monotonic() - began
             known = f"{settings.host} is {', '.join(addresses)} ({spell(took)})."
             self._say("ok", known, dns_s=took, addresses=" ".join(addresses))
+        failures: list[str] = []
         for address in addresses:
             try:
                 took = await probe.connect(address)
             except OSError as error:
-                self._say("error", f"{address} port {settings.port}: {_unreachable(error, settings)}")
+                failures.append(f"{address} port {settings.port}: {_unreachable(error, settings)}")
                 continue
-            if first:
-                self._say("ok", f"TCP to {address} port {settings.port} in {spell(took)}.", tcp_s=took)
-            if settings.tls and not await self._tls(probe, first):
-                await probe.close()
-                return None
-            if first and not settings.tls:
-                self._say("note", "No TLS: password and messages go over the wire readable.")
-            probe.start()
-            return probe
-        return None
+            break
+        else:
+            for failure in failures:
+                self._say("error", failure)
+            return None
+        for failure in failures if first else ():
+            self._say("warning", failure)  # another address of the name answers
+        if first:
+            self._say("ok", f"TCP to {address} port {settings.port} in {spell(took)}.", tcp_s=took)
+        if settings.tls and not await self._tls(probe, first):
+            await probe.close()
+            return None
+        if first and not settings.tls:
+            self._say("note", "No TLS: password and messages go over the wire readable.")
+        probe.start()
+        return probe
 
     async def _tls(self, probe: Probe, first: bool) -> bool:
         try:
