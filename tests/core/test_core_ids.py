@@ -89,3 +89,12 @@ def test_bounds_of_time_enclose_the_ids_of_a_millisecond(ms: int, seed: int) -> 
 )
 def test_what_is_an_id(value: str, fits: bool) -> None:
     assert ids.is_id("msg", value) is fits
+
+
+@given(st.integers(0, 2**46), st.integers(0, 9_999))
+def test_derived_ids_are_always_the_same_and_in_the_order_of_their_places(ms: int, place: int) -> None:
+    batch = ids.IdSource(Clock(ms), Random(ms)).new("bat")
+    made, following = ids.derived("msg", batch, place), ids.derived("msg", batch, place + 1)
+    assert made == ids.derived("msg", batch, place) < following
+    assert ids.is_id("msg", made)
+    assert 0 <= ids.made_at(made) - ids.made_at(batch) <= 2

@@ -8,7 +8,7 @@ import pytest
 
 from onesixty.core import ids
 from onesixty.doors.v1 import SEND_PATH
-from onesixty.messages.batches import CHUNK
+from onesixty.messages import batches
 from onesixty.store.units import Unavailable
 from tests.doors.shop import Shop
 from tests.http.asgi import Client
@@ -17,6 +17,12 @@ from tests.support.message_path import Node
 from tests.support.waiting import wait_until_async
 
 KEY = {"idempotency-key": "campaign-7"}
+CHUNK = 10
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "CHUNK", CHUNK)
 
 
 @pytest.fixture
@@ -125,7 +131,7 @@ async def test_a_batch_is_replayed_whole(shop: Shop) -> None:
 
 async def test_twins_at_once_make_one_batch(shop: Shop) -> None:
     other = Shop(shop.node)  # as another node over the same database
-    size = CHUNK + 20
+    size = CHUNK + 2
     replies = await asyncio.gather(*(one.post(many(size), KEY) for one in (shop, other) for _ in range(2)))
     answered = [reply for reply in replies if reply.status == 202]
     assert answered
@@ -137,7 +143,7 @@ async def test_twins_at_once_make_one_batch(shop: Shop) -> None:
 @pytest.mark.parametrize("keyed", [True, False])
 async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> None:
     """With a key the same again brings it to its end; without one each place says whether it is on disk."""
-    size, room = 3 * CHUNK, [CHUNK + 40]
+    size, room = 3 * CHUNK, [CHUNK + 4]
 
     def refuse(unit: Any) -> Any:
         if any(name == "message_insert" for name, _ in unit.writes):
@@ -147,21 +153,21 @@ async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> 
 
     shop.node.store.refuse = refuse
     reply = await shop.post(many(size), KEY if keyed else {})
-    assert len(await shop.texts()) == CHUNK + 40
+    assert len(await shop.texts()) == CHUNK + 4
     shop.node.store.refuse = lambda unit: None
     if keyed:
         assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "1")
         progress = (await shop.get(f"/v1/batches/{reply.json['batch_id']}")).json
-        assert (progress["accepted"], progress["accepted_at"]) == (CHUNK + 40, None)
+        assert (progress["accepted"], progress["accepted_at"]) == (CHUNK + 4, None)
         shop.again()
         reply = await shop.post(many(size), KEY)
         assert [entry["index"] for entry in reply.json["messages"]] == list(range(size))
         assert await shop.texts() == [f"m{place:05}" for place in range(size)]
     else:
         assert reply.status == 202
-        assert [entry["index"] for entry in reply.json["messages"]] == list(range(CHUNK + 40))
+        assert [entry["index"] for entry in reply.json["messages"]] == list(range(CHUNK + 4))
         assert {(r["code"], r["retryable"]) for r in reply.json["refusals"]} == {("unavailable", True)}
-        assert len(reply.json["refusals"]) == size - CHUNK - 40
+        assert len(reply.json["refusals"]) == size - CHUNK - 4
     assert len({entry["message_id"] for entry in reply.json["messages"]}) == len(reply.json["messages"])
 
 
@@ -182,15 +188,15 @@ async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(shop: Sho
             raise RuntimeError("cut off")
 
     shop.node.faults = fault
-    reply = await shop.post(many(2 * CHUNK + 10), KEY)
+    reply = await shop.post(many(2 * CHUNK + 1), KEY)
     assert (reply.status, reply.json["code"]) == (500, "internal_error")
     shop.node.faults = lambda name: None
     assert len(await shop.texts()) == (CHUNK if point == "intake.before_commit" else 2 * CHUNK)
     shop.again()
-    reply = await shop.post(many(2 * CHUNK + 10), KEY)
+    reply = await shop.post(many(2 * CHUNK + 1), KEY)
     assert reply.status == 202
-    assert [entry["index"] for entry in reply.json["messages"]] == list(range(2 * CHUNK + 10))
-    assert await shop.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 10)]
+    assert [entry["index"] for entry in reply.json["messages"]] == list(range(2 * CHUNK + 1))
+    assert await shop.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 1)]
     assert (await shop.get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
 
 
@@ -206,12 +212,12 @@ async def test_who_hangs_up_does_not_stop_his_batch(small: Shop) -> None:
 
 async def test_others_have_their_turn_meanwhile(small: Shop) -> None:
     """A send that comes while a large batch is accepted is answered before the batch is."""
-    batch = asyncio.ensure_future(small.post(many(1000)))
+    batch = asyncio.ensure_future(small.post(many(300)))
     await wait_until_async(small.texts, what="the first chunk")
     reply = await Client(small.front, LIVE).post(SEND_PATH, SEND)
     assert reply.status == 202
     assert not batch.done()
-    assert len((await batch).json["messages"]) == 1000
+    assert len((await batch).json["messages"]) == 300
 
 
 async def test_a_larger_body_is_for_batches_alone(small: Shop) -> None:

@@ -32,6 +32,7 @@ BATCH: Final = "bat"
 REQUEST: Final = "req"
 ALERT: Final = "alr"
 MAIL: Final = "mail"
+CAPTURE: Final = "cap"
 NUMBER: Final = "num"
 #: A part of a long message, as a carrier or an SMPP customer cut it.
 PART: Final = "prt"
@@ -86,7 +87,7 @@ def derived(prefix: str, source: str, place: int) -> str:
     digest = blake2b(f"{source} {place}".encode(), digest_size=8).digest()
     low = int.from_bytes(digest, "big") >> 2
     bits = 0x7 << 76 | (place & 0xFFF) << 64 | 0x2 << 62 | low
-    digits = "".join(_ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
+    digits = "".join([_PAIRS[bits >> shift & 1023] for shift in range(70, -1, -10)])
     return f"{prefix}_{_time_digits(made_at(source) + (place >> 12))}{digits}"
 
 

@@ -74,7 +74,7 @@ class Opening(Protocol):
     def open(self, reference: str) -> Write:
         """The guard that takes the key for the batch."""
 
-    def answered(self, accepted: Accepted) -> Write:
+    async def answered(self, accepted: Accepted) -> Write:
         """The write that keeps the answer."""
 
 
@@ -230,7 +230,7 @@ class Batches:
         batch = accepted.batch
         keys = (batch.id,) if opening is None else (batch.id, opening.lock)
         guard: Write = ("batch_finish", (batch.id, batch.accepted, batch.refused, batch.done_at))
-        writes = () if opening is None else (opening.answered(accepted),)
+        writes = () if opening is None else (await opening.answered(accepted),)
         finished = (await self._store.commit([Unit(keys=keys, guards=(guard,), writes=writes)]))[0]
         if isinstance(finished, StoreError) and opening is not None:
             raise _unavailable(batch)

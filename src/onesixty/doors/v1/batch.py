@@ -104,7 +104,7 @@ class BatchDoor:
         if keyed is None:
             accepted = await self._batches.accept(caller.account_id, caller.test, orders)
             assert accepted is not None
-            return request.answer(accepted)
+            return await request.answer(accepted)
         return await self._keyed(caller, _Opening(keyed, request), orders)
 
     async def _keyed(self, caller: Principal, opening: _Opening, orders: list[SendOrder | Problem]) -> Answer:
@@ -132,22 +132,24 @@ class _Request:
         self._place = place
         self._orders = orders
 
-    def answer(self, accepted: Accepted) -> Answer:
-        """What became of it, order by order."""
-        entries: list[dict[str, Any]] = []
+    async def answer(self, accepted: Accepted) -> Answer:
+        """What became of it, order by order; written in pieces, as it was read."""
+        entries: list[bytes] = []
         refusals: list[dict[str, Any]] = []
         for index, result in enumerate(accepted.results):
             if isinstance(result, Message):
-                entries.append(self._entry(index, result))
+                entries.append(_ENCODE(self._entry(index, result)))
             else:
                 refusals.append(self._refusal(index, result))
+            if index % _PIECE == _PIECE - 1:
+                await asyncio.sleep(0)
         if not entries:
             extra: dict[str, object] = {"batch_id": accepted.batch.id, "refusals": refusals}
             return problems.answer(
                 Problem("batch_refused", extra=extra), self._call.request_id, self._public_url
             )
-        view = batch_view(accepted.batch)
-        return Answer(ACCEPTED, _ENCODE({**view, "messages": entries, "refusals": refusals}))
+        view = _ENCODE({**batch_view(accepted.batch), "refusals": refusals})
+        return Answer(ACCEPTED, b'%b,"messages":[%b]}' % (view[:-1], b",".join(entries)))
 
     def _entry(self, index: int, message: Message) -> dict[str, Any]:
         entry = {
@@ -190,8 +192,8 @@ class _Opening:
     def open(self, reference: str) -> Write:
         return self.keyed.open(reference)
 
-    def answered(self, accepted: Accepted) -> Write:
-        self.answer = self._request.answer(accepted)
+    async def answered(self, accepted: Accepted) -> Write:
+        self.answer = await self._request.answer(accepted)
         return self.keyed.close(accepted.batch.id, self.answer)
 
 
