@@ -147,7 +147,7 @@ class SmppCarrier:
             if self._names[bind] in names:
                 self._congested[bind] = 0
             elif self._names[bind] in self._paused:
-                del self._congested[bind]
+                self._congested.pop(bind, None)
         self._paused = names
         self._fill()
         self._wake()
