@@ -14,7 +14,8 @@ from onesixty.core.message import Message
 
 #: The members that SEMANTICS lists, and the times: the object is one schema everywhere.
 MEMBERS = {
-    "id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments", "flash", "binary", "udh", "class",
+    "id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments",
+    "flash", "binary", "udh", "class",
     "priority", "price", "currency", "country", "network", "error", "reference", "tags", "batch_id",
     "campaign_id", "chain_id", "test", "duplicates",
     "created_at", "expires_at", "scheduled_at", "queued_at", "sent_at", "redacted_at", "received_at",
