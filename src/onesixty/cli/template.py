@@ -37,6 +37,9 @@ TEMPLATE: Final = """\
 #max_segments = 10
 #lane_capacity = 10000
 
+# How often the same text may go from one sender to one number within a minute before it counts as a loop.
+#loop_limit = 30
+
 # The flat price, and what is charged for: "sent" or "delivered".
 #billing_currency = "EUR"
 #billing_price_per_segment = "0.0075"
