@@ -174,6 +174,21 @@ def test_handsets_answer(world: World) -> None:
     world.play(work)
 
 
+def test_a_carrier_that_is_made_anew_forgets_no_answer(world: World) -> None:
+    async def work() -> None:
+        await world.send("+15000160061")
+        await asyncio.sleep(0.5)
+        configs = world.platform.links.configs
+        config = await configs.carrier("simulator")
+        assert config is not None
+        await configs.change_carrier(config, name=config.name, settings={"latency_ms": 30.0}, enabled=True)
+        await asyncio.sleep(1)
+        assert [m.text for m in world.handset("+15000160061").messages()] == ["Hello", "YES"]
+        assert len(world.platform.sandbox.carriers) == 6
+
+    world.play(work)
+
+
 def test_who_unsubscribed_is_refused_until_start(world: World) -> None:
     number = "+15000160063"
 

@@ -1,11 +1,14 @@
 """Scenarios faster than real time, and the commands of the sandbox."""
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from onesixty.app.rehearsal import rehearse
@@ -69,10 +72,16 @@ def test_a_rehearsal_has_simulated_carriers_only() -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a command in an empty directory."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Run a command in an empty directory; the log is set up afterwards as before."""
     monkeypatch.chdir(tmp_path)
-    return lambda *arguments: CliRunner().invoke(application(), list(arguments))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield lambda *arguments: CliRunner().invoke(application(), list(arguments))
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
 
 
 class Server:

@@ -83,9 +83,9 @@ class Phones:
         self._up = False
 
     def stop(self) -> None:
-        """What waits comes in at once, because nobody could hand it over later."""
+        """What waits comes in at once, answers that are thought of too, because nobody could hand it over later."""
         self._stopped = self._up = True
-        self._replies.clear()
+        self._reply(self._replies.clear())
         self._hand_in([*self._kept, *self._again.clear()])
         self._kept.clear()
 
