@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from fastapi import APIRouter
@@ -11,10 +12,13 @@ from onesixty import __version__
 from onesixty.accounts.routes import account_routes, key_routes
 from onesixty.alerts.routes import alert_routes
 from onesixty.carriers import registry
+from onesixty.core.contracts import CarrierConfig
+from onesixty.core.message import Message, from_row
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
+from onesixty.doors.v1.captures import capture_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.desk import NetworkDesk, desk_routes
 from onesixty.doors.v1.export import export_routes
@@ -96,7 +100,7 @@ def _routers(node: Platform) -> list[APIRouter]:
         list=node.queries.find,
         history=node.queries.history,
         cancel=node.control.cancel,
-        redact=node.control.redact,
+        redact=_redact_of(node),
         change=node.edits.change,
     )
     foresight = Foresight(node.intake.judge, node.router.explain, node.links.configs.names, node.clock.now_ms)
@@ -118,6 +122,7 @@ def _routers(node: Platform) -> list[APIRouter]:
         lookup_routes(),
         alert_routes(node.alerting.service),
         carrier_routes(node.links.configs, connectors),
+        capture_routes(node.captures, _CaptureSubjects(node)),
         desk_routes(node.links.configs, desk),
         job_routes(node.links.configs, node.jobs),
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
@@ -128,6 +133,39 @@ def _routers(node: Platform) -> list[APIRouter]:
         key_routes(node.accounts),
         account_routes(node.accounts),
     ]
+
+
+def _redact_of(node: Platform) -> Callable[[str, bool, str], Awaitable[Message]]:
+    """Redaction of the rows and of what lies beside them: captures."""
+
+    async def redact(account_id: str, test: bool, message_id: str) -> Message:
+        before = await node.queries.get(account_id, test, message_id)
+        redacted = await node.control.redact(account_id, test, message_id)
+        if before is not None:
+            await node.captures.redact(before.recipient if before.direction == "outbound" else before.sender)
+        return redacted
+
+    return redact
+
+
+class _CaptureSubjects:
+    """How captures find what they are of."""
+
+    def __init__(self, node: Platform) -> None:
+        self._node = node
+
+    async def carrier(self, id_or_name: str) -> CarrierConfig | None:
+        return await self._node.links.configs.carrier(id_or_name)
+
+    def binds(self, carrier_id: str) -> Sequence[str] | None:
+        return next((one.bind_names for id_, one in self._node.links.tappable() if id_ == carrier_id), None)
+
+    def is_credential(self, id_: str) -> bool:
+        return id_ in self._node.smpp_credentials.book
+
+    async def message(self, id_: str) -> Message | None:
+        rows = await self._node.store.fetch("messages_by_id", ids=[id_])
+        return from_row(rows[0]) if rows else None
 
 
 def _surroundings(node: Platform) -> Surroundings:

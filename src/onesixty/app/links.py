@@ -31,6 +31,7 @@ from onesixty.core.contracts import (
     CarrierState,
     Net,
     ReadsErrors,
+    Tappable,
 )
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
@@ -89,6 +90,8 @@ class Links:
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
         self._log = structlog.get_logger("onesixty.carriers")
+        #: Called after each reload: captures listen to carriers that are new.
+        self.on_reload: Callable[[], None] = lambda: None
 
     def name(self, carrier_id: str) -> str:
         """The carrier's name, for metrics and logs."""
@@ -114,6 +117,10 @@ class Links:
             if id_or_name in (config.id, config.name) and isinstance(carrier, Callbacks):
                 return carrier
         return None
+
+    def tappable(self) -> list[tuple[str, Tappable]]:
+        """The running carriers whose frames can be captured, by id."""
+        return [(id_, one) for id_, (_, one) in self._running.items() if isinstance(one, Tappable)]
 
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""
@@ -174,6 +181,7 @@ class Links:
             simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
             self.standing.stop_binds(carrier for _, carrier in self._running.values())
+            self.on_reload()
 
     async def refuse_home(self, settings: Mapping[str, object]) -> None:
         """Raises Problem for settings whose address is one of our own doors."""

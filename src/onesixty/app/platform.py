@@ -23,6 +23,7 @@ from onesixty.accounts.passwords import Passwords
 from onesixty.accounts.smpp_credentials import SmppCredentials
 from onesixty.app import gauges
 from onesixty.app.alerting import Alerting
+from onesixty.app.captures import Captures
 from onesixty.app.doors import open_doors
 from onesixty.app.home import Home
 from onesixty.app.host import Host
@@ -431,6 +432,8 @@ class Platform:
         self.jobs = Jobs(store, bulk, clock, self.ids.new)
         self.queries = Queries(store)
         self.alerting = Alerting(self)
+        self.captures = Captures(self)
+        self.links.on_reload = self.captures.listen
         self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         self.sweep = Sweep(
             store=store,
@@ -467,9 +470,7 @@ class Platform:
         listens = [settings.smpp_listen, settings.smpp_tls_listen]
         smpp = [parse_address(listen) for listen in listens if listen]
         if self.smpp is not None:
-            smpp = [
-                door._replace(port=port) for door, port in zip(smpp, self.smpp.ports, strict=False)
-            ]
+            smpp = [door._replace(port=port) for door, port in zip(smpp, self.smpp.ports, strict=False)]
         return found + smpp
 
     def ready(self) -> bool:
@@ -483,6 +484,7 @@ class Platform:
         self._serving = False
         bound = self.settings.shutdown_seconds
         self.feed.close()
+        self.captures.close()
         if self.smpp is not None:
             await self.smpp.close(min(5.0, bound / 4))
         self.passwords.close()

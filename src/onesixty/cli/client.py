@@ -74,6 +74,19 @@ class Client:
             raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
         return decoded
 
+    def fetch(self, path: str) -> bytes:
+        """The bytes of an answer that is a file. Raises Refused or Unreachable."""
+        try:
+            self._connection.request("GET", self._prefix + path, headers=self._headers)
+            answer = self._connection.getresponse()
+            raw = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise Unreachable(str(error) or type(error).__name__) from None
+        if answer.status != 200:
+            raise Refused(answer.status, json.loads(raw or b"{}"))
+        return raw
+
     def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
         """The lines of an answer that goes on. Raises Refused or Unreachable, later OSError or HTTPException."""
         try:

@@ -10,6 +10,7 @@ import typer
 
 from onesixty.cli import (
     audit,
+    capture,
     carrier,
     export,
     handset,
@@ -29,7 +30,7 @@ from onesixty.cli import (
 def application() -> typer.Typer:
     """A new application with every command."""
     app = _group("The SMS API platform that you run yourself.")
-    for command in (serve.serve, init.init, send.send, tail.tail, export.export):
+    for command in (serve.serve, init.init, send.send, tail.tail, export.export, capture.capture):
         app.command()(command)
     app.add_typer(key_commands(), name="key")
     app.add_typer(carrier_commands(), name="carrier")

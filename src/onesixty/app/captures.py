@@ -1,0 +1,276 @@
+"""Captures of SMPP traffic for the network desk: who is listened to, for how long, and the files.
+
+Rules kept here:
+- a capture is of a carrier, one of its binds, a customer's credential, or one message (what goes to and comes from
+  its number, over every link of this node);
+- passwords are covered always, message bodies unless somebody asked for them; that is logged with the key that did;
+- bounded: so many at once, a size and a time each; what is finished is deleted after a day;
+- redaction reaches them: a file in which the redacted number stands is deleted;
+- a restart deletes them; without a capture, traffic costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+
+import structlog
+
+from onesixty.core import ids, times
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.smpp import constants as c
+from onesixty.smpp import pcap
+from onesixty.smpp.link import Link, Tap
+from onesixty.smpp.masking import masked
+
+if TYPE_CHECKING:
+    from onesixty.app.platform import Platform
+
+MOST_RUNNING: Final = 5
+MOST_KEPT: Final = 50
+KEPT_MS: Final = 86_400_000
+#: Requests of which the answers still belong to a message's capture.
+MOST_OPEN: Final = 10_000
+
+_MISSING: Final = object()
+
+#: Whether a link is one that the capture is of.
+Wanted = Callable[[Link], bool]
+
+
+class Capture:
+    """One capture and its file. Times in epoch milliseconds."""
+
+    def __init__(
+        self, id_: str, of: dict[str, str], *, path: Path, bodies: bool, seconds: float, most: int, at: int,
+        wanted: Wanted | None, number: str | None,
+    ) -> None:  # fmt: skip
+        self.id = id_
+        self.of = of
+        self.path = path
+        self.bodies = bodies
+        self.started_at = at
+        self.ends_at = at + round(seconds * 1000)
+        self.stopped_at: int | None = None
+        self.reason: str | None = None
+        self.frames = 0
+        self.octets = len(pcap.HEAD)
+        self._most = most
+        self._wanted = wanted
+        self._number = number
+        self._open: dict[tuple[int, str, bytes], object] = {}
+        self._stream = pcap.PcapStream()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file: BinaryIO | None = os.fdopen(descriptor, "wb")
+        self._file.write(pcap.HEAD)
+
+    def see(self, link: Link, direction: str, frame: bytes, wall: float) -> bool:
+        """Write a frame if it is of this capture. False when the file is full."""
+        if self._file is None or (self._wanted is not None and not self._wanted(link)):
+            return True
+        if self._number is not None and not self._is_of_number(link, direction, frame):
+            return True
+        ours, theirs = pcap.endpoint(link.local), pcap.endpoint(link.peer)
+        source, target = (theirs, ours) if direction == "in" else (ours, theirs)
+        record = self._stream.record(wall, source, target, masked(frame, bodies=not self.bodies))
+        if self.octets + len(record) > self._most:
+            return False
+        self._file.write(record)
+        self.frames += 1
+        self.octets += len(record)
+        return True
+
+    def _is_of_number(self, link: Link, direction: str, frame: bytes) -> bool:
+        """Whether a request names the number, or an answer is to one that did."""
+        if len(frame) < c.HEADER_LENGTH:
+            return False
+        sequence = frame[12:16]
+        if frame[4] & 0x80:
+            asked = "in" if direction == "out" else "out"
+            return self._open.pop((id(link), asked, sequence), _MISSING) is None
+        assert self._number is not None
+        if not re.search(rb"(?<![0-9])%b(?![0-9])" % self._number.encode(), frame[16:]):
+            return False
+        self._open[id(link), direction, sequence] = None
+        if len(self._open) > MOST_OPEN:
+            del self._open[next(iter(self._open))]
+        return True
+
+    def stop(self, at: int, reason: str) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file, self.stopped_at, self.reason = None, at, reason
+
+    def flush(self) -> None:
+        """Let what was seen until now be read from the file."""
+        if self._file is not None:
+            self._file.flush()
+
+    def view(self) -> dict[str, Any]:
+        """The capture as the API shows it."""
+        return {
+            "id": self.id,
+            **{name: self.of.get(name) for name in ("carrier", "bind", "credential", "message_id")},
+            "status": "running" if self.stopped_at is None else "stopped",
+            "reason": self.reason,
+            "bodies": self.bodies,
+            "frames": self.frames,
+            "bytes": self.octets,
+            "started_at": times.to_text(self.started_at),
+            "ends_at": times.to_text(self.ends_at),
+            "stopped_at": None if self.stopped_at is None else times.to_text(self.stopped_at),
+        }
+
+
+class Heard(NamedTuple):
+    """What a running capture listens to: a carrier's binds or one of them, customers, or everybody."""
+
+    carrier_id: str | None
+    bind: str | None
+    everywhere: bool
+    customers: bool
+
+
+class Captures:
+    """The captures of this node."""
+
+    def __init__(self, node: Platform) -> None:
+        self._node = node
+        self._clock: Clock = node.clock
+        self._directory = node.settings.data_dir / "captures"
+        self._known: dict[str, Capture] = {}
+        self._heard: dict[str, Heard] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._log = structlog.get_logger("onesixty.captures")
+        for left in self._directory.glob("*.pcap"):
+            left.unlink(missing_ok=True)  # of a start before this one, which nobody knows any more
+
+    def begin(
+        self, of: dict[str, str], *, carrier_id: str | None, number: str | None, seconds: float, most: int,
+        bodies: bool, who: str,
+    ) -> Capture:  # fmt: skip
+        """Listen to what `of` names, which the caller has checked. Raises Problem `conflict`."""
+        self._forget()
+        running = [capture for capture in self._known.values() if capture.stopped_at is None]
+        if len(running) >= MOST_RUNNING:
+            raise Problem("conflict", f"{MOST_RUNNING} captures run already.")
+        if len(self._known) >= MOST_KEPT:
+            raise Problem("conflict", f"{MOST_KEPT} captures are kept: delete some.")
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        id_ = self._node.ids.new(ids.CAPTURE)
+        capture = Capture(
+            id_, of, path=self._directory / f"{id_}.pcap", bodies=bodies, seconds=seconds, most=most,
+            at=self._clock.now_ms(), wanted=self._wanted(of), number=number,
+        )  # fmt: skip
+        self._known[id_] = capture
+        self._heard[id_] = Heard(
+            carrier_id=carrier_id,
+            bind=of.get("bind"),
+            everywhere=number is not None,
+            customers="credential" in of or number is not None,
+        )
+        self.listen()
+        loop = asyncio.get_running_loop()
+        self._timers[id_] = loop.call_later(seconds, self._end, id_, "its time was over")
+        if bodies:
+            self._log.warning("capture_with_bodies", capture=id_, key=who, of=of)
+        else:
+            self._log.info("capture", capture=id_, key=who, of=of)
+        return capture
+
+    def list(self) -> list[Capture]:
+        """All captures of this node, newest first."""
+        self._forget()
+        return sorted(self._known.values(), key=lambda capture: capture.id, reverse=True)
+
+    def get(self, id_: str) -> Capture:
+        """One capture. Raises Problem `not_found`."""
+        capture = self._known.get(id_)
+        if capture is None:
+            raise Problem("not_found", "There is no such capture on this node.")
+        return capture
+
+    def stop(self, id_: str) -> Capture:
+        """End a capture before its time."""
+        capture = self.get(id_)
+        self._end(id_, "it was stopped")
+        return capture
+
+    def delete(self, id_: str) -> None:
+        """End a capture and delete its file."""
+        capture = self.get(id_)
+        self._end(id_, "it was deleted")
+        capture.path.unlink(missing_ok=True)
+        del self._known[id_]
+
+    async def redact(self, number: str) -> None:
+        """Delete every capture in which this number stands."""
+        digits = number.lstrip("+").encode()
+        for capture in list(self._known.values()):
+            capture.flush()
+            held = bool(digits) and await asyncio.to_thread(partial(_holds, digits, capture.path))
+            if held and capture.id in self._known:
+                self.delete(capture.id)
+
+    def close(self) -> None:
+        """End all captures: the node stops."""
+        for id_ in list(self._known):
+            self._end(id_, "the node stopped")
+
+    # ------------------------------------------------------------ taps
+
+    def _wanted(self, of: dict[str, str]) -> Wanted | None:
+        credential = of.get("credential")
+        if credential is None:
+            return None
+        return lambda link: any(bind.connection.link is link for bind in self._node.binds.of(credential))
+
+    def _end(self, id_: str, reason: str) -> None:
+        timer = self._timers.pop(id_, None)
+        if timer is not None:
+            timer.cancel()
+        if self._heard.pop(id_, None) is not None:
+            self._known[id_].stop(self._clock.now_ms(), reason)
+            self.listen()
+
+    def _forget(self) -> None:
+        now = self._clock.now_ms()
+        for id_, capture in list(self._known.items()):
+            if capture.stopped_at is not None and capture.stopped_at < now - KEPT_MS:
+                self.delete(id_)
+
+    def listen(self) -> None:
+        """Put taps where somebody listens, and take them away everywhere else. After each reload of carriers, too."""
+        for carrier_id, carrier in self._node.links.tappable():
+            for name in carrier.bind_names:
+                carrier.set_tap(self._tap(partial(_is_of, carrier_id, name)), name)
+        if self._node.smpp is not None:
+            self._node.smpp.set_tap(self._tap(lambda heard: heard.customers))
+
+    def _tap(self, chosen: Callable[[Heard], bool]) -> Tap | None:
+        captures = [self._known[id_] for id_, heard in self._heard.items() if chosen(heard)]
+        if not captures:
+            return None
+
+        def tap(link: Link, direction: str, frame: bytes, _: float) -> None:
+            wall = self._clock.now_ms() / 1000
+            for capture in captures:
+                if not capture.see(link, direction, frame, wall):
+                    self._end(capture.id, "its file was full")
+
+        return tap
+
+
+def _is_of(carrier_id: str, bind: str, heard: Heard) -> bool:
+    return heard.everywhere or (heard.carrier_id == carrier_id and heard.bind in (None, bind))
+
+
+def _holds(digits: bytes, path: Path) -> bool:
+    return path.exists() and digits in path.read_bytes()

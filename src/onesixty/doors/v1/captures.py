@@ -1,0 +1,195 @@
+"""`/v1/captures`: SMPP traffic of this node as files for Wireshark, for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Protocol
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+from starlette.responses import FileResponse, Response
+
+from onesixty.core.contracts import CarrierConfig
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import Body
+from onesixty.http.paging import page_answer
+from onesixty.http.scopes import Principal
+
+Operator = Annotated[Principal, Depends(Requires("carriers"))]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+#: application/vnd.tcpdump.pcap is what IANA has for these files.
+MEDIA_TYPE: Final = "application/vnd.tcpdump.pcap"
+
+
+class NewCapture(Body):
+    """What to listen to: a carrier (and one of its binds), a customer's credential, or a message's number."""
+
+    carrier: Annotated[str | None, Field(max_length=100, description="Name or id of an SMPP carrier.")] = None
+    bind: Annotated[str | None, Field(max_length=20, description="One of its binds: `1` and on.")] = None
+    credential: Annotated[str | None, Field(max_length=100, description="Id of an SMPP credential.")] = None
+    message_id: Annotated[
+        str | None,
+        Field(
+            max_length=40, description="What goes to and comes from its number, over every link of this node."
+        ),
+    ] = None
+    seconds: Annotated[float, Field(ge=1, le=3600)] = 60
+    max_bytes: Annotated[int, Field(ge=1024, le=104_857_600)] = 10_485_760
+    bodies: Annotated[bool, Field(description="Show what people wrote. Passwords stay covered.")] = False
+
+
+class CaptureView(BaseModel):
+    """A capture. Its file is kept for a day."""
+
+    id: str
+    carrier: str | None
+    bind: str | None
+    credential: str | None
+    message_id: str | None
+    status: Literal["running", "stopped"]
+    reason: Annotated[str | None, Field(description="Why it ended.")]
+    bodies: bool
+    frames: int
+    bytes: int
+    started_at: Time
+    ends_at: Time
+    stopped_at: Time | None
+
+
+class CaptureList(BaseModel):
+    """The captures of this node."""
+
+    data: list[CaptureView]
+    next: None
+
+
+class Capture(Protocol):
+    """What the routes need of a capture."""
+
+    id: str
+    path: Path
+
+    def view(self) -> dict[str, Any]: ...
+
+    def flush(self) -> None: ...
+
+
+class Captures(Protocol):
+    """What the routes need of the node's captures."""
+
+    def begin(
+        self, of: dict[str, str], *, carrier_id: str | None, number: str | None, seconds: float, most: int,
+        bodies: bool, who: str,
+    ) -> Capture: ...  # fmt: skip
+
+    def list(self) -> Sequence[Capture]: ...
+
+    def get(self, id_: str) -> Capture: ...
+
+    def stop(self, id_: str) -> Capture: ...
+
+    def delete(self, id_: str) -> None: ...
+
+
+class Subjects(Protocol):
+    """How the routes find what is to be captured."""
+
+    async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
+
+    def binds(self, carrier_id: str) -> Sequence[str] | None:
+        """The names of its binds; None for a carrier that does not speak SMPP or is switched off."""
+
+    def is_credential(self, id_: str) -> bool: ...
+
+    async def message(self, id_: str) -> Message | None: ...
+
+
+def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
+    """The routes, for keys with the scope `carriers`."""
+    router = APIRouter(prefix="/v1/captures", tags=["captures"])
+
+    @router.post("", status_code=201, response_model=CaptureView)
+    async def create_capture(caller: Operator, body: NewCapture) -> Response:
+        """Capture SMPP traffic.
+
+        Name exactly one of `carrier` (with `bind`, if you like), `credential` and `message_id`. The file can be read
+        while it grows. Bodies are covered unless you ask for them, passwords always.
+        """
+        of, carrier_id, number = await _subject(body, subjects)
+        made = captures.begin(
+            of, carrier_id=carrier_id, number=number, seconds=body.seconds, most=body.max_bytes,
+            bodies=body.bodies, who=caller.key_id,
+        )  # fmt: skip
+        return json_answer(made.view(), 201)
+
+    @router.get("", response_model=CaptureList)
+    async def list_captures(_: Operator) -> Response:
+        """List the captures of this node, newest first."""
+        return json_answer(page_answer([capture.view() for capture in captures.list()], None))
+
+    @router.get("/{id}", response_model=CaptureView)
+    async def get_capture(_: Operator, id: str) -> Response:  # noqa: A002
+        """Read how a capture is."""
+        return json_answer(captures.get(id).view())
+
+    @router.post("/{id}/stop", response_model=CaptureView)
+    async def stop_capture(_: Operator, id: str) -> Response:  # noqa: A002
+        """End a capture before its time."""
+        return json_answer(captures.stop(id).view())
+
+    @router.get(
+        "/{id}/file",
+        response_class=FileResponse,
+        response_model=None,
+        responses={200: {"description": "A pcap file.", "content": {MEDIA_TYPE: {}}}},
+    )
+    async def get_capture_file(_: Operator, id: str) -> Response:  # noqa: A002
+        """Fetch the file of a capture, for Wireshark or tshark."""
+        capture = captures.get(id)
+        capture.flush()
+        return FileResponse(capture.path, media_type=MEDIA_TYPE, filename=f"{capture.id}.pcap")
+
+    @router.delete("/{id}", status_code=204)
+    async def delete_capture(_: Operator, id: str) -> Response:  # noqa: A002
+        """End a capture and delete its file."""
+        captures.delete(id)
+        return empty_answer()
+
+    return router
+
+
+async def _subject(body: NewCapture, subjects: Subjects) -> tuple[dict[str, str], str | None, str | None]:
+    """What it is of, as shown; the carrier's id; the message's number. Raises Problem."""
+    named = [name for name in ("carrier", "credential", "message_id") if getattr(body, name) is not None]
+    if len(named) != 1:
+        param = named[1] if named else "carrier"
+        raise Problem("invalid_field", "Name one of carrier, credential and message_id.", param=param)
+    if body.bind is not None and body.carrier is None:
+        raise Problem("invalid_field", "A bind needs its carrier.", param="bind")
+    if body.carrier is not None:
+        config = await subjects.carrier(body.carrier)
+        if config is None:
+            raise Problem("invalid_field", "There is no such carrier.", param="carrier")
+        binds = subjects.binds(config.id)
+        if binds is None:
+            raise Problem("invalid_field", "This carrier has no SMPP link on this node.", param="carrier")
+        if body.bind is not None and body.bind not in binds:
+            raise Problem("invalid_field", f"Its binds are {', '.join(binds)}.", param="bind")
+        of = {"carrier": config.name} | ({"bind": body.bind} if body.bind else {})
+        return of, config.id, None
+    if body.credential is not None:
+        if not subjects.is_credential(body.credential):
+            raise Problem("invalid_field", "There is no such credential.", param="credential")
+        return {"credential": body.credential}, None, None
+    message = await subjects.message(body.message_id or "")
+    if message is None:
+        raise Problem("invalid_field", "There is no such message.", param="message_id")
+    if message.redacted_at is not None:
+        raise Problem("invalid_field", "The message was redacted.", param="message_id")
+    number = message.recipient if message.direction == "outbound" else message.sender
+    return {"message_id": message.id}, None, number.lstrip("+")
