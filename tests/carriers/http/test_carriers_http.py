@@ -23,8 +23,11 @@ from tests.carriers.conformance import LONG, Conformance, MakeRig, message, subm
 from tests.carriers.http.rig import HttpRig, call, make_rig
 
 
+MakeHttpRig = Callable[..., Awaitable[HttpRig]]
+
+
 @pytest.fixture
-async def rig() -> AsyncIterator[Callable[..., Awaitable[HttpRig]]]:
+async def rig() -> AsyncIterator[MakeHttpRig]:
     made: list[HttpRig] = []
 
     async def make(**settings: Any) -> HttpRig:
@@ -64,12 +67,12 @@ class TestConformance(Conformance):
         assert (receipt.recipient, receipt.sender) == ("+15550000001", "+4915112345678")
         assert LONG[:20] not in receipt.raw
 
-    async def test_stopping_reports_everything_that_is_open(self, rig: MakeRig) -> None:
+    async def test_stopping_reports_everything_that_is_open(self, rig: MakeHttpRig) -> None:
         it = await rig(window=1, loss=1, response_timeout_s=30)
         await it.start()
         submit(it, LONG)
         submit(it, LONG, number=2)
-        await asyncio.sleep(0.05)  # let the first reach the wire
+        await until(lambda: it.provider.got, "the first on the wire")
         await it.carrier.stop(0.2)
         assert it.host.kinds == {outcomes.UNKNOWN: 7, outcomes.RETRYABLE: 7}
         assert it.carrier.capacity() == 0
@@ -78,12 +81,12 @@ class TestConformance(Conformance):
         await until(lambda: len(it.host.outcomes) == 15, "the outcome of what came too late")
         assert it.host.outcomes[-1][2].kind == outcomes.RETRYABLE
 
-    async def test_a_broken_link_comes_back(self, rig: MakeRig) -> None:
+    async def test_a_broken_link_comes_back(self, rig: MakeHttpRig) -> None:
         it = await rig(window=1, latency_ms=20_000, latency_jitter_ms=0)
         await it.start()
         submit(it, LONG)
         submit(it, LONG, number=2)
-        await asyncio.sleep(0.05)
+        await until(lambda: it.provider.got, "the first on the wire")
         await it.cut()
         await until(lambda: len(it.host.outcomes) == 14, "outcomes")
         assert it.host.kinds == {outcomes.UNKNOWN: 7, outcomes.RETRYABLE: 7}
