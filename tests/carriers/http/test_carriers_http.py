@@ -22,7 +22,6 @@ from onesixty.core.errors import Problem
 from tests.carriers.conformance import LONG, Conformance, MakeRig, message, submit, until
 from tests.carriers.http.rig import HttpRig, call, make_rig
 
-
 MakeHttpRig = Callable[..., Awaitable[HttpRig]]
 
 
