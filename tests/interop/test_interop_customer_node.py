@@ -92,7 +92,7 @@ def test_incoming_messages(shop: Shop, customer: Customer, esme: EsmeProcess) ->
 
 def test_throttled_and_asked_for(shop: Shop) -> None:
     """What goes beyond the rate is told so; submit_multi, query_sm and cancel_sm; a receiver of one's own."""
-    customer = shop.customer("node", rate=5)
+    customer = shop.customer("node", rate=1)
     with (
         start(shop, customer, "bind_transmitter") as esme,
         start(shop, customer, "bind_receiver") as receiver,

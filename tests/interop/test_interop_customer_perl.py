@@ -103,7 +103,7 @@ def test_incoming_and_what_is_asked_for(shop: Shop, customer: Customer, esme: Es
 
 
 def test_throttled(perl: str, shop: Shop) -> None:
-    customer = shop.customer("perl", rate=5)
+    customer = shop.customer("perl", rate=1)
     with bound([perl, str(HERE / "esme.pl")], shop, customer, cwd=HERE) as esme:
         number = next(customer.handsets)
         for count in range(20):

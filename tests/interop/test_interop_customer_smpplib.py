@@ -137,7 +137,7 @@ def test_incoming_messages(shop: Shop, clients: Callable[[Customer], Client]) ->
 
 
 def test_throttled_queried_and_unbound(shop: Shop, clients: Callable[[Customer], Client]) -> None:
-    customer = shop.customer("smpplib", rate=5)
+    customer = shop.customer("smpplib", rate=1)
     client = clients(customer)
     number = next(customer.handsets)
     for _ in range(20):
