@@ -42,6 +42,8 @@ def check_link(settings: LinkSettings, param: str) -> None:
     """Raise `Problem` for what is wrong with a link, whoever it leads to."""
     if settings.reconnect_max_s < settings.reconnect_min_s:
         raise invalid("reconnect_max_s", "`reconnect_max_s` is below `reconnect_min_s`.", param=param)
+    if not settings.tls_ca_file:
+        return
     try:
         tls_context(settings)
     except OSError as error:
