@@ -13,7 +13,7 @@ from aiohttp import web
 from onesixty.carriers import registry
 from onesixty.carriers.http import HttpCarrier
 from onesixty.carriers.http.profiles import PROFILES
-from onesixty.carriers.http.signatures import genuine
+from onesixty.carriers.http.signatures import form_of, genuine
 from onesixty.carriers.http.validation import check
 from onesixty.carriers.settings import MASK, decode
 from onesixty.core.contracts import CarrierConfig, Checkable, Refusal, Submission
@@ -245,6 +245,11 @@ def test_the_published_vector_of_twilio() -> None:
     )  # fmt: skip
     assert genuine(settings_of("twilio", account_sid="AC1", auth_token="12345"), call, NOW)
     assert not genuine(settings_of("twilio", account_sid="AC1", auth_token="12346"), call, NOW)
+
+
+def test_a_form_of_a_million_fields_is_not_read() -> None:
+    assert form_of(b"a=1&b=2") == [("a", "1"), ("b", "2")]
+    assert form_of(b"a=1&" * 1_000_000) == []
 
 
 def test_the_published_vector_of_vonage_and_its_jwt() -> None:

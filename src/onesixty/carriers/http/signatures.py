@@ -34,6 +34,9 @@ from onesixty.core.contracts import CallbackRequest
 #: Seconds that a signature's time may be off.
 TOLERANCE: Final = 300
 
+#: Fields of a form that are read: a stranger's million of them must cost nothing.
+MOST_FIELDS: Final = 1000
+
 Check = Callable[[HttpSettings, CallbackRequest, int], bool]
 
 
@@ -52,8 +55,11 @@ def same(given: str | None, right: str) -> bool:
 
 
 def form_of(body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form, in order."""
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    """The fields of a form, in order; none of one with more fields than any provider sends."""
+    try:
+        return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return []
 
 
 def _is_form(request: CallbackRequest) -> bool:

@@ -17,12 +17,12 @@ from onesixty.carriers.http.settings import HttpSettings, Inbound, ProfileSettin
 SECRETS: Final = ("api_key", "webhook_secret", "inbound_secret", "callback_token")
 
 CODES: Final = table(
-    carrier_throttled="rate_limited unavailable",
+    carrier_throttled="rate_limited unavailable draining",
     carrier_busy="internal_error request_timeout",
     recipient_refused="invalid_recipient",
     recipient_opted_out="recipient_opted_out opted_out",
     sender_refused="invalid_sender",
-    message_refused="text_empty text_too_long not_encodable body_too_large",
+    message_refused="text_empty text_too_long not_encodable body_too_large loop_detected",
     carrier_refused="unauthorized key_revoked forbidden wrong_mode no_route unknown_route not_found",
 )
 
