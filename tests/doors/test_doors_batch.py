@@ -74,12 +74,12 @@ async def test_each_is_accepted_or_refused_by_its_place(shop: Shop) -> None:
     assert await shop.texts() == ["Your verification code is 482931", "it's"]
 
 
-async def test_one_text_goes_to_many(shop: Shop) -> None:
+async def test_one_text_goes_to_many(small: Shop) -> None:
     body = {**SEND, "to": ["+15551234567", "nobody", "+15551234568"], "reference": "r", "tags": ["a"]}
-    answer = (await shop.post(body)).json
+    answer = (await small.post(body)).json
     assert [entry["index"] for entry in answer["messages"]] == [0, 2]
     assert [(r["code"], r["param"]) for r in answer["refusals"]] == [("invalid_recipient", "to[1]")]
-    progress = (await shop.get(f"/v1/batches/{answer['id']}")).json
+    progress = (await small.get(f"/v1/batches/{answer['id']}")).json
     assert progress["statuses"] == {"queued": 2}
     assert (progress["price"], progress["currency"], progress["segments"]) == ("0.015", "EUR", 2)
     assert progress["ended_at"] is None
@@ -108,10 +108,10 @@ async def test_what_is_no_batch_is_refused_whole(
     assert await small.texts() == []
 
 
-async def test_a_batch_of_which_nothing_can_be_sent_is_refused(shop: Shop) -> None:
+async def test_a_batch_of_which_nothing_can_be_sent_is_refused(small: Shop) -> None:
     body = {**SEND, "to": ["1", "2"]}
     for _ in range(2):
-        reply = await shop.post(body, KEY)
+        reply = await small.post(body, KEY)
         assert (reply.status, reply.json["code"]) == (422, "batch_refused")
         assert [refusal["param"] for refusal in reply.json["refusals"]] == ["to[0]", "to[1]"]
     assert reply.headers["idempotency-replayed"] == "true"
@@ -178,26 +178,26 @@ async def test_a_store_that_is_away_is_answered_so(small: Shop) -> None:
 
 
 @pytest.mark.parametrize("point", ["intake.before_commit", "intake.before_answer"])
-async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(shop: Shop, point: str) -> None:
+async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(small: Shop, point: str) -> None:
     """Field note 29: whatever kills it between two chunks, a repetition adds what is missing and doubles nothing."""
     hits = [0]
 
     def fault(name: str) -> None:
         hits[0] += name == point
         if name == point and hits[0] == 2:
-            raise RuntimeError("cut off")
+            raise Unavailable("cut off")
 
-    shop.node.faults = fault
-    reply = await shop.post(many(2 * CHUNK + 1), KEY)
-    assert (reply.status, reply.json["code"]) == (500, "internal_error")
-    shop.node.faults = lambda name: None
-    assert len(await shop.texts()) == (CHUNK if point == "intake.before_commit" else 2 * CHUNK)
-    shop.again()
-    reply = await shop.post(many(2 * CHUNK + 1), KEY)
+    small.node.faults = fault
+    reply = await small.post(many(2 * CHUNK + 1), KEY)
+    assert (reply.status, reply.json["code"]) == (503, "unavailable")
+    small.node.faults = lambda name: None
+    assert len(await small.texts()) == (CHUNK if point == "intake.before_commit" else 2 * CHUNK)
+    small.again()
+    reply = await small.post(many(2 * CHUNK + 1), KEY)
     assert reply.status == 202
     assert [entry["index"] for entry in reply.json["messages"]] == list(range(2 * CHUNK + 1))
-    assert await shop.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 1)]
-    assert (await shop.get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
+    assert await small.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 1)]
+    assert (await small.get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
 
 
 async def test_who_hangs_up_does_not_stop_his_batch(small: Shop) -> None:
