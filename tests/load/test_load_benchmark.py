@@ -1,15 +1,17 @@
 """The benchmark itself: its peers, its whole way through a real gateway, its medians and its table."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from benchmarks import micro, results
-from benchmarks.gateways import GatewayError, KannelGateway, Links
+from benchmarks.gateways import Gateway, GatewayError, KannelGateway, Links, OnesixtyGateway
 from benchmarks.measure import SCENARIOS, Run, Setup, measure
 from benchmarks.roles import Role, RoleError
 from onesixty.load.http import Target, v1_target
+from onesixty.load.smpp import SmppTarget
 
 SETUP = Setup(connections=4, warm_up=10)
 
@@ -18,6 +20,7 @@ class NoGateway:
     """A gateway that does not start."""
 
     name = "none"
+    has_smpp_door = True
 
     def missing(self) -> str | None:
         return None
@@ -26,6 +29,9 @@ class NoGateway:
         raise GatewayError("not today")
 
     def target(self) -> Target:
+        raise AssertionError("never started")
+
+    def customer(self, binds: int, window: int) -> SmppTarget:
         raise AssertionError("never started")
 
     def pids(self) -> list[int]:
@@ -66,17 +72,29 @@ async def test_a_gateway_that_does_not_start_is_a_failed_run(tmp_path: Path) -> 
     assert results.table([run]) == ["failed: none A: not today"]
 
 
-@pytest.mark.skipif(KannelGateway.missing() is not None, reason=str(KannelGateway.missing()))
-@pytest.mark.parametrize("letter", sorted(SCENARIOS))
-async def test_the_whole_way_through_kannel(letter: str, tmp_path: Path) -> None:
+KANNEL = pytest.mark.skipif(KannelGateway.missing() is not None, reason=str(KannelGateway.missing()))
+
+
+@pytest.mark.deadline(120)
+@pytest.mark.parametrize(
+    ("gateway", "letter"),
+    [
+        pytest.param(KannelGateway, "A", marks=KANNEL),
+        pytest.param(KannelGateway, "B", marks=KANNEL),
+        pytest.param(OnesixtyGateway, "C"),
+    ],
+)
+async def test_the_whole_way_through_a_gateway(
+    gateway: Callable[[], Gateway], letter: str, tmp_path: Path
+) -> None:
     scenario = dataclasses.replace(SCENARIOS[letter], messages=60)
-    run = await measure(KannelGateway(), scenario, SETUP, tmp_path)
+    run = await measure(gateway(), scenario, SETUP, tmp_path)
     assert run.problem is None
     assert run.counts == {
         "received": 60,
-        "acknowledged": 60 if scenario.callbacks else 0,
+        "acknowledged": 60 if scenario.receipts else 0,
         "callbacks": 60 * scenario.callbacks,
-        "answers": {"202": 60},
+        "answers": {"202" if scenario.door == "http" else "ESME_ROK": 60},
     }
     assert run.rate > 0
     assert run.rss_mb > 0
