@@ -34,6 +34,8 @@ STATUS_OF: Final[dict[str, int]] = {
     "scheduled_too_far": c.ESME_RINVSCHED,
     "no_route": c.ESME_RSUBMITFAIL,
     "unknown_route": c.ESME_RSUBMITFAIL,
+    "loop_detected": c.ESME_RSUBMITFAIL,
+    "draining": c.ESME_RMSGQFUL,
     "invalid_field": c.ESME_RSUBMITFAIL,
     "forbidden": c.ESME_RSUBMITFAIL,
     "not_found": c.ESME_RINVMSGID,
