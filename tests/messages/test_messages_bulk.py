@@ -314,8 +314,8 @@ async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNo
         await asyncio.sleep(0)
     kinds[:] = ["accepted"]
     node.dispatcher.pause(frozenset(), None)
-    release = Release(node.store, lambda: node.dispatcher.halts, node.dispatcher.waits)
-    node.dispatcher.on_free(release.want)
+    release = Release(node.store, lambda: node.dispatcher.aside.halts, node.dispatcher.waits)
+    node.dispatcher.aside.on_free(release.want)
 
     async def ended() -> bool:
         node.clock.advance(5)

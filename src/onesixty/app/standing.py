@@ -32,9 +32,9 @@ class Standing:
         self.rows: list[Pause] = []
         self._router = router
         self._dispatcher = dispatcher
-        self._release = Release(store, lambda: dispatcher.halts, dispatcher.waits)
+        self._release = Release(store, lambda: dispatcher.aside.halts, dispatcher.waits)
         self._first = True
-        dispatcher.on_free(self._release.want)
+        dispatcher.aside.on_free(self._release.want)
 
     def mode(self, carrier_id: str) -> str | None:
         """`pause` or `drain` for a carrier that is paused or drained."""

@@ -25,10 +25,11 @@ from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.aside import Aside
 from onesixty.dispatch.breaker import CLOSED, OPEN
 from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Flight, Line, Open, Waiting
+from onesixty.dispatch.line import Flight, Line, Open
 from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.others import FAIL_OVER_EVERY, Others
 from onesixty.dispatch.pacing import Bucket
@@ -78,13 +79,12 @@ class Dispatcher:
         self._lane_capacity = lane_capacity
         self._on_recorded = on_recorded
         self._on_waiting = on_waiting
-        self._on_free: Callable[[], None] | None = None
         self._paused: frozenset[str] = frozenset()
-        #: What keeps messages out of the lanes; None when nothing does.
-        self.halts: Halts | None = None
         self._references = References(random)
         self._log = structlog.get_logger("onesixty.dispatch")
         self._journal = Journal(store, fault, self._wake_all)
+        #: What pauses keep out of the lanes.
+        self.aside = Aside(self._journal, recorder, clock)
         self._stopping = False
         self.lines: dict[str, Line] = {}
         self._others = Others(self.lines, alternatives, clock, self.wake)
@@ -121,14 +121,10 @@ class Dispatcher:
                 break
         return carriers[0]
 
-    def on_free(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when a message was kept out of the lanes that nothing holds any more."""
-        self._on_free = listener
-
     def pause(self, carriers: frozenset[str], halts: Halts | None) -> None:
         """From now on these carriers and what `halts` names are paused, and nothing else is."""
         self._paused = carriers
-        self.halts = halts
+        self.aside.halts = halts
         for line in self.lines.values():
             line.halted = line.id in carriers
             self.wake(line)
@@ -152,7 +148,8 @@ class Dispatcher:
     def reserve(self, message: Message) -> int:
         """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes); HALTED
         when a pause keeps it out."""
-        if self.halts is not None and self.halts.hold(message):
+        halts = self.aside.halts
+        if halts is not None and halts.hold(message):
             return HALTED
         line = self.lines.get(message.carrier_id or "")
         if line is None:
@@ -170,17 +167,13 @@ class Dispatcher:
         ):
             return self._lease
         # Older rows wait in the database, or there is no room: this one must not overtake them.
-        if waiting is None:
-            waiting = line.waiting[key] = Waiting()
-            line.lane.watch(key)
-        waiting.outstanding += 1
-        waiting.noted += 1
+        line.expect(key).outstanding += 1
         return UNCLAIMED
 
     def enter(self, message: Message) -> None:
         """A reserved or unclaimed message is on disk."""
         if message.claim == HALTED:
-            self._is_aside(message)
+            self.aside.arrived(message)
             return
         line = self.lines.get(message.carrier_id or "")
         if line is None:
@@ -210,27 +203,9 @@ class Dispatcher:
     def waits(self, message: Message) -> None:
         """A message was kept out of the lanes and waits in the database for its turn again."""
         line = self.lines.get(message.carrier_id or "")
-        if line is None:
-            return
-        key = (message.class_, message.account_id)
-        waiting = line.waiting.get(key)
-        if waiting is None:
-            waiting = line.waiting[key] = Waiting()
-            line.lane.watch(key)
-        waiting.noted += 1  # so that a refill under way knows that it did not see all
-        self.wake(line)
-
-    def _is_aside(self, message: Message) -> None:
-        """The message is on disk as HALTED; what held it may have ended while it was written."""
-        if (self.halts is None or not self.halts.hold(message)) and self._on_free is not None:
-            self._on_free()
-
-    def _set_aside(self, item: Item) -> None:
-        """What has its turn and is paused leaves the lane for the database."""
-        change = changes.touch(item.message, self._clock.now_ms())
-        change.after.claim = HALTED
-        done = functools.partial(self._is_aside, change.after)
-        self._journal.add(Record(self._recorder.change(change), done))
+        if line is not None:
+            line.expect((message.class_, message.account_id))
+            self.wake(line)
 
     def put_back(self, line: Line, item: Item, *, front: bool = False) -> None:
         """A claimed message enters the lane (refill, retry, another carrier)."""
@@ -313,8 +288,8 @@ class Dispatcher:
         for item in items:
             if item.message.expires_at <= wall:
                 self._expire(item, wall)
-            elif self.halts is not None and not item.partly_taken and self.halts.hold(item.message):
-                self._set_aside(item)
+            elif self.aside.halts is not None and self.aside.takes(item):
+                continue
             elif item.rendered is not None or self._render(line, carrier, item):
                 ready.append(item)
         if not ready:

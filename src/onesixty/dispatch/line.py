@@ -89,6 +89,15 @@ class Line:
         if carrier is not None:
             self.receipt_timeout_ms = carrier.receipt_timeout_ms
 
+    def expect(self, key: tuple[str, str]) -> Waiting:
+        """One more of this class and account waits in the database, and a refill under way may not see it."""
+        waiting = self.waiting.get(key)
+        if waiting is None:
+            waiting = self.waiting[key] = Waiting()
+            self.lane.watch(key)
+        waiting.noted += 1
+        return waiting
+
     def is_up(self, now: float) -> bool:
         """Whether it has a connector that has, or had a moment ago, a bind."""
         if self.carrier is None:

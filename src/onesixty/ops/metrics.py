@@ -195,7 +195,7 @@ class Metrics:
         self.breaker_state = state(
             "breaker_state", "The circuit breaker: 0 closed, 1 half open, 2 open.", "carrier"
         )
-        self.paused = state("paused", "What operators paused and drained.", "kind", "mode")
+        self.paused = state("paused", "What operators paused (pause) and drained (drain).", "kind", "state")
         self.outcomes = counter("outcomes", "Segments by what became of them.", "carrier", "kind")
         self.submit_seconds = histogram(
             "submit_seconds",
