@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import errors
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.doors.smpp import addresses, refusals
 from onesixty.doors.smpp.message_ids import smpp_id, type_ids_of
+from onesixty.doors.smpp.translate import submission
 from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from onesixty.smpp.pdu import Pdu
 from tests.support.postgres import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "smpp-for-customers.md"
@@ -110,6 +115,62 @@ def taken(read: Callable[..., str], ton: int, address: str, country: str | None)
         return read(ton, address, country)
     except Problem:
         return None
+
+
+tlvs = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                tlv.MESSAGE_PAYLOAD, tlv.SAR_MSG_REF_NUM, tlv.SAR_TOTAL_SEGMENTS, tlv.SAR_SEGMENT_SEQNUM,
+                tlv.USER_MESSAGE_REFERENCE, tlv.SOURCE_PORT, tlv.DESTINATION_PORT, tlv.DEST_ADDR_SUBUNIT,
+                tlv.QOS_TIME_TO_LIVE, 0x1400,
+            ]
+        ),
+        st.binary(max_size=9),
+    ),
+    max_size=4,
+)  # fmt: skip
+octet = st.integers(0, 255)
+moments = st.sampled_from(["", "000000000000000R", "991231235959948+", "991231235959000R", "2", "x" * 16])
+
+
+@given(
+    st.sampled_from([c.SUBMIT_SM, c.SUBMIT_MULTI, c.DATA_SM]),
+    st.fixed_dictionaries(
+        {
+            "source_addr_ton": st.integers(0, 7),
+            "source_addr": st.sampled_from(["", "Acme", "15551234567", "40404", "\x01", "é"]),
+            "dest_addr_ton": st.integers(0, 7),
+            "destination_addr": st.sampled_from(["", "15551234567", "0170", "x"]),
+            "esm_class": octet,
+            "protocol_id": octet,
+            "priority_flag": st.integers(0, 5),
+            "schedule_delivery_time": moments,
+            "validity_period": moments,
+            "registered_delivery": octet,
+            "replace_if_present_flag": st.integers(0, 2),
+            "data_coding": octet,
+            "short_message": st.binary(max_size=30) | st.just(b"\x05\x00\x03\x01\x02\x01hello"),
+        }
+    ),
+    tlvs,
+    st.sampled_from(["gsm7", "gsm7_packed", "latin1", "ascii"]),
+)
+def test_no_pdu_does_harm(
+    command: int, fields: dict[str, Any], more: list[tuple[int, bytes]], alphabet: Any
+) -> None:
+    """Whatever its fields say, a PDU becomes an order or is refused; and a part is never a whole message."""
+    credential = SmppCredential(
+        id="smpp_x", account_id="acc_x", system_id="x", test=True, password_hash="",
+        profile=SmppProfile(alphabet_0=alphabet), version=1, created_at=0, changed_at=0,
+    )  # fmt: skip
+    try:
+        made = submission(Pdu(command, 0, 1, fields, tuple(more)), credential, 1_795_400_000_000)
+    except (Problem, refusals.Refused):
+        return
+    assert "\0" not in made.order.text
+    assert (made.place is None) == (made.order.origin is not None)
+    assert made.order.valid_for is None or made.order.valid_for >= 1
 
 
 def test_what_a_retry_can_change_is_answered_so_and_nothing_else() -> None:

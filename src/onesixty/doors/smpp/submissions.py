@@ -99,6 +99,11 @@ class Submissions:
             except Problem as problem:
                 self._answers.answer(bind, pdu, status_of(problem, bind.credential.profile))
                 continue
+            except Exception:
+                # One PDU that nobody thought of must not take the others of its read with it.
+                self._log.exception("submission not understood", bind=bind.id)
+                self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+                continue
             if made.place is not None:
                 parts.append((bind, pdu, made))
                 continue

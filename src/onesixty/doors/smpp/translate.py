@@ -15,6 +15,7 @@ from onesixty import text
 from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core.content import Content, SmppOrigin, to_text
+from onesixty.core.errors import Problem
 from onesixty.doors.smpp import addresses
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
@@ -144,10 +145,20 @@ def _origin(pdu: Pdu, credential_id: str) -> SmppOrigin:
         source=source,
         destination=destination,
         service_type=service,
-        user_message_reference=pdu.tlv_int(tlv.USER_MESSAGE_REFERENCE),
-        source_port=pdu.tlv_int(tlv.SOURCE_PORT),
-        destination_port=pdu.tlv_int(tlv.DESTINATION_PORT),
+        user_message_reference=_short(pdu, tlv.USER_MESSAGE_REFERENCE),
+        source_port=_short(pdu, tlv.SOURCE_PORT),
+        destination_port=_short(pdu, tlv.DESTINATION_PORT),
     )
+
+
+def _short(pdu: Pdu, tag: int) -> int | None:
+    """A TLV of two octets; one that is shorter is read as well."""
+    raw = pdu.tlv(tag)
+    if raw is None:
+        return None
+    if not 1 <= len(raw) <= 2:
+        raise Refused(c.ESME_RINVPARLEN)
+    return int.from_bytes(raw, "big")
 
 
 def _priority(flag: int, profile: SmppProfile) -> tuple[str, int]:
@@ -245,13 +256,15 @@ def _content(
             order.text = text.decode(payload, data_coding, profile.alphabet_0, profile.alphabet_1, udh)
             if coding.alphabet == "ucs2":
                 order.encoding = "ucs2"
+    if "\0" in order.text:
+        raise Problem("invalid_field", "The text has a character of number 0.", param="text")
     if udh:
         order.language, udh = _header(udh, keep=pdu.command_id == c.SUBMIT_MULTI)
     if pdu.tlvs:
         flash = flash or pdu.tlv_int(tlv.DEST_ADDR_SUBUNIT) == _DISPLAY
-        port = pdu.tlv_int(tlv.DESTINATION_PORT)
+        port = _short(pdu, tlv.DESTINATION_PORT)
         if port is not None and not udh:
-            pair = port.to_bytes(2, "big") + (pdu.tlv_int(tlv.SOURCE_PORT) or 0).to_bytes(2, "big")
+            pair = port.to_bytes(2, "big") + (_short(pdu, tlv.SOURCE_PORT) or 0).to_bytes(2, "big")
             udh = text.compose_udh((text.InformationElement(_PORTS, pair),))
     protocol = pdu.number("protocol_id")
     replace = pdu.number("replace_if_present_flag")
