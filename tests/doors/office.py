@@ -103,9 +103,7 @@ class Platform:
             self.live, self.test = (made.secret for made in keys)
         self.configs = Configs(self.store, self.clock, self.ids, self._reload)
         lanes: Any = Lanes()
-        bulk = Bulk(
-            store=self.store, recorder=Recorder(()), routes=self.router, lanes=lanes, owner=lanes, clock=self.clock
-        )  # fmt: skip
+        bulk = Bulk(self.store, Recorder(()), self.router, lanes, self.clock)
         self.jobs = Jobs(self.store, bulk, self.clock, self.ids.new)
         self.front = self.node(actions)
         return self

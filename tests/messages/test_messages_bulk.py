@@ -26,10 +26,7 @@ NewNode = Callable[..., Awaitable[Node]]
 
 
 def jobs_of(node: Node) -> Jobs:
-    bulk = Bulk(
-        store=node.store, recorder=node.recorder, routes=node.router, lanes=node.dispatcher,
-        owner=node.dispatcher, clock=node.clock,
-    )  # fmt: skip
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
     return Jobs(node.store, bulk, node.clock, node.ids.new)
 
 
@@ -240,10 +237,7 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(3)]
     node.clock.advance(0.01)
-    bulk = Bulk(
-        store=node.store, recorder=node.recorder, routes=node.router, lanes=node.dispatcher,
-        owner=node.dispatcher, clock=node.clock,
-    )  # fmt: skip
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
     node.store.refuse = lambda unit: Unavailable("away")
     with pytest.raises(Unavailable):
         await bulk.work(CANCEL, [await node.get(m) for m in messages], Target())

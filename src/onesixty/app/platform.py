@@ -25,7 +25,7 @@ from onesixty.app import gauges
 from onesixty.app.alerting import Alerting
 from onesixty.app.captures import Captures
 from onesixty.app.doors import open_doors
-from onesixty.app.home import Home
+from onesixty.app.home import Home, doors_of
 from onesixty.app.host import Host
 from onesixty.app.links import Links
 from onesixty.app.observers import Observers
@@ -61,7 +61,7 @@ from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
-from onesixty.ops.settings import Address, Settings, parse_address
+from onesixty.ops.settings import Settings
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import EndpointTable
@@ -150,9 +150,10 @@ class Platform:
 
     @property
     def url(self) -> str:
-        """Where it serves HTTP."""
-        assert self._server is not None
-        return f"http://{self.settings.http_address._replace(port=self._server.port)}"
+        """Where it serves HTTP, or will."""
+        address = self.settings.http_address
+        port = address.port if self._server is None else self._server.port
+        return f"http://{address._replace(port=port)}"
 
     def _two_processes(self) -> bool:
         settings = self.settings
@@ -368,7 +369,7 @@ class Platform:
             net=self.net,
             sandbox=self.sandbox,
             public_url=settings.effective_public_url,
-            home=Home(self._doors) if isinstance(self.net, LoopNetwork) else None,
+            home=Home(lambda: doors_of(self)) if isinstance(self.net, LoopNetwork) else None,
         )
         self.stage = Stage(self.sandbox, clock, self.links.name)
         self.intake = Intake(
@@ -425,10 +426,7 @@ class Platform:
             clock=clock,
             new_id=self.ids.new,
         )
-        bulk = Bulk(
-            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
-            owner=self.dispatcher, clock=clock,
-        )  # fmt: skip
+        bulk = Bulk(store, self.recorder, self.router, self.dispatcher, clock)
         self.jobs = Jobs(store, bulk, clock, self.ids.new)
         self.queries = Queries(store)
         self.alerting = Alerting(self)
@@ -461,17 +459,6 @@ class Platform:
         return Terms(account.price_per_segment, account.currency, account.settings.may_use_otp)
 
     # ------------------------------------------------------------ doors
-
-    def _doors(self) -> list[Address]:
-        """Where this node listens, or will."""
-        settings = self.settings
-        http = settings.http_address
-        found = [http if self._server is None else http._replace(port=self._server.port)]
-        listens = [settings.smpp_listen, settings.smpp_tls_listen]
-        smpp = [parse_address(listen) for listen in listens if listen]
-        if self.smpp is not None:
-            smpp = [door._replace(port=port) for door, port in zip(smpp, self.smpp.ports, strict=False)]
-        return found + smpp
 
     def ready(self) -> bool:
         """Whether this node takes messages."""

@@ -44,9 +44,7 @@ STATUSES: Final = {
 SAMPLES: Final = 10
 
 
-class Filter(
-    msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}
-):
+class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}):
     """Which messages: all that was said has to agree, None is not said. Carrier and route by id, times in ms."""
 
     account: str | None = None
@@ -90,6 +88,10 @@ class Routes(Protocol):
     def over(self, carrier_id: str, message: Message) -> RouteChoice: ...
 
 
+class Keeper(Lanes, Owner, Protocol):
+    """The lanes, for what enters them and for what is taken out of them."""
+
+
 class _Step(NamedTuple):
     change: Change
     withdrawn: Withdrawn | None
@@ -98,21 +100,11 @@ class _Step(NamedTuple):
 class Bulk:
     """Looks for messages, and works on them page by page."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        routes: Routes,
-        lanes: Lanes,
-        owner: Owner,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, store: Store, recorder: Recorder, routes: Routes, lanes: Keeper, clock: Clock) -> None:
         self._store = store
         self._recorder = recorder
         self._routes = routes
         self._lanes = lanes
-        self._owner = owner
         self._clock = clock
 
     async def count(self, kind: str, wanted: Filter, below: str) -> Found:
@@ -167,7 +159,7 @@ class Bulk:
             return None if change is None else _Step(change, None)
         withdrawn = None
         if message.claim > UNCLAIMED:
-            withdrawn = self._owner.withdraw(message.id)
+            withdrawn = self._lanes.withdraw(message.id)
             if withdrawn is None:
                 return None
             message, taken = withdrawn.message, withdrawn.partly_taken
@@ -238,7 +230,7 @@ class Bulk:
 
     def _restore(self, withdrawn: Withdrawn | None) -> None:
         if withdrawn is not None:
-            self._owner.restore(withdrawn)
+            self._lanes.restore(withdrawn)
 
 
 def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
