@@ -41,7 +41,9 @@ class Kannel:
     """One Kannel between an HTTP client and a fake SMSC on loopback.
 
     `smsc_port` is where the SMSC listens; each of `binds` transceivers has a window of `window` submits in
-    flight. `directory` takes the configuration, the logs and, with `spool`, the queues.
+    flight. `directory` takes the configuration, the logs and, with `spool`, the queues. What comes in is given to
+    `incoming_url`, in which Kannel's escapes stand for its fields (%p sender, %P recipient, %b text). What the SMSC
+    throttled is tried again after `resend_s` seconds; Kannel's default is a minute.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Kannel:
         binds: int = 1,
         window: int = 100,
         spool: bool = False,
+        incoming_url: str | None = None,
+        resend_s: int = 60,
     ) -> None:
         self.directory = directory.resolve()
         self.http_port, self.admin_port, self.box_port = _free_ports(3)
@@ -65,7 +69,8 @@ class Kannel:
             "admin_port": self.admin_port, "box_port": self.box_port, "http_port": self.http_port,
             "smsc_port": smsc_port, "system_id": system_id, "smsc_password": smsc_password, "window": window,
             "username": USERNAME, "password": PASSWORD, "log_level": ERRORS_ONLY, "logs": self.directory,
-            "store": self._store(),
+            "store": self._store(), "resend_s": resend_s,
+            "incoming": 'text = ""' if incoming_url is None else f'get-url = "{incoming_url}"',
         }  # fmt: skip
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -114,12 +119,17 @@ class Kannel:
         except OSError:
             return ""
 
-    def send_path(self, sender: str, to: str, text: str, dlr_url: str | None = None) -> str:
+    def send_path(
+        self, sender: str, to: str, text: str, dlr_url: str | None = None, *, unicode: bool = False
+    ) -> str:
         """The path and query of one sendsms request; `dlr_url` gets a call for sent and for the final status.
 
-        In `dlr_url`, %d stands for the status (1, 2, 8 or 16); Kannel's manual lists the other escapes.
+        In `dlr_url`, %d stands for the status (1, 2, 8 or 16); Kannel's manual lists the other escapes. With
+        `unicode` the text goes out in UCS-2.
         """
         query = {"username": USERNAME, "password": PASSWORD, "from": sender, "to": to, "text": text}
+        if unicode:
+            query |= {"coding": "2", "charset": "UTF-8"}
         if dlr_url is not None:
             query |= {"dlr-mask": str(DLR_SENT_AND_FINAL), "dlr-url": dlr_url}
         return "/cgi-bin/sendsms?" + urlencode(query, quote_via=quote)
