@@ -11,17 +11,22 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import COLUMNS, Message
 from onesixty.dispatch.pauses import Pauses
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.batch import BatchDoor, batch_send_routes
+from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.carriers import Connectors, carrier_routes
 from onesixty.doors.v1.configs import Configs
 from onesixty.doors.v1.desk import NetworkDesk, desk_routes
+from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.jobs import job_routes
 from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.routes import Deciding, route_routes
 from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
+from onesixty.messages.batches import Batches
 from onesixty.messages.bulk import Bulk
 from onesixty.messages.jobs import Jobs
 from onesixty.messages.orders import Replay, SendOrder
@@ -37,7 +42,13 @@ from onesixty.store.units import Unit
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
 
-PACKAGES = ["onesixty.messages", "onesixty.dispatch", "onesixty.http", "onesixty.accounts", "onesixty.doors.v1"]
+PACKAGES = [
+    "onesixty.messages",
+    "onesixty.dispatch",
+    "onesixty.http",
+    "onesixty.accounts",
+    "onesixty.doors.v1",
+]
 
 
 class StoredIntake(Intake):
@@ -113,7 +124,9 @@ class Platform:
         ring = KeyRing(self.accounts.find_key, self.clock)
         self.accounts.on_key_change(ring.forget)
         door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
-        connectors = Connectors(registry.validate, registry.public, self.states.get, self.modes.get, _anywhere)
+        connectors = Connectors(
+            registry.validate, registry.public, self.states.get, self.modes.get, _anywhere
+        )
         routers = [
             key_routes(self.accounts),
             account_routes(self.accounts),
@@ -122,12 +135,29 @@ class Platform:
             job_routes(self.configs, self.jobs),
             carrier_routes(self.configs, connectors),
             sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
-            route_routes(
-                self.configs, Deciding(self.router.explain, self.ids.new, self.clock.now_ms)
-            ),
+            route_routes(self.configs, Deciding(self.router.explain, self.ids.new, self.clock.now_ms)),
+        ]
+        batches = Batches(
+            store=self.store,
+            accept=self.intake.accept,
+            cancel=_cancel if actions is None else actions.cancel,
+            clock=self.clock,
+            new_id=self.ids.new,
+        )
+        batch = BatchDoor(batches, Idempotency(self.store, self.clock), PUBLIC_URL)
+        foresight = Foresight(
+            lambda order, _now: self.intake.judge(order),
+            self.router.explain,
+            self.configs.names,
+            self.clock.now_ms,
+        )
+        routers += [
+            batch_send_routes(batch),
+            batch_routes(batches),
+            preview_routes(foresight, PUBLIC_URL),
         ]
         if actions is not None:
-            routers.insert(0, message_routes(actions))
+            routers[:0] = [export_routes(actions.list), message_routes(actions)]
         api = build_api(
             send=door,
             routers=routers,
@@ -159,6 +189,10 @@ class Platform:
     async def _reload(self) -> None:
         self.reloads += 1
         self.router.load(await self.configs.routes(), await self.configs.carriers(), ())
+
+
+async def _cancel(*_asked: object) -> Message:
+    raise Problem("too_late")
 
 
 async def _anywhere(settings: object) -> None:

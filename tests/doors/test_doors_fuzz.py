@@ -80,7 +80,7 @@ def test_no_request_ends_badly(runner: asyncio.Runner, platform: Platform, data:
     body = None
     if method in ("POST", "PATCH"):
         content = data.draw(st.dictionaries(names, VALUES, max_size=5), "body")
-        if path.startswith("/v1/sms/send") and data.draw(st.booleans()):
+        if path.startswith(("/v1/sms/send", "/v1/sms/preview")) and data.draw(st.booleans()):
             content = {**SEND, **content}
         body = msgspec.json.encode(data.draw(st.just(content) | VALUES))
     client = Client(platform.front, platform.live)
@@ -116,7 +116,13 @@ async def test_every_answer_is_what_the_document_says() -> None:
     asked = [
         ("POST", "/v1/sms/send", SEND, 202),
         ("GET", "/v1/messages", None, 200),
+        ("POST", "/v1/sms/preview", SEND, 200),
+        ("POST", "/v1/sms/preview", {**SEND, "to": "1"}, 200),
+        ("POST", "/v1/sms/batch", {"messages": [SEND, {}]}, 202),
+        ("POST", "/v1/sms/batch", {**SEND, "to": ["+15551234567", "1"]}, 202),
+        ("GET", "/v1/batches", None, 200),
         ("GET", "/v1/messages/{id}", None, 200),
+        ("PATCH", "/v1/messages/{id}", {"text": "new"}, 200),
         ("GET", "/v1/messages/{id}/history", None, 200),
         ("POST", "/v1/messages/{id}/cancel", None, 200),
         ("POST", "/v1/messages/{id}/redact", None, 200),

@@ -7,10 +7,12 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
 from tests.http.world import NARROW, TEST
 
 ID = "msg_01h455vb4pex5vsknk084sn02q"
+AFTER = "msg_01h455vb4pex5vsknk084sn02r"
 HISTORY = {
     "message_id": ID,
     "status": "queued",
@@ -48,7 +50,7 @@ class Behind:
 
     async def list(self, *asked: Any) -> tuple[list[Message], str | None]:
         self.asked.append(asked)
-        return [self.message], ID
+        return ([], None) if asked[-1] == ID else ([self.message], ID)
 
     async def history(self, *asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
@@ -91,7 +93,7 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
     reply = await world.client().get(
         "/v1/messages?status=queued&to=%2B15551234567&from=Brand&created_after=2026-11-23T00:00:00Z"
         "&created_before=2026-11-24T01:00:00%2B01:00&tag=a&reference=r%204711&batch_id=bat_1&direction=outbound"
-        f"&limit=7&after={ID}"
+        f"&limit=7&after={AFTER}&campaign_id=cmp_1&country=us&class=otp&error_code=undeliverable"
     )
     assert (reply.status, reply.json) == (200, {"data": [public_view(behind.message)], "next": ID})
     wanted = Filters(
@@ -103,9 +105,13 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         tag="a",
         reference="r 4711",
         batch_id="bat_1",
+        campaign_id="cmp_1",
         direction="outbound",
+        country="US",
+        class_="otp",
+        error_code="undeliverable",
     )
-    assert behind.asked == [("acc_1", False, wanted, 7, ID)]
+    assert behind.asked == [("acc_1", False, wanted, 7, AFTER)]
     await world.client().get("/v1/messages")
     assert behind.asked[-1] == ("acc_1", False, Filters(), 50, None)
 
@@ -155,3 +161,47 @@ async def test_reading_is_not_changing(world: Any) -> None:
     reader = world.client(NARROW)
     assert (await reader.get(f"/v1/messages/{ID}")).status == 200
     assert (await reader.post(f"/v1/messages/{ID}/cancel")).json["code"] == "forbidden"
+
+
+async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind) -> None:
+    client = world.client()
+    body = {
+        "from": "New", "text": "new", "scheduled_at": None, "tags": [], "reference": None, "class": "otp",
+        "flash": True, "destination_port": 2948, "valid_for": 60,
+    }  # fmt: skip
+    reply = await client.patch(f"/v1/messages/{ID}", body)
+    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    wanted = Edit(
+        sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
+        udh="0605040b840000", valid_for=60,
+    )  # fmt: skip
+    assert behind.asked == [("acc_1", False, ID, wanted)]
+    await client.patch(
+        f"/v1/messages/{ID}", {"binary": "AQID", "udh": None, "scheduled_at": "2027-01-01T00:00:00Z"}
+    )
+    assert behind.asked[-1][3] == Edit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
+    behind.refuses = "too_late"
+    assert (await client.patch(f"/v1/messages/{ID}", {"priority": 1})).json["code"] == "too_late"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({}, "missing_field", None),
+        ({"to": "+15551234567"}, "unknown_field", "to"),
+        ({"text": None}, "invalid_field", "text"),
+        ({"text": "a\x00"}, "invalid_field", "text"),
+        ({"text": "a", "binary": "AQID"}, "invalid_field", "text"),
+        ({"binary": "?"}, "invalid_field", "binary"),
+        ({"udh": "zz"}, "invalid_field", "udh"),
+        ({"source_port": 1}, "missing_field", "destination_port"),
+        ({"priority": 10}, "invalid_field", "priority"),
+        ({"scheduled_at": "2027-01-01"}, "invalid_field", "scheduled_at"),
+    ],
+)
+async def test_a_change_that_is_none_is_refused(
+    world: Any, behind: Behind, body: dict[str, Any], code: str, param: str | None
+) -> None:
+    reply = await world.client().patch(f"/v1/messages/{ID}", body)
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), reply.body
+    assert behind.asked == []
