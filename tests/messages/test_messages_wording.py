@@ -1,0 +1,114 @@
+"""What an order says beside plain text becomes a message, and is refused by name where it cannot."""
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from onesixty.core.content import Content, content_of
+from onesixty.core.errors import Problem
+from onesixty.core.message import public_view
+from onesixty.messages.orders import SendOrder
+from onesixty.messages.wording import word
+from tests.support.message_path import ACCOUNT, Node
+
+NewNode = Callable[..., Awaitable[Node]]
+PORTS = "06050415820000"
+
+
+def order(text: str = "", **fields: Any) -> SendOrder:
+    return SendOrder(
+        account_id=ACCOUNT, test=False, sender="Acme", recipient="+15551234567", text=text, **fields
+    )
+
+
+def test_plain_text_has_no_content() -> None:
+    wording = word(order("hello"), 10)
+    assert wording == ("hello", "gsm7", 1, None)
+    assert word(order("hello", language="tr"), 10).content is None, "the default alphabet is enough"
+
+
+def test_transliteration_tells_what_it_changed() -> None:
+    """Field note 34: one curly quote no longer triples the bill, and nothing is swallowed."""
+    asked = order("“It’s” " + "x" * 150, transliterate=True)
+    assert word(asked, 10)[:3] == ('"It\'s" ' + "x" * 150, "gsm7", 1)
+    assert [(c.character, c.replacement, c.count) for c in map(_counted, asked.changes)] == [
+        ("“", '"', 1),
+        ("’", "'", 1),
+        ("”", '"', 1),
+    ]
+    kept = order("’😀", transliterate=True)
+    assert word(kept, 10)[:2] == ("’😀", "ucs2")
+    assert kept.changes == ()
+    assert word(order("’", transliterate=True, encoding="ucs2"), 10)[:2] == ("’", "ucs2")
+
+
+class _Counted(msgspec.Struct):
+    character: str
+    replacement: str
+    count: int
+
+
+def _counted(change: Any) -> _Counted:
+    return _Counted(change.character, change.replacement, len(change.positions))
+
+
+def test_shift_tables_are_used_where_they_save_a_segment() -> None:
+    """Field note 21: only when asked, and the header's length counts."""
+    text = "ş" * 100
+    assert word(order(text), 10)[1:3] == ("ucs2", 2)
+    wording = word(order(text, language="auto"), 10)
+    assert wording[1:3] == ("gsm7", 1)
+    content = content_of(wording.content)
+    assert content.locking_shift == 1 or content.single_shift == 1
+
+
+def test_a_header_takes_its_room() -> None:
+    assert word(order("x" * 160), 10).segments == 1
+    assert word(order("x" * 160, content=Content(udh=PORTS)), 10).segments == 2
+    flash = word(order("x", content=Content(flash=True)), 10)
+    assert content_of(flash.content) == Content(flash=True)
+    assert word(order(binary=b"\x00" * 140), 10)[1:] == ("binary", 1, None)
+    assert word(order(binary=b"\x00" * 140, content=Content(udh=PORTS)), 10).segments == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "param"),
+    [
+        ({}, "text_empty", "text"),
+        ({"text": "x" * 161, "max_segments": 1}, "text_too_long", "text"),
+        ({"binary": b"x" * 141, "max_segments": 1}, "text_too_long", "binary"),
+        ({"binary": b"x" * 40_000}, "text_too_long", "binary"),
+        ({"text": "’", "encoding": "gsm7"}, "not_encodable", "text"),
+        ({"text": "x", "language": "xx"}, "invalid_field", "language"),
+        ({"text": "x" * 200, "content": Content(udh="0500037f0201")}, "invalid_field", "udh"),
+        ({"text": "x", "content": Content(udh="05")}, "invalid_field", "udh"),
+    ],
+)
+def test_what_does_not_fit_is_refused(fields: dict[str, Any], code: str, param: str) -> None:
+    """Field note 22: over the most segments a message is refused, never cut short."""
+    with pytest.raises(Problem) as caught:
+        word(order(**fields), 10)
+    assert (caught.value.code, caught.value.param) == (code, param)
+
+
+async def test_octets_are_shown_and_redacted_everywhere(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    octets = b64encode(b"secret octets").decode()
+    message = await node.sent("", binary=b"secret octets", content=Content(udh=PORTS))
+    view = public_view(message)
+    assert (view["text"], view["binary"], view["udh"], view["encoding"]) == (None, octets, PORTS, "binary")
+    node.receipt("car_a-1")
+    await node.until_status(message, "delivered")
+    redacted = await node.control.redact(ACCOUNT, False, message.id)
+    assert redacted.content is None
+    view = public_view(redacted)
+    assert (view["text"], view["binary"], view["udh"], view["to"]) == (None, None, None, "")
+    ids = [row[0] for row in await node.store.fetch("events_of_message", message_id=message.id)]
+    assert len(ids) == 2
+    bodies = [str(row) for row in await node.store.fetch("events_bodies", ids=ids)]
+    assert len(bodies) == 2
+    assert not [body for body in bodies if octets in body or PORTS in body]
+    assert '"binary":null' in bodies[0].replace(" ", "")
