@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -25,10 +26,16 @@ class Customer:
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.told: list[str] = []
         self.parts = Parts(
             store=node.store, intake=node.intake, recorder=node.recorder, currency=lambda _: "EUR",
             clock=node.clock, new_id=node.ids.new, fault=node._fault, max_segments=5, wait_ms=60_000,
+            receipts_of=self.receipts_of,
         )  # fmt: skip
+
+    def receipts_of(self, made: Message, ids: Sequence[str], at: int) -> tuple[()]:
+        self.told += ids
+        return ()
 
     def part(self, number: int, total: int = 3, payload: bytes | None = None, **fields: Any) -> CustomerPart:
         order = {"account_id": ACCOUNT, "test": False, "sender": "Acme", "recipient": TO, "text": ""}
@@ -110,11 +117,20 @@ async def test_what_intake_refuses_ends_as_a_failed_message(customer: Customer) 
 
 async def test_a_part_that_comes_again_after_its_message_is_of_it(customer: Customer) -> None:
     """Field note 33: its answer was lost, so the customer submits it again."""
+    node = customer.node
+    node.carrier.script = node.carrier.accept
     await customer.take(customer.part(1), customer.part(2), customer.part(3))
     (again,) = await customer.take(customer.part(2))
     await customer.later()
     (message,) = await customer.messages()
+    assert (await customer.parts.state(again)).message_id is None, "its receipt is that of the message's end"
+    await node.until_status(message, "sent")
+    await node.receipts(("car_a-1", 2))
+    await node.until_status(message, "delivered")
+    await customer.later()
     assert (await customer.parts.state(again)).message_id == message.id
+    assert customer.told == [again]
+    assert len(await customer.messages()) == 1
 
 
 async def test_complete_parts_left_by_a_crash_are_joined_once(engine_url: str, new_node: NewNode) -> None:

@@ -99,9 +99,10 @@ class Customer:
 
     def on_protocol_error(self, bind: Bind, error: object) -> None: ...
 
-    def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None: ...
-
-    def on_lost(self, bind: Bind, *_: object) -> None: ...
+    def on_closed(self, bind: Bind, reason: str, written: list[Any], unwritten: list[Any]) -> None:
+        for answered in (*written, *unwritten):
+            if not answered.done():
+                answered.set_exception(ConnectionError(reason))
 
 
 def payload_of(pdu: Pdu) -> bytes:

@@ -296,16 +296,17 @@ class Platform:
         self.outbox_effect = OutboxEffect(
             self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
         )
+        binds_effect = BindEffect(
+            self.ids,
+            settings_of=self.own_numbers.settings_of,
+            wants=self.bind_deliveries.wants_inbound,
+            claim=self.bind_deliveries.claim,
+        )
         self.recorder = Recorder(
             (
                 LedgerEffect(settings.billing_charge_on),
                 self.outbox_effect,
-                BindEffect(
-                    self.ids,
-                    settings_of=self.own_numbers.settings_of,
-                    wants=self.bind_deliveries.wants_inbound,
-                    claim=self.bind_deliveries.claim,
-                ),
+                binds_effect,
             )
         )
         self.inbound = InboundDesk(
@@ -395,6 +396,7 @@ class Platform:
             clock=clock,
             new_id=self.ids.new,
             fault=self.fault,
+            receipts_of=binds_effect.receipts_of,
             max_segments=settings.max_segments,
             wait_ms=int(settings.smpp_parts_seconds * 1000),
         )

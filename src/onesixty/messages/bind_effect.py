@@ -148,6 +148,13 @@ class BindEffect:
             return _NOTHING
         return self._receipts(made, origin, change.at)
 
+    def receipts_of(self, made: Message, ids_: Sequence[str], at: int) -> Sequence[Write]:
+        """The receipts of a message at its end under further ids: of parts that came once more after it was made."""
+        origin = content.origin_of(made.origin)
+        if origin is None or not asked_for(origin.registered_delivery, made):
+            return _NOTHING
+        return self._receipts(made, msgspec.structs.replace(origin, parts=tuple(ids_)), made.done_at or at)
+
     def _receipts(self, made: Message, origin: SmppOrigin, at: int) -> list[Write]:
         lane = origin.credential_id
         addresses = _encode(

@@ -98,6 +98,8 @@ class InboundDesk:
         self._fault = fault
         self._observer = observer
         self._settings = settings or Settings()
+        #: While no node ran no carrier could hand over the rest: parts are waited for anew from the start.
+        self._since = clock.now_ms()
         self._queue: list[_Incoming] = []
         self._task: asyncio.Task[None] | None = None
         self._refusing = False
@@ -226,7 +228,8 @@ class InboundDesk:
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
                     in_order = [parts[piece.id] for piece in group.in_order]
-                    if not group.complete and min(due_at for _, due_at in in_order) > now:
+                    due_at = max(min(due for _, due in in_order), self._since + self._settings.parts_ms)
+                    if not group.complete and due_at > now:
                         continue
                     whole = self._message([part for part, _ in in_order], now, group)
                     guards = tuple(("inbound_part_take", (piece.id,)) for piece in group.everything)

@@ -71,6 +71,9 @@ class PartState(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
+#: Writes the receipts of a message for these ids of parts, at this time.
+ReceiptsOf = Callable[[Message, Sequence[str], int], Sequence[Write]]
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -101,10 +104,12 @@ class Parts:
         clock: Clock,
         new_id: Callable[[str], str],
         fault: Callable[[str], None],
+        receipts_of: ReceiptsOf,
         max_segments: int = 10,
         wait_ms: int = 60_000,
     ) -> None:
-        """`currency` is that of an account; `wait_ms` how long parts are waited for."""
+        """`currency` is that of an account; `receipts_of` gives the receipts of a message under further ids;
+        `wait_ms` is how long parts are waited for."""
         self._store = store
         self._intake = intake
         self._recorder = recorder
@@ -112,8 +117,11 @@ class Parts:
         self._clock = clock
         self._new_id = new_id
         self._fault = fault
+        self._receipts_of = receipts_of
         self._max_segments = max_segments
         self._wait_ms = wait_ms
+        #: While no node ran nobody could submit the rest: parts are waited for anew from the start.
+        self._since = clock.now_ms()
         self._places: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.parts")
@@ -225,7 +233,7 @@ class Parts:
         for group, parts in await self._waiting(places):
             if group.complete:
                 complete.append((group, parts))
-            elif group.since + self._wait_ms <= now:
+            elif max(group.since, self._since) + self._wait_ms <= now:
                 again = await self._again(_place_of(parts[group.in_order[0].id]), group, now)
                 units.append(again or self._ended(group, parts, now, statuses.FAILED, "parts_missing"))
         if complete:
@@ -240,7 +248,10 @@ class Parts:
             await self._store.commit(units)
 
     async def _again(self, place: str, group: Group, now: int) -> Unit | None:
-        """The unit that adds parts to the message that they, coming once more, are of; None if there is none."""
+        """The unit that adds parts to the message that they, coming once more, are of; None if there is none.
+
+        The customer knows them by ids of their own, so they get receipts of their own once the message has ended.
+        """
         known: dict[tuple[int, int, str], str] = {}
         rows = await self._store.fetch("smpp_parts_joined", places=[place], since=now - AGAIN_MS)
         for number, total, digest, message_id in rows:
@@ -249,7 +260,14 @@ class Parts:
         message_id = of_message.pop()
         if of_message or message_id is None:
             return None
-        return Unit(keys=(place,), guards=_guards(group, message_id))
+        (row,) = await self._store.fetch("messages_by_id", ids=[message_id])
+        made = message.from_row(row)
+        pieces = group.everything
+        if not message.is_final(made):
+            later = now + self._wait_ms
+            return Unit(keys=(place,), writes=tuple(("smpp_part_later", (p.id, later)) for p in pieces))
+        receipts = tuple(self._receipts_of(made, [piece.id for piece in pieces], now))
+        return Unit(keys=(place,), guards=_guards(group, message_id), writes=receipts)
 
     def _ended(self, group: Group, parts: dict[str, CustomerPart], now: int, status: str, code: str) -> Unit:
         """The unit of a message that comes to its end before any carrier: of what came, with its reason."""

@@ -310,6 +310,11 @@ INSERT INTO smpp_parts (
 UPDATE smpp_parts SET message_id = :message_id, part = '', due_at = NULL
 WHERE id = :id AND message_id IS NULL
 
+-- name: smpp_part_later
+-- about: it came once more, and its message has not reached its end: look again at due_at
+-- params: id text, due_at bigint
+UPDATE smpp_parts SET due_at = :due_at WHERE id = :id AND message_id IS NULL
+
 -- name: smpp_parts_of
 SELECT id, place, total, number, digest, part, created_at, due_at FROM smpp_parts
 WHERE message_id IS NULL AND place IN (:places...) ORDER BY id
