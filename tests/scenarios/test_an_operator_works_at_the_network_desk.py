@@ -75,7 +75,12 @@ async def test_an_operator_works_at_the_network_desk(start_node: StartNode) -> N
         waits, goes = await send(node, 20), await send(node, 21, **{"from": "Shop"})
         await until(node, f"/v1/messages/{goes}", status="delivered")
         assert (await api.ask("GET", f"/v1/messages/{waits}"))["status"] == "queued"
-        (pause,) = (await api.ask("GET", "/v1/pauses"))["data"]
+        await api.ask("POST", "/v1/pauses", {"kind": "bind", "value": "acme/1"})
+        stays = await send(node, 22, **{"from": "Shop"})
+        pause, bind = (await api.ask("GET", "/v1/pauses"))["data"]
+        assert (await api.ask("GET", f"/v1/messages/{stays}"))["status"] == "queued"
+        await api.ask("DELETE", f"/v1/pauses/{bind['id']}")
+        await until(node, f"/v1/messages/{stays}", status="delivered")
         await api.ask("DELETE", f"/v1/pauses/{pause['id']}")
         await until(node, f"/v1/messages/{waits}", status="delivered")
 

@@ -336,11 +336,8 @@ class Platform:
             meaning=lambda carrier_id, code: self.links.receipt_error(carrier_id, code),  # noqa: PLW0108
         )
         self.refill = Refill(store, self.tenure.id)
-        self.router = Router(
-            clock,
-            carrier_of_sender=self.own_numbers.carrier_of_sender,
-            laps=Laps(settings.loop_limit) if settings.loop_limit else None,
-        )
+        laps = Laps(settings.loop_limit) if settings.loop_limit else None
+        self.router = Router(clock, carrier_of_sender=self.own_numbers.carrier_of_sender, laps=laps)
         self.dispatcher = Dispatcher(
             store=store,
             recorder=self.recorder,
