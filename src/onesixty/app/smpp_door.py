@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import ssl
 from typing import TYPE_CHECKING
 
 from onesixty.doors.smpp.admission import Admission
@@ -16,7 +17,8 @@ from onesixty.doors.smpp.operations import Handlers, Operations
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
-from onesixty.ops.settings import Settings
+from onesixty.ops.open_files import make_room
+from onesixty.ops.settings import Address, Settings, SettingsError, variable_of
 from onesixty.smpp.link import Tap
 from onesixty.smpp.server import ServerConfig, SmppServer
 from onesixty.smpp.states import SessionConfig
@@ -37,6 +39,7 @@ class SmppListeners:
         settings = node.settings
         self._node = node
         self._settings = settings
+        self._limits = _limits(settings, make_room(settings.smpp_max_connections))
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
         self.door = SmppDoor(
             binds=node.binds,
@@ -45,7 +48,7 @@ class SmppListeners:
             clock=node.clock,
             new_id=node.ids.new,
             observer=node.observers,
-            limits=_limits(settings),
+            limits=self._limits,
             source_of=self._network.source_of,
         )
         multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new)
@@ -87,14 +90,15 @@ class SmppListeners:
         """Listen. Raises OSError."""
         settings = self._settings
         if settings.smpp_listen:
-            address = settings.smpp_address
-            await self._server().start(address.host, address.port)
+            await self._listen("smpp_listen", settings.smpp_address)
         if settings.smpp_tls_listen:
             assert settings.smpp_tls_cert is not None
             assert settings.smpp_tls_key is not None
-            self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
-            address = settings.smpp_tls_address
-            await self._server().start(address.host, address.port, tls=self._certificate.context)
+            try:
+                self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
+            except OSError as error:  # ssl.SSLError is one
+                raise SettingsError(f"{variable_of('smpp_tls_cert')}: {error}") from None
+            await self._listen("smpp_tls_listen", settings.smpp_tls_address, self._certificate.context)
         self._tasks.append(asyncio.create_task(self._refresh()))
         if self._certificate is not None:
             self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
@@ -108,6 +112,12 @@ class SmppListeners:
         await asyncio.gather(*(server.stop(seconds) for server in self._servers))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _listen(self, setting: str, address: Address, tls: ssl.SSLContext | None = None) -> None:
+        try:
+            await self._server().start(address.host, address.port, tls=tls)
+        except OSError as error:
+            raise OSError(f"{variable_of(setting)}: {error}") from None
+
     async def _call(self, host: str, port: int) -> None:
         if self._servers:
             await self._servers[0].outbind(host, port)
@@ -118,7 +128,7 @@ class SmppListeners:
             server.tap = tap
 
     def _server(self) -> SmppServer:
-        limits = _limits(self._settings)
+        limits = self._limits
         server = SmppServer(
             ServerConfig(
                 system_id=self._settings.smpp_system_id,
@@ -144,9 +154,9 @@ class SmppListeners:
             certificate.look()
 
 
-def _limits(settings: Settings) -> Limits:
+def _limits(settings: Settings, connections: int) -> Limits:
     return Limits(
-        connections=settings.smpp_max_connections,
+        connections=connections,
         per_address=settings.smpp_max_connections_per_address,
         session=SessionConfig(
             session_init_timeout=settings.smpp_session_init_seconds,

@@ -1,6 +1,8 @@
 """The listeners: TLS with a certificate that is renewed, and the PROXY protocol from proxies that are trusted."""
 
+import asyncio
 import os
+import resource
 import ssl
 import struct
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from onesixty.doors.smpp import proxy
 from onesixty.doors.smpp.tls import Certificate
+from onesixty.ops.open_files import make_room
 from onesixty.smpp import constants as c
 from tests.doors.smpp.esme import Esme, Node, running
 
@@ -169,3 +172,45 @@ def test_a_renewal_that_cannot_be_used_leaves_the_old_certificate(tmp_path: Path
     assert not certificate.look()
     authority.renew()
     assert certificate.look()
+
+
+async def test_peers_that_never_finish_a_handshake_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is silent costs nothing: so many handshakes under way from one address, and each for so long."""
+    monkeypatch.setattr("onesixty.doors.smpp.network.MOST_PENDING_PER_ADDRESS", 2)
+    authority = Authority(tmp_path)
+    async with running(tmp_path, **authority.settings()) as node:
+        await node.credential("acme")
+        port = node.door.ports[1]
+        async with await Esme.connect(port), await Esme.connect(port), await Esme.connect(port) as third:
+            assert await third.next() is None
+        for _ in range(100):  # until the two are seen to be gone
+            try:
+                async with await Esme.connect(port, tls=authority.client()) as esme:
+                    assert await esme.bind("acme", "password") == c.ESME_ROK
+                    return
+            except OSError:
+                await asyncio.sleep(0.05)
+        raise AssertionError("nobody was served after the silent ones")
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "asked", "room", "raised"),
+    [
+        (1024, 100_000, 5000, 5000, 5400),
+        (1024, 4096, 5000, 3696, 4096),
+        (1024, -1, 5000, 5000, 5400),
+        (-1, -1, 5000, 5000, None),
+        (100_000, 100_000, 5000, 5000, None),
+        (100, 100, 5000, 1, 100),
+    ],
+)
+def test_there_is_room_for_the_connections_that_are_allowed(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, asked: int, room: int, raised: int | None
+) -> None:
+    limits = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limit: limits.append(limit))
+    assert make_room(asked) == room
+    assert limits == ([] if raised is None else [(raised, hard)])

@@ -1,7 +1,8 @@
 """How the door's servers listen: a bound on handshakes, and the PROXY protocol where the operator trusts a proxy.
 
-With trusted networks, connections are accepted here one by one: the header of a proxy is taken off the socket before
-TLS or SMPP begin. Without, the event loop listens as ever.
+With TLS or trusted networks, connections are accepted here one by one: the header of a proxy is taken off the socket
+before TLS or SMPP begin, and no more than so many handshakes are under way, altogether and from one address. Without
+either, the event loop listens as ever.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -26,6 +28,7 @@ HEADER_TIMEOUT: Final = 5.0
 BACKLOG: Final = 2048
 #: Connections whose header or handshake is under way.
 MOST_PENDING: Final = 1000
+MOST_PENDING_PER_ADDRESS: Final = 250  # but for proxies, which stand for many
 
 
 class DoorNetwork(LoopNetwork):
@@ -49,8 +52,8 @@ class DoorNetwork(LoopNetwork):
     ) -> asyncio.AbstractServer:
         """See smpp.network.Network."""
         make = factory if tls is None else self._noting_tls(factory)
-        if not self._trusted:
-            return await super().listen(make, host, port, tls=tls)
+        if tls is None and not self._trusted:
+            return await super().listen(make, host, port)
         family, kind, protocol, _, address = (
             await asyncio.get_running_loop().getaddrinfo(
                 host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -101,6 +104,7 @@ class _Acceptor:
         self._tls = tls
         self._log = structlog.get_logger("onesixty.smpp")
         self._pending: set[asyncio.Task[None]] = set()
+        self._by_address: Counter[str] = Counter()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     @property
@@ -128,17 +132,28 @@ class _Acceptor:
                 self._log.warning("accept failed", error=str(error))
                 await asyncio.sleep(0.1)
                 continue
-            if len(self._pending) >= MOST_PENDING:
+            address = str(peer[0])
+            proxied = self._network.trusts(address)
+            if len(self._pending) >= MOST_PENDING or (
+                not proxied and self._by_address[address] >= MOST_PENDING_PER_ADDRESS
+            ):
                 sock.close()
                 continue
-            task = loop.create_task(self._hand_over(sock, peer))
+            self._by_address[address] += 1
+            task = loop.create_task(self._hand_over(sock, peer, proxied))
             self._pending.add(task)
-            task.add_done_callback(self._pending.discard)
+            task.add_done_callback(lambda done, address=address: self._handed_over(done, address))  # type: ignore[misc]
 
-    async def _hand_over(self, sock: socket.socket, peer: Any) -> None:
+    def _handed_over(self, done: asyncio.Task[None], address: str) -> None:
+        self._pending.discard(done)
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+    async def _hand_over(self, sock: socket.socket, peer: Any, proxied: bool) -> None:
         sock.setblocking(False)
         try:
-            if self._network.trusts(str(peer[0])):
+            if proxied:
                 source = await read_header(sock, HEADER_TIMEOUT)
                 if source is not None:
                     self._network.name(peer, source)
@@ -150,7 +165,9 @@ class _Acceptor:
             )
         except (NoHeader, TimeoutError, OSError, ValueError) as error:
             self._network.unname(peer)
-            self._log.info("connection refused", address=str(peer[0]), reason=str(error) or "no PROXY header")
+            self._log.debug(
+                "connection refused", address=str(peer[0]), reason=str(error) or "no PROXY header"
+            )
             sock.close()
         except asyncio.CancelledError:
             sock.close()
