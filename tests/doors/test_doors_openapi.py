@@ -94,7 +94,12 @@ def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
     assert list(SCHEMAS["Message"]["properties"]) == list(public_view(message))
     order = SendOrder(
-        account_id="acc_1", test=False, sender="Brand", recipient="+15551234567", text="hi", transliterate=True
+        account_id="acc_1",
+        test=False,
+        sender="Brand",
+        recipient="+15551234567",
+        text="hi",
+        transliterate=True,
     )
     assert set(SCHEMAS["SentMessage"]["properties"]) == set(msgspec.json.decode(sent_body(message, order)))
 
