@@ -7,6 +7,9 @@ import pytest_asyncio
 
 from onesixty.app.platform import Platform
 from tests.doors.smpp.esme import Node, running
+from tests.support.path_fixtures import new_node as new_path
+
+__all__ = ["new_path", "node", "shared_platform", "tenant"]
 
 _numbers = count()
 
