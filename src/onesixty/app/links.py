@@ -189,12 +189,13 @@ class Links:
             await self._home.refuse(settings)
 
     async def _begin(self, config: CarrierConfig) -> None:
-        self._homeward.pop(config.id, None)
+        known = self._homeward.pop(config.id, None)
         if self._home is not None and not registry.is_simulated(config.type):
             door = await self._home.leads_to(msgspec.json.decode(config.settings))
             if door is not None:
                 self._homeward[config.id] = f"{door} is a door of this node: what goes there comes back"
-                self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
+                if known is None:
+                    self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
                 await self._refill.discover(self._dispatcher.set_line(config.id, None))
                 return
         carrier = registry.build(
