@@ -40,7 +40,9 @@ class Aside:
             return False
         change = changes.touch(item.message, self._clock.now_ms())
         change.after.claim = HALTED
-        self._journal.add(Record(self._recorder.change(change), functools.partial(self.arrived, change.after)))
+        self._journal.add(
+            Record(self._recorder.change(change), functools.partial(self.arrived, change.after))
+        )
         return True
 
     def arrived(self, message: Message) -> None:
