@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Verifies a webhook that came in, its body on standard input: verify.sh ID TIMESTAMP SIGNATURES
+# The three are the headers webhook-id, webhook-timestamp and webhook-signature; status 0 means that all is right.
+key=$(base64 -d <<<"${WEBHOOK_SECRET#whsec_}" | od -An -v -tx1 | tr -d ' \n')
+expected=v1,$({ printf '%s.%s.' "$1" "$2" && cat; } |
+  openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
+age=$(($(date +%s) - $2))
+[ ${age#-} -le 300 ] && [[ " $3 " == *" $expected "* ]]

@@ -1,0 +1,20 @@
+// Sends a message, again and again until there is an answer, but never twice: retry TO TEXT ORDER
+import { setTimeout as sleep } from "node:timers/promises";
+import { call, type Message, Problem } from "./client.js";
+
+/** The same key and body at each attempt make one message. */
+async function sendOnce(body: object, key: string, attempts = 5): Promise<Message> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call<Message>("POST", "/v1/sms/send", body, key);
+    } catch (error) {
+      // What is no problem is a missing answer: the request may have arrived, or not.
+      if (attempt === attempts || (error instanceof Problem && !error.retryable)) throw error;
+      const asked = error instanceof Problem ? error.retryAfter : null;
+      await sleep(1000 * (asked ?? 0.5 * 2 ** attempt));
+    }
+  }
+}
+
+const [to, text, order] = process.argv.slice(2);
+console.log((await sendOnce({ from: "YourBrand", to, text }, `order-${order}-paid`)).id);
