@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Protocol
 
@@ -28,10 +27,11 @@ from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.core.clock import Clock, Random
 from onesixty.core.message import UNCLAIMED, from_row
 from onesixty.doors.smpp.binds import UNKNOWN, UNSENT, Bind, Binds
+from onesixty.doors.smpp.delivery_lanes import Customers, Lane, older
 from onesixty.doors.smpp.delivery_rows import BATCH, DeliveryRows, Item
 from onesixty.doors.smpp.incoming import message_pdus
 from onesixty.doors.smpp.receipts import receipt_pdu
-from onesixty.messages.bind_effect import INBOUND, Addresses, ReceiptBody, account_lane
+from onesixty.messages.bind_effect import INBOUND, Addresses, ReceiptBody
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import SmppError, WindowFullError
 from onesixty.smpp.pdu import Pdu
@@ -61,20 +61,6 @@ class Observer(Protocol):
         """`kind`: receipt or inbound; `result`: delivered, retried, unanswered, dropped."""
 
 
-class Lane:
-    """What waits in memory for the binds of a credential, or of any credential of an account."""
-
-    __slots__ = ("in_flight", "loading", "name", "queue", "rest_until", "spilled")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.queue: deque[Item] = deque()
-        self.in_flight = 0
-        self.loading = False
-        self.spilled = False  # more of it waits in the rows, and new ones go there too
-        self.rest_until = 0.0
-
-
 class BindDeliveries:
     """See the module. `book` are the SMPP credentials by id, `lease` gives this node's claim, or 0 while it may not
     send."""
@@ -92,8 +78,7 @@ class BindDeliveries:
         hit: Callable[[str], None] = no_fault,
     ) -> None:
         self._store = store
-        self._binds = binds
-        self._book = book
+        self._customers = Customers(binds, book)
         self._clock = clock
         self._random = random
         self._lease = lease
@@ -163,11 +148,11 @@ class BindDeliveries:
         lane = self._lanes.get(name)
         if lane is not None and (lane.spilled or len(lane.queue) >= LANE_MOST):
             return UNCLAIMED
-        return self._lease() if self._bound(name) else UNCLAIMED
+        return self._lease() if self._customers.bound(name) else UNCLAIMED
 
     def wants_inbound(self, account_id: str, test: bool) -> bool:
         """Whether the account has a credential of this mode whose binds get incoming messages (for the effect)."""
-        return bool(self._of_account(account_id, test))
+        return bool(self._customers.of_account(account_id, test))
 
     def _offered(self, rows: list[Row]) -> None:
         """Deliveries that were just committed in this process."""
@@ -178,7 +163,7 @@ class BindDeliveries:
                 lane = touched[name] = self._lane(name)
                 lane.queue.append(Item(id_, name, message_id, kind, body, addresses, 0, claim))
                 self._waiting += 1
-            elif claim <= UNCLAIMED and self._bound(name):
+            elif claim <= UNCLAIMED and self._customers.bound(name):
                 self._lane(name).spilled = True
                 self._wake.set()
         for lane in touched.values():
@@ -198,61 +183,27 @@ class BindDeliveries:
             lane = self._lanes[name] = Lane(name)
         return lane
 
-    # ------------------------------------------------------------ whose binds
-
-    def _credentials(self, name: str) -> Sequence[str]:
-        """The credentials whose binds may take what is in a lane."""
-        account_id, of_account, mode = name.partition(" ")
-        return self._of_account(account_id, mode == "test") if of_account else (name,)
-
-    def _of_account(self, account_id: str, test: bool) -> list[str]:
-        return [
-            known.id
-            for known in self._book.values()
-            if known.account_id == account_id
-            and known.test is test
-            and known.revoked_at is None
-            and known.profile.inbound
-        ]
-
-    def _bound(self, name: str) -> bool:
-        return any(self._binds.bound(credential_id) for credential_id in self._credentials(name))
-
-    def _receiver(self, name: str) -> Bind | None:
-        credentials = self._credentials(name)
-        if len(credentials) == 1:
-            return self._binds.receiver(credentials[0])
-        found = [bind for one in credentials if (bind := self._binds.receiver(one)) is not None]
-        return max(found, key=lambda bind: bind.window_free, default=None)
-
-    def _want(self, name: str) -> None:
-        for credential_id in self._credentials(name):
-            self._binds.want(credential_id)
+    # ------------------------------------------------------------ out
 
     def _room(self, credential_id: str) -> None:
         """A bind that receives came, or a full one has room again."""
-        known = self._book.get(credential_id)
-        names = [credential_id]
-        if known is not None:
-            names.append(account_lane(known.account_id, known.test))
+        names = self._customers.lanes_of(credential_id)
         lanes = [lane for name in names if (lane := self._lanes.get(name)) is not None and lane.queue]
         for lane in lanes:
             self._pump(lane)
         if not lanes:
             self._wake.set()  # something may wait in the rows
 
-    # ------------------------------------------------------------ out
-
     def _pump(self, lane: Lane) -> None:
         """Send what the windows take."""
         if lane.loading or lane.rest_until > self._clock.monotonic():
             return
         while lane.queue and not self._stopping and self._store.healthy:
-            bind = self._receiver(lane.name)
+            bind = self._customers.receiver(lane.name)
             if bind is None:
-                if not self._bound(lane.name):
+                if not self._customers.bound(lane.name):
                     self._give_back(lane)
-                    self._want(lane.name)
+                    self._customers.want(lane.name)
                 return
             item = lane.queue[0]
             if item.pdus is None:
@@ -321,7 +272,7 @@ class BindDeliveries:
             if self._stopping:
                 self._rows.release([item])
             else:  # in its old place: all that goes before it is older
-                lane.queue.insert(_older(lane.queue, item.id), item)
+                lane.queue.insert(older(lane.queue, item.id), item)
                 self._waiting += 1
                 self._lanes.setdefault(lane.name, lane)
         elif status == UNKNOWN:
@@ -365,7 +316,7 @@ class BindDeliveries:
         try:
             wanted = [item for item in list(lane.queue)[:BATCH] if item.kind == INBOUND and item.pdus is None]
             rows = await self._store.fetch("messages_by_id", ids=[item.message_id for item in wanted])
-            bind = self._receiver(lane.name)
+            bind = self._customers.receiver(lane.name)
             messages = {made.id: made for made in map(from_row, rows)}
             for item in wanted:
                 if bind is None:
@@ -413,8 +364,8 @@ class BindDeliveries:
             await self._rows.expire()
         due: set[str] = set()
         for name, due_at in await self._rows.lanes():
-            if not self._bound(name):
-                self._want(name)
+            if not self._customers.bound(name):
+                self._customers.want(name)
             elif due_at <= self._clock.now_ms():
                 due.add(name)
                 await self._take(self._lane(name))
@@ -434,16 +385,6 @@ class BindDeliveries:
         self._waiting += len(items)
         self._lanes.setdefault(lane.name, lane)
         self._pump(lane)
-
-
-def _older(queue: deque[Item], id_: str) -> int:
-    """How many items at the head of a queue were made before `id_`."""
-    count = 0
-    for item in queue:
-        if item.id > id_:
-            break
-        count += 1
-    return count
 
 
 _body = msgspec.json.Decoder(ReceiptBody).decode
