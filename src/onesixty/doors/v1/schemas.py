@@ -11,10 +11,10 @@ from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
-from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
-from onesixty.doors.v1.numbers import NUMBER_SCHEMAS
-from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.doors.v1.desk_schemas import DESK_SCHEMAS
+from onesixty.doors.v1.numbers import NUMBER_SCHEMAS
+from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
+from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
 from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
 from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
