@@ -104,13 +104,17 @@ class SmppListeners:
             self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
 
     async def close(self, seconds: float) -> None:
-        """Unbind everyone, answer what is under way, within `seconds`."""
+        """Unbind everyone and answer what is under way, within `seconds`; tasks of the cut off end here too."""
+        clock = self._node.clock
+        deadline = clock.monotonic() + seconds
         for task in self._tasks:
             task.cancel()
         self.door.cancel_tasks()
         self._outbinds.close()
         await asyncio.gather(*(server.stop(seconds) for server in self._servers))
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        while not self.door.idle and clock.monotonic() < deadline:  # noqa: ASYNC110  (tasks of several parts)
+            await asyncio.sleep(0.01)
 
     async def _listen(self, setting: str, address: Address, tls: ssl.SSLContext | None = None) -> None:
         try:
