@@ -8,7 +8,7 @@ import msgspec
 
 from onesixty.core import ids, times
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, attempt_from_row, from_row
+from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
 from onesixty.store.contract import Store
 
@@ -82,13 +82,10 @@ class Queries:
         message = await self.get(account_id, test, message_id)
         if message is None:
             raise Problem("not_found", "There is no such message.")
-        entries: list[tuple[int, int, dict[str, Any]]] = [
-            (
-                message.created_at,
-                0,
-                {"type": "accepted", "status": "scheduled" if message.scheduled_at else "queued"},
-            )
-        ]
+        entries: list[tuple[int, int, dict[str, Any]]] = []
+        if message.direction != INBOUND:  # what came in was received, which its event says
+            status = "scheduled" if message.scheduled_at else "queued"
+            entries.append((message.created_at, 0, {"type": "accepted", "status": status}))
         for id_, type_, sequence, at in await self._store.fetch("events_of_message", message_id=message_id):
             entries.append((at, 3, {"type": type_, "event_id": id_, "sequence": sequence}))
         for row in await self._store.fetch("attempts_of_messages", ids=[message_id]):
