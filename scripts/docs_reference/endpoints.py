@@ -1,0 +1,223 @@
+"""docs/reference/endpoints.md from the OpenAPI document: each operation with parameters, body, answers, errors and
+a call, and every schema.
+
+What the document does not know stands in `operations.toml`: an example's body or query, and the errors of one
+operation beyond those that follow from its form (see `errors_of`).
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+OWN = tomllib.loads((Path(__file__).parent / "operations.toml").read_text())
+
+#: What stands for a parameter of a path in an example.
+IN_PATHS = {"message_id": "msg_01h455vb4pex5vsknk084sn02q", "number": "+15551234567", "name": "oldest_queued"}
+PREFIXES = {
+    "messages": "msg", "batches": "bat", "webhooks": "whk", "alerts": "alr", "captures": "cap", "pauses": "pau",
+    "jobs": "job", "numbers": "num", "smpp-credentials": "smpp", "smpp-binds": "bnd", "keys": "key",
+    "accounts": "acc",
+}  # fmt: skip
+
+INTRODUCTION = """# Every endpoint
+
+Made from the OpenAPI document of the running product by `python -m scripts.docs_reference`, and held equal to it \
+by a test; a running server shows the same at `/docs`. [The HTTP API](api.md) tells what all calls have in common \
+and what the important ones do.
+
+The examples take the address as `127.0.0.1:8160` and the key from `$KEY`. **Bold** fields are required; a field \
+that is null is a field left out. The errors named are those of this call, beside `method_not_allowed`, \
+`unavailable` and `internal_error`, which any call may meet.
+"""
+
+
+def page(document: dict[str, Any]) -> str:
+    """The whole page."""
+    sections: dict[str, list[str]] = {}
+    for path, method, operation in operations(document):
+        sections.setdefault(operation["tags"][0], []).append(_operation(document, path, method, operation))
+    parts = [INTRODUCTION]
+    for tag, found in sections.items():
+        parts += [f"## {'SMPP' if tag == 'smpp' else tag.capitalize()}\n", *found]
+    parts.append("## Schemas\n")
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        parts.append(f"### {name}\n\n{_schema(document, schema)}")
+    return "\n".join(parts)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method in capitals, and operation."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method.upper(), operation
+
+
+def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
+    """The codes that this operation may answer: those that follow from its form, and its own."""
+    found: list[str] = []
+    if "x-scope" in operation:
+        found += ["unauthorized", "key_revoked", "forbidden", "rate_limited"]
+        if operation["x-audience"] == "operator":
+            found.append("wrong_mode")
+    if "requestBody" in operation:
+        found += ["bad_json", "unsupported_media_type", "body_too_large", "request_timeout"]
+        found += ["missing_field", "unknown_field", "invalid_field"]
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+        found.append("invalid_parameter")
+    if "{" in path:
+        found.append("not_found")
+    if any(p["name"].lower() == "idempotency-key" for p in operation.get("parameters", ())):
+        found += ["invalid_parameter", "idempotency_mismatch"]
+    found += OWN.get(operation["operationId"], {}).get("errors", [])
+    return list(dict.fromkeys(found))
+
+
+def example_of(path: str, method: str, operation: dict[str, Any]) -> str:
+    """The call as a command of the shell."""
+    own = OWN.get(operation["operationId"], {})
+    url = "http://127.0.0.1:8160" + _filled(path) + own.get("query", "")
+    words = ["curl" if method == "GET" else f"curl -X {method}"]
+    quoted = f'"{url}"' if "?" in url else url
+    lines = [" ".join([*words, own.get("options", ""), quoted]).replace("  ", " ")]
+    if "x-scope" in operation:
+        lines.append('  -H "Authorization: Bearer $KEY"')
+    if "body" in own:
+        lines[-1] += ' -H "Content-Type: application/json"'
+        lines.append(f"  -d '{own['body']}'")
+    return " \\\n".join(lines)
+
+
+def _filled(path: str) -> str:
+    kind = path.split("/")[2] if path.startswith("/v1/") else ""
+    given = IN_PATHS | {"id": "acme" if kind in ("carriers", "routes") else f"{PREFIXES.get(kind, 'x')}_..."}
+    for name, value in given.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> str:
+    parts = [f"### {method} {path}\n", f"{operation['summary']}.\n"]
+    description = operation.get("description", "").strip()
+    if description and description.rstrip(".") != operation["summary"]:
+        parts.append(description + "\n")
+    if "x-scope" in operation:
+        parts.append(f"Scope `{operation['x-scope']}`, for every {operation['x-audience']}.\n")
+    else:
+        parts.append("No key.\n")
+    if operation.get("parameters"):
+        rows = (
+            (_name(p["name"], p.get("required", False)), p["in"], _type(p["schema"]), _about(p["schema"] | p))
+            for p in operation["parameters"]
+        )
+        parts.append(_table(("Parameter", "In", "Type", ""), rows))
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        parts.append(f"The body ({kind}) is {_type(content['schema'])}:\n")
+        parts.append(_schema(document, _resolved(document, content["schema"])))
+    answers = (
+        (status, response.get("description", ""), _contents(response))
+        for status, response in operation["responses"].items()
+        if status != "default"
+    )
+    parts.append(_table(("Answer", "", "Body"), answers))
+    codes = errors_of(path, operation)
+    if codes:
+        parts.append("[Errors](errors.md): " + ", ".join(f"`{code}`" for code in codes) + ".\n")
+    parts.append(f"```\n{example_of(path, method, operation)}\n```\n")
+    return "\n".join(parts)
+
+
+def _contents(response: dict[str, Any]) -> str:
+    return ", ".join(
+        _type(content["schema"]) if content.get("schema") else f"`{kind}`"
+        for kind, content in response.get("content", {}).items()
+    )
+
+
+def _schema(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    parts = [f"{_inline(schema['description'])}\n"] if schema.get("description") else []
+    if "properties" in schema:
+        required = set(schema.get("required", ()))
+        rows = (
+            (_name(name, name in required), _type(field), _about(field))
+            for name, field in schema["properties"].items()
+        )
+        parts.append(_table(("Field", "Type", ""), rows))
+    else:
+        parts.append(f"Type: {_type(schema)}.\n")
+    return "\n".join(parts)
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    for option in schema.get("anyOf", ()):
+        reference = reference or (option.get("$ref") if len(schema["anyOf"]) == 2 else None)
+    found: dict[str, Any] = (
+        document["components"]["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
+    )
+    return found
+
+
+def _name(name: str, required: bool) -> str:
+    return f"**`{name}`**" if required else f"`{name}`"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        return f"[{name}](#{name.lower()})"
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return (
+                " or ".join(_type(option) for option in schema[several] if option.get("type") != "null")
+                or "null"
+            )
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"] if value is not None)
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    kind = schema.get("type", "anything")
+    kind = " or ".join(one for one in kind if one != "null") if isinstance(kind, list) else kind
+    if kind == "array":
+        return f"list of {_type(schema.get('items', {}))}{_bounds(schema)}"
+    return str(schema.get("format", kind)) + _bounds(schema)
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    texts = []
+    for low, high, unit in (
+        ("minimum", "maximum", ""),
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", ""),
+    ):
+        if low in schema and high in schema:
+            texts.append(f"{schema[low]} to {schema[high]}{unit}")
+        elif high in schema:
+            texts.append(f"up to {schema[high]}{unit}")
+        elif low in schema:
+            texts.append(f"from {schema[low]}{unit}")
+    return f" ({', '.join(texts)})" if texts else ""
+
+
+def _about(schema: dict[str, Any]) -> str:
+    texts = [schema.get("description", "")]
+    texts += [option.get("description", "") for option in schema.get("anyOf", ())]
+    said = " ".join(filter(None, dict.fromkeys(texts)))
+    default = schema.get("default")
+    if default is not None and "Default:" not in said:
+        said += f" Default: `{json.dumps(default)}`."
+    return _inline(said).strip()
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    if not lines:
+        return ""
+    return "\n".join(["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *lines]) + "\n"

@@ -1,0 +1,105 @@
+"""The pages that are made are as the code is, and what they show is so.
+
+A page that differs is written anew by `python -m scripts.docs_reference`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from typing import Any
+
+import jsonschema
+import pytest
+
+from onesixty.core.errors import CATALOGUE
+from scripts.docs_reference import endpoints
+from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
+from tests.docs.shop import ask
+from tests.support.postgres import ROOT
+from tests.support.process import Product
+
+DOCS = ROOT / "docs"
+PAGE = DOCS / "reference" / "endpoints.md"
+AGAIN = "run: .venv/bin/python -m scripts.docs_reference"
+
+
+@pytest.fixture(scope="session")
+def document(shop: Product) -> dict[str, Any]:
+    """The OpenAPI document of the running product."""
+    found: dict[str, Any] = ask(shop, "GET", "/openapi.json")
+    return found
+
+
+def test_the_page_of_endpoints_is_as_the_product_is(document: dict[str, Any]) -> None:
+    made, there = endpoints.page(document).splitlines(), PAGE.read_text().splitlines()
+    different = [pair for pair in zip(made, there, strict=False) if pair[0] != pair[1]]
+    assert not different, f"{AGAIN}\n{different[0]}"
+    assert len(made) == len(there), AGAIN
+
+
+def test_every_operation_has_its_parts(document: dict[str, Any]) -> None:
+    sections = dict(re.findall(r"^### (\S+ /\S*)\n(.*?)(?=^##)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+    expected = {f"{method} {path}": o for path, method, o in endpoints.operations(document)}
+    assert sorted(sections) == sorted(expected)
+    for name, operation in expected.items():
+        assert "```\ncurl" in sections[name], f"{name} has no example"
+        if "x-scope" in operation:
+            assert f"Scope `{operation['x-scope']}`" in sections[name]
+            assert "`unauthorized`" in sections[name]
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body and operation["tags"] != ["callbacks"]:
+            assert "-d '{" in sections[name], f"{name}: its example has no body"
+
+
+def test_headings_lead_to_one_place_each() -> None:
+    headings = re.findall(r"^###? (\w+)$", PAGE.read_text(), re.MULTILINE)
+    assert len({heading.lower() for heading in headings}) == len(headings)
+
+
+def test_the_table_of_operations_names_real_ones_and_real_errors(document: dict[str, Any]) -> None:
+    known = {operation["operationId"] for _, _, operation in endpoints.operations(document)}
+    assert set(endpoints.OWN) <= known
+    for path, _, operation in endpoints.operations(document):
+        assert set(endpoints.errors_of(path, operation)) <= set(CATALOGUE)
+
+
+def test_the_bodies_of_examples_fit_their_schemas(document: dict[str, Any]) -> None:
+    for _, _, operation in endpoints.operations(document):
+        own = endpoints.OWN.get(operation["operationId"], {})
+        if "body" in own:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            whole = {**schema, "components": document["components"]}
+            jsonschema.validate(json.loads(own["body"]), whole)
+
+
+def test_a_doc_url_shows_its_error(shop: Product) -> None:
+    """What a refusal names as `doc_url` can be fetched without a key and has the error there."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(shop, "POST", "/v1/sms/send", {"from": "YourBrand", "to": "+1", "text": "Hi"})
+    with refused.value as error:
+        problem = json.load(error)
+    url, _, anchor = problem["doc_url"].partition("#")
+    assert (url, anchor) == (f"{shop.url}/docs/errors", "invalid_recipient")
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        page = answer.read().decode()
+    assert f"id='{anchor}'" in page
+    assert CATALOGUE[anchor].title.replace("`", "") in re.sub(r"<[^>]+>|`", "", page)
+
+
+def test_examples_stand_in_the_pages_as_in_the_files() -> None:
+    shown = set()
+    for path in DOCS.rglob("*.md"):
+        text = path.read_text()
+        assert embedded(text) == text, f"{path.relative_to(ROOT)}: {AGAIN}"
+        shown |= {file for name in MARKED.findall(text) for _, _, files in files_of(name) for file in files}
+    folders = {pattern.partition("/")[0] for _, _, pattern in TABS}
+    written = {
+        path
+        for folder in folders
+        for path in (ROOT / "examples" / folder).rglob("*.*")
+        if path.suffix in {".sh", ".py", ".ts", ".php", ".java", ".go", ".cs"}
+    }
+    assert written == shown, f"shown nowhere: {sorted(map(str, written - shown))}"
