@@ -120,6 +120,9 @@ async def test_unmatched_receipts_count_when_they_are_old_enough(world: World) -
         for _ in range(3)
     ]  # fmt: skip
     await world.store.commit([Unit((row[0],), writes=(("receipt_insert", row),)) for row in rows])
-    assert ("receipts_unmatched", "acme") not in await readings(world, Node())
+    node = Node()
+    node.queued = [("car_acme", "acme", None), ("car_bell", "bell", None)]
+    assert (await readings(world, node))["receipts_unmatched", "acme"] == 0
     world.clock.turn(301)
-    assert (await readings(world, Node()))["receipts_unmatched", "acme"] == 3
+    found = await readings(world, node)
+    assert (found["receipts_unmatched", "acme"], found["receipts_unmatched", "bell"]) == (3, 0)

@@ -79,7 +79,13 @@ async def test_each_subject_has_its_own_alert(world: World) -> None:
 
 
 async def test_an_operator_changes_mutes_and_switches_off(world: World) -> None:
-    quick = {"name": "oldest_queued", "enabled": 1, "threshold": 10.0, "for_seconds": 0, "muted_until": None}
+    quick = {
+        "name": "oldest_queued",
+        "enabled": 1,
+        "threshold_micros": 10_000_000,
+        "for_seconds": 0,
+        "muted_until": None,
+    }
     muted = quick | {"muted_until": world.clock.ms + 30_000}
     waiting = Reading("oldest_queued", "acme", 11)
     await world.store.execute("alert_rule_set", **muted)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from onesixty.alerts.rules import RULES, Override
-from onesixty.alerts.watch import Alert, Watch, of_row
+from onesixty.alerts.watch import MICROS, Alert, Watch, of_row
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
@@ -65,8 +65,9 @@ class Alerts:
             for_seconds=given.get("for_seconds", old.for_seconds),
             muted_until=given.get("muted_until", old.muted_until),
         )
+        micros = None if new.threshold is None else round(new.threshold * MICROS)
         await self._store.execute(
-            "alert_rule_set", name=name, enabled=int(new.enabled), threshold=new.threshold,
+            "alert_rule_set", name=name, enabled=int(new.enabled), threshold_micros=micros,
             for_seconds=new.for_seconds, muted_until=new.muted_until,
         )  # fmt: skip
         await self._watch.refresh()

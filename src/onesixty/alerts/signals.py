@@ -111,10 +111,14 @@ class Signals:
         ]
 
     async def _unmatched(self, now: int) -> list[Reading]:
-        rows = await self._store.fetch(
-            "alert_unmatched_receipts", before=now - UNMATCHED_AGE_MS, count=MOST_UNMATCHED
-        )
-        return [Reading("receipts_unmatched", self._parts.name(id_), count) for id_, count in rows]
+        found = []
+        for carrier_id, name, _ in list(self._parts.queued()):
+            rows = await self._store.fetch(
+                "alert_unmatched_receipts", carrier_id=carrier_id, before=now - UNMATCHED_AGE_MS,
+                count=MOST_UNMATCHED,
+            )  # fmt: skip
+            found.append(Reading("receipts_unmatched", name, rows[0][0]))
+        return found
 
     async def _oldest(self, now: int) -> list[Reading]:
         found = []

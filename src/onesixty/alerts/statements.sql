@@ -42,14 +42,14 @@ DELETE FROM alerts WHERE resolved_at IS NOT NULL AND resolved_at < :now - 777600
 
 -- name: alert_rules_all
 -- about: what operators changed of the rules
-SELECT name, enabled, threshold, for_seconds, muted_until FROM alert_rules
+SELECT name, enabled, threshold_micros, for_seconds, muted_until FROM alert_rules
 
 -- name: alert_rule_set
 -- about: a change of a rule
--- params: name text, enabled bigint, threshold double precision, for_seconds bigint, muted_until bigint
-INSERT INTO alert_rules (name, enabled, threshold, for_seconds, muted_until)
-VALUES (:name, :enabled, :threshold, :for_seconds, :muted_until)
-ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, threshold = excluded.threshold,
+-- params: name text, enabled bigint, threshold_micros bigint, for_seconds bigint, muted_until bigint
+INSERT INTO alert_rules (name, enabled, threshold_micros, for_seconds, muted_until)
+VALUES (:name, :enabled, :threshold_micros, :for_seconds, :muted_until)
+ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, threshold_micros = excluded.threshold_micros,
   for_seconds = excluded.for_seconds, muted_until = excluded.muted_until
 
 -- name: alert_receipt_shares
@@ -73,12 +73,12 @@ SELECT MIN(COALESCE(queued_at, created_at)) FROM messages
 WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
 
 -- name: alert_unmatched_receipts
--- about: receipts that match nothing, by carrier; no more than so many are counted
--- params: before bigint, count bigint
-SELECT carrier_id, COUNT(*) FROM (
-  SELECT carrier_id FROM receipts WHERE message_id IS NULL AND received_at < :before LIMIT :count
+-- about: receipts of a carrier that match nothing; no more than so many are counted
+-- params: carrier_id text, before bigint, count bigint
+SELECT COUNT(*) FROM (
+  SELECT 1 FROM receipts
+  WHERE carrier_id = :carrier_id AND message_id IS NULL AND received_at < :before LIMIT :count
 ) AS sample
-GROUP BY carrier_id
 
 -- name: alert_mail_insert
 -- about: a mail to send

@@ -28,6 +28,8 @@ from onesixty.store.units import StoreError, Unit
 INTERVAL: Final = 15.0
 #: How long a number has to be well before its alert ends.
 CLEAR_MS: Final = 60_000
+#: Thresholds are kept as whole millionths.
+MICROS: Final = 1_000_000
 
 FIRING: Final = "alert.firing"
 RESOLVED: Final = "alert.resolved"
@@ -129,9 +131,12 @@ class Watch:
         rows = await self._store.fetch("alert_rules_all")
         self.overrides = {
             name: Override(
-                enabled=bool(enabled), threshold=threshold, for_seconds=for_seconds, muted_until=muted_until
+                enabled=bool(enabled),
+                threshold=None if micros is None else micros / MICROS,
+                for_seconds=for_seconds,
+                muted_until=muted_until,
             )
-            for name, enabled, threshold, for_seconds, muted_until in rows
+            for name, enabled, micros, for_seconds, muted_until in rows
         }
 
     def override(self, name: str) -> Override:

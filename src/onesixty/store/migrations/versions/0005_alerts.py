@@ -44,7 +44,7 @@ def upgrade() -> None:
         "alert_rules",
         _text("name", key=True),
         _big("enabled"),
-        sa.Column("threshold", sa.Double(), nullable=True),
+        _big("threshold_micros", null=True),
         _big("for_seconds", null=True),
         _big("muted_until", null=True),
         sqlite_with_rowid=False,
