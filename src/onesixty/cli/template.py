@@ -22,6 +22,23 @@ TEMPLATE: Final = """\
 #max_body_bytes = 1048576
 #max_batch_bytes = 16777216
 
+# SMPP for customers: TLS, the proxies in front, limits and timers. smpp_listen = "" closes the door.
+#smpp_tls_listen = ""          # such as "0.0.0.0:3550"; needs both files
+#smpp_tls_cert = "smpp.crt"
+#smpp_tls_key = "smpp.key"
+#smpp_system_id = "onesixty"
+#smpp_proxies = []             # such as ["10.0.0.0/8"]
+#smpp_max_connections = 5000
+#smpp_max_connections_per_address = 500
+#smpp_session_init_seconds = 10.0
+#smpp_enquire_link_seconds = 60.0
+#smpp_inactivity_seconds = 0.0
+#smpp_parts_seconds = 60.0
+
+# Messages from handsets: how long parts are waited for, and what counts as a repeat.
+#inbound_parts_seconds = 600.0
+#inbound_repeat_seconds = 60.0
+
 # A key that exists from the first start: live, with every scope.
 #admin_key = "at-least-16-characters"
 
