@@ -1,0 +1,316 @@
+"""The parts of a node between its doors and its carriers, made in the order in which they need each other.
+
+Rules kept here:
+- effects are ordered here: money first, then events;
+- a part knows others only by what is handed to it; the few that need each other both ways meet in a lambda.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from random import Random as SeededRandom
+
+from onesixty.accounts import Accounts
+from onesixty.accounts.passwords import Passwords
+from onesixty.accounts.smpp_credentials import SmppCredentials
+from onesixty.app.home import Home
+from onesixty.app.host import Host
+from onesixty.app.links import Links
+from onesixty.app.observers import Observers
+from onesixty.app.tenure import Tenure
+from onesixty.billing.flat import LedgerEffect
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Net, Write
+from onesixty.core.ids import IdSource
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.refill import Refill
+from onesixty.doors.smpp.binds import Binds
+from onesixty.doors.smpp.deliveries import BindDeliveries
+from onesixty.messages import bind_effect
+from onesixty.messages import inbound as inbound_
+from onesixty.messages.batches import Batches
+from onesixty.messages.bind_effect import BindEffect
+from onesixty.messages.bulk import Bulk
+from onesixty.messages.control import Control
+from onesixty.messages.edits import Edits
+from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.jobs import Jobs
+from onesixty.messages.own_numbers import OwnNumbers
+from onesixty.messages.parts import Parts
+from onesixty.messages.queries import Queries
+from onesixty.messages.receipts import Desk
+from onesixty.messages.recorder import Recorder
+from onesixty.messages.sweep import Sweep
+from onesixty.ops.settings import Address, Settings
+from onesixty.outbox.deliverer import Deliverer
+from onesixty.outbox.effect import OutboxEffect, redact
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.sink import Sink
+from onesixty.outbox.urls import check_url
+from onesixty.routing.loops import Laps
+from onesixty.routing.router import Router
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.stage import Stage
+from onesixty.smpp.network import LoopNetwork
+from onesixty.store.contract import FaultPoint, Store
+from onesixty.webhooks.feed import Feed
+from onesixty.webhooks.http_sink import HttpSink
+
+#: Statements that the sweep runs now and then, each with `:now`.
+CLEANERS = (
+    "alerts_forget",
+    "alert_mails_forget",
+    "idempotency_expire",
+    "inbound_seen_expire",
+    "smpp_parts_expire",
+)
+
+
+class Wiring:
+    """What `Platform` is on the inside: it gives the settings and seams, and from its start on store, accounts and
+    lease. `addresses` tells where the node listens."""
+
+    settings: Settings
+    clock: Clock
+    random: SeededRandom
+    net: Net
+    ids: IdSource
+    fault: FaultPoint
+    sandbox: Sandbox
+    observers: Observers
+    store: Store
+    accounts: Accounts
+    tenure: Tenure
+    two_processes: bool
+    webhook_sink: Sink | None
+    addresses: Callable[[], list[Address]]
+
+    def build(self) -> None:
+        """Make everything, once store, accounts and lease are there."""
+        self._build_sinks()
+        self._build_recorder()
+        self._build_desks()
+        self._build_dispatch()
+        self._build_intake()
+        self._build_control()
+        self._build_upkeep()
+
+    def _build_sinks(self) -> None:
+        """Who listens: customers' binds and webhook endpoints, and what delivers to them."""
+        settings, store, clock = self.settings, self.store, self.clock
+        self.passwords = Passwords(secrets.token_bytes)
+        self.smpp_credentials = SmppCredentials(store, clock, self.ids, secrets.token_bytes, self.passwords)
+        self.binds = Binds()
+        self.endpoints = EndpointTable()
+        self.sink = self.webhook_sink or HttpSink(
+            self.net, clock, allow_private=settings.webhook_allow_private
+        )
+        self.deliverer = Deliverer(
+            store,
+            self.sink,
+            self.endpoints,
+            clock=clock,
+            random=self.random,
+            lease=lambda: self.tenure.id if self.tenure.held() else 0,
+            entropy=secrets.token_bytes,
+            observer=self.observers.webhooks,
+            hit=self.fault,
+        )
+
+    def _build_recorder(self) -> None:
+        """What follows from a change of a message, in the order in which it is written: money first, then events."""
+        settings, store, clock = self.settings, self.store, self.clock
+        claim = self._claim_for_node if self.two_processes else self.deliverer.claim
+        self.own_numbers = OwnNumbers(store, clock, self.ids)
+        self.bind_deliveries = BindDeliveries(
+            store,
+            self.binds,
+            self.smpp_credentials.book,
+            clock=clock,
+            random=self.random,
+            lease=lambda: self.tenure.id if self.tenure.held() else 0,
+            hit=self.fault,
+            observer=self.observers,
+        )
+        self.outbox_effect = OutboxEffect(
+            self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
+        )
+        self.binds_effect = BindEffect(
+            self.ids,
+            settings_of=self.own_numbers.settings_of,
+            wants=self.bind_deliveries.wants_inbound,
+            claim=self.bind_deliveries.claim,
+        )
+        self.recorder = Recorder(
+            (
+                LedgerEffect(settings.billing_charge_on),
+                self.outbox_effect,
+                self.binds_effect,
+            )
+        )
+
+    def _build_desks(self) -> None:
+        """What carriers report."""
+        settings, store, clock = self.settings, self.store, self.clock
+        self.inbound = InboundDesk(
+            store=store,
+            recorder=self.recorder,
+            own_numbers=self.own_numbers,
+            first_account=lambda: min(self.accounts.book),
+            currency=lambda account_id: self._terms(account_id).currency,
+            clock=clock,
+            new_id=self.ids.new,
+            lease=self.tenure.id,
+            fault=self.fault,
+            observer=self.observers,
+            settings=inbound_.Settings(
+                parts_ms=int(settings.inbound_parts_seconds * 1000),
+                repeat_ms=int(settings.inbound_repeat_seconds * 1000),
+            ),
+        )
+        self.desk = Desk(
+            store=store,
+            recorder=self.recorder,
+            clock=clock,
+            new_id=self.ids.new,
+            fault=self.fault,
+            observer=self.observers,
+            outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108  (made below)
+            meaning=lambda carrier_id, code: self.links.receipt_error(carrier_id, code),  # noqa: PLW0108
+        )
+
+    def _build_dispatch(self) -> None:
+        """Routes, lanes and carriers."""
+        settings, store, clock = self.settings, self.store, self.clock
+        self.refill = Refill(store, self.tenure.id)
+        laps = Laps(settings.loop_limit) if settings.loop_limit else None
+        self.router = Router(clock, carrier_of_sender=self.own_numbers.carrier_of_sender, laps=laps)
+        self.dispatcher = Dispatcher(
+            store=store,
+            recorder=self.recorder,
+            alternatives=self.router.alternatives,
+            clock=clock,
+            random=self.random,
+            new_id=self.ids.new,
+            lease=self.tenure.id,
+            lease_held=self.tenure.held,
+            fault=self.fault,
+            observer=self.observers,
+            lane_capacity=settings.lane_capacity,
+            on_recorded=self.desk.recorded,
+            on_waiting=self.refill.want,
+        )
+        self.refill.serve(self.dispatcher)
+        self.links = Links(
+            store=store,
+            ids=self.ids,
+            names=self.observers.carrier_names,
+            router=self.router,
+            dispatcher=self.dispatcher,
+            refill=self.refill,
+            make_host=lambda carrier_id: Host(carrier_id, self.dispatcher, self.desk, self.inbound),
+            clock=clock,
+            random=self.random,
+            net=self.net,
+            sandbox=self.sandbox,
+            public_url=settings.effective_public_url,
+            home=Home(self.addresses) if isinstance(self.net, LoopNetwork) else None,
+        )
+        self.stage = Stage(self.sandbox, clock, self.links.name)
+
+    def _build_intake(self) -> None:
+        """The one way in, and the parts that customers cut themselves."""
+        settings, store, clock = self.settings, self.store, self.clock
+        self.intake = Intake(
+            store=store,
+            recorder=self.recorder,
+            routes=self.router,
+            lanes=self.dispatcher,
+            terms=self._terms,
+            clock=clock,
+            new_id=self.ids.new,
+            check_callback=lambda url: check_url(
+                url, settings.webhook_allow_private, param="status_callback"
+            ),
+            fault=self.fault,
+            observer=self.observers,
+            max_segments=settings.max_segments,
+        )
+        self.parts = Parts(
+            store=store,
+            intake=self.intake,
+            recorder=self.recorder,
+            currency=lambda account_id: self._terms(account_id).currency,
+            clock=clock,
+            new_id=self.ids.new,
+            fault=self.fault,
+            receipts_of=self.binds_effect.receipts_of,
+            max_segments=settings.max_segments,
+            wait_ms=int(settings.smpp_parts_seconds * 1000),
+        )
+
+    def _build_control(self) -> None:
+        """What can be done to messages that are there."""
+        store, clock = self.store, self.clock
+        self.control = Control(
+            store=store,
+            recorder=self.recorder,
+            owner=self.dispatcher,
+            clock=clock,
+            scrubs=(
+                lambda message_id: redact(message_id, clock.now_ms()),
+                lambda message_id: [("idempotency_redact", (message_id,))],
+                bind_effect.redact,
+                self._forget_on_handset,
+            ),
+            fault=self.fault,
+        )
+        self.edits = Edits(
+            store=store,
+            recorder=self.recorder,
+            owner=self.dispatcher,
+            lanes=self.dispatcher,
+            judge=self.intake.judge,
+            clock=clock,
+        )
+        self.batches = Batches(
+            store=store,
+            accept=self.intake.accept,
+            cancel=self.control.cancel,
+            clock=clock,
+            new_id=self.ids.new,
+        )
+        bulk = Bulk(store, self.recorder, self.router, self.dispatcher, clock)
+        self.jobs = Jobs(store, bulk, clock, self.ids.new)
+
+    def _build_upkeep(self) -> None:
+        """Reading, watching, and what comes due."""
+        store, clock = self.store, self.clock
+        self.queries = Queries(store)
+        self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
+        self.sweep = Sweep(
+            store=store,
+            recorder=self.recorder,
+            routes=self.router,
+            lanes=self.dispatcher,
+            owner=self.dispatcher,
+            desk=self.desk,
+            clock=clock,
+            fault=self.fault,
+            observer=self.observers,
+            cleaners=CLEANERS,
+            others={"inbound_parts": self.inbound.sweep, "smpp_parts": self.parts.sweep},
+        )
+
+    def _claim_for_node(self, _lane: str) -> int:
+        return self.tenure.id if self.tenure.held() else 0
+
+    def _forget_on_handset(self, message_id: str) -> list[Write]:
+        self.sandbox.handsets.forget(message_id)  # it is in memory alone: there is nothing to write
+        return []
+
+    def _terms(self, account_id: str) -> Terms:
+        account = self.accounts.book[account_id]
+        return Terms(account.price_per_segment, account.currency, account.settings.may_use_otp)
