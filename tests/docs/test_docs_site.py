@@ -31,6 +31,13 @@ def test_every_page_is_in_the_navigation() -> None:
     assert sorted(named) == sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
 
 
+def test_the_index_of_each_section_leads_to_all_its_pages() -> None:
+    for section in ("how-to", "reference", "explanation"):
+        index = (DOCS / section / "index.md").read_text()
+        missing = [path.name for path in (DOCS / section).glob("*.md") if f"({path.name})" not in index]
+        assert missing == ["index.md"], section
+
+
 def test_the_site_builds_without_a_warning_and_can_be_searched(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs")
     shutil.copy(ROOT / "zensical.toml", tmp_path)

@@ -2,13 +2,14 @@
 
 The first line of a block says what it is:
 
-- ```` ```sh ```` with `# terminal 2`: commands, run to their end; with `# terminal 3, stays`: left running;
+- ```` ```sh ```` with `# terminal 2`, or without such a line: commands, run to their end; with
+  `# terminal 3, stays`: left running;
 - ```` ```text ````: what the block before printed, line by line, `...` standing for anything; with `# terminal 3` it
   is what that terminal shows since the last command;
 - ```` ```python ```` with `# name.py`: a file to make.
 
-Other blocks are not run. Addresses and ports of the page are replaced, and `os_live_...` by the key that terminal 1
-printed, which nobody but the reader knows.
+Other blocks are not run. Addresses and ports of the page are replaced, `os_live_...` by the key that terminal 1
+printed, and any other id (`msg_...`) by the last of its kind that was printed, as a reader would.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from tests.support.waiting import wait_until
 
 BLOCK = re.compile(r"^```(sh|text|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ID = re.compile(r"\b([a-z]+_)[0-9a-hjkmnp-tv-z]{26}\b")
 HEAD = re.compile(r"# (?:terminal (\d)(, stays)?|(\S+\.py))\n")
 
 
@@ -39,6 +41,7 @@ class Walkthrough:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._seen: dict[str, int] = {}
         self._output = ""
+        self._ids: dict[str, str] = {}  # the last id that was printed, by its prefix
 
     def walk(self, page: str) -> None:
         """All blocks, in order."""
@@ -54,8 +57,7 @@ class Walkthrough:
             elif kind == "text":
                 self._expect(rest, terminal)
             elif kind == "sh":
-                assert terminal, f"a block that names no terminal: {content}"
-                self._run(rest, terminal, stays is not None)
+                self._run(rest, terminal or "2", stays is not None)
 
     def end(self) -> None:
         """Stop what stays, the last first."""
@@ -76,6 +78,7 @@ class Walkthrough:
         if "os_live_..." in commands:
             (key,) = set(re.findall(r"os_live_[A-Za-z0-9]{32}", self.log("1")))
             commands = commands.replace("os_live_...", key)
+        commands = re.sub(r"\b([a-z]+_)\.\.\.", lambda kind: self._ids[kind[1]], commands)
         if stays:
             with self._path(terminal).open("wb") as output:
                 self._processes.append(
@@ -94,6 +97,7 @@ class Walkthrough:
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         self._output = done.stdout
+        self._ids |= {found[1]: found[0] for found in ID.finditer(done.stdout)}
         said = f"{commands}\n{done.stdout}{done.stderr}\nterminal 1:\n{self.log('1')[-3000:]}"
         assert done.returncode == 0, said
         assert '"doc_url"' not in done.stdout, f"refused: {said}"
@@ -106,10 +110,12 @@ class Walkthrough:
             assert pattern.search(self._output), f"not shown: {lines}\nbut: {self._output}"
             return
         since = self._seen.get(self._path(terminal).name, 0)
-        wait_until(
+        found = wait_until(
             lambda: pattern.search(self.log(terminal)[since:]), 60,
             f"{lines!r} in terminal {terminal}, which shows {self.log(terminal)[-2000:]!r}",
         )  # fmt: skip
+        assert found is not None
+        self._ids |= {identity[1]: identity[0] for identity in ID.finditer(found[0])}
 
     def _path(self, terminal: str) -> Path:
         return self.directory / f"terminal-{terminal}.log"
