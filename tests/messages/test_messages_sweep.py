@@ -41,6 +41,7 @@ async def test_a_schedule_a_year_ahead_blocks_nothing_and_costs_nothing(
     await node.sweep.once()
     await node.until_status(due, "sent")
     assert node.counts.seen["swept", "released"] == 1
+    await wait_until_async(lambda: node.row_counts.rows["flight_close"], what="the end of its flight")
     before = sum(node.row_counts.rows.values())
     await node.sweep.once()
     assert sum(node.row_counts.rows.values()) == before
