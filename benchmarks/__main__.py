@@ -12,7 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import micro, results
-from benchmarks.gateways import Gateway, KannelGateway, OnesixtyGateway, OnesixtyPostgresqlGateway
+from benchmarks.gateways import (
+    Gateway,
+    JasminGateway,
+    KannelGateway,
+    OnesixtyGateway,
+    OnesixtyPostgresqlGateway,
+)
 from benchmarks.measure import SCENARIOS, Run, Setup, measure
 
 WORK = Path(__file__).parents[1] / "build" / "bench"  # on a disk, unlike many a /tmp: fsync has to cost
@@ -23,6 +29,7 @@ GATEWAYS: dict[str, Callable[[bool], Gateway]] = {
     "onesixty-postgresql": lambda profile: OnesixtyPostgresqlGateway(profile=profile),
     "kannel": lambda _: KannelGateway(),
     "kannel-spool": lambda _: KannelGateway(spool=True),
+    "jasmin": lambda _: JasminGateway(),
 }
 MAX_RUNS = 20
 MAX_MESSAGES = 1_000_000

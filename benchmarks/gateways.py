@@ -30,10 +30,13 @@ from benchmarks.kannel.gateway import (
 from benchmarks.roles import SENDER, TEXT
 from onesixty.load.http import Target, sendsms_target, v1_target
 from onesixty.load.smpp import SmppTarget
+from tests.support.jasmin import Jasmin, JasminError
+from tests.support.jasmin import missing as jasmin_missing
 from tests.support.postgres import PostgresProcess, find_binaries
 
 ADMIN_KEY = "benchmark-key-for-loopback-only"
 CUSTOMER = "customer"
+JASMIN_PASSWORD = "secret"
 STATUSES = ("message.sent", "message.delivered")
 
 
@@ -123,6 +126,53 @@ class KannelGateway:
         if self._kannel is not None:
             self._kannel.stop()
             self._kannel = None
+
+
+class JasminGateway:
+    """Jasmin with the RabbitMQ and the Redis that it needs, which count as part of it; over SMPP alone."""
+
+    name = "jasmin"
+    has_smpp_door = True
+
+    def __init__(self) -> None:
+        self._jasmin: Jasmin | None = None
+
+    @staticmethod
+    def missing() -> str | None:
+        return jasmin_missing()
+
+    def start(self, directory: Path, links: Links) -> None:
+        if links.binds != 1 or links.receiver_port is not None:
+            raise GatewayError("jasmin is measured from SMPP to SMPP, with one bind")
+        directory.mkdir(parents=True, exist_ok=True)
+        self._jasmin = Jasmin(directory, no_delay=True)
+        try:
+            self._jasmin.start()
+            # It has no window: it submits as fast as it can.
+            link = {"port": links.carrier_port, "system_id": "onesixty", "password": "secret"}
+            self._jasmin.connector("bench", **link, loglevel=40)
+            self._jasmin.user(CUSTOMER, JASMIN_PASSWORD, connector="bench", order=1)
+        except JasminError as error:
+            raise GatewayError(str(error)) from None
+
+    def target(self) -> Target:
+        raise GatewayError("jasmin is measured from SMPP to SMPP alone")
+
+    def customer(self, binds: int, window: int) -> SmppTarget:
+        assert self._jasmin is not None
+        return SmppTarget(
+            host="127.0.0.1", port=self._jasmin.smpp_port, system_id=CUSTOMER, password=JASMIN_PASSWORD,
+            binds=binds, window=window,
+        )  # fmt: skip
+
+    def pids(self) -> list[int]:
+        assert self._jasmin is not None
+        return list(self._jasmin.pids.values())
+
+    def stop(self) -> None:
+        if self._jasmin is not None:
+            self._jasmin.stop()
+            self._jasmin = None
 
 
 class OnesixtyGateway:
