@@ -41,7 +41,7 @@ def effect(settings: NumberSettings | None = None, *, wants: bool = True, claim:
     clock = MovableClock()
     return BindEffect(
         IdSource(clock, Node().random),
-        settings_of=lambda number, account_id, test: settings,
+        settings_of=lambda made: settings,
         wants=lambda account_id, test: wants,
         claim=lambda lane: claim,
     )

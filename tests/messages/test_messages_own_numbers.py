@@ -7,6 +7,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.message import Message
 from onesixty.messages.own_numbers import NumberSettings, OwnNumbers, begins_with, normal_keyword
 from tests.support.message_path import Node
 from tests.support.path_fixtures import NewNode
@@ -96,9 +97,43 @@ async def test_a_keyword_of_a_number_belongs_to_one_on_both_engines(
     others = OwnNumbers(node.store, node.clock, node.ids)
     await others.load()
     assert others.all() == [second, changed]
-    assert others.settings_of("40404", "acc_two", False) == NumberSettings(deliver_to="binds")
+    assert others.settings_of(came("40404", "start", "acc_two")) == NumberSettings(deliver_to="binds")
     await others.remove(second)
     assert others.owner("40404", None, "start") is None
+
+
+def came(number: str, said: str, account_id: str, carrier_id: str | None = None) -> Message:
+    """A message that came in."""
+    return Message(
+        id="msg_1", account_id=account_id, test=False, direction="inbound", sender="+15551234567", recipient=number, text=said,
+        encoding="gsm7", segments=1, carrier_id=carrier_id, currency="EUR", created_at=0, expires_at=0,
+        status="received",
+    )  # fmt: skip
+
+
+async def test_of_an_accounts_rows_of_a_number_that_of_the_word_says_where_a_message_goes(
+    numbers: OwnNumbers,
+) -> None:
+    """SEMANTICS, "The message": a shared code's keyword decides; so too of one account."""
+    await numbers.add(
+        "40404", "acc_one", keywords=["sale"], settings=NumberSettings(credential_id="smpp_sales")
+    )
+    await numbers.add(
+        "40404", "acc_one", keywords=["help"], settings=NumberSettings(credential_id="smpp_help")
+    )
+    await numbers.add("40404", "acc_one", settings=NumberSettings(deliver_to="binds"))
+    await numbers.add("40404", "acc_one", carrier_id="car_a", settings=NumberSettings(deliver_to="webhooks"))
+
+    def wanted(said: str, carrier_id: str = "car_b") -> NumberSettings | None:
+        return numbers.settings_of(came("40404", said, "acc_one", carrier_id))
+
+    assert wanted("HELP me") == NumberSettings(credential_id="smpp_help")
+    assert wanted("sale!") == NumberSettings(credential_id="smpp_sales")
+    assert wanted("hello") == NumberSettings(deliver_to="binds")
+    assert wanted("help", "car_a") == NumberSettings(deliver_to="webhooks")
+    assert not numbers.wants_webhooks(came("40404", "hello", "acc_one"))
+    assert numbers.wants_webhooks(came("40404", "help", "acc_one"))
+    assert numbers.settings_of(came("40404", "hello", "acc_two")) is None
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def asked_for(registered_delivery: int, made: Message) -> bool:
 
 class BindEffect:
     """See the module. `claim` gives the lease under which this node delivers on a lane at once, or 0; `settings_of`
-    says how an account wants what comes to its number; `wants` whether it has a credential for it."""
+    says how a message that came in is wanted; `wants` whether it has a credential for it."""
 
     __slots__ = ("_claim", "_ids", "_settings_of", "_wants")
 
@@ -126,7 +126,7 @@ class BindEffect:
         self,
         id_source: IdSource,
         *,
-        settings_of: Callable[[str, str, bool], NumberSettings | None],
+        settings_of: Callable[[Message], NumberSettings | None],
         wants: Wants,
         claim: Callable[[str], int] | None = None,
     ) -> None:
@@ -183,7 +183,7 @@ class BindEffect:
         return writes
 
     def _inbound(self, made: Message, at: int) -> Sequence[Write]:
-        settings = self._settings_of(made.recipient, made.account_id, made.test) or NumberSettings()
+        settings = self._settings_of(made) or NumberSettings()
         if settings.deliver_to == "webhooks":
             return _NOTHING
         lane = settings.credential_id

@@ -19,6 +19,7 @@ import msgspec
 
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
+from onesixty.core.content import BINARY
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
@@ -139,17 +140,22 @@ class OwnNumbers:
                     return row
         return None
 
-    def settings_of(self, number: str, account_id: str, test: bool) -> NumberSettings | None:
-        """How an account wants what comes to a number of its own."""
-        for rows in self._rows.get(number_key(number), {}).values():
+    def settings_of(self, made: Message) -> NumberSettings | None:
+        """How the account of a message that came in wants what comes to its number: the row that it came to by its
+        words counts; where that is another's by now, any row that the account has of the number."""
+        said = "" if made.encoding == BINARY else made.text
+        row = self.owner(made.recipient, made.carrier_id, said)
+        if row is not None and (row.account_id, row.test) == (made.account_id, made.test):
+            return row.settings
+        for rows in self._rows.get(number_key(made.recipient), {}).values():
             for row in rows.values():
-                if row.account_id == account_id and row.test is test:
+                if row.account_id == made.account_id and row.test is made.test:
                     return row.settings
         return None
 
     def wants_webhooks(self, made: Message) -> bool:
         """Whether webhooks are to have a message that came in (for the outbox)."""
-        settings = self.settings_of(made.recipient, made.account_id, made.test)
+        settings = self.settings_of(made)
         return settings is None or settings.deliver_to != "binds"
 
     def carrier_of_sender(self, sender: str) -> str | None:
