@@ -105,9 +105,9 @@ async def test_a_keyword_of_a_number_belongs_to_one_on_both_engines(
 def came(number: str, said: str, account_id: str, carrier_id: str | None = None) -> Message:
     """A message that came in."""
     return Message(
-        id="msg_1", account_id=account_id, test=False, direction="inbound", sender="+15551234567", recipient=number, text=said,
-        encoding="gsm7", segments=1, carrier_id=carrier_id, currency="EUR", created_at=0, expires_at=0,
-        status="received",
+        id="msg_1", account_id=account_id, test=False, direction="inbound", sender="+15551234567",
+        recipient=number, text=said, encoding="gsm7", segments=1, class_="transactional", currency="EUR",
+        created_at=0, expires_at=0, status="received", carrier_id=carrier_id,
     )  # fmt: skip
 
 
