@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,15 @@ from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.core.clock import SystemClock
 from onesixty.simulator.smsc import SimulatedSmsc, SmscOptions
 from onesixty.simulator.smsc.fast import FastSmsc
+from onesixty.smpp import constants as c
+from onesixty.smpp import tlv
+from onesixty.smpp.fields import DestAddress
+from onesixty.smpp.pdu import Pdu
 from tests.carriers.conformance import LONG, Host, submit, until
+from tests.doors.smpp.esme import Esme, message
+from tests.interop.shop import PATIENCE, Shop
 from tests.support.pcap import write_pcap
+from tests.support.waiting import wait_until_async
 
 
 class Relay:
@@ -58,6 +66,42 @@ class Rig:
     def __init__(self, carrier: SmppCarrier, host: Host) -> None:
         self.carrier = carrier
         self.host = host
+
+
+class Peer:
+    """A bound ESME that acknowledges what it is given and keeps it, while it asks."""
+
+    def __init__(self, esme: Esme) -> None:
+        self.deliveries: list[Pdu] = []
+        self._esme = esme
+        self._answers: dict[int, Pdu] = {}
+        self._reader = asyncio.ensure_future(self._read())
+
+    async def ask(self, command_id: int, tlvs: tuple[tuple[int, bytes], ...] = (), **fields: Any) -> Pdu:
+        """Send a request and wait for its answer."""
+        sequence = self._esme.put(command_id, tlvs, **fields)
+        await wait_until_async(lambda: sequence in self._answers, PATIENCE, "the answer")
+        return self._answers.pop(sequence)
+
+    async def submit(self, to: str, text: bytes, **fields: Any) -> Pdu:
+        """submit_sm; the answer."""
+        return await self.ask(c.SUBMIT_SM, **message(text, to.lstrip("+"), **fields))
+
+    async def until(self, count: int) -> None:
+        """Wait until so many were given."""
+        await wait_until_async(lambda: len(self.deliveries) >= count, PATIENCE, f"{count} deliveries")
+
+    async def stop(self) -> None:
+        """Once the connection has ended."""
+        await asyncio.wait_for(self._reader, PATIENCE)
+
+    async def _read(self) -> None:
+        while (pdu := await self._esme.next()) is not None:
+            if pdu.is_response:
+                self._answers[pdu.sequence] = pdu
+            else:
+                self._esme.answer(pdu)
+                self.deliveries.append(pdu)
 
 
 def dissect(path: Path) -> tuple[Counter[str], str]:
@@ -124,6 +168,75 @@ async def test_tshark_finds_nothing_malformed(tmp_path: Path, kind: type[Simulat
     assert commands["0x00000005"] == commands["0x80000005"] >= segments
     for command in ("0x00000009", "0x80000009", "0x00000015", "0x80000015", "0x00000006", "0x80000006"):
         assert commands[command] > 0, command
+
+
+async def test_tshark_finds_nothing_malformed_at_the_customers_door(shop: Shop, tmp_path: Path) -> None:
+    """Every command a customer may send, its answers and refusals; receipts and incoming messages both ways."""
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    customer = await asyncio.to_thread(shop.customer, "tshark", max_binds=20)
+    relay = Relay(shop.port)
+    port = await relay.start()
+    later = "000001000000000R"
+    handsets = [next(customer.handsets) for _ in range(4)]
+
+    def changed(**profile: object) -> None:
+        shop.ask("PATCH", f"/v1/smpp-credentials/{customer.id}", {"profile": profile})
+
+    async with await Esme.connect(port) as esme:
+        assert await esme.bind(customer.system_id, "wrong") == c.ESME_RINVPASWD
+    async with await Esme.connect(port) as esme:
+        bound = await esme.bind(customer.system_id, customer.password, interface_version=0x50)
+        assert bound == c.ESME_ROK
+        peer = Peer(esme)
+        await peer.ask(c.ENQUIRE_LINK)
+        await peer.submit(handsets[0], b"hello", registered_delivery=0x11)
+        await peer.submit("15000160011", b"hello", registered_delivery=1)
+        for number in (1, 2):
+            part = bytes((5, 0, 3, 7, 2, number)) + f"part {number}".encode("utf-16-be")
+            fields = {"esm_class": c.ESM_UDHI, "data_coding": 8, "registered_delivery": 1}
+            await peer.submit(handsets[1], part, **fields)
+        payload = ((tlv.MESSAGE_PAYLOAD, b"long " * 60),)
+        whole = {
+            name: value for name, value in message(b"", handsets[2][1:]).items() if name != "short_message"
+        }
+        await peer.ask(c.DATA_SM, payload, **whole, registered_delivery=1)
+        sent = await peer.submit(handsets[3], b"first words", schedule_delivery_time=later)
+        named = {"message_id": sent.text("message_id"), "source_addr_ton": 5, "source_addr": "Acme"}
+        assert (await peer.ask(c.QUERY_SM, **named)).command_status == c.ESME_ROK
+        assert (await peer.ask(c.REPLACE_SM, **named, short_message=b"other")).command_status == c.ESME_ROK
+        assert (await peer.ask(c.CANCEL_SM, **named)).command_status == c.ESME_ROK
+        assert (await peer.ask(c.QUERY_SM, **(named | {"message_id": "0"}))).command_status != c.ESME_ROK
+        several = tuple(DestAddress(1, 1, number[1:]) for number in (*handsets, "+12"))
+        fields = {
+            "source_addr_ton": 5,
+            "source_addr": "Acme",
+            "dest_address": several,
+            "short_message": b"all",
+        }
+        assert (await peer.ask(c.SUBMIT_MULTI, **fields)).command_status == c.ESME_ROK
+        assert (await peer.submit("15", b"refused")).command_status == c.ESME_RINVDSTADR
+        assert (await peer.ask(c.DELIVER_SM)).command_status != c.ESME_ROK  # not for a customer to send
+
+        await peer.until(6)  # receipts: an intermediate one, its end, EXPIRED, two parts, data_sm
+        for profile in ({}, {"inbound_long": "payload"}, {"deliver_by": "data_sm", "receipt_style": "tlv"}):
+            await asyncio.to_thread(changed, **profile)
+            before = len(peer.deliveries)
+            await asyncio.to_thread(shop.answer, handsets[0], customer.number, "漢字 🐢 " * 30)
+            await peer.submit("15000160011", b"hello", registered_delivery=1)
+            await peer.until(before + 2)
+        await peer.ask(c.UNBIND)
+        await peer.stop()
+    await relay.stop()
+    await asyncio.to_thread(shop.wait_unbound, customer)
+
+    path = tmp_path / "smpp.pcap"
+    write_pcap(path, relay.conversation)
+    commands, complaints = dissect(path)
+    assert complaints == ""
+    for command in (3, 4, 5, 6, 7, 8, 9, 0x15, 0x21, 0x103):
+        assert commands[f"0x{command:08x}"] > 0, hex(command)
+        assert commands[f"0x{command | 0x80000000:08x}"] > 0, hex(command)
 
 
 def test_a_fault_would_be_seen(tmp_path: Path) -> None:

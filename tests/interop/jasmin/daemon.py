@@ -3,8 +3,8 @@
 It runs in Jasmin's virtual environment (tests/support/jasmin.py starts it). The lock file of jasmind.py lies at a
 fixed path, so that two test runs could not have a Jasmin each, and one that was killed would bar the next.
 
-With JASMIN_NODELAY=1, which the benchmark sets, its sockets do without Nagle's algorithm: otherwise the delayed ACK of
-RabbitMQ holds each message up for 40 ms.
+With JASMIN_NODELAY=1, which the benchmark sets, its sockets do without Nagle's algorithm: otherwise the delayed ACK
+of RabbitMQ holds each message up for 40 ms.
 """
 
 import os
