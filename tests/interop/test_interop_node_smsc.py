@@ -1,10 +1,10 @@
-"""Our connector against a foreign SMSC: the server of node's `smpp` package."""
+"""Our connector, and a running product, against a foreign SMSC: the server of node's `smpp` package."""
 
 import asyncio
 import json
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import Refusal, Submission
 from tests.carriers.conformance import Host, message, until
+from tests.support.api import Api
+from tests.support.process import Product
+from tests.support.waiting import wait_until_async
 
 NODE = Path(__file__).parent / "node"
 GSM = "Price: 5 € [net] {x} ~ ^ | \\ and @£$ÄÖÜß, " * 8
@@ -149,5 +152,33 @@ async def test_a_message_from_a_handset(node: NodeSmsc, carrier: tuple[SmppCarri
 async def test_stopping_unbinds(node: NodeSmsc, carrier: tuple[SmppCarrier, Host]) -> None:
     link, _ = carrier
     await link.stop(2)
+    await until(lambda: node.of("unbind"), "the unbind")
+    assert not node.of("error")
+
+
+async def test_a_running_product_over_it(node: NodeSmsc, new_product: Callable[..., Product]) -> None:
+    """From the API to the foreign SMSC and back: delivered by its receipts, throttled first; an incoming message."""
+    table = {
+        "name": "node", "type": "smpp", "host": "127.0.0.1", "port": node.of("listening")[0]["port"],
+        "system_id": "onesixty", "password": "a-long-password", "window": 5,
+    }  # fmt: skip
+    product = new_product(carriers=json.dumps([table]))
+    await asyncio.to_thread(product.start)
+    async with Api(product.url, product.admin_key) as api:
+        await api.ask("POST", "/v1/numbers", {"number": "40404"})
+        await node.tell("throttle 2")
+        sent = [await api.accepted("+15551234567", text, sender="Acme") for text in (GSM, UNICODE)]
+        ended = await api.ended(sent)
+        assert {one["status"] for one in ended.values()} == {"delivered"}
+        texts = ["".join(one["text"] for one in node.of("submit") if one["data_coding"] == n) for n in (0, 8)]
+        assert sorted(map(len, texts)) == sorted(map(len, (GSM, UNICODE)))  # throttled parts came later
+        await node.tell("incoming")
+
+        async def came() -> list[str]:
+            found = await api.ask("GET", "/v1/messages?direction=inbound")
+            return [one["text"] for one in found["data"]]
+
+        assert await wait_until_async(came, 20, "the incoming message") == ["żółw 🐢"]
+    await asyncio.to_thread(product.stop)
     await until(lambda: node.of("unbind"), "the unbind")
     assert not node.of("error")
