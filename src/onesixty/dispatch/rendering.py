@@ -1,6 +1,7 @@
 """From a message to what one carrier gets of it: all of its segments, or the rest of them.
 
 Rules kept here (SEMANTICS, "The message" and "Text"):
+- test traffic is rendered for simulated carriers only, whatever routing has said (promise 9);
 - a message in several segments has one reference for all of them, new for each carrier that gets it;
 - what a carrier took a part of goes on with the rest under its reference; a carrier whose settings have changed
   so that it would cut the message otherwise cannot go on, and refuses.
@@ -16,6 +17,8 @@ from onesixty.dispatch.references import References
 def render(carrier: Carrier, item: Item, references: References) -> Refusal | None:
     """Set what the item hands to this carrier, or tell why the carrier cannot carry it."""
     message, rest = item.message, item.rest
+    if message.test and not carrier.simulated:
+        return Refusal("carrier_cannot_carry", "Test traffic goes to simulated carriers only.")
     if rest is not None:
         rendered = carrier.render(message, rest.reference)
         if isinstance(rendered, Refusal):

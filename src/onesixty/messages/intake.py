@@ -52,7 +52,10 @@ class Routes(Protocol):
         """One carrier, past all routes."""
 
     def admit(self, message: Message) -> None:
-        """Take note of a message that is about to be accepted, or refuse it: it may come round and round."""
+        """Raises Problem for a message that comes round and round."""
+
+    def accepted(self, message: Message) -> None:
+        """Take note of a message that is on disk."""
 
 
 class RouteChoice(Protocol):
@@ -214,6 +217,7 @@ class Intake:
             answer = next(committed)
             if answer is True:
                 self._observer.accepted(result.class_)
+                self._routes.accepted(result)
                 if result.status == statuses.QUEUED:
                     self._lanes.enter(result)
                 continue

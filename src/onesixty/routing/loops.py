@@ -4,6 +4,8 @@ A route may lead, over somebody else's gateway, back to a door of our own: each 
 Nothing in SMPP counts hops, so what is counted is the content: sender, recipient and text (or payload).
 
 Rules kept here:
+- only what was accepted counts: a customer who asks again while he is refused, or is given his first answer once
+  more, goes round in no circle;
 - bounded: two tables of fingerprints, each of at most `MOST` entries and one window old; the older goes when the
   younger is full or its time is over;
 - cheap: a hash, a look-up and a write for a message to a real carrier, nothing for others.
@@ -30,16 +32,33 @@ class Laps:
         self._since = 0
 
     def too_many(self, message: Message) -> bool:
-        """Count the message at its `created_at`; whether it passed so often before that this is a loop."""
-        young = self._young
-        if message.created_at - self._since >= WINDOW_MS or len(young) >= MOST:
-            stale = message.created_at - self._since >= 2 * WINDOW_MS
-            self._old = {} if stale else young
-            young = self._young = {}
-            self._since = message.created_at
-        key = hash((message.sender, message.recipient, message.text))
-        passed = young.get(key)
-        if passed is None:
-            passed = self._old.get(key, 0)
-        young[key] = passed + 1
-        return passed + 1 >= self._limit
+        """Whether the same thing passed so often before `created_at` that one more is a loop."""
+        self._turn(message.created_at)
+        key = _key(message)
+        passed = self._passed(key)
+        if passed + 1 < self._limit:
+            return False
+        self._young[key] = passed  # as long as it keeps coming it is not forgotten
+        return True
+
+    def passed(self, message: Message) -> None:
+        """Count a message that was accepted, at its `created_at`."""
+        self._turn(message.created_at)
+        key = _key(message)
+        self._young[key] = self._passed(key) + 1
+
+    def _turn(self, at: int) -> None:
+        """Let what is too old, or too much, go."""
+        age = at - self._since
+        if age >= WINDOW_MS or len(self._young) >= MOST:
+            self._old = {} if age >= 2 * WINDOW_MS else self._young
+            self._young = {}
+            self._since = at
+
+    def _passed(self, key: int) -> int:
+        passed = self._young.get(key)
+        return self._old.get(key, 0) if passed is None else passed
+
+
+def _key(message: Message) -> int:
+    return hash((message.sender, message.recipient, message.text))

@@ -222,11 +222,17 @@ class Router:
         return Choice(route.id, carriers)
 
     def admit(self, message: Message) -> None:
-        """Take note that a message is about to be accepted. Raises Problem `loop_detected`."""
+        """Look whether a message that is about to be accepted goes round in circles. Raises Problem
+        `loop_detected`."""
         if self._laps is None or message.carrier_id in self._simulated:
             return
         if self._laps.too_many(message):
             raise Problem("loop_detected")
+
+    def accepted(self, message: Message) -> None:
+        """Take note of a message that is on disk."""
+        if self._laps is not None and message.carrier_id not in self._simulated:
+            self._laps.passed(message)
 
     def again(self, message: Message) -> Choice:
         """The choice for a message that has a route, as things are now: its own, or anew where that is gone or has
