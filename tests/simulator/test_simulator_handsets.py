@@ -121,6 +121,12 @@ def test_what_a_handset_sent_stands_among_what_it_got() -> None:
     ]
     handsets.forget("msg_" + "1".rjust(26, "0"))
     assert [(one.direction, one.text) for one in handset.messages()] == [("sent", "STOP")]
+    handsets.sent(handset, "50505", [Part(b"", b"START", 0)], 3, "car_1")
+    handsets.forget_sent(Owner("acc_nobody", False), handset.number, "40404")
+    handsets.forget_sent(handset.owner, handset.number, "40404")
+    assert [one.text for one in handset.messages()] == ["START"], (
+        "redaction of what it sent reaches it as well"
+    )
 
 
 def test_a_number_has_one_operator_and_none_of_them_is_real() -> None:

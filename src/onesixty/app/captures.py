@@ -5,7 +5,7 @@ Rules kept here:
   its number, over every link of this node);
 - passwords are covered always, message bodies unless somebody asked for them; that is logged with the key that did;
 - bounded: so many at once, a size and a time each; what is finished is deleted after a day;
-- redaction reaches them: a file in which the redacted number stands is deleted;
+- redaction reaches them: a file in which the redacted number stands, however written, is deleted;
 - a restart deletes them; without a capture, traffic costs nothing.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
@@ -37,6 +37,9 @@ MOST_KEPT: Final = 50
 KEPT_MS: Final = 86_400_000
 #: Requests of which the answers still belong to a message's capture.
 MOST_OPEN: Final = 10_000
+#: The last digits of a number, which stand in every form of it: national ones lack the first. That a file is deleted
+#: for another number that ends with the same does no harm.
+NATIONAL: Final = 7
 
 _MISSING: Final = object()
 
@@ -180,9 +183,9 @@ class Captures:
         loop = asyncio.get_running_loop()
         self._timers[id_] = loop.call_later(seconds, self._end, id_, "its time was over")
         if bodies:
-            self._log.warning("capture_with_bodies", capture=id_, key=who, of=of)
+            self._log.warning("capture_with_bodies", capture=id_, by=who, of=of)
         else:
-            self._log.info("capture", capture=id_, key=who, of=of)
+            self._log.info("capture", capture=id_, by=who, of=of)
         return capture
 
     def list(self) -> list[Capture]:
@@ -210,12 +213,13 @@ class Captures:
         capture.path.unlink(missing_ok=True)
         del self._known[id_]
 
-    async def redact(self, number: str) -> None:
-        """Delete every capture in which this number stands."""
-        digits = number.lstrip("+").encode()
+    async def redact(self, number: str, also: Iterable[str] = ()) -> None:
+        """Delete every capture in which this number stands, in whatever form, or one of these ids of its message."""
+        digits = number.lstrip("+")
+        needles = [text.encode() for text in (digits[-NATIONAL:], *also) if text]
         for capture in list(self._known.values()):
             capture.flush()
-            held = bool(digits) and await asyncio.to_thread(partial(_holds, digits, capture.path))
+            held = await asyncio.to_thread(partial(_holds, needles, capture.path))
             if held and capture.id in self._known:
                 self.delete(capture.id)
 
@@ -272,5 +276,8 @@ def _is_of(carrier_id: str, bind: str, heard: Heard) -> bool:
     return heard.everywhere or (heard.carrier_id == carrier_id and heard.bind in (None, bind))
 
 
-def _holds(digits: bytes, path: Path) -> bool:
-    return path.exists() and digits in path.read_bytes()
+def _holds(needles: Sequence[bytes], path: Path) -> bool:
+    if not path.exists():
+        return False
+    held = path.read_bytes()
+    return any(needle in held for needle in needles)

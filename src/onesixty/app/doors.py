@@ -13,7 +13,8 @@ from onesixty.accounts.routes import account_routes, key_routes
 from onesixty.alerts.routes import alert_routes
 from onesixty.carriers import registry
 from onesixty.core.contracts import CarrierConfig
-from onesixty.core.message import Message, from_row
+from onesixty.core.message import INBOUND, Message, from_row
+from onesixty.doors.smpp.message_ids import DECIMAL, HEX, TYPEID, smpp_id
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
@@ -38,6 +39,7 @@ from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer, serve_http
 from onesixty.messages.probes import Probes
+from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
 from onesixty.webhooks.endpoints import Webhooks
 from onesixty.webhooks.feed_routes import feed_routes
@@ -136,13 +138,19 @@ def _routers(node: Platform) -> list[APIRouter]:
 
 
 def _redact_of(node: Platform) -> Callable[[str, bool, str], Awaitable[Message]]:
-    """Redaction of the rows and of what lies beside them: captures."""
+    """Redaction of the rows and of what lies beside them: captures, and the handset that sent a message."""
 
     async def redact(account_id: str, test: bool, message_id: str) -> Message:
         before = await node.queries.get(account_id, test, message_id)
         redacted = await node.control.redact(account_id, test, message_id)
-        if before is not None:
-            await node.captures.redact(before.recipient if before.direction == "outbound" else before.sender)
+        if before is None:
+            return redacted
+        number = before.recipient
+        if before.direction == INBOUND:
+            number = before.sender
+            node.sandbox.handsets.forget_sent(Owner(account_id, test), number, before.recipient)
+        # replace_sm holds the text and, of what it is about, the id alone
+        await node.captures.redact(number, [smpp_id(message_id, form) for form in (HEX, DECIMAL, TYPEID)])
         return redacted
 
     return redact

@@ -161,6 +161,14 @@ class Handsets:
             if len(kept) != len(handset.entries):
                 handset.entries = deque(kept, self._most_messages)
 
+    def forget_sent(self, owner: Owner, number: str, recipient: str) -> None:
+        """A message that came in is redacted: nothing that the handset sent to this recipient is shown any longer,
+        for it knows nothing of what the platform made of it."""
+        handset = self.find(owner, number)
+        if handset is not None:
+            kept = [e for e in handset.entries if e.direction != SENT or e.recipient != recipient]
+            handset.entries = deque(kept, self._most_messages)
+
     def _used(self, account_id: str, test: bool, number: str, country: str | None) -> Handset:
         key = (account_id, test, number)
         handset = self._handsets.get(key)
