@@ -13,7 +13,6 @@ Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Final, Protocol
 
@@ -25,15 +24,13 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
 from onesixty.messages import changes
+from onesixty.messages.matching import FRESH, Incoming, Matcher
 from onesixty.messages.receipt_rules import (
     Kept,
-    digits,
-    fits,
     forms,
     is_news,
     next_step,
     same_id,
-    same_number,
     segments_of,
 )
 from onesixty.messages.recorder import Recorder
@@ -48,8 +45,6 @@ RETRIES: Final = (1, 5, 30, 120, 600, 3600)
 BATCH: Final = 500
 #: How often a batch is looked at again after another writer was faster.
 ROUNDS: Final = 10
-#: Messages kept in memory until their receipt comes.
-FRESH: Final = 5_000
 #: Hints at early receipts that are kept in memory.
 HINTS: Final = 100_000
 
@@ -59,16 +54,6 @@ class Observer(Protocol):
 
     def receipt(self, carrier_id: str, result: str) -> None:
         """`result`: matched, early, repeated, unmatched, expired."""
-
-
-class Incoming(msgspec.Struct):
-    """A receipt being worked on: `fresh` ones are not in the table yet."""
-
-    kept: Kept
-    candidates: tuple[str, ...]
-    fresh: bool
-    acknowledge: Acknowledge | None = None
-    attempt: Attempt | None = None
 
 
 class Desk:
@@ -106,9 +91,7 @@ class Desk:
         self._early: dict[tuple[str, str], str] = {}
         #: Messages of which a segment has its receipt while others have no outcome yet: a hint as well.
         self._early_parts: set[str] = set()
-        #: What was sent lately, as it is on disk: spares the look-up of receipts that come soon. The version in
-        #: the guard decides, so what has changed meanwhile is only looked up again.
-        self._fresh: OrderedDict[tuple[str, str], tuple[Attempt, Message]] = OrderedDict()
+        self._matcher = Matcher(store)
 
     # ------------------------------------------------------------ in
 
@@ -135,9 +118,9 @@ class Desk:
         """Outcomes are on disk: receipts that came before them may match now, others will come soon."""
         keys = [(a.carrier_id, a.match_id) for a in attempts if a.match_id is not None]
         if len(attempts) == 1 and keys and message.attempts == 1:
-            self._fresh[keys[0]] = (attempts[0], message)
-            if len(self._fresh) > FRESH:
-                self._fresh.popitem(last=False)
+            self._matcher.fresh[keys[0]] = (attempts[0], message)
+            if len(self._matcher.fresh) > FRESH:
+                self._matcher.fresh.popitem(last=False)
         found = [(key[0], self._early.pop(key)) for key in keys if key in self._early]
         parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
         if found or parts:
@@ -214,7 +197,7 @@ class Desk:
     async def _work(self, batch: list[Incoming]) -> None:
         """Match and apply; what lost its guard to another writer is looked at again."""
         for _ in range(ROUNDS):
-            messages = await self._match(batch)
+            messages = await self._matcher.match(batch)
             by_message: dict[str, list[Incoming]] = {}
             plans: list[tuple[list[Incoming], Unit]] = []
             for incoming in batch:
@@ -224,7 +207,7 @@ class Desk:
                         plans.append(([incoming], unit))
                 else:
                     by_message.setdefault(incoming.attempt.message_id, []).append(incoming)
-            others = await self._attempts_of(messages.values(), by_message)
+            others = await self._matcher.attempts_of(messages.values(), by_message)
             for message_id, incomings in by_message.items():
                 plans.append((incomings, self._apply(messages[message_id], others[message_id], incomings)))
             self._fault("receipts.before_commit")
@@ -249,98 +232,6 @@ class Desk:
                 return
         self._log.error("receipts_contended", count=len(batch))
         _answer(batch, False)
-
-    async def _match(self, batch: Sequence[Incoming]) -> dict[str, Message]:
-        """Find the attempt of each receipt; returns the messages of those found, by id."""
-        messages: dict[str, Message] = {}
-        for incoming in batch:
-            incoming.attempt = None
-            if incoming.candidates:
-                known = self._fresh.pop((incoming.kept.carrier_id, incoming.candidates[0]), None)
-                if (
-                    known is not None
-                    and same_number(incoming.kept.recipient, known[1].recipient) is not False
-                ):
-                    incoming.attempt, message = known
-                    messages[message.id] = message
-        for depth in range(max((len(i.candidates) for i in batch), default=0)):
-            keys: dict[str, dict[str, list[Incoming]]] = {}
-            for incoming in batch:
-                if incoming.attempt is None and depth < len(incoming.candidates):
-                    of_carrier = keys.setdefault(incoming.kept.carrier_id, {})
-                    of_carrier.setdefault(incoming.candidates[depth], []).append(incoming)
-            for carrier_id, by_id in keys.items():
-                await self._match_ids(carrier_id, by_id, depth, messages)
-        await self._match_held([i for i in batch if i.attempt is None], messages)
-        return messages
-
-    async def _match_ids(
-        self, carrier_id: str, by_id: dict[str, list[Incoming]], depth: int, messages: dict[str, Message]
-    ) -> None:
-        rows = await self._store.fetch("attempts_by_match", carrier_id=carrier_id, match_ids=list(by_id))
-        if not rows:
-            return
-        attempts = [attempt_from_row(row) for row in rows]
-        missing = [a.message_id for a in attempts if a.message_id not in messages]
-        found = await self._store.fetch("messages_by_id", ids=missing) if missing else []
-        messages.update((m.id, m) for m in map(from_row, found))
-        # The latest wins: carriers use ids again after a while.
-        for attempt in sorted(attempts, key=lambda a: a.submitted_at):
-            for incoming in by_id[attempt.match_id or ""]:
-                message = messages.get(attempt.message_id)
-                if message is None:
-                    continue
-                agrees = same_number(incoming.kept.recipient, message.recipient)
-                if agrees is False and (depth > 0 or incoming.attempt is not None):
-                    continue
-                incoming.attempt = attempt
-
-    async def _match_held(self, left: Sequence[Incoming], messages: dict[str, Message]) -> None:
-        """A message held because its answer was lost: the only one that fits is taken (SEMANTICS)."""
-        by_carrier: dict[str, list[Incoming]] = {}
-        for incoming in left:
-            if incoming.kept.recipient:
-                by_carrier.setdefault(incoming.kept.carrier_id, []).append(incoming)
-        for carrier_id, incomings in by_carrier.items():
-            recipients = sorted({f"+{digits(i.kept.recipient or '')}" for i in incomings})
-            rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
-            held = {m.id: m for m in map(from_row, rows)}
-            if not held:
-                continue
-            rows = await self._store.fetch("attempts_of_messages", ids=list(held))
-            unknown = [
-                a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN and a.segments == 1
-            ]
-            for incoming in incomings:
-                candidates = {a.message_id: a for a in unknown if fits(held[a.message_id], a, incoming.kept)}
-                if len(candidates) == 1:
-                    ((message_id, incoming.attempt),) = candidates.items()
-                    messages[message_id] = held[message_id]
-                    unknown.remove(incoming.attempt)
-
-    async def _attempts_of(
-        self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
-    ) -> dict[str, list[Attempt]]:
-        """All attempts of messages with several; of the others the one that the receipt is for."""
-        several = [
-            m.id for m in messages if m.id in by_message and (m.attempts > 1 or _long(by_message[m.id]))
-        ]
-        attempts: dict[str, list[Attempt]] = {key: [] for key in by_message}
-        if several:
-            for row in await self._store.fetch("attempts_of_messages", ids=several):
-                attempt = attempt_from_row(row)
-                attempts[attempt.message_id].append(attempt)
-        for message_id, incomings in by_message.items():
-            known = attempts[message_id]
-            for incoming in incomings:
-                assert incoming.attempt is not None
-                key = (incoming.attempt.attempt, incoming.attempt.segment)
-                same = next((a for a in known if (a.attempt, a.segment) == key), None)
-                if same is None:
-                    known.append(incoming.attempt)
-                else:
-                    incoming.attempt = same
-        return attempts
 
     def _apply(self, message: Message, attempts: list[Attempt], incomings: list[Incoming]) -> Unit:
         """The unit that applies receipts of one message, in the order in which they came."""
@@ -427,11 +318,6 @@ class Desk:
                 units.append(self._recorder.change(step))
         if units:
             await self._store.commit(units)
-
-
-def _long(incomings: Iterable[Incoming]) -> bool:
-    """Whether the message was sent in several segments."""
-    return any(i.attempt is not None and i.attempt.segments > 1 for i in incomings)
 
 
 def _result(incoming: Incoming, repeated: bool) -> str:

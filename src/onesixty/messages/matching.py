@@ -1,0 +1,142 @@
+"""Which attempt a receipt is for: by the carrier's id in any of its forms, or the only held message that fits.
+
+Rules kept here (promise 4; SEMANTICS, "Outcomes nobody saw"):
+- a receipt is matched on (carrier, id); where ids are used again, the latest attempt wins, and a number that
+  disagrees rules out what matched by a weaker form;
+- a message held because its answer was lost is matched by sender, recipient and time, if exactly one fits;
+- reads only, and as few as a batch needs: what was sent a moment ago is in memory.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from onesixty.core import outcomes
+from onesixty.core.contracts import Acknowledge
+from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
+from onesixty.messages.receipt_rules import Kept, digits, fits, same_number
+from onesixty.store.contract import Store
+
+#: Messages kept in memory until their receipt comes.
+FRESH: Final = 5_000
+
+
+class Incoming(msgspec.Struct):
+    """A receipt being worked on: `fresh` ones are not in the table yet."""
+
+    kept: Kept
+    candidates: tuple[str, ...]
+    fresh: bool
+    acknowledge: Acknowledge | None = None
+    attempt: Attempt | None = None
+
+
+class Matcher:
+    """Finds the attempts of receipts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        #: What was sent lately, as it is on disk: spares the look-up of receipts that come soon. The version in
+        #: the guard decides, so what has changed meanwhile is only looked up again.
+        self.fresh: OrderedDict[tuple[str, str], tuple[Attempt, Message]] = OrderedDict()
+
+    async def match(self, batch: Sequence[Incoming]) -> dict[str, Message]:
+        """Find the attempt of each receipt; returns the messages of those found, by id."""
+        messages: dict[str, Message] = {}
+        for incoming in batch:
+            incoming.attempt = None
+            if incoming.candidates:
+                known = self.fresh.pop((incoming.kept.carrier_id, incoming.candidates[0]), None)
+                if (
+                    known is not None
+                    and same_number(incoming.kept.recipient, known[1].recipient) is not False
+                ):
+                    incoming.attempt, message = known
+                    messages[message.id] = message
+        for depth in range(max((len(i.candidates) for i in batch), default=0)):
+            keys: dict[str, dict[str, list[Incoming]]] = {}
+            for incoming in batch:
+                if incoming.attempt is None and depth < len(incoming.candidates):
+                    of_carrier = keys.setdefault(incoming.kept.carrier_id, {})
+                    of_carrier.setdefault(incoming.candidates[depth], []).append(incoming)
+            for carrier_id, by_id in keys.items():
+                await self._match_ids(carrier_id, by_id, depth, messages)
+        await self._match_held([i for i in batch if i.attempt is None], messages)
+        return messages
+
+    async def _match_ids(
+        self, carrier_id: str, by_id: dict[str, list[Incoming]], depth: int, messages: dict[str, Message]
+    ) -> None:
+        rows = await self._store.fetch("attempts_by_match", carrier_id=carrier_id, match_ids=list(by_id))
+        if not rows:
+            return
+        attempts = [attempt_from_row(row) for row in rows]
+        missing = [a.message_id for a in attempts if a.message_id not in messages]
+        found = await self._store.fetch("messages_by_id", ids=missing) if missing else []
+        messages.update((m.id, m) for m in map(from_row, found))
+        # The latest wins: carriers use ids again after a while.
+        for attempt in sorted(attempts, key=lambda a: a.submitted_at):
+            for incoming in by_id[attempt.match_id or ""]:
+                message = messages.get(attempt.message_id)
+                if message is None:
+                    continue
+                agrees = same_number(incoming.kept.recipient, message.recipient)
+                if agrees is False and (depth > 0 or incoming.attempt is not None):
+                    continue
+                incoming.attempt = attempt
+
+    async def _match_held(self, left: Sequence[Incoming], messages: dict[str, Message]) -> None:
+        """A message held because its answer was lost: the only one that fits is taken (SEMANTICS)."""
+        by_carrier: dict[str, list[Incoming]] = {}
+        for incoming in left:
+            if incoming.kept.recipient:
+                by_carrier.setdefault(incoming.kept.carrier_id, []).append(incoming)
+        for carrier_id, incomings in by_carrier.items():
+            recipients = sorted({f"+{digits(i.kept.recipient or '')}" for i in incomings})
+            rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
+            held = {m.id: m for m in map(from_row, rows)}
+            if not held:
+                continue
+            rows = await self._store.fetch("attempts_of_messages", ids=list(held))
+            unknown = [
+                a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN and a.segments == 1
+            ]
+            for incoming in incomings:
+                candidates = {a.message_id: a for a in unknown if fits(held[a.message_id], a, incoming.kept)}
+                if len(candidates) == 1:
+                    ((message_id, incoming.attempt),) = candidates.items()
+                    messages[message_id] = held[message_id]
+                    unknown.remove(incoming.attempt)
+
+    async def attempts_of(
+        self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
+    ) -> dict[str, list[Attempt]]:
+        """All attempts of messages with several; of the others the one that the receipt is for."""
+        several = [
+            m.id for m in messages if m.id in by_message and (m.attempts > 1 or is_long(by_message[m.id]))
+        ]
+        attempts: dict[str, list[Attempt]] = {key: [] for key in by_message}
+        if several:
+            for row in await self._store.fetch("attempts_of_messages", ids=several):
+                attempt = attempt_from_row(row)
+                attempts[attempt.message_id].append(attempt)
+        for message_id, incomings in by_message.items():
+            known = attempts[message_id]
+            for incoming in incomings:
+                assert incoming.attempt is not None
+                key = (incoming.attempt.attempt, incoming.attempt.segment)
+                same = next((a for a in known if (a.attempt, a.segment) == key), None)
+                if same is None:
+                    known.append(incoming.attempt)
+                else:
+                    incoming.attempt = same
+        return attempts
+
+
+def is_long(incomings: Iterable[Incoming]) -> bool:
+    """Whether the message was sent in several segments."""
+    return any(i.attempt is not None and i.attempt.segments > 1 for i in incomings)
