@@ -105,7 +105,8 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
     if description and description.rstrip(".") != operation["summary"]:
         parts.append(description + "\n")
     if "x-scope" in operation:
-        parts.append(f"Scope `{operation['x-scope']}`, for every {operation['x-audience']}.\n")
+        whose = "operators' keys alone" if operation["x-audience"] == "operator" else "any account's keys"
+        parts.append(f"Scope `{operation['x-scope']}`, for {whose}.\n")
     else:
         parts.append("No key.\n")
     if operation.get("parameters"):
