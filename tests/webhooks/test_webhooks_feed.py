@@ -43,6 +43,12 @@ class Source:
         assert await self._store.commit(units) == [True] * count
         return made
 
+    def prepare(self) -> tuple[str, Unit]:
+        """An event whose id is made before its commit, as all are."""
+        id_ = self._ids.new("evt")
+        row = (id_, ACCOUNT, None, SENT, 0, False, '{"n":"late"}', 0)
+        return id_, Unit((id_,), writes=(("event_insert", row),))
+
 
 @pytest.fixture
 def source(store: Store) -> Source:
@@ -132,6 +138,29 @@ async def test_a_listener_too_slow_for_memory_is_fed_from_the_rows(
             assert event is not None
             found.append(event.id)
     assert found == made
+
+
+async def test_what_is_committed_late_is_not_lost_while_a_full_page_is_told(
+    store: Store, feed: Feed, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue runs over while a listener takes its time over a page: an event older than the page's end that was
+    committed meanwhile comes all the same."""
+    monkeypatch.setattr(feeds, "CAPACITY", 10)
+    late, unit = source.prepare()
+    page = await source.write(feeds.PAGE + 5)
+    listener = listen(feed, after=page[0])
+    following = aiter(listener)
+    first = await anext(following)
+    assert first is not None
+    assert await store.commit([unit]) == [True]
+    after = await source.write(20)
+    found = {first.id}
+    async with asyncio.timeout(30):
+        while not {late, *page, *after} <= found:
+            event = await anext(following)
+            assert event is not None, f"{late} was lost"
+            found.add(event.id)
+    await following.aclose()  # type: ignore[attr-defined]
 
 
 async def test_events_of_other_nodes_are_found_in_the_rows(store: Store, source: Source) -> None:

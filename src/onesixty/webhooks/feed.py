@@ -119,7 +119,7 @@ class Listener:
         while not self.ended:
             now = self._feed.now_ms()
             until = min(ids.made_at(position) + span, now + 1)
-            is_last = until > now
+            is_last = until > now - OVERLAP_MS  # what is newer may still be under way to the rows
             if is_last:
                 # From here on the queue holds what comes; what is read twice is left out.
                 self._behind, until = None, now + OVERLAP_MS
@@ -132,8 +132,9 @@ class Listener:
                 if self._is_new(event):
                     yield event
             if len(rows) == PAGE:
-                if is_last:
-                    self._behind = position
+                if self._behind is not None and is_last:  # the queue ran over while the page was told
+                    position = self._behind
+                self._behind = position
                 continue
             if is_last:
                 return
