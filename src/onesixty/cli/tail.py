@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -40,10 +41,18 @@ def tail(
     """
     shown: dict[str, None] = {}
     failures = 0
+    told = as_json  # programs have no use for it
+
+    def opened() -> None:
+        nonlocal told
+        if not told:
+            sys.stderr.write(f"onesixty: events of {url} as they happen; Ctrl-C ends it\n")
+            told = True
+
     while True:
         client = connect(url, key)
         try:
-            for event_id, body in _events(client, types, after):
+            for event_id, body in _events(client, types, after, opened):
                 failures = 0
                 after = event_id
                 if event_id in shown:
@@ -68,8 +77,13 @@ def tail(
         failures += 1
 
 
-def _events(client: Client, types: str | None, after: str | None) -> Iterator[tuple[str, str]]:
-    """(id, body) of each event of one connection; ends when the server ends it. Raises Refused or Unreachable."""
+def _events(
+    client: Client, types: str | None, after: str | None, opened: Callable[[], None]
+) -> Iterator[tuple[str, str]]:
+    """(id, body) of each event of one connection; ends when the server ends it. Raises Refused or Unreachable.
+
+    `opened` is called when the feed is open: what happens from then on is shown.
+    """
     path = "/v1/events" + (f"?types={quote(types)}" if types else "")
     headers = {"Last-Event-ID": after} if after else {}
     event_id = ""
@@ -78,6 +92,8 @@ def _events(client: Client, types: str | None, after: str | None) -> Iterator[tu
             name, _, value = line.partition(": ")
             if name == "id":
                 event_id = value
+            elif name == "retry":  # the first line of a feed
+                opened()
             elif name == "data":
                 yield event_id, value
     except (OSError, http.client.HTTPException) as error:
