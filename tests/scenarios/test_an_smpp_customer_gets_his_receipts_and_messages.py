@@ -44,6 +44,24 @@ async def test_receipts_find_any_bind_that_can_receive(
     await node.audit()
 
 
+async def test_what_a_carrier_hands_over_the_moment_a_node_starts_reaches_the_customers_bind(
+    engine_url: str, start_node: StartNode, far_end: FarEnd
+) -> None:
+    """Promise 4; field note 9: a carrier flushes what it kept as soon as we bind, before anything else is ready."""
+    node = await start_node([far_end.table("acme")], database_url=engine_url)
+    credential = await _credential(node)
+    await node.api.ask("POST", "/v1/numbers", {"number": OURS})
+    await node.bound("acme")
+    await node.stop()
+    for count in range(20):
+        far_end.smsc.deliver(HANDSET, OURS, b"kept %d" % count, system_id="test")
+    await node.start()
+    async with _bind(node, credential, bind="receiver") as customer:
+        await customer.until_messages(20)
+    await node.stop()
+    await node.audit()
+
+
 async def test_a_customers_parts_are_one_message_with_a_receipt_each(
     start_node: StartNode, far_end: FarEnd
 ) -> None:

@@ -140,13 +140,15 @@ class Platform(Wiring):
         self.links.on_reload = self.captures.listen
         await self.endpoints.refresh(self.store)
         await self.own_numbers.load()
+        await (
+            self.smpp_credentials.refresh()
+        )  # before any carrier: what comes in has to be kept for their binds
         await self._recover()
         self.tenure.keep()
         await self.links.adopt(self.settings.carriers, self.settings.routes)
         await self.links.reload()
         if not self.two_processes:
             await self.deliverer.start()
-        await self.smpp_credentials.refresh()
         self.bind_deliveries.start()
         await self.inbound.recover()
         await self.parts.recover()
