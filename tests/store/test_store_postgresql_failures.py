@@ -226,6 +226,30 @@ async def test_a_deadlock_is_nobodys_fault(postgres_url: str, opened: OpenStore)
     assert store.healthy
 
 
+async def test_who_gives_up_in_the_middle_leaves_nothing_half_done(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    """A stop cancels what renews the lease; the connection it used is used again to end the lease."""
+    store = await opened(postgres_url)
+    await store.execute("put_cold", key="k", value="1")
+    async with admin(postgres_url) as other:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("LOCK TABLE meta IN ACCESS EXCLUSIVE MODE")
+        given_up = asyncio.create_task(store.execute("put_cold", key="x", value="1"))
+
+        async def is_waiting() -> bool:
+            return bool(await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+        await wait_until_async(is_waiting, 30, "the write to wait for the lock")
+        given_up.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await given_up
+        await transaction.rollback()
+    await store.execute("put_cold", key="y", value="1")
+    assert await contents(store) == {"k": "1", "y": "1"}
+
+
 async def test_two_processes_that_want_one_key_let_one_win(
     postgres_url: str, opened: OpenStore, counts: Counts
 ) -> None:

@@ -4,6 +4,8 @@ Rules kept here:
 - a transaction notes its own id before it writes, so that after a lost COMMIT the database can be asked;
 - a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
   one before anybody hears of it;
+- a caller who goes away in the middle of a transaction takes its connection with him, so that nobody after him
+  finds a transaction half done;
 - of a group, all guards run first; a unit of several guards that won some and lost others is decided alone,
   since what it won has to be undone.
 """
@@ -129,6 +131,9 @@ class Writer:
                 await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
                 transaction = await connection.fetchval("SELECT pg_current_xact_id()::text")
                 result = await body(connection)
+            except asyncio.CancelledError:
+                self._drop()  # the caller is gone in the middle of it: the server ends what he had begun
+                raise
             except (_NoCommit, Poisoned):
                 await self._roll_back()
                 raise
@@ -160,6 +165,9 @@ class Writer:
         try:
             if await connection.execute("COMMIT") == "COMMIT":
                 return True
+        except asyncio.CancelledError:
+            self._drop()
+            raise
         except STATEMENT_ERRORS as error:
             if is_certain(error):
                 if happens_again(error):
