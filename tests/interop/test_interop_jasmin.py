@@ -126,7 +126,7 @@ async def test_jasmin_as_a_customer(shop: Shop, bound: Bound) -> None:
 
 
 async def test_jasmin_as_a_carrier(
-    jasmin: Jasmin, far_end: FarEnd, receiver: Receiver, new_product: Callable[..., Product]
+    jasmin: Jasmin, far_end: FarEnd, new_product: Callable[..., Product]
 ) -> None:
     """Jasmin's SMPP server between the product and an SMSC: messages, receipts, throttling, inbound, unbind."""
 
