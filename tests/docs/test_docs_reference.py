@@ -6,9 +6,13 @@ A page that differs is written anew by `python -m scripts.docs_reference`.
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -73,6 +77,37 @@ def test_the_bodies_of_examples_fit_their_schemas(document: dict[str, Any]) -> N
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             whole = {**schema, "components": document["components"]}
             jsonschema.validate(json.loads(own["body"]), whole)
+
+
+@pytest.mark.deadline(180)
+def test_every_example_is_understood(new_product: Callable[..., Product], tmp_path: Path) -> None:
+    """Each printed call is made. What it answers is a success, or one of the errors that stand beside it."""
+    product = new_product().start()
+    product.allow_log("acme|carrier")  # its host is an example, too
+    document = ask(product, "GET", "/openapi.json")
+    ids: dict[str, str] = {}
+    calls = [call for call in endpoints.operations(document) if call[2]["tags"] != ["callbacks"]]
+    for path, method, operation in sorted(calls, key=lambda call: call[1] == "DELETE"):
+        command = endpoints.example_of(path, method, operation).replace(
+            "127.0.0.1:8160", f"127.0.0.1:{product.http_port}"
+        )
+        command = re.sub(r"\b([a-z]+_)\.\.\.", lambda kind: ids.get(kind[1], f"{kind[1]}{'0' * 26}"), command)
+        endless = operation["operationId"] == "follow_events"
+        done = subprocess.run(
+            ["bash", "-c", command.replace("curl", f"curl -sS --max-time {1 if endless else 60}", 1)],
+            cwd=tmp_path, env={"KEY": product.admin_key, "PATH": os.environ["PATH"]}, capture_output=True, text=True,
+            check=False, timeout=90,
+        )  # fmt: skip
+        assert done.returncode in ((0, 28) if endless else (0,)), f"{command}\n{done.stderr}"
+        found = re.search(r'^{"type":.*"code":"(\w+)"', done.stdout)
+        if found:
+            assert found[1] in endpoints.errors_of(path, operation), f"{command}\n{done.stdout}"
+            assert found[1] not in ("bad_json", "missing_field", "unknown_field", "unsupported_media_type"), (
+                command
+            )
+        for made in re.finditer(r'"id":"([a-z]+_)([0-9a-hjkmnp-tv-z]{26})"', done.stdout):
+            if method == "POST" or made[1] not in ids:
+                ids[made[1]] = made[1] + made[2]
 
 
 def test_a_doc_url_shows_its_error(shop: Product) -> None:
