@@ -10,7 +10,7 @@ import pytest
 
 from onesixty.accounts.passwords import Busy, Passwords, generate
 from onesixty.core.errors import Problem
-from onesixty.doors.smpp.admission import FREE, Lock
+from onesixty.doors.smpp.admission import FREE, FREE_OF_SYSTEM_ID, Lock
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from tests.doors.smpp.esme import Esme, Node, running
@@ -44,7 +44,14 @@ async def test_failures_lock_and_nobody_locks_a_customer_out_of_where_he_binds_f
     assert locked.status == c.ESME_RBINDFAIL  # the right password as well
     elsewhere = admission.at_once(tenant.name("acme"), "password", "192.0.2.99")
     assert elsewhere is not None
-    assert elsewhere.status == c.ESME_RBINDFAIL  # by its system_id, from where it never was right
+    assert elsewhere.credential is not None, "one who guesses locks nobody out elsewhere"
+    now = admission._clock.monotonic()
+    for number in range(FREE_OF_SYSTEM_ID):
+        for key, free in admission._keys(tenant.name("acme"), f"198.51.100.{number}"):
+            admission._lock.fail(key, free, now)
+    crowded = admission.at_once(tenant.name("acme"), "password", "203.0.113.1")
+    assert crowded is not None
+    assert crowded.status == c.ESME_RBINDFAIL, "a crowd does, but only from where it never was right"
     assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 

@@ -3,8 +3,9 @@
 Rules kept here:
 - a wrong password, an unknown system_id and an address that is not on the list get one answer, ESME_RINVPASWD, after
   the same work;
-- failures count for the address and for the system_id, or for the pair of both once it has bound rightly: so nobody
-  locks a customer out of where he binds from;
+- failures count for the pair of system_id and address, for the address, and, with a far higher bound, for the
+  system_id; a pair that has bound rightly is judged by itself alone. So nobody locks a customer out from elsewhere,
+  but for a crowd of addresses that guesses at one system_id, and then only from where he never bound;
 - each failure slows its answer down; beyond the free ones each locks for twice as long as the one before. What is
   locked is answered ESME_RBINDFAIL before any password is looked at, the right one too.
 """
@@ -22,8 +23,10 @@ from onesixty.core.clock import Clock
 from onesixty.smpp import constants as c
 from onesixty.store.units import StoreError
 
-#: Failures before locks begin: of an address (which may stand for many customers), of a system_id or a pair.
+#: Failures before locks begin: of an address (which may stand for many customers), of a system_id over all addresses,
+#: of a pair of both.
 FREE_OF_ADDRESS: Final = 20
+FREE_OF_SYSTEM_ID: Final = 200
 FREE: Final = 5
 LONGEST_LOCK: Final = 900.0  # seconds
 FORGET_AFTER: Final = 900.0
@@ -139,7 +142,11 @@ class Admission:
         pair = _pair(system_id, address)
         if pair in self._known:
             return ((pair, FREE),)
-        return (f"address {address}", FREE_OF_ADDRESS), (f"system_id {system_id}", FREE)
+        return (
+            (pair, FREE),
+            (f"address {address}", FREE_OF_ADDRESS),
+            (f"system_id {system_id}", FREE_OF_SYSTEM_ID),
+        )
 
 
 def _pair(system_id: str, address: str) -> str:
