@@ -53,14 +53,16 @@ final class Receive {
     /** Whether one of the signatures is right and not older than five minutes (Standard Webhooks). */
     private static boolean isGenuine(Headers headers, byte[] body) throws Exception {
         String timestamp = headers.getFirst("webhook-timestamp");
-        if (timestamp == null || Math.abs(System.currentTimeMillis() / 1000 - Long.parseLong(timestamp)) > 300) {
+        String signatures = headers.getFirst("webhook-signature");
+        if (timestamp == null || !timestamp.matches("\\d{1,12}") || signatures == null
+            || Math.abs(System.currentTimeMillis() / 1000 - Long.parseLong(timestamp)) > 300) {
             return false;
         }
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET, "HmacSHA256"));
         mac.update((headers.getFirst("webhook-id") + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
         byte[] expected = ("v1," + Base64.getEncoder().encodeToString(mac.doFinal(body))).getBytes();
-        for (String given : headers.getFirst("webhook-signature").split(" ")) {
+        for (String given : signatures.split(" ")) {
             if (MessageDigest.isEqual(expected, given.getBytes())) {
                 return true;
             }

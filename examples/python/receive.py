@@ -17,9 +17,10 @@ def is_genuine(headers: dict[str, str], body: bytes) -> bool:
     """Whether one of the signatures is right and not older than five minutes (Standard Webhooks)."""
     id_, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
     signed = hmac.digest(SECRET, f"{id_}.{timestamp}.".encode() + body, hashlib.sha256)
-    expected = "v1," + base64.b64encode(signed).decode()
-    given = headers.get("webhook-signature", "").split()
-    return abs(time.time() - int(timestamp)) <= 300 and any(hmac.compare_digest(expected, s) for s in given)
+    expected = b"v1," + base64.b64encode(signed)
+    given = headers.get("webhook-signature", "").encode().split()
+    recent = timestamp.isdecimal() and abs(time.time() - int(timestamp)) <= 300
+    return recent and any(hmac.compare_digest(expected, signature) for signature in given)
 
 
 class Receiver(BaseHTTPRequestHandler):

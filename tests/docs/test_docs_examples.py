@@ -204,6 +204,8 @@ def test_the_receiver_verifies_and_replies(
         assert post(port, body, right) == 204, log.read_text()
         assert post(port, body + b" ", right) == 400
         assert post(port, body, signed(hook["secret"], body, now - 301)) == 400
+        assert post(port, body, {}) == 400
+        assert post(port, body, right | {"webhook-timestamp": "now", "webhook-signature": "v1,"}) == 400
     finally:
         ask(shop, "DELETE", f"/v1/webhooks/{hook['id']}")
         process.terminate()
