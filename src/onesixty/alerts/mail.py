@@ -8,7 +8,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -20,6 +19,7 @@ import aiosmtplib
 import msgspec
 import structlog
 
+from onesixty.alerts.rounds import Rounds
 from onesixty.alerts.watch import Alert, view
 from onesixty.core import ids
 from onesixty.core.clock import Clock
@@ -111,37 +111,15 @@ def smtp_transport(server: Server) -> Transport:
 
 
 class Mailer:
-    """Sends what is due, one after the other. Runs until stopped."""
+    """Sends what is due, one after the other, in `rounds`."""
 
     def __init__(self, store: Store, clock: Clock, sender: str, transport: Transport) -> None:
         self._store = store
         self._clock = clock
         self._sender = sender
         self._transport = transport
-        self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.alerts")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """Stop; a mail under way may be sent again by the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL)
-            try:
-                if self._store.healthy:
-                    await self.once()
-            except StoreError as error:
-                self._log.warning("mails_wait_for_store", reason=str(error))
-            except Exception:
-                self._log.exception("mails_failed")
+        self.rounds = Rounds(store, "mails", INTERVAL, self.once)
 
     async def once(self) -> None:
         """One look at what is due. Raises StoreError."""

@@ -10,13 +10,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 import structlog
 
+from onesixty.alerts.rounds import Rounds
 from onesixty.alerts.rules import AS_SHIPPED, RULES, Override, Reading, Rule, is_breached, lasting, shown
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
@@ -83,7 +83,7 @@ Tell = Callable[[str, Alert, int], Sequence[Write]]
 
 
 class Watch:
-    """Runs until stopped. `read` gives the readings; `tell` the writes for an event type and its alert."""
+    """Looks again and again in `rounds`. `read` gives the readings, `tell` the writes for an event and its alert."""
 
     def __init__(
         self,
@@ -100,31 +100,9 @@ class Watch:
         self._tell = tell
         self._breached_since: dict[tuple[str, str], int] = {}
         self._well_since: dict[str, int] = {}
-        self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.alerts")
+        self.rounds = Rounds(store, "alerts", INTERVAL, self.look)
         self.overrides: dict[str, Override] = {}
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """Stop; a look under way is abandoned."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL)
-            try:
-                if self._store.healthy:
-                    await self.look()
-            except StoreError as error:
-                self._log.warning("alerts_wait_for_store", reason=str(error))
-            except Exception:
-                self._log.exception("alerts_failed")
 
     async def refresh(self) -> None:
         """Read what operators changed of the rules."""

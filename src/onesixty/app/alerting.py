@@ -42,15 +42,15 @@ class Alerting:
         """Begin to watch."""
         account = await self._node.accounts.first()
         self._operator = "" if account is None else account.id
-        self._watch.start()
+        self._watch.rounds.start()
         if self._mailer is not None:
-            self._mailer.start()
+            self._mailer.rounds.start()
 
     async def stop(self) -> None:
         """Watch no more."""
-        await self._watch.stop()
+        await self._watch.rounds.stop()
         if self._mailer is not None:
-            await self._mailer.stop()
+            await self._mailer.rounds.stop()
 
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
         writes = self._node.outbox_effect.announce(self._operator, False, type_, view(alert), at)
