@@ -154,7 +154,7 @@ class HttpCarrier:
                     "call_refused",
                     carrier=self.id,
                     kind=request.kind,
-                    signature=self._settings.callback_signature,
+                    known_by=self._settings.callback_signature,
                 )
             raise Problem("unauthorized", "The signature or token of this call is not right.")
         self._turning_away = False
