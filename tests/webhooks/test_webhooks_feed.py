@@ -163,6 +163,35 @@ async def test_what_is_committed_late_is_not_lost_while_a_full_page_is_told(
     await following.aclose()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_what_is_redacted_is_not_told_from_memory(
+    store: Store, feed: Feed, source: Source, resumed: bool
+) -> None:
+    """SEMANTICS, "Privacy": a listener that takes its time gets the event as it is after the redaction, whether it
+    waited in the queue or in a page of rows."""
+    (first,) = await source.write(1)
+    id_, _ = source.prepare()
+    body = f'{{"id":"{id_}","data":{{"id":"msg_1","text":"secret","to":"+15551234567"}}}}'
+    row = (id_, ACCOUNT, "msg_1", SENT, 0, False, body, 0)
+    event_unit = Unit((id_,), writes=(("event_insert", row),))
+    listener = listen(feed, after=first)
+    following = aiter(listener)
+    if resumed:
+        assert await store.commit([event_unit]) == [True]
+    told = [await anext(following)]
+    if not resumed:
+        assert await store.commit([event_unit]) == [True]
+    redaction = Unit(("msg_1",), writes=(("event_redact", ("msg_1", "2026-11-23T00:00:00Z")),))
+    assert await store.commit([redaction]) == [True]
+    (last,) = await source.write(1)
+    async with asyncio.timeout(30):
+        while not told[-1] or told[-1].id != last:
+            told.append(await anext(following))
+    await following.aclose()  # type: ignore[attr-defined]
+    assert [event.id for event in told if event] == [first, id_, last]
+    assert not [event for event in told if event and "secret" in event.body]
+
+
 async def test_events_of_other_nodes_are_found_in_the_rows(store: Store, source: Source) -> None:
     feed = Feed(store, SystemClock(), watch_others=True)
     listener = listen(feed)

@@ -6,6 +6,7 @@ Rules kept here:
 - a listener that resumes gets everything from `OVERLAP_MS` before its last event on, some of it twice: ids are made
   before their commit, so that an id alone does not say what was there;
 - a listener too slow for its queue is not fed from memory any more but from the rows, from where it was;
+- what is redacted is told from memory no longer (SEMANTICS, "Privacy");
 - events of other nodes (PostgreSQL) are found in the rows, once a second;
 - nobody who listens costs anybody who sends: without a listener a commit costs one look at an empty table.
 """
@@ -65,6 +66,8 @@ class Listener:
         #: Where the rows have to be read from, while the queue does not hold everything.
         self._behind: str | None = start
         self._newest = start
+        #: Messages that were redacted since a page was read that is being told; None while none is.
+        self._scrubbed: set[str] | None = None
         self.ended = False
 
     def offer(self, event: FeedEvent) -> None:
@@ -77,6 +80,14 @@ class Listener:
         else:
             self._queue.append(event)
             self._wake.set()
+
+    def redacted(self, message_ids: set[str]) -> None:
+        """Messages were redacted: what waits in memory and tells of them is read from the rows again."""
+        if self._scrubbed is not None:
+            self._scrubbed |= message_ids
+        if any(_tells_of(event, message_ids) for event in self._queue):
+            self._queue.clear()
+            self._behind = _earlier(self._newest)
 
     def end(self) -> None:
         """The node stops: nothing more comes."""
@@ -123,15 +134,21 @@ class Listener:
             if is_last:
                 # From here on the queue holds what comes; what is read twice is left out.
                 self._behind, until = None, now + OVERLAP_MS
+            self._scrubbed = set()
             rows = await self._feed.read(
                 self.account_id, self.test, position, ids.lowest_at(ids.EVENT, until)
             )
+            stale = False
             for row in rows:
                 event = FeedEvent(*row)
+                stale = bool(self._scrubbed) and _tells_of(event, self._scrubbed)
+                if stale:
+                    break  # the row says less by now
                 position = event.id
                 if self._is_new(event):
                     yield event
-            if len(rows) == PAGE:
+            self._scrubbed = None
+            if len(rows) == PAGE or stale:
                 if self._behind is not None and is_last:  # the queue ran over while the page was told
                     position = self._behind
                 self._behind = position
@@ -162,6 +179,7 @@ class Feed:
         self._poll: asyncio.TimerHandle | None = None
         self._closed = False
         store.subscribe("event_insert", self._committed)
+        store.subscribe("event_redact", self._redacted)
 
     def now_ms(self) -> int:
         """The wall clock."""
@@ -226,6 +244,12 @@ class Feed:
             for listener in self._listeners.get((account_id, bool(test)), ()):
                 listener.offer(FeedEvent(id_, type_, body))
 
+    def _redacted(self, rows: list[Row]) -> None:
+        message_ids = {str(row[0]) for row in rows}
+        for mine in self._listeners.values():
+            for listener in mine:
+                listener.redacted(message_ids)
+
     def _look(self) -> None:
         self._poll = None
         if not self._listeners or self._closed:
@@ -234,6 +258,10 @@ class Feed:
             for listener in mine:
                 listener.look()
         self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
+
+
+def _tells_of(event: FeedEvent, message_ids: set[str]) -> bool:
+    return any(id_ in event.body for id_ in message_ids)
 
 
 def _earlier(event_id: str) -> str:
