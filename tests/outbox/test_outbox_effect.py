@@ -92,9 +92,10 @@ def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
     writes = run([], status_callback=url)
     values = writes[1][1]
     assert values[3:6] == (f"{ACCOUNT} https://hooks.example.com", None, url)
-    assert callback_lane(ACCOUNT, "https://hooks.example.com/other") == values[3]
-    assert callback_lane("acc_2", url) != values[3]
-    assert callback_lane(ACCOUNT, "https://hooks.example.com:8443/") != values[3]
+    assert callback_lane(ACCOUNT, False, "https://hooks.example.com/other") == values[3]
+    assert callback_lane("acc_2", False, url) != values[3]
+    assert callback_lane(ACCOUNT, True, url) != values[3]
+    assert callback_lane(ACCOUNT, False, "https://hooks.example.com:8443/") != values[3]
 
 
 def test_the_table_follows_the_rows() -> None:

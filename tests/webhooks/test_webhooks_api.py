@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from onesixty.core import events
 from onesixty.core.clock import SystemClock
@@ -217,6 +217,25 @@ async def test_the_callback_secret(api: Api, receiver: Receiver) -> None:
     request = (await receiver.wait_for(2))[1]
     for each in (secret, newer):
         Webhook(each).verify(request.body, request.headers)
+
+
+async def test_each_mode_has_a_callback_secret_of_its_own(api: Api, receiver: Receiver) -> None:
+    """A test key that leaks must not be able to sign, or to change, what live callbacks are verified by."""
+    path = "/v1/webhooks/callback-secret"
+    live = (await api.client().get(path)).json["secret"]
+    test = (await api.client(TEST).get(path)).json["secret"]
+    assert test != live
+    await api.client(TEST).post(f"{path}/rotate")
+    assert (await api.client().get(path)).json["secret"] == live
+    await api.world.start(api.sink)
+    await api.world.happen(status_callback=f"{receiver.url}/live")
+    (request,) = await receiver.wait_for(1)
+    Webhook(live).verify(request.body, request.headers)
+    await api.world.happen(status_callback=f"{receiver.url}/test", test=True)
+    request = (await receiver.wait_for(2))[1]
+    Webhook(test).verify(request.body, request.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(live).verify(request.body, request.headers)
 
 
 async def test_a_test_tells_what_the_receiver_said(api: Api, receiver: Receiver) -> None:

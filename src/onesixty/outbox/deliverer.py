@@ -22,6 +22,7 @@ import structlog
 from onesixty.core.clock import Clock, Random
 from onesixty.core.message import UNCLAIMED
 from onesixty.outbox import retry, secrets
+from onesixty.outbox.effect import owner_of
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.lane import Item, Lane, Pace
 from onesixty.outbox.receivers import Limits, Receivers
@@ -258,7 +259,7 @@ class Deliverer:
             self._end(lane, item, "expired")
             return
         if item.endpoint_id is None:
-            url, keys = item.url or "", self._endpoints.callback_keys(item.account_id, now)
+            url, keys = item.url or "", self._endpoints.callback_keys(owner_of(lane.name), now)
         else:
             endpoint = self._endpoints.get(item.endpoint_id)
             if endpoint is None:

@@ -22,7 +22,7 @@ from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message, public_view
 from onesixty.outbox import urls
-from onesixty.outbox.endpoints import EndpointTable
+from onesixty.outbox.endpoints import EndpointTable, callback_owner
 from onesixty.outbox.retry import RETENTION_MS
 
 #: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
@@ -37,9 +37,14 @@ def unclaimed(_lane: str) -> int:
 
 
 @lru_cache(4096)
-def callback_lane(account_id: str, url: str) -> str:
-    """The lane of a status callback: one for each account and origin."""
-    return f"{account_id} {urls.parse(url).origin}"
+def callback_lane(account_id: str, test: bool, url: str) -> str:
+    """The lane of a status callback: one for each account, mode and origin."""
+    return f"{callback_owner(account_id, test)} {urls.parse(url).origin}"
+
+
+def owner_of(lane: str) -> str:
+    """Whose secret signs what goes through the lane of a status callback."""
+    return lane.rpartition(" ")[0]
 
 
 def event_body(event_id: str, type_: str, created_at: int, sequence: int, data: dict[str, Any]) -> str:
@@ -108,7 +113,7 @@ class OutboxEffect:
                 )
             )  # fmt: skip
         if message.status_callback:
-            lane = callback_lane(account_id, message.status_callback)
+            lane = callback_lane(account_id, test, message.status_callback)
             writes.append(
                 delivery_insert(
                     new(ids.DELIVERY), event_id, account_id, lane=lane, endpoint_id=None,

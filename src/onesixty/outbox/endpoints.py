@@ -3,7 +3,7 @@
 Rules kept here:
 - the rows are the truth; `refresh` replaces the whole table when they changed;
 - an endpoint gets an event if it is enabled, has its mode (live or test), and its types name it or `*`;
-- a row without a URL holds the account's secret for status callbacks.
+- a row without a URL holds an account's secret for status callbacks in one mode.
 """
 
 from __future__ import annotations
@@ -39,18 +39,22 @@ class Endpoint(msgspec.Struct, frozen=True):
         return ALL in self.types or type_ in self.types
 
 
-def callback_row_id(account_id: str) -> str:
-    """The id of the row that holds an account's callback secret; at most one for each account."""
-    return f"callback {account_id}"
+def callback_owner(account_id: str, test: bool) -> str:
+    """Whose secret signs a status callback: an account in one mode. Test keys must not learn the live one."""
+    return f"{account_id} test" if test else account_id
 
 
-async def make_callback_secret(
-    store: Store, table: EndpointTable, account_id: str, key: bytes, at: int
-) -> None:
-    """Give an account its secret for status callbacks unless it has one, and let the table know."""
+def callback_row_id(owner: str) -> str:
+    """The id of the row that holds a callback secret; at most one for each owner."""
+    return f"callback {owner}"
+
+
+async def make_callback_secret(store: Store, table: EndpointTable, owner: str, key: bytes, at: int) -> None:
+    """Give an owner its secret for status callbacks unless it has one, and let the table know."""
+    account_id, _, mode = owner.partition(" ")
     row = (
-        callback_row_id(account_id), account_id, "", "[]", secrets.from_key(key), True, "status callbacks",
-        False, at, None, None, None,
+        callback_row_id(owner), account_id, "", "[]", secrets.from_key(key), True, "status callbacks",
+        bool(mode), at, None, None, None,
     )  # fmt: skip
     (result,) = await store.commit([Unit(keys=(row[0],), writes=(("webhook_insert", row),))])
     if isinstance(result, StoreError):
@@ -87,7 +91,7 @@ class EndpointTable:
         for row in fresh:
             id_, account_id, url, types, secret, enabled, test, paused_at, failing_since = row
             if not url:
-                self._callbacks[account_id] = secrets.parse_column(secret)
+                self._callbacks[callback_owner(account_id, bool(test))] = secrets.parse_column(secret)
                 continue
             endpoint = Endpoint(
                 id=id_,
@@ -127,6 +131,6 @@ class EndpointTable:
     def get(self, endpoint_id: str) -> Endpoint | None:
         return self._by_id.get(endpoint_id)
 
-    def callback_keys(self, account_id: str, now: int) -> tuple[bytes, ...]:
-        """The keys for an account's status callbacks; empty while it has no secret for them."""
-        return secrets.keys_at(self._callbacks.get(account_id, ()), now)
+    def callback_keys(self, owner: str, now: int) -> tuple[bytes, ...]:
+        """The keys for an owner's status callbacks; empty while it has no secret for them."""
+        return secrets.keys_at(self._callbacks.get(owner, ()), now)

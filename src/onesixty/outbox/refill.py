@@ -20,6 +20,7 @@ import structlog
 from onesixty.core.clock import Clock
 from onesixty.core.message import UNCLAIMED
 from onesixty.outbox import secrets
+from onesixty.outbox.effect import owner_of
 from onesixty.outbox.endpoints import make_callback_secret
 from onesixty.outbox.lane import Item
 from onesixty.outbox.receivers import Limits, Receivers
@@ -86,9 +87,10 @@ class Refill:
                     item.body = str(rows[0][1]) if rows else None
                 if item.endpoint_id is None:
                     table, at = self._receivers.endpoints, self._clock.now_ms()
-                    if not table.callback_keys(item.account_id, at):
+                    owner = owner_of(item.lane)
+                    if not table.callback_keys(owner, at):
                         key = self._entropy(secrets.KEY_BYTES)
-                        await make_callback_secret(self._store, table, item.account_id, key, at)
+                        await make_callback_secret(self._store, table, owner, key, at)
             except StoreError:
                 await asyncio.sleep(self._limits.look)
             else:

@@ -21,7 +21,13 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.outbox import secrets
-from onesixty.outbox.endpoints import ALL, EndpointTable, callback_row_id, make_callback_secret
+from onesixty.outbox.endpoints import (
+    ALL,
+    EndpointTable,
+    callback_owner,
+    callback_row_id,
+    make_callback_secret,
+)
 from onesixty.outbox.urls import check_url
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit, Write
@@ -171,25 +177,27 @@ class Webhooks:
         await self._write(id_, ("webhook_secret", (id_, webhook.secret)))
         return webhook, secret
 
-    async def callback_secret(self, account_id: str) -> str:
-        """The secret that signs the status callbacks of an account; made at its first use."""
-        column = await self._callback_column(account_id)
+    async def callback_secret(self, account_id: str, test: bool) -> str:
+        """The secret that signs the status callbacks of an account in one mode; made at its first use."""
+        column = await self._callback_column(callback_owner(account_id, test))
         return column.split(maxsplit=1)[0]
 
-    async def rotate_callback_secret(self, account_id: str) -> str:
-        """A new secret for the status callbacks of an account; the one before it signs for 24 hours more."""
+    async def rotate_callback_secret(self, account_id: str, test: bool) -> str:
+        """A new secret for the status callbacks of an account in one mode; the one before it signs for 24 hours
+        more."""
+        owner = callback_owner(account_id, test)
         secret = self._new_secret()
-        column = secrets.rotated(await self._callback_column(account_id), secret, self._clock.now_ms())
-        id_ = callback_row_id(account_id)
+        column = secrets.rotated(await self._callback_column(owner), secret, self._clock.now_ms())
+        id_ = callback_row_id(owner)
         await self._write(id_, ("webhook_secret", (id_, column)))
         return secret
 
-    async def _callback_column(self, account_id: str) -> str:
-        id_ = callback_row_id(account_id)
+    async def _callback_column(self, owner: str) -> str:
+        id_ = callback_row_id(owner)
         rows = await self._store.fetch("webhook_secret_of", id=id_)
         if not rows:
             key = self._entropy(secrets.KEY_BYTES)
-            await make_callback_secret(self._store, self._table, account_id, key, self._clock.now_ms())
+            await make_callback_secret(self._store, self._table, owner, key, self._clock.now_ms())
             rows = await self._store.fetch("webhook_secret_of", id=id_)
         return str(rows[0][0])
 

@@ -50,9 +50,9 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
     async def get_callback_secret(caller: Caller) -> Response:
         """Read the secret of status callbacks.
 
-        It signs the requests to the URLs that messages name in `status_callback`.
+        It signs the requests to the URLs that messages name in `status_callback`. Each mode has its own.
         """
-        return json_answer({"secret": await webhooks.callback_secret(caller.account_id)})
+        return json_answer({"secret": await webhooks.callback_secret(caller.account_id, caller.test)})
 
     @router.post("/callback-secret/rotate", response_model=schemas.CallbackSecret)
     async def rotate_callback_secret(caller: Caller) -> Response:
@@ -60,7 +60,7 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
 
         The old one signs beside it for another 24 hours.
         """
-        return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id)})
+        return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id, caller.test)})
 
     @router.get("/{id}", response_model=schemas.WebhookView)
     async def get_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
