@@ -72,6 +72,7 @@ async def test_filters_are_those_of_the_list(shop: Shop) -> None:
         ("color=1", "color"),
         ("format=xml", "format"),
         ("created_after=x", "created_after"),
+        ("after=zzz", "after"),
     ):
         reply = await shop.get(f"{PATH}?{query}")
         assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_parameter", param)

@@ -31,7 +31,7 @@ class ExportQuery(FilterQuery):
         str | None,
         Field(
             max_length=100,
-            pattern=r"^[A-Za-z0-9_\-]+$",
+            pattern="^msg_[0-9a-hjkmnp-tv-z]{26}$",
             description="The id of the last message that you have: goes on after it, without a head.",
         ),
     ] = None
