@@ -74,7 +74,19 @@ def test_what_is_described_is_what_is_scraped() -> None:
 
 def test_no_label_has_values_without_end() -> None:
     labels = {label for row in Metrics(process=False).described() for label in row.labels}
-    known = {"route", "status", "class", "code", "kind", "carrier", "state", "result", "task", "command", "reason"}
+    known = {
+        "route",
+        "status",
+        "class",
+        "code",
+        "kind",
+        "carrier",
+        "state",
+        "result",
+        "task",
+        "command",
+        "reason",
+    }
     assert labels <= known
 
 

@@ -130,7 +130,11 @@ def _routers(node: Platform) -> list[APIRouter]:
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
         number_routes(node.own_numbers, _surroundings(node)),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
-        smpp_credential_routes(node.smpp_credentials),
+        smpp_credential_routes(
+            node.smpp_credentials,
+            node.own_numbers.given_to,
+            lambda account_id: node.accounts.book[account_id].settings.may_use_otp,
+        ),
         smpp_bind_routes(node.binds),
         key_routes(node.accounts),
         account_routes(node.accounts),

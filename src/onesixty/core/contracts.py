@@ -39,8 +39,8 @@ class Rendered(msgspec.Struct):
     For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment
     priced. `udhs[i]` is the user data header of segment i, empty when there is none.
     `concatenation` says how several segments belong together: "udh" (each has its header), "sar" (segment i is
-    number i + 1 of len(payloads) in the sar TLVs, the reference that of the submission), "payload" (the one payload is
-    the whole message, for message_payload). `dest_addr_subunit` is the TLV of that name, None for none.
+    number i + 1 of len(payloads) in the sar TLVs, the reference that of the submission), "payload" (the one
+    payload is the whole message, for message_payload). `dest_addr_subunit` is the TLV of that name, None for none.
     """
 
     payloads: list[bytes]

@@ -45,7 +45,9 @@ _ROWS: Final = (
     ErrorKind("scheduled_too_far", 422, "`scheduled_at` is more than a year ahead.", False, "request"),
     ErrorKind("no_route", 422, "No route takes this message.", False, "request"),
     ErrorKind("unknown_route", 422, "`route` names no route.", False, "request"),
-    ErrorKind("loop_detected", 422, "The message comes round and round: a route leads back here.", False, "request"),
+    ErrorKind(
+        "loop_detected", 422, "The message comes round and round: a route leads back here.", False, "request"
+    ),
     ErrorKind("draining", 503, "What would take the message is being drained.", True, "request"),
     ErrorKind("batch_refused", 422, "No message of the batch can be accepted.", False, "request"),
     ErrorKind("url_not_allowed", 422, "The URL is not one that webhooks may go to.", False, "request"),

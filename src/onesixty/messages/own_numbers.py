@@ -123,6 +123,12 @@ class OwnNumbers:
 
     # ------------------------------------------------------------ questions
 
+    def given_to(self, credential_id: str) -> list[str]:
+        """The numbers whose incoming messages go to the binds of one credential alone."""
+        return sorted(
+            {row.number for row in self._by_id.values() if row.settings.credential_id == credential_id}
+        )
+
     def owner(self, number: str, carrier_id: str | None, text: str) -> OwnNumber | None:
         """Whose number it is, for a message with this text; None for nobody's."""
         by_carrier = self._rows.get(number_key(number))

@@ -92,6 +92,28 @@ async def test_a_number_belongs_to_one_unless_keywords_part_it(live: Api) -> Non
     assert (await live("POST", "/v1/numbers", {"number": OURS, "keywords": ["stop"]}))[0] == 201
 
 
+async def test_a_credential_that_a_number_names_is_not_revoked(live: Api) -> None:
+    """Promise 4: what comes to the number would wait for binds that can never come."""
+    _, made = await live("POST", "/v1/smpp-credentials", {"system_id": "named"})
+    body = {"number": OURS, "deliver_to": "binds", "credential_id": made["id"]}
+    assert (await live("POST", "/v1/numbers", body))[0] == 201
+    path = f"/v1/smpp-credentials/{made['id']}"
+    status, problem = await live("DELETE", path)
+    assert (status, problem["code"]) == (409, "conflict")
+    assert OURS in problem["detail"]
+    assert (await live("PATCH", f"/v1/numbers/{OURS}", {"credential_id": None}))[0] == 200
+    assert (await live("DELETE", path))[0] == 204
+
+
+async def test_a_credential_has_no_class_that_its_account_may_not_use(node: Node, live: Api) -> None:
+    account = {"name": "Shop", "price_per_segment": "0.01", "may_use_otp": False}
+    _, made = await live("POST", "/v1/accounts", account)
+    tenant = Api(node, made["keys"][0]["secret"])
+    body = {"system_id": "codes", "profile": {"default_class": "otp"}}
+    status, problem = await tenant("POST", "/v1/smpp-credentials", body)
+    assert (status, problem["code"], problem["param"]) == (403, "forbidden", "profile.default_class")
+
+
 async def test_a_reply_keeps_the_number_and_its_account(node: Node, live: Api) -> None:
     account_id, tenant, _ = await _tenant(node, live)
     await live("POST", "/v1/numbers", {"number": OURS, "account_id": account_id})

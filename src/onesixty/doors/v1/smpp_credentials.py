@@ -3,11 +3,14 @@
 Rules kept here:
 - the password is in the answer that made it, and nowhere else;
 - a test key makes, sees and changes only test credentials; what is sent over them never leaves the simulator;
+- a credential that a number gives its messages to is not revoked: they would wait for binds that cannot come;
+- a class that the account may not use is refused here, and not at every message;
 - a PATCH of `profile` changes the fields that it names; null sets one back to its default.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -16,8 +19,10 @@ from starlette.responses import Response
 
 from onesixty.accounts import smpp_profile
 from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
+from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import ids
 from onesixty.core.errors import Problem
+from onesixty.core.message import OTP
 from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
@@ -108,8 +113,13 @@ SMPP_CREDENTIAL_SCHEMAS: dict[str, Schema] = {
 }
 
 
-def smpp_credential_routes(credentials: SmppCredentials) -> APIRouter:
-    """`/v1/smpp-credentials`."""
+def smpp_credential_routes(
+    credentials: SmppCredentials,
+    numbers_of: Callable[[str], Sequence[str]],
+    may_use_otp: Callable[[str], bool],
+) -> APIRouter:
+    """`/v1/smpp-credentials`. `numbers_of` gives the numbers that a credential gets the messages of, `may_use_otp`
+    whether an account may send class otp."""
     router = APIRouter(prefix="/v1/smpp-credentials", tags=["smpp"])
     shown = openapi.answers(200, "SmppCredential", "The credential as it is now.")
 
@@ -117,6 +127,12 @@ def smpp_credential_routes(credentials: SmppCredentials) -> APIRouter:
         if not ids.is_id(ids.SMPP_CREDENTIAL, credential_id):
             raise Problem("not_found", "There is no such credential.")
         return await credentials.get(caller.account_id, credential_id, only_test=caller.test)
+
+    def profile_for(caller: Principal, fields: dict[str, Any]) -> SmppProfile:
+        profile = smpp_profile.profile_of(fields)
+        if profile.default_class == OTP and not may_use_otp(caller.account_id):
+            raise Problem("forbidden", "This account may not use class otp.", param="profile.default_class")
+        return profile
 
     @router.post("", status_code=201, responses=openapi.answers(201, "SmppCredentialMade", "It was made."))
     async def create_smpp_credential(caller: Caller, body: NewSmppCredentialBody) -> Response:
@@ -131,7 +147,7 @@ def smpp_credential_routes(credentials: SmppCredentials) -> APIRouter:
             caller.account_id,
             body.system_id,
             test=test,
-            profile=smpp_profile.profile_of(body.profile),
+            profile=profile_for(caller, body.profile),
             password=body.password,
         )
         return json_answer({**made.view(), "password": password}, 201)
@@ -166,7 +182,7 @@ def smpp_credential_routes(credentials: SmppCredentials) -> APIRouter:
                 fields.pop(name, None)
             else:
                 fields[name] = value
-        changed = await credentials.change_profile(credential, smpp_profile.profile_of(fields))
+        changed = await credentials.change_profile(credential, profile_for(caller, fields))
         return json_answer(changed.view())
 
     @router.post("/{id}/password", responses=openapi.answers(200, "SmppCredentialMade", "It was changed."))
@@ -189,9 +205,16 @@ def smpp_credential_routes(credentials: SmppCredentials) -> APIRouter:
     async def revoke_smpp_credential(caller: Caller, id: str) -> Response:  # noqa: A002
         """Revoke a credential.
 
-        Its binds are ended; on other nodes within seconds. Its system_id can be given again.
+        Its binds are ended; on other nodes within seconds. Its system_id can be given again. One that a number
+        gives its messages to is a `conflict`.
         """
-        await credentials.revoke(await find(caller, id))
+        credential = await find(caller, id)
+        if numbers := numbers_of(credential.id):
+            raise Problem(
+                "conflict",
+                f"The messages to {', '.join(numbers[:5])} go to its binds: change the number first.",
+            )
+        await credentials.revoke(credential)
         return empty_answer()
 
     return router

@@ -13,9 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def _text(
-    name: str, *, null: bool = False, key: bool = False, default: str | None = None
-) -> sa.Column[Any]:
+def _text(name: str, *, null: bool = False, key: bool = False, default: str | None = None) -> sa.Column[Any]:
     kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     return sa.Column(name, kind, nullable=null, primary_key=key, server_default=default)
 
