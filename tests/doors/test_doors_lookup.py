@@ -7,6 +7,7 @@ async def test_a_number_is_looked_up() -> None:
     platform = await Platform().open("sqlite://")
     found = await platform.client().get("/v1/lookup/+4915112345678")
     assert (found.status, found.json["country"], found.json["type"]) == (200, "DE", "mobile")
+    assert found.json["network"] == "26201"
     national = await platform.client().get("/v1/lookup/015112345678?country=de")
     assert national.json == found.json
     none = await platform.client().get("/v1/lookup/12")

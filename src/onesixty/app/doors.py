@@ -26,6 +26,7 @@ from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.jobs import job_routes
 from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.networks import network_routes
 from onesixty.doors.v1.numbers import Surroundings, number_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.replies import reply_routes
@@ -121,13 +122,14 @@ def _routers(node: Platform) -> list[APIRouter]:
         preview_routes(foresight, node.settings.effective_public_url),
         webhook_routes(webhooks, deliveries),
         feed_routes(node.feed),
-        lookup_routes(),
+        lookup_routes(node.networks.of),
         alert_routes(node.alerting.service),
         carrier_routes(node.links.configs, connectors),
         capture_routes(node.captures, _CaptureSubjects(node)),
         desk_routes(node.links.configs, desk),
         job_routes(node.links.configs, node.jobs),
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
+        network_routes(node.networks),
         number_routes(node.own_numbers, _surroundings(node)),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         smpp_credential_routes(

@@ -140,6 +140,7 @@ class Platform(Wiring):
         self.links.on_reload = self.captures.listen
         await self.endpoints.refresh(self.store)
         await self.own_numbers.load()
+        await self.networks.load()
         await (
             self.smpp_credentials.refresh()
         )  # before any carrier: what comes in has to be kept for their binds
@@ -173,6 +174,7 @@ class Platform(Wiring):
         await self.accounts.load()
         await self.endpoints.refresh(self.store)
         await self.own_numbers.load()
+        await self.networks.load()
         await self.links.reload()
 
     def _lease_lost(self) -> None:

@@ -37,6 +37,7 @@ from onesixty.messages.edits import Edits
 from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.jobs import Jobs
+from onesixty.messages.networks import Networks
 from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.parts import Parts
 from onesixty.messages.queries import Queries
@@ -124,6 +125,7 @@ class Wiring:
         settings, store, clock = self.settings, self.store, self.clock
         claim = self._claim_for_node if self.two_processes else self.deliverer.claim
         self.own_numbers = OwnNumbers(store, clock, self.ids)
+        self.networks = Networks(store)
         self.bind_deliveries = BindDeliveries(
             store,
             self.binds,
@@ -237,6 +239,7 @@ class Wiring:
             fault=self.fault,
             observer=self.observers,
             max_segments=settings.max_segments,
+            network_of=self.networks.of,
         )
         self.parts = Parts(
             store=store,

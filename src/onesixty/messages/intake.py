@@ -104,6 +104,7 @@ class Intake:
         fault: Callable[[str], None],
         observer: Observer,
         max_segments: int = 10,
+        network_of: Callable[[str], str | None] = lambda number: None,
     ) -> None:
         self._store = store
         self._recorder = recorder
@@ -116,6 +117,7 @@ class Intake:
         self._fault = fault
         self._observer = observer
         self._max_segments = max_segments
+        self._network_of = network_of
 
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
         """Judge and commit. One result an order, in order; accepted messages are on disk."""
@@ -178,6 +180,7 @@ class Intake:
             class_=class_,
             priority=order.priority,
             country=number.country,
+            network=self._network_of(number.e164),
             reference=order.reference,
             tags=msgspec.json.encode(order.tags).decode() if order.tags else None,
             batch_id=order.batch_id,

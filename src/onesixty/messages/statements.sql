@@ -532,3 +532,20 @@ WHERE id < :below ORDER BY id DESC LIMIT :count
 -- about: what a start goes on with
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE status = 'running' ORDER BY id
+
+-- ------------------------------------------------------------ networks
+
+-- name: number_ranges_all
+-- about: every range, for memory
+SELECT prefix, network FROM number_ranges
+
+-- name: number_range_put
+-- about: a range that is new, or belongs to another network now
+-- params: prefix text, network text
+INSERT INTO number_ranges (prefix, network) VALUES (:prefix, :network)
+ON CONFLICT (prefix) DO UPDATE SET network = excluded.network
+
+-- name: number_range_delete
+-- about: a range that is no more
+-- params: prefix text
+DELETE FROM number_ranges WHERE prefix = :prefix

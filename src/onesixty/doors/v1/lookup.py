@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -29,10 +30,16 @@ class LookupView(BaseModel):
     type: Annotated[str | None, Field(description="mobile, fixed_line, voip, ...")]
     national_format: str | None
     international_format: str | None
+    network: Annotated[
+        str | None,
+        Field(
+            description="MCC and MNC, where its range is known. Numbers move between networks: advice only."
+        ),
+    ]
 
 
-def lookup_routes() -> APIRouter:
-    """The route, for keys with the scope `messages:read`."""
+def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
+    """The route, for keys with the scope `messages:read`. `network_of` gives the network of a number in E.164."""
     router = APIRouter(tags=["lookup"])
 
     @router.get("/v1/lookup/{number}", response_model=LookupView)
@@ -48,6 +55,8 @@ def lookup_routes() -> APIRouter:
 
         The answer comes from the numbering plans (libphonenumber). Nobody is asked whether the number is assigned.
         """
-        return json_answer(msgspec.to_builtins(numbers.look_up(number, country)))
+        found = numbers.look_up(number, country)
+        network = None if found.number is None else network_of(found.number)
+        return json_answer({**msgspec.to_builtins(found), "network": network})
 
     return router
