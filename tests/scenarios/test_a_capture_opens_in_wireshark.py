@@ -86,3 +86,7 @@ async def test_a_capture_opens_in_wireshark(start_node: StartNode, tmp_path: Pat
         assert (wrong.status, wrong.json["param"]) == (422, "bind")
         both = await node.api.call("POST", "/v1/captures", {"carrier": "acme", "message_id": later})
         assert (both.status, both.json["param"]) == (422, "message_id")
+        kept = node.product.directory / "data" / "captures"
+        assert list(kept.glob("*.pcap"))
+        await node.stop()
+        assert not list(kept.glob("*.pcap")), "a stop leaves nothing that nobody would redact"

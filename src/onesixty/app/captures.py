@@ -6,7 +6,7 @@ Rules kept here:
 - passwords are covered always, message bodies unless somebody asked for them; that is logged with the key that did;
 - bounded: so many at once, a size and a time each; what is finished is deleted after a day;
 - redaction reaches them: a file in which the redacted number stands, however written, is deleted;
-- a restart deletes them; without a capture, traffic costs nothing.
+- a stop deletes them, or else the next start; without a capture, traffic costs nothing.
 """
 
 from __future__ import annotations
@@ -224,9 +224,9 @@ class Captures:
                 self.delete(capture.id)
 
     def close(self) -> None:
-        """End all captures: the node stops."""
+        """End and delete all captures: the node stops, and nobody would redact what it left."""
         for id_ in list(self._known):
-            self._end(id_, "the node stopped")
+            self.delete(id_)
 
     # ------------------------------------------------------------ taps
 
