@@ -11,7 +11,9 @@ async def test_a_route_goes_by_the_network_of_a_number(start_node: StartNode) ->
         ask = node.api.ask
         ranges = [{"prefix": "49151", "network": "26201"}, {"prefix": "49152", "network": "26202"}]
         assert await ask("PUT", "/v1/number-ranges", {"ranges": ranges}) == {"count": 2}
-        await ask("POST", "/v1/routes", {"name": "telekom", "carriers": ["cheap"], "match": {"networks": ["26201"]}})
+        await ask(
+            "POST", "/v1/routes", {"name": "telekom", "carriers": ["cheap"], "match": {"networks": ["26201"]}}
+        )
         await node.bound("cheap", "dear")
         sent = [(await node.api.send(to)).id for to in ("+4915112345678", "+4915212345678", "+15551234567")]
         ended = await node.api.ended(sent)
