@@ -247,7 +247,10 @@ async def test_a_stop_lets_requests_under_way_end(world: World) -> None:
     wire.writer.write(request())
     await reached.wait()
     stopping = asyncio.ensure_future(server.stop(5))
-    await asyncio.sleep(0.15)
+    listening = server._server.servers
+    await wait_until_async(
+        lambda: not any(each.is_serving() for each in listening), what="the end of listening"
+    )
     assert not stopping.done()
     gate.set()
     status, _, _ = await wire.answer()

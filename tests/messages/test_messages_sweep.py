@@ -232,7 +232,7 @@ async def test_receipts_that_cannot_be_written_do_not_keep_the_sweep_for_ever(no
 async def test_it_runs_by_itself_and_stops(node: Node) -> None:
     node.carrier.script = node.carrier.accept
     message = await node.send(scheduled_at=node.clock.now_ms() + 10)
-    node.sweep.start()
+    node.sweep.rounds.start()
     await node.until_status(message, "sent")
-    await node.sweep.stop()
-    await node.sweep.stop()
+    await node.sweep.rounds.stop()
+    await node.sweep.rounds.stop()

@@ -140,6 +140,21 @@ class World:
         await self.table.refresh(self.store)
         return id_
 
+    async def looked(self, times: int) -> None:
+        """Wait until the deliverer has looked at the rows so many times more."""
+        assert self.deliverer is not None
+        refill, looks = self.deliverer._refill, 0
+        look = refill._look
+
+        async def counted() -> None:
+            nonlocal looks
+            await look()
+            looks += 1
+
+        refill._look = counted  # type: ignore[method-assign]
+        await wait_until_async(lambda: looks >= times, what="looks at the rows")
+        refill._look = look  # type: ignore[method-assign]
+
     async def happen(self, count: int = 1, *, claimed: bool = True, **fields: Any) -> list[str]:
         """Commit events, as the message path does; their ids."""
         claim = self.deliverer.claim if self.deliverer is not None and claimed else None

@@ -219,7 +219,7 @@ async def test_after_a_restart_a_failing_endpoint_gets_a_trial_and_no_burst(worl
     await world.happen(50)
     await world.start(ScriptedSink(lambda _: Answer(500)), pace=Pace(first_pause=30, paused_trial=30))
     await wait_until_async(lambda: world.sink.sent, what="the trial")
-    await asyncio.sleep(0.1)
+    await world.looked(3)
     assert len(world.sink.sent_to(endpoint)) == 1
 
 
@@ -373,10 +373,16 @@ async def test_without_a_lease_nothing_is_sent(world: World) -> None:
     await world.endpoint()
     await world.start()
     assert world.deliverer is not None
-    world.deliverer._lease = lambda: 0
-    world.deliverer._refill._lease = lambda: 0
+    asked: list[None] = []
+
+    def none() -> int:
+        asked.append(None)
+        return 0
+
+    world.deliverer._lease = world.deliverer._refill._lease = none
     await world.happen(3)
-    await asyncio.sleep(0.1)
+    before = len(asked)
+    await wait_until_async(lambda: len(asked) >= before + 3, what="further looks at the rows")
     assert world.sink.sent == []
     assert {row["claim"] for row in await world.deliveries()} == {0}
 

@@ -21,6 +21,7 @@ OUTAGE = (
     "receipts_refused",
     "pool connection floor",
     "sweep_waits_for_store",
+    "alert_watch_waits_for_store",
     "outbox_rows_unreadable",
     "lease_not_renewed",
 )

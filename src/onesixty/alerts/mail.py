@@ -19,12 +19,12 @@ import aiosmtplib
 import msgspec
 import structlog
 
-from onesixty.alerts.rounds import Rounds
 from onesixty.alerts.watch import Alert, view
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.store.contract import Store
+from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit
 
 #: Seconds between two looks for mails, and for one delivery.
@@ -119,7 +119,7 @@ class Mailer:
         self._sender = sender
         self._transport = transport
         self._log = structlog.get_logger("onesixty.alerts")
-        self.rounds = Rounds(store, "mails", INTERVAL, self.once)
+        self.rounds = Rounds(store, "alert_mailer", INTERVAL, self.once)
 
     async def once(self) -> None:
         """One look at what is due. Raises StoreError."""

@@ -16,12 +16,12 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from onesixty.alerts.rounds import Rounds
 from onesixty.alerts.rules import AS_SHIPPED, RULES, Override, Reading, Rule, is_breached, lasting, shown
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.store.contract import Store
+from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit
 
 #: Seconds between two looks.
@@ -101,7 +101,7 @@ class Watch:
         self._breached_since: dict[tuple[str, str], int] = {}
         self._well_since: dict[str, int] = {}
         self._log = structlog.get_logger("onesixty.alerts")
-        self.rounds = Rounds(store, "alerts", INTERVAL, self.look)
+        self.rounds = Rounds(store, "alert_watch", INTERVAL, self.look)
         self.overrides: dict[str, Override] = {}
 
     async def refresh(self) -> None:

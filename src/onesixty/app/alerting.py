@@ -24,7 +24,7 @@ class Alerting:
         settings = node.settings
         parts = Parts(
             carriers=node.links.states,
-            outcomes=lambda: node.observers.outcome_totals,
+            outcomes=node.observers.outcome_totals,
             queued=self._queued,
             paused_webhooks=node.endpoints.paused,
             name=node.links.name,

@@ -48,8 +48,6 @@ class Observers:
         self._commit_seconds = metrics.store_commit_seconds.labels()
         self._tally: dict[tuple[Family[Counter], tuple[str, ...]], int] = {}
         self._answered: list[tuple[str, float]] = []
-        #: Segments since the start by carrier's name and kind of outcome: what alerts look at.
-        self.outcome_totals: dict[tuple[str, str], int] = {}
         self.lag_seconds = 0.0
         self.webhooks = WebhookObserver(metrics)
 
@@ -63,11 +61,19 @@ class Observers:
 
     def render(self) -> bytes:
         """The text of `/metrics`, with all that was counted until now."""
+        self._settle_tally()
+        self._observe_answers()
+        return self._metrics.render()
+
+    def outcome_totals(self) -> dict[tuple[str, str], int]:
+        """Segments since the start by carrier's name and kind of outcome: what alerts look at."""
+        self._settle_tally()
+        return {(labels[0], labels[1]): total for labels, total in self._metrics.outcomes.totals().items()}
+
+    def _settle_tally(self) -> None:
         tally, self._tally = self._tally, {}
         for (family, labels), count in tally.items():
             family.labels(*labels).inc(count)
-        self._observe_answers()
-        return self._metrics.render()
 
     def _observe_answers(self) -> None:
         answered, self._answered = self._answered, []
@@ -76,9 +82,7 @@ class Observers:
 
     # dispatch
     def outcome(self, carrier_id: str, kind: str) -> None:
-        name = self._name(carrier_id)
-        self._count(self._metrics.outcomes, name, kind)
-        self.outcome_totals[name, kind] = self.outcome_totals.get((name, kind), 0) + 1
+        self._count(self._metrics.outcomes, self._name(carrier_id), kind)
 
     def answered(self, carrier_id: str, seconds: float) -> None:
         self._answered.append((carrier_id, seconds))

@@ -10,11 +10,8 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
-
-import structlog
 
 from onesixty.core import statuses
 from onesixty.core.clock import Clock
@@ -26,7 +23,7 @@ from onesixty.messages.intake import Lanes, Routes
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
-from onesixty.store.units import StoreError
+from onesixty.store.rounds import Rounds
 
 #: Seconds between two looks when nothing is due sooner.
 INTERVAL: Final = 0.5
@@ -44,7 +41,7 @@ class Observer(Protocol):
 
 
 class Sweep:
-    """Runs until stopped."""
+    """Looks again and again, in `rounds`."""
 
     def __init__(
         self,
@@ -74,30 +71,8 @@ class Sweep:
         self._cleaners = tuple(cleaners)
         self._others = dict(others or {})
         self._cleaned_at = clock.monotonic()
-        self._task: asyncio.Task[None] | None = None
-        self._log = structlog.get_logger("onesixty.sweep")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """Stop; a page under way is finished or abandoned, both are safe."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                if self._store.healthy:
-                    await self.once()
-            except StoreError as error:
-                self._log.warning("sweep_waits_for_store", reason=str(error))
-            except Exception:
-                self._log.exception("sweep_failed")
-            await asyncio.sleep(INTERVAL)
+        #: Looks again and again, from the start on.
+        self.rounds = Rounds(store, "sweep", INTERVAL, self.once, at_once=True)
 
     async def once(self) -> None:
         """One look at everything that is due."""

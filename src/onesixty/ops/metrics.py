@@ -67,6 +67,15 @@ class Family(Generic[_Metric]):
             child = self._children[values] = self._metric.labels(*values) if values else self._metric
         return child
 
+    def totals(self) -> dict[Labels, int]:
+        """What a counter has counted, by the values of its labels."""
+        return {
+            tuple(sample.labels.values()): int(sample.value)
+            for collected in self._metric.collect()
+            for sample in collected.samples
+            if sample.name.endswith("_total")
+        }
+
 
 class State(Collector):
     """A gauge whose value is read when it is scraped. Several owners may each tell their part."""

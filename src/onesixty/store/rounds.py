@@ -14,16 +14,26 @@ from onesixty.store.units import StoreError
 class Rounds:
     """Awaits `once` every `interval` seconds. What goes wrong is logged under `name`, and the next round comes."""
 
-    def __init__(self, store: Store, name: str, interval: float, once: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        interval: float,
+        once: Callable[[], Awaitable[None]],
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """`at_once`: the first round comes with the start, and not after one interval."""
         self._store = store
         self._name = name
         self._interval = interval
         self._once = once
+        self._at_once = at_once
         self._task: asyncio.Task[None] | None = None
-        self._log = structlog.get_logger("onesixty.alerts")
+        self._log = structlog.get_logger(f"onesixty.{name}")
 
     def start(self) -> None:
-        """Begin; the first round comes after one interval."""
+        """Begin."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
@@ -34,12 +44,14 @@ class Rounds:
             self._task = None
 
     async def _run(self) -> None:
-        while True:
+        if not self._at_once:
             await asyncio.sleep(self._interval)
+        while True:
             try:
                 if self._store.healthy:
                     await self._once()
             except StoreError as error:
-                self._log.warning(f"{self._name}_wait_for_store", reason=str(error))
+                self._log.warning(f"{self._name}_waits_for_store", reason=str(error))
             except Exception:
                 self._log.exception(f"{self._name}_failed")
+            await asyncio.sleep(self._interval)
