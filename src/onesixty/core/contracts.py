@@ -4,7 +4,6 @@ Carrier        takes segments and reports outcomes, receipts and its own health
 CarrierHost    what a carrier reports to (implemented by dispatch and messages)
 Effect         a pure function from changes of messages to further writes (billing, outbox)
 Net            makes transports: the real network, or the simulation's memory
-Wake           tells another role that there is work
 """
 
 from __future__ import annotations
@@ -341,9 +340,3 @@ class Net(Protocol):
         *,
         tls: ssl.SSLContext | None = None,
     ) -> asyncio.AbstractServer: ...
-
-
-class Wake(Protocol):
-    """Tells a role that there is work; coalesced, may be lost: the sweep finds what nobody was told of."""
-
-    def __call__(self, role: str) -> None: ...
