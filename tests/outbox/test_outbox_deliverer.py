@@ -153,6 +153,34 @@ async def test_a_graceful_stop_gives_back_what_was_not_sent(world: World) -> Non
     assert sum(row["tries"] for row in rows) == Pace().concurrency, "those under way count as tried"
 
 
+async def test_a_stop_gives_back_at_once_what_was_still_being_prepared(world: World) -> None:
+    """Its body was on the way from the row: nobody will answer, so the stop does not wait for an answer."""
+    await world.endpoint()
+    deliverer = await world.start(ScriptedSink(lambda _: None), pace=Pace(concurrency=1))
+    await world.happen(2)
+    await wait_until_async(lambda: len(world.sink.sent) == 1, what="the first one under way")
+    reading = asyncio.Event()
+
+    async def read_for_ever(name: str, **given: Any) -> Any:
+        if name == "events_bodies":
+            reading.set()
+            await asyncio.Event().wait()
+        return await fetch(name, **given)
+
+    fetch, world.store.fetch = world.store.fetch, read_for_ever  # type: ignore[method-assign]
+    try:
+        await world.store.commit([Unit(keys=("msg_2",), writes=tuple(redact("msg_2", 1_700_000_000_000)))])
+        world.sink.open.pop()(OK)
+        await asyncio.wait_for(reading.wait(), 10)
+        await asyncio.wait_for(deliverer.stop(60), 10)
+    finally:
+        world.store.fetch = fetch  # type: ignore[method-assign]
+    world.deliverer = None
+    first, second = sorted(await world.deliveries(), key=lambda row: str(row["status"]))
+    assert (first["status"], first["tries"]) == ("delivered", 1)
+    assert (second["status"], second["claim"], second["tries"]) == ("pending", 0, 0)
+
+
 async def test_a_live_lease_keeps_what_it_claimed(world: World, store: Store) -> None:
     await world.endpoint()
     await world.start(ScriptedSink(lambda _: None))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,8 @@ class Proxy:
         self._target = urlsplit(url)
         self.mode: str | None = None
         self.cuts = 0
+        self.passable = asyncio.Event()
+        self.passable.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: list[asyncio.StreamWriter] = []
         self._writers: list[asyncio.StreamWriter] = []
@@ -70,6 +73,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert self._target.hostname
+        await self.passable.wait()
         upstream_reader, upstream = await asyncio.open_connection(self._target.hostname, self._target.port)
         self._writers += [writer, upstream]
         muted = asyncio.Event()
@@ -140,6 +144,52 @@ async def test_a_lost_answer_to_commit_is_settled_before_anybody_is_told(
         assert isinstance(result, Unavailable)
     await wait_until_async(lambda: store.healthy, 10, "the store being healthy again")
     assert await store.commit([unit("b")]) == [True]
+
+
+@pytest.mark.deadline(90)
+async def test_a_crashed_server_that_gives_an_id_away_again_is_not_believed(
+    own_postgres: PostgresProcess, opened: OpenStore
+) -> None:
+    """Promise 1: a transaction that never came to the disk of a server that crashed leaves its id to the next
+    one, and that one's COMMIT says nothing about it."""
+    url = own_postgres.create_database()
+    async with Proxy(url) as proxy:
+        store = await opened(proxy.url)
+        assert await store.commit([unit("warm")]) == [True]
+        async with admin(url) as connection:
+            last = int(await connection.fetchval("SELECT pg_current_xact_id()::text"))
+        proxy.mode = "silent"
+        lost = store.commit([unit("a")])
+        await wait_until_async(lambda: proxy.cuts == 1, 10, "the lost COMMIT")
+        proxy.passable.clear()
+        await asyncio.to_thread(own_postgres.stop, signal.SIGQUIT)
+        await asyncio.to_thread(own_postgres.start)
+        async with admin(url) as connection:
+            taken = int(await connection.fetchval("SELECT pg_current_xact_id()::text"))
+            assert taken <= last + 2, "the ids after the crash begin where the last one on disk was"
+            for _ in range(5):
+                await connection.fetchval("SELECT pg_current_xact_id()::text")
+        proxy.passable.set()
+        (result,) = await lost
+        assert isinstance(result, Unavailable)
+        await wait_until_async(lambda: store.healthy, 20, "the store being healthy again")
+        assert "a" not in await contents(store)
+        assert await store.commit([unit("a")]) == [True]
+
+
+async def test_marks_of_commits_are_removed_by_a_stop_and_in_time(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    store = await opened(postgres_url)
+    assert await store.commit([unit("a")]) == [True]
+    async with admin(postgres_url) as connection:
+        count = "SELECT count(*) FROM commit_marks"
+        assert await connection.fetchval(count) == 1
+        await store.close()
+        assert await connection.fetchval(count) == 0
+        await connection.execute("INSERT INTO commit_marks VALUES ('of a process that was killed', 7, 0)")
+        await opened(postgres_url)
+        assert await connection.fetchval(count) == 0
 
 
 @pytest.mark.parametrize(("mode", "committed"), [("after", True), ("before", False)])

@@ -267,7 +267,7 @@ class Deliverer:
                 return
             url, keys = endpoint.url, secrets.keys_at(endpoint.secrets, now)
         if item.body is None or not keys:
-            self._refill.prepare(item, partial(self._prepared, lane))
+            self._refill.prepare(item, partial(self._prepared, lane), partial(self._unprepared, lane))
             return
         outgoing = Outgoing(item.lane, url, item.event_id, item.body.encode(), keys)
         self._hit("outbox.before_post")
@@ -278,6 +278,12 @@ class Deliverer:
             self._end(lane, item, "event deleted")
         else:
             self._send(lane, item)
+
+    def _unprepared(self, lane: Lane, item: Item) -> None:
+        """A stop came before it could be sent: back to its row."""
+        self.receivers.give_up([item])
+        lane.ended()
+        self._freed(lane)
 
     def _answered(self, lane: Lane, item: Item, began: float, answer: Answer) -> None:
         self._hit("outbox.after_post")

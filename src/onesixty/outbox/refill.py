@@ -70,10 +70,12 @@ class Refill:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    def prepare(self, item: Item, done: Callable[[Item], None]) -> None:
+    def prepare(self, item: Item, done: Callable[[Item], None], stopped: Callable[[Item], None]) -> None:
         """Get what the item lacks to be sent: its body from its row (which stays None when there is no such
-        row), or a secret for its account's callbacks."""
-        self._spawn(asyncio.create_task(self._prepare(item, done)))
+        row), or a secret for its account's callbacks. Ends in `done`, or in `stopped` when a stop comes first."""
+        task = asyncio.create_task(self._prepare(item, done))
+        task.add_done_callback(lambda task: stopped(item) if task.cancelled() else None)
+        self._spawn(task)
 
     def _spawn(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)

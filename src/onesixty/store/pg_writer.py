@@ -1,7 +1,8 @@
 """One connection of PostgreSQL that writes: transactions, groups, and what to do when it breaks.
 
 Rules kept here:
-- a transaction notes its own id before it writes, so that after a lost COMMIT the database can be asked;
+- a transaction leaves a mark of its own in a row of its writer, so that after a lost COMMIT the database can be
+  asked. Its id alone proves nothing: a server that crashed gives ids away again that never came to its disk;
 - a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
   one before anybody hears of it;
 - a caller who goes away in the middle of a transaction takes its connection with him, so that nobody after him
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
@@ -52,6 +54,16 @@ _SETTINGS: Final = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
+
+
+#: Notes the mark of a transaction, and tells its id.
+_MARK: Final = (
+    "INSERT INTO commit_marks (writer, mark, noted_at) VALUES ($1::text, $2::bigint, $3::bigint) "
+    "ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark, noted_at = excluded.noted_at "
+    "RETURNING pg_current_xact_id()::text"
+)
+_MARK_OF: Final = "SELECT mark FROM commit_marks WHERE writer = $1::text"
+_FORGET: Final = "DELETE FROM commit_marks WHERE writer = $1::text"
 
 
 class _NoCommit(Exception):
@@ -97,12 +109,16 @@ class Writer:
         self._clock = clock
         self._fault = fault
         self._connection: Connection | None = None
+        #: The name of this writer's row of marks, and its last mark.
+        self._name = uuid.uuid4().hex
+        self._mark = 0
 
     async def close(self) -> None:
         """Let go of the connection."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             with contextlib.suppress(*STATEMENT_ERRORS):
+                await connection.execute(_FORGET, self._name)
                 await connection.close(timeout=CONNECT_TIMEOUT)
 
     async def run(self, units: Sequence[Unit]) -> Tried:
@@ -129,7 +145,8 @@ class Writer:
             connection = await self._connected()
             try:
                 await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                transaction = await connection.fetchval("SELECT pg_current_xact_id()::text")
+                self._mark += 1
+                transaction = await connection.fetchval(_MARK, self._name, self._mark, self._clock.now_ms())
                 result = await body(connection)
             except asyncio.CancelledError:
                 self._drop()  # the caller is gone in the middle of it: the server ends what he had begun
@@ -180,18 +197,14 @@ class Writer:
         raise Unavailable("the transaction was not committed")
 
     async def _was_committed(self, transaction: str, backend: int) -> bool:
-        """Ask the database what became of a transaction, until it says. Nobody is told anything before."""
+        """Ask the database what became of the last transaction, until it says. Nobody is told anything before."""
         pause = _FIRST_PAUSE
         asked_since = self._clock.monotonic()
         while True:
             try:
                 connection = await self._connected()
-                try:
-                    status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", transaction)
-                except asyncpg.DataError:  # an id of the future: this server never saw it, after a failover
-                    return False
-                if status != "in progress":
-                    return bool(status == "committed")
+                if not await _in_progress(connection, transaction):
+                    return bool(await connection.fetchval(_MARK_OF, self._name) == self._mark)
                 if self._clock.monotonic() - asked_since > _PATIENCE:
                     await connection.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::bigint "
@@ -288,6 +301,15 @@ class Writer:
             found.append((statement, statement.batch))
         found.sort(key=lambda pair: pair[0].order)
         return found
+
+
+async def _in_progress(connection: Connection, transaction: str) -> bool:
+    """Whether a transaction with this id is under way."""
+    try:
+        status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", transaction)
+    except asyncpg.DataError:  # an id of the future: this server never saw it, after a crash or a failover
+        return False
+    return bool(status == "in progress")
 
 
 async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -> set[int]:

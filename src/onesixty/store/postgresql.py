@@ -3,8 +3,8 @@
 Rules kept here:
 - a group runs its guards, then the writes of the units that won, each statement once with arrays (`unnest`);
 - several groups are in flight, one a connection, never two that share a key;
-- a COMMIT whose answer is lost is settled before anybody is told: the transaction's id was noted in it, and a
-  new connection asks what became of it;
+- a COMMIT whose answer is lost is settled before anybody is told: the transaction left a mark, and a new
+  connection asks whether it is there;
 - deadlocks and serialization failures are tried again; they are nobody's fault;
 - connections come back by themselves, with growing pauses.
 """
@@ -40,6 +40,10 @@ _PROBE: Final = (
     "INSERT INTO meta (key, value) VALUES ('probe', $1::text) "
     "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
+
+#: Marks of writers that ended without removing theirs, and days for which they are kept.
+_FORGET_MARKS: Final = "DELETE FROM commit_marks WHERE noted_at < $1::bigint"
+_MARKS_KEPT_MS: Final = 7 * 86_400_000
 
 
 class PostgresqlStore:
@@ -117,6 +121,7 @@ class PostgresqlStore:
                 pause = min(pause * 2, 2.0)
         try:
             await _check(pool, check, statements)
+            await pool.execute(_FORGET_MARKS, clock.now_ms() - _MARKS_KEPT_MS)
         except BaseException:
             await pool.close()
             raise
