@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -648,6 +649,39 @@ async def test_refill_takes_turns_between_accounts(new_node: NewNode) -> None:
     assert set(node.carrier.sent[:300]) == set(accounts)
     await node.until_submitted(480)
     await wait_until_async(lambda: not node.dispatcher.lines["car_a"].waiting)
+
+
+@pytest.mark.parametrize("unreadable", ["waiting_messages", "attempts_of_messages"])
+async def test_a_refill_that_cannot_read_strands_nobody(
+    new_node: NewNode, monkeypatch: pytest.MonkeyPatch, unreadable: str
+) -> None:
+    """Field note 30: the reads fail, the writes do not, and nothing else happens on the line."""
+    monkeypatch.setattr("onesixty.dispatch.refill.RETRY", 0.01)
+    node = await new_node()
+    message = await node.send()
+    (first,) = await node.until_submitted(1)
+    node.carrier.answer_all(first, Outcome("retryable"))
+    await wait_until_async(lambda: node.attempts(message), what="the attempt")
+    refused = 0
+
+    class Unreadable:
+        """The store as the refill sees it."""
+
+        commit = node.store.commit
+
+        async def fetch(self, statement: str, **params: object) -> list[Any]:
+            nonlocal refused
+            if statement == unreadable and refused < 3:
+                refused += 1
+                raise Unavailable("gone")
+            return await node.store.fetch(statement, **params)
+
+    node.refill._store = Unreadable()  # type: ignore[assignment]
+    node.carrier.script = node.carrier.accept
+    node.clock.advance(60)
+    await node.sweep.once()
+    await node.until_submitted(2)
+    assert refused == 3
 
 
 async def test_priority_holds_in_the_database_as_well(new_node: NewNode) -> None:

@@ -372,6 +372,34 @@ async def test_all_receipts_may_come_before_the_last_answer(node: Node) -> None:
     await node.until_status(message, "delivered")
 
 
+async def test_a_look_at_early_receipts_waits_for_a_store_that_is_away(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Field notes 24 and 30: nothing else would look before the time-out of its receipts."""
+    monkeypatch.setattr("onesixty.messages.receipts.AGAIN", 0.01)
+    message = await node.send("x" * 200)
+    (first,) = await node.until_submitted(1)
+    node.carrier.answer(first, 0, Outcome("accepted", carrier_message_id="a"))
+    node.carrier.answer(first, 1, Outcome("throttled"))
+    await wait_until_async(lambda: node.attempts(message), what="the attempt")
+    await node.receipts(("a", DELIVRD), ("b", DELIVRD))
+    _, second = await node.until_submitted(2)
+    refused = 0
+
+    async def broken(statement: str, **params: object) -> list[Any]:
+        nonlocal refused
+        if statement in ("receipts_unmatched", "attempts_of_messages") and refused < 4:
+            refused += 1
+            raise Unavailable("gone")
+        return await fetch(statement, **params)
+
+    fetch, node.store.fetch = node.store._store.fetch, broken
+    node.carrier.answer(second, 1, Outcome("accepted", carrier_message_id="b"))
+    await node.until_status(message, "delivered")
+    assert refused == 4
+    node.store.fetch = fetch
+
+
 # ------------------------------------------------------------ held
 
 

@@ -1,6 +1,8 @@
 """SIGTERM while requests come in and messages are at the carrier."""
 
 import asyncio
+import os
+import signal
 import time
 
 import aiohttp
@@ -64,5 +66,6 @@ async def test_a_graceful_stop_answers_what_is_in_flight(processes: int, start_n
         assert set(far_end.copies().values()) == {1}
         assert await node.api.metrics("onesixty_recovered_total") >= 0
         assert '"recovered"' not in node.product.log or '"unknown": 0' in node.product.log
+        os.kill(node.product.pid, signal.SIGTERM)  # the echo that a whole group under `make` hears
         await node.stop()
         await node.audit()

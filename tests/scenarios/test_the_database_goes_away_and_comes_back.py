@@ -24,6 +24,8 @@ OUTAGE = (
     "alert_watch_waits_for_store",
     "outbox_rows_unreadable",
     "lease_not_renewed",
+    "bind_deliveries_unreadable",
+    "refill_waits_for_store",
 )
 AT_ONCE = 4
 

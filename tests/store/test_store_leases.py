@@ -65,11 +65,16 @@ async def test_a_renewed_lease_goes_on(store: Store, clock: ManualClock) -> None
     assert await fence_expired(store, clock, mine=0) == []
 
 
-async def test_a_lease_that_ran_out_is_not_renewed(store: Store, clock: ManualClock) -> None:
-    lease = await Lease.start(store, clock, "a")
-    clock.ms += TTL_MS
-    assert not await lease.renew()
+async def test_a_lease_that_ran_out_goes_on_unless_it_was_fenced(store: Store, clock: ManualClock) -> None:
+    """The database was away for longer than a lease lasts: nobody took over, so all is still as it was."""
+    lease, other = await Lease.start(store, clock, "a"), await Lease.start(store, clock, "b")
+    clock.ms += 2 * TTL_MS
     assert not lease.held()
+    assert await lease.renew()
+    assert lease.held()
+    assert await fence_expired(store, clock, mine=lease.id) == [Fenced(other.id, "b")]
+    assert not await other.renew()
+    assert not other.held()
 
 
 async def test_the_owner_of_the_database_fences_all_others(store: Store, clock: ManualClock) -> None:

@@ -132,6 +132,7 @@ class Platform(Wiring):
             recover=self._recover,
             refresh=self._refresh,
             lost=self._lease_lost,
+            regained=self._lease_regained,
         )
         await self.tenure.start(socket.gethostname())
         self.build()
@@ -180,6 +181,9 @@ class Platform(Wiring):
     def _lease_lost(self) -> None:
         self.dispatcher.begin_stop()
         self.failed.set()
+
+    def _lease_regained(self) -> None:
+        self.dispatcher.wake_all()
 
     async def _open_store(self) -> Store:
         settings, statements = self.settings, load(FEATURES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 import uvloop
@@ -22,13 +23,17 @@ class Ready(msgspec.Struct):
     new_keys: list[NewKey]
 
 
+#: Seconds in which a second signal is the first one again: `make` passes on what its whole group was sent.
+ONE_WISH: Final = 1.0
+
+
 def run_server(
     settings: Settings,
     on_ready: Callable[[Ready], None] | None = None,
     on_failed_start: Callable[[list[NewKey]], None] | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT. The exit code is 0 after an orderly stop, 1 when the node could not go on
-    and wants to be started anew. A second signal ends it at once.
+    and wants to be started anew. A second signal ends it at once, unless it is an echo of the first.
 
     `on_failed_start` gets the keys that a start had made before it failed: nobody would ever see them otherwise.
     """
@@ -42,11 +47,15 @@ async def _serve(
 ) -> int:
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
+    asked_at = 0.0
 
     def end() -> None:
-        if ending.is_set():
+        nonlocal asked_at
+        if not ending.is_set():
+            asked_at = loop.time()
+            ending.set()
+        elif loop.time() - asked_at > ONE_WISH:
             raise SystemExit(1)
-        ending.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)

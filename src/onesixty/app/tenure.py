@@ -2,7 +2,10 @@
 
 Rules kept here (DESIGN, "Lease"):
 - renewed at a third of its time; between two renewals the node believes its own monotonic clock only;
-- a lease that was lost is not won back: the node stops sending at once and ends, its supervisor starts it anew;
+- a lease that somebody fenced is not won back: the node stops sending at once and ends, its supervisor starts it
+  anew. One that ran out because the database was away is renewed when it is back;
+- whoever could not renew knows nothing about the others: they get time to renew theirs before they count as dead;
+- what a fenced node left is settled until that has worked;
 - on SQLite the one process that owns the file is the only node: every other lease is over at its start, and
   its own does not run out (a machine that slept wakes up as the owner it was).
 """
@@ -10,6 +13,7 @@ Rules kept here (DESIGN, "Lease"):
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -34,16 +38,23 @@ class Tenure:
         recover: Callable[[], Awaitable[object]],
         refresh: Callable[[], Awaitable[object]],
         lost: Callable[[], None],
+        regained: Callable[[], None],
     ) -> None:
         """`recover` settles what fenced nodes left, `refresh` takes over what other nodes changed (at every
-        renewal), `lost` is called once if the lease is lost."""
+        renewal), `lost` is called once if the lease is lost, `regained` whenever one that had run out holds again.
+        """
         self._store = store
         self._clock = clock
         self._recover = recover
         self._refresh = refresh
         self._lost = lost
+        self._regained = regained
         self._lease: Lease | None = None
         self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        #: Until when (monotonic) nobody is fenced, and whether somebody fenced has still left something.
+        self._spared_until = 0.0
+        self._left = False
         self._log = structlog.get_logger("onesixty.lease")
 
     @property
@@ -69,6 +80,7 @@ class Tenure:
         """Begin to renew."""
         if self._store.dialect == "sqlite":
             return
+        self._store.on_health(self._store_changed)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def end(self) -> None:
@@ -82,19 +94,40 @@ class Tenure:
             except StoreError as error:
                 self._log.warning("lease_not_ended", reason=str(error))
 
+    def _store_changed(self, healthy: bool) -> None:
+        if healthy:
+            self._wake.set()
+
     async def _run(self) -> None:
         assert self._lease is not None
         while True:
-            await asyncio.sleep(TTL_MS / 3000)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TTL_MS / 3000):
+                    await self._wake.wait()
+            self._wake.clear()
+            held = self._lease.held()
             try:
                 if not await self._lease.renew():
                     self._log.error("lease_lost", lease=self._lease.id)
                     self._lost()
                     return
-                if await fence_expired(self._store, self._clock, self._lease.id):
-                    await self._recover()
+                if not held:
+                    self._log.info("lease_regained", lease=self._lease.id)
+                    self._regained()
+                await self._take_over()
                 await self._refresh()
             except StoreError as error:
+                self._spared_until = self._clock.monotonic() + TTL_MS / 1000
                 self._log.warning("lease_not_renewed", reason=str(error))
             except Exception:
                 self._log.exception("takeover_failed")
+
+    async def _take_over(self) -> None:
+        """Fence the dead and settle what they left; what fails is tried again at the next renewal."""
+        assert self._lease is not None
+        spared = self._clock.monotonic() < self._spared_until
+        if not spared and await fence_expired(self._store, self._clock, self._lease.id):
+            self._left = True
+        if self._left:
+            await self._recover()
+            self._left = False

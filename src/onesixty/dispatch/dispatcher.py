@@ -82,13 +82,13 @@ class Dispatcher:
         self._paused: frozenset[str] = frozenset()
         self._references = References(random)
         self._log = structlog.get_logger("onesixty.dispatch")
-        self._journal = Journal(store, fault, self._wake_all)
+        self._journal = Journal(store, fault, self.wake_all)
         #: What pauses keep out of the lanes.
         self.aside = Aside(self._journal, recorder, clock)
         self._stopping = False
         self.lines: dict[str, Line] = {}
         self._others = Others(self.lines, alternatives, clock, self.wake)
-        store.on_health(self._store_changed)
+        store.on_health(lambda healthy: self.wake_all() if healthy else None)
 
     # ------------------------------------------------------------ lines
 
@@ -135,11 +135,8 @@ class Dispatcher:
             line.scheduled = True
             asyncio.get_running_loop().call_soon(self._pump, line)
 
-    def _store_changed(self, healthy: bool) -> None:
-        if healthy:
-            self._wake_all()
-
-    def _wake_all(self) -> None:
+    def wake_all(self) -> None:
+        """Look at every line: what kept all of them from sending may be over."""
         for line in self.lines.values():
             self.wake(line)
 

@@ -5,7 +5,8 @@ Rules kept here:
   comes last; of whom little is left in the lane comes first, and before the lane is half empty;
 - within an account the order is priority, then id; new messages of an account stay out of the lane while older
   ones wait (Dispatcher.reserve);
-- a row enters memory only by a claim under its version, so that no two nodes have it.
+- a row enters memory only by a claim under its version, so that no two nodes have it; between the claim and the
+  lane there is nothing that can fail, or the message would be in nobody's hands.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.lane import Item, Rest
 from onesixty.dispatch.line import Line, Waiting
 from onesixty.store.contract import Store
-from onesixty.store.units import Unit
+from onesixty.store.units import StoreError, Unit
 
 #: Rows claimed in one go, so that a refill never holds the store for long.
 CHUNK = 500
+#: Seconds before a refill that failed is tried again.
+RETRY = 1.0
 
 
 class Refill:
@@ -64,10 +67,19 @@ class Refill:
     async def _run(self, line: Line) -> None:
         try:
             await self.fill(line)
+        except StoreError as error:
+            self._log.warning("refill_waits_for_store", carrier=line.id, reason=str(error))
+            self._again(line)
         except Exception:
             self._log.exception("refill_failed", carrier=line.id)
+            self._again(line)
         finally:
             line.refilling = False
+
+    def _again(self, line: Line) -> None:
+        """Look at the line in a while: perhaps nothing else happens on it."""
+        assert self._dispatcher is not None
+        asyncio.get_running_loop().call_later(RETRY, self._dispatcher.wake, line)
 
     async def fill(self, line: Line) -> None:
         """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
@@ -100,13 +112,14 @@ class Refill:
 
     async def _claim(self, line: Line, messages: list[Message]) -> None:
         assert self._dispatcher is not None
+        parts = await self._parts([m for m in messages if m.attempts])
         units = [
             Unit(keys=(m.id,), guards=(("message_claim", (m.id, m.version, self._lease)),)) for m in messages
         ]
         results = await self._store.commit(units)
-        claimed = [m for m, result in zip(messages, results, strict=True) if result is True]
-        parts = await self._parts([m for m in claimed if m.attempts])
-        for message in claimed:
+        for message, result in zip(messages, results, strict=True):
+            if result is not True:
+                continue
             message.claim = self._lease
             message.version += 1
             item = Item(message)

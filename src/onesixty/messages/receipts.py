@@ -41,6 +41,8 @@ from onesixty.store.units import StoreError, Unit
 TIME_TO_LIVE_MS: Final = 7 * 86_400_000
 #: Seconds until a receipt that matched nothing is tried again; the last one repeats.
 RETRIES: Final = (1, 5, 30, 120, 600, 3600)
+#: Seconds until a look that the store could not answer is tried again.
+AGAIN: Final = 1.0
 #: Receipts handled in one go.
 BATCH: Final = 500
 #: How often a batch is looked at again after another writer was faster.
@@ -123,6 +125,7 @@ class Desk:
                 self._matcher.fresh.popitem(last=False)
         found = [(key[0], self._early.pop(key)) for key in keys if key in self._early]
         parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
+        self._early_parts -= parts
         if found or parts:
             self._spawn(self._find_early(found, sorted(parts)))
 
@@ -151,13 +154,22 @@ class Desk:
         task.add_done_callback(self._finders.discard)
 
     async def _find_early(self, keys: list[tuple[str, str]], parts: list[str]) -> None:
-        try:
-            await self._find(keys)
-            for message_id in parts:
-                self._early_parts.discard(message_id)
-            await self.evaluate(parts)
-        except Exception:
-            self._log.exception("early_receipts_failed")
+        """Match receipts that came before their messages, and look at messages whose parts had theirs early. While
+        the store is away the hints wait for it: the sweep would come much later."""
+        while True:
+            try:
+                await self._find(keys)
+                await self.evaluate(parts)
+            except StoreError as error:
+                if not error.retryable:
+                    self._log.error("early_receipts_failed", reason=str(error))
+                    return
+                await asyncio.sleep(AGAIN)
+            except Exception:
+                self._log.exception("early_receipts_failed")
+                return
+            else:
+                return
 
     async def _find(self, keys: list[tuple[str, str]]) -> None:
         by_carrier: dict[str, list[str]] = {}
@@ -227,7 +239,8 @@ class Desk:
                     self._log.error("receipt_not_stored", reason=str(result), count=len(incomings))
                 _answer(incomings, result is True)
             self._fault("receipts.after_ack")
-            await self.evaluate(queued)  # the last part's outcome may have come to disk meanwhile
+            if queued:  # the last part's outcome may have come to disk meanwhile
+                self._spawn(self._find_early([], queued))
             if not batch:
                 return
         self._log.error("receipts_contended", count=len(batch))
@@ -302,7 +315,7 @@ class Desk:
         return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
 
     async def evaluate(self, message_ids: Sequence[str]) -> None:
-        """Look at messages whose parts had receipts before the last part had its outcome."""
+        """Look at messages whose parts had receipts before the last part had its outcome. Raises StoreError."""
         if not message_ids:
             return
         rows = await self._store.fetch("messages_by_id", ids=list(message_ids))
@@ -316,8 +329,9 @@ class Desk:
             step = next_step(message, attempts.get(message.id, []), now)
             if step is not None:
                 units.append(self._recorder.change(step))
-        if units:
-            await self._store.commit(units)
+        for result in await self._store.commit(units):
+            if isinstance(result, StoreError):
+                raise result
 
 
 def _result(incoming: Incoming, repeated: bool) -> str:

@@ -407,7 +407,7 @@ ORDER BY due_at, id LIMIT :count
 -- about: what nodes that ended had in memory
 SELECT d.id, d.claim FROM bind_deliveries d LEFT JOIN leases l ON l.id = d.claim
 WHERE d.claim > 0 AND d.claim <> :mine
-  AND (l.id IS NULL OR l.ended_at IS NOT NULL OR l.expires_at <= :now)
+  AND (l.id IS NULL OR l.ended_at IS NOT NULL)
 LIMIT :count
 
 -- name: bind_deliveries_claimed

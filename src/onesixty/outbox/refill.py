@@ -134,9 +134,7 @@ class Refill:
         """Give back what processes that ended had claimed."""
         count = self._limits.batch
         while True:
-            rows = await self._store.fetch(
-                "deliveries_orphaned", mine=self._lease(), now=self._clock.now_ms(), count=count
-            )
+            rows = await self._store.fetch("deliveries_orphaned", mine=self._lease(), count=count)
             units = [
                 Unit(keys=(str(row[0]),), writes=(("delivery_release", (row[0], row[1])),)) for row in rows
             ]

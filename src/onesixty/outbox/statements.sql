@@ -99,7 +99,7 @@ SELECT id FROM deliveries WHERE claim = :claim AND claim > 0 AND id > :after ORD
 
 -- name: deliveries_orphaned
 -- about: what processes that ended had in memory; a step of the index for each claim, then the rows of the dead
--- params: mine bigint, now bigint, count bigint
+-- params: mine bigint, count bigint
 WITH RECURSIVE held(claim) AS (
   SELECT MIN(claim) FROM deliveries WHERE claim > 0
   UNION ALL
@@ -108,7 +108,7 @@ WITH RECURSIVE held(claim) AS (
 )
 SELECT d.id, d.claim FROM held CROSS JOIN deliveries d  -- SQLite keeps the order of a CROSS JOIN
 WHERE held.claim IS NOT NULL AND held.claim <> :mine AND NOT EXISTS (
-  SELECT 1 FROM leases l WHERE l.id = held.claim AND l.ended_at IS NULL AND l.expires_at > :now
+  SELECT 1 FROM leases l WHERE l.id = held.claim AND l.ended_at IS NULL
 ) AND d.claim > 0 AND d.claim = held.claim
 LIMIT :count
 

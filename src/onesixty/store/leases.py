@@ -4,7 +4,8 @@ Rules kept here:
 - an id is larger than all before it and never comes back, so it serves as the epoch of its claims;
 - a node believes in its lease until a margin before its end, by its own monotonic clock, counted from before the
   renewal was sent; others take over only a slack after that end, by theirs;
-- a lease that ran out or was fenced is not renewed: the node has to start again with another.
+- who takes over fences first, and a fenced lease is never renewed: its node has to start again with another. One
+  that only ran out, while the database was away, is renewed: whatever it claimed is still its own.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ class Lease:
         return self.id if self.held() else 0
 
     async def renew(self) -> bool:
-        """Go on. False: it was fenced or ran out, stop acting and start again. Raises StoreError."""
+        """Go on. False: it was fenced, stop acting and start again. Raises StoreError."""
         sure_until = _sure_until(self._clock, self._ttl_ms)
-        now = self._clock.now_ms()
-        rows = await self._store.execute("lease_renew", id=self.id, now=now, expires_at=now + self._ttl_ms)
+        expires_at = self._clock.now_ms() + self._ttl_ms
+        rows = await self._store.execute("lease_renew", id=self.id, expires_at=expires_at)
         self._sure_until = sure_until if rows else 0.0
         return bool(rows)
 

@@ -8,9 +8,9 @@ SELECT COALESCE(MAX(id), 0) + 1, :node, :now, :expires_at FROM leases
 RETURNING id
 
 -- name: lease_renew
--- about: a node goes on; nothing is returned when it was fenced or let its lease run out
--- params: id bigint, now bigint, expires_at bigint
-UPDATE leases SET expires_at = :expires_at WHERE id = :id AND ended_at IS NULL AND expires_at > :now
+-- about: a node goes on, also after its lease ran out; nothing is returned when it was fenced
+-- params: id bigint, expires_at bigint
+UPDATE leases SET expires_at = :expires_at WHERE id = :id AND ended_at IS NULL
 RETURNING id
 
 -- name: lease_end

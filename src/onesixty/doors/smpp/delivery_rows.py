@@ -82,9 +82,7 @@ class DeliveryRows:
 
     async def recover(self) -> None:
         """Give back what nodes that ended had claimed."""
-        while rows := await self._store.fetch(
-            "bind_deliveries_orphaned", mine=self._lease(), now=self._clock.now_ms(), count=BATCH
-        ):
+        while rows := await self._store.fetch("bind_deliveries_orphaned", mine=self._lease(), count=BATCH):
             units = [
                 Unit(keys=(str(id_),), writes=(("bind_delivery_release", (id_, claim)),))
                 for id_, claim in rows

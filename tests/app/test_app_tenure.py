@@ -1,0 +1,147 @@
+"""A node's lease while the database comes and goes: who is fenced when, and what is settled after."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.app.tenure import Tenure
+from onesixty.store.leases import TTL_MS
+from onesixty.store.units import Unavailable
+from tests.support.waiting import wait_until_async
+
+MINE = 7
+
+
+class ManualClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.ms = 1_000_000
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        return self.ms / 1000
+
+
+class Database:
+    """The store as a tenure sees it: `away`, with our lease `fenced`, or with `dead` nodes to take over."""
+
+    dialect = "postgresql"
+
+    def __init__(self) -> None:
+        self.away = False
+        self.fenced = False
+        self.dead: list[tuple[int, str]] = []
+        self.asked: list[str] = []
+        self._listeners: list[Any] = []
+
+    def on_health(self, listener: Any) -> None:
+        self._listeners.append(listener)
+
+    def tell(self) -> None:
+        for listener in self._listeners:
+            listener(True)
+
+    async def execute(self, statement: str, **_: object) -> list[tuple[Any, ...]]:
+        self.asked.append(statement)
+        if self.away:
+            raise Unavailable("away")
+        match statement:
+            case "lease_start":
+                return [(MINE,)]
+            case "lease_renew":
+                return [] if self.fenced else [(MINE,)]
+            case "leases_fence":
+                found, self.dead = self.dead, []
+                return found
+            case _:
+                return []
+
+
+class World:
+    """A tenure, and what it called."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.store = Database()
+        self.calls: list[str] = []
+        self.failures = 0
+        self.tenure = Tenure(
+            self.store,  # type: ignore[arg-type]
+            self.clock,
+            recover=self._recover,
+            refresh=self._refresh,
+            lost=lambda: self.calls.append("lost"),
+            regained=lambda: self.calls.append("regained"),
+        )
+
+    async def _recover(self) -> None:
+        self.calls.append("recover")
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("recovery failed")
+
+    async def _refresh(self) -> None:
+        self.calls.append("refresh")
+
+    async def look(self) -> None:
+        """Have it renew, and wait until it has tried."""
+        renewals = self.store.asked.count("lease_renew")
+        self.store.tell()
+        await wait_until_async(lambda: self.store.asked.count("lease_renew") > renewals, what="a renewal")
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World()
+    await world.tenure.start("here")
+    world.tenure.keep()
+    yield world
+    await world.tenure.end()
+
+
+async def test_an_outage_longer_than_a_lease_ends_nobody(world: World) -> None:
+    """DESIGN, "High availability": nodes reconnect. What this node claimed is its own while nobody fenced it."""
+    world.store.away = True
+    world.clock.ms += 2 * TTL_MS
+    await world.look()
+    assert not world.tenure.held()
+    assert world.calls == []
+    world.store.away = False
+    await world.look()
+    assert world.tenure.held()
+    assert world.calls == ["regained", "refresh"]
+
+
+async def test_after_an_outage_the_others_get_time_to_come_back(world: World) -> None:
+    world.store.away = True
+    await world.look()
+    world.store.away, world.store.dead = False, [(3, "there")]
+    world.store.asked.clear()
+    await world.look()
+    assert "leases_fence" not in world.store.asked
+    world.clock.ms += TTL_MS
+    await world.look()
+    assert "leases_fence" in world.store.asked
+    assert "recover" in world.calls
+
+
+async def test_what_a_dead_node_left_is_settled_until_that_has_worked(world: World) -> None:
+    world.store.dead, world.failures = [(3, "there")], 2
+    for _ in range(4):
+        await world.look()
+    assert world.calls.count("recover") == 3, "two failed, the third worked, and the fourth look found nobody"
+    assert "lost" not in world.calls
+
+
+async def test_a_fenced_node_stops(world: World) -> None:
+    world.store.fenced = True
+    await world.look()
+    assert not world.tenure.held()
+    assert world.calls == ["lost"]

@@ -1,0 +1,46 @@
+"""PostgreSQL is away for so long that the node's lease runs out: the same node goes on when it is back."""
+
+import asyncio
+
+import pytest
+
+from onesixty.store.leases import TTL_MS
+from tests.scenarios.conftest import StartNode
+from tests.scenarios.test_the_database_goes_away_and_comes_back import OUTAGE, assert_away
+from tests.support.far_end import FarEnd
+from tests.support.postgres import PostgresProcess
+from tests.support.waiting import wait_until_async
+
+MESSAGES = 20
+
+
+@pytest.mark.deadline(240)
+async def test_the_database_stays_away_longer_than_a_lease(
+    own_postgres: PostgresProcess, start_node: StartNode
+) -> None:
+    """Promises 1, 2 and 10; field note 30: no supervisor is needed, and what waited in memory goes out once."""
+    async with FarEnd() as far_end:
+        node = await start_node(
+            [far_end.table("acme", throughput=2)], database_url=own_postgres.create_database()
+        )
+        for event in OUTAGE:
+            node.product.allow_log(event)
+        pid = node.product.pid
+        ids = [await node.api.accepted(f"+1555160{n:04}") for n in range(MESSAGES)]
+        began = asyncio.get_running_loop().time()
+        await asyncio.to_thread(own_postgres.stop)
+        assert_away(await node.api.send("+15551609999"))
+        # The lease was renewed a moment ago at the most, so by then it has run out.
+        await wait_until_async(
+            lambda: asyncio.get_running_loop().time() - began > TTL_MS / 1000 + 1, 30, "the end of the lease"
+        )
+        before = far_end.counters["received"]
+        assert before < MESSAGES
+        await asyncio.to_thread(own_postgres.start)
+        ended = await node.api.ended(ids, timeout=60)
+        assert {(m["status"], m["duplicates"]) for m in ended.values()} == {("delivered", 0)}
+        assert set(far_end.copies().values()) == {1}
+        assert node.product.pid == pid
+        assert "lease_regained" in node.product.log
+        await node.stop()
+        await node.audit()
