@@ -6,8 +6,8 @@ import pytest
 
 from onesixty.store.leases import TTL_MS
 from tests.scenarios.conftest import StartNode
-from tests.scenarios.test_the_database_goes_away_and_comes_back import OUTAGE, assert_away
 from tests.support.far_end import FarEnd
+from tests.support.outage import OUTAGE, assert_away
 from tests.support.postgres import PostgresProcess
 from tests.support.waiting import wait_until_async
 

@@ -219,7 +219,24 @@ async def test_a_connection_that_was_ended_is_replaced_unnoticed(
         )
     assert await store.commit([unit("b")]) == [True]
     assert await store.execute("put_cold", key="c", value="") == [("c", "")]
+    assert await contents(store) == {"a": "", "b": "", "c": ""}
     assert store.healthy
+
+
+async def test_reads_do_not_notice_that_their_connections_were_ended(
+    postgres_url: str, opened: OpenStore
+) -> None:
+    store = await opened(postgres_url)
+    assert await store.commit([unit("a")]) == [True]
+    for _ in range(3):
+        await asyncio.gather(*(store.fetch("get", key="a") for _ in range(8)))  # all of the pool
+        async with admin(postgres_url) as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        read = await asyncio.gather(*(store.fetch("get", key="a") for _ in range(8)))
+        assert read == [[("",)]] * 8
 
 
 async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(

@@ -29,6 +29,9 @@ _UNIQUE_VIOLATION: Final = "23505"
 _INSUFFICIENT_PRIVILEGE: Final = "42501"
 _AGAIN: Final = frozenset({"40001", "40P01"})
 
+#: What a session hears that the server ended: 08 is the connection, 57P01 and 57P02 a shutdown and a crash.
+_ENDED: Final = frozenset({"57P01", "57P02"})
+
 #: Classes that no waiting heals: bad credentials, no such database.
 _REFUSED_CLASSES: Final = frozenset({"28", "3D"})
 
@@ -53,6 +56,18 @@ def classified(error: BaseException) -> Poisoned | Unavailable:
 def happens_again(error: BaseException) -> bool:
     """Whether the same transaction can simply be run again: a deadlock, or a failure to serialize."""
     return getattr(error, "sqlstate", None) in _AGAIN
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the connection had ended, which says nothing about a new one."""
+    code = getattr(error, "sqlstate", None)
+    if code is not None:
+        return code in _ENDED or code[:2] == "08"
+    if isinstance(error, OSError):
+        return not isinstance(error, TimeoutError | ConnectionRefusedError)
+    if isinstance(error, asyncpg.InternalClientError):  # the end came unasked, before the question
+        return True
+    return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
 
 
 def is_certain(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ Rules kept here:
 - a COMMIT whose answer is lost is settled before anybody is told: the transaction left a mark, and a new
   connection asks whether it is there;
 - deadlocks and serialization failures are tried again; they are nobody's fault;
-- connections come back by themselves, with growing pauses.
+- connections come back by themselves, with growing pauses; a read that met one that had ended is read again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from onesixty.core.clock import Clock
 from onesixty.store.contract import FaultPoint, HealthListener, Observer, Row, Silent, Subscriber, no_fault
 from onesixty.store.group import MOST_UNITS, Queue, Subscribers, Tried, settle
 from onesixty.store.health import Health
-from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_refusal
+from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_broken, is_refusal
 from onesixty.store.pg_writer import STATEMENT_TIMEOUT, Connection, Writer
 from onesixty.store.statements import READ, WRITE, StatementError, Statements
 from onesixty.store.units import Result, StoreError, Unavailable, Unit
@@ -146,10 +146,13 @@ class PostgresqlStore:
         if found.kind != READ:
             raise TypeError(f"{statement} writes: use execute or commit")
         row = found.row(params)
-        try:
-            return [tuple(record) for record in await self._pool.fetch(found.postgresql, *row)]
-        except STATEMENT_ERRORS as error:
-            raise classified(error) from error
+        for remaining in reversed(range(READERS + 1)):  # each connection of the pool may have ended
+            try:
+                return [tuple(record) for record in await self._pool.fetch(found.postgresql, *row)]
+            except STATEMENT_ERRORS as error:
+                if not remaining or not is_broken(error):
+                    raise classified(error) from error
+        raise AssertionError("the last try returns or raises")
 
     async def execute(self, statement: str, **params: object) -> list[Row]:
         found = self._statements[statement]

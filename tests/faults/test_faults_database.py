@@ -1,0 +1,111 @@
+"""A database that crashes under traffic, again and again, while the node lives: nothing is lost and nothing is
+sent twice (field notes 30 and 38).
+
+Each round damages PostgreSQL in ways and at moments drawn from its number, and holds what came out to the
+promises. The node keeps all it has in memory, so not even a repeat is allowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.support.api import Api
+from tests.support.far_end import FarEnd
+from tests.support.outage import OUTAGE, Customers
+from tests.support.postgres import PostgresProcess
+from tests.support.process import Product
+from tests.support.receiver import Receiver
+from tests.support.waiting import wait_until_async
+
+#: Rounds in `make test`; `make faults` makes one for every ten kills.
+FEWEST = 2
+DAMAGES = 4
+#: Messages that come in before the next damage.
+BETWEEN = 15
+OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'onesixty' AND pid <> pg_backend_pid()"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    count = max(FEWEST, metafunc.config.getoption("--fault-rounds") // 10)
+    metafunc.parametrize("seed", range(count))
+
+
+@pytest.mark.deadline(300)
+async def test_a_database_that_crashes_under_traffic_breaks_no_promise(
+    seed: int, own_postgres: PostgresProcess, new_product: Callable[..., Product], receiver: Receiver
+) -> None:
+    """Promises 1 to 7: what was answered is there, ends once, was sent once and was told."""
+    chance = random.Random(seed)
+    url = own_postgres.create_database()
+    async with FarEnd(latency_ms=20, receipts_early=0.2, receipts_doubled=0.2) as far_end:
+        carriers = json.dumps([far_end.table("acme", window=chance.choice((1, 10, 50)))])
+        product = new_product(carriers=carriers, database_url=url)
+        for event in OUTAGE:
+            product.allow_log(event)
+        await asyncio.to_thread(product.start)
+        async with Api(product.url, product.admin_key) as api:
+            await api.ask("POST", "/v1/webhooks", {"url": f"{receiver.url}/hook", "events": ["*"]})
+            async with Customers(api, f"+1555{seed % 1000:03}", at_once=8) as customers:
+                for _ in range(DAMAGES):
+                    wanted = len(customers.accepted) + BETWEEN
+                    await wait_until_async(lambda: len(customers.accepted) >= wanted, 60, "messages")  # noqa: B023
+                    await asyncio.sleep(chance.random() * 0.05)  # so that it meets each step of the way
+                    await damage(chance, own_postgres, url)
+                ids = await customers.finish()
+            await wait_until_async(lambda: _is_ready(api), 30, "the node being ready")
+            ended = await api.ended(ids, timeout=60)
+            assert {(m["status"], m["duplicates"]) for m in ended.values()} == {("delivered", 0)}
+            assert len(await api.messages()) == len(ids), "a retry did not send twice"
+            assert {far_end.copies()[m["to"], 1] for m in ended.values()} == {1}
+            told = {event["event_id"] for id_ in ids for event in await api.events(id_)}
+            await wait_until_async(
+                lambda: told <= {post.id for post in receiver.requests}, 60, "every event at the receiver"
+            )
+        await asyncio.to_thread(product.stop)
+    audit = await asyncio.to_thread(product.command, "audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+async def _is_ready(api: Api) -> bool:
+    return (await api.call("GET", "/readyz")).status == 200
+
+
+async def damage(chance: random.Random, server: PostgresProcess, url: str) -> None:
+    """Stop the server without a word, crash it by the loss of one of its processes, or end our connections; when
+    it returns the server takes connections again."""
+    what = chance.choice(("stop", "crash", "end"))
+    if what == "stop":
+        await asyncio.to_thread(server.stop, signal.SIGQUIT)
+        await asyncio.sleep(chance.random() * 0.5)
+        await asyncio.to_thread(server.start)
+        return
+    connection = await _connected(url)
+    if what == "end":
+        await connection.fetch(f"SELECT pg_terminate_backend(pid) FROM ({OURS}) AS found")
+        await connection.close(timeout=10)
+        return
+    victims = [record["pid"] for record in await connection.fetch(OURS)]
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(chance.choice(victims), signal.SIGKILL)
+    await wait_until_async(connection.is_closed, 30, "the server ending all its sessions")
+    await (await _connected(url)).close(timeout=10)
+
+
+async def _connected(url: str) -> Any:
+    async def connect() -> Any:
+        try:
+            return await asyncpg.connect(url, timeout=10)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return None
+
+    return await wait_until_async(connect, 30, "a connection")
