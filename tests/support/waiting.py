@@ -1,13 +1,18 @@
 """Waiting for a condition with a deadline, the only way in which tests let time pass, and free ports."""
 
 import asyncio
+import contextlib
 import inspect
+import random
 import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_PORTS = (10_240, 32_768)  # Linux gives outgoing connections the ports from 32768 on
+_given: set[int] = set()
 
 _PAUSE = 0.01  # seconds between two looks; short, because most conditions hold within a few milliseconds
 
@@ -42,11 +47,15 @@ async def wait_until_async(
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listens on, below those that the system gives to outgoing connections:
+    one of them could take it before it is used."""
+    for port in random.SystemRandom().sample(range(*_PORTS), 1000):
+        if port not in _given:
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                _given.add(port)
+                return port
+    raise AssertionError("no free port")
 
 
 def _message(what: str, timeout: float, answer: object) -> str:
