@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
+from tests.support.waiting import free_port
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 PEER: Final = ROOT / "tests" / "interop" / "jasmin"
 PYTHON: Final = PEER / "venv" / "bin" / "python"
@@ -66,7 +68,7 @@ class Jasmin:
     def __init__(self, directory: Path, *, no_delay: bool = False) -> None:
         self.directory = directory.resolve()
         self._no_delay = no_delay
-        ports = _free_ports(10)
+        ports = [free_port() for _ in range(10)]
         self.smpp_port, self.http_port, self._console_port = ports[:3]
         self._redis_port, self._epmd_port, self._amqp_port, self._dist_port, *self._inner_ports = ports[3:]
         self.url = f"http://127.0.0.1:{self.http_port}"
@@ -340,15 +342,6 @@ def _read_to(connection: socket.socket, *ends: bytes) -> bytes:
             raise JasminError(f"jCli hung up after {read!r}")
         read += octets
     return read
-
-
-def _free_ports(count: int) -> list[int]:
-    """Different free ports: all are held until the last one is known."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
 
 
 def _listening(port: int) -> bool:
