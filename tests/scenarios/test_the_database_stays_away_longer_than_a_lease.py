@@ -43,7 +43,9 @@ async def test_the_database_stays_away_longer_than_a_lease(
         assert set(far_end.copies().values()) == {1}
         assert [each.product.pid for each in (node, other)] == pids
         await wait_until_async(
-            lambda: all("lease_regained" in each.product.log for each in (node, other)), 20, "both leases again"
+            lambda: all("lease_regained" in each.product.log for each in (node, other)),
+            20,
+            "both leases again",
         )
         for each in (other, node):
             await each.stop()
