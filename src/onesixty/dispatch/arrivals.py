@@ -1,0 +1,165 @@
+"""Arrivals: what carriers answered becomes changes on disk, and what is left of a message goes on.
+
+Rules kept here:
+- an answer says something about the message and something about the line: throttling pauses the line, sickness
+  opens its breaker;
+- a message is judged once all of its segments under way have their outcome (verdict.py), and goes on only after
+  that is on disk.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+import structlog
+
+from onesixty.core import outcomes, statuses
+from onesixty.core.clock import Clock, Random
+from onesixty.core.contracts import Submission, Write
+from onesixty.core.message import Attempt, Change, Message
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.journal import Journal, Record
+from onesixty.dispatch.lane import Item
+from onesixty.dispatch.line import Line, Open
+from onesixty.dispatch.observer import Observer
+from onesixty.dispatch.others import Others
+from onesixty.messages import changes
+from onesixty.messages.recorder import Recorder
+from onesixty.store.units import Unit
+
+#: Seconds a throttled line rests, doubled up to the last while throttling goes on.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
+
+
+class Arrivals:
+    """Takes the outcomes of all lines of this node."""
+
+    def __init__(
+        self,
+        *,
+        lines: Mapping[str, Line],
+        journal: Journal,
+        recorder: Recorder,
+        others: Others,
+        clock: Clock,
+        random: Random,
+        observer: Observer,
+        wake: Callable[[Line], None],
+        on_recorded: Callable[[Message, list[Attempt]], None] | None,
+    ) -> None:
+        """`on_recorded` is told what came to disk: receipts may have come before."""
+        self._lines = lines
+        self._journal = journal
+        self._recorder = recorder
+        self._others = others
+        self._clock = clock
+        self._random = random
+        self._observer = observer
+        self._wake = wake
+        self._on_recorded = on_recorded
+        self._log = structlog.get_logger("onesixty.dispatch")
+
+    def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
+        """What became of one segment (core.contracts.CarrierHost)."""
+        line = self._lines[carrier_id]
+        open_ = line.open.get(submission.message.id)
+        if open_ is None or open_.submission is not submission or segment in open_.outcomes:
+            self._log.error("stray_outcome", carrier=carrier_id, message_id=submission.message.id)
+            return
+        open_.outcomes[segment] = outcome
+        self._observer.outcome(carrier_id, outcome.kind)
+        self._judge_line(line, outcome)
+        if len(open_.outcomes) == len(submission.pending):
+            del line.open[submission.message.id]
+            self._finish(line, open_)
+        self._wake(line)
+
+    def _judge_line(self, line: Line, outcome: Outcome) -> None:
+        now = self._clock.monotonic()
+        kind = outcome.kind
+        if kind == outcomes.ACCEPTED:
+            line.breaker.healthy()
+            line.pause = 0.0
+        elif kind == outcomes.THROTTLED:
+            line.breaker.healthy()
+            if line.paused_until <= now:
+                line.pause = min(line.pause * 2, LONGEST_PAUSE) if line.pause else FIRST_PAUSE
+                line.paused_until = now + (outcome.retry_after or line.pause)
+                self._observer.throttled(line.id)
+        elif kind == outcomes.UNKNOWN or outcome.code in ("carrier_busy", "carrier_refused"):
+            line.breaker.sick(now)
+        elif outcome.code == "carrier_unreachable":
+            line.breaker.trial_lost(now)
+        else:
+            line.breaker.healthy()
+
+    def _finish(self, line: Line, open_: Open) -> None:
+        item = open_.item
+        now = self._clock.now_ms()
+        self._observer.answered(line.id, (now - open_.submission.submitted_at) / 1000)
+        verdict = verdicts.judge(
+            open_.submission,
+            open_.outcomes,
+            carrier_id=line.id,
+            receipt_timeout_ms=line.receipt_timeout_ms,
+            alternative=None if _all_taken(open_) else self._others.alternative(line, item),
+            now=now,
+            random=self._random,
+        )
+        if verdict.change is None:
+            item.pending = verdict.pending
+            line.lane.put(item, front=True)
+            self._journal.landed(open_.flight)
+            return
+        change = verdict.change
+        attempts: tuple[Write, ...] = tuple(
+            ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in verdict.attempts
+        )
+        if change.after.duplicates > item.message.duplicates:
+            self._observer.duplicate(line.id)
+        done = functools.partial(self._recorded, line, item, verdict, change)
+        unit = self._recorder.change(change, writes=attempts)
+        evidence = functools.partial(_evidence, verdict.attempts)
+        instead = functools.partial(self._instead, change)
+        self._journal.add(Record(unit, done, open_.flight, evidence, instead))
+
+    def _instead(self, change: Change) -> tuple[Unit, ...]:
+        """What is written of an outcome that is poison: without what the carrier said, then as its end."""
+        assert change.before is not None
+        bad = changes.end(change.before, statuses.FAILED, change.at, "bad_message")
+        return self._recorder.change(change), self._recorder.change(bad)
+
+    def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+        if self._on_recorded is not None:
+            self._on_recorded(change.after, verdict.attempts)
+        if verdict.then is not None:
+            self._again(line, item, verdict, change)
+
+    def _again(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+        item.message = change.after
+        if verdict.then == verdicts.OTHER:
+            item.tried = (*item.tried, line.id)
+            item.rendered = item.pending = None
+            if self._others.move(line, item, front=True):
+                return
+            line = self._lines.get(change.after.carrier_id or "", line)
+        else:
+            item.pending = verdict.pending
+        line.lane.put(item, front=True)
+        self._wake(line)
+
+
+def _all_taken(open_: Open) -> bool:
+    return all(outcome.kind == outcomes.ACCEPTED for outcome in open_.outcomes.values())
+
+
+def _evidence(attempts: Iterable[Attempt]) -> tuple[Write, ...]:
+    """What a fenced node saw, for the rows that recovery wrote in its place."""
+    return tuple(
+        ("attempt_found", (a.message_id, a.attempt, a.segment, a.outcome, a.carrier_message_id, a.match_id))
+        for a in attempts
+        if a.match_id is not None
+    )
