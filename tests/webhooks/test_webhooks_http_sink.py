@@ -148,6 +148,19 @@ async def test_every_connection_has_tcp_nodelay(serve: Serve) -> None:
     assert seen == [1]
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_a_close_ends_what_has_hardly_begun(serve: Serve, turns: int) -> None:
+    """Every send ends once, also one whose connecting was never begun."""
+    sink = make_sink()
+    url = await serve(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+    answers: list[Answer] = []
+    sink.send(Outgoing("whk_1", url, "evt_1", BODY, KEYS), answers.append)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await sink.close()
+    assert answers == [Answer(None, "shutting down")]
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

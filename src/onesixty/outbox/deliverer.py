@@ -280,7 +280,7 @@ class Deliverer:
             self._send(lane, item)
 
     def _unprepared(self, lane: Lane, item: Item) -> None:
-        """A stop came before it could be sent: back to its row."""
+        """It could not be made ready to be sent, or a stop came before: back to its row."""
         self.receivers.give_up([item])
         lane.ended()
         self._freed(lane)

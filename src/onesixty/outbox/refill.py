@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final, cast
 
 import structlog
@@ -72,10 +73,17 @@ class Refill:
 
     def prepare(self, item: Item, done: Callable[[Item], None], stopped: Callable[[Item], None]) -> None:
         """Get what the item lacks to be sent: its body from its row (which stays None when there is no such
-        row), or a secret for its account's callbacks. Ends in `done`, or in `stopped` when a stop comes first."""
+        row), or a secret for its account's callbacks. Ends in `done`, or in `stopped` when it came to nothing."""
         task = asyncio.create_task(self._prepare(item, done))
-        task.add_done_callback(lambda task: stopped(item) if task.cancelled() else None)
+        task.add_done_callback(partial(self._prepare_ended, item, stopped))
         self._spawn(task)
+
+    def _prepare_ended(self, item: Item, stopped: Callable[[Item], None], task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            stopped(item)
+        elif (error := task.exception()) is not None:
+            self._log.error("delivery_not_prepared", delivery=item.id, error=repr(error))
+            stopped(item)
 
     def _spawn(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)

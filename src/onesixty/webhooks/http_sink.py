@@ -158,7 +158,12 @@ class HttpSink:
     def _connect(self, lane: str, target: Target, data: bytes, done: Callable[[Answer], None]) -> None:
         task = asyncio.create_task(self._connect_and_send(lane, target, data, done))
         self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
+        task.add_done_callback(partial(self._connect_ended, done))
+
+    def _connect_ended(self, done: Callable[[Answer], None], task: asyncio.Task[None]) -> None:
+        self._connecting.discard(task)
+        if task.cancelled():
+            done(Answer(None, "shutting down"))
 
     async def _connect_and_send(
         self, lane: str, target: Target, data: bytes, done: Callable[[Answer], None]
@@ -166,9 +171,6 @@ class HttpSink:
         try:
             async with asyncio.timeout(self._deadlines.connect):
                 connection = await self._connected(target)
-        except asyncio.CancelledError:
-            done(Answer(None, "shutting down"))
-            raise
         except Exception as error:  # whatever it is, it ends this attempt and nothing else
             done(Answer(None, _reason(error)))
             return
