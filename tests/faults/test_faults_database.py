@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 import pytest
 
+from onesixty.smpp.backoff import BackoffConfig
+from tests.faults.submitter import Submitter
 from tests.support.api import Api
+from tests.support.customer import Customer
 from tests.support.far_end import FarEnd
 from tests.support.outage import OUTAGE, Customers
 from tests.support.postgres import PostgresProcess
@@ -32,6 +37,10 @@ FEWEST = 2
 DAMAGES = 4
 #: Messages that come in before the next damage.
 BETWEEN = 15
+HOME = "15550001111"
+HANDSET = "15557654321"
+#: As whom the carrier's link binds.
+LINK = "test"
 OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'onesixty' AND pid <> pg_backend_pid()"
 
 
@@ -74,6 +83,83 @@ async def test_a_database_that_crashes_under_traffic_breaks_no_promise(
         await asyncio.to_thread(product.stop)
     audit = await asyncio.to_thread(product.command, "audit")
     assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+@pytest.mark.deadline(300)
+async def test_what_comes_over_smpp_meanwhile_breaks_no_promise_either(
+    seed: int, own_postgres: PostgresProcess, new_product: Callable[..., Product]
+) -> None:
+    """Promises 1 to 4: a customer's messages and parts, his receipts, and what handsets send."""
+    chance = random.Random(1000 + seed)
+    url = own_postgres.create_database()
+    async with FarEnd(latency_ms=5) as far_end:
+        product = new_product(carriers=json.dumps([far_end.table("acme")]), database_url=url)
+        for event in OUTAGE:
+            product.allow_log(event)
+        await asyncio.to_thread(product.start)
+        async with Api(product.url, product.admin_key) as api:
+            made = {"system_id": "shop", "profile": {"deduplicate": "reference"}}
+            credential = await api.ask("POST", "/v1/smpp-credentials", made)
+            quick = BackoffConfig(0.05, 0.2)
+            async with Customer(product.smpp_port, "shop", credential["password"], backoff=quick) as customer:
+                submitter = Submitter(customer)
+                over = asyncio.Event()
+
+                async def traffic() -> None:
+                    for n in itertools.count():
+                        if over.is_set():
+                            return
+                        submitter.want(f"1555111{n:04}", f"single {n}".encode())
+                        submitter.want(f"1555222{n:04}", b"first, ", 1)
+                        submitter.want(f"1555222{n:04}", b"second", 2)
+                        far_end.smsc.deliver(HANDSET, HOME, f"from a handset {n}".encode(), system_id=LINK)
+                        await wait_until_async(submitter.submit_all, 60, "every answer")
+
+                running = asyncio.create_task(traffic())
+                for _ in range(DAMAGES):
+                    wanted = len(submitter.ids) + BETWEEN
+                    await wait_until_async(lambda: len(submitter.ids) >= wanted, 60, "messages")  # noqa: B023
+                    await asyncio.sleep(chance.random() * 0.05)
+                    await damage(chance, own_postgres, url)
+                over.set()
+                await asyncio.wait_for(running, 60)
+                await wait_until_async(lambda: _is_ready(api), 30, "the node being ready")
+                await _check_smpp(api, far_end, customer, submitter)
+        await asyncio.to_thread(product.stop)
+    audit = await asyncio.to_thread(product.command, "audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+async def _check_smpp(api: Api, far_end: FarEnd, customer: Customer, submitter: Submitter) -> None:
+    """Each message once and delivered, a receipt for every id, and all of the handset's there once and told."""
+    singles = {f"+{to}" for to, number in submitter.wanted if not number}
+
+    async def ended() -> list[Any] | None:
+        sent = [m for m in await api.messages() if m["direction"] == "outbound"]
+        return sent if all(m["status"] == "delivered" for m in sent) else None
+
+    sent = await wait_until_async(ended, 60, "the end of every message")
+    assert Counter(m["to"] for m in sent or ()) == Counter({f"+{to}" for to, _ in submitter.wanted})
+    assert {far_end.copies()[to, 1] for to in singles} == {1}
+    ids = set(submitter.ids.values())
+    await wait_until_async(
+        lambda: ids <= {receipt.id for receipt in customer.receipts}, 60, "a receipt for every id"
+    )
+    wanted = Counter(f"from a handset {n}" for n in range(len(singles)))
+
+    async def received() -> Counter[str]:
+        return Counter(m["text"] for m in await api.messages() if m["direction"] == "inbound")
+
+    async def all_came() -> bool:
+        return set(await received()) >= set(wanted)
+
+    await wait_until_async(all_came, 30, "every message of the handset")
+    assert await received() == wanted
+    await wait_until_async(
+        lambda: set(wanted) <= {pdu.message().decode() for pdu in customer.messages},
+        30,
+        "every message of the handset at the customer's bind",
+    )
 
 
 async def _is_ready(api: Api) -> bool:

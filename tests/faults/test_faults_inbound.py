@@ -15,10 +15,9 @@ from collections.abc import Callable
 import pytest
 
 from onesixty import text
-from onesixty.smpp import constants as c
-from onesixty.smpp import tlv
 from onesixty.smpp.backoff import BackoffConfig
 from tests.faults.plan import ELSEWHERE
+from tests.faults.submitter import Submitter
 from tests.support.api import Api
 from tests.support.customer import Customer
 from tests.support.far_end import FarEnd
@@ -31,33 +30,6 @@ HANDSET = "15557654321"
 LINK = "test"
 #: The exit status of a node that was killed, and of one whose store process was.
 KILLED = (-9, 74)
-
-
-class Submitter:
-    """What the customer wants to submit: again and again until each was answered."""
-
-    def __init__(self, customer: Customer) -> None:
-        self.customer = customer
-        self.wanted: dict[tuple[str, int], bytes] = {}
-        self.ids: dict[tuple[str, int], str] = {}
-
-    def want(self, to: str, payload: bytes, number: int = 0) -> None:
-        self.wanted[to, number] = payload
-
-    async def submit_all(self) -> bool:
-        """Submit what has no answer yet; whether all has."""
-        for (to, number), payload in self.wanted.items():
-            if (to, number) in self.ids:
-                continue
-            udh = text.concat_udh(5, 2, number) if number else b""
-            try:
-                self.ids[to, number] = await self.customer.submit(
-                    to, udh + payload, (tlv.USER_MESSAGE_REFERENCE, b"\0\1"),
-                    esm_class=c.ESM_UDHI if udh else 0,
-                )  # fmt: skip
-            except Exception:  # cut off; what became of it nobody knows
-                return False
-        return True
 
 
 @pytest.mark.deadline(180)

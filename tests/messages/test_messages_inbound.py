@@ -14,6 +14,7 @@ from onesixty.core.message import Message, from_row, public_view
 from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
 from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.queries import Filters
+from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.path_fixtures import NewNode
 from tests.support.waiting import wait_until_async
@@ -169,6 +170,37 @@ async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) 
     await inbox.desk.sweep(inbox.node.clock.now_ms())
     assert await inbox.texts() == ["aaaacccc", "bbbb"]
     assert inbox.counts["incomplete"] == 2
+
+
+@pytest.mark.parametrize("failing", ["read", "write"])
+async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_sweep(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Field note 30: every part was acknowledged, so nobody comes again."""
+    monkeypatch.setattr("onesixty.messages.inbound.AGAIN", 0.01)
+    await inbox.parts(1, 2)
+    store, refused = inbox.node.store, 0
+
+    def away() -> bool:
+        nonlocal refused
+        refused += 1
+        return refused <= 3
+
+    async def read(statement: str, **params: object) -> list[Any]:
+        if failing == "read" and statement == "inbound_parts_of" and away():
+            raise Unavailable("gone")
+        return await store._store.fetch(statement, **params)
+
+    def refuse(unit: Unit) -> Result | None:
+        joins = any(name == "inbound_part_take" for name, _ in unit.guards)
+        return Unavailable("gone") if failing == "write" and joins and away() else None
+
+    store.fetch, store.refuse = read, refuse
+    await inbox.parts(3)
+    assert inbox.acks == [True, True, True]
+    await wait_until_async(inbox.messages, what="the message")
+    assert await inbox.texts() == ["aaaabbbbcccc"]
+    assert refused == 4
 
 
 async def test_complete_parts_left_by_a_crash_are_joined_at_the_start(inbox: Inbox) -> None:

@@ -14,6 +14,7 @@ from onesixty.core.message import Message, public_view
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.parts import CustomerPart, Parts
 from onesixty.messages.queries import Filters
+from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.path_fixtures import NewNode
 from tests.support.waiting import wait_until_async
@@ -91,6 +92,38 @@ async def test_too_many_parts_and_a_store_that_is_away_are_refused(customer: Cus
     customer.node.store.down = True
     (refused,) = await customer.take(customer.part(1))
     assert (refused.code, refused.kind.retryable) == ("unavailable", True)
+
+
+@pytest.mark.parametrize("failing", ["read", "write"])
+async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_sweep(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Field note 30: every part was answered, so the customer does not come again."""
+    monkeypatch.setattr("onesixty.messages.parts.AGAIN", 0.01)
+    await customer.take(customer.part(1), customer.part(2))
+    store, refused = customer.node.store, 0
+
+    def away() -> bool:
+        nonlocal refused
+        refused += 1
+        return refused <= 3
+
+    async def read(statement: str, **params: object) -> list[Any]:
+        if failing == "read" and statement == "smpp_parts_of" and away():
+            raise Unavailable("gone")
+        return await store._store.fetch(statement, **params)
+
+    def refuse(unit: Unit) -> Result | None:
+        joins = any(name == "smpp_part_join" for name, _ in unit.guards)
+        return Unavailable("gone") if failing == "write" and joins and away() else None
+
+    store.fetch, store.refuse = read, refuse
+    (third,) = await customer.take(customer.part(3))
+    assert isinstance(third, str)
+    await wait_until_async(customer.messages, what="the message")
+    (message,) = await customer.messages()
+    assert (message.text, message.status) == ("aaaabbbbcccc", "queued")
+    assert refused == 4
 
 
 async def test_parts_that_never_come_end_the_others(customer: Customer) -> None:

@@ -19,6 +19,8 @@ OUTAGE = (
     "lease_not_renewed",
     "bind_deliveries_unreadable",
     "refill_waits_for_store",
+    "parts_wait_for_store",
+    "inbound_refused",
 )
 #: Seconds between two messages of a customer.
 PACE = 0.02

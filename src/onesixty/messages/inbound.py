@@ -36,6 +36,8 @@ from onesixty.store.units import StoreError, Unit
 
 #: Messages and parts handled in one go.
 BATCH: Final = 500
+#: Seconds until complete parts are looked at again that the store could not give or take.
+AGAIN: Final = 1.0
 #: How long a carrier's own id tells a repeat.
 SAME_ID_MS: Final = 86_400_000
 #: The tag of what came to a number that nobody has.
@@ -103,6 +105,7 @@ class InboundDesk:
         self._queue: list[_Incoming] = []
         self._task: asyncio.Task[None] | None = None
         self._refusing = False
+        self._joining: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("onesixty.inbound")
 
     @property
@@ -167,7 +170,7 @@ class InboundDesk:
             self._observer.inbound(carrier_id, kind if result else "repeated")
             self._answer(incoming, True)
         if places:
-            await self._join(list(places))
+            await self._join_or_later(list(places))
 
     def _unit(self, incoming: _Incoming, now: int) -> Unit:
         """What is written for one call: the whole message, or its part."""
@@ -214,8 +217,25 @@ class InboundDesk:
 
     # ------------------------------------------------------------ putting together
 
-    async def _join(self, places: Sequence[str]) -> None:
-        """Make messages of the parts of these places that are complete, or whose time is up."""
+    async def _join_or_later(self, places: Sequence[str]) -> None:
+        """Put together what is complete; while the store is away it waits for it, and not for the sweep."""
+        try:
+            left = await self._join(places)
+        except StoreError as error:
+            self._refused(error)
+            left = list(places)
+        if left:
+            asyncio.get_running_loop().call_later(AGAIN, self._look_at, left)
+
+    def _look_at(self, places: Sequence[str]) -> None:
+        task = asyncio.get_running_loop().create_task(self._join_or_later(places))
+        self._joining.add(task)
+        task.add_done_callback(self._joining.discard)
+
+    async def _join(self, places: Sequence[str]) -> list[str]:
+        """Make messages of the parts of these places that are complete, or whose time is up. The places that the
+        store did not take."""
+        left: list[str] = []
         for start in range(0, len(places), BATCH):
             now = self._clock.now_ms()
             by_place: dict[str, list[Piece]] = {}
@@ -224,7 +244,7 @@ class InboundDesk:
             for id_, place, total, number, digest, part, received_at, due_at in rows:
                 by_place.setdefault(place, []).append(Piece(id_, total, number, digest, received_at))
                 parts[id_] = (_decode(part), due_at)
-            joined: list[tuple[Unit, str, bool]] = []
+            joined: list[tuple[Unit, str, str, bool]] = []
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
                     in_order = [parts[piece.id] for piece in group.in_order]
@@ -234,16 +254,19 @@ class InboundDesk:
                     whole = self._message([part for part, _ in in_order], now, group)
                     guards = tuple(("inbound_part_take", (piece.id,)) for piece in group.everything)
                     unit = self._recorder.acceptance(whole, guards, place, events.RECEIVED)
-                    joined.append((unit, whole.carrier_id or "", group.complete))
+                    joined.append((unit, place, whole.carrier_id or "", group.complete))
             if not joined:
                 continue
             self._fault("inbound.before_join")
-            results = await self._store.commit([unit for unit, _, _ in joined])
-            for (_, carrier_id, complete), result in zip(joined, results, strict=True):
+            results = await self._store.commit([unit for unit, *_ in joined])
+            for (_, place, carrier_id, complete), result in zip(joined, results, strict=True):
                 if result is True:
                     self._observer.inbound(carrier_id, "received" if complete else "incomplete")
-                elif isinstance(result, StoreError) and not result.retryable:
+                elif isinstance(result, StoreError) and result.retryable:
+                    left.append(place)
+                elif isinstance(result, StoreError):
                     self._log.error("inbound_not_joined", carrier=carrier_id, reason=str(result))
+        return left
 
     def _message(self, parts: Sequence[InboundMessage], now: int, group: Group | None = None) -> Message:
         """The message that these parts, in order, are: all of the group, or those that came."""

@@ -13,6 +13,7 @@ One task joins parts; none is made for a part.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -31,10 +32,12 @@ from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
-from onesixty.store.units import StoreError, Unit
+from onesixty.store.units import Result, StoreError, Unit
 
 #: Places looked at in one go.
 BATCH: Final = 200
+#: Seconds until complete parts are looked at again that the store or intake could not take.
+AGAIN: Final = 1.0
 #: How long a part is known by its id after its message was made.
 KEPT_MS: Final = 10 * 86_400_000
 #: How long after a message was made a part that comes again is known as one of it.
@@ -124,6 +127,7 @@ class Parts:
         self._since = clock.now_ms()
         self._places: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
+        self._waits_for_store = False
         self._log = structlog.get_logger("onesixty.parts")
 
     @property
@@ -155,7 +159,7 @@ class Parts:
             return results
         self._fault("parts.before_commit")
         commit = self._store.commit(units)
-        commit.add_done_callback(lambda _: self._look_at(places))  # also if the caller hangs up
+        commit.add_done_callback(functools.partial(self._taken, places))  # also if the caller hangs up
         committed = iter(await asyncio.shield(commit))
         self._fault("parts.after_commit")
         for index, result in enumerate(results):
@@ -194,9 +198,12 @@ class Parts:
 
     # ------------------------------------------------------------ joining
 
+    def _taken(self, places: Sequence[str], done: asyncio.Future[list[Result]]) -> None:
+        self._look_at([place for place, result in zip(places, done.result(), strict=True) if result is True])
+
     def _look_at(self, places: Sequence[str]) -> None:
         self._places.update(dict.fromkeys(places))
-        if self._task is None:
+        if self._places and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
@@ -205,9 +212,16 @@ class Parts:
                 places = list(self._places)[:BATCH]
                 for place in places:
                     del self._places[place]
-                await self._join(places)
-        except StoreError as error:
-            self._log.warning("parts_wait_for_store", reason=str(error))  # the sweep comes back to them
+                try:
+                    left = await self._join(places)
+                    self._waits_for_store = False
+                except StoreError as error:
+                    left = places
+                    if not self._waits_for_store:
+                        self._log.warning("parts_wait_for_store", reason=str(error))
+                    self._waits_for_store = True
+                if left:  # what is complete does not wait for the sweep
+                    asyncio.get_running_loop().call_later(AGAIN, self._look_at, left)
         except Exception:
             self._log.exception("parts_failed")
         finally:
@@ -225,11 +239,13 @@ class Parts:
             parts[id_] = _decode(part)
         return [(group, parts) for pieces in by_place.values() for group in assembly.groups(pieces)]
 
-    async def _join(self, places: Sequence[str]) -> None:
-        """Order the messages whose parts are complete; end those whose time is up."""
+    async def _join(self, places: Sequence[str]) -> list[str]:
+        """Order the messages whose parts are complete; end those whose time is up. The places of those that
+        intake will take later."""
         now = self._clock.now_ms()
         complete: list[tuple[Group, dict[str, CustomerPart]]] = []
         units: list[Unit] = []
+        left: list[str] = []
         for group, parts in await self._waiting(places):
             if group.complete:
                 complete.append((group, parts))
@@ -240,12 +256,15 @@ class Parts:
             self._fault("parts.before_join")
             orders = [_order(group, parts, now) for group, parts in complete]
             for (group, parts), result in zip(complete, await self._intake.accept(orders), strict=True):
-                if isinstance(result, Problem) and not result.kind.retryable:
+                if isinstance(result, Problem) and result.kind.retryable:
+                    left.append(_place_of(parts[group.in_order[0].id]))
+                elif isinstance(result, Problem):
                     units.append(self._ended(group, parts, now, statuses.FAILED, result.code))
                 elif isinstance(result, Replay):
                     self._log.debug("parts_joined_elsewhere", count=len(group.pieces))
         if units:
             await self._store.commit(units)
+        return left
 
     async def _again(self, place: str, group: Group, now: int) -> Unit | None:
         """The unit that adds parts to the message that they, coming once more, are of; None if there is none.
