@@ -11,16 +11,11 @@ from tests.support.api import Api, Reply
 
 #: What the log tells of an outage, each of it a warning.
 OUTAGE = (
-    "receipts_refused",
+    r'"\w+_waits?_for_store"',
+    r'"(receipts|inbound)_refused"',
+    r'"\w+_(rows_)?unreadable"',
+    r'"lease_not_renewed"',
     "pool connection floor",
-    "sweep_waits_for_store",
-    "alert_watch_waits_for_store",
-    "outbox_rows_unreadable",
-    "lease_not_renewed",
-    "bind_deliveries_unreadable",
-    "refill_waits_for_store",
-    "parts_wait_for_store",
-    "inbound_refused",
 )
 #: Seconds between two messages of a customer.
 PACE = 0.02
