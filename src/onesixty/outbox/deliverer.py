@@ -30,7 +30,7 @@ from onesixty.outbox.refill import Refill
 from onesixty.outbox.results import Results
 from onesixty.outbox.sink import Answer, Observer, Outgoing, Sink
 from onesixty.store.contract import Row, Store, no_fault
-from onesixty.store.units import Unit
+from onesixty.store.units import StoreError, Unit
 
 _GONE: Final = 410
 _RESTING: Final = (429, 503)
@@ -127,7 +127,9 @@ class Deliverer:
                 for row in rows
                 if row[0] not in heard
             ]
-            await self._store.commit(units)
+            for result in await self._store.commit(units):
+                if isinstance(result, StoreError):
+                    raise result  # nobody would look at it again before the next start
         self._offered = None
 
     async def stop(self, deadline: float) -> None:
