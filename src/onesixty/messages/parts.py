@@ -262,9 +262,9 @@ class Parts:
                     units.append(self._ended(group, parts, now, statuses.FAILED, result.code))
                 elif isinstance(result, Replay):
                     self._log.debug("parts_joined_elsewhere", count=len(group.pieces))
-        for result in await self._store.commit(units):
-            if isinstance(result, StoreError) and result.retryable:
-                return list(places)
+        ended = await self._store.commit(units)
+        if any(isinstance(one, StoreError) and one.retryable for one in ended):
+            return list(places)
         return left
 
     async def _again(self, place: str, group: Group, now: int) -> Unit | None:
