@@ -62,7 +62,7 @@ class Customers:
             while n not in self.accepted:
                 try:
                     reply = await self._api.send(
-                        f"{self._prefix}{n:04}", idempotency_key=f"order {n}", **self._fields
+                        f"{self._prefix}{n:04}", idempotency_key=f"order {self._prefix}{n}", **self._fields
                     )
                 except TimeoutError:
                     continue  # a customer loses patience and asks again, under the same key
