@@ -234,7 +234,11 @@ async def damage(chance: random.Random, server: PostgresProcess, url: str) -> No
         await connection.fetch(f"SELECT pg_terminate_backend(pid) FROM ({OURS}) AS found")
         await connection.close(timeout=10)
         return
-    victims = [record["pid"] for record in await connection.fetch(OURS)]
+
+    async def ours() -> list[int]:
+        return [record["pid"] for record in await connection.fetch(OURS)]
+
+    victims = await wait_until_async(ours, 30, "a session of the node")
     with contextlib.suppress(ProcessLookupError):
         os.kill(chance.choice(victims), signal.SIGKILL)
     await wait_until_async(connection.is_closed, 30, "the server ending all its sessions")
