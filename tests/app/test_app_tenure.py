@@ -9,22 +9,10 @@ import pytest
 from onesixty.app.tenure import Tenure
 from onesixty.store.leases import TTL_MS
 from onesixty.store.units import Unavailable
+from tests.support.clock import ManualClock
 from tests.support.waiting import wait_until_async
 
 MINE = 7
-
-
-class ManualClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.ms = 1_000_000
-
-    def now_ms(self) -> int:
-        return self.ms
-
-    def monotonic(self) -> float:
-        return self.ms / 1000
 
 
 class Database:

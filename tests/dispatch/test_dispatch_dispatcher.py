@@ -523,8 +523,12 @@ async def test_a_trial_under_way_is_waited_for_without_spinning(node: Node) -> N
         return state()
 
     node.carrier.state = counted  # type: ignore[method-assign,assignment]
-    await asyncio.sleep(0.1)
+    for _ in range(1000):  # turns of the loop, in each of which a line that spins would look
+        await asyncio.sleep(0)
     assert looks <= 3
+    line = node.dispatcher.lines["car_a"]
+    assert not line.scheduled
+    assert line.timer is None or line.timer.when() - asyncio.get_running_loop().time() > 0.1
 
 
 async def test_an_opened_carrier_heals_although_there_is_an_alternative(new_node: NewNode) -> None:

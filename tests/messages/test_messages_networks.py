@@ -31,6 +31,12 @@ async def test_ranges_are_added_changed_and_replaced(engine_url: str, new_node: 
     await elsewhere.load()
     assert elsewhere.of("+7712345678") == "40177"
     assert elsewhere.of("+100001234") is None
+    elsewhere._by_prefix.clear()
+    await elsewhere.load()
+    assert elsewhere.of("+7712345678") is None, "a table that did not change is not read again"
+    assert await networks.put({"78": "40178"}, replace=False) == 2
+    await elsewhere.load()
+    assert elsewhere.of("+7712345678") == "40177"
 
 
 async def test_a_store_that_is_away_is_told(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

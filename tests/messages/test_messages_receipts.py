@@ -344,13 +344,19 @@ def test_the_end_does_not_depend_on_the_order_of_receipts(
         assert first[0] == ("delivered" if ends == ["delivered"] * 2 else "undelivered")
 
 
-async def test_a_receipt_for_a_part_leaves_the_rest_to_its_lane(node: Node) -> None:
-    """Field notes 24 and 27: segment 1 is delivered while segment 2 is throttled and waits in the lane."""
+async def half_sent(node: Node) -> Message:
+    """A message of two segments: the carrier took the first as "a", the second waits in the lane."""
     message = await node.send("x" * 200)
     (first,) = await node.until_submitted(1)
     node.carrier.answer(first, 0, Outcome("accepted", carrier_message_id="a"))
     node.carrier.answer(first, 1, Outcome("throttled"))
     await wait_until_async(lambda: node.attempts(message), what="the attempt")
+    return message
+
+
+async def test_a_receipt_for_a_part_leaves_the_rest_to_its_lane(node: Node) -> None:
+    """Field notes 24 and 27: segment 1 is delivered while segment 2 is throttled and waits in the lane."""
+    message = await half_sent(node)
     await node.receipts(("a", DELIVRD))
     _, second = await node.until_submitted(2)
     node.carrier.answer(second, 1, Outcome("accepted", carrier_message_id="b"))
@@ -361,11 +367,7 @@ async def test_a_receipt_for_a_part_leaves_the_rest_to_its_lane(node: Node) -> N
 
 async def test_all_receipts_may_come_before_the_last_answer(node: Node) -> None:
     """Field notes 24 and 27."""
-    message = await node.send("x" * 200)
-    (first,) = await node.until_submitted(1)
-    node.carrier.answer(first, 0, Outcome("accepted", carrier_message_id="a"))
-    node.carrier.answer(first, 1, Outcome("throttled"))
-    await wait_until_async(lambda: node.attempts(message), what="the attempt")
+    message = await half_sent(node)
     await node.receipts(("a", DELIVRD), ("b", DELIVRD))
     _, second = await node.until_submitted(2)
     node.carrier.answer(second, 1, Outcome("accepted", carrier_message_id="b"))
@@ -377,11 +379,7 @@ async def test_a_look_at_early_receipts_waits_for_a_store_that_is_away(
 ) -> None:
     """Field notes 24 and 30: nothing else would look before the time-out of its receipts."""
     monkeypatch.setattr("onesixty.messages.receipts.AGAIN", 0.01)
-    message = await node.send("x" * 200)
-    (first,) = await node.until_submitted(1)
-    node.carrier.answer(first, 0, Outcome("accepted", carrier_message_id="a"))
-    node.carrier.answer(first, 1, Outcome("throttled"))
-    await wait_until_async(lambda: node.attempts(message), what="the attempt")
+    message = await half_sent(node)
     await node.receipts(("a", DELIVRD), ("b", DELIVRD))
     _, second = await node.until_submitted(2)
     refused = 0

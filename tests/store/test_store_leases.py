@@ -6,19 +6,7 @@ import pytest
 
 from onesixty.store.contract import Store
 from onesixty.store.leases import MARGIN_MS, SLACK_MS, TTL_MS, Fenced, Lease, fence_expired, fence_others
-
-
-class ManualClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.ms = 1_000_000
-
-    def now_ms(self) -> int:
-        return self.ms
-
-    def monotonic(self) -> float:
-        return self.ms / 1000
+from tests.support.clock import ManualClock
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.leases import Lease, fence_others
 from onesixty.store.opening import open_store
+from onesixty.store.pg_writer import STATEMENT_TIMEOUT
 from onesixty.store.statements import Statements, load
 from onesixty.store.units import Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
@@ -35,7 +36,7 @@ async def admin(url: str) -> AsyncIterator[Any]:
 
 
 class Proxy:
-    """A TCP proxy before PostgreSQL that breaks at the next COMMIT in a chosen way.
+    """A TCP proxy before PostgreSQL that breaks at the next COMMIT, or another `trigger`, in a chosen way.
 
     after    the server gets the COMMIT, the client never gets the answer
     before   the connection breaks before the server gets the COMMIT
@@ -47,6 +48,7 @@ class Proxy:
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
         self.mode: str | None = None
+        self.trigger = self.COMMIT
         self.cuts = 0
         self.passable = asyncio.Event()
         self.passable.set()
@@ -92,7 +94,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 mode = self.mode
-                if self.COMMIT in data and mode is not None:
+                if self.trigger in data and mode is not None:
                     self.mode = None
                     self.cuts += 1
                     muted.set()
@@ -175,6 +177,19 @@ async def test_a_crashed_server_that_gives_an_id_away_again_is_not_believed(
         await wait_until_async(lambda: store.healthy, 20, "the store being healthy again")
         assert "a" not in await contents(store)
         assert await store.commit([unit("a")]) == [True]
+
+
+async def test_a_session_that_hangs_in_the_middle_holds_nobody_up(proxy: Proxy, opened: OpenStore) -> None:
+    """The network swallowed the connection, and the server does not know: what it had begun keeps its locks."""
+    store = await opened(proxy.url)
+    await store.execute("put_cold", key="warm", value="")
+    proxy.trigger, proxy.mode = b"UPDATE meta SET value", "silent"
+    began = asyncio.get_running_loop().time()
+    (result,) = await store.commit([Unit(("warm",), guards=(("swap", ("warm", "", "1")),))])
+    assert proxy.cuts == 1
+    assert result is True
+    assert await store.commit([unit("a")]) == [True]
+    assert asyncio.get_running_loop().time() - began < STATEMENT_TIMEOUT / 2
 
 
 async def test_marks_of_commits_are_removed_by_a_stop_and_in_time(

@@ -142,9 +142,8 @@ class Platform(Wiring):
         await self.endpoints.refresh(self.store)
         await self.own_numbers.load()
         await self.networks.load()
-        await (
-            self.smpp_credentials.refresh()
-        )  # before any carrier: what comes in has to be kept for their binds
+        # Before any carrier: what comes in has to be kept for the binds of customers.
+        await self.smpp_credentials.refresh()
         await self._recover()
         self.tenure.keep()
         await self.links.adopt(self.settings.carriers, self.settings.routes)

@@ -92,7 +92,7 @@ class Dispatcher:
         )
         #: What became of one segment: `outcome(carrier_id, submission, segment, outcome)`.
         self.outcome = arrivals.outcome
-        store.on_health(lambda healthy: self.wake_all() if healthy else None)
+        store.on_health(self._store_changed)
 
     # ------------------------------------------------------------ lines
 
@@ -138,6 +138,10 @@ class Dispatcher:
         if not line.scheduled:
             line.scheduled = True
             asyncio.get_running_loop().call_soon(self._departures.pump, line)
+
+    def _store_changed(self, healthy: bool) -> None:
+        if healthy:
+            self.wake_all()
 
     def wake_all(self) -> None:
         """Look at every line: what kept all of them from sending may be over."""

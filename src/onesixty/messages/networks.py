@@ -8,6 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,13 +25,20 @@ class Networks:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        #: Which state of the table was read: it is large, and asked about at every renewal.
+        self._revision: str | None = None
         self._by_prefix: dict[str, str] = {}
+        self._in_order: list[str] = []
         #: Lengths of prefixes that there are, longest first.
         self._lengths: tuple[int, ...] = ()
 
     async def load(self) -> None:
-        """Read the table."""
-        self._take_over(dict(await self._store.fetch("number_ranges_all")))
+        """Read the table, unless it is as it was."""
+        rows = await self._store.fetch("number_ranges_revision")
+        revision = str(rows[0][0]) if rows else ""
+        if revision != self._revision:
+            self._take_over(dict(await self._store.fetch("number_ranges_all")))
+            self._revision = revision
 
     def of(self, number: str) -> str | None:
         """The network (MCC and MNC, in digits) of a number in E.164, None where it is not known."""
@@ -42,7 +50,8 @@ class Networks:
 
     def list(self, after: str, count: int) -> Sequence[tuple[str, str]]:
         """So many ranges behind this prefix, in the order of their prefixes."""
-        return sorted(item for item in self._by_prefix.items() if item[0] > after)[:count]
+        start = bisect.bisect_right(self._in_order, after)
+        return [(prefix, self._by_prefix[prefix]) for prefix in self._in_order[start : start + count]]
 
     async def put(self, ranges: Mapping[str, str], *, replace: bool) -> int:
         """Add or change ranges; with `replace`, what is not among them goes. How many there are then.
@@ -54,13 +63,16 @@ class Networks:
             gone = sorted(self._by_prefix.keys() - ranges.keys())
             writes += [("number_range_delete", (prefix,)) for prefix in gone]
         for start in range(0, len(writes), PAGE):
-            unit = Unit(keys=("number ranges",), writes=tuple(writes[start : start + PAGE]))
+            changed = ("number_ranges_changed", ("number_ranges",))
+            unit = Unit(keys=("number ranges",), writes=(*writes[start : start + PAGE], changed))
             (result,) = await self._store.commit([unit])
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
+        self._revision = None
         await self.load()
         return len(self._by_prefix)
 
     def _take_over(self, by_prefix: dict[str, str]) -> None:
         self._by_prefix = by_prefix
+        self._in_order = sorted(by_prefix)
         self._lengths = tuple(sorted({len(prefix) for prefix in by_prefix}, reverse=True))

@@ -35,7 +35,7 @@ from onesixty.messages.receipt_rules import (
 )
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
-from onesixty.store.units import StoreError, Unit
+from onesixty.store.units import StoreError, Unavailable, Unit
 
 #: How long a receipt that matches nothing is kept and tried again.
 TIME_TO_LIVE_MS: Final = 7 * 86_400_000
@@ -159,17 +159,12 @@ class Desk:
         while True:
             try:
                 await self._find(keys)
-                await self.evaluate(parts)
-            except StoreError as error:
-                if not error.retryable:
-                    self._log.error("early_receipts_failed", reason=str(error))
-                    return
+                return await self.evaluate(parts)
+            except Unavailable:
                 await asyncio.sleep(AGAIN)
             except Exception:
                 self._log.exception("early_receipts_failed")
-                return
-            else:
-                return
+                return None
 
     async def _find(self, keys: list[tuple[str, str]]) -> None:
         by_carrier: dict[str, list[str]] = {}
@@ -315,7 +310,10 @@ class Desk:
         return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
 
     async def evaluate(self, message_ids: Sequence[str]) -> None:
-        """Look at messages whose parts had receipts before the last part had its outcome. Raises StoreError."""
+        """Look at messages whose parts had receipts before the last part had its outcome.
+
+        Raises Unavailable. What cannot be stored holds nobody else up: its time-out ends it.
+        """
         if not message_ids:
             return
         rows = await self._store.fetch("messages_by_id", ids=list(message_ids))
@@ -330,8 +328,10 @@ class Desk:
             if step is not None:
                 units.append(self._recorder.change(step))
         for result in await self._store.commit(units):
-            if isinstance(result, StoreError):
+            if isinstance(result, Unavailable):
                 raise result
+            if isinstance(result, StoreError):
+                self._log.error("receipts_not_applied", reason=str(result))
 
 
 def _result(incoming: Incoming, repeated: bool) -> str:

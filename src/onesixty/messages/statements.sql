@@ -539,6 +539,16 @@ WHERE status = 'running' ORDER BY id
 -- about: every range, for memory
 SELECT prefix, network FROM number_ranges
 
+-- name: number_ranges_revision
+-- about: how often the ranges were changed
+SELECT value FROM meta WHERE key = 'number_ranges'
+
+-- name: number_ranges_changed
+-- about: tells other nodes that they have to read the ranges
+-- params: key text
+INSERT INTO meta (key, value) VALUES (:key, '1')
+ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS bigint) + 1 AS text)
+
 -- name: number_range_put
 -- about: a range that is new, or belongs to another network now
 -- params: prefix text, network text

@@ -63,11 +63,9 @@ def is_broken(error: BaseException) -> bool:
     code = getattr(error, "sqlstate", None)
     if code is not None:
         return code in _ENDED or code[:2] == "08"
-    if isinstance(error, OSError):
-        return not isinstance(error, TimeoutError | ConnectionRefusedError)
-    if isinstance(error, asyncpg.InternalClientError):  # the end came unasked, before the question
-        return True
-    return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    # InternalClientError: the end came unasked, before the question. A ValueError is about the data.
+    lost = isinstance(error, OSError | asyncpg.InternalClientError | asyncpg.InterfaceError)
+    return lost and not isinstance(error, TimeoutError | ConnectionRefusedError | ValueError)
 
 
 def is_certain(error: BaseException) -> bool:

@@ -1,8 +1,9 @@
 """One connection of PostgreSQL that writes: transactions, groups, and what to do when it breaks.
 
 Rules kept here:
-- a transaction leaves a mark of its own in a row of its writer, so that after a lost COMMIT the database can be
-  asked. Its id alone proves nothing: a server that crashed gives ids away again that never came to its disk;
+- a transaction leaves a mark of its own in a row of its connection, so that after a lost COMMIT the database can be
+  asked. Its id alone proves nothing: a server that crashed gives ids away again that never came to its disk. The
+  row is no other connection's: one that was cut off may keep its locks for as long as the server does not notice;
 - a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
   one before anybody hears of it;
 - a caller who goes away in the middle of a transaction takes its connection with him, so that nobody after him
@@ -18,7 +19,7 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -56,6 +57,8 @@ _SETTINGS: Final = {
 }
 
 
+#: Days for which marks are kept of connections that ended without removing theirs.
+_MARKS_KEPT_MS: Final = 7 * 86_400_000
 #: Notes the mark of a transaction, and tells its id.
 _MARK: Final = (
     "INSERT INTO commit_marks (writer, mark, noted_at) VALUES ($1::text, $2::bigint, $3::bigint) "
@@ -64,6 +67,16 @@ _MARK: Final = (
 )
 _MARK_OF: Final = "SELECT mark FROM commit_marks WHERE writer = $1::text"
 _FORGET: Final = "DELETE FROM commit_marks WHERE writer = $1::text"
+_FORGET_OLD: Final = "DELETE FROM commit_marks WHERE noted_at < $1::bigint"
+
+
+class _Mark(NamedTuple):
+    """What a transaction leaves: the row and number of its mark, its id, and the process of its session."""
+
+    writer: str
+    number: int
+    transaction: str
+    backend: int
 
 
 class _NoCommit(Exception):
@@ -109,9 +122,9 @@ class Writer:
         self._clock = clock
         self._fault = fault
         self._connection: Connection | None = None
-        #: The name of this writer's row of marks, and its last mark.
-        self._name = uuid.uuid4().hex
-        self._mark = 0
+        #: The connection's row of marks, and the last mark in it.
+        self._name = ""
+        self._number = 0
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -144,9 +157,7 @@ class Writer:
         for remaining in reversed(range(_TRIES)):
             connection = await self._connected()
             try:
-                await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                self._mark += 1
-                transaction = await connection.fetchval(_MARK, self._name, self._mark, self._clock.now_ms())
+                mark = await self._begin(connection)
                 result = await body(connection)
             except asyncio.CancelledError:
                 self._drop()  # the caller is gone in the middle of it: the server ends what he had begun
@@ -170,15 +181,20 @@ class Writer:
                 failure = Unavailable(f"{type(error).__name__} before COMMIT")
                 self._health.lost(failure)
                 raise failure from error
-            if await self._commit(connection, transaction):
+            if await self._commit(connection, mark):
                 return result
             if not remaining:
                 raise Unavailable("the transaction could not be committed")
         raise AssertionError("the last try returns or raises")
 
-    async def _commit(self, connection: Connection, transaction: str) -> bool:
+    async def _begin(self, connection: Connection) -> _Mark:
+        await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        self._number += 1
+        transaction = await connection.fetchval(_MARK, self._name, self._number, self._clock.now_ms())
+        return _Mark(self._name, self._number, transaction, connection.get_server_pid())
+
+    async def _commit(self, connection: Connection, mark: _Mark) -> bool:
         """COMMIT. False where the transaction has to be run again. Raises Unavailable if it is lost."""
-        backend = connection.get_server_pid()
         try:
             if await connection.execute("COMMIT") == "COMMIT":
                 return True
@@ -192,25 +208,25 @@ class Writer:
                 raise classified(error) from error
             self._drop()
             self._health.lost(Unavailable("the answer to a COMMIT was lost"))
-            if await self._was_committed(transaction, backend):
+            if await self._was_committed(mark):
                 return True
         raise Unavailable("the transaction was not committed")
 
-    async def _was_committed(self, transaction: str, backend: int) -> bool:
-        """Ask the database what became of the last transaction, until it says. Nobody is told anything before."""
+    async def _was_committed(self, mark: _Mark) -> bool:
+        """Ask the database what became of a transaction, until it says. Nobody is told anything before."""
         pause = _FIRST_PAUSE
         asked_since = self._clock.monotonic()
         while True:
             try:
                 connection = await self._connected()
-                if not await _in_progress(connection, transaction):
-                    return bool(await connection.fetchval(_MARK_OF, self._name) == self._mark)
+                if not await _in_progress(connection, mark.transaction):
+                    return bool(await connection.fetchval(_MARK_OF, mark.writer) == mark.number)
                 if self._clock.monotonic() - asked_since > _PATIENCE:
                     await connection.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::bigint "
                         "AND backend_xid::text = ($2::text::numeric % 4294967296)::text",
-                        backend,
-                        transaction,
+                        mark.backend,
+                        mark.transaction,
                     )
             except (Unavailable, *STATEMENT_ERRORS):
                 self._drop()
@@ -221,6 +237,7 @@ class Writer:
         if self._connection is None or self._connection.is_closed():
             try:
                 self._connection = await connect(self._url)
+                self._name = uuid.uuid4().hex
             except STATEMENT_ERRORS as error:
                 failure = Unavailable(str(classified(error)))
                 self._health.lost(failure)
@@ -301,6 +318,11 @@ class Writer:
             found.append((statement, statement.batch))
         found.sort(key=lambda pair: pair[0].order)
         return found
+
+
+async def forget_marks(pool: asyncpg.Pool[Any], clock: Clock) -> None:
+    """Remove the marks of connections that ended long ago without removing theirs."""
+    await pool.execute(_FORGET_OLD, clock.now_ms() - _MARKS_KEPT_MS)
 
 
 async def _in_progress(connection: Connection, transaction: str) -> bool:

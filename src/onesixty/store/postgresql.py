@@ -22,7 +22,7 @@ from onesixty.store.contract import FaultPoint, HealthListener, Observer, Row, S
 from onesixty.store.group import MOST_UNITS, Queue, Subscribers, Tried, settle
 from onesixty.store.health import Health
 from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_broken, is_refusal
-from onesixty.store.pg_writer import STATEMENT_TIMEOUT, Connection, Writer
+from onesixty.store.pg_writer import STATEMENT_TIMEOUT, Connection, Writer, forget_marks
 from onesixty.store.statements import READ, WRITE, StatementError, Statements
 from onesixty.store.units import Result, StoreError, Unavailable, Unit
 
@@ -40,10 +40,6 @@ _PROBE: Final = (
     "INSERT INTO meta (key, value) VALUES ('probe', $1::text) "
     "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
-
-#: Marks of writers that ended without removing theirs, and days for which they are kept.
-_FORGET_MARKS: Final = "DELETE FROM commit_marks WHERE noted_at < $1::bigint"
-_MARKS_KEPT_MS: Final = 7 * 86_400_000
 
 
 class PostgresqlStore:
@@ -121,7 +117,7 @@ class PostgresqlStore:
                 pause = min(pause * 2, 2.0)
         try:
             await _check(pool, check, statements)
-            await pool.execute(_FORGET_MARKS, clock.now_ms() - _MARKS_KEPT_MS)
+            await forget_marks(pool, clock)
         except BaseException:
             await pool.close()
             raise

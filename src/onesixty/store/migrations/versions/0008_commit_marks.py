@@ -23,8 +23,8 @@ def _number(name: str) -> sa.Column[Any]:
 
 
 def upgrade() -> None:
-    """A row for each writer, changed in every transaction: proof of a COMMIT whose answer was lost. SQLite keeps
-    none: its COMMIT answers in the same process."""
+    """A row for each connection that writes, changed in every transaction: proof of a COMMIT whose answer was
+    lost. SQLite keeps none: its COMMIT answers in the same process."""
     op.create_table(
         "commit_marks",
         _text("writer", key=True),
