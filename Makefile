@@ -8,6 +8,7 @@ ROUNDS ?= 500
 SEEDS ?= 500
 FIRST ?= 0
 ARGS ?=
+PEERS = $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench memory simulation faults docs runtime dev interop
@@ -31,6 +32,7 @@ format: dev ## let ruff format and sort what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+bench: PEERS = benchmarks
 bench: dev interop ## the whole path beside Kannel on this machine (ARGS go to the benchmark)
 	@exec $(PY) -m benchmarks $(ARGS)
 
@@ -40,6 +42,7 @@ memory: dev ## memory with a million messages waiting, and what goes first (ARGS
 simulation: dev ## more seeds of the simulation (SEEDS=500 FIRST=0)
 	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
+faults: PEERS = tests/faults
 faults: dev interop ## the long run of kills and failures (ROUNDS=500)
 	@exec $(PY) -m pytest -n $(WORKERS) tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
 
@@ -55,4 +58,4 @@ dev:
 	@scripts/setup-venv dev
 
 interop: dev
-	@if [ "$(HOST_TOOLS)" != skip ]; then scripts/setup-interop; fi
+	@if [ "$(HOST_TOOLS)" != skip ]; then scripts/setup-interop $(PEERS); fi

@@ -102,3 +102,23 @@ def _fields() -> set[str]:
         return set()
     settings = importlib.import_module("onesixty.ops.settings").Settings
     return {f"ONESIXTY_{name.upper()}" for name in settings.model_fields}
+
+
+def foreign_programs(*paths: str) -> set[str]:
+    """The Debian packages that `make test` would install for these paths."""
+    script = [str(ROOT / "scripts" / "setup-interop"), "--list", *paths]
+    return set(subprocess.run(script, capture_output=True, text=True, check=True, timeout=30).stdout.split())
+
+
+def test_tests_that_talk_to_nobody_install_nothing() -> None:
+    assert foreign_programs("tests/text", "-k", "gsm") == set()
+    assert foreign_programs("tests/interop/test_interop_kannel.py::test_kannel") == {"kannel"}
+
+
+def test_every_program_that_a_test_file_requires_is_installed_for_it() -> None:
+    everything = foreign_programs()
+    assert {"kannel", "tshark", "nodejs", "prometheus", "php-cli", "rabbitmq-server"} <= everything
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        if "venv" not in path.parts and path != Path(__file__):
+            wanted = set(re.findall(r'require_program\("[^"]+", "([^"]+)"\)', path.read_text()))
+            assert wanted & everything <= foreign_programs(str(path.relative_to(ROOT))), path
