@@ -22,4 +22,5 @@ def writes(
     scrubbed: list[Write] = [("receipts_redact", (message_id,))]
     for scrub in scrubs:
         scrubbed += scrub(message_id)
+    scrubbed.append(("redaction_note", ("redactions",)))
     return guard, tuple(scrubbed)

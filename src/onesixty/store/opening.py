@@ -34,6 +34,7 @@ from onesixty.store.sqlite_connections import (
 )
 from onesixty.store.statements import StatementError, Statements
 from onesixty.store.units import Unavailable
+from onesixty.store.wiping import Wiper
 
 __all__ = ["SchemaError", "open_store"]
 
@@ -77,6 +78,7 @@ async def open_store(
             fault=fault,
             most_units=most_units,
         )
+    wiper = None
     if url == urls.MEMORY:
         connection = (memory or MemoryDatabase()).connect()
         migrations.migrate_connection(connection)
@@ -88,9 +90,14 @@ async def open_store(
         )
     try:
         compile_statements(connection, statements)
+        if own and url != urls.MEMORY:
+            wiper = Wiper(connection, urls.sqlite_path(url))
     except StatementError:
         release()
         raise
+    except (sqlite3.Error, OSError) as error:
+        release()
+        raise Unavailable(f"the database cannot be opened: {error}") from error
     return SqliteStore(
         connection,
         reader,
@@ -101,6 +108,7 @@ async def open_store(
         fault=fault,
         fatal=fatal,
         most_units=most_units,
+        wiper=wiper,
     )
 
 

@@ -43,6 +43,7 @@ from onesixty.store.health import Health
 from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
+from onesixty.store.wiping import Wiper, Wiping
 
 __all__ = ["MemoryDatabase", "SqliteStore"]
 
@@ -69,8 +70,10 @@ class SqliteStore:
         fault: FaultPoint = no_fault,
         fatal: Fatal = exit_process,
         most_units: int = MOST_UNITS,
+        wiper: Wiper | None = None,
     ) -> None:
-        """`release` lets go of the connections at the end; all calls belong to the running loop."""
+        """`release` lets go of the connections at the end; all calls belong to the running loop. `wiper` is for the
+        owner of a file."""
         self._connection = connection
         self._cursor = connection.cursor()
         self._reader = reader
@@ -89,6 +92,10 @@ class SqliteStore:
         self._closed = False
         self._dead = False
         self._health = Health(self._loop, self._observer, self._probe)
+        self._wiping: Wiping | None = None
+        if wiper is not None:
+            self._wiping = Wiping(wiper, self, self._commit, self._loop)
+            self._subscribers.add("redaction_note", self._wiping.redacted)
 
     @property
     def healthy(self) -> bool:
@@ -146,7 +153,11 @@ class SqliteStore:
             self._flush()
         self._closed = True
         self._health.stop()
+        if self._wiping is not None and not self._dead:
+            self._wiping.stop()
         self._release()
+        if self._wiping is not None:
+            self._wiping.close()
 
     def _unavailable(self) -> Unavailable:
         return self._health.reason or Unavailable("the store is closed")

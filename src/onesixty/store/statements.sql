@@ -1,4 +1,4 @@
--- The statements of leases.
+-- The statements of leases, and of what a file owes after a redaction.
 
 -- name: lease_start
 -- about: a node starts; an id that was given once never comes back
@@ -35,3 +35,14 @@ RETURNING id, node
 -- about: the lease of the node whose start was the last: for the second process of a node on SQLite
 -- params:
 SELECT MAX(id) FROM leases WHERE ended_at IS NULL
+
+-- name: redaction_note
+-- about: something was redacted, so the file has to be wiped (store/wiping.py)
+-- params: key text
+INSERT INTO meta (key, value) VALUES (:key, '1')
+ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS bigint) + 1 AS text)
+
+-- name: redaction_note @postgresql
+-- about: nothing: a server has no file to wipe, and redactions would wait for each other's row
+INSERT INTO meta (key, value) SELECT :key, '1' WHERE 1 = 0
+ON CONFLICT (key) DO NOTHING
