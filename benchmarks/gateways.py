@@ -230,6 +230,11 @@ class OnesixtyGateway:
             self.stop()
             raise
 
+    @property
+    def url(self) -> str:
+        """Where its API is, once it has started."""
+        return self._url
+
     def target(self) -> Target:
         return v1_target(self._url, ADMIN_KEY, sender=SENDER, text=TEXT)
 

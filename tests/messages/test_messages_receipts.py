@@ -113,11 +113,13 @@ async def test_an_early_receipt_is_found_by_the_sweep_if_nothing_told_of_it(
     (submission,) = await node.until_submitted(1)
     await node.receipts(("early", DELIVRD))
     node.desk._early.clear()
+    node.desk._shared = False
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="early"))
     await node.until_status(message, "sent")
     node.clock.advance(2)
     await node.sweep.once()
     assert (await node.get(message)).status == "delivered"
+    assert node.counts.seen["receipt", "swept"] == 1
 
 
 async def test_a_receipt_that_matches_nothing_is_looked_at_ever_more_rarely(node: Node) -> None:

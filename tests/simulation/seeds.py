@@ -65,6 +65,15 @@ def run_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
     return result
 
 
+def caught_by_sweep(life: Life) -> list[str]:
+    """Early receipts that only the sweep found: none, except after a crash, which takes the memory of them."""
+    return [
+        f"the sweep found {count} receipts of {carrier}"
+        for (carrier, result), count in life.platform.metrics.receipts.totals().items()
+        if result == "swept" and count
+    ]
+
+
 def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:
     """The database at the end, or None when there was no good end."""
     world, crashes = result.world, iter(result.plan.crashes)
@@ -87,6 +96,8 @@ def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDat
             raise
         result.complaints += [f"nobody caught: {failure}" for failure in failures]
         if life.finished:
+            if not result.plan.crashes:
+                result.complaints += caught_by_sweep(life)
             return memory
         if left:
             memory.close()

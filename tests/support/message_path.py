@@ -320,6 +320,7 @@ class Node:
         self.desk = Desk(
             store=store, recorder=self.recorder, clock=self.clock, new_id=self.ids.new, fault=fault,
             observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108
+            shared=real.dialect == "postgresql",
         )  # fmt: skip
         self.refill = Refill(store, self.lease)
         self.router = Router(self.clock)

@@ -26,13 +26,16 @@ FRESH: Final = 5_000
 
 
 class Incoming(msgspec.Struct):
-    """A receipt being worked on: `fresh` ones are not in the table yet."""
+    """A receipt being worked on: `fresh` ones are not in the table yet, of `settled` ones the table says already when
+    to look again. `result` is what one that waited counts as once it is found."""
 
     kept: Kept
     candidates: tuple[str, ...]
     fresh: bool
     acknowledge: Acknowledge | None = None
     attempt: Attempt | None = None
+    settled: bool = False
+    result: str = "early"
 
 
 class Matcher:

@@ -3,6 +3,11 @@
 Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
 - a receipt is matched on (carrier, id) however the carrier writes the id, when it comes, when the outcome that
   it belongs to is recorded, and in the sweep at growing intervals until its time to live;
+- the keeping of an early receipt and the recording of its outcome never miss each other: on one node by memory
+  (early.py), between nodes because each side reads what the other wrote after its own commit. The sweep is the net,
+  and what it catches is counted apart;
+- a receipt for a message that is still queued (a part of its segments was taken) is applied only if nobody changed
+  the message meanwhile; its version stays the lane's;
 - all receipts of one message in a batch are applied one after the other in one unit, under its version;
 - ENROUTE and ACCEPTD change nothing; DELIVRD is never taken back; a late DELIVRD corrects;
 - a message of several segments is delivered when all are, and undelivered when all ended and one is not;
@@ -13,7 +18,8 @@ Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -24,6 +30,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
 from onesixty.messages import changes
+from onesixty.messages.early import Early, Key, keys_of, message_key
 from onesixty.messages.matching import FRESH, Incoming, Matcher
 from onesixty.messages.receipt_rules import (
     Kept,
@@ -34,6 +41,7 @@ from onesixty.messages.receipt_rules import (
     segments_of,
 )
 from onesixty.messages.recorder import Recorder
+from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unavailable, Unit
 
@@ -47,15 +55,13 @@ AGAIN: Final = 1.0
 BATCH: Final = 500
 #: How often a batch is looked at again after another writer was faster.
 ROUNDS: Final = 10
-#: Hints at early receipts that are kept in memory.
-HINTS: Final = 100_000
 
 
 class Observer(Protocol):
     """Where the desk counts."""
 
     def receipt(self, carrier_id: str, result: str) -> None:
-        """`result`: matched, early, repeated, unmatched, expired."""
+        """`result`: matched, early, swept, repeated, unmatched, expired."""
 
 
 class Desk:
@@ -72,9 +78,11 @@ class Desk:
         observer: Observer,
         outcomes_written: Callable[[], asyncio.Future[None] | None],
         meaning: Callable[[str, str], str | None] = lambda carrier_id, code: None,
+        shared: bool = False,
     ) -> None:
         """`outcomes_written` tells when the answers that carriers gave until now are on disk; `meaning` what a
-        carrier's own tables make of the code in its receipt, as a code of the catalogue."""
+        carrier's own tables make of the code in its receipt, as a code of the catalogue. `shared`: other nodes keep
+        receipts and record outcomes in the same database."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
@@ -88,11 +96,13 @@ class Desk:
         self._task: asyncio.Task[None] | None = None
         self._refusing = False
         self._finders: set[asyncio.Task[None]] = set()
-        #: Ids under which receipts wait for their message: a hint only, the table is the truth.
-        #: (carrier, any form of the id) -> the form that the row is found by.
-        self._early: dict[tuple[str, str], str] = {}
-        #: Messages of which a segment has its receipt while others have no outcome yet: a hint as well.
-        self._early_parts: set[str] = set()
+        self._shared = shared
+        #: Receipts that wait for their message: a hint only, the table is the truth.
+        self._early = Early()
+        #: Messages that had a receipt while they were queued: a hint as well.
+        self._queued: set[str] = set()
+        #: By carrier: the ids under which the next look asks the table for receipts that wait.
+        self._wanted: dict[str, set[str]] = {}
         self._matcher = Matcher(store)
 
     # ------------------------------------------------------------ in
@@ -123,17 +133,27 @@ class Desk:
             self._matcher.fresh[keys[0]] = (attempts[0], message)
             if len(self._matcher.fresh) > FRESH:
                 self._matcher.fresh.popitem(last=False)
-        found = [(key[0], self._early.pop(key)) for key in keys if key in self._early]
-        parts = {a.message_id for a in attempts if a.message_id in self._early_parts}
-        self._early_parts -= parts
-        if found or parts:
-            self._spawn(self._find_early(found, sorted(parts)))
+        waiting = self._early.recorded(message, attempts)
+        if self._shared:  # another node may have kept them
+            waiting += [
+                (a.carrier_id, form) for a in attempts for form in id_keys(a.carrier_message_id or "")
+            ]
+        if waiting:
+            looks = not self._wanted
+            for carrier_id, match_id in waiting:
+                self._wanted.setdefault(carrier_id, set()).add(match_id)
+            if looks:
+                self._spawn(self._look())
+        if message.id in self._queued and message.status != statuses.QUEUED:
+            self._queued.discard(message.id)
+            self._evaluate_soon(message.id)
 
-    async def again(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Rows of `receipts` that are due: match them, or say when to look again."""
+    async def again(self, rows: Sequence[tuple[object, ...]], result: str = "swept") -> None:
+        """Rows of `receipts` that wait: match them, or say when to look again. `result` is what those that match
+        count as."""
         fields = Kept.__struct_fields__
         batch = [
-            Incoming(kept, forms(kept), False)
+            Incoming(kept, forms(kept), False, result=result)
             for kept in (Kept(**dict(zip(fields, row, strict=True))) for row in rows)  # type: ignore[arg-type]
         ]
         await self._work(batch)
@@ -153,26 +173,33 @@ class Desk:
         self._finders.add(task)
         task.add_done_callback(self._finders.discard)
 
-    async def _find_early(self, keys: list[tuple[str, str]], parts: list[str]) -> None:
-        """Match receipts that came before their messages, and look at messages whose parts had theirs early. While
-        the store is away the hints wait for it: the sweep would come much later."""
+    async def _look(self) -> None:
+        """Ask the table for the receipts of what was recorded; what is recorded meanwhile is asked for next."""
+        while self._wanted:
+            wanted, self._wanted = self._wanted, {}
+            await self._patiently(functools.partial(self._find, wanted))
+
+    async def _patiently(self, look: Callable[[], Awaitable[None]]) -> None:
+        """While the store is away, a look waits for it: the sweep would come much later."""
         while True:
             try:
-                await self._find(keys)
-                return await self.evaluate(parts)
+                return await look()
             except Unavailable:
                 await asyncio.sleep(AGAIN)
             except Exception:
                 self._log.exception("early_receipts_failed")
                 return None
 
-    async def _find(self, keys: list[tuple[str, str]]) -> None:
-        by_carrier: dict[str, list[str]] = {}
-        for carrier_id, match_id in keys:
-            by_carrier.setdefault(carrier_id, []).append(match_id)
-        for carrier_id, match_ids in by_carrier.items():
-            rows = await self._store.fetch("receipts_unmatched", carrier_id=carrier_id, match_ids=match_ids)
-            await self.again(rows)
+    def _evaluate_soon(self, message_id: str) -> None:
+        self._spawn(self._patiently(lambda: self.evaluate([message_id])))
+
+    async def _find(self, wanted: dict[str, set[str]]) -> None:
+        for carrier_id, match_ids in wanted.items():
+            rows = await self._store.fetch(
+                "receipts_unmatched", carrier_id=carrier_id, match_ids=sorted(match_ids)
+            )
+            if rows:
+                await self.again(rows, "early")
 
     # ------------------------------------------------------------ the work
 
@@ -180,10 +207,11 @@ class Desk:
         try:
             while self._queue:
                 # A receipt often comes in one read with the answer that it belongs to: let that one land first.
+                # What comes while this waits is of the next batch, since its answer may not be on its way yet.
+                batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 written = self._outcomes_written()
                 if written is not None:
                     await asyncio.shield(written)
-                batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 try:
                     await self._work(batch)
                 except StoreError as error:
@@ -202,44 +230,78 @@ class Desk:
             self._log.warning("receipts_refused", reason=str(error))
 
     async def _work(self, batch: list[Incoming]) -> None:
-        """Match and apply; what lost its guard to another writer is looked at again."""
+        """Match and apply; what lost its guard to another writer, or was kept while its outcome was recorded, is
+        looked at again."""
         for _ in range(ROUNDS):
-            messages = await self._matcher.match(batch)
-            by_message: dict[str, list[Incoming]] = {}
-            plans: list[tuple[list[Incoming], Unit]] = []
-            for incoming in batch:
-                if incoming.attempt is None:
-                    unit = self._keep(incoming)
-                    if unit is not None:
-                        plans.append(([incoming], unit))
-                else:
-                    by_message.setdefault(incoming.attempt.message_id, []).append(incoming)
-            others = await self._matcher.attempts_of(messages.values(), by_message)
-            for message_id, incomings in by_message.items():
-                plans.append((incomings, self._apply(messages[message_id], others[message_id], incomings)))
-            self._fault("receipts.before_commit")
-            queued = [id_ for id_ in by_message if messages[id_].status == statuses.QUEUED]
-            results = await self._store.commit([unit for _, unit in plans])
-            self._fault("receipts.after_commit")
+            with self._early.watch() as recorded:
+                plans = await self._plans(batch)
+                if not plans:
+                    return
+                self._fault("receipts.before_commit")
+                results = await self._store.commit([unit for _, unit, _ in plans])
+            # No await until the hints stand: what is recorded from here on finds them.
             batch = []
-            for (incomings, _), result in zip(plans, results, strict=True):
+            for (incomings, _, message), result in zip(plans, results, strict=True):
                 if result is False:
                     batch += incomings
-                    continue
-                if not isinstance(result, StoreError):
+                elif result is True:
                     self._refusing = False
-                elif result.retryable:
+                    if message is None:
+                        batch += self._kept(incomings, recorded)
+                    else:
+                        self._found(incomings, message, recorded)
+                elif isinstance(result, StoreError) and result.retryable:
                     self._refused(result)
                 else:
                     self._log.error("receipt_not_stored", reason=str(result), count=len(incomings))
-                _answer(incomings, result is True)
+            self._fault("receipts.after_commit")
+            for (incomings, _, _), result in zip(plans, results, strict=True):
+                if result is not False:
+                    _answer(incomings, result is True)
             self._fault("receipts.after_ack")
-            if queued:  # the last part's outcome may have come to disk meanwhile
-                self._spawn(self._find_early([], queued))
             if not batch:
                 return
         self._log.error("receipts_contended", count=len(batch))
         _answer(batch, False)
+
+    async def _plans(self, batch: list[Incoming]) -> list[tuple[list[Incoming], Unit, Message | None]]:
+        """What to write of which receipts; the message is None where they match nothing yet."""
+        messages = await self._matcher.match(batch)
+        by_message: dict[str, list[Incoming]] = {}
+        plans: list[tuple[list[Incoming], Unit, Message | None]] = []
+        for incoming in batch:
+            if incoming.attempt is None:
+                unit = self._keep(incoming)
+                if unit is not None:
+                    plans.append(([incoming], unit, None))
+            else:
+                by_message.setdefault(incoming.attempt.message_id, []).append(incoming)
+        others = await self._matcher.attempts_of(messages.values(), by_message)
+        for message_id, incomings in by_message.items():
+            message = messages[message_id]
+            plans.append((incomings, self._apply(message, others[message_id], incomings), message))
+        return plans
+
+    def _kept(self, incomings: list[Incoming], recorded: set[Key]) -> list[Incoming]:
+        """Receipts are on disk without their message. Returns those that may have it by now."""
+        again = []
+        for incoming in incomings:
+            first, incoming.fresh = incoming.fresh, False
+            self._early.waits(incoming.kept)
+            # Another node's outcome may have come to disk, and its look to its end, before this receipt did.
+            if (first and self._shared) or not recorded.isdisjoint(keys_of(incoming.kept)):
+                incoming.settled = True
+                again.append(incoming)
+        return again
+
+    def _found(self, incomings: list[Incoming], message: Message, recorded: set[Key]) -> None:
+        """Receipts are on disk with their message: there is nothing left to look for."""
+        for incoming in incomings:
+            self._early.found(incoming.kept)
+        if message.status == statuses.QUEUED:  # its next outcome may already have come to disk behind this
+            self._queued.add(message.id)
+            if message_key(message) in recorded:
+                self._evaluate_soon(message.id)
 
     def _apply(self, message: Message, attempts: list[Attempt], incomings: list[Incoming]) -> Unit:
         """The unit that applies receipts of one message, in the order in which they came."""
@@ -281,30 +343,31 @@ class Desk:
                 steps.append(step_or_none)
                 message = step_or_none.after
         if message.status == statuses.QUEUED:
-            self._early_parts.add(message.id)
-        elif not steps and segments_of(attempts) > 1:
-            # Two nodes must not each see the other part missing. A queued message is its lane's, and is left
-            # alone: its next outcome is written under the version that the lane knows.
-            steps.append(changes.touch(message, now))
+            # Its next outcome is written under the version that its lane knows. If that one was faster, this loses
+            # and is looked at again: otherwise it and the last segment's receipt could each miss the other.
+            stands: Write = ("message_stands", (message.id, message.version))
+            return Unit(keys=(message.id,), guards=(stands,), writes=tuple(writes))
+        if not steps and segments_of(attempts) > 1:
+            steps.append(changes.touch(message, now))  # two nodes must not each see the other part missing
         if steps:
             return self._recorder.change(*steps, writes=writes)
         return Unit(keys=(message.id,), writes=tuple(writes))
 
     def _keep(self, incoming: Incoming) -> Unit | None:
-        """The unit of a receipt that matches nothing yet: kept, and looked at again later."""
+        """The unit of a receipt that matches nothing yet: kept, and looked at again later. None where that is written
+        already."""
         kept = incoming.kept
         now = self._clock.now_ms()
         if incoming.fresh:
             self._observer.receipt(kept.carrier_id, "unmatched")
-            for candidate in incoming.candidates:
-                self._early[kept.carrier_id, candidate] = kept.match_id
-            while len(self._early) > HINTS:
-                del self._early[next(iter(self._early))]
             kept.due_at = now + RETRIES[0] * 1000
             return Unit(keys=(kept.id,), writes=(("receipt_insert", msgspec.structs.astuple(kept)),))
+        if incoming.settled:
+            return None
         tries = kept.tries + 1
         if now >= kept.expires_at:
             self._observer.receipt(kept.carrier_id, "expired")
+            self._early.found(kept)
             return Unit(keys=(kept.id,), writes=(("receipt_expire", (kept.id,)),))
         due_at = min(now + RETRIES[min(tries, len(RETRIES) - 1)] * 1000, kept.expires_at)
         return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
@@ -337,7 +400,7 @@ class Desk:
 def _result(incoming: Incoming, repeated: bool) -> str:
     if repeated:
         return "repeated"
-    return "matched" if incoming.fresh else "early"
+    return "matched" if incoming.fresh else incoming.result
 
 
 def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:

@@ -39,6 +39,11 @@ UPDATE messages SET
   queued_at = :queued_at, sent_at = :sent_at, done_at = :done_at, redacted_at = :redacted_at
 WHERE id = :id AND version = :old_version
 
+-- name: message_stands
+-- about: a guard that changes nothing: lost when somebody changed the message since this version
+-- params: id text, version bigint
+UPDATE messages SET version = :version WHERE id = :id AND version = :version
+
 -- name: message_edit
 -- about: a message that waits was changed; lost when somebody else changed it first
 -- params: id text, old_version bigint, sender text, text text, encoding text, segments bigint, class_ text,

@@ -221,7 +221,8 @@ class Metrics:
 
         self.receipts = counter(
             "receipts",
-            "Delivery reports: matched, early, late, repeated, unmatched, expired.",
+            "Delivery reports: matched, early, swept, repeated, unmatched, expired. `swept` came early, and only the "
+            "sweep found their message: a few after a restart, otherwise none.",
             "carrier",
             "result",
         )

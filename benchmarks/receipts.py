@@ -1,0 +1,133 @@
+"""How soon a delivery report reaches the customer, where reports follow the answers within milliseconds.
+
+`python -m benchmarks.receipts [--rate 500] [--seconds 10] [--gateway onesixty-postgresql]` sends through a gateway
+to a simulated SMSC whose receipts come 0 to 20 ms after its answers, and prints how long each took from the
+SMSC's deliver_sm to the webhook `message.delivered`. A receipt that waits for the sweep shows as one of a second.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import shutil
+import sys
+import time
+import urllib.request
+from typing import Any, cast
+
+from benchmarks.gateways import Links, OnesixtyGateway, OnesixtyPostgresqlGateway
+from onesixty.core.clock import SystemClock, system_random
+from onesixty.load.bounds import Bounds
+from onesixty.load.http import HttpLoad
+from onesixty.simulator.smsc.options import SmscOptions
+from onesixty.simulator.smsc.server import SimulatedSmsc
+
+#: Seconds after the last message in which its report has to come.
+_PATIENCE = 20.0
+_SWEPT = re.compile(r'onesixty_receipts_total\{.*result="swept".*\} ')
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+class TimedSmsc(SimulatedSmsc):
+    """Notes when the report of each recipient was sent."""
+
+    sent_at: dict[str, float]
+
+    def _send(self, delivery: Any) -> bool:
+        sent = super()._send(delivery)
+        if sent:
+            self.sent_at.setdefault(delivery.pdu.text("source_addr"), time.monotonic())
+        return sent
+
+
+class Hook(asyncio.Protocol):
+    """A webhook receiver that notes when each recipient's `message.delivered` came."""
+
+    def __init__(self, came_at: dict[str, float]) -> None:
+        self._came_at = came_at
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+            if len(self._buffer) < end + 4 + length:
+                return
+            event = json.loads(self._buffer[end + 4 : end + 4 + length])
+            self._buffer = self._buffer[end + 4 + length :]
+            if event["type"] == "message.delivered":
+                self._came_at[event["data"]["to"].removeprefix("+")] = time.monotonic()
+            self._transport.write(_ANSWER)
+
+
+async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tuple[list[float], int]:
+    """Seconds from report to webhook, sorted, one of infinity for each that did not come; and how many the sweep
+    found."""
+    loop = asyncio.get_running_loop()
+    came_at: dict[str, float] = {}
+    hook = await loop.create_server(lambda: Hook(came_at), "127.0.0.1", 0)
+    options = SmscOptions(
+        port=0, window=1000, latency_ms=5, latency_jitter_ms=5, receipt_delay_ms=10, receipt_jitter_ms=10
+    )
+    smsc = TimedSmsc(options, clock=SystemClock(), random=system_random())
+    smsc.sent_at = {}
+    await smsc.start()
+    links = Links(carrier_port=smsc.port, receiver_port=hook.sockets[0].getsockname()[1], binds=2, window=200)
+    from benchmarks.__main__ import WORK
+
+    directory = WORK / "receipts"
+    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        await asyncio.to_thread(gateway.start, directory, links)
+        load = HttpLoad(
+            gateway.target(),
+            Bounds(count=int(rate * seconds), seconds=seconds * 3, rate=rate),
+            connections=20,
+        )
+        await load.run()
+        deadline = time.monotonic() + _PATIENCE
+        while len(came_at) < len(smsc.sent_at) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        swept = await asyncio.to_thread(_swept, gateway)
+    finally:
+        gateway.stop()
+        await smsc.stop()
+        hook.close()
+    ordered = sorted(smsc.sent_at, key=smsc.sent_at.__getitem__)
+    return sorted(came_at.get(to, float("inf")) - smsc.sent_at[to] for to in ordered), swept
+
+
+def _swept(gateway: OnesixtyGateway) -> int:
+    with urllib.request.urlopen(f"{gateway.url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if _SWEPT.match(line))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=float, default=500.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--gateway", choices=("onesixty", "onesixty-postgresql"), default="onesixty")
+    given = parser.parse_args()
+    gateway = OnesixtyGateway() if given.gateway == "onesixty" else OnesixtyPostgresqlGateway()
+    times, swept = asyncio.run(measure(gateway, given.rate, given.seconds))
+    if not times:
+        print("no report came")
+        return 1
+    shares = {
+        f"p{share:g}": times[min(len(times) - 1, int(len(times) * share / 100))]
+        for share in (50, 95, 99, 99.9)
+    }
+    late = sum(each > 0.9 for each in times)
+    print(f"{len(times)} reports; " + ", ".join(f"{name} {at * 1000:.0f} ms" for name, at in shares.items()))
+    print(f"longest {times[-1] * 1000:.0f} ms; {late} ({late / len(times):.2%}) took more than 0.9 s")
+    print(f"{swept} were found by the sweep alone")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
