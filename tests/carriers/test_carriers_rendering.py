@@ -162,8 +162,13 @@ def test_flash(flash: str, values: tuple[int, ...], subunit: int | None) -> None
         (with_content("hello", data_coding=0xF1), 0xF1),  # class 1
         (with_content("hello", data_coding=0xC8), 0xC8),  # message waiting
         (with_content("hello", data_coding=3), 0),  # the alphabet is the carrier's affair
-        (with_content("hello", data_coding=0x19), 0),  # UCS-2, and the text is not
+        (with_content("hello", data_coding=0x19), 0x11),  # UCS-2, and the text is not: the class stays
         (with_content("я", data_coding=0x19), 0x19),
+        (with_content("я", data_coding=0xF2), 0x1A),
+        (with_content("я", data_coding=0xC8), 0xE8),
+        (with_content("hello", data_coding=0xE9), 0xD9),
+        (with_content("hello", dest_addr_subunit=3), 0x12),
+        (with_content("я", dest_addr_subunit=4), 0x1B),
         (with_content("я", data_coding=0), 8),
         (with_content("hello", data_coding=0xF1, flash=True), 0x10),
         (binary(b"\1", data_coding=0xF5), 0xF5),

@@ -113,7 +113,7 @@ class Intake:
             count = text.count(order.text, order.encoding)
         except text.NotInAlphabet:
             raise Problem("not_encodable", param="text") from None
-        if count.segments > min(order.max_segments or 10, 10):
+        if count.segments > (order.max_segments or 10):
             raise Problem("text_too_long", param="text")
         return Message(
             id=self.ids.new("msg"),

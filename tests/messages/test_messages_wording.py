@@ -45,6 +45,27 @@ def test_transliteration_tells_what_it_changed() -> None:
     assert word(order("’", transliterate=True, encoding="ucs2"), 10)[:2] == ("’", "ucs2")
 
 
+def test_a_message_says_its_own_most_segments_up_to_the_limit() -> None:
+    """The default is for what does not say so itself; the limit is for all."""
+    for segments, default, limit, said in ((10, 10, 255, None), (20, 10, 255, 20), (11, 10, 255, 255)):
+        assert word(order("a" * 153 * segments, max_segments=said), default, limit).segments == segments
+    for segments, default, limit, said in ((11, 10, 255, None), (21, 10, 255, 20), (16, 10, 15, 20)):
+        with pytest.raises(Problem, match="text_too_long") as refused:
+            word(order("a" * 153 * segments, max_segments=said), default, limit)
+        assert refused.value.extra["allowed"] == min(said or default, limit)
+
+
+def test_parts_with_headers_of_their_own_stay_as_they_were_cut() -> None:
+    kept = Content(headers=("027000", ""), cuts=(6, 12))
+    assert word(order("part 1part 2", content=kept), 10)[1:3] == ("gsm7", 2)
+    assert word(order("part 1part я", content=kept), 10)[1:3] == ("ucs2", 2)
+    assert word(order(binary=b"x" * 12, content=kept), 10)[1:3] == ("binary", 2)
+    too_long = Content(headers=("027000", ""), cuts=(160, 161))
+    with pytest.raises(Problem) as refused:
+        word(order("x" * 161, content=too_long), 10)
+    assert refused.value.param == "udh"
+
+
 class _Counted(msgspec.Struct):
     character: str
     replacement: str

@@ -49,6 +49,7 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
         "transactional",
         "marketing",
     )
+    max_segments: Annotated[int, Meta(ge=1, le=255)] | None = None
     deduplicate: Literal["off", "reference", "content"] = "off"
     deduplicate_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 600
     message_id_form: Literal["hex", "decimal", "typeid"] = "hex"

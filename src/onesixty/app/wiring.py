@@ -240,6 +240,7 @@ class Wiring:
             fault=self.fault,
             observer=self.observers,
             max_segments=settings.max_segments,
+            max_segments_limit=settings.max_segments_limit,
             network_of=self.networks.of,
         )
         self.parts = Parts(
@@ -252,6 +253,7 @@ class Wiring:
             fault=self.fault,
             receipts_of=self.binds_effect.receipts_of,
             max_segments=settings.max_segments,
+            max_segments_limit=settings.max_segments_limit,
             wait_ms=int(settings.smpp_parts_seconds * 1000),
         )
 

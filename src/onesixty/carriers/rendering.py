@@ -12,7 +12,8 @@ How the parts of a long message are held together is the carrier's wish (`Concat
 - `payload`: the whole text in message_payload (5.3.2.32), cut by the SMSC.
 
 A message with a header of its own (shift tables, the caller's UDH) in several parts goes with a UDH whatever
-the wish: the SMSC would have to take the header apart to add to it.
+the wish: the SMSC would have to take the header apart to add to it. A message whose sender cut it and gave each part
+another header keeps those cuts; where parts have no room for a reference of 16 bits, it has 8.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ from onesixty.text import (
     UCS2,
     Alphabet,
     FlashForm,
+    NoRoom,
     ReferenceBits,
     Rendering,
     Shifts,
-    data_coding_of,
+    adapted,
     pack,
     render,
     render_binary,
+    render_cut,
     render_headed,
     with_class,
 )
@@ -43,10 +46,6 @@ from onesixty.text import (
 Concatenation = Literal["udh8", "udh16", "sar", "payload"]
 
 _REFERENCE_BITS: Final[dict[Concatenation, ReferenceBits]] = {"udh8": 8, "udh16": 16, "sar": 8, "payload": 8}
-#: From here on a data_coding is a scheme of TS 23.038 and says more than the alphabet.
-_SCHEMES: Final = 0x10
-#: dest_addr_subunit of the MS display (SMPP 3.4, 5.3.2.1).
-_DISPLAY: Final = 1
 
 
 def render_message(
@@ -66,7 +65,7 @@ def render_message(
     bits = _REFERENCE_BITS[concatenation]
     reference = concat_reference & ((1 << bits) - 1)
     content = None if message.content is None else content_of(message.content)
-    headless = concatenation in ("sar", "payload") and not _has_header(content)
+    headless = concatenation in ("sar", "payload") and not (content is not None and content.has_header)
     # What has no header behind which bits are to be filled is packed last.
     cut_in = "gsm7" if headless and alphabet == "gsm7_packed" else alphabet
     try:
@@ -95,6 +94,8 @@ def _with_content(
     message: Message, alphabet: Alphabet, reference: int, bits: ReferenceBits, eight_bit: bool
 ) -> Rendering:
     content = content_of(message.content)
+    if content.cuts:
+        return _as_cut(message, content, alphabet, reference, bits)
     udh = bytes.fromhex(content.udh or "")
     if message.encoding == BINARY:
         return render_binary(b64decode(message.text, validate=True), udh, reference, bits)
@@ -110,23 +111,36 @@ def _with_content(
     )
 
 
+def _as_cut(
+    message: Message, content: Content, alphabet: Alphabet, reference: int, bits: ReferenceBits
+) -> Rendering:
+    headers = [bytes.fromhex(header) for header in content.headers]
+    said: str | bytes = message.text
+    if message.encoding == BINARY:
+        said = b64decode(message.text, validate=True)
+    encoding: Literal["gsm7", "ucs2"] = "ucs2" if message.encoding == UCS2 else "gsm7"
+    try:
+        return render_cut(said, encoding, content.cuts, headers, alphabet, reference, bits)
+    except NoRoom:
+        if bits == 8:
+            raise
+        return render_cut(said, encoding, content.cuts, headers, alphabet, reference & 0xFF, 8)
+
+
 def _scheme(
     rendered: Rendered, message: Message, content: Content, alphabet: Alphabet, flash: FlashForm
 ) -> None:
-    """The data_coding of a flash message, and of one whose sender asked for a scheme that fits its alphabet."""
+    """The data_coding and dest_addr_subunit of a message that is for a class, or that was asked in a scheme."""
     written = {BINARY: OCTETS, UCS2: UCS2}.get(message.encoding, alphabet)
-    asked = content.data_coding
-    if content.flash:
-        rendered.data_coding = with_class(written, FLASH, flash)
-        rendered.dest_addr_subunit = _DISPLAY if flash == "subunit" else None
-    elif asked is None or (asked < _SCHEMES and written != OCTETS):
-        return
-    elif data_coding_of(asked, alphabet).alphabet == written:
-        rendered.data_coding = asked
-
-
-def _has_header(content: Content | None) -> bool:
-    return content is not None and bool(content.udh or content.single_shift or content.locking_shift)
+    message_class = FLASH if content.flash else None
+    if content.dest_addr_subunit is not None:
+        message_class = content.dest_addr_subunit - 1  # SMPP 3.4, 5.3.2.1: the display is 1, and class 0
+    if message_class is not None:
+        rendered.data_coding = with_class(written, message_class, flash)
+        rendered.dest_addr_subunit = message_class + 1 if flash == "subunit" else None
+    elif content.data_coding is not None:
+        scheme = adapted(content.data_coding, written, alphabet)
+        rendered.data_coding = rendered.data_coding if scheme is None else scheme
 
 
 def _without_headers(rendered: Rendered, concatenation: Concatenation, *, packed: bool) -> None:

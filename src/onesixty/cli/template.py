@@ -50,8 +50,10 @@ TEMPLATE: Final = """\
 #mail_server = "smtp://user:password@mail.example.com:587"
 #mail_from = "onesixty@localhost"
 
-# Messages: segments of one at most, and how many that are due a carrier's lane holds in memory.
+# Messages: the most segments of one that does not say so itself, the most that one may ask for, and how many that
+# are due a carrier's lane holds in memory.
 #max_segments = 10
+#max_segments_limit = 255
 #lane_capacity = 10000
 
 # How often the same text may go from one sender to one number within a minute before it counts as a loop.

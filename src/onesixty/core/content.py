@@ -20,11 +20,15 @@ BINARY: Final = "binary"
 class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a message is beside plain text.
 
-    `flash` is message class 0 (3GPP TS 23.038, section 4). `udh` is the caller's own user data header in
-    hex, with its length octet. `single_shift` and `locking_shift` are national language identifiers
-    (3GPP TS 23.040, 9.2.3.24.15); 0 is the default alphabet. `protocol_id` and `data_coding` as an SMPP
-    customer asked for them.
-    Of an inbound message `parts` are the places of the parts that came, when `total` were announced and not all came.
+    `flash` is message class 0 (3GPP TS 23.038, section 4). `udh` is the caller's own user data header in hex, with
+    its length octet. `single_shift` and `locking_shift` are national language identifiers (3GPP TS 23.040,
+    9.2.3.24.15); 0 is the default alphabet. `protocol_id`, `data_coding`, `dest_addr_subunit` (2 to 4; 1 is
+    `flash`) and `reply_path` are as an SMPP customer, or the handset of an inbound message, asked for them. `tlvs`
+    are optional parameters for the handset: tag and octets in hex. `headers` are the headers of a message whose
+    parts have different ones: what each part has beside concatenation, in hex, "" for nothing. `cuts` is then where
+    each part ends, in code points of the text or in octets; such a message is never cut anew. Of an inbound message
+    `parts` are the places of the parts that came, when `total` were announced and not all came. `noted` is what
+    could not be read of it.
     """
 
     flash: bool = False
@@ -37,14 +41,26 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     service_type: str | None = None
     parts: tuple[int, ...] | None = None
     total: int | None = None
+    dest_addr_subunit: int | None = None
+    reply_path: bool = False
+    tlvs: tuple[tuple[int, str], ...] = ()
+    headers: tuple[str, ...] = ()
+    cuts: tuple[int, ...] = ()
+    noted: tuple[str, ...] = ()
+
+    @property
+    def has_header(self) -> bool:
+        """Whether segments have elements in their header beside concatenation."""
+        return bool(self.udh or self.headers or self.single_shift or self.locking_shift)
 
 
 class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
-    """A message of an SMPP customer: who bound, what he asked to be told, and the addresses as he wrote them.
+    """A message of an SMPP customer: who bound, what is to be told, and the addresses as they were written.
 
     `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one
     piece, whose smpp_message_id follows from the message's own id. `silent` are those of them for which no
-    receipt was asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17).
+    receipt was asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is
+    `data_coding`, by which the octets of a replace_sm are read.
     `submission` is the id that submit_multi answered, common to its messages.
     """
 
@@ -59,6 +75,7 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
     parts: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     submission: str | None = None
+    data_coding: int = 0
 
 
 _encode = msgspec.json.Encoder().encode

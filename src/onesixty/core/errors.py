@@ -41,6 +41,9 @@ _ROWS: Final = (
     ErrorKind("text_empty", 422, "`text` is empty.", False, "request"),
     ErrorKind("text_too_long", 422, "`text` needs more segments than allowed.", False, "request"),
     ErrorKind("not_encodable", 422, "`text` has characters that the asked encoding lacks.", False, "request"),
+    ErrorKind(
+        "not_decodable", 422, "The octets are no text in the data_coding they came with.", False, "request"
+    ),
     ErrorKind("scheduled_in_past", 422, "`scheduled_at` is in the past.", False, "request"),
     ErrorKind("scheduled_too_far", 422, "`scheduled_at` is more than a year ahead.", False, "request"),
     ErrorKind("no_route", 422, "No route takes this message.", False, "request"),

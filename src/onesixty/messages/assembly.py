@@ -8,7 +8,8 @@ Rules kept here:
   (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4, 5.3.2.22 to 5.3.2.24);
 - the same part again, with the same content, is a repeat and adds nothing;
 - another content under a number that is taken, or another total, is another message: references come round again;
-- parts are looked at in the order in which they came, so that everybody who looks finds the same messages.
+- parts are looked at in the order in which they came, so that everybody who looks finds the same messages;
+- what carriers hand over is read tolerantly (`read`), what customers send strictly (`read_strictly`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ import msgspec
 from onesixty import text
 
 #: Elements of a header that have done their work once the text is read: concatenation and shift tables.
-_SPENT: Final = frozenset((0x00, 0x08, 0x24, 0x25))
+_TABLES: Final = frozenset((0x24, 0x25))
+_SPENT: Final = frozenset((0x00, 0x08)) | _TABLES
 
 
 class Place(NamedTuple):
@@ -81,7 +83,8 @@ class Whole(NamedTuple):
     """What parts hold together: a text, or octets where data_coding says so.
 
     `encoding` is ucs2 where they came in that, and else None. `udh` is what else the header says, in hex, None
-    for nothing; `shifted` whether it named national shift tables.
+    for nothing; `shifted` whether it named national shift tables. `lengths` are those of the parts, in code points or
+    octets, where they are known.
     """
 
     text: str
@@ -90,6 +93,7 @@ class Whole(NamedTuple):
     flash: bool
     udh: str | None
     shifted: bool
+    lengths: tuple[int, ...] = ()
 
 
 def place_of(udh: bytes, sar: tuple[int, int, int] | None) -> Place | None:
@@ -149,6 +153,32 @@ def read(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "a
     octets = [text.Part(part.payload, part.data_coding, part.udh) for part in parts]
     joined = text.decode_parts(octets, zero, one)
     return Whole(storable(joined), None, "ucs2" if coding.alphabet == "ucs2" else None, flash, udh, shifted)
+
+
+def read_strictly(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "ascii") -> Whole:
+    """What the parts of a customer's message, in order, say. Raises `text.Undecodable`."""
+    zero, one = cast("text.Alphabet", alphabet_0), cast("text.Alphabet", alphabet_1)
+    codings = [text.data_coding_of(part.data_coding, zero, one) for part in parts]
+    first = codings[0]
+    udh, shifted = _rest_of_header(parts[0].udh)
+    flash = first.message_class == text.FLASH
+    if all(coding.kind == "binary" for coding in codings):
+        octets = b"".join(part.payload for part in parts)
+        lengths = tuple(len(part.payload) for part in parts)
+        return Whole("", octets, None, flash, udh, False, lengths)
+    said = text.decode_parts_strictly(
+        [text.Part(part.payload, part.data_coding, part.udh) for part in parts], zero, one
+    )
+    encoding = "ucs2" if first.alphabet == text.UCS2 else None
+    return Whole("".join(said), None, encoding, flash, udh, shifted, tuple(map(len, said)))
+
+
+def header_of_part(part: Octets, beside: str | None) -> str:
+    """What a part has in its header beside concatenation, in hex: `beside`, and the shift tables it names."""
+    elements = text.parse_udh(bytes.fromhex(beside)) if beside else []
+    if part.udh:
+        elements += [one for one in text.parse_udh(part.udh) if one.identifier in _TABLES]
+    return text.compose_udh(elements).hex()
 
 
 def storable(written: str) -> str:

@@ -228,6 +228,14 @@ def _order(message: Message, edit: Edit) -> SendOrder:
         of(edit.content, replace(content_of(message.content), single_shift=0, locking_shift=0)) or Content()
     )
     asked = replace(asked, flash=of(edit.flash, asked.flash), udh=of(edit.udh, asked.udh))
+    if asked.cuts and (new_words or edit.udh is not UNSET or edit.transliterate is not UNSET):
+        if edit.udh is UNSET:
+            raise Problem(
+                "invalid_field",
+                "Its parts have headers of their own, which other words do not: say `udh` with them.",
+                param="text",
+            )
+        asked = replace(asked, headers=(), cuts=())
     return SendOrder(
         account_id=message.account_id,
         test=message.test,
@@ -240,6 +248,7 @@ def _order(message: Message, edit: Edit) -> SendOrder:
         language=of(edit.language, None),
         transliterate=of(edit.transliterate, False),
         max_segments=of(edit.max_segments, None),
+        had_segments=0 if new_words or edit.max_segments is not UNSET else message.segments,
         scheduled_at=None,
         priority=of(edit.priority, message.priority),
         class_=class_,

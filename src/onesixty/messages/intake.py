@@ -104,6 +104,7 @@ class Intake:
         fault: Callable[[str], None],
         observer: Observer,
         max_segments: int = 10,
+        max_segments_limit: int = 255,
         network_of: Callable[[str], str | None] = lambda number: None,
     ) -> None:
         self._store = store
@@ -116,7 +117,8 @@ class Intake:
         self._check_callback = check_callback
         self._fault = fault
         self._observer = observer
-        self._max_segments = max_segments
+        self._max_segments = min(max_segments, max_segments_limit)
+        self._max_segments_limit = max_segments_limit
         self._network_of = network_of
 
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
@@ -164,7 +166,7 @@ class Intake:
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
         if wording is None:
-            wording = word(order, self._max_segments)
+            wording = word(order, self._max_segments, self._max_segments_limit)
         if order.status_callback is not None:
             self._check_callback(order.status_callback)
         scheduled = starts_at > now

@@ -34,7 +34,8 @@ class SendOrder(msgspec.Struct, kw_only=True):
     `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what the
     door asks for beside plain text; the shift tables in it are for intake to find, by `language`. `message_id`
     is given by who has to know it before (batches), `origin` by a door that has to know its message again. `carrier`
-    is the one carrier that an operator tries: past all routes, and free of charge.
+    is the one carrier that an operator tries: past all routes, and free of charge. `had_segments` are those that a
+    message whose words stay has already.
     `changes` is written by intake: what transliteration replaced.
     `guards` are further guards of the message's unit: what they write happens with the message or not at all.
     """
@@ -50,6 +51,7 @@ class SendOrder(msgspec.Struct, kw_only=True):
     class_: str | None = None
     encoding: str = "auto"
     max_segments: int | None = None
+    had_segments: int = 0
     reference: str | None = None
     tags: list[str] = []
     status_callback: str | None = None

@@ -1,10 +1,11 @@
-"""Long messages that SMPP customers cut themselves: each part on disk and with an id of its own, then one message.
+"""Long messages that SMPP customers cut: each part on disk and with an id of its own, then one message.
 
 Rules kept here (SEMANTICS, "SMPP for customers"; field notes 23 and 29):
 - a part is committed before its submit_sm is answered; its text leaves it in the transaction that makes the message;
 - complete parts become one order for intake: one message for rules, price and webhooks, whose origin names the parts;
-- parts that do not become complete in time, and what intake refuses once they are, end as a message that failed: each
-  part then gets its receipt, and the customer can see why;
+- where parts have different headers each keeps its own, and the message stays cut as the customer cut it;
+- parts that do not become complete in time, are no text together, and what intake refuses once they are, end as a
+  message that failed: each part then gets its receipt, and the customer can see why;
 - a part that comes once more after its message was made belongs to that message: it is no message of its own.
 
 One task joins parts; none is made for a part.
@@ -15,11 +16,13 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
 import structlog
 
+from onesixty import text
 from onesixty.core import content, events, ids, message, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.content import Content, SmppOrigin
@@ -109,6 +112,7 @@ class Parts:
         fault: Callable[[str], None],
         receipts_of: ReceiptsOf,
         max_segments: int = 10,
+        max_segments_limit: int = 255,
         wait_ms: int = 60_000,
     ) -> None:
         """`currency` is that of an account; `receipts_of` gives the receipts of a message under further ids;
@@ -121,7 +125,8 @@ class Parts:
         self._new_id = new_id
         self._fault = fault
         self._receipts_of = receipts_of
-        self._max_segments = max_segments
+        self._max_segments = min(max_segments, max_segments_limit)
+        self._max_segments_limit = max_segments_limit
         self._wait_ms = wait_ms
         #: While no node ran nobody could submit the rest: parts are waited for anew from the start.
         self._since = clock.now_ms()
@@ -142,8 +147,9 @@ class Parts:
         units: list[Unit] = []
         places: list[str] = []
         for part in parts:
-            if part.total > self._max_segments:
-                detail = f"The message has {part.total} parts; {self._max_segments} are allowed."
+            allowed = min(part.order.max_segments or self._max_segments, self._max_segments_limit)
+            if part.total > allowed:
+                detail = f"The message has {part.total} parts; {allowed} are allowed."
                 results.append(Problem("text_too_long", detail, param="text"))
                 continue
             id_, place = self._new_id(ids.PART), _place_of(part)
@@ -246,15 +252,20 @@ class Parts:
         complete: list[tuple[Group, dict[str, CustomerPart]]] = []
         units: list[Unit] = []
         left: list[str] = []
+        orders: list[SendOrder] = []
         for group, parts in await self._waiting(places):
             if group.complete:
-                complete.append((group, parts))
+                try:
+                    orders.append(_order(group, parts, now))
+                except text.Undecodable:
+                    units.append(self._ended(group, parts, now, statuses.FAILED, "not_decodable"))
+                else:
+                    complete.append((group, parts))
             elif max(group.since, self._since) + self._wait_ms <= now:
                 again = await self._again(_place_of(parts[group.in_order[0].id]), group, now)
                 units.append(again or self._ended(group, parts, now, statuses.FAILED, "parts_missing"))
         if complete:
             self._fault("parts.before_join")
-            orders = [_order(group, parts, now) for group, parts in complete]
             for (group, parts), result in zip(complete, await self._intake.accept(orders), strict=True):
                 if isinstance(result, Problem) and result.kind.retryable:
                     left.append(_place_of(parts[group.in_order[0].id]))
@@ -291,7 +302,7 @@ class Parts:
 
     def _ended(self, group: Group, parts: dict[str, CustomerPart], now: int, status: str, code: str) -> Unit:
         """The unit of a message that comes to its end before any carrier: of what came, with its reason."""
-        order = _order(group, parts, now)
+        order = _order(group, parts, now, strict=False)
         extra = order.content or Content()
         if not group.complete:
             extra = msgspec.structs.replace(extra, parts=tuple(sorted(group.pieces)), total=group.total)
@@ -331,25 +342,28 @@ def _guards(group: Group, message_id: str) -> tuple[Write, ...]:
     return tuple(("smpp_part_join", (piece.id, message_id)) for piece in group.everything)
 
 
-def _order(group: Group, parts: dict[str, CustomerPart], now: int) -> SendOrder:
-    """The order that the parts of a group, in their order, are."""
+def _order(group: Group, parts: dict[str, CustomerPart], now: int, *, strict: bool = True) -> SendOrder:
+    """The order that the parts of a group, in their order, are. Raises `text.Undecodable` where they are no text
+    together; not strict, for what is never sent, it never raises."""
     in_order = [parts[piece.id] for piece in group.in_order]
     first = in_order[0]
-    whole = assembly.read(
-        [Octets(part.payload, part.udh, part.data_coding) for part in in_order],
-        first.alphabet_0,
-        first.alphabet_1,
-    )
+    octets = [Octets(part.payload, part.udh, part.data_coding) for part in in_order]
+    whole = (assembly.read_strictly if strict else assembly.read)(octets, first.alphabet_0, first.alphabet_1)
     extra = first.order.content or Content()
-    if whole.flash or whole.udh is not None:
-        extra = msgspec.structs.replace(extra, flash=extra.flash or whole.flash, udh=whole.udh or extra.udh)
+    extra = msgspec.structs.replace(extra, flash=extra.flash or whole.flash, udh=extra.udh or whole.udh)
+    beside = [part.order.content.udh if part.order.content else None for part in in_order]
+    kept = strict and any(header != beside[0] for header in beside)
+    if kept:
+        headers = tuple(map(assembly.header_of_part, octets, beside))
+        cuts = tuple(accumulate(whole.lengths))
+        extra = msgspec.structs.replace(extra, udh=None, headers=headers, cuts=cuts)
     scheduled_at = first.order.scheduled_at
     return msgspec.structs.replace(
         first.order,
         text=whole.text,
         binary=whole.binary,
         encoding=whole.encoding or first.order.encoding,
-        language="auto" if whole.shifted else first.order.language,
+        language="auto" if whole.shifted and not kept else first.order.language,
         content=None if extra == Content() else extra,
         scheduled_at=scheduled_at if scheduled_at is None or scheduled_at > now else None,
         origin=content.to_text(_origin(group, parts)),

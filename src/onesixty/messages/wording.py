@@ -3,6 +3,7 @@
 Rules kept here (SEMANTICS, "Text, once for price and once for the wire"):
 - nothing is cut, guessed or swallowed: what does not fit as asked is refused, and the refusal names the field;
 - transliteration happens on request only, and is told (`SendOrder.changes`);
+- `max_segments` of a message stands in the place of the default, up to the limit of all messages;
 - national shift tables are used on request only, and only where they make fewer segments.
 """
 
@@ -29,8 +30,10 @@ class Wording(NamedTuple):
     content: str | None
 
 
-def word(order: SendOrder, most: int) -> Wording:
-    """The wording of an order, of at most `most` segments. Raises Problem."""
+def word(order: SendOrder, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
+    """The wording of an order. It has at most the segments that the order says, or `default`, and never more than
+    `limit`. Raises Problem."""
+    most = max(min(order.max_segments or default, limit), order.had_segments)
     if order.binary is not None:
         return _binary(order, order.binary, most)
     if not order.text:
@@ -57,7 +60,7 @@ def word(order: SendOrder, most: int) -> Wording:
         raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
     except text.TextError as error:
         raise Problem("invalid_field", str(error), param="text") from None
-    _check_length(wording, order, most, "text")
+    _check_length(wording, most, "text")
     return wording
 
 
@@ -66,6 +69,9 @@ def _special(order: SendOrder) -> Wording:
     if order.transliterate and order.encoding != "ucs2":
         made = text.transliterate(words, order.language)
         words, order.changes = made.text, made.changes
+    if asked.cuts:
+        count = text.count_cut(words, order.encoding, asked.cuts, _headers(asked))  # type: ignore[arg-type]
+        return Wording(words, count.encoding, count.segments, content.to_text(asked))
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     choice = text.choose(words, order.encoding, order.language, udh)  # type: ignore[arg-type]
     shifts = choice.shifts
@@ -78,7 +84,10 @@ def _binary(order: SendOrder, octets: bytes, most: int) -> Wording:
     asked = order.content or _PLAIN
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     try:
-        count = text.count_binary(octets, udh)
+        if asked.cuts:
+            count = text.count_cut(octets, "auto", asked.cuts, _headers(asked))
+        else:
+            count = text.count_binary(octets, udh)
     except text.TooManySegments:
         raise Problem("text_too_long", "It needs more than 255 segments.", param="binary") from None
     except text.TextError as error:
@@ -86,12 +95,15 @@ def _binary(order: SendOrder, octets: bytes, most: int) -> Wording:
     wording = Wording(
         b64encode(octets).decode("ascii"), content.BINARY, count.segments, content.to_text(asked)
     )
-    _check_length(wording, order, most, "binary")
+    _check_length(wording, most, "binary")
     return wording
 
 
-def _check_length(wording: Wording, order: SendOrder, most: int, param: str) -> None:
-    allowed = min(order.max_segments or most, most)
+def _headers(asked: Content) -> list[bytes]:
+    return [bytes.fromhex(header) for header in asked.headers]
+
+
+def _check_length(wording: Wording, allowed: int, param: str) -> None:
     if wording.segments > allowed:
         raise Problem(
             "text_too_long",

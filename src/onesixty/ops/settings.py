@@ -197,6 +197,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
     max_batch_bytes: int = Field(default=16_777_216, ge=1024, le=268_435_456)
     max_segments: int = Field(default=10, ge=1, le=255)
+    max_segments_limit: int = Field(default=255, ge=1, le=255)
     lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
     loop_limit: int = Field(default=30, ge=0, le=1_000_000)
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)

@@ -9,17 +9,20 @@ A library of its own: it imports nothing of the rest of onesixty. Which file doe
 - `plan`: encoding and number of segments, for price and preview: the plain path;
 - `segmentation`: text to segments in the alphabet of a link: the plain path;
 - `headed`: both, for what has a header of its own (shift tables, the caller's UDH, binary content);
+- `as_cut`: both, for messages that stay in the parts their sender cut;
 - `udh`: the user data header and concatenation;
 - `data_coding`: what a data_coding means;
-- `incoming`: octets to text, tolerantly;
+- `incoming`: octets to text, tolerantly: what carriers hand over;
+- `strict`: octets to text, strictly: what customers send;
 - `look_alikes`, `transliteration`: characters that GSM-7 lacks (data), and text made of their look-alikes;
 - `costs`: which characters make a text dear, for preview;
 - `errors`: all that is raised.
 """
 
+from .as_cut import count_cut, render_cut
 from .costs import Costly, Costs, costs
 from .cuts import MAX_SEGMENTS, ReferenceBits
-from .data_coding import FLASH, OCTETS, UCS2, DataCoding, FlashForm, data_coding_of, with_class
+from .data_coding import FLASH, OCTETS, UCS2, DataCoding, FlashForm, adapted, data_coding_of, with_class
 from .errors import (
     LoneSurrogate,
     MalformedUDH,
@@ -29,6 +32,7 @@ from .errors import (
     Offending,
     TextError,
     TooManySegments,
+    Undecodable,
     UnknownLanguage,
 )
 from .headed import LANGUAGE_CHOICES, Choice, choose, count_binary, render_binary, render_headed
@@ -38,6 +42,7 @@ from .packed import pack, unpack
 from .plan import Count, Encoding, EncodingChoice, TextPlan, analyse, count
 from .segmentation import Alphabet, Rendering, Segment, render, segment
 from .shifts import NO_SHIFTS, Shifts, shifts_of
+from .strict import check_part, decode_parts_strictly, decode_strictly
 from .transliteration import Replacement, Transliterated, look_alike, transliterate
 from .udh import (
     Concat,
@@ -85,8 +90,11 @@ __all__ = [
     "TextPlan",
     "TooManySegments",
     "Transliterated",
+    "Undecodable",
     "UnknownLanguage",
+    "adapted",
     "analyse",
+    "check_part",
     "choose",
     "compose_udh",
     "concat_of",
@@ -94,14 +102,18 @@ __all__ = [
     "costs",
     "count",
     "count_binary",
+    "count_cut",
     "data_coding_of",
     "decode",
     "decode_parts",
+    "decode_parts_strictly",
+    "decode_strictly",
     "look_alike",
     "pack",
     "parse_udh",
     "render",
     "render_binary",
+    "render_cut",
     "render_headed",
     "segment",
     "shifts_of",

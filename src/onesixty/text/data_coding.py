@@ -37,6 +37,9 @@ _ALPHABETS: Final[dict[int, str]] = {
 
 _GENERAL: Final = 0x10  # TS 23.038, coding group 00x1: bits 3 and 2 alphabet, 1 and 0 class
 _CLASS: Final = 0xF0  # coding group 1111: bit 2 alphabet (no UCS-2), 1 and 0 class
+_WAITING: Final = (0xC, 0xD, 0xE)  # message waiting: to be discarded, to be stored, to be stored in UCS-2
+_WAITING_STORED: Final = 0xD0
+_WAITING_UCS2: Final = 0xE0
 _ALPHABET_BITS: Final = {OCTETS: 0x04, UCS2: 0x08}
 
 
@@ -71,6 +74,22 @@ def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
         return bits
     group = _CLASS if form == "class" and alphabet != UCS2 else _GENERAL
     return group | bits | message_class
+
+
+def adapted(asked: int, alphabet: str, alphabet_for_zero: Alphabet = "gsm7") -> int | None:
+    """The data_coding for a message written in `alphabet` whose sender asked for `asked`.
+
+    It is `asked` where that names the alphabet, else the value that says the same of it: the same class, or the same
+    indication of waiting messages. None where `asked` says nothing but an alphabet, and another one was taken.
+    """
+    alphabet_asked, message_class = _meaning(asked, alphabet_for_zero, alphabet_for_zero)
+    if alphabet_asked == alphabet and (asked >= _GENERAL or alphabet == OCTETS):
+        return asked
+    if message_class is not None:
+        return with_class(alphabet, message_class, "class" if asked >= _CLASS else "general")
+    if asked >> 4 in _WAITING and alphabet != OCTETS:
+        return (_WAITING_UCS2 if alphabet == UCS2 else _WAITING_STORED) | asked & 0x0F
+    return None
 
 
 def _meaning(data_coding: int, zero: str, one: str) -> tuple[str, int | None]:

@@ -48,6 +48,16 @@ class LoneSurrogate(TextError):
         super().__init__(f"half a surrogate pair at position {offending[0].position}")
 
 
+class Undecodable(TextError):
+    """Octets that are no text in the alphabet they are said to be in; `position` is the octet, where one is."""
+
+    code = "undecodable"
+
+    def __init__(self, why: str, position: int | None = None) -> None:
+        self.position = position
+        super().__init__(why if position is None else f"{why}, at octet {position}")
+
+
 class TooManySegments(TextError):
     """The text needs more parts than the one octet of the concatenation header can count."""
 

@@ -1,8 +1,8 @@
-"""Octets from a carrier or a customer back to text.
+"""Octets that carriers hand over back to text.
 
 What is here is tolerant where the rest of the package is strict: a message that came in is never lost
 because a gateway before us used an odd data_coding or cut a character. Octets that mean nothing become
-U+FFFD; nothing is raised.
+U+FFFD; nothing is raised. What customers send is read by `strict`.
 
 Rules kept here:
 - parts are joined before they are read: a gateway may have cut a surrogate pair, an escape pair or a
@@ -25,10 +25,10 @@ from .segmentation import CODECS, Alphabet
 from .shifts import NO_SHIFTS, Shifts, shifts_of
 
 # Each octet becomes the character of its number, so that the octets can be had back with .encode("latin-1").
-_OCTETS_CODEC: Final = "latin-1"
-_SEPTETS: Final = ("gsm7", "gsm7_packed")
-_LITTLE_ENDIAN: Final = b"\xff\xfe"
-_BIG_ENDIAN: Final = b"\xfe\xff"
+OCTETS_CODEC: Final = "latin-1"
+SEPTETS: Final = ("gsm7", "gsm7_packed")
+LITTLE_ENDIAN: Final = b"\xff\xfe"
+BIG_ENDIAN: Final = b"\xfe\xff"
 
 
 class Part(NamedTuple):
@@ -55,7 +55,7 @@ def decode(
     if not udh and alphabet == "gsm7":
         return gsm0338.decode(payload)
     part = Part(payload, data_coding, udh)
-    return _read(alphabet, _tables(part), [_unpacked(part, alphabet)])
+    return _read(alphabet, tables_of(part), [unpacked(part, alphabet)])
 
 
 def decode_parts(
@@ -66,16 +66,21 @@ def decode_parts(
     Neighbours in the same alphabet and tables are joined before they are read. Parts may differ in both.
     """
     written = [
-        (data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one).alphabet, _tables(part), part)
+        (
+            data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one).alphabet,
+            tables_of(part),
+            part,
+        )
         for part in parts
     ]
     texts: list[str] = []
     for (alphabet, tables), group in groupby(written, key=lambda one: one[:2]):
-        texts.append(_read(alphabet, tables, [_unpacked(part, alphabet) for _, _, part in group]))
+        texts.append(_read(alphabet, tables, [unpacked(part, alphabet) for _, _, part in group]))
     return "".join(texts)
 
 
-def _tables(part: Part) -> Shifts:
+def tables_of(part: Part) -> Shifts:
+    """The shift tables that the header names."""
     if not part.udh:
         return NO_SHIFTS
     try:
@@ -84,16 +89,17 @@ def _tables(part: Part) -> Shifts:
         return NO_SHIFTS
 
 
-def _unpacked(part: Part, alphabet: str) -> bytes:
+def unpacked(part: Part, alphabet: str) -> bytes:
+    """The payload with one septet in each octet, where the alphabet is packed septets."""
     return unpack(part.payload, len(part.udh)) if alphabet == "gsm7_packed" else part.payload
 
 
 def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
     octets = b"".join(payloads)
-    if alphabet in _SEPTETS:
+    if alphabet in SEPTETS:
         return shifts.decode(octets, tables) if any(tables) else gsm0338.decode(octets)
     if alphabet == OCTETS:
-        return octets.decode(_OCTETS_CODEC)
+        return octets.decode(OCTETS_CODEC)
     if alphabet != UCS2:
         return octets.decode(CODECS.get(alphabet, alphabet), "replace")
     if len(octets) % 2 and len(payloads) > 1:
@@ -104,6 +110,6 @@ def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
 
 def _utf16(octets: bytes) -> str:
     """UTF-16, high octet first unless a byte order mark says otherwise; the mark is no part of the text."""
-    if octets.startswith(_LITTLE_ENDIAN):
+    if octets.startswith(LITTLE_ENDIAN):
         return octets[2:].decode("utf-16-le", "replace")
-    return octets.removeprefix(_BIG_ENDIAN).decode("utf-16-be", "replace")
+    return octets.removeprefix(BIG_ENDIAN).decode("utf-16-be", "replace")

@@ -98,6 +98,8 @@ def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Ren
         return Refusal("carrier_cannot_carry", "This carrier sends no flash messages.")
     if content.udh and "udh" not in has:
         return Refusal("carrier_cannot_carry", "This carrier takes no user data header.")
+    if content.headers:
+        return Refusal("carrier_cannot_carry", "This carrier takes no parts with headers of their own.")
     return Rendered(
         payloads=[b""] * message.segments,
         udhs=[b""] * message.segments,

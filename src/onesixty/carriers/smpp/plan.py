@@ -51,8 +51,10 @@ def _absolute(epoch_seconds: int) -> str:
 class Plan:
     """How messages to one kind of destination are written. Raises ValueError for TLVs that cannot be."""
 
-    def __init__(self, settings: MessageSettings) -> None:
+    def __init__(self, settings: MessageSettings, *, takes_tlvs: bool = True) -> None:
+        """`takes_tlvs`: whether the link can carry optional parameters (3.3 cannot)."""
         self.settings = settings
+        self._takes_tlvs = takes_tlvs
         self._prefix = _PREFIXES[settings.recipient_form]
         self._esm_class = _MODES[settings.message_mode] | (c.ESM_REPLY_PATH if settings.reply_path else 0)
         self._replace_asked = settings.replace_if_present == "asked"
@@ -118,9 +120,9 @@ class Plan:
         fields["short_message"] = payload
         if self._by_class:
             fields.update(self._by_class[message.class_])
-        if message.content is not None:
-            self._as_asked(message.content, fields)
         tlvs = self._tlvs
+        if message.content is not None:
+            tlvs += self._as_asked(message.content, fields)
         if self._makers:
             tlvs += tuple(made for make in self._makers if (made := make(message)) is not None)
         if rendered.concatenation != "udh":
@@ -151,13 +153,21 @@ class Plan:
         self._senders[sender] = found
         return found
 
-    def _as_asked(self, content: str, fields: dict[str, FieldValue]) -> None:
-        """What the sender of a message that is more than text asked for himself."""
+    def _as_asked(self, content: str, fields: dict[str, FieldValue]) -> tuple[Tlv, ...]:
+        """What the sender of a message that is more than text asked for: fields, and TLVs for the handset."""
         asked = content_of(content)
         if asked.protocol_id is not None:
             fields["protocol_id"] = asked.protocol_id
         if asked.replace_if_present and self._replace_asked:
             fields["replace_if_present_flag"] = 1
+        if asked.reply_path:
+            esm_class = fields.get("esm_class", 0)
+            assert isinstance(esm_class, int)
+            fields["esm_class"] = esm_class | c.ESM_REPLY_PATH
+        if not asked.tlvs or not self._takes_tlvs:
+            return ()
+        ours = {tag for tag, _ in self._tlvs}
+        return tuple((tag, bytes.fromhex(octets)) for tag, octets in asked.tlvs if tag not in ours)
 
 
 def _by_class(settings: MessageSettings) -> dict[str, dict[str, FieldValue]]:
@@ -189,9 +199,10 @@ class Plans:
     """The plan of a recipient: of the longest prefix in `destinations` that it begins with, or the common one."""
 
     def __init__(self, settings: SmppSettings) -> None:
-        self.common = Plan(settings)
+        takes_tlvs = settings.interface_version != "3.3"
+        self.common = Plan(settings, takes_tlvs=takes_tlvs)
         self._by_prefix = {
-            prefix: Plan(for_destination(settings, own, prefix))
+            prefix: Plan(for_destination(settings, own, prefix), takes_tlvs=takes_tlvs)
             for prefix, own in settings.destinations.items()
         }
         #: The one plan there is, where no destination has its own.

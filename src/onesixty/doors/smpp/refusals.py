@@ -30,6 +30,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "text_empty": c.ESME_RINVMSGLEN,
     "text_too_long": c.ESME_RINVMSGLEN,
     "not_encodable": c.ESME_RSUBMITFAIL,
+    "not_decodable": c.ESME_RSUBMITFAIL,
     "scheduled_in_past": c.ESME_RINVSCHED,
     "scheduled_too_far": c.ESME_RINVSCHED,
     "no_route": c.ESME_RSUBMITFAIL,

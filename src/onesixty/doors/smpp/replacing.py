@@ -1,7 +1,7 @@
 """replace_sm (SMPP 3.4, 4.10) as an edit of the message it names.
 
 Rules kept here:
-- the PDU has no data_coding: its octets are read as the message was sent, UCS-2, octets or data_coding 0;
+- the PDU has no data_coding: its octets are read by the one that the message was sent with, and as strictly;
 - times that are empty stay as they are, and so does the text of a PDU without one (message_payload counts);
 - what was cut into parts, or sent to many, is not replaced: ESME_RREPLACEFAIL.
 """
@@ -9,7 +9,6 @@ Rules kept here:
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
 import msgspec
 
@@ -19,6 +18,7 @@ from onesixty.core import content
 from onesixty.core.content import SmppOrigin
 from onesixty.core.message import Message
 from onesixty.doors.smpp.refusals import Refused
+from onesixty.doors.smpp.translate import read
 from onesixty.messages.edits import Edit
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -26,11 +26,9 @@ from onesixty.smpp.errors import TimeFormatError
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import parse_time
 
-_CODING: Final = {"ucs2": c.CODING_UCS2, content.BINARY: c.CODING_BINARY}
-
 
 def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> Edit:
-    """What the PDU changes. Raises Refused."""
+    """What the PDU changes. Raises Refused, and Problem for octets that are no text."""
     origin = content.origin_of(message.origin)
     if not isinstance(origin, SmppOrigin) or origin.parts or origin.submission:
         raise Refused(c.ESME_RREPLACEFAIL)
@@ -46,12 +44,12 @@ def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int)
     octets = pdu.octets("short_message") or pdu.tlv(tlv.MESSAGE_PAYLOAD)
     if octets:
         profile = credential.profile
-        coding = _CODING.get(message.encoding, c.CODING_DEFAULT)
-        if coding == c.CODING_BINARY:
+        coding = text.data_coding_of(origin.data_coding, profile.alphabet_0, profile.alphabet_1)
+        if coding.kind == "binary":
             edit.binary = octets
         else:
-            edit.text = text.decode(octets, coding, profile.alphabet_0, profile.alphabet_1)
-            edit.encoding = "ucs2" if coding == c.CODING_UCS2 else "auto"
+            edit.text = read(octets, origin.data_coding, profile)
+            edit.encoding = "ucs2" if coding.alphabet == text.UCS2 else "auto"
     registered = pdu.number("registered_delivery")
     if registered != origin.registered_delivery:
         edit.origin = content.to_text(msgspec.structs.replace(origin, registered_delivery=registered))

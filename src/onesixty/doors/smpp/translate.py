@@ -3,7 +3,9 @@
 Rules kept here:
 - a PDU that says what cannot be is refused with the status that names the field, before anything is stored;
 - a plain text costs no more than its fields: `content` is made only where the PDU asks for more;
-- a part that the customer cut himself is told apart here (UDH or sar_*), and put together elsewhere.
+- octets that are no text in their data_coding are refused: nothing stands in for what cannot be read;
+- a part that the customer cut is told apart here (UDH or sar_*), and put together elsewhere. What it asks for
+  beside its words is read as that of a message in one piece (`asked`).
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Final, NamedTuple
 from onesixty import text
 from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.accounts.smpp_profile import SmppProfile
-from onesixty.core.content import Content, SmppOrigin, to_text
+from onesixty.core.content import SmppOrigin, to_text
 from onesixty.core.errors import Problem
 from onesixty.doors.smpp import addresses
+from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
 from onesixty.messages.orders import SendOrder
@@ -30,12 +33,7 @@ _HIGHEST_TON: Final = c.TON_ABBREVIATED
 #: What an ESME may say of a message: nothing, or that it acknowledges one (SMPP 3.4, 5.2.12).
 _TYPES: Final = (c.ESM_TYPE_DEFAULT, c.ESM_TYPE_DELIVERY_ACK, c.ESM_TYPE_USER_ACK)
 _REGISTERED_BITS: Final = 0x1F
-_DISPLAY: Final = 1  # dest_addr_subunit (5.3.2.2): the MS display, as flash
-#: Elements of a header that intake writes anew: concatenation and shift tables.
-_SHIFTS: Final = (0x24, 0x25)
-_OURS: Final = (0x00, 0x08, *_SHIFTS)
 _LANGUAGE_OF: Final = {identifier: language for language, identifier in reversed(text.LANGUAGES.items())}
-_PORTS: Final = 0x05  # application port addressing, 16 bit (3GPP TS 23.040, 9.2.3.24.4)
 
 
 class Place(NamedTuple):
@@ -66,6 +64,8 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
     fields = pdu.fields
     profile = credential.profile
     _check(pdu)
+    if pdu.tlvs:
+        check_tlvs(pdu)
     origin = _origin(pdu, credential.id)
     class_, priority = _priority(pdu.number("priority_flag"), profile)
     number = addresses.sender(
@@ -88,6 +88,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
         text="",
         class_=class_,
         priority=priority,
+        max_segments=profile.max_segments,
     )
     if origin.user_message_reference is not None:
         order.reference = str(origin.user_message_reference)
@@ -98,6 +99,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
     # In submit_multi one id stands for all: a part there stays what it is, header and all.
     place = None if pdu.command_id == c.SUBMIT_MULTI else _place(pdu, udh)
     if place is not None:
+        _part(order, pdu, payload, udh, data_coding, profile)
         return Submission(order, origin, place, payload, udh, data_coding)
     _content(order, pdu, payload, udh, data_coding, profile)
     order.origin = to_text(origin)
@@ -138,6 +140,7 @@ def _origin(pdu: Pdu, credential_id: str) -> SmppOrigin:
             source=source,
             destination=destination,
             service_type=service,
+            data_coding=pdu.number("data_coding"),
         )
     return SmppOrigin(
         credential_id=credential_id,
@@ -145,20 +148,11 @@ def _origin(pdu: Pdu, credential_id: str) -> SmppOrigin:
         source=source,
         destination=destination,
         service_type=service,
-        user_message_reference=_short(pdu, tlv.USER_MESSAGE_REFERENCE),
-        source_port=_short(pdu, tlv.SOURCE_PORT),
-        destination_port=_short(pdu, tlv.DESTINATION_PORT),
+        user_message_reference=short(pdu, tlv.USER_MESSAGE_REFERENCE),
+        source_port=short(pdu, tlv.SOURCE_PORT),
+        destination_port=short(pdu, tlv.DESTINATION_PORT),
+        data_coding=pdu.number("data_coding"),
     )
-
-
-def _short(pdu: Pdu, tag: int) -> int | None:
-    """A TLV of two octets; one that is shorter is read as well."""
-    raw = pdu.tlv(tag)
-    if raw is None:
-        return None
-    if not 1 <= len(raw) <= 2:
-        raise Refused(c.ESME_RINVPARLEN)
-    return int.from_bytes(raw, "big")
 
 
 def _priority(flag: int, profile: SmppProfile) -> tuple[str, int]:
@@ -235,7 +229,7 @@ def _place(pdu: Pdu, udh: bytes) -> Place | None:
 def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
     """(the language whose shift tables it names, what is left of it beside those and, unless kept, concatenation)."""
     shifts = text.shifts_of(udh)
-    ours = _SHIFTS if keep else _OURS
+    ours = SHIFTS if keep else OURS
     elements = [e for e in text.parse_udh(udh) if e.identifier not in ours]
     return _LANGUAGE_OF.get(shifts.single or shifts.locking), text.compose_udh(elements)
 
@@ -243,35 +237,44 @@ def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
 def _content(
     order: SendOrder, pdu: Pdu, payload: bytes, udh: bytes, data_coding: int, profile: SmppProfile
 ) -> None:
-    """The text or octets, and what they are beside plain text."""
-    flash = False
-    if data_coding == 0:
-        order.text = text.decode(payload, 0, profile.alphabet_0, profile.alphabet_1, udh)
-    else:
+    """The text or octets, and what they are beside plain text. Raises Problem for octets that are no text."""
+    coding = None
+    if data_coding:
         coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
-        flash = coding.message_class == text.FLASH
-        if coding.kind == "binary":
-            order.binary = payload
-        else:
-            order.text = text.decode(payload, data_coding, profile.alphabet_0, profile.alphabet_1, udh)
-            if coding.alphabet == "ucs2":
-                order.encoding = "ucs2"
-    if "\0" in order.text:
-        raise Problem("invalid_field", "The text has a character of number 0.", param="text")
+    if coding is not None and coding.kind == "binary":
+        order.binary = payload
+    else:
+        order.text = read(payload, data_coding, profile, udh)
+        if coding is not None and coding.alphabet == text.UCS2:
+            order.encoding = "ucs2"
     if udh:
         order.language, udh = _header(udh, keep=pdu.command_id == c.SUBMIT_MULTI)
-    if pdu.tlvs:
-        flash = flash or pdu.tlv_int(tlv.DEST_ADDR_SUBUNIT) == _DISPLAY
-        port = _short(pdu, tlv.DESTINATION_PORT)
-        if port is not None and not udh:
-            pair = port.to_bytes(2, "big") + (_short(pdu, tlv.SOURCE_PORT) or 0).to_bytes(2, "big")
-            udh = text.compose_udh((text.InformationElement(_PORTS, pair),))
-    protocol = pdu.number("protocol_id")
-    replace = pdu.number("replace_if_present_flag")
-    if flash or udh or protocol or replace:
-        order.content = Content(
-            flash=flash,
-            udh=udh.hex() or None,
-            protocol_id=protocol or None,
-            replace_if_present=bool(replace),
-        )
+    order.content = asked(pdu, udh, data_coding, coding)
+
+
+def _part(
+    order: SendOrder, pdu: Pdu, payload: bytes, udh: bytes, data_coding: int, profile: SmppProfile
+) -> None:
+    """What a part asks for; its words and its header are read when all parts are there."""
+    coding = None
+    if data_coding:
+        coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
+    try:
+        text.check_part(payload, data_coding, profile.alphabet_0, profile.alphabet_1)
+    except text.Undecodable as error:
+        raise not_decodable(error, data_coding) from None
+    elements = [e for e in text.parse_udh(udh) if e.identifier not in OURS] if udh else []
+    order.content = asked(pdu, text.compose_udh(elements), data_coding, coding)
+
+
+def read(payload: bytes, data_coding: int, profile: SmppProfile, udh: bytes = b"") -> str:
+    """The text that a customer sent. Raises Problem `not_decodable`."""
+    try:
+        return text.decode_strictly(payload, data_coding, profile.alphabet_0, profile.alphabet_1, udh)
+    except text.Undecodable as error:
+        raise not_decodable(error, data_coding) from None
+
+
+def not_decodable(error: text.Undecodable, data_coding: int) -> Problem:
+    """The refusal of octets that are no text."""
+    return Problem("not_decodable", f"data_coding {data_coding}: {error}.", param="text")

@@ -51,7 +51,15 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
         bool, Meta(description="Write what has a look-alike in GSM-7 with it, if that saves segments.")
     ] = False
     max_segments: (
-        Annotated[int, Meta(ge=1, le=255, description="Refuse the text if it needs more segments.")] | None
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=255,
+                description="Refuse the text if it needs more segments. Default: that of the installation (10).",
+            ),
+        ]
+        | None
     ) = None
     reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
     tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None

@@ -123,7 +123,15 @@ class SendRequest(
         | None
     ) = None
     max_segments: (
-        Annotated[int, Meta(ge=1, le=255, description="Refuse the text if it needs more segments.")] | None
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=255,
+                description="Refuse the text if it needs more segments. Default: that of the installation (10).",
+            ),
+        ]
+        | None
     ) = None
     flash: Annotated[bool, Meta(description="Show it at once and do not keep it (message class 0).")] = False
     binary: (

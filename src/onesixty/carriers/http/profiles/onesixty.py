@@ -22,7 +22,7 @@ CODES: Final = table(
     recipient_refused="invalid_recipient",
     recipient_opted_out="recipient_opted_out opted_out",
     sender_refused="invalid_sender",
-    message_refused="text_empty text_too_long not_encodable body_too_large loop_detected",
+    message_refused="text_empty text_too_long not_encodable not_decodable body_too_large loop_detected",
     carrier_refused="unauthorized key_revoked forbidden wrong_mode no_route unknown_route not_found",
 )
 
