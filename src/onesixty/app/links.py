@@ -205,6 +205,7 @@ class Links:
             net=self._net,
             sandbox=self._sandbox,
             public_url=self._public_url,
+            name=lambda: self.name(config.id),
         )
         self._running[config.id] = (config, carrier)
         line = self._dispatcher.set_line(config.id, carrier)

@@ -23,6 +23,7 @@ from onesixty.app.alerting import Alerting
 from onesixty.app.captures import Captures
 from onesixty.app.doors import open_doors
 from onesixty.app.home import doors_of
+from onesixty.app.line_watch import LineWatch
 from onesixty.app.observers import Observers
 from onesixty.app.smpp_door import SmppListeners
 from onesixty.app.tenure import Tenure
@@ -125,6 +126,9 @@ class Platform(Wiring):
         """Open the database, settle what was left, connect the carriers, open the doors (if wanted)."""
         self.observers = Observers(self.metrics)
         self.store = await self._open_store()
+        self._log.info(
+            "database_ready", database=self.store.dialect, processes=2 if self.two_processes else 1
+        )
         self.accounts = await self._open_accounts()
         self.tenure = Tenure(
             self.store,
@@ -157,7 +161,9 @@ class Platform(Wiring):
         await self.jobs.resume()
         await self.alerting.start()
         gauges.read_from(self)
+        self.line_watch = LineWatch(self.dispatcher.lines, self.links.name, self.clock)
         if doors:
+            self.line_watch.start()
             self.smpp = SmppListeners(self)
             self._server = await open_doors(self)
             await self.smpp.open()
@@ -250,6 +256,7 @@ class Platform(Wiring):
         self.passwords.close()
         if self._server is not None:
             await self._server.stop(min(5.0, bound / 4))
+        await self.line_watch.stop()
         await self.alerting.stop()
         await self.jobs.stop()
         await self.sweep.rounds.stop()

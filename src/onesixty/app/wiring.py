@@ -14,6 +14,7 @@ from random import Random as SeededRandom
 from onesixty.accounts import Accounts
 from onesixty.accounts.passwords import Passwords
 from onesixty.accounts.smpp_credentials import SmppCredentials
+from onesixty.app.access_log import AccessLog
 from onesixty.app.home import Home
 from onesixty.app.host import Host
 from onesixty.app.links import Links
@@ -21,7 +22,7 @@ from onesixty.app.observers import Observers
 from onesixty.app.tenure import Tenure
 from onesixty.billing.flat import LedgerEffect
 from onesixty.core.clock import Clock
-from onesixty.core.contracts import Net, Write
+from onesixty.core.contracts import Effect, Net, Write
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
@@ -145,13 +146,16 @@ class Wiring:
             wants=self.bind_deliveries.wants_inbound,
             claim=self.bind_deliveries.claim,
         )
-        self.recorder = Recorder(
-            (
-                LedgerEffect(settings.billing_charge_on),
-                self.outbox_effect,
-                self.binds_effect,
-            )
-        )
+        effects: list[Effect] = [
+            LedgerEffect(settings.billing_charge_on),
+            self.outbox_effect,
+            self.binds_effect,
+        ]
+        if settings.access_log:
+            access = AccessLog(lambda carrier_id: self.links.name(carrier_id))  # noqa: PLW0108  (made below)
+            store.subscribe("event_insert", access.committed)
+            effects.append(access)
+        self.recorder = Recorder(effects)
 
     def _build_desks(self) -> None:
         """What carriers report."""

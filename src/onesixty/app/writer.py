@@ -15,7 +15,6 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from typing import Literal
 
 import msgspec
 import uvloop
@@ -45,7 +44,7 @@ class Options(msgspec.Struct):
     allow_private: bool
     faults: str
     log_level: str
-    log_format: Literal["json", "console"]
+    log_format: logs.Form
 
 
 class Attempts(Observer):

@@ -35,6 +35,8 @@ class Seams(NamedTuple):
     sandbox: Sandbox | None = None
     #: Where providers call us.
     public_url: str = ""
+    #: What the carrier is called, for the log: it may be renamed while it runs.
+    name: Callable[[], str] | None = None
 
 
 class Connector(NamedTuple):
@@ -58,12 +60,19 @@ def _simulator(carrier_id: str, settings: SimulatorSettings, seams: Seams) -> Ca
 
 
 def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
-    return SmppCarrier(carrier_id, settings, clock=seams.clock, random=seams.random, net=seams.net)
+    return SmppCarrier(
+        carrier_id, settings, clock=seams.clock, random=seams.random, net=seams.net, name=seams.name
+    )
 
 
 def _http(carrier_id: str, settings: HttpSettings, seams: Seams) -> Carrier:
     return HttpCarrier(
-        carrier_id, settings, clock=seams.clock, random=seams.random, public_url=seams.public_url
+        carrier_id,
+        settings,
+        clock=seams.clock,
+        random=seams.random,
+        public_url=seams.public_url,
+        name=seams.name,
     )
 
 
@@ -115,14 +124,17 @@ def build(
     net: Net | None = None,
     sandbox: Sandbox | None = None,
     public_url: str = "",
+    name: Callable[[], str] | None = None,
 ) -> Carrier:
-    """The carrier of a row. `net` None is the real network; `public_url` is where providers call us.
+    """The carrier of a row. `net` None is the real network; `public_url` is where providers call us; `name` tells
+    what the carrier is called, where that is not always what the row says.
 
     Raises `Problem` for settings that are wrong.
     """
     settings = msgspec.json.decode(config.settings or "{}")
     decoded = _decode(config.type, settings, f"carriers.{config.name}")
-    return connector(config.type).build(config.id, decoded, Seams(clock, random, net, sandbox, public_url))
+    seams = Seams(clock, random, net, sandbox, public_url, name or (lambda: config.name))
+    return connector(config.type).build(config.id, decoded, seams)
 
 
 def is_simulated(type_: str) -> bool:

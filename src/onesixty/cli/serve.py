@@ -34,6 +34,7 @@ def serve() -> None:
     for sentence in unknown_variables(os.environ):
         log.warning("unknown_variable", reason=sentence)
 
+    log.info("starting", version=__version__, data_dir=str(settings.data_dir))
     from onesixty.app.server import run_server
     from onesixty.store.opening import SchemaError
     from onesixty.store.units import StoreError

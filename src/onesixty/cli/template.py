@@ -66,7 +66,8 @@ TEMPLATE: Final = """\
 
 # Operation.
 #log_level = "info"
-#log_format = "json"
+#log_format = "auto"
+#access_log = false
 #processes = "auto"
 #shutdown_seconds = 30.0
 

@@ -11,6 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from typing import Any, Final, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+#: How lines look: for programs, for a person, or whichever suits the stream.
+Form = Literal["auto", "json", "console"]
 
 MASK: Final = "***"
 
@@ -64,13 +68,16 @@ _ASSIGNED: Final = re.compile(
 )
 
 
-def configure(
-    level: str = "info", form: Literal["json", "console"] = "json", stream: TextIO | None = None
-) -> None:
+def configure(level: str = "info", form: Form = "json", stream: TextIO | None = None) -> None:
     """Set up logging for this process: call it once, in the command that starts it.
 
-    `level` is debug, info, warning or error. `stream` is standard error by default.
+    `level` is debug, info, warning or error. `stream` is standard error by default. `form` auto is for the console
+    where the stream is a terminal, and JSON anywhere else.
     """
+    stream = stream or sys.stderr
+    terminal = stream.isatty()
+    if form == "auto":
+        form = "console" if terminal else "json"
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -80,7 +87,12 @@ def configure(
     renderer: Processor = (
         structlog.processors.JSONRenderer(default=str)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=terminal and not os.environ.get("NO_COLOR"),
+            exception_formatter=structlog.dev.plain_traceback,
+            timestamp_key="time",
+            pad_event_to=22,
+        )
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
@@ -92,7 +104,7 @@ def configure(
             renderer,
         ],
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

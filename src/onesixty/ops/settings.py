@@ -193,7 +193,8 @@ class Settings(BaseSettings):
     mail_server: Annotated[SecretStr | None, AfterValidator(_mail_server)] = None
     mail_from: Annotated[str, AfterValidator(_email)] = "onesixty@localhost"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
-    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] = "auto"
+    access_log: bool = False
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
     max_batch_bytes: int = Field(default=16_777_216, ge=1024, le=268_435_456)
     max_segments: int = Field(default=10, ge=1, le=255)

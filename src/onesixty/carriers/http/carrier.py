@@ -17,8 +17,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -29,6 +31,7 @@ from onesixty.carriers.http.oauth import TokenRefused, Tokens
 from onesixty.carriers.http.requests import Place, Request
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.signatures import genuine
+from onesixty.carriers.link_log import LinkLog
 from onesixty.carriers.waiting import NOT_WRITTEN
 from onesixty.core import outcomes
 from onesixty.core.clock import Clock, Random
@@ -62,7 +65,14 @@ class HttpCarrier:
     simulated = False
 
     def __init__(
-        self, carrier_id: str, settings: HttpSettings, *, clock: Clock, random: Random, public_url: str = ""
+        self,
+        carrier_id: str,
+        settings: HttpSettings,
+        *,
+        clock: Clock,
+        random: Random,
+        public_url: str = "",
+        name: Callable[[], str] | None = None,
     ) -> None:
         self.id = carrier_id
         self.throughput = float(settings.throughput)
@@ -84,6 +94,7 @@ class HttpCarrier:
         self._turning_away = False
         self._last_error: str | None = None
         self._log = structlog.get_logger("onesixty.carriers")
+        self._links = LinkLog(name or (lambda: carrier_id), clock)
         self._link: Link | None = None
         self._host: CarrierHost
         self._loop: asyncio.AbstractEventLoop
@@ -319,6 +330,7 @@ class HttpCarrier:
         if self._stopping or self._looking is not None:
             return
         self._up = False
+        self._links.lost(BIND, reason, len(self._tasks))
         self._give_up(Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
         self._look()
 
@@ -335,12 +347,15 @@ class HttpCarrier:
             except (OSError, ssl.SSLError) as error:
                 self._last_error = reason_of(error)
                 self._wake()
-            await asyncio.sleep(pause * (0.5 + self._random.random()))
+            rest = pause * (0.5 + self._random.random())
+            self._links.failed(BIND, self._last_error or "", rest)
+            await asyncio.sleep(rest)
             pause = min(pause * 2, self._settings.reconnect_max_s)
         self._looking = None
         if not self._stopping:
             self._up = True
             self._last_error = None
+            self._links.up(BIND, urlsplit(self._settings.url).netloc)
             self._wake()
 
 

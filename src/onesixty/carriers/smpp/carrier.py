@@ -15,12 +15,14 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
 import structlog
 
+from onesixty.carriers.link_log import LinkLog
 from onesixty.carriers.smpp.checkup import Checkup
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings, tls_context
@@ -71,6 +73,7 @@ class SmppCarrier:
         clock: Clock,
         random: Random,
         net: Net | None = None,
+        name: Callable[[], str] | None = None,
     ) -> None:
         self.id = carrier_id
         self.throughput = float(settings.throughput)
@@ -85,6 +88,7 @@ class SmppCarrier:
         self._congested: dict[Bind, int] = {}
         self._paused: frozenset[str] = frozenset()
         self._log = structlog.get_logger("onesixty.carriers.smpp")
+        self._links = LinkLog(name or (lambda: carrier_id), clock)
         self._waiting = Waiting()
         self._refused: list[tuple[Submission, int, Outcome]] = []
         self._last_error: str | None = None
@@ -190,12 +194,15 @@ class SmppCarrier:
         """A bind stands."""
         if all(other.bound for other in self._binds):
             self._last_error = None
+        self._links.up(self._names[bind], f"{self._settings.host}:{self._settings.port}")
         self._fill()
         self._wake()
 
     def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
         """A bind could not be made; it tries again by itself."""
         self._last_error = f"bind {self._names[bind]}: {reason}"
+        if not self._stopping:
+            self._links.failed(self._names[bind], reason, retry_in)
         self._wake()
 
     def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
@@ -262,8 +269,11 @@ class SmppCarrier:
         self._losses += 1
         if self._names[bind] not in self._paused:
             self._congested.pop(bind, None)
-        if not self._stopping:
+        if self._stopping:
+            self._links.ended(self._names[bind])
+        else:
             self._last_error = f"bind {self._names[bind]}: {reason}"
+            self._links.lost(self._names[bind], reason, len(written))
         for context in written:
             self._unknown(bind, cast(Entry, context))
         self._give_up([cast(Entry, context) for context in unwritten])

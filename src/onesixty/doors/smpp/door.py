@@ -193,7 +193,7 @@ class SmppDoor:
         if isinstance(context, Bind):
             self.binds.remove(context)
             self._log.info(
-                "customer unbound", bind=context.id, system_id=context.credential.system_id, reason=reason
+                "customer_unbound", bind=context.id, system_id=context.credential.system_id, reason=reason
             )
         for answered in unwritten:
             if callable(answered):
@@ -223,7 +223,7 @@ class SmppDoor:
         self._observer.smpp_bind_refused(reason)
         if reason != "locked":
             self._log.info(
-                "bind refused", system_id=pdu.text("system_id"), address=peer.address, reason=reason
+                "customer_bind_refused", system_id=pdu.text("system_id"), address=peer.address, reason=reason
             )
         connection.reject(pdu, status)
 
@@ -252,7 +252,7 @@ class SmppDoor:
         if not connection.bound:
             return  # gone while the password was checked
         self._log.info(
-            "customer bound",
+            "customer_bound",
             bind=bind.id,
             system_id=credential.system_id,
             kind=bind.kind,

@@ -129,7 +129,7 @@ class _Acceptor:
             try:
                 sock, peer = await loop.sock_accept(self._sock)
             except OSError as error:  # no file descriptor left, or the peer is gone again
-                self._log.warning("accept failed", error=str(error))
+                self._log.warning("accept_failed", reason=str(error))
                 await asyncio.sleep(0.1)
                 continue
             address = str(peer[0])
@@ -166,7 +166,7 @@ class _Acceptor:
         except (NoHeader, TimeoutError, OSError, ValueError) as error:
             self._network.unname(peer)
             self._log.debug(
-                "connection refused", address=str(peer[0]), reason=str(error) or "no PROXY header"
+                "connection_refused", address=str(peer[0]), reason=str(error) or "no PROXY header"
             )
             sock.close()
         except asyncio.CancelledError:

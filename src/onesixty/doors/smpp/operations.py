@@ -146,7 +146,7 @@ class Operations:
         except StoreError:
             self._answers.answer(bind, pdu, c.ESME_RSYSERR)
         except Exception:
-            self._log.exception("request failed", command=pdu.name)
+            self._log.exception("smpp_request_failed", command=pdu.name)
             self._answers.answer(bind, pdu, c.ESME_RSYSERR)
 
     # ------------------------------------------------------------ query_sm

@@ -71,7 +71,7 @@ class Outbinds:
             address = await self._resolve(host.strip("[]"), int(port))
             await self._call(address, int(port))
         except (OSError, SmppError) as error:
-            self._log.info("outbind failed", system_id=credential.system_id, reason=str(error))
+            self._log.info("outbind_failed", system_id=credential.system_id, reason=str(error))
         else:
             self._log.info("outbind", system_id=credential.system_id, address=address)
 

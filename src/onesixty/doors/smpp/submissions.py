@@ -101,7 +101,7 @@ class Submissions:
                 continue
             except Exception:
                 # One PDU that nobody thought of must not take the others of its read with it.
-                self._log.exception("submission not understood", bind=bind.id)
+                self._log.exception("submission_not_understood", bind=bind.id)
                 self._answers.answer(bind, pdu, c.ESME_RSYSERR)
                 continue
             if made.place is not None:
@@ -131,7 +131,7 @@ class Submissions:
         try:
             await work
         except Exception:
-            self._log.exception("submissions failed", count=len(taken))
+            self._log.exception("submissions_failed", count=len(taken))
             for bind, pdu, _ in taken:  # what has its answer keeps it
                 self._answers.answer(bind, pdu, c.ESME_RSYSERR)
         finally:

@@ -35,10 +35,10 @@ class Certificate:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self._cert, self._key)
             self.context.load_cert_chain(self._cert, self._key)
         except (OSError, ssl.SSLError) as error:
-            self._log.warning("the certificate cannot be loaded", error=str(error))
+            self._log.warning("certificate_unreadable", reason=str(error))
             return False
         self._seen = stamp
-        self._log.info("certificate loaded")
+        self._log.info("certificate_loaded")
         return True
 
     def _stamp(self) -> tuple[int, ...]:

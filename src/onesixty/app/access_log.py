@@ -1,0 +1,66 @@
+"""The access log: one line for each message that reached its end, when the setting `access_log` is on.
+
+Rules kept here:
+- a line is written after the commit that ended the message, never for one that failed;
+- no text, and of numbers what every log line shows of them: the last four digits (`ops.logs`);
+- a receipt that corrects an end (`undelivered`, then `delivered`) is one more line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+
+from onesixty.core.contracts import Write
+from onesixty.core.message import INBOUND, Change, is_final
+
+#: Ends that wait for their commit. Beyond it the oldest are dropped: their commits failed.
+MOST: Final = 20_000
+#: Where the id of the message is in a row of `event_insert`.
+_MESSAGE_ID: Final = 2
+
+
+class AccessLog:
+    """An effect that writes no rows, and a subscriber of the commits. `name` names a carrier by its id."""
+
+    def __init__(self, name: Callable[[str], str]) -> None:
+        self._name = name
+        self._ends: dict[str, Change] = {}
+        self._log = structlog.get_logger("onesixty.access")
+
+    def __call__(self, change: Change) -> list[Write]:
+        """Remember the end of a message until it is on disk."""
+        if change.event is not None and is_final(change.after):
+            self._ends[change.after.id] = change
+            if len(self._ends) > MOST:
+                del self._ends[next(iter(self._ends))]
+        return []
+
+    def committed(self, rows: list[tuple[Any, ...]]) -> None:
+        """Rows of `event_insert` that are on disk."""
+        for row in rows:
+            change = self._ends.pop(row[_MESSAGE_ID], None)
+            if change is not None:
+                self._write(change)
+
+    def _write(self, change: Change) -> None:
+        message = change.after
+        began = message.created_at
+        self._log.info(
+            "message",
+            message=message.id,
+            direction="in" if message.direction == INBOUND else "out",
+            status=message.status,
+            account=message.account_id,
+            mode="test" if message.test else "live",
+            sender=message.sender_used or message.sender,
+            recipient=message.recipient,
+            segments=message.segments,
+            route=message.route_id,
+            carrier=None if message.carrier_id is None else self._name(message.carrier_id),
+            attempts=message.attempts,
+            error=message.error_code,
+            seconds=round(max(0, change.at - began) / 1000, 3),
+        )

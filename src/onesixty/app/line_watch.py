@@ -1,0 +1,116 @@
+"""What the log says of whole carriers, at level info: failover, breaker and throttling, begun and ended.
+
+Rules kept here:
+- each is said once when it begins and once when it ends, whatever happens in between;
+- it looks at what dispatch knows once a second, so that the path of a message pays nothing for it;
+- throttling is usual; what is said is that a carrier has throttled for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+
+from onesixty.core.clock import Clock
+from onesixty.dispatch.breaker import CLOSED
+from onesixty.dispatch.line import Line
+
+#: Seconds between two looks.
+INTERVAL: Final = 1.0
+#: Seconds of throttling until it is worth a line, and without throttling until it has ended.
+LONG: Final = 10.0
+
+
+class _Known:
+    """What was said of a carrier, with the moment when it began."""
+
+    __slots__ = ("breaker", "down", "throttled", "throttled_first", "throttled_last")
+
+    def __init__(self) -> None:
+        self.down: float | None = None
+        self.breaker: float | None = None
+        self.throttled: float | None = None
+        self.throttled_first: float | None = None
+        self.throttled_last = 0.0
+
+
+class LineWatch:
+    """Looks at the lines of one node. `lines` is what dispatch keeps, `name` names a carrier by its id."""
+
+    def __init__(self, lines: Mapping[str, Line], name: Callable[[str], str], clock: Clock) -> None:
+        self._lines = lines
+        self._name = name
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("onesixty.carriers")
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            self.look()
+            await asyncio.sleep(INTERVAL)
+
+    def look(self) -> None:
+        """Say what began or ended since the last look."""
+        now = self._clock.monotonic()
+        for gone in self._known.keys() - self._lines.keys():
+            del self._known[gone]
+        for carrier_id, line in self._lines.items():
+            if line.carrier is None:  # switched off
+                self._known.pop(carrier_id, None)
+                continue
+            known = self._known.setdefault(carrier_id, _Known())
+            self._failover(line, known, now)
+            self._breaker(line, known, now)
+            self._throttling(line, known, now)
+
+    def _failover(self, line: Line, known: _Known, now: float) -> None:
+        line.notice_state(now)
+        if known.down is None and not line.is_up(now):
+            known.down = now if line.down_since is None else line.down_since
+            self._say("failover_begun", line, waiting=len(line.lane))
+        elif known.down is not None and line.is_up(now):
+            self._say("failover_ended", line, seconds=round(now - known.down, 1))
+            known.down = None
+
+    def _breaker(self, line: Line, known: _Known, now: float) -> None:
+        closed = line.breaker.state == CLOSED
+        if known.breaker is None and not closed:
+            known.breaker = now
+            assert line.carrier is not None
+            self._say(
+                "breaker_opened", line, waiting=len(line.lane), last_error=line.carrier.state().last_error
+            )
+        elif known.breaker is not None and closed:
+            self._say("breaker_closed", line, seconds=round(now - known.breaker, 1))
+            known.breaker = None
+
+    def _throttling(self, line: Line, known: _Known, now: float) -> None:
+        if line.pause > 0 or line.paused_until > now:
+            known.throttled_last = now
+            if known.throttled_first is None:
+                known.throttled_first = now
+            if known.throttled is None and now - known.throttled_first >= LONG:
+                known.throttled = known.throttled_first
+                self._say("throttled_long", line, seconds=round(now - known.throttled_first, 1))
+        elif known.throttled_first is not None and now - known.throttled_last >= LONG:
+            if known.throttled is not None:
+                self._say("throttled_ended", line, seconds=round(known.throttled_last - known.throttled, 1))
+            known.throttled = known.throttled_first = None
+
+    def _say(self, event: str, line: Line, **details: object) -> None:
+        self._log.info(event, carrier=self._name(line.id), **details)

@@ -1,0 +1,74 @@
+"""What the log says of a carrier's links, at level info: bound, refused, lost and why, bound again.
+
+Rules kept here:
+- once each: a failure that repeats itself with the same reason is one line, however often it is tried; the line that
+  says that the link stands again tells how long it was away and how often it was tried;
+- the carrier is named as operators know it, also after it was renamed;
+- nothing here is said for each message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from onesixty.core.clock import Clock
+
+
+@dataclass(slots=True)
+class _Bind:
+    """What was said of a bind that does not stand: since when, tries since then, and the last reason."""
+
+    away_since: float
+    tries: int = 0
+    reason: str | None = None
+
+
+class LinkLog:
+    """The links of one carrier. `bind` is what the bind is called: "1" and on, or "http"."""
+
+    def __init__(self, name: Callable[[], str], clock: Clock) -> None:
+        self._name = name
+        self._clock = clock
+        self._binds: dict[str, _Bind] = {}
+        self._stood: set[str] = set()
+        self._log = structlog.get_logger("onesixty.carriers")
+
+    def up(self, bind: str, to: str) -> None:
+        """The link stands."""
+        known = self._binds.pop(bind, None)
+        event = "carrier_bound_again" if bind in self._stood else "carrier_bound"
+        self._stood.add(bind)
+        details: dict[str, object] = {}
+        if known is not None:
+            away = self._clock.monotonic() - known.away_since
+            details = {"away_seconds": round(away, 1), "tries": known.tries + 1}
+        self._log.info(event, carrier=self._name(), bind=bind, address=to, **details)
+
+    def lost(self, bind: str, reason: str, unanswered: int) -> None:
+        """The link ended without our wish. `unanswered` segments were written and have no known outcome."""
+        self._binds[bind] = _Bind(self._clock.monotonic(), 0, None)
+        self._log.info(
+            "carrier_bind_lost", carrier=self._name(), bind=bind, reason=reason, unanswered=unanswered
+        )
+
+    def failed(self, bind: str, reason: str, retry_seconds: float) -> None:
+        """A try to connect or to bind failed; the next comes in `retry_seconds`."""
+        known = self._binds.setdefault(bind, _Bind(self._clock.monotonic()))
+        known.tries += 1
+        if reason != known.reason:
+            known.reason = reason
+            self._log.info(
+                "carrier_bind_failed",
+                carrier=self._name(),
+                bind=bind,
+                reason=reason,
+                retry_seconds=round(retry_seconds, 1),
+            )
+
+    def ended(self, bind: str) -> None:
+        """The link ended because we stop."""
+        self._binds.pop(bind, None)
+        self._log.info("carrier_unbound", carrier=self._name(), bind=bind)
