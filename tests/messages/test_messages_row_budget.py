@@ -1,11 +1,13 @@
-"""What a message writes is counted: docs/explanation/row-budget.md is the budget, kept to the row."""
+"""What a message writes is counted: docs/explanation/row-budget.md is the budget, kept to the row and in octets."""
 
 import asyncio
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from onesixty.app.observers import Observers
@@ -14,9 +16,11 @@ from onesixty.core.message import Message
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.outbox.sink import Answer, Outgoing
+from onesixty.store.sqlite import SqliteStore
 from tests.support.postgres import ROOT
 from tests.support.waiting import wait_until_async
 
+MESSAGES = 400
 DOCUMENT = ROOT / "docs" / "explanation" / "row-budget.md"
 
 
@@ -41,8 +45,16 @@ def budget() -> dict[str, int]:
     return {name: int(count) for name, count in rows}
 
 
+#: Called with the platform before the messages and after the last webhook.
+Look = Callable[[Platform], Awaitable[None]]
+
+
+async def no_look(_platform: Platform) -> None:
+    """Nothing but the rows is of interest."""
+
+
 async def counted(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: int
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: int, look: Look = no_look
 ) -> tuple[Counter[str], int]:
     """Rows written for so many messages, accepted together, from acceptance to the last webhook."""
     rows: Counter[str] = Counter()
@@ -88,12 +100,14 @@ async def counted(
         monkeypatch.setattr(Observers, "committed", committed)
         await platform.intake.accept(orders[:1])
         await wait_until_async(lambda: rows["delivery_done"] == 2 and idle(), what="the first message")
+        await look(platform)
         rows.clear()
         accepted = await platform.intake.accept(orders)
         assert all(isinstance(one, Message) for one in accepted)
         await wait_until_async(
             lambda: rows["delivery_done"] >= 2 * messages and idle(), what="the last webhook"
         )
+        await look(platform)
     finally:
         monkeypatch.undo()
         await platform.stop()
@@ -119,6 +133,59 @@ async def test_flights_are_shared_and_everything_else_is_per_message(
         else:
             assert rows[statement] == count * 50, statement
     assert set(rows) == set(budget())
+
+
+def octets() -> dict[tuple[str, str], int]:
+    """The table of the document: (engine, what) -> octets a message."""
+    rows = re.findall(
+        r"^\| (SQLite|PostgreSQL) \| ([\d,]+) \| ([\d,]+) \|", DOCUMENT.read_text(), re.MULTILINE
+    )
+    found = {}
+    for engine, kept, written in rows:
+        found[engine, "kept"] = int(kept.replace(",", ""))
+        found[engine, "written"] = int(written.replace(",", ""))
+    return found
+
+
+async def sizes(platform: Platform, url: str) -> tuple[int, int]:
+    """Octets that the database keeps, and that were written to its WAL."""
+    store = platform.store
+    if isinstance(store, SqliteStore):
+        execute = store._connection.execute
+        execute("PRAGMA wal_autocheckpoint = 0")  # the WAL only grows from here on
+        ((pages,), (free,), (size,)) = (
+            execute(f"PRAGMA {name}").fetchall()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size, os.stat(f"{platform.settings.data_dir}/budget.db-wal").st_size
+    server = await asyncpg.connect(url)
+    try:
+        kept = await server.fetchval(
+            "SELECT SUM(pg_total_relation_size(c.oid)) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
+        )
+        written = await server.fetchval("SELECT pg_current_wal_lsn() - '0/0'")
+        return int(kept), int(written)
+    finally:
+        await server.close()
+
+
+async def test_a_message_takes_no_more_octets_than_the_budget_says(
+    engine_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept and written to the WAL, for a message with two webhooks: among others, no row may spill into pages."""
+    engine = "SQLite" if engine_url.startswith("sqlite") else "PostgreSQL"
+    url = f"sqlite:///{tmp_path}/budget.db" if engine == "SQLite" else engine_url
+    seen: list[tuple[int, int]] = []
+
+    async def look(platform: Platform) -> None:
+        seen.append(await sizes(platform, url))
+
+    await counted(url, tmp_path, monkeypatch, MESSAGES, look)
+    for place, what in enumerate(("kept", "written")):
+        measured = (seen[1][place] - seen[0][place]) / MESSAGES
+        budgeted = octets()[engine, what]
+        assert measured <= budgeted, f"{what}: {measured:.0f} octets a message"
+        assert measured >= budgeted * 0.25, f"{what}: the budget is out of date: {measured:.0f}"
 
 
 def test_the_document_adds_up() -> None:

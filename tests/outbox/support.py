@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from onesixty.core import events, ids
+from onesixty.core import event_body, events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
@@ -176,6 +176,14 @@ class World:
     async def write(self, statement: str, row: tuple[Any, ...]) -> None:
         results = await self.store.commit([Unit(keys=(statement,), writes=((statement, row),))])
         assert results == [True], results
+
+    async def bodies(self) -> list[str]:
+        """Every event as it is told, oldest first."""
+        rows = await self.store.fetch("test_events")
+        return [
+            event_body.told(id_, type_, at, sequence, message_id, data)
+            for id_, _, message_id, type_, sequence, _, data, at in rows
+        ]
 
     async def deliveries(self) -> list[dict[str, Any]]:
         names = ("id", "event_id", "lane", "status", "tries", "claim", "due_at", "response_status", "error")

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from onesixty.core import event_body
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, public_view
@@ -52,7 +53,8 @@ def test_an_event_nobody_listens_to_is_kept() -> None:
         False,
         AT,
     )
-    assert msgspec.json.decode(data) == {
+    assert len(data) < len(msgspec.json.encode(public_view(message()))) / 2
+    assert msgspec.json.decode(event_body.told(id_, type_, at, sequence, message_id, data)) == {
         "id": id_,
         "type": "message.delivered",
         "created_at": "2023-11-14T22:13:21.000Z",
@@ -115,11 +117,11 @@ async def test_redaction_reaches_every_event_of_the_message(world: World, text: 
     for status in ("sent", "delivered"):
         await world.happen(id="msg_a", text=text, status=status)
     await world.happen(id="msg_b", text=text)
-    before = [msgspec.json.decode(event[6]) for event in await world.store.fetch("test_events")]
+    before = [msgspec.json.decode(body) for body in await world.bodies()]
     unit = Unit(keys=("msg_a",), writes=tuple(redact("msg_a", AT)))
     assert await world.store.commit([unit, unit]) == [True, True]
-    events = await world.store.fetch("test_events")
-    after = [msgspec.json.decode(event[6]) for event in events]
+    bodies = await world.bodies()
+    after = [msgspec.json.decode(body) for body in bodies]
     for event, old in zip(after[:2], before[:2], strict=True):
         assert event["data"].pop("text") is None
         assert event["data"].pop("to") is None
@@ -128,7 +130,7 @@ async def test_redaction_reaches_every_event_of_the_message(world: World, text: 
             del old["data"][name]
         assert event == old, "the rest stays"
     assert after[2] == before[2], "other messages stay"
-    assert "+15551234567" not in events[0][6]
+    assert "+15551234567" not in bodies[0]
 
 
 async def test_redaction_of_an_inbound_message_takes_who_sent_it(world: World) -> None:
@@ -136,5 +138,5 @@ async def test_redaction_of_an_inbound_message_takes_who_sent_it(world: World) -
         id="msg_a", direction="inbound", status="received", sender="+15557654321", recipient="12345"
     )
     await world.store.commit([Unit(keys=("msg_a",), writes=tuple(redact("msg_a", AT)))])
-    ((data),) = [msgspec.json.decode(event[6])["data"] for event in await world.store.fetch("test_events")]
+    ((data),) = [msgspec.json.decode(body)["data"] for body in await world.bodies()]
     assert (data["from"], data["to"], data["text"]) == (None, "12345", None)

@@ -171,8 +171,7 @@ async def test_what_is_redacted_is_not_told_from_memory(
     waited in the queue or in a page of rows."""
     (first,) = await source.write(1)
     id_, _ = source.prepare()
-    body = f'{{"id":"{id_}","data":{{"id":"msg_1","text":"secret","to":"+15551234567"}}}}'
-    row = (id_, ACCOUNT, "msg_1", SENT, 0, False, body, 0)
+    row = (id_, ACCOUNT, "msg_1", SENT, 0, False, '{"text":"secret","to":"+15551234567"}', 0)
     event_unit = Unit((id_,), writes=(("event_insert", row),))
     listener = listen(feed, after=first)
     following = aiter(listener)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import structlog
 
+from onesixty.core import event_body
 from onesixty.core.clock import Clock, Random
 from onesixty.core.message import UNCLAIMED
 from onesixty.outbox import retry, secrets
@@ -93,7 +94,7 @@ class Deliverer:
             entropy=entropy,
             limits=self._limits,
         )
-        self._bodies: dict[str, tuple[Any, ...]] = {}
+        self._committed: dict[str, tuple[Any, ...]] = {}
         self._in_flight = 0
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._starved: dict[str, Lane] = {}
@@ -171,18 +172,23 @@ class Deliverer:
 
     def _remember(self, rows: list[Row]) -> None:
         """Events that were just committed: their deliveries come right after them."""
-        self._bodies = {str(row[0]): row for row in rows}
+        self._committed = {str(row[0]): row for row in rows}
 
     def _offer(self, rows: list[Row]) -> None:
         """Deliveries that were just committed in this process."""
         mine = self._lease()
-        bodies, self._bodies = self._bodies, {}
+        events, self._committed = self._committed, {}
+        bodies: dict[str, str] = {}
         items: list[Item] = []
         for row in rows:
             id_, event_id, account_id, lane, endpoint_id, url, claim, _, _, expires_at = row
             if claim > UNCLAIMED and mine in {claim, UNCLAIMED}:
-                event = bodies.get(event_id)
-                message_id, body = (None, None) if event is None else (event[2], event[6])
+                event = events.get(event_id)
+                message_id = None if event is None else event[2]
+                body = bodies.get(event_id)
+                if event is not None and body is None:
+                    _, _, _, type_, sequence, _, data, at = event
+                    body = bodies[event_id] = event_body.told(event_id, type_, at, sequence, message_id, data)
                 items.append(
                     Item(
                         id=id_, lane=lane, account_id=account_id, event_id=event_id, message_id=message_id,

@@ -2,8 +2,7 @@
 
 Rules kept here:
 - a change without an event writes nothing; a change with one always writes the event, also if nobody listens;
-- the body is encoded once, here, and sent as stored: `{id, type, created_at, sequence, data}`, `data` being
-  the message as `GET` shows it at that change;
+- `data` is the message as `GET` shows it at that change, kept as `core.event_body` says;
 - one delivery for each matching endpoint, and one for the message's status_callback; each has 72 hours;
 - redaction reaches every event of the message.
 """
@@ -14,9 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
-from onesixty.core import ids, times
+from onesixty.core import event_body, ids, times
 from onesixty.core.contracts import Write
 from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
@@ -27,8 +24,6 @@ from onesixty.outbox.retry import RETENTION_MS
 
 #: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
 Claim = Callable[[str], int]
-
-_encode = msgspec.json.Encoder().encode
 
 
 def unclaimed(_lane: str) -> int:
@@ -45,19 +40,6 @@ def callback_lane(account_id: str, test: bool, url: str) -> str:
 def owner_of(lane: str) -> str:
     """Whose secret signs what goes through the lane of a status callback."""
     return lane.rpartition(" ")[0]
-
-
-def event_body(event_id: str, type_: str, created_at: int, sequence: int, data: dict[str, Any]) -> str:
-    """An event as it is stored and sent."""
-    return _encode(
-        {
-            "id": event_id,
-            "type": type_,
-            "created_at": times.to_text(created_at),
-            "sequence": sequence,
-            "data": data,
-        }
-    ).decode()
 
 
 def delivery_insert(
@@ -98,9 +80,9 @@ class OutboxEffect:
         account_id = message.account_id
         test = bool(message.test)
         event_id = new(ids.EVENT)
-        body = event_body(event_id, type_, at, message.sequence, public_view(message))
+        data = event_body.kept(public_view(message))
         writes: list[Write] = [
-            ("event_insert", (event_id, account_id, message.id, type_, message.sequence, test, body, at))
+            ("event_insert", (event_id, account_id, message.id, type_, message.sequence, test, data, at))
         ]
         if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
             return writes
@@ -125,8 +107,8 @@ class OutboxEffect:
     def announce(self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int) -> list[Write]:
         """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
         event_id = self._ids.new(ids.EVENT)
-        body = event_body(event_id, type_, at, 0, data)
-        writes: list[Write] = [("event_insert", (event_id, account_id, None, type_, 0, test, body, at))]
+        row = (event_id, account_id, None, type_, 0, test, event_body.kept_whole(data), at)
+        writes: list[Write] = [("event_insert", row)]
         for endpoint in self._endpoints.matching(account_id, test, type_):
             writes.append(
                 delivery_insert(

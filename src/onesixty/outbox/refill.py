@@ -18,6 +18,7 @@ from typing import Final, cast
 
 import structlog
 
+from onesixty.core import event_body
 from onesixty.core.clock import Clock
 from onesixty.core.message import UNCLAIMED
 from onesixty.outbox import secrets
@@ -94,7 +95,7 @@ class Refill:
             try:
                 if item.body is None:
                     rows = await self._store.fetch("events_bodies", ids=[item.event_id])
-                    item.body = str(rows[0][1]) if rows else None
+                    item.body = event_body.told(*rows[0]) if rows else None
                 if item.endpoint_id is None:
                     table, at = self._receivers.endpoints, self._clock.now_ms()
                     owner = owner_of(item.lane)
@@ -208,6 +209,8 @@ class Refill:
 
 
 def _item(row: Row, claim: int) -> Item:
-    item = Item(*row)
+    *delivery, type_, created_at, sequence, data = row
+    item = Item(*(*delivery, None))
     item.claim = claim
+    item.body = event_body.told(item.event_id, type_, created_at, sequence, item.message_id, data)
     return item

@@ -1,7 +1,7 @@
 -- The statements of events and deliveries. A pending delivery has a due_at; a finished one has none and no claim.
 
 -- name: event_insert
--- about: an event, as it will be sent
+-- about: an event; `data` is kept as core/event_body.py says
 -- params: id text, account_id text, message_id text, type text, sequence bigint, test bigint, data text,
 -- params: created_at bigint
 INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at)
@@ -11,27 +11,21 @@ VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_
 -- about: take text and number out of all events of a message
 -- params: message_id text, redacted_at text
 UPDATE events SET data = json_set(
-  data,
-  '$.data.text', NULL,
-  '$.data.binary', NULL,
-  '$.data.udh', NULL,
-  CASE type WHEN 'message.received' THEN '$.data.from' ELSE '$.data.to' END, NULL,
-  '$.data.redacted_at', :redacted_at
+  json_remove(
+    data, '$.text', '$.binary', '$.udh', CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
+  ),
+  '$.redacted_at', :redacted_at
 )
 WHERE message_id = :message_id
 
 -- name: event_redact @postgresql
 -- about: take text and number out of all events of a message
 -- params: message_id text, redacted_at text
-UPDATE events SET data = CAST(jsonb_set(
-  jsonb_set(
-    jsonb_set(CAST(data AS jsonb), CAST('{data}' AS text[]), CAST(data AS jsonb) -> 'data' ||
-      CAST('{"text": null, "binary": null, "udh": null}' AS jsonb)),
-    CAST(CASE type WHEN 'message.received' THEN '{data,from}' ELSE '{data,to}' END AS text[]),
-    CAST('null' AS jsonb)
-  ),
-  CAST('{data,redacted_at}' AS text[]), to_jsonb(:redacted_at)
-) AS text)
+UPDATE events SET data = CAST(
+  CAST(data AS jsonb) - 'text' - 'binary' - 'udh'
+    - CASE type WHEN 'message.received' THEN 'from' ELSE 'to' END
+    || jsonb_build_object('redacted_at', :redacted_at)
+AS text)
 WHERE message_id = :message_id
 
 -- name: delivery_insert
@@ -87,7 +81,7 @@ SELECT lane, (
 -- about: what is due in one lane, oldest first
 -- params: lane text, now bigint, count bigint
 SELECT d.id, d.lane, d.account_id, d.event_id, e.message_id, d.endpoint_id, d.url, d.tries, d.claim,
-  d.expires_at, e.data
+  d.expires_at, e.type, e.created_at, e.sequence, e.data
 FROM deliveries d JOIN events e ON e.id = d.event_id
 WHERE d.lane = :lane AND d.due_at IS NOT NULL AND d.due_at <= :now AND d.claim <= 0
 ORDER BY d.due_at LIMIT :count
@@ -113,9 +107,9 @@ WHERE held.claim IS NOT NULL AND held.claim <> :mine AND NOT EXISTS (
 LIMIT :count
 
 -- name: events_bodies
--- about: events as they are sent
+-- about: what the bodies of events are made of, in the order of `event_body.told`
 -- params: ids text[]
-SELECT id, data FROM events WHERE id IN (:ids...)
+SELECT id, type, created_at, sequence, message_id, data FROM events WHERE id IN (:ids...)
 
 -- name: webhooks_all
 -- about: all endpoints, for memory

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.core import ids, times
+from onesixty.core import event_body, ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED
 from onesixty.outbox import secrets
-from onesixty.outbox.effect import delivery_insert, event_body
+from onesixty.outbox.effect import delivery_insert
 from onesixty.outbox.sink import Answer, Outgoing, Sink
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -154,9 +154,9 @@ class Deliveries:
         """Send a `webhook.test` event to the endpoint and tell what it said. Works for disabled ones too."""
         at = self._clock.now_ms()
         event_id = self._ids.new(ids.EVENT)
-        data = {"webhook_id": webhook.id, "url": webhook.url}
-        body = event_body(event_id, TEST, at, 0, data)
-        row = (event_id, webhook.account_id, None, TEST, 0, webhook.test, body, at)
+        data = event_body.kept_whole({"webhook_id": webhook.id, "url": webhook.url})
+        body = event_body.told(event_id, TEST, at, 0, None, data)
+        row = (event_id, webhook.account_id, None, TEST, 0, webhook.test, data, at)
         (result,) = await self._store.commit([Unit(keys=(event_id,), writes=(("event_insert", row),))])
         if isinstance(result, StoreError):
             raise Problem("unavailable")

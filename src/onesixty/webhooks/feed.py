@@ -18,7 +18,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
-from onesixty.core import ids
+from onesixty.core import event_body, ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.store.contract import Row, Store
@@ -140,7 +140,7 @@ class Listener:
             )
             stale = False
             for row in rows:
-                event = FeedEvent(*row)
+                event = FeedEvent(row[0], row[1], event_body.told(*row))
                 stale = bool(self._scrubbed) and _tells_of(event, self._scrubbed)
                 if stale:
                     break  # the row says less by now
@@ -240,9 +240,12 @@ class Feed:
     def _committed(self, rows: list[Row]) -> None:
         if not self._listeners:
             return
-        for id_, account_id, _, type_, _, test, body, _ in rows:
-            for listener in self._listeners.get((account_id, bool(test)), ()):
-                listener.offer(FeedEvent(id_, type_, body))
+        for id_, account_id, message_id, type_, sequence, test, data, at in rows:
+            listeners = self._listeners.get((account_id, bool(test)))
+            if listeners:
+                body = event_body.told(id_, type_, at, sequence, message_id, data)
+                for listener in listeners:
+                    listener.offer(FeedEvent(id_, type_, body))
 
     def _redacted(self, rows: list[Row]) -> None:
         message_ids = {str(row[0]) for row in rows}

@@ -57,6 +57,6 @@ ORDER BY event_id LIMIT :count
 -- name: events_after
 -- about: what the live feed reads again: events between two ids, oldest first
 -- params: account_id text, test bigint, after text, until text, count bigint
-SELECT id, type, data FROM events
+SELECT id, type, created_at, sequence, message_id, data FROM events
 WHERE id > :after AND id < :until AND account_id = :account_id AND test = :test
 ORDER BY id LIMIT :count

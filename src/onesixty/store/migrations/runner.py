@@ -52,6 +52,7 @@ async def migrate(url: str, revision: str = "head") -> None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is redacted later may not stand in freed pages
         migrate_connection(connection, revision)
     finally:
         connection.close()

@@ -1,0 +1,86 @@
+"""How an event is kept, and how it is told: `{id, type, created_at, sequence, data}`.
+
+Rules kept here:
+- `data` of an event about a message is the message as `GET` showed it at that change, and stays the same for good;
+- kept is only what differs from `USUAL`, and not the id, which stands in the row: a third of the octets;
+- what is left out is read as in `USUAL`, so an entry of it never changes; a new field of the view may be added,
+  with the value that the field has in messages from before it;
+- an event that is about no message keeps its `data` whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.core import times
+
+#: Every field of `core.message.public_view`, in its order, with its usual value.
+USUAL: Final[dict[str, Any]] = {
+    "id": None,
+    "status": None,
+    "direction": "outbound",
+    "channel": "sms",
+    "from": None,
+    "sender_used": None,
+    "to": None,
+    "text": None,
+    "encoding": "gsm7",
+    "segments": 1,
+    "flash": False,
+    "binary": None,
+    "udh": None,
+    "class": "transactional",
+    "priority": 0,
+    "price": "0.00",
+    "currency": None,
+    "country": None,
+    "network": None,
+    "error": None,
+    "reference": None,
+    "tags": [],
+    "batch_id": None,
+    "campaign_id": None,
+    "chain_id": None,
+    "test": False,
+    "duplicates": 0,
+    "expires_at": None,
+    "created_at": None,
+    "scheduled_at": None,
+    "queued_at": None,
+    "sent_at": None,
+    "redacted_at": None,
+    "received_at": None,
+    "incomplete": False,
+    "delivered_at": None,
+    "undelivered_at": None,
+    "unconfirmed_at": None,
+    "failed_at": None,
+    "expired_at": None,
+    "canceled_at": None,
+}
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def kept(view: dict[str, Any]) -> str:
+    """The column `data` of an event about a message."""
+    usual = USUAL
+    return _encode({k: v for k, v in view.items() if k != "id" and v != usual[k]}).decode()
+
+
+def kept_whole(data: dict[str, Any]) -> str:
+    """The column `data` of an event that is about no message."""
+    return _encode(data).decode()
+
+
+def told(id_: str, type_: str, created_at: int, sequence: int, message_id: str | None, data: str) -> str:
+    """The body of an event, from its row: what webhooks and the live feed get."""
+    if message_id is not None:
+        data = _encode({**USUAL, "id": message_id, **_decode(data)}).decode()
+    return (
+        f'{{"id":"{id_}","type":"{type_}","created_at":"{times.to_text(created_at)}",'
+        f'"sequence":{sequence},"data":{data}}}'
+    )
