@@ -23,12 +23,25 @@ class Database:
     def __init__(self) -> None:
         self.away = False
         self.fenced = False
-        self.dead: list[tuple[int, str]] = []
+        self.dead: list[tuple[int, str, str]] = []
         self.asked: list[str] = []
+        self.ended: list[str] = []
+        self.slow: asyncio.Event | None = None
         self._listeners: list[Any] = []
 
     def on_health(self, listener: Any) -> None:
         self._listeners.append(listener)
+
+    def on_sessions(self, listener: Any) -> None:
+        self._listeners.append(lambda _: listener())
+
+    def sessions(self) -> str:
+        return "[[1, 2]]"
+
+    async def end_sessions(self, sessions: str) -> int:
+        self.asked.append("end_sessions")
+        self.ended.append(sessions)
+        return 1
 
     def tell(self) -> None:
         for listener in self._listeners:
@@ -36,6 +49,8 @@ class Database:
 
     async def execute(self, statement: str, **_: object) -> list[tuple[Any, ...]]:
         self.asked.append(statement)
+        if self.slow is not None and statement == "lease_renew":
+            await self.slow.wait()
         if self.away:
             raise Unavailable("away")
         match statement:
@@ -58,6 +73,7 @@ class World:
         self.store = Database()
         self.calls: list[str] = []
         self.failures = 0
+        self.held_up: asyncio.Event | None = None
         self.tenure = Tenure(
             self.store,  # type: ignore[arg-type]
             self.clock,
@@ -69,6 +85,8 @@ class World:
 
     async def _recover(self) -> None:
         self.calls.append("recover")
+        if self.held_up is not None:
+            await self.held_up.wait()
         if self.failures:
             self.failures -= 1
             raise RuntimeError("recovery failed")
@@ -76,12 +94,18 @@ class World:
     async def _refresh(self) -> None:
         self.calls.append("refresh")
 
+    async def live(self, ms: int) -> None:
+        """Let time pass in which it renews."""
+        for _ in range(0, ms, TTL_MS // 3):
+            self.clock.ms += TTL_MS // 3
+            await self.look()
+
     async def look(self) -> None:
         """Have it renew, and wait until it has tried."""
         renewals = self.store.asked.count("lease_renew")
         self.store.tell()
         await wait_until_async(lambda: self.store.asked.count("lease_renew") > renewals, what="a renewal")
-        for _ in range(5):
+        for _ in range(10):
             await asyncio.sleep(0)
 
 
@@ -90,6 +114,9 @@ async def world() -> AsyncIterator[World]:
     world = World()
     await world.tenure.start("here")
     world.tenure.keep()
+    await world.look()
+    world.calls.clear()
+    world.store.asked.clear()
     yield world
     await world.tenure.end()
 
@@ -110,18 +137,17 @@ async def test_an_outage_longer_than_a_lease_ends_nobody(world: World) -> None:
 async def test_after_an_outage_the_others_get_time_to_come_back(world: World) -> None:
     world.store.away = True
     await world.look()
-    world.store.away, world.store.dead = False, [(3, "there")]
+    world.store.away, world.store.dead = False, [(3, "there", "[[7, 8]]")]
     world.store.asked.clear()
     await world.look()
     assert "leases_fence" not in world.store.asked
-    world.clock.ms += TTL_MS
-    await world.look()
+    await world.live(TTL_MS)
     assert "leases_fence" in world.store.asked
     assert "recover" in world.calls
 
 
 async def test_what_a_dead_node_left_is_settled_until_that_has_worked(world: World) -> None:
-    world.store.dead, world.failures = [(3, "there")], 2
+    world.store.dead, world.failures = [(3, "there", "[[7, 8]]")], 2
     for _ in range(4):
         await world.look()
     assert world.calls.count("recover") == 3, "two failed, the third worked, and the fourth look found nobody"
@@ -133,3 +159,36 @@ async def test_a_fenced_node_stops(world: World) -> None:
     await world.look()
     assert not world.tenure.held()
     assert world.calls == ["lost"]
+
+
+async def test_a_takeover_that_is_held_up_does_not_hold_up_the_renewals(world: World) -> None:
+    """A frozen node's locks hold up what settles it; that is no reason to lose a lease of one's own."""
+    world.store.dead, world.held_up = [(3, "there", "[[7, 8]]")], asyncio.Event()
+    await world.look()
+    assert world.calls == ["recover"]
+    await world.live(2 * TTL_MS)
+    assert world.tenure.held()
+    world.held_up.set()
+    await world.look()
+    assert "refresh" in world.calls
+
+
+async def test_the_sessions_of_a_fenced_node_are_ended_before_it_is_settled(world: World) -> None:
+    world.store.dead = [(3, "there", "[[7, 8]]")]
+    await world.look()
+    assert world.store.ended == ["[[7, 8]]"]
+    assert world.store.asked.index("leases_fence") < world.store.asked.index("end_sessions")
+    assert world.calls == ["recover", "refresh"]
+
+
+async def test_who_renewed_too_late_spares_the_others(world: World) -> None:
+    """Everybody's commits waited for a standby: the first to be answered must not fence the second."""
+    world.store.slow, world.store.dead = asyncio.Event(), [(3, "there", "[[7, 8]]")]
+    await world.look()
+    world.clock.ms += 2 * TTL_MS
+    world.store.slow.set()
+    await world.look()
+    assert world.tenure.held()
+    assert "leases_fence" not in world.store.asked
+    await world.live(TTL_MS)
+    assert "leases_fence" in world.store.asked

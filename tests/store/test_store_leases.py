@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from onesixty.store.contract import Store
-from onesixty.store.leases import MARGIN_MS, SLACK_MS, TTL_MS, Fenced, Lease, fence_expired, fence_others
+from onesixty.store.leases import MARGIN_MS, SLACK_MS, TTL_MS, Lease, fence_expired, fence_others
 from tests.support.clock import ManualClock
 
 
@@ -39,7 +39,7 @@ async def test_its_holder_stops_before_others_take_over(store: Store, clock: Man
     clock.ms += MARGIN_MS + SLACK_MS - 1
     assert await fence_expired(store, clock, mine=other.id) == []
     clock.ms += 1
-    assert await fence_expired(store, clock, mine=other.id) == [Fenced(lease.id, "a")]
+    assert [each[:2] for each in await fence_expired(store, clock, mine=other.id)] == [(lease.id, "a")]
     assert await fence_expired(store, clock, mine=other.id) == []
     assert not await lease.renew()
 
@@ -60,7 +60,7 @@ async def test_a_lease_that_ran_out_goes_on_unless_it_was_fenced(store: Store, c
     assert not lease.held()
     assert await lease.renew()
     assert lease.held()
-    assert await fence_expired(store, clock, mine=lease.id) == [Fenced(other.id, "b")]
+    assert [each[:2] for each in await fence_expired(store, clock, mine=lease.id)] == [(other.id, "b")]
     assert not await other.renew()
     assert not other.held()
 
@@ -68,6 +68,6 @@ async def test_a_lease_that_ran_out_goes_on_unless_it_was_fenced(store: Store, c
 async def test_the_owner_of_the_database_fences_all_others(store: Store, clock: ManualClock) -> None:
     old = await Lease.start(store, clock, "old")
     new = await Lease.start(store, clock, "new")
-    assert await fence_others(store, clock, mine=new.id) == [Fenced(old.id, "old")]
+    assert [each[:2] for each in await fence_others(store, clock, mine=new.id)] == [(old.id, "old")]
     assert await new.renew()
     assert not await old.renew()

@@ -14,7 +14,7 @@ from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.leases import Lease, fence_others
 from onesixty.store.opening import open_store
-from onesixty.store.pg_writer import STATEMENT_TIMEOUT
+from onesixty.store.pg_connections import STATEMENT_TIMEOUT
 from onesixty.store.statements import Statements, load
 from onesixty.store.units import Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
@@ -350,7 +350,7 @@ async def test_who_fences_a_lease_sees_every_flight_under_it(postgres_url: str, 
     flight = statements["flight_open"].postgresql
     batch = statements["flight_open"].batch
     assert batch is not None
-    assert "FOR SHARE" in batch.guard
+    assert "FOR KEY SHARE" in batch.guard
     async with admin(postgres_url) as sender, admin(postgres_url) as watcher:
         for number, form in enumerate((flight, batch.sql, batch.guard)):
             row = (f"flt_{number}", lease.id, "car", "[]", 0)

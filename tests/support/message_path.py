@@ -310,7 +310,7 @@ class Node:
         )
         self.store = SwitchedStore(real)
         now = self.clock.now_ms()
-        rows = await real.execute("lease_start", node="one", now=now, expires_at=now + 10**9)
+        rows = await real.execute("lease_start", node="one", now=now, expires_at=now + 10**9, sessions="[]")
         self.lease = int(rows[0][0])
         await real.execute("leases_fence_all", mine=self.lease, now=now)
         self.endpoints = EndpointTable()

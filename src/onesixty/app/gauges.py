@@ -18,6 +18,7 @@ def read_from(node: Platform) -> None:
     metrics.outbox_pending.read_from(
         lambda: {(): node.observers.webhooks.pending + node.deliverer.state()["waiting"]}
     )
+    metrics.store_oldest.read_from(lambda: {(): node.store.unanswered()})
     metrics.ready.read_from(lambda: {(): int(node.ready())})
     metrics.lane_depth.read_from(
         lambda: {

@@ -1,11 +1,13 @@
 """A node's time in office: its lease is renewed, dead nodes are fenced and what they left is taken over.
 
 Rules kept here (DESIGN, "Lease"):
-- renewed at a third of its time; between two renewals the node believes its own monotonic clock only;
+- renewed at a third of its time, and whenever the node's sessions changed, in a task that does nothing else; between
+  two renewals the node believes its own monotonic clock only;
 - a lease that somebody fenced is not won back: the node stops sending at once and ends, its supervisor starts it
   anew. One that ran out because the database was away is renewed when it is back;
-- whoever could not renew knows nothing about the others: they get time to renew theirs before they count as dead;
-- what a fenced node left is settled until that has worked;
+- whoever could not renew, or too late, knows nothing about the others: they get time to renew theirs before they
+  count as dead;
+- a fenced node's sessions are ended before what it left is settled, which goes on until it has worked;
 - on SQLite the one process that owns the file is the only node: every other lease is over at its start, and
   its own does not run out (a machine that slept wakes up as the owner it was).
 """
@@ -50,8 +52,10 @@ class Tenure:
         self._lost = lost
         self._regained = regained
         self._lease: Lease | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        #: Set by each renewal: the lease is held, and others can be looked at.
+        self._renewed = asyncio.Event()
         #: Until when (monotonic) nobody is fenced, and whether somebody fenced has still left something.
         self._spared_until = 0.0
         self._left = False
@@ -74,20 +78,23 @@ class Tenure:
             await fence_others(self._store, self._clock, self._lease.id)
         else:
             self._lease = await Lease.start(self._store, self._clock, node)
-            await fence_expired(self._store, self._clock, self._lease.id)
+            await self._fence(self._lease)
 
     def keep(self) -> None:
         """Begin to renew."""
         if self._store.dialect == "sqlite":
             return
         self._store.on_health(self._store_changed)
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._store.on_sessions(self._wake.set)
+        self._wake.set()  # the sessions that came with the start
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._renew()), loop.create_task(self._look_at_others())]
 
     async def end(self) -> None:
         """Leave office: what is left is free for others at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._lease is not None:
             try:
                 await self._lease.end()
@@ -98,7 +105,7 @@ class Tenure:
         if healthy:
             self._wake.set()
 
-    async def _run(self) -> None:
+    async def _renew(self) -> None:
         assert self._lease is not None
         while True:
             with contextlib.suppress(TimeoutError):
@@ -111,14 +118,33 @@ class Tenure:
                     self._log.error("lease_lost", lease=self._lease.id)
                     self._lost()
                     return
-                if not held:
-                    self._log.info("lease_regained", lease=self._lease.id)
-                    self._regained()
+            except StoreError as error:
+                self._spare_others()
+                self._log.warning("lease_not_renewed", reason=str(error))
+                continue
+            if not held or not self._lease.held():
+                self._spare_others()  # whatever kept us from renewing in time may have kept them
+            if not self._lease.held():  # the answer took so long that it says nothing any more
+                self._wake.set()
+                continue
+            if not held:
+                self._log.info("lease_regained", lease=self._lease.id)
+                self._regained()
+            self._renewed.set()
+
+    def _spare_others(self) -> None:
+        self._spared_until = self._clock.monotonic() + TTL_MS / 1000
+
+    async def _look_at_others(self) -> None:
+        """After each renewal: take over from the dead, and take over what the living changed."""
+        while True:
+            await self._renewed.wait()
+            self._renewed.clear()
+            try:
                 await self._take_over()
                 await self._refresh()
             except StoreError as error:
-                self._spared_until = self._clock.monotonic() + TTL_MS / 1000
-                self._log.warning("lease_not_renewed", reason=str(error))
+                self._log.warning("takeover_waits_for_store", reason=str(error))
             except Exception:
                 self._log.exception("takeover_failed")
 
@@ -126,8 +152,21 @@ class Tenure:
         """Fence the dead and settle what they left; what fails is tried again at the next renewal."""
         assert self._lease is not None
         spared = self._clock.monotonic() < self._spared_until
-        if not spared and await fence_expired(self._store, self._clock, self._lease.id):
+        if not spared and await self._fence(self._lease):
             self._left = True
         if self._left:
             await self._recover()
             self._left = False
+
+    async def _fence(self, mine: Lease) -> bool:
+        """End the leases that ran out, and the sessions of their nodes: what these have begun and will never end
+        holds locks on what they left. Whether there were any."""
+        found = await fence_expired(self._store, self._clock, mine.id)
+        for fenced in found:
+            try:
+                ended = await self._store.end_sessions(fenced.sessions)
+            except StoreError as error:  # the server ends them too, a little later
+                self._log.warning("sessions_not_ended", lease=fenced.id, reason=str(error))
+            else:
+                self._log.info("lease_fenced", lease=fenced.id, node=fenced.node, sessions_ended=ended)
+        return bool(found)

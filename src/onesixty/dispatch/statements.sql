@@ -8,10 +8,10 @@ SELECT :id, :lease, :carrier_id, :message_ids, :created_at
 WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL)
 
 -- name: flight_open @postgresql
--- about: FOR SHARE makes whoever fences the lease wait for this flight, and so see it
+-- about: FOR KEY SHARE makes whoever fences the lease wait for this flight, and so see it; a renewal waits for none
 INSERT INTO flights (id, lease, carrier_id, message_ids, created_at)
 SELECT :id, :lease, :carrier_id, :message_ids, :created_at
-WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL FOR SHARE)
+WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL FOR KEY SHARE)
 
 -- name: flight_close
 -- about: every message of the flight has its outcome on disk

@@ -4,12 +4,13 @@ Rules kept here:
 - nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
 - lane space is reserved before the insert; without it the row goes in unclaimed, and the lane finds it later;
 - a message enters its lane after the commit and before the answer, so order is that of the answers;
-- the caller's hanging up changes nothing: the commit is not tied to his task.
+- the caller's hanging up changes nothing: the commit is not tied to his task;
+- a caller is answered in bounded time. Where nothing is known by then, that is the answer; the commit goes on, and a
+  message that it brings to disk goes its way as any other (an Idempotency-Key finds it).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -24,6 +25,7 @@ from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.wording import Wording, word
 from onesixty.store.contract import Store
+from onesixty.store.unanswered import in_time
 from onesixty.store.units import Poisoned, Result, Unit
 
 #: How long a message of a class may be on its way when the order says nothing, in seconds.
@@ -141,9 +143,10 @@ class Intake:
             if commit.done():  # refused at once: awaiting it would not let a callback go first
                 self._settle(results, commit.result())
             else:
-                # As a callback and behind a shield: a caller who hangs up cancels his task, never his units.
+                # As a callback: a caller who hangs up, or is told to come again, ends his task, never his units.
                 commit.add_done_callback(lambda done: self._settle(results, done.result()))
-                await asyncio.shield(commit)
+                if not await in_time(commit):
+                    return [_nothing_known() if isinstance(one, Message) else one for one in results]
             self._fault("intake.before_answer")
         return results
 
@@ -234,6 +237,11 @@ class Intake:
                 results[index] = Problem("invalid_field", "The message holds data that cannot be stored.")
             else:
                 results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
+
+
+def _nothing_known() -> Problem:
+    """The answer to who waited for as long as anybody has to."""
+    return Problem("unavailable", "The store does not answer now.", retry_after=1)
 
 
 def _is_there(answer: Result, message: Message) -> bool:

@@ -35,7 +35,8 @@ from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
-from onesixty.store.units import Result, StoreError, Unit
+from onesixty.store.unanswered import in_time
+from onesixty.store.units import Result, StoreError, Unavailable, Unit
 
 #: Places looked at in one go.
 BATCH: Final = 200
@@ -166,7 +167,8 @@ class Parts:
         self._fault("parts.before_commit")
         commit = self._store.commit(units)
         commit.add_done_callback(functools.partial(self._taken, places))  # also if the caller hangs up
-        committed = iter(await asyncio.shield(commit))
+        known = await in_time(commit)
+        committed = iter(commit.result() if known else [Unavailable("not answered")] * len(units))
         self._fault("parts.after_commit")
         for index, result in enumerate(results):
             if isinstance(result, str):

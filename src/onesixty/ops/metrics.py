@@ -194,6 +194,9 @@ class Metrics:
         self.store_failures = counter(
             "store_failures", "Units that could not be written: poisoned or unavailable.", "kind"
         )
+        self.store_oldest = state(
+            "store_oldest_write_seconds", "Age of the oldest write that has no answer yet; 0 without one."
+        )
 
         self.lane_depth = state(
             "lane_depth", "Messages in memory that wait for a carrier.", "carrier", "class"

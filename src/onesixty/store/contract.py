@@ -3,18 +3,22 @@
 Rules kept here:
 - a unit's future resolves after COMMIT with fsync, never before; subscribers run between the two;
 - a caller who goes away (cancels the future) never cancels the unit;
-- while a store is not healthy every unit is answered `Unavailable` at once, until a probe has written again.
+- while a store is not healthy every unit is answered `Unavailable` at once, until a probe has written again;
+  what was handed in before is answered once it is known what became of it, however long that takes.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from onesixty.store.units import Result, Unit
 
 Row = tuple[Any, ...]
+
+#: What `Store.sessions` says where one process owns the database: nobody else has to end them.
+ONE_OWNER: Final = "[]"
 
 #: Gets the rows of one statement that a transaction committed.
 Subscriber = Callable[[list[Row]], None]
@@ -60,6 +64,21 @@ class Store(Protocol):
 
     def on_health(self, listener: HealthListener) -> None:
         """Call `listener` whenever `healthy` changes."""
+
+    def unanswered(self) -> float:
+        """Seconds since the oldest write that has no answer yet was handed in; 0 where there is none."""
+
+    def sessions(self) -> str:
+        """Who this node's writing sessions are to the database, for `end_sessions` of another node."""
+
+    def on_sessions(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever what `sessions` says has changed."""
+
+    async def end_sessions(self, sessions: str) -> int:
+        """End the sessions of a node whose lease was fenced, so that they hold no locks; returns how many.
+
+        Those in a COMMIT are left. Raises Unavailable.
+        """
 
     async def close(self) -> None:
         """Commit what was handed in, then let go of the database. Later units are `Unavailable`."""

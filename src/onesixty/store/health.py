@@ -2,6 +2,7 @@
 
 Rules kept here:
 - one failure is enough; a probe is tried again at growing intervals until one has written;
+- a write that waits too long for its answer (`store.unanswered`) counts as a failure for as long as it waits;
 - listeners hear of changes only, and one that fails does not keep the others from hearing.
 """
 
@@ -31,6 +32,8 @@ class Health:
         self._probe = probe
         self._listeners: list[HealthListener] = []
         self._task: asyncio.Task[None] | None = None
+        self._failed = False
+        self._stalled = False
         self.reason: Unavailable | None = None
         self.healthy = True
 
@@ -41,9 +44,17 @@ class Health:
     def lost(self, reason: Unavailable) -> None:
         """It could not write, for this reason: probe until it can."""
         self.reason = reason
-        if self.healthy:
-            self._change(False)
+        if not self._failed:
+            self._failed = True
             self._task = self._loop.create_task(self._probing(), name="store-probe")
+            self._look()
+
+    def stalled(self, stalled: bool) -> None:
+        """The oldest write has waited too long for its answer, or has it now."""
+        self._stalled = stalled
+        if not self._failed:
+            self.reason = Unavailable("the store does not answer") if stalled else None
+        self._look()
 
     def stop(self) -> None:
         """No more probes."""
@@ -56,13 +67,17 @@ class Health:
             await asyncio.sleep(pause)
             failure = await self._probe()
             if failure is None:
-                self.reason = None
-                self._change(True)
+                self._failed = False
+                self.reason = Unavailable("the store does not answer") if self._stalled else None
+                self._look()
                 return
             self.reason = failure
             pause = min(pause * 2, LONGEST)
 
-    def _change(self, healthy: bool) -> None:
+    def _look(self) -> None:
+        healthy = not self._failed and not self._stalled
+        if healthy == self.healthy:
+            return
         self.healthy = healthy
         self._observer.health(healthy)
         for listener in self._listeners:

@@ -4,7 +4,8 @@ Rules kept here:
 - an id is larger than all before it and never comes back, so it serves as the epoch of its claims;
 - a node believes in its lease until a margin before its end, by its own monotonic clock, counted from before the
   renewal was sent; others take over only a slack after that end, by theirs;
-- who takes over fences first, and a fenced lease is never renewed: its node has to start again with another. One
+- who takes over fences first, ends the sessions of whoever was fenced (they may stand still with locks that all
+  others wait for), and a fenced lease is never renewed: its node has to start again with another. One
   that only ran out, while the database was away, is renewed: whatever it claimed is still its own.
 """
 
@@ -34,6 +35,8 @@ class Fenced(NamedTuple):
 
     id: int
     node: str
+    #: The node's writing sessions, as `Store.sessions` said it at its last renewal.
+    sessions: str
 
 
 class Lease:
@@ -53,7 +56,9 @@ class Lease:
             sure_until = _sure_until(clock, ttl_ms)
             now = clock.now_ms()
             try:
-                rows = await store.execute("lease_start", node=node, now=now, expires_at=now + ttl_ms)
+                rows = await store.execute(
+                    "lease_start", node=node, now=now, expires_at=now + ttl_ms, sessions=store.sessions()
+                )
             except Poisoned as error:
                 if not error.conflict or not remaining:
                     raise
@@ -73,7 +78,9 @@ class Lease:
         """Go on. False: it was fenced, stop acting and start again. Raises StoreError."""
         sure_until = _sure_until(self._clock, self._ttl_ms)
         expires_at = self._clock.now_ms() + self._ttl_ms
-        rows = await self._store.execute("lease_renew", id=self.id, expires_at=expires_at)
+        rows = await self._store.execute(
+            "lease_renew", id=self.id, expires_at=expires_at, sessions=self._store.sessions()
+        )
         self._sure_until = sure_until if rows else 0.0
         return bool(rows)
 
@@ -87,13 +94,13 @@ async def fence_expired(store: Store, clock: Clock, mine: int) -> list[Fenced]:
     """End the leases of other nodes that ran out; returns them. Raises StoreError."""
     now = clock.now_ms()
     rows = await store.execute("leases_fence", mine=mine, before=now - SLACK_MS, now=now)
-    return [Fenced(_whole(row[0]), str(row[1])) for row in rows]
+    return [Fenced(_whole(row[0]), str(row[1]), str(row[2])) for row in rows]
 
 
 async def fence_others(store: Store, clock: Clock, mine: int) -> list[Fenced]:
     """End the leases of all others, for a process that owns the database alone. Raises StoreError."""
     rows = await store.execute("leases_fence_all", mine=mine, now=clock.now_ms())
-    return [Fenced(_whole(row[0]), str(row[1])) for row in rows]
+    return [Fenced(_whole(row[0]), str(row[1]), str(row[2])) for row in rows]
 
 
 def _sure_until(clock: Clock, ttl_ms: int) -> float:

@@ -28,9 +28,11 @@ _DATA_CLASSES: Final = frozenset({"21", "22", "23", "42", "44"})
 _UNIQUE_VIOLATION: Final = "23505"
 _INSUFFICIENT_PRIVILEGE: Final = "42501"
 _AGAIN: Final = frozenset({"40001", "40P01"})
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
-#: What a session hears that the server ended: 08 is the connection, 57P01 and 57P02 a shutdown and a crash.
-_ENDED: Final = frozenset({"57P01", "57P02"})
+#: What a session hears that the server ended: 08 is the connection, 57P01 and 57P02 a shutdown and a crash, 25P03
+#: that it was idle in a transaction for too long.
+_ENDED: Final = frozenset({"57P01", "57P02", "25P03"})
 
 #: Classes that no waiting heals: bad credentials, no such database.
 _REFUSED_CLASSES: Final = frozenset({"28", "3D"})
@@ -56,6 +58,11 @@ def classified(error: BaseException) -> Poisoned | Unavailable:
 def happens_again(error: BaseException) -> bool:
     """Whether the same transaction can simply be run again: a deadlock, or a failure to serialize."""
     return getattr(error, "sqlstate", None) in _AGAIN
+
+
+def is_of_a_lock(error: BaseException) -> bool:
+    """Whether somebody else held a row or a table for too long, which says nothing about any other."""
+    return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def is_broken(error: BaseException) -> bool:

@@ -1,11 +1,10 @@
 """One connection of PostgreSQL that writes: transactions, groups, and what to do when it breaks.
 
 Rules kept here:
-- a transaction leaves a mark of its own in a row of its connection, so that after a lost COMMIT the database can be
-  asked. Its id alone proves nothing: a server that crashed gives ids away again that never came to its disk. The
-  row is no other connection's: one that was cut off may keep its locks for as long as the server does not notice;
 - a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
   one before anybody hears of it;
+- nothing of ours ends or cancels a COMMIT that was sent. It is waited for as long as it takes; where its answer is
+  lost, or says that a wait for a standby was broken off, what became of it is asked until it is proven (`pg_marks`);
 - a caller who goes away in the middle of a transaction takes its connection with him, so that nobody after him
   finds a transaction half done;
 - of a group, all guards run first; a unit of several guards that won some and lost others is decided alone,
@@ -19,25 +18,29 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
-import asyncpg
+from asyncpg import PostgresLogMessage
 
 from onesixty.core.clock import Clock
+from onesixty.store import pg_marks
 from onesixty.store.contract import FaultPoint, Observer, Row
 from onesixty.store.dialects import Batch
 from onesixty.store.group import Apart, BadData, Subscribers, Tried, committed_rows
 from onesixty.store.health import Health
-from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, happens_again, is_certain
+from onesixty.store.pg_connections import NEVER, Connection, Session, connect_writer
+from onesixty.store.pg_errors import (
+    STATEMENT_ERRORS,
+    classified,
+    happens_again,
+    is_certain,
+    is_of_a_lock,
+)
+from onesixty.store.pg_marks import Mark
 from onesixty.store.statements import Statement, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 
 T = TypeVar("T")
-Connection: TypeAlias = "asyncpg.Connection[Any]"
-
-#: Seconds after which a connection attempt, and a statement, is given up.
-CONNECT_TIMEOUT: Final = 10.0
-STATEMENT_TIMEOUT: Final = 30.0
 
 #: How often a transaction that met a deadlock is run again.
 _TRIES: Final = 5
@@ -48,35 +51,8 @@ _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 2.0
 _PATIENCE: Final = 1.0
 
-#: Writes find their rows by key. Without these, a plan made while a table was empty reads all of it later.
-_SETTINGS: Final = {
-    "application_name": "onesixty",
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-
-
-#: Days for which marks are kept of connections that ended without removing theirs.
-_MARKS_KEPT_MS: Final = 7 * 86_400_000
-#: Notes the mark of a transaction, and tells its id.
-_MARK: Final = (
-    "INSERT INTO commit_marks (writer, mark, noted_at) VALUES ($1::text, $2::bigint, $3::bigint) "
-    "ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark, noted_at = excluded.noted_at "
-    "RETURNING pg_current_xact_id()::text"
-)
-_MARK_OF: Final = "SELECT mark FROM commit_marks WHERE writer = $1::text"
-_FORGET: Final = "DELETE FROM commit_marks WHERE writer = $1::text"
-_FORGET_OLD: Final = "DELETE FROM commit_marks WHERE noted_at < $1::bigint"
-
-
-class _Mark(NamedTuple):
-    """What a transaction leaves: the row and number of its mark, its id, and the process of its session."""
-
-    writer: str
-    number: int
-    transaction: str
-    backend: int
+#: Seconds for the end of a connection.
+_FAREWELL: Final = 5.0
 
 
 class _NoCommit(Exception):
@@ -85,20 +61,6 @@ class _NoCommit(Exception):
     def __init__(self, tried: Tried) -> None:
         super().__init__("nothing to commit")
         self.tried = tried
-
-
-async def connect(url: str) -> Connection:
-    """A connection whose COMMIT answers only when what it wrote is on disk."""
-    connection: Connection = await asyncpg.connect(
-        url,
-        timeout=CONNECT_TIMEOUT,
-        command_timeout=STATEMENT_TIMEOUT,
-        statement_cache_size=512,
-        server_settings=_SETTINGS,
-    )
-    if await connection.fetchval("SHOW synchronous_commit") == "off":
-        await connection.execute("SET synchronous_commit = on")
-    return connection
 
 
 class Writer:
@@ -113,7 +75,9 @@ class Writer:
         observer: Observer,
         clock: Clock,
         fault: FaultPoint,
+        connected: Callable[[], None],
     ) -> None:
+        """`connected` is called whenever `session` is a new one."""
         self._url = url
         self._statements = statements
         self._health = health
@@ -121,18 +85,25 @@ class Writer:
         self._observer = observer
         self._clock = clock
         self._fault = fault
+        self._on_connected = connected
         self._connection: Connection | None = None
+        #: Who the connection is to its server, while there is one.
+        self.session: Session | None = None
         #: The connection's row of marks, and the last mark in it.
         self._name = ""
         self._number = 0
+        #: Whether the server warned since the last COMMIT was sent.
+        self._warned = False
 
     async def close(self) -> None:
         """Let go of the connection."""
         if self._connection is not None:
-            connection, self._connection = self._connection, None
+            connection = self._connection
             with contextlib.suppress(*STATEMENT_ERRORS):
-                await connection.execute(_FORGET, self._name)
-                await connection.close(timeout=CONNECT_TIMEOUT)
+                async with asyncio.timeout(_FAREWELL):
+                    await pg_marks.forget(connection, self._name)
+                    await connection.close()
+            self._drop()
 
     async def run(self, units: Sequence[Unit]) -> Tried:
         """Try one group."""
@@ -166,12 +137,15 @@ class Writer:
                 await self._roll_back()
                 raise
             except STATEMENT_ERRORS as error:
+                if isinstance(error, TimeoutError):
+                    self._drop()  # the server stands still, and may be slow to cancel what it is at
                 await self._roll_back()
                 if happens_again(error) and remaining:
                     continue
                 failure = classified(error)
-                if isinstance(failure, Unavailable):
-                    if self._connection is None and not reconnected and remaining:
+                if isinstance(failure, Unavailable) and not is_of_a_lock(error):
+                    silent = isinstance(error, TimeoutError)
+                    if self._connection is None and not reconnected and not silent and remaining:
                         reconnected = True
                         continue
                     self._health.lost(failure)
@@ -187,62 +161,88 @@ class Writer:
                 raise Unavailable("the transaction could not be committed")
         raise AssertionError("the last try returns or raises")
 
-    async def _begin(self, connection: Connection) -> _Mark:
+    async def _begin(self, connection: Connection) -> Mark:
         await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-        self._number += 1
-        transaction = await connection.fetchval(_MARK, self._name, self._number, self._clock.now_ms())
-        return _Mark(self._name, self._number, transaction, connection.get_server_pid())
+        return await self._leave_mark(connection)
 
-    async def _commit(self, connection: Connection, mark: _Mark) -> bool:
+    async def _leave_mark(self, connection: Connection) -> Mark:
+        assert self.session is not None
+        self._number += 1
+        transaction = await pg_marks.leave(connection, self._name, self._number, self._clock.now_ms())
+        return Mark(self._name, self._number, transaction, self.session)
+
+    async def _commit(self, connection: Connection, mark: Mark) -> bool:
         """COMMIT. False where the transaction has to be run again. Raises Unavailable if it is lost."""
         try:
-            if await connection.execute("COMMIT") == "COMMIT":
+            if await self._send_commit(connection):
                 return True
-        except asyncio.CancelledError:
-            self._drop()
-            raise
         except STATEMENT_ERRORS as error:
             if is_certain(error):
                 if happens_again(error):
                     return False
                 raise classified(error) from error
-            self._drop()
-            self._health.lost(Unavailable("the answer to a COMMIT was lost"))
-            if await self._was_committed(mark):
-                return True
+        self._drop()
+        self._health.lost(Unavailable("a COMMIT was not acknowledged"))
+        if await self._was_committed(mark):
+            return True
         raise Unavailable("the transaction was not committed")
 
-    async def _was_committed(self, mark: _Mark) -> bool:
+    async def _send_commit(self, connection: Connection) -> bool:
+        """COMMIT, for as long as it takes; returns whether it was acknowledged without a warning.
+
+        Whoever gives up drops the connection: to cancel the statement would break off its wait for a standby.
+        """
+        self._warned = False
+        answer = asyncio.ensure_future(connection.execute("COMMIT", timeout=NEVER))
+        try:
+            return await asyncio.shield(answer) == "COMMIT" and not self._warned
+        except asyncio.CancelledError:
+            self._drop()
+            await asyncio.gather(answer, return_exceptions=True)
+            raise
+
+    async def _was_committed(self, mark: Mark) -> bool:
         """Ask the database what became of a transaction, until it says. Nobody is told anything before."""
         pause = _FIRST_PAUSE
         asked_since = self._clock.monotonic()
         while True:
             try:
                 connection = await self._connected()
-                if not await _in_progress(connection, mark.transaction):
-                    return bool(await connection.fetchval(_MARK_OF, mark.writer) == mark.number)
-                if self._clock.monotonic() - asked_since > _PATIENCE:
-                    await connection.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::bigint "
-                        "AND backend_xid::text = ($2::text::numeric % 4294967296)::text",
-                        mark.backend,
-                        mark.transaction,
-                    )
+                if not await pg_marks.in_progress(connection, mark):
+                    seen = await self._proven(connection, mark)
+                    if seen is not None:
+                        return seen
+                    self._drop()
+                elif self._clock.monotonic() - asked_since > _PATIENCE:
+                    await pg_marks.end_idle(connection, mark)
             except (Unavailable, *STATEMENT_ERRORS):
                 self._drop()
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
+    async def _proven(self, connection: Connection, mark: Mark) -> bool | None:
+        """Whether the mark is there, by a server whose COMMIT is acknowledged. None: it was not acknowledged."""
+        await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        seen = await pg_marks.is_seen(connection, mark)
+        await self._leave_mark(connection)
+        return seen if await self._send_commit(connection) else None
+
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
             try:
-                self._connection = await connect(self._url)
-                self._name = uuid.uuid4().hex
+                self._connection, self.session = await connect_writer(self._url)
             except STATEMENT_ERRORS as error:
                 failure = Unavailable(str(classified(error)))
                 self._health.lost(failure)
                 raise failure from error
+            self._name, self._number = uuid.uuid4().hex, 0
+            self._connection.add_log_listener(self._noted)
+            self._on_connected()
         return self._connection
+
+    def _noted(self, _connection: object, message: PostgresLogMessage) -> None:
+        """A word of the server beside its answers. COMMIT warns where its wait for a standby was broken off."""
+        self._warned |= message.severity_en == "WARNING"
 
     async def _roll_back(self) -> None:
         """End the transaction; a connection that cannot even do that is dropped, which ends it too."""
@@ -255,7 +255,7 @@ class Writer:
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
-            self._connection = None
+            self._connection = self.session = None
 
     async def _group(
         self, connection: Connection, units: Sequence[Unit], counts: dict[str, int]
@@ -318,20 +318,6 @@ class Writer:
             found.append((statement, statement.batch))
         found.sort(key=lambda pair: pair[0].order)
         return found
-
-
-async def forget_marks(pool: asyncpg.Pool[Any], clock: Clock) -> None:
-    """Remove the marks of connections that ended long ago without removing theirs."""
-    await pool.execute(_FORGET_OLD, clock.now_ms() - _MARKS_KEPT_MS)
-
-
-async def _in_progress(connection: Connection, transaction: str) -> bool:
-    """Whether a transaction with this id is under way."""
-    try:
-        status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", transaction)
-    except asyncpg.DataError:  # an id of the future: this server never saw it, after a crash or a failover
-        return False
-    return bool(status == "in progress")
 
 
 async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -> set[int]:

@@ -3,8 +3,9 @@
 Rules kept here:
 - a group runs its guards, then the writes of the units that won, each statement once with arrays (`unnest`);
 - several groups are in flight, one a connection, never two that share a key;
-- a COMMIT whose answer is lost is settled before anybody is told: the transaction left a mark, and a new
-  connection asks whether it is there;
+- a COMMIT whose answer is lost is settled before anybody is told (`pg_marks`);
+- the lease is renewed on a connection that does nothing else, whether or not the store is healthy, and the probe
+  has its own: neither waits for what other writes wait for;
 - deadlocks and serialization failures are tried again; they are nobody's fault;
 - connections come back by themselves, with growing pauses; a read that met one that had ended is read again.
 """
@@ -12,18 +13,22 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import asyncpg
 
 from onesixty.core.clock import Clock
+from onesixty.store import pg_marks
 from onesixty.store.contract import FaultPoint, HealthListener, Observer, Row, Silent, Subscriber, no_fault
 from onesixty.store.group import MOST_UNITS, Queue, Subscribers, Tried, settle
 from onesixty.store.health import Health
+from onesixty.store.pg_connections import Connection, open_readers
 from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_broken, is_refusal
-from onesixty.store.pg_writer import STATEMENT_TIMEOUT, Connection, Writer, forget_marks
+from onesixty.store.pg_writer import Writer
 from onesixty.store.statements import READ, WRITE, StatementError, Statements
+from onesixty.store.unanswered import Unanswered
 from onesixty.store.units import Result, StoreError, Unavailable, Unit
 
 #: Groups in flight at the same time. Two keep the server busy while the loop prepares the next; more made the
@@ -36,10 +41,21 @@ READERS: Final = 8
 #: Seconds for which `close` waits for what was handed in.
 CLOSE_TIMEOUT: Final = 10.0
 
-_PROBE: Final = (
-    "INSERT INTO meta (key, value) VALUES ('probe', $1::text) "
-    "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-)
+#: The writes of a lease that its holder makes.
+_OF_MY_LEASE: Final = frozenset({"lease_start", "lease_renew", "lease_end"})
+
+
+class _Cold:
+    """A connection for cold writes, one after the other."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._lock = asyncio.Lock()
+
+    async def write(self, body: Callable[[Connection], Awaitable[list[Row]]]) -> list[Row]:
+        """Run one write in a transaction of its own."""
+        async with self._lock:
+            return await self.writer.transact(body)
 
 
 class PostgresqlStore:
@@ -68,14 +84,21 @@ class PostgresqlStore:
         self._closed = False
         self._work = asyncio.Event()
         self._health = Health(self._loop, self._observer, self._probe)
+        self._unanswered = Unanswered(self._loop, self._health.stalled)
+        self._session_listeners: list[Callable[[], None]] = []
 
         def writer() -> Writer:
-            return Writer(url, statements, self._health, self._subscribers, self._observer, clock, fault)
+            return Writer(
+                url, statements, self._health, self._subscribers, self._observer, clock, fault,
+                self._new_session,
+            )  # fmt: skip
 
-        self._writers = [writer() for _ in range(WRITERS)]
-        self._cold_writer = writer()
-        self._cold = asyncio.Lock()
-        self._tasks = [self._loop.create_task(self._run(each), name="store-writer") for each in self._writers]
+        groups = [writer() for _ in range(WRITERS)]
+        self._cold, self._lease = _Cold(writer()), _Cold(writer())
+        self._prober = writer()
+        self._writers = [*groups, self._cold.writer, self._lease.writer, self._prober]
+        self._health.listen(self._health_changed)
+        self._tasks = [self._loop.create_task(self._run(each), name="store-writer") for each in groups]
 
     @classmethod
     async def open(
@@ -101,13 +124,7 @@ class PostgresqlStore:
             try:
                 if before is not None:
                     await before()
-                pool = await asyncpg.create_pool(
-                    url,
-                    min_size=1,
-                    max_size=READERS,
-                    statement_cache_size=512,
-                    command_timeout=STATEMENT_TIMEOUT,
-                )
+                pool = await open_readers(url, READERS)
                 break
             except STATEMENT_ERRORS as error:
                 failure = classified(error)
@@ -117,7 +134,7 @@ class PostgresqlStore:
                 pause = min(pause * 2, 2.0)
         try:
             await _check(pool, check, statements)
-            await forget_marks(pool, clock)
+            await pg_marks.forget_old(pool, clock)
         except BaseException:
             await pool.close()
             raise
@@ -133,6 +150,8 @@ class PostgresqlStore:
             self._observer.failed(len(units), "unavailable")
             future.set_result([self._unavailable()] * len(units))
             return future
+        number = self._unanswered.add()
+        future.add_done_callback(lambda _: self._unanswered.answered(number))
         self._queue.put(units, future)
         self._work.set()
         return future
@@ -155,15 +174,19 @@ class PostgresqlStore:
         if found.kind != WRITE:
             raise TypeError(f"{statement} reads: use fetch")
         row = found.row(params)
-        if not self.healthy:
+        of_lease = statement in _OF_MY_LEASE
+        if not self.healthy and not of_lease:
             raise self._unavailable()
         started = self._clock.monotonic()
 
         async def write(connection: Connection) -> list[Row]:
             return [tuple(record) for record in await connection.fetch(found.postgresql, *row)]
 
-        async with self._cold:
-            rows = await self._cold_writer.transact(write)
+        number = self._unanswered.add()
+        try:
+            rows = await (self._lease if of_lease else self._cold).write(write)
+        finally:
+            self._unanswered.answered(number)
         self._observer.committed(1, {statement: 1}, self._clock.monotonic() - started)
         self._subscribers.tell({statement: [row]})
         return rows
@@ -176,6 +199,21 @@ class PostgresqlStore:
     def on_health(self, listener: HealthListener) -> None:
         self._health.listen(listener)
 
+    def unanswered(self) -> float:
+        return self._unanswered.age()
+
+    def sessions(self) -> str:
+        return json.dumps([each.session for each in self._writers if each.session is not None])
+
+    def on_sessions(self, listener: Callable[[], None]) -> None:
+        self._session_listeners.append(listener)
+
+    async def end_sessions(self, sessions: str) -> int:
+        try:
+            return await pg_marks.end_sessions(self._pool, sessions)
+        except STATEMENT_ERRORS as error:
+            raise classified(error) from error
+
     async def close(self) -> None:
         if self._closed:
             return
@@ -183,11 +221,11 @@ class PostgresqlStore:
         self._work.set()
         await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT)
         self._health.stop()
+        self._unanswered.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for writer in (*self._writers, self._cold_writer):
-            await writer.close()
+        await asyncio.gather(*(writer.close() for writer in self._writers))
         self._pool.terminate()
 
     def _unavailable(self) -> Unavailable:
@@ -214,8 +252,6 @@ class PostgresqlStore:
             for result in results:
                 if isinstance(result, StoreError):
                     self._observer.failed(1, "unavailable" if result.retryable else "poisoned")
-            if not self._health.healthy:
-                self._observer.failed(self._queue.refuse(self._unavailable()), "unavailable")
             self._work.set()  # the keys of this batch are free again
 
     async def _try(self, writer: Writer, units: Sequence[Unit]) -> Tried:
@@ -224,12 +260,24 @@ class PostgresqlStore:
         return await writer.run(units)
 
     async def _probe(self) -> Unavailable | None:
-        """Try to write: None when it worked."""
+        """Try to write, for as long as that takes: None when it worked. The mark of a transaction is a write."""
+
+        async def nothing(_: Connection) -> list[Row]:
+            return []
+
         try:
-            await self._pool.execute(_PROBE, str(self._clock.now_ms()))
-        except STATEMENT_ERRORS as error:
-            return Unavailable(str(classified(error)))
+            await self._prober.transact(nothing)
+        except StoreError as error:
+            return Unavailable(str(error))
         return None
+
+    def _health_changed(self, healthy: bool) -> None:
+        if not healthy and self._queue:
+            self._observer.failed(self._queue.refuse(self._unavailable()), "unavailable")
+
+    def _new_session(self) -> None:
+        for listener in self._session_listeners:
+            listener()
 
 
 async def _check(

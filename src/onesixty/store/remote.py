@@ -4,6 +4,7 @@ Rules kept here:
 - what is handed in during one step of the loop goes as one frame; groups are made by the store process;
 - reads are done here, on a connection of this process;
 - subscribers hear of what this process committed; the store process has its own;
+- what the store process does not answer for too long makes the store unhealthy, until it does;
 - a store process that ends takes this process with it: nobody can know what it had committed without answering,
   and everything in memory is rebuilt from the rows.
 """
@@ -22,7 +23,15 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.store import frames, urls
-from onesixty.store.contract import Fatal, HealthListener, Observer, Row, Silent, Subscriber
+from onesixty.store.contract import (
+    ONE_OWNER,
+    Fatal,
+    HealthListener,
+    Observer,
+    Row,
+    Silent,
+    Subscriber,
+)
 from onesixty.store.errors import exit_process
 from onesixty.store.frames import (
     Close,
@@ -41,6 +50,7 @@ from onesixty.store.group import Call, Entry, Subscribers, committed_rows
 from onesixty.store.migrations import SchemaError
 from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
+from onesixty.store.unanswered import Unanswered
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 
 #: The process that is a store and nothing else.
@@ -83,8 +93,10 @@ class RemoteStore:
         self._pending: list[Entry] = []
         self._flying: dict[int, list[Entry]] = {}
         self._executing: dict[int, asyncio.Future[list[Row]]] = {}
-        self._last_id = 0
+        self._unanswered = Unanswered(self._loop, self._stall)
         self._can_write = True
+        self._stalled = False
+        self._told_healthy = True
         self._closed = False
         self._gone = asyncio.Event()
         decode = msgspec.msgpack.Decoder(frames.Reply).decode
@@ -92,7 +104,7 @@ class RemoteStore:
 
     @property
     def healthy(self) -> bool:
-        return self._can_write and not self._closed
+        return self._can_write and not self._stalled and not self._closed
 
     def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
         future: asyncio.Future[list[Result]] = self._loop.create_future()
@@ -119,10 +131,11 @@ class RemoteStore:
         if not self.healthy:
             raise self._unavailable()
         self._flush()  # what was handed in before goes before
-        request = Execute(self._next_id(), statement, params)
+        request = Execute(self._unanswered.add(), statement, params)
         try:
             self.link.send(request)
         except _UNSENDABLE as error:
+            self._unanswered.answered(request.id)
             raise _unsendable(error) from error
         future = self._executing[request.id] = self._loop.create_future()
         rows: list[Row] = await future
@@ -141,11 +154,24 @@ class RemoteStore:
     def on_health(self, listener: HealthListener) -> None:
         self._listeners.append(listener)
 
+    def unanswered(self) -> float:
+        return self._unanswered.age()
+
+    def sessions(self) -> str:
+        return ONE_OWNER
+
+    def on_sessions(self, listener: Callable[[], None]) -> None:
+        """They never change: one process owns the file."""
+
+    async def end_sessions(self, sessions: str) -> int:
+        return 0
+
     async def close(self) -> None:
         if self._closed:
             return
         self._flush()
         self._closed = True
+        self._unanswered.stop()
         self.link.send(Close())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._gone.wait(), CLOSE_TIMEOUT)
@@ -156,16 +182,12 @@ class RemoteStore:
     def _unavailable(self) -> Unavailable:
         return Unavailable("the store is closed" if self._closed else "the store cannot write at the moment")
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
     def _flush(self) -> None:
         """Send what waits as one frame."""
         entries, self._pending = self._pending, []
         if not entries:
             return
-        request = Commit(self._next_id(), [unit for unit, _, _ in entries])
+        request = Commit(self._unanswered.add(), [unit for unit, _, _ in entries])
         try:
             self.link.send(request)
         except _UNSENDABLE:
@@ -189,6 +211,8 @@ class RemoteStore:
         return kept
 
     def _received(self, message: frames.Reply) -> None:
+        if isinstance(message, Results | Rows):
+            self._unanswered.answered(message.id)
         if isinstance(message, Results):
             entries = self._flying.pop(message.id)
             results = frames.unpacked(message.results)
@@ -216,6 +240,17 @@ class RemoteStore:
 
     def _health_changed(self, healthy: bool) -> None:
         self._can_write = healthy
+        self._tell_health()
+
+    def _stall(self, stalled: bool) -> None:
+        self._stalled = stalled
+        self._tell_health()
+
+    def _tell_health(self) -> None:
+        healthy = self._can_write and not self._stalled
+        if healthy == self._told_healthy:
+            return
+        self._told_healthy = healthy
         self._observer.health(healthy)
         for listener in self._listeners:
             try:

@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from onesixty.core.clock import Clock
 from onesixty.store.contract import (
+    ONE_OWNER,
     Fatal,
     FaultPoint,
     HealthListener,
@@ -145,6 +146,18 @@ class SqliteStore:
 
     def on_health(self, listener: HealthListener) -> None:
         self._health.listen(listener)
+
+    def unanswered(self) -> float:
+        return 0.0  # what is handed in is written in the next step of the loop
+
+    def sessions(self) -> str:
+        return ONE_OWNER
+
+    def on_sessions(self, listener: Callable[[], None]) -> None:
+        """They never change: one process owns the file."""
+
+    async def end_sessions(self, sessions: str) -> int:
+        return 0
 
     async def close(self) -> None:
         if self._closed:

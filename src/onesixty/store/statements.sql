@@ -2,15 +2,15 @@
 
 -- name: lease_start
 -- about: a node starts; an id that was given once never comes back
--- params: node text, now bigint, expires_at bigint
-INSERT INTO leases (id, node, started_at, expires_at)
-SELECT COALESCE(MAX(id), 0) + 1, :node, :now, :expires_at FROM leases
+-- params: node text, now bigint, expires_at bigint, sessions text
+INSERT INTO leases (id, node, started_at, expires_at, sessions)
+SELECT COALESCE(MAX(id), 0) + 1, :node, :now, :expires_at, :sessions FROM leases
 RETURNING id
 
 -- name: lease_renew
 -- about: a node goes on, also after its lease ran out; nothing is returned when it was fenced
--- params: id bigint, expires_at bigint
-UPDATE leases SET expires_at = :expires_at WHERE id = :id AND ended_at IS NULL
+-- params: id bigint, expires_at bigint, sessions text
+UPDATE leases SET expires_at = :expires_at, sessions = :sessions WHERE id = :id AND ended_at IS NULL
 RETURNING id
 
 -- name: lease_end
@@ -19,17 +19,41 @@ RETURNING id
 UPDATE leases SET ended_at = :now WHERE id = :id AND ended_at IS NULL
 RETURNING id
 
+-- name: lease_end @postgresql
+-- about: FOR UPDATE waits for what is written under the lease (FOR KEY SHARE), and a renewal does not
+UPDATE leases SET ended_at = :now
+WHERE id IN (SELECT held.id FROM leases AS held WHERE held.id = :id AND held.ended_at IS NULL FOR UPDATE)
+RETURNING id
+
 -- name: leases_fence
 -- about: ends the leases of others that ran out before a moment; from then on their guards lose
 -- params: mine bigint, before bigint, now bigint
 UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL AND expires_at <= :before
-RETURNING id, node
+RETURNING id, node, sessions
+
+-- name: leases_fence @postgresql
+-- about: FOR UPDATE waits for what is written under the lease (FOR KEY SHARE), and a renewal does not
+UPDATE leases SET ended_at = :now
+WHERE id IN (
+    SELECT held.id FROM leases AS held
+    WHERE held.id <> :mine AND held.ended_at IS NULL AND held.expires_at <= :before ORDER BY held.id FOR UPDATE
+)
+RETURNING id, node, sessions
 
 -- name: leases_fence_all
 -- about: ends the leases of all others: for the owner of a SQLite file, who knows that they are gone
 -- params: mine bigint, now bigint
 UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL
-RETURNING id, node
+RETURNING id, node, sessions
+
+-- name: leases_fence_all @postgresql
+-- about: the same; see leases_fence
+UPDATE leases SET ended_at = :now
+WHERE id IN (
+    SELECT held.id FROM leases AS held
+    WHERE held.id <> :mine AND held.ended_at IS NULL ORDER BY held.id FOR UPDATE
+)
+RETURNING id, node, sessions
 
 -- name: lease_newest
 -- about: the lease of the node whose start was the last: for the second process of a node on SQLite

@@ -10,7 +10,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
@@ -26,6 +25,7 @@ from onesixty.store.migrations.state import (
     head,
     postgresql_current,
 )
+from onesixty.store.pg_connections import connect_migration
 from onesixty.store.sqlite_connections import make_private
 
 #: The key of PostgreSQL's advisory lock that an upgrade holds.
@@ -71,7 +71,7 @@ def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -
 
 
 async def _migrate_postgresql(url: str, revision: str) -> None:
-    connection = await asyncpg.connect(url)
+    connection = await connect_migration(url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)

@@ -37,9 +37,9 @@ def head() -> str:
 async def current(url: str) -> str | None:
     """The revision of a database, or None where it is empty."""
     if urls.is_postgresql(url):
-        import asyncpg
+        from onesixty.store.pg_connections import connect_migration
 
-        connection = await asyncpg.connect(url)
+        connection = await connect_migration(url)
         try:
             return await postgresql_current(connection)
         finally:

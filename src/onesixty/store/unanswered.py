@@ -1,0 +1,91 @@
+"""Writes that were handed in and not answered: how old the oldest is, and whether that is too old.
+
+Rules kept here:
+- a store whose oldest write waits for too long cannot be relied on, whatever the reason: it counts as one that
+  cannot write until that write is answered;
+- who waits for an answer to pass on waits for a bounded time (`in_time`); the write itself is never given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+#: Seconds that the oldest write may wait before the store counts as one that cannot write.
+STALLED: Final = 5.0
+
+#: Seconds after which whoever asked for a write over the network is told that nothing is known yet.
+ANSWER_WITHIN: Final = 10.0
+
+#: Seconds between two looks at the oldest.
+_LOOK: Final = 0.5
+
+
+class Unanswered:
+    """The writes of one store that wait for their answers."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, stalled: Callable[[bool], None]) -> None:
+        """`stalled` is told True when the oldest has waited for too long, and False when it has its answer."""
+        self._loop = loop
+        self._stalled = stalled
+        self._is_stalled = False
+        self._since: dict[int, float] = {}
+        self._last = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self) -> int:
+        """A write is handed in; returns the number to give to `answered`."""
+        self._last += 1
+        self._since[self._last] = self._loop.time()
+        if self._timer is None:
+            self._timer = self._loop.call_later(_LOOK, self._look)
+        return self._last
+
+    def answered(self, number: int) -> None:
+        """A write has its answer."""
+        self._since.pop(number, None)
+        if self._is_stalled and self.age() <= STALLED:
+            self._tell(False)
+
+    def age(self) -> float:
+        """Seconds since the oldest was handed in; 0 where there is none."""
+        for since in self._since.values():  # in the order in which they were added
+            return self._loop.time() - since
+        return 0.0
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        self._timer = None
+        if not self._since:
+            return
+        self._timer = self._loop.call_later(_LOOK, self._look)
+        if self.age() > STALLED and not self._is_stalled:
+            self._tell(True)
+
+    def _tell(self, stalled: bool) -> None:
+        self._is_stalled = stalled
+        self._stalled(stalled)
+
+
+async def in_time(answer: asyncio.Future[Any], seconds: float = ANSWER_WITHIN) -> bool:
+    """Wait until something is answered, without cancelling it. False: that takes longer than `seconds`."""
+    if answer.done():
+        return True
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[bool] = loop.create_future()
+
+    def tell(in_time: bool) -> None:
+        if not waiter.done():
+            waiter.set_result(in_time)
+
+    timer = loop.call_later(seconds, tell, False)
+    answer.add_done_callback(lambda _: tell(True))
+    try:
+        return await waiter
+    finally:
+        timer.cancel()
