@@ -29,6 +29,7 @@ from tests.support.postgres import (
 )
 from tests.support.process import Product
 from tests.support.receiver import Receiver
+from tests.support.standby import StandbyProcess
 from tests.support.waiting import free_port as find_free_port
 
 DEADLINE = 60.0  # seconds a test may take, its fixtures included
@@ -140,6 +141,16 @@ def own_postgres() -> Iterator[PostgresProcess]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def own_standby(own_postgres: PostgresProcess) -> Iterator[StandbyProcess]:
+    """A server that can follow `own_postgres`; `follow` starts it. It is a copy of all that is there by then."""
+    standby = StandbyProcess(_binaries_or_skip(), own_postgres)
+    try:
+        yield standby
+    finally:
+        standby.close()
 
 
 @pytest.fixture
