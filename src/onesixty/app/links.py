@@ -6,15 +6,13 @@ Rules kept here:
 - a carrier whose address is one of our own doors is not started: a route to it would lead back here;
 - what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
 - a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
-- carriers and routes of the settings file are rows like all others, found by name and brought up to date at
-  start; without any, simulated carriers and routes to them are made.
+- carriers and routes of the settings file are rows like all others (`app.adoption`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -37,12 +35,8 @@ from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
-from onesixty.doors.v1.configs import Configs, spec_of
-from onesixty.doors.v1.routes import known_carriers
-from onesixty.ops.settings import table_error
-from onesixty.routing import spec
-from onesixty.routing.router import DEFAULT, Router
-from onesixty.simulator.networks import FIRST_CARRIERS
+from onesixty.doors.v1.configs import Configs
+from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.store.contract import Store
 
@@ -126,38 +120,6 @@ class Links:
         """All running carriers by name."""
         return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
 
-    async def adopt(self, carriers: Sequence[Mapping[str, Any]], routes: Sequence[Mapping[str, Any]]) -> None:
-        """Bring the rows up to date with the settings file. Raises SettingsError naming table and field."""
-        configs = self.configs
-        known = {config.name: config for config in await configs.carriers()}
-        for index, table in enumerate(carriers):
-            name, type_, settings, enabled = _carrier_table(index, table)
-            config = known.get(name)
-            if config is None:
-                known[name] = await configs.add_carrier(name, type_, settings, enabled=enabled)
-            elif config.type != type_:
-                raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
-            elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
-                await configs.change_carrier(config, name=name, settings=settings, enabled=enabled)
-        bare = not known
-        if bare:
-            for one in FIRST_CARRIERS:
-                settings = registry.validate("simulator", one.settings)
-                known[one.name] = await configs.add_carrier(one.name, "simulator", settings)
-        known_routes = {route.name: route for route in await configs.routes()}
-        for index, table in enumerate(routes):
-            name, row = _route_table(index, table, known)
-            route = known_routes.get(name)
-            if route is None:
-                known_routes[name] = await configs.add_route(name, row)
-            elif spec_of(route) != row:
-                await configs.change_route(route, name=name, route=row, enabled=route.enabled)
-        if not known_routes:
-            first = [config.id for config in known.values()]
-            await configs.add_route(DEFAULT, first if bare else first[:1])
-            for config in known.values() if bare else ():
-                await configs.add_route(config.name, [config.id])  # so that a message can ask for it
-
     async def reload(self) -> None:
         """Make what runs equal to the rows."""
         async with self._lock:
@@ -231,31 +193,3 @@ class Links:
 
 def _same(one: CarrierConfig, other: CarrierConfig) -> bool:
     return one.type == other.type and msgspec.json.decode(one.settings) == msgspec.json.decode(other.settings)
-
-
-def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], bool]:
-    rest = dict(table)
-    name, type_, enabled = rest.pop("name", None), rest.pop("type", None), rest.pop("enabled", True)
-    if not isinstance(name, str) or not name:
-        raise table_error("carriers", index, "name", "is missing")
-    if not isinstance(type_, str):
-        raise table_error("carriers", index, "type", "is missing")
-    if not isinstance(enabled, bool):
-        raise table_error("carriers", index, "enabled", "has to be true or false")
-    try:
-        return name, type_, registry.validate(type_, rest, param=""), enabled
-    except Problem as problem:
-        raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
-
-
-def _route_table(
-    index: int, table: Mapping[str, Any], known: Mapping[str, CarrierConfig]
-) -> tuple[str, spec.RouteSpec]:
-    fields = dict(table)
-    name = fields.pop("name", None)
-    if not isinstance(name, str) or not name:
-        raise table_error("routes", index, "name", "is missing")
-    try:
-        return name, spec.check(fields, known_carriers(list(known.values())))
-    except Problem as problem:
-        raise table_error("routes", index, problem.param, problem.detail) from None

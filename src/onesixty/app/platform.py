@@ -19,6 +19,7 @@ import structlog
 from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
 from onesixty.accounts.keys import NewKey
 from onesixty.app import gauges
+from onesixty.app.adoption import adopt
 from onesixty.app.alerting import Alerting
 from onesixty.app.captures import Captures
 from onesixty.app.doors import open_doors
@@ -150,7 +151,7 @@ class Platform(Wiring):
         await self.smpp_credentials.refresh()
         await self._recover()
         self.tenure.keep()
-        await self.links.adopt(self.settings.carriers, self.settings.routes)
+        await adopt(self.links.configs, self.settings.carriers, self.settings.routes)
         await self.links.reload()
         if not self.two_processes:
             await self.deliverer.start()

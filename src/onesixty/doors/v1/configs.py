@@ -58,6 +58,14 @@ class Configs:
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
     ) -> CarrierConfig:
         """A new carrier; `settings` in their normal form. Raises Problem `conflict` for a name in use."""
+        config, write = self.made_carrier(name, type_, settings, enabled=enabled)
+        await self._change(config.id, write=write)
+        return config
+
+    def made_carrier(
+        self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool
+    ) -> tuple[CarrierConfig, Write]:
+        """A new carrier, and the write that makes it."""
         config = CarrierConfig(
             id=self._ids.new(ids.CARRIER),
             name=name,
@@ -68,19 +76,15 @@ class Configs:
             created_at=self._clock.now_ms(),
         )
         row = (config.id, name, type_, config.settings, int(enabled), 1, config.created_at)
-        await self._change(config.id, write=("carrier_insert", row))
-        return config
+        return config, ("carrier_insert", row)
 
     async def change_carrier(
         self, config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
     ) -> CarrierConfig:
         """The carrier with these values. Raises Problem `conflict`."""
-        text = msgspec.json.encode(settings).decode()
-        row = (config.id, config.version, name, text, int(enabled))
-        await self._change(config.id, guard=("carrier_update", row))
-        return msgspec.structs.replace(
-            config, name=name, settings=text, enabled=enabled, version=config.version + 1
-        )
+        changed, guard = changed_carrier(config, name=name, settings=settings, enabled=enabled)
+        await self._change(config.id, guard=guard)
+        return changed
 
     async def remove_carrier(self, config: CarrierConfig) -> None:
         """Delete it. Raises Problem `conflict` while a route names it."""
@@ -115,6 +119,14 @@ class Configs:
         self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
     ) -> RouteConfig:
         """A new route; ids of carriers alone are first choice first. Raises Problem `conflict` for a name in use."""
+        config, write = self.made_route(name, route, enabled=enabled)
+        await self._change(config.id, write=write)
+        return config
+
+    def made_route(
+        self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
+    ) -> tuple[RouteConfig, Write]:
+        """A new route, and the write that makes it."""
         if not isinstance(route, RouteSpec):
             route = RouteSpec([(id_, order, 1) for order, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
         config = RouteConfig(
@@ -131,24 +143,33 @@ class Configs:
             config.id, name, config.carriers, config.match, config.priority, int(enabled), 1,
             config.created_at,
         )  # fmt: skip
-        await self._change(config.id, write=("route_insert", row))
-        return config
+        return config, ("route_insert", row)
 
     async def change_route(
         self, config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
     ) -> RouteConfig:
         """The route with these values. Raises Problem `conflict`."""
-        carriers, match = route.carriers_text, route.match_text
-        row = (config.id, config.version, name, carriers, match, route.priority, int(enabled))
-        await self._change(config.id, guard=("route_update", row))
-        return msgspec.structs.replace(
-            config, name=name, carriers=carriers, match=match, priority=route.priority, enabled=enabled,
-            version=config.version + 1,
-        )  # fmt: skip
+        changed, guard = changed_route(config, name=name, route=route, enabled=enabled)
+        await self._change(config.id, guard=guard)
+        return changed
 
     async def remove_route(self, config: RouteConfig) -> None:
         """Delete it. Messages that took it keep the carrier they have."""
         await self._change(config.id, guard=("route_delete", (config.id,)))
+
+    async def apply(self, guards: Sequence[Write], writes: Sequence[Write]) -> bool:
+        """Make several changes, all or none. False: somebody else made or changed one of them meanwhile.
+
+        Nothing is reloaded. Raises StoreError.
+        """
+        if not guards and not writes:
+            return True
+        (result,) = await self._store.commit([Unit(("configs",), tuple(guards), tuple(writes))])
+        if isinstance(result, StoreError):
+            if isinstance(result, Poisoned) and result.conflict:
+                return False
+            raise result
+        return result
 
     async def _change(self, key: str, *, guard: Write | None = None, write: Write | None = None) -> None:
         unit = Unit(keys=(key,), guards=(guard,) if guard else (), writes=(write,) if write else ())
@@ -160,6 +181,30 @@ class Configs:
         if isinstance(result, StoreError):
             raise result
         await self._reload()
+
+
+def changed_carrier(
+    config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
+) -> tuple[CarrierConfig, Write]:
+    """The carrier with these values, and the guard that changes it unless somebody else has."""
+    text = msgspec.json.encode(settings).decode()
+    changed = msgspec.structs.replace(
+        config, name=name, settings=text, enabled=enabled, version=config.version + 1
+    )
+    return changed, ("carrier_update", (config.id, config.version, name, text, int(enabled)))
+
+
+def changed_route(
+    config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
+) -> tuple[RouteConfig, Write]:
+    """The route with these values, and the guard that changes it unless somebody else has."""
+    carriers, match = route.carriers_text, route.match_text
+    row = (config.id, config.version, name, carriers, match, route.priority, int(enabled))
+    changed = msgspec.structs.replace(
+        config, name=name, carriers=carriers, match=match, priority=route.priority, enabled=enabled,
+        version=config.version + 1,
+    )  # fmt: skip
+    return changed, ("route_update", row)
 
 
 def spec_of(route: RouteConfig) -> RouteSpec:

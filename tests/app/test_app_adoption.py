@@ -1,0 +1,70 @@
+"""Nodes that start together on one empty PostgreSQL: each serves, and what all of them want to make is made once."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onesixty.app.platform import Platform
+from onesixty.ops.settings import Settings
+from onesixty.store import migrations
+from tests.support.postgres import Postgres
+
+#: With nothing in the settings file, and with carriers and routes of its own, one of which names both.
+NOTHING: dict[str, Any] = {}
+OWN: dict[str, Any] = {
+    "carriers": [{"name": "one", "type": "simulator"}, {"name": "two", "type": "simulator"}],
+    "routes": [{"name": "default", "carriers": ["one", "two"]}, {"name": "two", "carriers": ["two"]}],
+}
+#: How often they start together, and how many.
+ROUNDS = 4
+NODES = 3
+
+
+def node(url: str, folder: Path, **settings: Any) -> Platform:
+    return Platform(
+        Settings(
+            database_url=url,
+            data_dir=folder,
+            http_listen="127.0.0.1:0",
+            admin_key="test-admin-key-for-loopback-only",
+            shutdown_seconds=1,
+            **settings,
+        )
+    )
+
+
+async def start_together(nodes: list[Platform]) -> None:
+    done = await asyncio.gather(*(each.start(doors=False) for each in nodes), return_exceptions=True)
+    started = [each for each, result in zip(nodes, done, strict=True) if result is None]
+    try:
+        assert done == [None] * len(nodes)
+        assert sum(bool(each.new_keys) for each in nodes) <= 1, "one made the first account"
+        seen = []
+        for each in nodes:
+            carriers = sorted(row[1] for row in await each.store.fetch("carrier_configs"))
+            routes = sorted((row[1], row[2]) for row in await each.store.fetch("route_configs"))
+            seen.append((carriers, routes, len(each.accounts.book)))
+            assert set(each.links.states()) == set(carriers), "each runs all of them"
+        assert [found == seen[0] for found in seen] == [True] * len(nodes)
+        assert seen[0][2] == 1
+        assert len(set(seen[0][0])) == len(seen[0][0])
+    finally:
+        await asyncio.gather(*(each.stop() for each in started))
+
+
+@pytest.mark.deadline(120)
+async def test_nodes_that_start_together_on_an_empty_database_all_serve(
+    postgres_server: Postgres, tmp_path: Path
+) -> None:
+    """Migrations, first account, keys, carriers, routes: what another node made is done already."""
+    migrated = postgres_server.create_database()
+    await migrations.migrate(migrated)
+    for number in range(ROUNDS):
+        empty = number == 0  # that all of them find no table at all is slow, and the same each time
+        url = postgres_server.create_database(None if empty else migrated)
+        own = OWN if number % 2 else NOTHING
+        await start_together([node(url, tmp_path / f"{number}-{n}", **own) for n in range(NODES)])
+        postgres_server.drop_database(url)
+    postgres_server.drop_database(migrated)
