@@ -21,6 +21,7 @@ from onesixty.store.migrations import SchemaError
 from onesixty.store.opening import open_store
 from onesixty.store.remote import RemoteStore, spawn_store
 from onesixty.store.statements import Statements
+from onesixty.store.unanswered import STALLED, in_time
 from onesixty.store.units import Poisoned, Unavailable, Unit
 from tests.store.conftest import PACKAGES, Counts, OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
@@ -195,3 +196,37 @@ async def test_a_link_without_the_other_side_is_silent() -> None:
     await asyncio.wait_for(lost.wait(), 5)
     link.send(Results(1, [True]))
     link.close()
+
+
+async def test_a_store_process_that_stands_still_makes_the_store_unhealthy_until_it_goes_on(
+    tmp_path: Path, statements: Statements, counts: Counts
+) -> None:
+    """The age of the oldest write decides, and that write is never given up."""
+    store = await spawn_store(
+        f"sqlite:///{tmp_path / 'x.db'}",
+        PACKAGES,
+        statements,
+        migrate=True,
+        observer=counts,
+        fatal=pytest.fail,
+    )
+    assert await store.commit([unit("before")]) == [True]
+    assert store.unanswered() == 0
+    os.kill(pid_of(store), signal.SIGSTOP)
+    try:
+        waits = store.commit([unit("a")])
+        cold = asyncio.create_task(store.execute("put_cold", key="cold", value=""))
+        assert not await in_time(waits, 0.1), "who asked is told that nothing is known"
+        await wait_until_async(lambda: not store.healthy, STALLED + 5, "the store being unhealthy")
+        assert store.unanswered() > STALLED
+        (refused,) = await store.commit([unit("b")])
+        assert isinstance(refused, Unavailable)
+        assert not waits.done()
+    finally:
+        os.kill(pid_of(store), signal.SIGCONT)
+    assert await asyncio.wait_for(waits, 10) == [True]
+    await asyncio.wait_for(cold, 10)
+    assert store.healthy
+    assert counts.healths == [False, True]
+    assert set(await contents(store)) == {"before", "a", "cold"}
+    await store.close()

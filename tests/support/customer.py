@@ -43,13 +43,17 @@ class Customer:
 
     async def submit(self, to: str, text: bytes, *tlvs: tuple[int, bytes], **fields: Any) -> str:
         """Submit a message, which has to be taken; its id."""
+        pdu = await self.offer(to, text, *tlvs, **fields)
+        assert pdu.command_status == c.ESME_ROK, pdu
+        return pdu.text("message_id")
+
+    async def offer(self, to: str, text: bytes, *tlvs: tuple[int, bytes], **fields: Any) -> Pdu:
+        """Submit a message; the answer."""
         values = {
             "source_addr_ton": 5, "source_addr": "Acme", "dest_addr_ton": 1, "dest_addr_npi": 1,
             "destination_addr": to, "short_message": text, "registered_delivery": 1,
         }  # fmt: skip
-        pdu = await self.ask(c.SUBMIT_SM, *tlvs, **(values | fields))
-        assert pdu.command_status == c.ESME_ROK, pdu
-        return pdu.text("message_id")
+        return await self.ask(c.SUBMIT_SM, *tlvs, **(values | fields))
 
     async def submit_parts(self, to: str, *payloads: bytes, reference: int = 7, **fields: Any) -> list[str]:
         """Submit a message in parts with a header; their ids."""

@@ -6,6 +6,7 @@ is skipped and says so.
 
 import subprocess
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -34,6 +35,11 @@ class StandbyProcess(PostgresProcess):
         state = "sync" if synchronous else "async"
         wait_until(lambda: self._state() == state, timeout=30, what=f"the standby following ({state})")
 
+    def caught_up(self) -> None:
+        """Wait until it has all that the primary has now."""
+        behind = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), flush_lsn) FROM pg_stat_replication"
+        wait_until(lambda: self._ask(behind) == 0, timeout=30, what="the standby having all there is")
+
     def promote(self) -> None:
         """Become a primary that waits for nobody."""
         self.execute("SELECT pg_promote()")
@@ -49,14 +55,16 @@ class StandbyProcess(PostgresProcess):
         """The URL of a database of the primary's on this server."""
         return urlsplit(self.url)._replace(path=urlsplit(database).path).geturl()
 
-    def _state(self) -> str | None:
-        async def ask() -> str | None:
+    def _state(self) -> Any:
+        return self._ask("SELECT sync_state FROM pg_stat_replication")
+
+    def _ask(self, query: str) -> Any:
+        """What the primary says; it has one standby."""
+
+        async def ask() -> Any:
             connection = await asyncpg.connect(self._primary.url, timeout=10)
             try:
-                state: str | None = await connection.fetchval(
-                    "SELECT sync_state FROM pg_stat_replication WHERE application_name = $1", NAME
-                )
-                return state
+                return await connection.fetchval(query)
             finally:
                 await connection.close()
 

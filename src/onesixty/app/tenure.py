@@ -28,6 +28,9 @@ from onesixty.store.units import StoreError
 #: The lease of a SQLite file's owner: 100 years.
 FOREVER_MS = 100 * 365 * 86_400_000
 
+#: Seconds that the end of a lease may take. Where it does not come in time, others wait until the lease runs out.
+FAREWELL = 5.0
+
 
 class Tenure:
     """Keeps the lease of this node, from `start` to `end`."""
@@ -97,9 +100,10 @@ class Tenure:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._lease is not None:
             try:
-                await self._lease.end()
-            except StoreError as error:
-                self._log.warning("lease_not_ended", reason=str(error))
+                async with asyncio.timeout(FAREWELL):
+                    await self._lease.end()
+            except (StoreError, TimeoutError) as error:
+                self._log.warning("lease_not_ended", reason=str(error) or "the store does not answer")
 
     def _store_changed(self, healthy: bool) -> None:
         if healthy:
