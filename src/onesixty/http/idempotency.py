@@ -30,6 +30,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.http.call import JSON, PROBLEM_JSON, Answer, Call
 from onesixty.store.contract import Store
+from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import Unit
 
 KEEP_MS: Final = 24 * 3_600_000
@@ -161,7 +162,7 @@ class KeyedRequest:
     async def keep(self, refusal: Answer) -> Answer:
         """Keep a refusal that a retry cannot change. Gives it back, or what another request was answered."""
         write = self._insert(refusal.status, refusal.body, None)
-        kept = (await self._store.commit([Unit(keys=(self.lock,), guards=(write,))]))[0]
+        kept = await one_in_time(self._store.commit([Unit(keys=(self.lock,), guards=(write,))]))
         if kept is False:
             return await self.replay() or refusal
         # Where it cannot be kept now, the refusal still stands: nothing was sent.

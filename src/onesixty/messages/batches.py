@@ -25,6 +25,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.store.contract import Store
+from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import StoreError, Unit
 
 MOST: Final = 10_000
@@ -125,7 +126,7 @@ class Batches:
         if opening is not None:
             keys, guards = (batch.id, opening.lock), (opening.open(batch.id),)  # type: ignore[assignment]
         insert: Write = ("batch_insert", msgspec.structs.astuple(batch))
-        opened = (await self._store.commit([Unit(keys=keys, guards=guards, writes=(insert,))]))[0]
+        opened = await one_in_time(self._store.commit([Unit(keys=keys, guards=guards, writes=(insert,))]))
         if opened is False:
             return None
         if isinstance(opened, StoreError):
@@ -231,7 +232,7 @@ class Batches:
         keys = (batch.id,) if opening is None else (batch.id, opening.lock)
         guard: Write = ("batch_finish", (batch.id, batch.accepted, batch.refused, batch.done_at))
         writes = () if opening is None else (await opening.answered(accepted),)
-        finished = (await self._store.commit([Unit(keys=keys, guards=(guard,), writes=writes)]))[0]
+        finished = await one_in_time(self._store.commit([Unit(keys=keys, guards=(guard,), writes=writes)]))
         if isinstance(finished, StoreError) and opening is not None:
             raise _unavailable(batch)
         return finished is not False

@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+from onesixty.store.units import Result, Unavailable
+
 #: Seconds that the oldest write may wait before the store counts as one that cannot write.
 STALLED: Final = 5.0
 
@@ -89,3 +91,10 @@ async def in_time(answer: asyncio.Future[Any], seconds: float = ANSWER_WITHIN) -
         return await waiter
     finally:
         timer.cancel()
+
+
+async def one_in_time(answer: asyncio.Future[list[Result]]) -> Result:
+    """What became of the one unit that was handed in; Unavailable, too, where that takes too long to know."""
+    if await in_time(answer):
+        return answer.result()[0]
+    return Unavailable("the store does not answer")
