@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from onesixty import text
+from onesixty.core.content import content_of
 from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row, public_view
 from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
@@ -133,6 +134,49 @@ async def test_the_same_words_twice_are_two_messages(inbox: Inbox) -> None:
     inbox.node.clock.advance(61)
     await inbox.come(b"1", session="2")
     assert await inbox.texts() == ["1", "1", "1"]
+
+
+async def test_the_same_parts_twice_over_one_link_are_two_messages(
+    engine_url: str, new_node: NewNode
+) -> None:
+    """Some devices send a constant reference: the same long message within minutes, also mixed with the first."""
+    inbox = Inbox(await new_node(engine_url))
+    udhs = [text.concat_udh(7, 2, number) for number in (1, 2)]
+    for _ in range(2):
+        for number in (0, 1):
+            await inbox.come(b"ab"[number : number + 1] * 4, udh=udhs[number], session="1")
+    for number in (0, 0, 1, 1):
+        await inbox.come(b"ab"[number : number + 1] * 4, udh=udhs[number], session="1")
+    assert await inbox.texts() == ["aaaabbbb"] * 4
+    assert inbox.acks == [True] * 8
+    for number in (0, 1):
+        await inbox.come(b"ab"[number : number + 1] * 4, udh=udhs[number], session="2")
+    assert await inbox.texts() == ["aaaabbbb"] * 4, "over another link they are a repeat"
+    assert await inbox.waiting() == 0
+
+
+async def test_parts_with_ids_of_their_carrier_are_told_apart_by_them(inbox: Inbox) -> None:
+    for first in ("a", "b", "b"):
+        for number in (1, 2):
+            await inbox.come(
+                b"xy"[number - 1 : number],
+                udh=text.concat_udh(7, 2, number),
+                carrier_message_id=f"{first}{number}",
+            )
+    assert await inbox.texts() == ["xy", "xy"]
+    assert inbox.counts["repeated"] == 2
+
+
+async def test_what_the_handset_asked_for_is_kept(inbox: Inbox) -> None:
+    """Message class, message waiting, protocol_id, reply path; and what could not be read of the PDU."""
+    await inbox.come(data_coding=0xF2, protocol_id=0x41, reply_path=True, noted=("1 NUL before the TLVs",))
+    await inbox.come(b"1", data_coding=0x10)
+    await inbox.come(b"2", data_coding=3)
+    first, flash, plain = [content_of(message.content) for message in await inbox.messages()]
+    assert (first.data_coding, first.protocol_id, first.reply_path) == (0xF2, 0x41, True)
+    assert first.noted == ("1 NUL before the TLVs",)
+    assert (flash.flash, flash.data_coding) == (True, None)
+    assert plain.data_coding is None
 
 
 async def test_parts_out_of_order_and_doubled_are_one_message(engine_url: str, new_node: NewNode) -> None:

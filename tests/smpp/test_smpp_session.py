@@ -726,3 +726,39 @@ def test_nothing_a_peer_says_makes_a_session_raise(
     closed += kinds(session.connection_lost("end")).count("Closed")
     assert closed == 1
     assert session.next_timeout() is None
+
+
+# ---------------------------------------------------------------- what peers get wrong
+
+
+def test_requests_with_one_number_are_each_answered() -> None:
+    """SMPP 3.4, 4: each request gets its response. Some clients send all parts of a message with one number."""
+    smsc = bound_smsc()
+    frames = b"".join(codec.encode(submit(short_message=b"%d" % n)) for n in range(3))
+    asked = [event.pdu for event in smsc.receive(frames, 0.0) if isinstance(event, RequestReceived)]
+    assert (len(asked), smsc.unanswered) == (3, 3)
+    for number, pdu in enumerate(reversed(asked)):
+        assert smsc.respond(pdu, c.ESME_ROK, {"message_id": str(number)})
+        assert not smsc.respond(pdu, c.ESME_ROK)
+    answers = said(smsc)
+    assert [(one.sequence, one.text("message_id")) for one in answers] == [(0, "0"), (0, "1"), (0, "2")]
+    assert smsc.unanswered == 0
+
+
+def test_a_lenient_session_takes_what_a_strict_one_refuses() -> None:
+    """Towards carriers nothing that can be understood is refused; towards customers the opposite holds."""
+    body = codec.encode(Pdu(c.DELIVER_SM, 0, 5, {"short_message": b"hi"})) + b"\0"
+    frame = len(body).to_bytes(4, "big") + body[4:]
+    strict, lenient = bound_esme(), bound_esme(SessionConfig(reading="lenient"))
+    assert kinds(strict.receive(frame, 0.0)) == ["ProtocolError"]
+    (event,) = lenient.receive(frame, 0.0)
+    assert isinstance(event, RequestReceived)
+    assert event.pdu.tolerated
+    assert lenient.respond(event.pdu)
+
+
+def test_enquire_links_are_counted() -> None:
+    smsc = bound_smsc()
+    assert not smsc.receive(codec.encode(Pdu(c.ENQUIRE_LINK, 0, 0xABCDEF)) * 3, 0.0)
+    assert [(pdu.name, pdu.sequence) for pdu in said(smsc)] == [("enquire_link_resp", 0xABCDEF)] * 3
+    assert (smsc.enquired, smsc.count_enquiries(), smsc.enquired) == (True, 3, False)

@@ -29,6 +29,7 @@ def read_from(node: Platform) -> None:
     )
     metrics.in_flight.read_from(lambda: {(n,): s.in_flight for n, s in node.links.states().items()})
     metrics.window.read_from(lambda: {(n,): s.window for n, s in node.links.states().items()})
+    metrics.tolerated.read_from(lambda: {(n,): s.tolerated for n, s in node.links.states().items()})
     metrics.binds.read_from(
         lambda: {
             (name, kind): count

@@ -102,7 +102,8 @@ class InboundMessage(msgspec.Struct):
     or not) whose handset this is, so that test traffic has answers of its own and no account writes to another.
     `text` is set when the carrier hands over a whole message as text already (HTTP): `payload` is empty then, and
     there is nothing to put together or to decode. `session` changes whenever a link of the carrier was lost: what
-    comes once more over the same one is another message, not a repeat.
+    comes once more over the same one is another message, not a repeat. `noted` is what could not be read of it,
+    `protocol_id` and `reply_path` what the handset asked for.
     """
 
     carrier_id: str
@@ -118,6 +119,9 @@ class InboundMessage(msgspec.Struct):
     conversation: tuple[str, bool] | None = None
     text: str | None = None
     session: str = ""
+    noted: tuple[str, ...] = ()
+    protocol_id: int = 0
+    reply_path: bool = False
 
 
 #: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
@@ -149,6 +153,8 @@ class CarrierState(msgspec.Struct):
     in_flight: int
     window: int
     last_error: str | None = None
+    #: What it wrote that kept to no layout and was read all the same, since its link was started.
+    tolerated: int = 0
 
 
 class Carrier(Protocol):

@@ -6,7 +6,8 @@ only said which of those that wait belong together.
 Rules kept here:
 - parts belong together by who sent them over which link to whom, under which reference, of how many
   (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4, 5.3.2.22 to 5.3.2.24);
-- the same part again, with the same content, is a repeat and adds nothing;
+- the same part again, with the same content, is a repeat and adds nothing; but over the session that the first came
+  over it is of another message, because nobody repeats there what was acknowledged;
 - another content under a number that is taken, or another total, is another message: references come round again;
 - parts are looked at in the order in which they came, so that everybody who looks finds the same messages;
 - what carriers hand over is read tolerantly (`read`), what customers send strictly (`read_strictly`).
@@ -38,13 +39,15 @@ class Place(NamedTuple):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part that waits: `digest` tells its content, `at` is when it came, in epoch ms."""
+    """A part that waits: `digest` tells its content, `at` is when it came, in epoch ms, `session` over which link of
+    a carrier; "" where that is not known."""
 
     id: str
     total: int
     number: int
     digest: str
     at: int
+    session: str = ""
 
 
 class Group(msgspec.Struct):
@@ -133,7 +136,7 @@ def groups(pieces: Sequence[Piece]) -> list[Group]:
             if known is None:
                 group.pieces[piece.number] = piece
                 break
-            if known.digest == piece.digest:
+            if known.digest == piece.digest and not (piece.session and piece.session == known.session):
                 group.repeats.append(piece)
                 break
         else:

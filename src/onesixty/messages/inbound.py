@@ -4,7 +4,8 @@ Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 
 - a carrier's handset message is committed before it is acknowledged; what cannot be written is refused, and the
   carrier keeps it;
 - what a carrier repeats is one message: known by the carrier's id, or by its content where the first may not have
-  been acknowledged, which is so only after its link was lost. The same words twice over one link are two messages;
+  been acknowledged, which is so only after its link was lost. The same words twice over one link are two messages, in
+  one piece and in parts;
 - the parts of a long message are rows until all came; then it is one message, in one transaction with their going;
 - when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
   of its own in the end, incomplete as well: nothing is dropped;
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 import structlog
@@ -179,18 +180,18 @@ class InboundDesk:
         between = (inbound.carrier_id, inbound.sender, inbound.recipient)
         said = inbound.text if inbound.text is not None else inbound.payload
         seen: tuple[str | bytes, ...] = ("content", *between, inbound.udh, said)
-        session, known_ms = "", self._settings.repeat_ms
+        known_ms = self._settings.repeat_ms
+        if inbound.session:
+            inbound.session = f"{self._lease}:{inbound.session}"
         if place is not None:
             incoming.place = assembly.place_key(place, *between)
             seen = ("part", incoming.place, str(place.total), str(place.number), said)
             known_ms = self._settings.parts_ms
-        elif inbound.carrier_message_id:
-            seen, known_ms = (
-                ("id", inbound.carrier_id, inbound.carrier_message_id, inbound.recipient),
-                SAME_ID_MS,
-            )
-        elif inbound.session:
-            session = f"{self._lease}:{inbound.session}"
+        if inbound.carrier_message_id:
+            number = () if place is None else (str(place.number),)
+            seen = ("id", inbound.carrier_id, inbound.carrier_message_id, inbound.recipient, *number)
+            known_ms = SAME_ID_MS
+        session = "" if inbound.carrier_message_id else inbound.session
         digest = assembly.content_digest(*seen)
         guard: Write = ("inbound_seen", (digest, session, now, now + known_ms))
         if place is None:
@@ -242,8 +243,11 @@ class InboundDesk:
             parts: dict[str, tuple[InboundMessage, int]] = {}
             rows = await self._store.fetch("inbound_parts_of", places=list(places[start : start + BATCH]))
             for id_, place, total, number, digest, part, received_at, due_at in rows:
-                by_place.setdefault(place, []).append(Piece(id_, total, number, digest, received_at))
-                parts[id_] = (_decode(part), due_at)
+                one = _decode(part)
+                session = "" if one.carrier_message_id else one.session
+                piece = Piece(id_, total, number, digest, received_at, session)
+                by_place.setdefault(place, []).append(piece)
+                parts[id_] = (one, due_at)
             joined: list[tuple[Unit, str, str, bool]] = []
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
@@ -319,7 +323,15 @@ def _said(parts: Sequence[InboundMessage]) -> tuple[str, str, int, dict[str, Any
     whole = assembly.read(
         [Octets(part.payload, part.udh, part.data_coding) for part in parts], first.alphabet
     )
-    extra: dict[str, Any] = {"flash": whole.flash, "udh": whole.udh}
+    noted = dict.fromkeys(note for part in parts for note in part.noted)
+    extra: dict[str, Any] = {
+        "flash": whole.flash,
+        "udh": whole.udh,
+        "data_coding": text.scheme_of(first.data_coding, cast("text.Alphabet", first.alphabet)),
+        "protocol_id": first.protocol_id or None,
+        "reply_path": first.reply_path,
+        "noted": tuple(noted),
+    }
     if whole.binary is not None:
         return assembly.as_text(whole.binary), content.BINARY, len(parts), extra
     return whole.text, whole.encoding or _counted(whole.text)[0], len(parts), extra

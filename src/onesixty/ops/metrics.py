@@ -204,6 +204,9 @@ class Metrics:
         self.in_flight = state("in_flight_segments", "Segments written and not answered yet.", "carrier")
         self.window = state("window_segments", "Segments that may be in flight over all binds.", "carrier")
         self.binds = state("binds", "Binds, bound and configured.", "carrier", "state")
+        self.tolerated = state(
+            "carrier_tolerated", "PDUs that kept to no layout and were read all the same.", "carrier"
+        )
         self.breaker_state = state(
             "breaker_state", "The circuit breaker: 0 closed, 1 half open, 2 open.", "carrier"
         )

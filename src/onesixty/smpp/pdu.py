@@ -56,6 +56,11 @@ class Pdu:
         """Whether this is a response or a generic_nack."""
         return self.command_id >= c.RESPONSE_BIT
 
+    @property
+    def tolerated(self) -> tuple[str, ...]:
+        """What did not keep to the layout, in words: nothing, unless it was read leniently (`reading`)."""
+        return ()
+
     def text(self, name: str) -> str:
         """A C-string field; "" if absent."""
         value = self.fields.get(name, "")

@@ -17,7 +17,7 @@ from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.pdu import Pdu
 
-MAX_ID: Final = 64
+MAX_ID: Final = 255
 
 # The seven characters of Appendix B, the words of 5.0, and what carriers write in their place.
 STATE_WORDS: Final[dict[str, int]] = {

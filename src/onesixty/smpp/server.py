@@ -159,7 +159,7 @@ class Connection:
                     overflow_status=held.overflow_status if overflow_status is None else overflow_status,
                 )
             )
-        asked = pdu.number("interface_version") or c.INTERFACE_VERSION_34
+        asked = states.asked_version(pdu.number("interface_version"))
         version = min(asked, self._server.config.interface_version)
         self.link.accept_bind(
             pdu,

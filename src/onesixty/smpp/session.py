@@ -5,6 +5,8 @@ The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and wr
 
 - A request belongs to the transport from the moment `data_to_send` returned it: its response timer
   starts then, and only then can its outcome become unknown.
+- Requests are told apart as objects, not by their sequence_number: peers repeat a number while it is in flight, and
+  each request gets its answer, with the number it came with.
 - A response nobody waits for is ignored and counted. A response is never answered.
 - A malformed request is answered with the status that names the fault and the session lives on;
   a stream without framing ends it.
@@ -12,7 +14,9 @@ The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and wr
 - `Closed` is told exactly once, last, with every request that was still in flight.
 """
 
-from onesixty.smpp import codec, states, tlv
+from typing import Final
+
+from onesixty.smpp import codec, reading, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import (
     FramingError,
@@ -39,6 +43,9 @@ from onesixty.smpp.session_base import IN, SessionBase
 from onesixty.smpp.timers import NEVER
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import NOT_WRITTEN
+
+_ENQUIRE_LINK: Final = c.ENQUIRE_LINK.to_bytes(4, "big")
+_ENQUIRE_LINK_RESP: Final = codec.encode(Pdu(c.ENQUIRE_LINK_RESP))[:12]
 
 
 class Session(SessionBase):
@@ -72,7 +79,7 @@ class Session(SessionBase):
 
         sc_interface_version among `tlvs` says what this side speaks: `version` is the lower of that and what
         the bind asked for."""
-        if self._incoming.get(request.sequence) is not request or self.state != states.BINDING:
+        if id(request) not in self._incoming or self.state != states.BINDING:
             return []
         told = next((raw[0] for tag, raw in tlvs if tag == tlv.SC_INTERFACE_VERSION and raw), 0)
         self.version = states.negotiated(request.number("interface_version"), told)
@@ -81,7 +88,7 @@ class Session(SessionBase):
 
     def reject_bind(self, request: Pdu, command_status: int) -> bool:
         """SMSC: refuse a bind. The peer may try again until the session-init timer ends."""
-        if self._incoming.get(request.sequence) is not request or self.state != states.BINDING:
+        if id(request) not in self._incoming or self.state != states.BINDING:
             return False
         self._answer(request, command_status, None, ())
         self.state = states.OPEN
@@ -130,7 +137,7 @@ class Session(SessionBase):
     ) -> bool:
         """Answer a request that RequestReceived told. False if it cannot be answered any more: it was
         already, or it came over a session that has ended. Raises EncodeError."""
-        if self._incoming.get(request.sequence) is not request or self.state == states.CLOSED:
+        if id(request) not in self._incoming or self.state == states.CLOSED:
             return False
         self._answer(request, command_status, fields, tlvs)
         if self.state != states.BOUND:
@@ -169,6 +176,9 @@ class Session(SessionBase):
             for frame in frames:
                 tap(IN, frame, now)
         for frame in frames:
+            if frame[4:8] == _ENQUIRE_LINK and len(frame) == c.HEADER_LENGTH:
+                self._on_enquire_link(frame)
+                continue
             self._on_frame(frame, now, events)
             if self.state == states.CLOSED:
                 return events
@@ -211,9 +221,15 @@ class Session(SessionBase):
 
     # ------------------------------------------------------------ frames
 
+    def _on_enquire_link(self, frame: bytes) -> None:
+        """Answered without being taken apart: a peer that sends thousands must not cost others their time."""
+        self._enquiries += 1
+        if self._config.answer_enquire_link:
+            self._queue(_ENQUIRE_LINK_RESP + frame[12:])
+
     def _on_frame(self, frame: bytes, now: float, events: list[Event]) -> None:
         try:
-            pdu = codec.decode(frame)
+            pdu = reading.decode(frame, self._config.reading)
         except PduError as error:
             self._on_malformed(error, frame, now, events)
             return
@@ -300,6 +316,7 @@ class Session(SessionBase):
     def _on_request(self, pdu: Pdu, now: float, events: list[Event]) -> None:
         command_id = pdu.command_id
         if command_id == c.ENQUIRE_LINK:
+            self._enquiries += 1
             if self._config.answer_enquire_link:
                 self._queue(codec.encode(Pdu(c.ENQUIRE_LINK_RESP, 0, pdu.sequence)))
             return
@@ -354,7 +371,7 @@ class Session(SessionBase):
             if len(self._incoming) >= self._config.receive_window:
                 self._overflow(pdu)
                 return
-            self._incoming[pdu.sequence] = pdu
+            self._incoming[id(pdu)] = pdu
         events.append(RequestReceived(pdu))
 
     def _overflow(self, pdu: Pdu) -> None:
@@ -370,7 +387,7 @@ class Session(SessionBase):
         self.state = states.BINDING
         # The peer has done its part: how long the answer takes is ours, and no reason to hang up.
         self._bind_by, self._timers.bind_by = self._timers.bind_by, NEVER
-        self._incoming[pdu.sequence] = pdu
+        self._incoming[id(pdu)] = pdu
         events.append(BindReceived(pdu))
 
     def _on_unbind(self, pdu: Pdu, now: float, events: list[Event]) -> None:

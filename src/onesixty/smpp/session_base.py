@@ -49,6 +49,7 @@ class SessionBase:
         "_bind_sequence",
         "_config",
         "_early",
+        "_enquiries",
         "_framer",
         "_handed",
         "_incoming",
@@ -93,12 +94,13 @@ class SessionBase:
             config.enquire_link_timeout,
             config.inactivity_timeout,
         )
-        self._incoming: dict[int, Pdu] = {}
+        self._incoming: dict[int, Pdu] = {}  # by their identity: a peer may use a number twice
         self._early: list[Pdu] = []
         self._late_events: list[Event] = []
         self._out: list[bytes] = []
         self._queued = 0  # octets ever queued
         self._handed = 0  # octets ever handed to the transport
+        self._enquiries = 0  # the peer's enquire_links since they were last counted
         self._bind_sequence = 0
         self._bind_by = NEVER  # SMSC: the end of the session-init time, while a bind waits for our answer
         self._unbind_sequence = 0
@@ -149,6 +151,16 @@ class SessionBase:
     def transmits(self) -> bool:
         """Whether this side may send messages in this bind."""
         return bool(self._sendable)
+
+    @property
+    def enquired(self) -> bool:
+        """Whether enquire_links came that `count_enquiries` has not told."""
+        return self._enquiries > 0
+
+    def count_enquiries(self) -> int:
+        """How many enquire_links came since this was last asked."""
+        count, self._enquiries = self._enquiries, 0
+        return count
 
     def data_to_send(self, now: float) -> bytes:
         """Everything queued, for one write. From here on the requests in it count as written."""
@@ -240,7 +252,7 @@ class SessionBase:
         if self.congestion_state is not None and self.version >= c.INTERFACE_VERSION_50:
             tlvs = (*tlvs, (tlv.CONGESTION_STATE, bytes((min(self.congestion_state, 100),))))
         frame = codec.encode(Pdu(request.command_id | c.RESPONSE_BIT, command_status, sequence, fields, tlvs))
-        del self._incoming[sequence]
+        del self._incoming[id(request)]
         self._queue(frame)
 
     def _refuse(self, command_id: int | None, sequence: int, command_status: int) -> None:

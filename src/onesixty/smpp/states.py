@@ -5,6 +5,7 @@ from typing import Final
 
 from onesixty.smpp import constants as c
 from onesixty.smpp import framing
+from onesixty.smpp.reading import STRICT, Reading
 
 ESME: Final = "esme"
 SMSC: Final = "smsc"
@@ -75,12 +76,18 @@ class SessionConfig:
     max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
     first_sequence: int = 1
     answer_enquire_link: bool = True  # False only to play a dead peer
+    enquire_links_per_second: int = 20  # of the peer's; beyond that its reads are paused
+    reading: Reading = STRICT  # how the peer's PDUs are read
+
+
+def asked_version(interface_version: int) -> int:
+    """The version that a bind asks for: 0x00 to 0x33 is 3.3 or what was before it (SMPP 3.4, 5.2.4)."""
+    return max(interface_version, c.INTERFACE_VERSION_33)
 
 
 def negotiated(asked: int, told: int) -> int:
     """The interface_version that both sides speak: the lower of what the ESME asked for and the SMSC told.
 
-    0 stands for "not said" on either side (an unset field, no sc_interface_version) and means 3.4, which is
-    what those that say nothing speak.
+    A `told` of 0 stands for no sc_interface_version and means 3.4, which is what those that say nothing speak.
     """
-    return min(asked or c.INTERFACE_VERSION_34, told or c.INTERFACE_VERSION_34)
+    return min(asked_version(asked), told or c.INTERFACE_VERSION_34)

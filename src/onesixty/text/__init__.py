@@ -22,7 +22,17 @@ A library of its own: it imports nothing of the rest of onesixty. Which file doe
 from .as_cut import count_cut, render_cut
 from .costs import Costly, Costs, costs
 from .cuts import MAX_SEGMENTS, ReferenceBits
-from .data_coding import FLASH, OCTETS, UCS2, DataCoding, FlashForm, adapted, data_coding_of, with_class
+from .data_coding import (
+    FLASH,
+    OCTETS,
+    UCS2,
+    DataCoding,
+    FlashForm,
+    adapted,
+    data_coding_of,
+    scheme_of,
+    with_class,
+)
 from .errors import (
     LoneSurrogate,
     MalformedUDH,
@@ -115,6 +125,7 @@ __all__ = [
     "render_binary",
     "render_cut",
     "render_headed",
+    "scheme_of",
     "segment",
     "shifts_of",
     "split_udh",

@@ -35,6 +35,7 @@ _ALPHABETS: Final[dict[int, str]] = {
     14: "euc_kr",
 }
 
+_PLAIN_OCTETS: Final = 4
 _GENERAL: Final = 0x10  # TS 23.038, coding group 00x1: bits 3 and 2 alphabet, 1 and 0 class
 _CLASS: Final = 0xF0  # coding group 1111: bit 2 alphabet (no UCS-2), 1 and 0 class
 _WAITING: Final = (0xC, 0xD, 0xE)  # message waiting: to be discarded, to be stored, to be stored in UCS-2
@@ -74,6 +75,17 @@ def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
         return bits
     group = _CLASS if form == "class" and alphabet != UCS2 else _GENERAL
     return group | bits | message_class
+
+
+def scheme_of(
+    data_coding: int, alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
+) -> int | None:
+    """`data_coding` where it says more than which alphabet a text is in, that octets are octets, or that a message is
+    flash: another class, message waiting, another kind of octets. Else None."""
+    alphabet, message_class = _meaning(data_coding, alphabet_for_zero, alphabet_for_one)
+    if alphabet == OCTETS:
+        return None if data_coding == _PLAIN_OCTETS else data_coding
+    return data_coding if data_coding >= _GENERAL and message_class != FLASH else None
 
 
 def adapted(asked: int, alphabet: str, alphabet_for_zero: Alphabet = "gsm7") -> int | None:

@@ -187,3 +187,18 @@ def test_data_sm_carries_the_text_in_its_payload() -> None:
     (pdu,) = incoming("Hi", {"deliver_by": "data_sm"})
     assert (pdu.command_id, pdu.tlv(tlv.MESSAGE_PAYLOAD)) == (c.DATA_SM, b"Hi")
     assert incoming("", {})[0].message() == b""
+
+
+def test_what_the_handset_asked_for_goes_to_the_customer() -> None:
+    """Message class, message waiting, kind of octets, protocol_id and the reply path, as they came."""
+    asked = Content(data_coding=0xF2, protocol_id=0x41, reply_path=True, udh="0605040b840000")
+    (pdu,) = incoming("hi", content=asked)
+    assert (pdu.number("data_coding"), pdu.number("protocol_id")) == (0xF2, 0x41)
+    assert pdu.number("esm_class") == 0xC0
+    assert pdu.octets("short_message")[:7].hex() == "0605040b840000"
+    (pdu,) = incoming("hi", {"deliver_by": "data_sm"}, content=asked)
+    assert (pdu.number("data_coding"), pdu.number("esm_class")) == (0xF2, 0xC0)
+    (pdu,) = incoming("я", content=Content(data_coding=0xC8))
+    assert pdu.number("data_coding") == 0xE8
+    (pdu,) = incoming("AQI=", encoding="binary", content=Content(data_coding=0xF6))
+    assert (pdu.number("data_coding"), pdu.octets("short_message")) == (0xF6, b"\1\2")

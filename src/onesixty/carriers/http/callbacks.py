@@ -4,7 +4,7 @@ Rules kept here:
 - JSON, forms and query parameters are read alike: names to values, arrays of reports where there are several;
 - what a provider wrote is never refused for its content: a report without an id is one that matches nothing, a
   word that nobody knows changes nothing; both are kept;
-- a body that cannot be read at all is `bad_json`;
+- a body is read strictly first and then tolerantly; one that cannot be read at all is `bad_json`;
 - the record of a receipt holds what the mapping reads, and never the message's text.
 """
 
@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from onesixty.carriers.addresses import written
 from onesixty.carriers.http.paths import each_of, fits, text_at
 from onesixty.carriers.http.settings import Inbound, Receipts
 from onesixty.carriers.http.signatures import form_of
@@ -30,7 +32,6 @@ from onesixty.smpp.receipt import normal_id
 UNKNOWN_STATE: Final = 7
 
 _LONGEST: Final = 255
-_SHORTEST_INTERNATIONAL: Final = 9
 #: The end of the year 9999 in ms: what is later is no time, and no database may have to hold it.
 _LATEST: Final = 253_402_300_800_000
 #: data_coding of octets and of UCS-2 (SMPP 3.4, 5.2.19).
@@ -49,7 +50,19 @@ def document_of(request: CallbackRequest) -> Any:
     try:
         return msgspec.json.decode(request.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem("bad_json", f"The body cannot be read: {error}.") from None
+        return _tolerantly(request.body, str(error))
+
+
+def _tolerantly(body: bytes, refusal: str) -> Any:
+    """JSON that no strict reader takes: a byte order mark before it, octets that are no UTF-8, control characters and
+    halves of surrogate pairs in strings, NaN; or a form that calls itself JSON. Raises Problem `bad_json`."""
+    written_as = body.decode("utf-8-sig", "replace").strip()
+    try:
+        return json.loads(written_as, strict=False)
+    except (ValueError, RecursionError):
+        if written_as[:1] not in "{[" and "=" in written_as:
+            return dict(form_of(body))
+        raise Problem("bad_json", f"The body cannot be read: {refusal}.") from None
 
 
 def receipts_of(document: Any, mapping: Receipts, carrier_id: str) -> list[CarrierReceipt]:
@@ -71,16 +84,8 @@ def inbound_of(document: Any, mapping: Inbound, carrier_id: str, now_ms: int) ->
 
 
 def number_of(text: str | None) -> str:
-    """A number or name as onesixty writes it: E.164 if it is plainly international."""
-    plain = _clean(text or "").strip()
-    digits = plain.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
-        return plain
-    if not plain.startswith("+") and digits.startswith("00"):
-        digits = digits[2:]
-    if plain.startswith("+") or len(digits) >= _SHORTEST_INTERNATIONAL:
-        return f"+{digits}"
-    return digits
+    """A number or name as onesixty writes it: E.164 if it is a number in full."""
+    return written(_clean(text or "").strip())
 
 
 def _receipt(report: Any, mapping: Receipts, carrier_id: str) -> CarrierReceipt:

@@ -7,6 +7,7 @@ Rules kept here:
 - answered: by the table of `statuses`; timed out, or the link lost after the write: unknown; the link lost
   before the write, or no link at all: retryable;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
+- what the SMSC writes is read leniently (`smpp.reading`), and what was tolerated is counted and logged;
 - deliver_sm and data_sm are answered when the host has stored them (ESME_ROK) or could not
   (ESME_RX_T_APPN, and the SMSC offers them again);
 - the host is told once for a turn of the loop that there is room, not once for an answer.
@@ -53,7 +54,8 @@ from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.link import Tap
 from onesixty.smpp.network import LoopNetwork
 from onesixty.smpp.pdu import Pdu
-from onesixty.smpp.receipt import parse_receipt
+from onesixty.smpp.reading import LENIENT
+from onesixty.smpp.receipt import MAX_ID, parse_receipt
 from onesixty.smpp.states import SessionConfig
 
 #: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
@@ -92,6 +94,8 @@ class SmppCarrier:
         self._waiting = Waiting()
         self._refused: list[tuple[Submission, int, Outcome]] = []
         self._last_error: str | None = None
+        self._tolerated = 0
+        self._noted: set[str] = set()  # the PDUs of which the log has told
         self._stopping = False
         self._wake_scheduled = False
         self._host: CarrierHost
@@ -165,6 +169,7 @@ class SmppCarrier:
             in_flight=sum(bind.in_flight for bind in self._senders),
             window=self._settings.window * len(self._senders),
             last_error=self._last_error,
+            tolerated=self._tolerated,
         )
 
     @property
@@ -192,6 +197,8 @@ class SmppCarrier:
 
     def on_bound(self, bind: Bind, pdu: Pdu) -> None:
         """A bind stands."""
+        if pdu.tolerated:
+            self._note(bind, pdu)
         if all(other.bound for other in self._binds):
             self._last_error = None
         self._links.up(self._names[bind], f"{self._settings.host}:{self._settings.port}")
@@ -209,9 +216,13 @@ class SmppCarrier:
         """An answer to a submit_sm."""
         submission, segment = cast(Entry, context)
         status = pdu.command_status
+        if pdu.tolerated:
+            self._note(bind, pdu)
         if status == c.ESME_ROK:
             outcome = Outcome(
-                outcomes.ACCEPTED, carrier_message_id=pdu.text("message_id") or None, bind=self._names[bind]
+                outcomes.ACCEPTED,
+                carrier_message_id=pdu.text("message_id")[:MAX_ID] or None,
+                bind=self._names[bind],
             )
         else:
             code = self._table.get(status, DEFAULT)
@@ -237,6 +248,8 @@ class SmppCarrier:
             available = pdu.tlv_int(tlv.MS_AVAILABILITY_STATUS)
             self._log.info("alert_notification", carrier=self.id, ms_availability_status=available)
             return
+        if pdu.tolerated:
+            self._note(bind, pdu)
         receipt = parse_receipt(pdu, self._settings.loose_receipts)
         acknowledge = partial(_acknowledge, bind, pdu)
         if receipt is not None:
@@ -284,6 +297,19 @@ class SmppCarrier:
         self._wake()
 
     # ------------------------------------------------------------ inside
+
+    def _note(self, bind: Bind, pdu: Pdu) -> None:
+        """The SMSC wrote something that keeps to no layout: counted, and told once for each kind of PDU."""
+        self._tolerated += 1
+        if pdu.name not in self._noted:
+            self._noted.add(pdu.name)
+            self._log.warning(
+                "carrier_pdu_tolerated",
+                carrier=self.id,
+                bind=self._names[bind],
+                command=pdu.name,
+                tolerated="; ".join(pdu.tolerated),
+            )
 
     def _room(self, bind: Bind) -> int:
         """The free slots of a bind, less where its SMSC said that it has nearly too much."""
@@ -383,6 +409,7 @@ def _make_binds(
         connect_timeout=settings.bind_timeout_s,
         write_timeout=settings.response_timeout_s,
         session=SessionConfig(
+            reading=LENIENT,
             window=settings.window,
             response_timeout=settings.response_timeout_s,
             session_init_timeout=settings.bind_timeout_s,

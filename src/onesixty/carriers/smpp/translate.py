@@ -2,8 +2,8 @@
 
 Rules kept here:
 - everything is pure: settings in, structs out (the way out is in `plan`);
-- an address is E.164 with its + inside onesixty and digits with TON 1 on the wire; what is not plainly
-  international (a name, a short code) is kept as it came;
+- an address is E.164 with its + inside onesixty and digits with TON 1 on the wire; what is no E.164 number (a name, a
+  short code, a national number) is kept as it came, whatever the TON says;
 - an id is looked up under every form that `id_form` allows (field note 25);
 - nothing that a carrier can write is refused: a receipt without an id is a receipt that matches nothing.
 """
@@ -13,28 +13,25 @@ from __future__ import annotations
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from onesixty.carriers.addresses import written
 from onesixty.carriers.smpp.settings import SmppSettings
 from onesixty.carriers.smpp.statuses import ReceiptErrors
 from onesixty.core.contracts import CarrierReceipt, InboundMessage
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.pdu import Pdu
-from onesixty.smpp.receipt import Receipt, normal_id, parse_receipt_date
-from onesixty.text import MalformedUDH, split_udh
+from onesixty.smpp.receipt import MAX_ID, Receipt, normal_id, parse_receipt_date
+from onesixty.text import InformationElement, MalformedUDH, TextError, compose_udh, parse_udh, split_udh
 
-_SHORTEST_INTERNATIONAL: Final = 9
+_UDH_PORTS: Final = 0x05  # application port addressing, 16 bit (3GPP TS 23.040, 9.2.3.24.4)
+_PORTS: Final = (0x04, _UDH_PORTS)
 
 
 def address_of(digits: str, ton: int) -> str:
-    """An address of the wire as onesixty writes it: E.164 if it is plainly international."""
-    if not (digits.isascii() and digits.isdigit()):
+    """An address of the wire as onesixty writes it: E.164 if it is a number in full."""
+    if ton not in (c.TON_INTERNATIONAL, c.TON_UNKNOWN):
         return digits
-    if digits.startswith("00"):
-        digits = digits[2:]
-    international = ton == c.TON_INTERNATIONAL or (
-        ton == c.TON_UNKNOWN and len(digits) >= _SHORTEST_INTERNATIONAL
-    )
-    return f"+{digits}" if international else digits
+    return written(digits, in_full=ton == c.TON_INTERNATIONAL)
 
 
 def receipt_of(
@@ -44,7 +41,7 @@ def receipt_of(
     code = errors.choose(receipt.err, receipt.network_error)
     return CarrierReceipt(
         carrier_id=carrier_id,
-        carrier_message_id=_clean(receipt.id or ""),
+        carrier_message_id=_clean(receipt.id or "")[:MAX_ID],
         candidates=_candidates(receipt, settings),
         state=c.STATE_UNKNOWN if receipt.state is None else receipt.state,
         code=None if code is None else _clean(code),
@@ -66,6 +63,8 @@ def inbound_of(
             udh, payload = split_udh(payload)
         except MalformedUDH:
             udh = b""
+    if pdu.tlvs:
+        udh = _with_ports(pdu, udh)
     return InboundMessage(
         carrier_id=carrier_id,
         sender=address_of(pdu.text("source_addr"), pdu.number("source_addr_ton")),
@@ -77,7 +76,25 @@ def inbound_of(
         sar=_sar(pdu) if pdu.tlvs else None,
         alphabet=settings.alphabet,
         session=session,
+        noted=pdu.tolerated,
+        protocol_id=pdu.number("protocol_id"),
+        reply_path=bool(pdu.number("esm_class") & c.ESM_REPLY_PATH),
     )
+
+
+def _with_ports(pdu: Pdu, udh: bytes) -> bytes:
+    """The header with the ports that TLVs name (5.3.2.20, .21), where it names none."""
+    to, sender = pdu.tlv_int(tlv.DESTINATION_PORT), pdu.tlv_int(tlv.SOURCE_PORT) or 0
+    if to is None or to > 0xFFFF or sender > 0xFFFF:
+        return udh
+    try:
+        elements = parse_udh(udh) if udh else []
+        if any(element.identifier in _PORTS for element in elements):
+            return udh
+        pair = to.to_bytes(2, "big") + sender.to_bytes(2, "big")
+        return compose_udh((*elements, InformationElement(_UDH_PORTS, pair)))
+    except TextError:  # a header that cannot be read, or is full
+        return udh
 
 
 def _done_at(date: str | None, zone: str) -> int | None:
@@ -92,8 +109,8 @@ def _candidates(receipt: Receipt, settings: SmppSettings) -> tuple[str, ...]:
     if form == "auto":
         return receipt.id_keys
     found: list[str] = []
-    for written in (receipt.id, receipt.other_id):
-        plain = normal_id(written or "")
+    for id_ in (receipt.id, receipt.other_id):
+        plain = normal_id(id_ or "")
         if not plain:
             continue
         if form not in ("same", settings.answer_id_form):
@@ -141,6 +158,7 @@ def _raw(pdu: Pdu, receipt: Receipt) -> str:
         if value is not None
     ]
     parts += [f"0x{tag:04X}:{value.hex()}" for tag, value in pdu.tlvs if tag != tlv.MESSAGE_PAYLOAD]
+    parts += [f"tolerated:{note}" for note in pdu.tolerated]
     return _clean(" ".join(parts))
 
 

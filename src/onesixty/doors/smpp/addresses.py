@@ -1,11 +1,12 @@
 """Addresses of SMPP customers, in and out: TON and NPI, `00`, national numbers, names.
 
 In (SMPP 3.4, 5.2.5 to 5.2.9): what a customer writes becomes E.164, a short code or a name. TON 5 is a name, whatever
-it looks like; TON 1 is a number in full, with or without `+` or `00`; TON 2 is a national number of the profile's
+it looks like; TON 1 is a number in full, with or without `+` or `00` (a source that is none, but has the digits of a
+short code, is one); TON 2 is a national number of the profile's
 country; TON 3 and 6 are short codes. TON 0 says nothing: `+` and `00` begin a number in full; with a country, digits
 that begin as its national numbers are dialled are national, and others are in full where they can be; without a
 country all are in full.
-Out: a number as TON 1 NPI 1, a short code as TON 3, a name as TON 5.
+Out: a number as TON 1 NPI 1, a short code as TON 3, a number that is not in full as TON 0, a name as TON 5.
 """
 
 from __future__ import annotations
@@ -48,7 +49,13 @@ def sender(ton: int, address: str, country: str | None) -> str:
             ton != c.TON_INTERNATIONAL and low <= len(digits) <= high and digits.isdecimal()
         ):
             return numbers.parse_sender(digits).display
-        return numbers.parse_sender(_number(ton, address, country)).display
+        try:
+            number = _number(ton, address, country)
+        except numbers.InvalidNumber:
+            if ton == c.TON_INTERNATIONAL and low <= len(digits) <= high and digits.isdecimal():
+                return numbers.parse_sender(digits).display
+            raise
+        return numbers.parse_sender(number).display
     except (numbers.InvalidSender, numbers.InvalidNumber) as error:
         raise Problem("invalid_sender", f"{error}.", param="from") from None
 
@@ -57,6 +64,8 @@ def outward(address: str, number_format: str = "digits") -> tuple[int, int, str]
     """(TON, NPI, address) of a number, short code or name towards a customer."""
     if address.startswith("+"):
         return c.TON_INTERNATIONAL, c.NPI_ISDN, address if number_format == "plus" else address[1:]
+    if address.isdecimal() and len(address) > SHORT_CODE_DIGITS[1]:
+        return c.TON_UNKNOWN, c.NPI_UNKNOWN, address  # a number that is not written in full
     if address.isdecimal():
         return c.TON_NETWORK_SPECIFIC, c.NPI_UNKNOWN, address
     return c.TON_ALPHANUMERIC, c.NPI_UNKNOWN, address

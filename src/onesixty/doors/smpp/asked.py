@@ -15,6 +15,7 @@ from collections import Counter
 from typing import Final
 
 from onesixty import text
+from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core.content import Content
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.smpp import constants as c
@@ -81,7 +82,9 @@ def check_tlvs(pdu: Pdu) -> None:
         raise Refused(c.ESME_RINVOPTPARAMVAL)
 
 
-def asked(pdu: Pdu, udh: bytes, data_coding: int, coding: text.DataCoding | None) -> Content | None:
+def asked(
+    pdu: Pdu, udh: bytes, data_coding: int, coding: text.DataCoding | None, profile: SmppProfile
+) -> Content | None:
     """The content that the PDU asks for; None for a text that is only a text.
 
     `udh` is what is left of the header; `coding` is what `data_coding` means, None for 0. Raises Refused.
@@ -100,7 +103,7 @@ def asked(pdu: Pdu, udh: bytes, data_coding: int, coding: text.DataCoding | None
     protocol = pdu.number("protocol_id")
     replace = pdu.number("replace_if_present_flag")
     reply_path = pdu.number("esm_class") & _REPLY_PATH
-    scheme = _scheme(data_coding, coding)
+    scheme = None if coding is None else text.scheme_of(data_coding, profile.alphabet_0, profile.alphabet_1)
     if not (flash or udh or protocol or replace or subunit or tlvs or reply_path or scheme is not None):
         return None
     return Content(
@@ -123,15 +126,6 @@ def short(pdu: Pdu, tag: int) -> int | None:
     if not 1 <= len(raw) <= 2:
         raise Refused(c.ESME_RINVPARLEN)
     return int.from_bytes(raw, "big")
-
-
-def _scheme(data_coding: int, coding: text.DataCoding | None) -> int | None:
-    """The data_coding, where it says more than which alphabet a text is in, or which plain octets these are."""
-    if coding is None:
-        return None
-    if coding.kind == "binary":
-        return None if data_coding == c.CODING_BINARY else data_coding
-    return data_coding if data_coding > 0x0F and coding.message_class != text.FLASH else None
 
 
 def _with_ports(pdu: Pdu, udh: bytes) -> bytes:

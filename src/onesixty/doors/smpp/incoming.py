@@ -3,6 +3,7 @@
 Rules kept here:
 - text goes in the alphabet that the profile has for data_coding 0 when it can, and in UCS-2 when not: nothing is cut
   and nothing guessed;
+- what the handset asked for goes with it: class and message waiting in data_coding, protocol_id, the reply path;
 - a long one goes as parts with a header (3GPP TS 23.040, 9.2.3.24.1) or whole as message_payload, by profile;
 - what never came of a long message is said by no field of SMPP: the text is what there is.
 """
@@ -43,17 +44,23 @@ def message_pdus(made: Message, profile: SmppProfile, version: int, reference: i
         alphabet = "ucs2" if data_coding == c.CODING_UCS2 else profile.alphabet_0
     if extra.flash:
         data_coding = text.with_class(alphabet, text.FLASH, "general")
+    elif extra.data_coding is not None:
+        scheme = text.adapted(extra.data_coding, alphabet, profile.alphabet_0)
+        data_coding = data_coding if scheme is None else scheme
     fields = _fields(made, profile)
     fields["data_coding"] = data_coding
     by_data_sm = profile.deliver_by == "data_sm" and version >= c.INTERFACE_VERSION_34
     if len(segments) > 1 and whole and alphabet != "gsm7_packed":
         segments = [(udh, b"".join(payload for _, payload in segments))]
-    return [_pdu(fields, header, payload, by_data_sm) for header, payload in segments]
+    if extra.protocol_id is not None and not by_data_sm:  # data_sm has no such field
+        fields["protocol_id"] = extra.protocol_id
+    esm_class = c.ESM_REPLY_PATH if extra.reply_path else 0
+    return [_pdu(fields, esm_class, header, payload, by_data_sm) for header, payload in segments]
 
 
-def _pdu(fields: dict[str, FieldValue], udh: bytes, payload: bytes, by_data_sm: bool) -> Pdu:
+def _pdu(fields: dict[str, FieldValue], esm_class: int, udh: bytes, payload: bytes, by_data_sm: bool) -> Pdu:
     fields = dict(fields)
-    fields["esm_class"] = c.ESM_UDHI if udh else 0
+    fields["esm_class"] = esm_class | (c.ESM_UDHI if udh else 0)
     octets = udh + payload
     if by_data_sm or len(octets) > SHORT:
         tlvs = ((tlv.MESSAGE_PAYLOAD, octets),) if octets else ()

@@ -2,7 +2,8 @@
 
 Rules kept here:
 - the id is that of the batch its messages belong to; receipts are told apart by their address;
-- who is refused stands in unsuccess_sme with his own status, and the others are sent;
+- a PDU without a recipient is refused (5.2.24 has 1 to 254, 5.0 to 255);
+- who is refused stands in unsuccess_sme with a status of their own, and the others are sent;
 - lists of recipients by name are the customer's to keep: ESME_RINVDLNAME.
 """
 
@@ -46,6 +47,8 @@ class Multi:
         now = self._clock.monotonic()
         if bind.bucket.wait(now) > 0:
             raise Refused(THROTTLES[profile.throttle_status])
+        if not pdu.items("dest_address"):
+            raise Refused(c.ESME_RINVNUMDESTS)
         made = submission(pdu, bind.credential, self._clock.now_ms())
         batch_id = self._new_id(ids.BATCH)
         refused: list[UnsuccessSme] = []

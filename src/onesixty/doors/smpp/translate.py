@@ -249,7 +249,7 @@ def _content(
             order.encoding = "ucs2"
     if udh:
         order.language, udh = _header(udh, keep=pdu.command_id == c.SUBMIT_MULTI)
-    order.content = asked(pdu, udh, data_coding, coding)
+    order.content = asked(pdu, udh, data_coding, coding, profile)
 
 
 def _part(
@@ -264,7 +264,7 @@ def _part(
     except text.Undecodable as error:
         raise not_decodable(error, data_coding) from None
     elements = [e for e in text.parse_udh(udh) if e.identifier not in OURS] if udh else []
-    order.content = asked(pdu, text.compose_udh(elements), data_coding, coding)
+    order.content = asked(pdu, text.compose_udh(elements), data_coding, coding, profile)
 
 
 def read(payload: bytes, data_coding: int, profile: SmppProfile, udh: bytes = b"") -> str:
