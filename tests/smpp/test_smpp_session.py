@@ -761,4 +761,4 @@ def test_enquire_links_are_counted() -> None:
     smsc = bound_smsc()
     assert not smsc.receive(codec.encode(Pdu(c.ENQUIRE_LINK, 0, 0xABCDEF)) * 3, 0.0)
     assert [(pdu.name, pdu.sequence) for pdu in said(smsc)] == [("enquire_link_resp", 0xABCDEF)] * 3
-    assert (smsc.enquired, smsc.count_enquiries(), smsc.enquired) == (True, 3, False)
+    assert (smsc.has_self_answered, smsc.count_self_answered(), smsc.has_self_answered) == (True, 3, False)

@@ -5,7 +5,8 @@
 - While the transport holds back (its buffer is not empty), nothing is handed out by the session, so
   requests waiting here still count as unwritten. If that lasts longer than `write_timeout`, the
   connection is aborted (field note 12).
-- A peer that sends more enquire_links than `enquire_links_per_second` is answered and then not read for a second.
+- A peer that sends more of what the session answers by itself (enquire_link, what is malformed or out of place) than
+  `self_answered_per_second` is answered, and then not read for as long as that many should have taken, up to 10 s.
 - A timer that fires late, because the loop was busy, lets the reads that wait go first: a slow
   handler is not taken for a silent peer (field note 11).
 - An owner's exception in a callback ends neither the connection nor the other events: the loop's
@@ -34,8 +35,9 @@ _READ_GRACE = 0.02
 # Output held back for a stalled peer beyond which we stop reading what makes more of it.
 _HELD_BACK_LIMIT = 1 << 20
 
-# Over what time a peer's enquire_links are counted, and how long one that sends too many waits.
+# Over what time is counted what the session answers by itself, and how long a peer that sends too much waits at most.
 _SECOND = 1.0
+_LONGEST_WAIT = 10.0
 
 
 #: Sees every frame of a link as it is read or handed to the transport: the link, "in" or "out", the octets, and
@@ -82,9 +84,9 @@ class Link(asyncio.Protocol):
         self._paused = False
         self._wants_reading = True  # the owner's word
         self._held_back = False  # ours: the peer takes nothing, so it gives nothing
-        self._enquiries = 0  # the peer's enquire_links of this second
-        self._enquiries_since = 0.0
-        self._held_back_for_enquiries = False
+        self._self_answered = 0  # what the session answered by itself in this second
+        self._counted_since = 0.0
+        self._slowed = False
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -209,22 +211,23 @@ class Link(asyncio.Protocol):
         self._heard_since_late = True
         self._tell(self.session.receive(data, self._clock()))
         self._flush()
-        if self.session.enquired:
-            self._hear_enquiries()
+        if self.session.has_self_answered:
+            self._slow_down()
 
-    def _hear_enquiries(self) -> None:
-        """A peer that sends enquire_links by the hundred is read again when its second is over."""
+    def _slow_down(self) -> None:
+        """Others must not wait for a peer that sends enquire_links or rubbish by the thousand: see the module."""
         now = self._clock()
-        if now - self._enquiries_since >= _SECOND:
-            self._enquiries_since, self._enquiries = now, 0
-        self._enquiries += self.session.count_enquiries()
-        if self._enquiries > self._config.enquire_links_per_second and not self._held_back_for_enquiries:
-            self._held_back_for_enquiries = True
+        if now - self._counted_since >= _SECOND:
+            self._counted_since, self._self_answered = now, 0
+        self._self_answered += self.session.count_self_answered()
+        allowed = self._config.self_answered_per_second
+        if self._self_answered > allowed and not self._slowed:
+            self._slowed = True
             self._set_reading()
-            self._loop.call_later(_SECOND, self._read_on)
+            self._loop.call_later(min(_LONGEST_WAIT, self._self_answered / allowed), self._read_on)
 
     def _read_on(self) -> None:
-        self._held_back_for_enquiries = False
+        self._slowed = False
         self._set_reading()
 
     def pause_writing(self) -> None:
@@ -369,7 +372,7 @@ class Link(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        wanted = self._wants_reading and not self._held_back and not self._held_back_for_enquiries
+        wanted = self._wants_reading and not self._held_back and not self._slowed
         if wanted and not transport.is_reading():
             transport.resume_reading()
         elif not wanted and transport.is_reading():

@@ -223,7 +223,7 @@ class Session(SessionBase):
 
     def _on_enquire_link(self, frame: bytes) -> None:
         """Answered without being taken apart: a peer that sends thousands must not cost others their time."""
-        self._enquiries += 1
+        self._self_answered += 1
         if self._config.answer_enquire_link:
             self._queue(_ENQUIRE_LINK_RESP + frame[12:])
 
@@ -246,6 +246,7 @@ class Session(SessionBase):
 
     def _on_malformed(self, error: PduError, frame: bytes, now: float, events: list[Event]) -> None:
         """A frame with a good header and a bad body, or with a command nobody knows."""
+        self._self_answered += 1
         self.counters.malformed += 1
         _, command_id, status, sequence = codec.header(frame)
         events.append(ProtocolError(str(error), error.command_status, command_id, sequence, fatal=False))
@@ -316,7 +317,7 @@ class Session(SessionBase):
     def _on_request(self, pdu: Pdu, now: float, events: list[Event]) -> None:
         command_id = pdu.command_id
         if command_id == c.ENQUIRE_LINK:
-            self._enquiries += 1
+            self._self_answered += 1
             if self._config.answer_enquire_link:
                 self._queue(codec.encode(Pdu(c.ENQUIRE_LINK_RESP, 0, pdu.sequence)))
             return
@@ -330,6 +331,7 @@ class Session(SessionBase):
             events.append(RequestReceived(pdu))
         else:
             # A command that the peer's role does not issue at all, or not now.
+            self._self_answered += 1
             self.counters.wrong_state += 1
             known_to_role = command_id == c.OUTBIND and self.role == states.ESME
             status = c.ESME_RINVBNDSTS if known_to_role else c.ESME_RINVCMDID
@@ -350,6 +352,7 @@ class Session(SessionBase):
             or pdu.command_id not in self._receivable
         ):
             self.counters.wrong_state += 1
+            self._self_answered += 1
             status, why = c.ESME_RINVBNDSTS, f"while {self.state}"
             if pdu.command_id in c.COMMANDS_OF_50 and self.version < c.INTERFACE_VERSION_50:
                 # What an SMSC of 3.4 would say, which does not know the command.

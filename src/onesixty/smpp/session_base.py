@@ -49,7 +49,6 @@ class SessionBase:
         "_bind_sequence",
         "_config",
         "_early",
-        "_enquiries",
         "_framer",
         "_handed",
         "_incoming",
@@ -58,6 +57,7 @@ class SessionBase:
         "_peer_commands",
         "_queued",
         "_receivable",
+        "_self_answered",
         "_sendable",
         "_timers",
         "_unbind_sequence",
@@ -100,7 +100,7 @@ class SessionBase:
         self._out: list[bytes] = []
         self._queued = 0  # octets ever queued
         self._handed = 0  # octets ever handed to the transport
-        self._enquiries = 0  # the peer's enquire_links since they were last counted
+        self._self_answered = 0  # what was answered here since it was last counted
         self._bind_sequence = 0
         self._bind_by = NEVER  # SMSC: the end of the session-init time, while a bind waits for our answer
         self._unbind_sequence = 0
@@ -153,13 +153,13 @@ class SessionBase:
         return bool(self._sendable)
 
     @property
-    def enquired(self) -> bool:
-        """Whether enquire_links came that `count_enquiries` has not told."""
-        return self._enquiries > 0
+    def has_self_answered(self) -> bool:
+        """Whether anything was answered here that `count_self_answered` has not told."""
+        return self._self_answered > 0
 
-    def count_enquiries(self) -> int:
-        """How many enquire_links came since this was last asked."""
-        count, self._enquiries = self._enquiries, 0
+    def count_self_answered(self) -> int:
+        """How many of the peer's PDUs the session answered by itself since this was last asked."""
+        count, self._self_answered = self._self_answered, 0
         return count
 
     def data_to_send(self, now: float) -> bytes:

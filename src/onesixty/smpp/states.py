@@ -76,7 +76,9 @@ class SessionConfig:
     max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
     first_sequence: int = 1
     answer_enquire_link: bool = True  # False only to play a dead peer
-    enquire_links_per_second: int = 20  # of the peer's; beyond that its reads are paused
+    self_answered_per_second: int = (
+        20  # of the peer's PDUs that the session answers by itself, before it waits
+    )
     reading: Reading = STRICT  # how the peer's PDUs are read
 
 

@@ -143,7 +143,7 @@ async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
         await node.credential("acme")
         async with await node.esme("acme") as esme:
             esme.reader._transport.pause_reading()  # type: ignore[attr-defined]
-            flood = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 9)) * 4000
+            flood = codec.encode(Pdu(c.SUBMIT_SM, 0, 9, {"esm_class": 0x04})) * 2000  # refused, one by one
             try:
                 for _ in range(400):
                     esme.writer.write(flood)
@@ -197,3 +197,20 @@ async def test_what_is_delivered_is_answered_exactly_once(tenant: Node) -> None:
         assert room == [credential_id] * 2
     await wait_until_async(lambda: statuses == [c.ESME_RX_T_APPN, -2], what="the unknown one")
     assert binds.of(credential_id) == ()
+
+
+async def test_a_flood_of_enquire_links_costs_others_nothing(tmp_path: Path) -> None:
+    """What the session answers by itself has no window: who sends it by the thousand is read more slowly."""
+    async with running(tmp_path) as node:
+        await node.credential("acme")
+        async with await node.esme("acme") as esme, await node.esme("acme") as other:
+            flood = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 9)) * 50_000
+            esme.writer.write(flood)
+            slowest = 0.0
+            for _ in range(20):
+                asked = asyncio.get_running_loop().time()
+                assert (await other.submit(b"hello")).command_status == c.ESME_ROK
+                slowest = max(slowest, asyncio.get_running_loop().time() - asked)
+            (link,) = [bind.connection.link for bind in node.platform.binds if bind.connection.link._slowed]
+            assert not link._transport.is_reading()
+            assert slowest < 1.0
