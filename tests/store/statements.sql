@@ -44,7 +44,7 @@ SELECT key, value FROM meta WHERE key IN (:keys...) ORDER BY key
 SELECT key, value FROM meta WHERE key NOT IN (:keys...) ORDER BY key
 
 -- name: get_all
-SELECT key, value FROM meta WHERE key NOT IN ('product_version', 'probe') ORDER BY key
+SELECT key, value FROM meta WHERE key NOT IN ('product_version', 'probe', 'installation', 'committed') ORDER BY key
 
 -- name: ledger
 -- params: message_id text, kind text, held bigint

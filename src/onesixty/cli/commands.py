@@ -10,6 +10,7 @@ import typer
 
 from onesixty.cli import (
     audit,
+    backup,
     capture,
     carrier,
     export,
@@ -18,6 +19,7 @@ from onesixty.cli import (
     key,
     load,
     migrate,
+    restore,
     scenario,
     send,
     serve,
@@ -37,8 +39,11 @@ def application() -> typer.Typer:
     app.add_typer(simulate_commands(), name="simulate")
     app.add_typer(handset_commands(), name="handset")
     app.add_typer(load_commands(), name="load")
-    for command in (migrate.migrate, audit.audit, version.version):
-        app.command()(command)
+    app.command()(backup.backup)
+    app.command()(restore.restore)
+    for check in (migrate.migrate, audit.audit):
+        app.command()(check)
+    app.command()(version.version)
     return app
 
 

@@ -1,6 +1,7 @@
 """What all commands say and how they end: answers on standard output, complaints on standard error.
 
-Exit statuses: 0 done; 1 it did not work, or a check found something; 2 the command or a setting is wrong.
+Exit statuses: 0 done; 1 it did not work, or a check found something; 2 the command or a setting is wrong; 3 the
+database is damaged or has lost something, and a person has to decide.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FAILED: Final = 1
 MISUSED: Final = 2
+DAMAGED: Final = 3
 
 
 def say(text: str = "") -> None:

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from onesixty.cli.console import MISUSED, fail
+from onesixty.cli.console import DAMAGED, MISUSED, fail
 from onesixty.core.clock import SystemClock
 from onesixty.ops.settings import Settings
 from onesixty.store import migrations
 from onesixty.store.contract import Store
-from onesixty.store.opening import SchemaError, open_store
+from onesixty.store.opening import SchemaError, look, open_store
 from onesixty.store.statements import load
-from onesixty.store.units import StoreError
+from onesixty.store.units import Damaged, StoreError
 from onesixty.store.urls import UrlError
 
 T = TypeVar("T")
@@ -49,6 +49,7 @@ def migrate(settings: Settings) -> tuple[str | None, str]:
     url = settings.effective_database_url
 
     async def upgrade() -> tuple[str | None, str]:
+        look(url)
         before = await migrations.current(url)
         await migrations.migrate(url)
         return before, migrations.head()
@@ -72,5 +73,7 @@ def _ended(work: Coroutine[Any, Any, T]) -> T:
         fail(f"ONESIXTY_DATABASE_URL: {error}", MISUSED)
     except SchemaError as error:
         fail(str(error))
+    except Damaged as error:
+        fail(str(error), DAMAGED)
     except (StoreError, OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         fail(f"the database cannot be used: {error}")

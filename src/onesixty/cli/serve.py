@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from onesixty import __version__
-from onesixty.cli.console import FAILED, MISUSED, fail, program, read_settings, say
+from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, program, read_settings, say
 
 if TYPE_CHECKING:
     from onesixty.accounts import NewKey
@@ -37,7 +37,7 @@ def serve() -> None:
     log.info("starting", version=__version__, data_dir=str(settings.data_dir))
     from onesixty.app.server import run_server
     from onesixty.store.opening import SchemaError
-    from onesixty.store.units import StoreError
+    from onesixty.store.units import Damaged, StoreError
     from onesixty.store.urls import UrlError
 
     try:
@@ -50,6 +50,8 @@ def serve() -> None:
         fail(str(error), MISUSED)
     except UrlError as error:
         fail(f"ONESIXTY_DATABASE_URL: {error}", MISUSED)
+    except Damaged as error:
+        fail(f"cannot start: {error}", DAMAGED)
     except (OSError, StoreError, SchemaError) as error:
         # What a machine or a neighbour can cause: a port in use, a directory not writable, no database.
         log.debug("start_failed", exc_info=True)

@@ -56,6 +56,14 @@ LIMIT :count
 UPDATE messages SET claim = 0, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued'
 
+-- name: waiting_at_restore
+-- about: what may have been sent after the moment that a database was restored to
+-- params: now bigint, count bigint
+SELECT * FROM messages
+WHERE due_at IS NOT NULL AND direction = 'outbound'
+  AND (status = 'queued' OR (status = 'scheduled' AND due_at <= :now))
+ORDER BY due_at, id LIMIT :count
+
 -- name: pause_insert
 -- about: a guard: something is paused or drained from now on
 -- params: id text, kind text, value text, mode text, reason text, made_by text, created_at bigint

@@ -101,8 +101,9 @@ def judge(
     return Verdict(change, attempts, FRONT, left)
 
 
-def lost(message: Message, carrier_id: str, now: int) -> Verdict:
-    """The verdict over a message whose flight outlived its node: unknown, whatever became of it."""
+def lost(message: Message, carrier_id: str, now: int, *, hold: bool = False) -> Verdict:
+    """The verdict over a message whose flight outlived its node: unknown, whatever became of it. `hold`: it is not
+    sent again by itself, whatever it says."""
     submission_attempt = message.attempts + 1
     attempts = [
         _attempt(
@@ -111,7 +112,7 @@ def lost(message: Message, carrier_id: str, now: int) -> Verdict:
         )
         for segment in range(message.segments)
     ]  # fmt: skip
-    if message.on_unknown == "hold":
+    if hold or message.on_unknown == "hold":
         change = _held(message, now)
     else:
         change = changes.touch(message, now)

@@ -4,7 +4,8 @@ Rules kept here:
 - the schema must be at the newest revision, or the start stops with what to do;
 - every statement is compiled against the database, so that one that is wrong stops the start;
 - one process owns the writer of a SQLite file (a lock on a file beside it); commands that write a row now and
-  then open it without owning it.
+  then open it without owning it;
+- a file that is not what was committed is neither opened nor replaced (`store.inspection`).
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from pathlib import Path
 from typing import Final
 
 from onesixty.core.clock import Clock
-from onesixty.store import migrations, urls
+from onesixty.store import inspection, migrations, urls
 from onesixty.store.contract import Fatal, FaultPoint, Observer, Store, no_fault
 from onesixty.store.errors import exit_process
 from onesixty.store.group import MOST_UNITS
+from onesixty.store.inspection import Check, Standing
+from onesixty.store.keeper import Keeper
 from onesixty.store.migrations import SchemaError
 from onesixty.store.sqlite import SqliteStore
 from onesixty.store.sqlite_connections import (
     MemoryDatabase,
     SqliteReader,
-    classified,
     connect_reader,
     connect_writer,
 )
@@ -61,8 +63,8 @@ async def open_store(
     `memory` is the database of `sqlite://`; without it a new, empty one is made. `migrate` brings the schema to
     the newest revision first (in memory it always does). `own` takes the writer of a SQLite file for this
     process. `patience` is for how many seconds a PostgreSQL that is away, or a SQLite file that another process
-    owns, is waited for. Raises UrlError,
-    SchemaError, StatementError, or Unavailable where the database cannot be opened.
+    owns, is waited for. Raises UrlError, SchemaError, StatementError, Unavailable where the database cannot be
+    opened, or Damaged where it is not what was committed.
     """
     if urls.is_postgresql(url):
         from onesixty.store.postgresql import PostgresqlStore  # a node on SQLite goes without its driver
@@ -82,11 +84,11 @@ async def open_store(
     if url == urls.MEMORY:
         connection = (memory or MemoryDatabase()).connect()
         migrations.migrate_connection(connection)
-        reader, release = SqliteReader(connection, statements), _nothing
+        reader, release, keeper = SqliteReader(connection, statements), _nothing, None
     else:
         path = urls.sqlite_path(url)
-        connection, reader, release = await _open_file(
-            url, path, statements, migrate=migrate, own=own, patience=patience
+        connection, reader, release, keeper = await _open_file(
+            url, path, statements, clock=clock, migrate=migrate, own=own, patience=patience
         )
     try:
         compile_statements(connection, statements)
@@ -104,6 +106,7 @@ async def open_store(
         statements,
         clock=clock,
         release=release,
+        keeper=keeper,
         observer=observer,
         fault=fault,
         fatal=fatal,
@@ -129,43 +132,112 @@ def compile_statements(connection: sqlite3.Connection, statements: Statements) -
             raise StatementError(f"{statement.origin}: {statement.name}: {error}") from error
 
 
+def look(url: str) -> None:
+    """Raise Damaged where the SQLite file at `url` is not what was committed; nothing for one that a server has open,
+    and for PostgreSQL. For commands that make or change a database by themselves."""
+    if not urls.is_postgresql(url) and url != urls.MEMORY and not owned(urls.sqlite_path(url)):
+        inspection.look(urls.sqlite_path(url))
+
+
+def owned(path: Path) -> bool:
+    """Whether a process owns the file now."""
+    try:
+        lock = os.open(_lock_of(path), os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 async def _open_file(
-    url: str, path: Path, statements: Statements, *, migrate: bool, own: bool, patience: float
-) -> tuple[sqlite3.Connection, SqliteReader, Callable[[], None]]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = await _take_ownership(path, patience) if own else None
+    url: str, path: Path, statements: Statements, *, clock: Clock, migrate: bool, own: bool, patience: float
+) -> tuple[sqlite3.Connection, SqliteReader, Callable[[], None], Keeper | None]:
+    lock = await take_ownership(path, patience) if own else None
     opened: list[sqlite3.Connection | SqliteReader] = []
+    keeper: Keeper | None = None
 
     def release() -> None:
+        whole = False
         if lock is not None and opened:
             # The log still holds what was redacted: leave one file, with nothing but what its rows say.
             with contextlib.suppress(sqlite3.Error):
+                if keeper is not None and keeper.unmarked:
+                    _mark(writer, keeper)
                 writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                whole = True
+        if keeper is not None:
+            keeper.stop()
         for each in reversed(opened):
             each.close()
+        if keeper is not None:
+            keeper.close(whole=whole)
         if lock is not None:
             os.close(lock)
 
     try:
+        check: Check | None = None
+        if own:
+            check = await _inspect(path)
+        else:
+            look(url)
         if migrate:
             await migrations.migrate_apart(url)
         check_revision(await migrations.current(url))
         writer = connect_writer(path)
         opened.append(writer)
+        if own:
+            keeper = Keeper(path, clock, check)
+            keeper.begin(writer)
         reader = SqliteReader(connect_reader(path), statements, lambda: connect_reader(path))
         opened.append(reader)
     except sqlite3.Error as error:
         release()
-        raise Unavailable(str(classified(error))) from error
+        raise inspection.failure(path, error) from error
+    except OSError as error:
+        release()
+        raise Unavailable(inspection.unreadable(path, error)) from error
     except BaseException:
         release()
         raise
-    return writer, reader, release
+    return writer, reader, release, keeper
 
 
-async def _take_ownership(path: Path, patience: float) -> int:
+def _mark(writer: sqlite3.Connection, keeper: Keeper) -> None:
+    """Write the last mark. Raises sqlite3.Error."""
+    cursor = writer.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    keeper.mark(cursor)
+    cursor.execute("COMMIT")
+    keeper.after_commit(_nothing)
+
+
+async def _inspect(path: Path) -> Check | None:
+    """What has to be looked at before this process writes: the check, where it is not over. Raises Damaged."""
+    found: Standing = inspection.look(path)
+    if not found.needs_check:
+        return None
+    check = Check(path)
+    damaged_before = found.record is not None and found.record.damage is not None
+    await check.start(float("inf") if damaged_before else inspection.PATIENCE)
+    return None if check.passed else check
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-owner")
+
+
+async def take_ownership(path: Path, patience: float = 0.0) -> int:
     """Hold the lock of the writer until the process ends. Raises Unavailable where another process does."""
-    lock = os.open(path.with_name(f"{path.name}-owner"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unavailable(inspection.unreadable(path, error)) from error
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

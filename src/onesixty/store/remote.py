@@ -51,7 +51,7 @@ from onesixty.store.migrations import SchemaError
 from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.unanswered import Unanswered
-from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+from onesixty.store.units import Damaged, Poisoned, Result, Unavailable, Unit
 
 #: The process that is a store and nothing else.
 PROCESS: Final = "onesixty.store.process"
@@ -60,7 +60,7 @@ PROCESS: Final = "onesixty.store.process"
 CLOSE_TIMEOUT: Final = 10.0
 
 _ERRORS: Final[dict[str, type[Exception]]] = {
-    error.__name__: error for error in (SchemaError, StatementError, Unavailable)
+    error.__name__: error for error in (SchemaError, StatementError, Unavailable, Damaged)
 }
 
 #: What msgspec raises for a value that a row cannot hold.

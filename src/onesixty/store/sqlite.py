@@ -41,6 +41,7 @@ from onesixty.store.group import (
     settle,
 )
 from onesixty.store.health import Health
+from onesixty.store.keeper import Keeper
 from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
@@ -67,14 +68,15 @@ class SqliteStore:
         *,
         clock: Clock,
         release: Callable[[], None],
+        keeper: Keeper | None = None,
         observer: Observer | None = None,
         fault: FaultPoint = no_fault,
         fatal: Fatal = exit_process,
         most_units: int = MOST_UNITS,
         wiper: Wiper | None = None,
     ) -> None:
-        """`release` lets go of the connections at the end; all calls belong to the running loop. `wiper` is for the
-        owner of a file."""
+        """`release` lets go of the connections at the end; all calls belong to the running loop. `wiper` and
+        `keeper`, which keeps the record beside it, are for the owner of a file."""
         self._connection = connection
         self._cursor = connection.cursor()
         self._reader = reader
@@ -83,6 +85,7 @@ class SqliteStore:
         self._order = {statement.name: statement.order for statement in statements}
         self._clock = clock
         self._release = release
+        self._keeper = keeper
         self._observer = observer or Silent()
         self._fault = fault
         self._fatal = fatal
@@ -97,6 +100,8 @@ class SqliteStore:
         if wiper is not None:
             self._wiping = Wiping(wiper, self, self._commit, self._loop)
             self._subscribers.add("redaction_note", self._wiping.redacted)
+        if keeper is not None:
+            keeper.watch(self._damaged)
 
     @property
     def healthy(self) -> bool:
@@ -214,6 +219,8 @@ class SqliteStore:
                 counts[name] = counts.get(name, 0) + len(rows)
             self._fault("store.before_commit")
             if True in results:
+                if self._keeper is not None and self._keeper.due(started):
+                    self._keeper.mark(self._cursor)
                 self._commit()
             else:
                 self._connection.rollback()
@@ -283,6 +290,24 @@ class SqliteStore:
                 self._dead = True
                 self._fatal(f"the database could not be written to disk: {error.sqlite_errorname}")
             raise
+        if self._keeper is not None:
+            self._keeper.after_commit(self._mark)
+
+    def _mark(self) -> None:
+        """Write a mark by itself, since no group came that could have carried it."""
+        if self._keeper is None or self._closed or self._dead or not self._health.healthy:
+            return
+        try:
+            self._begin()
+            self._keeper.mark(self._cursor)
+            self._commit()
+        except sqlite3.Error as error:
+            self._failed(error)
+
+    def _damaged(self, reason: str) -> None:
+        """A check beside the start found the file broken: nothing more is written into it."""
+        self._dead = True
+        self._fatal(reason)
 
     def _failed(self, error: BaseException) -> Poisoned | Unavailable:
         """Roll back, and say whose fault it was. What the environment did makes the store unhealthy."""
@@ -295,6 +320,8 @@ class SqliteStore:
         with contextlib.suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.rollback()
+        if self._keeper is not None:
+            self._keeper.rolled_back()
         return failure
 
     def _count_failures(self, results: Iterable[Result]) -> None:

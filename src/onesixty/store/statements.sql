@@ -70,3 +70,22 @@ ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS bigint) + 1 AS t
 -- about: nothing: a server has no file to wipe, and redactions would wait for each other's row
 INSERT INTO meta (key, value) SELECT :key, '1' WHERE 1 = 0
 ON CONFLICT (key) DO NOTHING
+
+-- name: leases_alive
+-- about: nodes that may still be running, by their own word
+-- params: now bigint
+SELECT id, node, expires_at FROM leases WHERE ended_at IS NULL AND expires_at > :now ORDER BY id
+
+-- name: lease_leap
+-- about: after a restore: no lease that the lost part of the past gave out is ever given out again
+-- params: leap bigint, now bigint
+INSERT INTO leases (id, node, started_at, expires_at, ended_at)
+SELECT COALESCE(MAX(id), 0) + :leap, 'restore', :now, :now, :now FROM leases
+RETURNING id
+
+-- name: restored_at
+-- about: notes that the database was restored, and when
+-- params: at text
+INSERT INTO meta (key, value) VALUES ('restored_at', :at)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value
+RETURNING key

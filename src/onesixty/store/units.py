@@ -17,7 +17,7 @@ import msgspec
 
 from onesixty.core.contracts import Write
 
-__all__ = ["Poisoned", "Result", "StoreError", "Unavailable", "Unit", "Write"]
+__all__ = ["Damaged", "Poisoned", "Result", "StoreError", "Unavailable", "Unit", "Write"]
 
 
 class Unit(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -54,6 +54,11 @@ class Unavailable(StoreError):
     """The database cannot be written or read at the moment; nothing of the unit was written."""
 
     retryable: ClassVar[bool] = True
+
+
+class Damaged(StoreError):
+    """The database is not what was committed: lost, cut, replaced or broken. Nothing was changed, and trying again
+    does not help: the text says what does."""
 
 
 #: What became of a unit: True (on disk), False (a guard lost, nothing was written), or why it could not be.

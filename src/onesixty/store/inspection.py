@@ -1,0 +1,277 @@
+"""What is looked at before a SQLite file is opened: whether it is the database that was committed here.
+
+Rules kept here (docs/decisions, "What a start checks of a SQLite file"):
+- nothing is changed by looking: connections only read, so that no log is written into a file that it is not of;
+- a folder that held a database never gets a new one in silence: the record, or a log with content, says that it did;
+- what was committed and is gone is said: the mark in the database is compared with the record's;
+- an unclean stop is followed by `quick_check`. A small file is checked before the start; a large one holds the start
+  up for `PATIENCE` seconds, and is checked to the end beside it;
+- each error names the files, and says what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+from onesixty.core import times
+from onesixty.store import record as records
+from onesixty.store.record import Record
+from onesixty.store.sqlite_connections import BUSY_MS, classified
+from onesixty.store.units import Damaged, Unavailable
+
+#: Seconds that the check of a large file may hold up the start.
+PATIENCE: Final = 10.0
+#: Seconds between two words about a check that takes long.
+WORD: Final = 5.0
+#: How many findings of `quick_check` are named.
+MOST: Final = 5
+
+#: The keys in `meta`: which database this is, and how far its commits went (`<number> <epoch ms>`).
+INSTALLATION: Final = "installation"
+COMMITTED: Final = "committed"
+
+_HEADER: Final = b"SQLite format 3\0"
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NO_WRITE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
+
+_REMEDY: Final = (
+    "Nothing was changed. Put the right files back, or restore a backup (`onesixty restore BACKUP --replace`), or go "
+    "on with what is there (`onesixty restore --in-place`), which holds what was waiting, since it may have been sent"
+)
+
+
+class Marks(NamedTuple):
+    """What a database says of itself; None and 0 where it has no marks yet."""
+
+    installation: str | None
+    committed: int
+    committed_at: int
+
+
+class Standing(NamedTuple):
+    """What was found. `record` is None for a new database, and for one that has none yet."""
+
+    new: bool
+    record: Record | None
+    needs_check: bool
+
+
+def look(path: Path) -> Standing:
+    """Compare a file with its record. Raises Damaged or Unavailable."""
+    try:
+        known = records.read(path)
+        size = _size(path)
+        log_size = _size(_log(path))
+        shm = _size(path.with_name(f"{path.name}-shm"))
+        beginning = b"" if not size else _beginning(path)
+    except ValueError as error:
+        raise Damaged(f"{error}. {_REMEDY}") from error
+    except OSError as error:
+        raise Unavailable(unreadable(path, error)) from error
+    if not size:
+        _refuse_new(path, size, log_size, known)
+        return Standing(True, None, needs_check=False)
+    if beginning != _HEADER:
+        raise Damaged(f"{path} is not a SQLite database: its beginning was overwritten. {_REMEDY}")
+    if known is not None and not known.clean and log_size is None:
+        if shm is not None:
+            raise Damaged(
+                f"{_log(path)} is missing: it held what was committed last, before the process ended without a stop. "
+                f"{_REMEDY}"
+            )
+        structlog.get_logger("onesixty.store").warning(
+            "database_log_missing",
+            reason="the process ended without a stop and left a log that is gone: if no other program closed the "
+            "database in order, the last two seconds before the end may be missing",
+            file=str(_log(path)),
+        )
+    if known is not None:
+        _compare(path, known, _marks_of(path))
+    return Standing(False, known, needs_check=known is None or not known.clean or known.damage is not None)
+
+
+def _refuse_new(path: Path, size: int | None, log_size: int | None, known: Record | None) -> None:
+    """Raise Damaged where a missing or empty file must not become a new database."""
+    witness = records.path_of(path) if known is not None else _log(path) if log_size else None
+    if witness is None:
+        return
+    state = "is missing" if size is None else "is empty"
+    last = "" if known is None else f" Commits went on until {times.to_text(known.committed_at)} at least."
+    raise Damaged(
+        f"{path} {state}, but {witness} shows that a database was here.{last} Nothing was changed. "
+        "Put the file back, or restore a backup (`onesixty restore BACKUP --replace`); to begin anew, move "
+        f"{path.name}* out of the folder"
+    )
+
+
+def _compare(path: Path, known: Record, found: Marks) -> None:
+    if found.installation != known.installation:
+        raise Damaged(
+            f"{path} is another database than the one that was used here last, or its log ({_log(path).name}) is of "
+            f"another one. {_REMEDY}"
+        )
+    if found.committed < known.committed:
+        raise Damaged(
+            f"{path} has lost what was committed: it ends at {times.to_text(found.committed_at)}, and commits "
+            f"went on until {times.to_text(known.committed_at)} at least. The file is an older copy, or its log "
+            f"({_log(path).name}) was lost, cut or damaged. {_REMEDY}"
+        )
+
+
+def _marks_of(path: Path) -> Marks:
+    """The marks as they are committed. Raises Damaged or Unavailable."""
+    try:
+        with contextlib.closing(reading(path)) as connection:
+            return marks(connection)
+    except sqlite3.Error as error:
+        raise failure(path, error) from error
+
+
+def marks(connection: sqlite3.Connection) -> Marks:
+    """What an open database says of itself. Raises sqlite3.Error."""
+    tables = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
+    ).fetchone()
+    if tables is None:
+        return Marks(None, 0, 0)
+    rows = connection.execute(
+        "SELECT key, value FROM meta WHERE key IN (?, ?)", (INSTALLATION, COMMITTED)
+    ).fetchall()
+    values = {str(key): str(value) for key, value in rows}
+    number, _, at = values.get(COMMITTED, "0 0").partition(" ")
+    return Marks(values.get(INSTALLATION), int(number), int(at))
+
+
+class Check:
+    """`quick_check` in a thread of its own, on a connection of its own. `found` is None while it runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = structlog.get_logger("onesixty.store")
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[list[str]] = self._loop.create_future()
+        self._connection: sqlite3.Connection | None = None
+        # A daemon: SQLite before 3.41 cannot break off a check, and a stop must not wait for one.
+        self._thread = threading.Thread(target=self._run, name="store-check", daemon=True)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it has ended and found nothing."""
+        return self._ended.done() and not self._ended.result()
+
+    async def start(self, patience: float) -> None:
+        """Begin, and wait for at most `patience` seconds. Raises Damaged for what was found until then."""
+        size = _size(self._path) or 0
+        self._log.info("database_check", reason="the last stop was not in order", bytes=size)
+        began = self._loop.time()
+        self._thread.start()
+        while not self._ended.done() and (left := began + patience - self._loop.time()) > 0:
+            await asyncio.wait([self._ended], timeout=min(WORD, left))
+            if not self._ended.done():
+                seconds = round(self._loop.time() - began)
+                self._log.info("database_check_goes_on", seconds=seconds, bytes=size)
+        if not self._ended.done():
+            self._log.info("database_check_beside", reason="the start goes on; the check does too")
+        elif self._ended.result():
+            raise Damaged(broken(self._path, self._ended.result()))
+
+    def on_end(self, listener: Callable[[list[str]], None]) -> None:
+        """Tell `listener` what was found, once it has ended."""
+        self._ended.add_done_callback(lambda ended: listener(ended.result()))
+
+    def stop(self) -> None:
+        """Break it off."""
+        connection = self._connection
+        if connection is not None and not self._ended.done():
+            with contextlib.suppress(sqlite3.Error):
+                connection.interrupt()
+
+    def _run(self) -> None:
+        try:
+            with contextlib.closing(reading(self._path)) as connection:
+                self._connection = connection
+                found = check(connection, "quick_check")
+        except sqlite3.Error as error:
+            found = [str(error)]
+        self._connection = None
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._end, found)
+
+    def _end(self, found: list[str]) -> None:
+        if not self._ended.done():
+            self._ended.set_result(found)
+            self._log.info("database_checked", findings=len(found))
+
+
+def check(connection: sqlite3.Connection, pragma: str) -> list[str]:
+    """What `quick_check` or `integrity_check` finds; [] for a sound database. Raises sqlite3.Error."""
+    rows = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}({MOST})")]
+    return [] if rows == ["ok"] else rows
+
+
+def broken(path: Path, findings: list[str]) -> str:
+    """What is said of a database that a check found to be damaged."""
+    first = "; ".join(" ".join(finding.split()) for finding in findings[:2])
+    return f"{path} is damaged: {first}. {_REMEDY}"
+
+
+def failure(path: Path, error: sqlite3.Error) -> Damaged | Unavailable:
+    """What an error of SQLite means for a start."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BROKEN:
+        return Damaged(broken(path, [str(error)]))
+    said = str(classified(error))
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable(f"{said}: make room on the disk of {path.parent}")
+    if code in _NO_WRITE:
+        return Unavailable(
+            f"{said}: {path}, the files beside it and the folder must be readable and writable by the user that "
+            "onesixty runs as"
+        )
+    return Unavailable(said)
+
+
+def unreadable(path: Path, error: OSError) -> str:
+    """What an error of the file system means for a start."""
+    about = error.filename or path
+    hint = (
+        f"make room on the disk of {path.parent}"
+        if error.errno in (28, 122)  # ENOSPC, EDQUOT
+        else f"{path}, the files beside it and the folder must be readable and writable by the user that onesixty "
+        "runs as"
+    )
+    return f"{about}: {error.strerror or error}: {hint}"
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that only reads and changes nothing by closing. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return connection
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _size(path: Path) -> int | None:
+    """The size of a file in bytes, or None where there is none. Raises OSError."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_HEADER))
