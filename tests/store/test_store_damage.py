@@ -20,10 +20,11 @@ from onesixty.store import inspection, keeper
 from onesixty.store import record as records
 from onesixty.store.inspection import Check
 from onesixty.store.opening import look, open_store
+from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import SqliteStore
 from onesixty.store.statements import Statements
 from onesixty.store.units import Damaged, StoreError, Unavailable, Unit
-from tests.store.conftest import OpenStore, contents
+from tests.store.conftest import PACKAGES, OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
 
 #: Commits a row of 3 KB at a time until it is killed; rows of a first part are in the file, the rest in the log.
@@ -238,6 +239,13 @@ def files_of(killed: Killed) -> list[Path]:
     """All that a database is made of; SQLite makes the index of its log, and an empty log, as it likes."""
     files = (p for p in killed.path.parent.iterdir() if p.suffix not in (".db-shm", ".db-owner"))
     return sorted(p for p in files if p.suffix != ".db-wal" or p.stat().st_size)
+
+
+async def test_a_node_of_two_processes_is_told_too(killed: Killed, statements: Statements) -> None:
+    remove_main(killed, killed)
+    with pytest.raises(Damaged, match="is missing"):
+        await spawn_store(f"sqlite:///{killed.path}", PACKAGES, statements, migrate=True)
+    assert not killed.path.exists()
 
 
 async def test_after_a_kill_everything_is_there(killed: Killed, opened: OpenStore) -> None:

@@ -39,10 +39,10 @@ def application() -> typer.Typer:
     app.add_typer(simulate_commands(), name="simulate")
     app.add_typer(handset_commands(), name="handset")
     app.add_typer(load_commands(), name="load")
+    app.command()(migrate.migrate)
     app.command()(backup.backup)
     app.command()(restore.restore)
-    for check in (migrate.migrate, audit.audit):
-        app.command()(check)
+    app.command()(audit.audit)
     app.command()(version.version)
     return app
 

@@ -159,6 +159,7 @@ class Check:
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[list[str]] = self._loop.create_future()
         self._connection: sqlite3.Connection | None = None
+        self._long = False
         # A daemon: SQLite before 3.41 cannot break off a check, and a stop must not wait for one.
         self._thread = threading.Thread(target=self._run, name="store-check", daemon=True)
 
@@ -170,16 +171,18 @@ class Check:
     async def start(self, patience: float) -> None:
         """Begin, and wait for at most `patience` seconds. Raises Damaged for what was found until then."""
         size = _size(self._path) or 0
-        self._log.info("database_check", reason="the last stop was not in order", bytes=size)
         began = self._loop.time()
         self._thread.start()
         while not self._ended.done() and (left := began + patience - self._loop.time()) > 0:
             await asyncio.wait([self._ended], timeout=min(WORD, left))
             if not self._ended.done():
                 seconds = round(self._loop.time() - began)
-                self._log.info("database_check_goes_on", seconds=seconds, bytes=size)
+                self._long = True
+                self._log.info(
+                    "database_check", reason="the last stop was not in order", seconds=seconds, bytes=size
+                )
         if not self._ended.done():
-            self._log.info("database_check_beside", reason="the start goes on; the check does too")
+            self._log.info("database_check_beside", reason="the start goes on, and so does the check")
         elif self._ended.result():
             raise Damaged(broken(self._path, self._ended.result()))
 
@@ -208,7 +211,8 @@ class Check:
     def _end(self, found: list[str]) -> None:
         if not self._ended.done():
             self._ended.set_result(found)
-            self._log.info("database_checked", findings=len(found))
+            if self._long:
+                self._log.info("database_checked", findings=len(found))
 
 
 def check(connection: sqlite3.Connection, pragma: str) -> list[str]:
