@@ -87,10 +87,9 @@ def look(path: Path) -> Standing:
                 f"{_log(path)} is missing: it held what was committed last, before the process ended without a stop. "
                 f"{_REMEDY}"
             )
-        structlog.get_logger("onesixty.store").warning(
-            "database_log_missing",
-            reason="the process ended without a stop and left a log that is gone: if no other program closed the "
-            "database in order, the last two seconds before the end may be missing",
+        structlog.get_logger("onesixty.store").info(
+            "database_log_gone",
+            reason="after the process ended without a stop, another program closed the database in order",
             file=str(_log(path)),
         )
     if known is not None:
