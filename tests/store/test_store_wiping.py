@@ -211,7 +211,8 @@ async def test_kills_in_the_middle_of_a_wipe_leave_a_sound_file(
             sys.executable, "-c", CHILD, url, stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
-        while (line := await process.stdout.readline()) != b"ready\n":  # the log, of what the kill before left
+        # before it stands what the log says of the kill before
+        while (line := await process.stdout.readline()) != b"ready\n":
             assert b"[info" in line
         await asyncio.sleep(chance.random() * 0.15)  # at any point
         process.kill()
