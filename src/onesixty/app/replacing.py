@@ -115,8 +115,7 @@ def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:
     """Write the record of the new database and move the old one away; returns where to."""
     kept = None
     if there:
-        at = SystemClock().now_ms() // 1000
-        kept = path.with_name(f"{path.name}.before-{at}")
+        kept = path.with_name(f"{path.name}.before-{SystemClock().now_ms()}")
         kept.mkdir(mode=0o700)
         known = records.path_of(path)
         if known.exists():
