@@ -7,6 +7,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import ROOT, embedded
 from scripts.docs_reference.endpoints import page
 from tests.support.process import Product
@@ -24,6 +25,8 @@ def main() -> None:
         finally:
             product.end()
     made = {DOCS / "reference" / "endpoints.md": page(document)}
+    commands = DOCS / "reference" / "cli.md"
+    made[commands] = with_resources(commands.read_text())
     made |= {path: embedded(path.read_text()) for path in DOCS.rglob("*.md") if path not in made}
     for path, text in made.items():
         if not path.exists() or path.read_text() != text:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,7 +55,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(server: Any, *, after: str | None = None, as_csv: bool = True) -> str:
     file = io.StringIO(newline="")
-    export._export(server, {"status": "sent"}, after, file, as_csv=as_csv)
+    target = export._Target(None, ExitStack(), file)
+    export._export(server, {"status": "sent"}, after, target, as_csv=as_csv)
     return file.getvalue()
 
 
@@ -82,3 +85,28 @@ def test_it_gives_up_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
         run(Server((0, Refused(422, {"code": "invalid_parameter", "detail": "no"}))))
     assert "invalid_parameter" in capsys.readouterr().err
+
+
+def test_what_is_refused_leaves_no_file_and_prints_no_head(tmp_path: Path) -> None:
+    output, shown = tmp_path / "made.csv", io.StringIO()
+    for path in (output, None):
+        target = export._Target(path, ExitStack(), shown)
+        refused: Any = Server((0, Refused(422, {"detail": "No."})))
+        with pytest.raises(typer.Exit):
+            export._export(refused, {}, None, target, as_csv=True)
+    assert not output.exists()
+    assert shown.getvalue() == ""
+
+
+def test_nothing_to_export_is_a_head_alone() -> None:
+    assert run(Server((0, ""))).startswith("id,")
+
+
+def test_a_reader_that_has_enough_ends_it() -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    server: Any = Server()
+    with pytest.raises(BrokenPipeError):  # which the command line takes for a quiet end
+        export._export(server, {}, None, export._Target(None, ExitStack(), Full()), as_csv=True)

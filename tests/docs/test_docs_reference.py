@@ -20,6 +20,7 @@ import pytest
 
 from onesixty.core.errors import CATALOGUE
 from scripts.docs_reference import endpoints
+from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
 from tests.docs.shop import ask
 from tests.support.postgres import ROOT
@@ -35,6 +36,11 @@ def document(shop: Product) -> dict[str, Any]:
     """The OpenAPI document of the running product."""
     found: dict[str, Any] = ask(shop, "GET", "/openapi.json")
     return found
+
+
+def test_the_page_of_commands_is_as_the_tables_are() -> None:
+    commands = (DOCS / "reference" / "cli.md").read_text()
+    assert with_resources(commands) == commands, AGAIN
 
 
 def test_the_page_of_endpoints_is_as_the_product_is(document: dict[str, Any]) -> None:

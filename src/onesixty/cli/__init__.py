@@ -6,9 +6,17 @@ another; the table of all commands is `commands.py`.
 
 from __future__ import annotations
 
+import sys
+
+#: What a shell says of a program that SIGINT ended.
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command that the process was called with, and exit with its status."""
-    from onesixty.cli.commands import application
+    try:
+        from onesixty.cli.commands import application
 
-    application()(prog_name="onesixty")
+        application()(prog_name="onesixty")
+    except KeyboardInterrupt:  # while a command is still being loaded: nothing to tell
+        sys.exit(INTERRUPTED)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Refused, Unreachable, Url, connect, path_part
+from onesixty.cli.client import ApiKey, Url, asking, path_part
 from onesixty.cli.console import MISUSED, fail, say
 
 _LOOK: Final = 0.5  # seconds between two looks at a capture
@@ -28,7 +28,7 @@ def capture(
     bodies: Annotated[
         bool, typer.Option("--bodies", help="Show what people wrote. Passwords stay covered.")
     ] = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Capture SMPP traffic of a running server into a pcap file.
@@ -39,8 +39,7 @@ def capture(
         fail(f"{output} is there already", MISUSED)
     named = {"carrier": carrier, "bind": bind, "credential": credential, "message_id": message}
     asked: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
-    client = connect(url, key)
-    try:
+    with asking(url, key) as client:
         made = client.call("POST", "/v1/captures", {**asked, "seconds": seconds, "bodies": bodies})
         path = f"/v1/captures/{path_part(made['id'])}"
         try:
@@ -51,8 +50,4 @@ def capture(
             made = client.call("POST", f"{path}/stop")
         output.write_bytes(client.fetch(f"{path}/file"))
         client.call("DELETE", path)
-    except (Refused, Unreachable) as error:
-        fail(str(error))
-    finally:
-        client.close()
     say(f"{made['frames']} frames in {output} ({made['reason']})")

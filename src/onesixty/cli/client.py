@@ -8,18 +8,39 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 
 import typer
 
-from onesixty.cli.console import MISUSED, fail
+from onesixty.cli.console import (
+    CONFLICT,
+    FAILED,
+    FORBIDDEN,
+    LATER,
+    MISUSED,
+    NOT_FOUND,
+    UNREACHABLE,
+    fail,
+)
 
-DEFAULT_URL: Final = "http://127.0.0.1:8160"
+DEFAULT_LISTEN: Final = "127.0.0.1:8160"
 TIMEOUT: Final = 30.0  # seconds for one request
 
-Url = Annotated[str, typer.Option("--url", envvar="ONESIXTY_URL", help="Address of the running server.")]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="ONESIXTY_URL",
+        help="Address of the running server. Default: where this node's settings let it listen.",
+        show_default=False,
+    ),
+]
 ApiKey = Annotated[
     str | None, typer.Option("--key", envvar="ONESIXTY_KEY", help="API key.", show_default=False)
 ]
@@ -48,7 +69,7 @@ class Client:
     def __init__(self, url: str, key: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is not an address like {DEFAULT_URL}")
+            raise ValueError(f"{url!r} is not an address like http://{DEFAULT_LISTEN}")
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
         self._prefix = parts.path.rstrip("/")
@@ -106,16 +127,53 @@ class Client:
         self._connection.close()
 
 
-def connect(url: str, key: str | None) -> Client:
+def default_url() -> str:
+    """Where the server of this machine is, by `http_listen` of the environment or of the file."""
+    listen = os.environ.get("ONESIXTY_HTTP_LISTEN")
+    if listen is None:
+        try:
+            text = Path(os.environ.get("ONESIXTY_CONFIG") or "onesixty.toml").read_text(encoding="utf-8")
+            listen = tomllib.loads(text).get("http_listen")
+        except (OSError, ValueError):
+            listen = None
+    if not isinstance(listen, str) or not listen:
+        listen = DEFAULT_LISTEN
+    host, _, port = listen.rpartition(":")
+    every = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # it listens on all addresses: take the nearest
+    return f"http://{every.get(host, host)}:{port}"
+
+
+def connect(url: str | None, key: str | None) -> Client:
     """A client, or the end of the command where address or key cannot be used."""
     if not key:
         fail("a key is needed: --key, or the variable ONESIXTY_KEY", MISUSED)
     if not (key.isascii() and key.isprintable()):
         fail("the key has to be printable ASCII", MISUSED)
     try:
-        return Client(url, key)
+        return Client(url or default_url(), key)
     except ValueError as error:
         fail(str(error), MISUSED)
+
+
+@contextmanager
+def asking(url: str | None, key: str | None) -> Iterator[Client]:
+    """A client for the length of a command: what it is refused ends the command, in words, with a status by kind."""
+    client = connect(url, key)
+    try:
+        yield client
+    except Refused as error:
+        fail(str(error), status_of(error))
+    except Unreachable as error:
+        fail(str(error), UNREACHABLE)
+    finally:
+        client.close()
+
+
+def status_of(error: Refused) -> int:
+    """The exit status for a refusal."""
+    if error.retryable or error.status in (429, 503):
+        return LATER
+    return {401: FORBIDDEN, 403: FORBIDDEN, 404: NOT_FOUND, 409: CONFLICT}.get(error.status, FAILED)
 
 
 def path_part(value: str) -> str:

@@ -6,6 +6,9 @@ for each command and each option (complete by test).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
 import typer
 
 from onesixty.cli import (
@@ -27,74 +30,78 @@ from onesixty.cli import (
     tail,
     version,
 )
+from onesixty.cli.resources import add
+from onesixty.cli.resources_messages import BATCH, CREDENTIAL, MESSAGE, WEBHOOK
+from onesixty.cli.resources_network import ACCOUNT, ALERT, CARRIER, JOB, NUMBERS, PAUSE, ROUTE
+
+#: In the order of `onesixty --help`. `carrier` has one more command, `check`.
+RESOURCES: Final = (MESSAGE, BATCH, WEBHOOK, CREDENTIAL, NUMBERS, ACCOUNT, ROUTE, ALERT, PAUSE, JOB, CARRIER)
+
+#: Groups that are no resources of the API: name, what it is about, its commands.
+_GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
+    (
+        "key",
+        "Make, list and revoke API keys.",
+        {"create": key.create, "list": key.list_keys, "get": key.get, "revoke": key.revoke},
+    ),
+    ("simulate", "Play a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
+    (
+        "handset",
+        "Read simulated handsets, and answer from them.",
+        {"list": handset.list_handsets, "read": handset.read, "send": handset.send},
+    ),
+    (
+        "load",
+        "Send traffic to measure with, bounded in count and time.",
+        {"http": load.http, "smpp": load.smpp},
+    ),
+)
 
 
 def application() -> typer.Typer:
     """A new application with every command."""
-    app = _group("The SMS API platform that you run yourself.")
+    app = _group("The SMS API platform that you run yourself.", completion=True)
+    app.callback()(_options)
     for command in (serve.serve, init.init, send.send, tail.tail, export.export, capture.capture):
         app.command()(command)
-    app.add_typer(key_commands(), name="key")
-    app.add_typer(carrier_commands(), name="carrier")
-    app.add_typer(simulate_commands(), name="simulate")
-    app.add_typer(handset_commands(), name="handset")
-    app.add_typer(load_commands(), name="load")
-    app.command()(migrate.migrate)
-    app.command()(backup.backup)
-    app.command()(restore.restore)
-    app.command()(audit.audit)
-    app.command()(version.version)
+    for resource in RESOURCES:
+        group = add(_group(resource.about), resource)
+        if resource is CARRIER:
+            group.command("check")(carrier.check)
+        app.add_typer(group, name=resource.name)
+    for name, about, commands in _GROUPS:
+        group = _group(about)
+        group.callback()(lambda: None)
+        for verb, function in commands.items():
+            group.command(verb)(function)
+        app.add_typer(group, name=name)
+    for command in (migrate.migrate, backup.backup, restore.restore, audit.audit, version.version):
+        app.command()(command)
     return app
 
 
-def key_commands() -> typer.Typer:
-    """`onesixty key ...`"""
-    group = _group("Make, list and revoke API keys.")
-    group.command("create")(key.create)
-    group.command("list")(key.list_keys)
-    group.command("revoke")(key.revoke)
-    return group
+def _show_version(asked: bool) -> None:
+    if asked:
+        version.version()
+        raise typer.Exit
 
 
-def carrier_commands() -> typer.Typer:
-    """`onesixty carrier ...`"""
-    group = _group("Look at the links to carriers.")
-    group.callback()(lambda: None)
-    group.command("check")(carrier.check)
-    return group
+def _options(
+    shown: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", is_eager=True, callback=_show_version, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """The SMS API platform that you run yourself."""
 
 
-def simulate_commands() -> typer.Typer:
-    """`onesixty simulate ...`"""
-    group = _group("Play a carrier, for tests.")
-    group.callback()(simulate.simulate)
-    group.command("smsc")(simulate.smsc)
-    group.command("scenario")(scenario.scenario)
-    return group
-
-
-def handset_commands() -> typer.Typer:
-    """`onesixty handset ...`"""
-    group = _group("Read simulated handsets, and answer from them.")
-    group.command("list")(handset.list_handsets)
-    group.command("read")(handset.read)
-    group.command("send")(handset.send)
-    return group
-
-
-def load_commands() -> typer.Typer:
-    """`onesixty load ...`"""
-    group = _group("Send traffic to measure with, bounded in count and time.")
-    group.command("http")(load.http)
-    group.command("smpp")(load.smpp)
-    return group
-
-
-def _group(about: str) -> typer.Typer:
+def _group(about: str, *, completion: bool = False) -> typer.Typer:
     return typer.Typer(
         help=about,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=completion,
         rich_markup_mode=None,  # help stays plain text, which any terminal and any test can read
         pretty_exceptions_enable=False,  # its tracebacks show local variables, and among them secrets
         context_settings={"help_option_names": ["-h", "--help"]},

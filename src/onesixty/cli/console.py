@@ -1,7 +1,8 @@
 """What all commands say and how they end: answers on standard output, complaints on standard error.
 
 Exit statuses: 0 done; 1 it did not work, or a check found something; 2 the command or a setting is wrong; 3 the
-database is damaged or has lost something, and a person has to decide.
+database is damaged or has lost something, and a person has to decide; and of a command that calls a server: 4 the key
+may not, 5 not found, 6 a conflict, 7 try again later, 8 no server answers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 FAILED: Final = 1
 MISUSED: Final = 2
 DAMAGED: Final = 3
+FORBIDDEN: Final = 4
+NOT_FOUND: Final = 5
+CONFLICT: Final = 6
+LATER: Final = 7
+UNREACHABLE: Final = 8
 
 
 def say(text: str = "") -> None:
@@ -36,22 +42,6 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.write(f"onesixty: {message}\n")
     raise typer.Exit(status)
-
-
-def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Rows under their headings: drawn on a terminal, tab-separated when it goes elsewhere."""
-    if not sys.stdout.isatty():
-        for row in (columns, *rows):
-            say("\t".join(row))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))  # Text: a name may hold what rich takes for markup
-    Console().print(drawn)
 
 
 def read_settings() -> Settings:

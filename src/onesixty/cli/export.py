@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect
-from onesixty.cli.console import fail
+from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, status_of
+from onesixty.cli.console import MISUSED, UNREACHABLE, fail
 
 #: Seconds before each further try after a break without a line between.
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -56,7 +56,7 @@ def export(
     after: Annotated[
         str | None, typer.Option("--after", help="Go on after this message (msg_...), without a head.")
     ] = None,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Export messages, newest first.
@@ -70,38 +70,71 @@ def export(
         "error_code": error,
     }  # fmt: skip
     asked = {name: value for name, value in filters.items() if value is not None}
+    if output is not None and output.exists():
+        fail(f"{output}: it exists already", MISUSED)
     with ExitStack() as stack:
-        file: TextIO = sys.stdout
-        if output is not None:
-            try:
-                file = stack.enter_context(output.open("x", encoding="utf-8", newline=""))
-            except OSError as problem:
-                fail(f"{output}: {problem.strerror}")
-        _export(connect(url, key), asked, after, file, as_csv=format_ is Format.csv)
+        _export(
+            connect(url, key), asked, after, _Target(output, stack, sys.stdout), as_csv=format_ is Format.csv
+        )
 
 
 class _Broken(Exception):
     """The stream ended before its end."""
 
 
-def _export(client: Client, asked: dict[str, str], after: str | None, file: TextIO, *, as_csv: bool) -> None:
+class _Target:
+    """Where the lines go. The file is made when there is an answer: one that was refused leaves nothing behind."""
+
+    def __init__(self, path: Path | None, stack: ExitStack, out: TextIO) -> None:
+        self._out = out
+        self._path = path
+        self._stack = stack
+        self._file: TextIO | None = None
+
+    def begin(self, head: str) -> None:
+        """There is an answer; further calls do nothing."""
+        if self._file is None:
+            if self._path is None:
+                self._file = self._out
+            else:
+                self._file = self._stack.enter_context(self._path.open("x", encoding="utf-8", newline=""))
+            self._file.write(head)
+
+    def write(self, text: str) -> None:
+        """After `begin`."""
+        assert self._file is not None
+        self._file.write(text)
+
+    def flush(self) -> None:
+        """After `begin`."""
+        assert self._file is not None
+        self._file.flush()
+
+
+def _export(
+    client: Client, asked: dict[str, str], after: str | None, target: _Target, *, as_csv: bool
+) -> None:
     from onesixty.messages.export import csv_head, csv_lines
 
-    if as_csv and after is None:
-        file.write(csv_head())
+    head = csv_head() if as_csv and after is None else ""
     failures = 0
     while True:
         try:
             for line, message in _messages(client, asked, after):
-                file.write(csv_lines([message]) if as_csv else f"{line}\n")
-                after, failures = message["id"], 0
-            file.flush()
+                target.begin(head)
+                if message is not None:
+                    target.write(csv_lines([message]) if as_csv else f"{line}\n")
+                    after, failures = message["id"], 0
+            target.flush()
             return
         except _Broken as error:
             if failures == len(_PAUSES):
-                fail(f"{error}; go on with --after {after}" if after else str(error))
+                fail(f"{error}; go on with --after {after}" if after else str(error), UNREACHABLE)
+        except BrokenPipeError:
+            raise  # whoever read had enough; the command line ends quietly
         except OSError as error:
-            fail(f"cannot write: {error.strerror}; go on with --after {after}")
+            go_on = f"; go on with --after {after}" if after else ""
+            fail(f"cannot write: {error.strerror}{go_on}")
         finally:
             client.close()
         time.sleep(_PAUSES[failures])
@@ -110,8 +143,11 @@ def _export(client: Client, asked: dict[str, str], after: str | None, file: Text
 
 def _messages(
     client: Client, asked: dict[str, str], after: str | None
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The lines of one stream, each also decoded. Raises _Broken."""
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """The lines of one stream, each also decoded; an empty one last, which says that it was answered to its end.
+
+    Raises _Broken.
+    """
     query = urlencode(asked if after is None else {**asked, "after": after})
     lines = client.stream(f"/v1/messages/export?{query}", {})
     while True:
@@ -120,10 +156,10 @@ def _messages(
             message = None if line is None else json.loads(line)
         except Refused as error:
             if not error.retryable:
-                fail(str(error))
+                fail(str(error), status_of(error))
             raise _Broken(str(error)) from None
         except (Unreachable, OSError, http.client.HTTPException, ValueError) as error:
             raise _Broken(str(error) or type(error).__name__) from None  # ValueError: a line that was cut off
+        yield line or "", message
         if line is None or message is None:
             return
-        yield line, message

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Refused, Unreachable, Url, connect, path_part
-from onesixty.cli.console import fail, say, table
+from onesixty.cli.client import ApiKey, Url, asking, path_part
+from onesixty.cli.console import say
+from onesixty.cli.output import AsJson, show_json, show_list
 
 Everybody = Annotated[bool, typer.Option("--all", help="Those of every account and mode, for operators.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")]
 
 
 def list_handsets(
-    everybody: Everybody = False, as_json: AsJson = False, url: Url = DEFAULT_URL, key: ApiKey = None
+    everybody: Everybody = False, as_json: AsJson = False, url: Url = None, key: ApiKey = None
 ) -> None:
     """List the handsets that messages reached, the one used last first."""
     found = _call(url, key, "GET", f"/v1/sandbox/handsets?limit=200{'&all=true' if everybody else ''}")
-    if as_json:
-        say(json.dumps(found))
-        return
-    table(
-        ("number", "network", "carrier", "mode", "messages", "last"),
-        [
-            (
-                one["number"],
-                f"{one['network_name']} ({one['country'] or '-'})",
-                one["carrier"] or "-",
-                "test" if one["test"] else "live",
-                str(one["messages"]),
-                one["last_at"] or "-",
-            )
-            for one in found["data"]
-        ],
+    show_list(
+        found["data"],
+        (
+            ("number", "number"),
+            ("network", lambda one: f"{one['network_name']} ({one['country'] or '-'})"),
+            ("carrier", "carrier"),
+            ("mode", lambda one: "test" if one["test"] else "live"),
+            ("messages", "messages"),
+            ("last", "last_at"),
+        ),
+        as_json,
     )
 
 
@@ -42,13 +36,13 @@ def read(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The handset's number.")],
     everybody: Everybody = False,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Read what a handset got and sent, oldest first."""
     found = _call(url, key, "GET", f"{_path(number)}{'?all=true' if everybody else ''}")
     if as_json:
-        say(json.dumps(found))
+        show_json(found["data"])
         return
     for one in reversed(found["data"]):
         other = f"from {one['from']}" if one["direction"] == "received" else f"to {one['to']}"
@@ -67,14 +61,14 @@ def send(
         str | None, typer.Option("--to", help="A number or short code. Default: who wrote last.")
     ] = None,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Send a message from a handset; it comes in as any incoming message does."""
     body = {"text": text} if to is None else {"text": text, "to": to}
     sent = _call(url, key, "POST", _path(number), body)
     if as_json:
-        say(json.dumps(sent))
+        show_json(sent)
         return
     parts = f" in {sent['parts']} parts" if sent["parts"] > 1 else ""
     say(f"{sent['from']} wrote to {sent['to']}{parts}, over {sent['carrier']}")
@@ -84,11 +78,8 @@ def _path(number: str) -> str:
     return f"/v1/sandbox/handsets/{path_part(number)}/messages"
 
 
-def _call(url: str, key: str | None, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    client = connect(url, key)
-    try:
+def _call(
+    url: str | None, key: str | None, method: str, path: str, body: dict[str, Any] | None = None
+) -> Any:
+    with asking(url, key) as client:
         return client.call(method, path, body)
-    except (Refused, Unreachable) as error:
-        fail(str(error))
-    finally:
-        client.close()

@@ -6,18 +6,26 @@ server within seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect, path_part
-from onesixty.cli.console import MISUSED, fail, say, table
+from onesixty.cli.client import ApiKey, Url, asking, path_part
+from onesixty.cli.console import MISUSED, fail, say
+from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object
+from onesixty.cli.resources import pages
 
-_PAGE: Final = 200
-_COLUMNS: Final = ("id", "name", "mode", "hint", "created", "last used", "revoked")
+_EVERY: Final = 1_000_000
+_COLUMNS: Final[tuple[Column, ...]] = (
+    ("id", "id"),
+    ("name", "name"),
+    ("mode", "mode"),
+    ("hint", "hint"),
+    ("created", "created_at"),
+    ("last used", "last_used_at"),
+    ("revoked", "revoked_at"),
+)
 
 
 class Mode(StrEnum):
@@ -40,7 +48,8 @@ def create(
         typer.Option("--scope", help="What it may do; again for more. Default: all that a tenant may."),
     ] = None,
     local: Local = False,
-    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Make a key and print it. It is shown this once."""
@@ -52,40 +61,42 @@ def create(
         body: dict[str, Any] = {"name": name, "mode": mode.value}
         if scope:
             body["scopes"] = scope
-        made = _ask(url, key, lambda client: client.call("POST", "/v1/keys", body))
+        with asking(url, key) as client:
+            made = client.call("POST", "/v1/keys", body)
+    if as_json:
+        show_json(made)
+        return
     say(f"{made['id']}  {made['mode']}  {made['name']}")
     say(made["secret"])
 
 
-def list_keys(local: Local = False, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
+def list_keys(local: Local = False, as_json: AsJson = False, url: Url = None, key: ApiKey = None) -> None:
     """List the keys of the account, revoked ones too."""
     if local:
         from onesixty.cli import local_keys
 
         keys = local_keys.everyone()
     else:
-        keys = _ask(url, key, _all)
-    table(
-        _COLUMNS,
-        [
-            (
-                k["id"],
-                k["name"],
-                k["mode"],
-                k["hint"],
-                k["created_at"],
-                k["last_used_at"] or "never",
-                k["revoked_at"] or "",
-            )
-            for k in keys
-        ],
-    )
+        with asking(url, key) as client:
+            keys = pages(client, "/v1/keys", (), _EVERY)
+    show_list(keys, _COLUMNS, as_json)
+
+
+def get(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: key_... (not its secret).")],
+    as_json: AsJson = False,
+    url: Url = None,
+    key: ApiKey = None,
+) -> None:
+    """Show a key, without its secret."""
+    with asking(url, key) as client:
+        show_object(client.call("GET", f"/v1/keys/{path_part(key_id)}"), as_json)
 
 
 def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: key_... (not its secret).")],
     local: Local = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Revoke a key: it opens nothing any more."""
@@ -98,28 +109,6 @@ def revoke(
 
         local_keys.revoke(key_id)
     else:
-        _ask(url, key, lambda client: client.call("DELETE", f"/v1/keys/{path_part(key_id)}"))
+        with asking(url, key) as client:
+            client.call("DELETE", f"/v1/keys/{path_part(key_id)}")
     say(f"{key_id}  revoked")
-
-
-def _ask(url: str, key: str | None, question: Callable[[Client], Any]) -> Any:
-    client = connect(url, key)
-    try:
-        return question(client)
-    except (Refused, Unreachable) as error:
-        fail(str(error))
-    finally:
-        client.close()
-
-
-def _all(client: Client) -> list[dict[str, Any]]:
-    """Every key, page by page."""
-    found: list[dict[str, Any]] = []
-    after: str | None = None
-    while True:
-        query = {"limit": _PAGE} | ({"after": after} if after else {})
-        page = client.call("GET", f"/v1/keys?{urlencode(query)}")
-        found += page["data"]
-        after = page["next"]
-        if after is None:
-            return found

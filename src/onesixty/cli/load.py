@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Url
+from onesixty.cli.client import ApiKey, Url, default_url
 from onesixty.cli.console import FAILED, MISUSED, fail, say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _TEXT = "Your verification code is 482931"
 
 
 def http(
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
     count: Count = 10_000,
     seconds: Seconds = 60.0,
@@ -56,7 +56,7 @@ def http(
 
     _run(
         lambda: HttpLoad(
-            v1_target(url, key, sender=sender, text=text),
+            v1_target(url or default_url(), key, sender=sender, text=text),
             Bounds(count, seconds, rate),
             connections=connections,
             first=first,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect
+from onesixty.cli.client import ApiKey, Client, Url, asking
 from onesixty.cli.console import FAILED, MISUSED, fail, say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def scenario(
         bool, typer.Option("--detach", help="Do not wait for its end; it plays on at the server.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Play a scenario on simulated carriers: outages, delays, doubled receipts, handsets that write.
@@ -62,22 +62,17 @@ def _read(file: Path) -> Scenario:
 # ---------------------------------------------------------------- on a running server
 
 
-def _perform(played: Scenario, url: str, key: str | None, detach: bool, as_json: bool) -> None:
+def _perform(played: Scenario, url: str | None, key: str | None, detach: bool, as_json: bool) -> None:
     import msgspec
 
-    client = connect(url, key)
     body = msgspec.to_builtins(played)
     for name in ("traffic", "carriers"):
         if body.pop(name):
             typer.echo(f"onesixty: `{name}` is for --fast alone; this run goes without", err=True)
-    try:
+    with asking(url, key) as client:
         status = client.call("POST", _PATH, body)
         if not detach:
             status = _follow(client, status, quiet=as_json)
-    except (Refused, Unreachable) as error:
-        fail(str(error))
-    finally:
-        client.close()
     if as_json:
         say(json.dumps(status))
     elif detach:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect, path_part
+from onesixty.cli.client import ApiKey, Client, Url, asking, path_part
 from onesixty.cli.console import fail, say
+from onesixty.cli.output import show_json
 
 _PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two looks; the last one repeats
 _DELIVERED: Final = "delivered"
@@ -22,26 +23,32 @@ def send(
     ] = "onesixty",
     wait: Annotated[bool, typer.Option("--wait", help="Follow the message to its end.")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds to --wait at most.")] = 60.0,
-    url: Url = DEFAULT_URL,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON: the message, with --wait as it ended, with its history."),
+    ] = False,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Send a message through a running server.
 
     With --wait the status is 0 only for a message that was delivered.
     """
-    client = connect(url, key)
-    try:
+    with asking(url, key) as client:
         sent = client.call("POST", "/v1/sms/send", {"from": sender, "to": to, "text": text})
         message_id = str(sent["message_id"])
-        say(f"{message_id}  {sent['status']}")
+        if not as_json:
+            say(f"{message_id}  {sent['status']}")
         if not wait:
+            if as_json:
+                show_json(sent)
             return
         message = _follow(client, message_id, time.monotonic() + timeout)
-        _show_history(client.call("GET", f"/v1/messages/{path_part(message_id)}/history"))
-    except (Refused, Unreachable) as error:
-        fail(str(error))
-    finally:
-        client.close()
+        history = client.call("GET", f"/v1/messages/{path_part(message_id)}/history")
+        if as_json:
+            show_json({**(message or sent), "history": history["data"]})
+        else:
+            _show_history(history)
     if message is None:
         fail(f"no end within {timeout:g} s; GET /v1/messages/{message_id} shows it later")
     if message["status"] != _DELIVERED:

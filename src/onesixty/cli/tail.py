@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import typer
 
-from onesixty.cli.client import DEFAULT_URL, ApiKey, Client, Refused, Unreachable, Url, connect
-from onesixty.cli.console import fail, say
+from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, default_url, status_of
+from onesixty.cli.console import UNREACHABLE, fail, say
 
 #: Seconds between two tries to connect; the last one repeats.
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0)
@@ -32,7 +32,7 @@ def tail(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, as webhooks get it.")
     ] = False,
-    url: Url = DEFAULT_URL,
+    url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Show events as they happen, until Ctrl-C.
@@ -46,7 +46,7 @@ def tail(
     def opened() -> None:
         nonlocal told
         if not told:
-            sys.stderr.write(f"onesixty: events of {url} as they happen; Ctrl-C ends it\n")
+            sys.stderr.write(f"onesixty: events of {url or default_url()} as they happen; Ctrl-C ends it\n")
             told = True
 
     while True:
@@ -65,10 +65,10 @@ def tail(
                     return
         except Refused as error:
             if not error.retryable:
-                fail(str(error))
+                fail(str(error), status_of(error))
         except Unreachable as error:
             if not shown and not failures:
-                fail(str(error))
+                fail(str(error), UNREACHABLE)
         except KeyboardInterrupt:
             return
         finally:

@@ -1,0 +1,99 @@
+"""How commands show what the server answered: tables on a terminal, JSON for programs.
+
+Rules kept here: one answer is one JSON document, printed when `--json` was given or standard output is no terminal;
+on a terminal nothing is lost by a narrow window but room, never a line of an id that somebody wants to copy.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from onesixty.cli.console import say
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON, as it is done anyway where it goes to no terminal.")
+]
+
+#: A heading, and what stands under it: the name of a field, `a.b` inside another, or a function of the object.
+Column = tuple[str, str | Callable[[dict[str, Any]], object]]
+
+
+def wants_json(as_json: bool) -> bool:
+    """Whether the answer goes to a program."""
+    return as_json or not sys.stdout.isatty()
+
+
+def show_json(value: object) -> None:
+    """One JSON document."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def show_list(rows: Sequence[dict[str, Any]], columns: Sequence[Column], as_json: bool) -> None:
+    """Objects: a table, or a JSON array."""
+    if wants_json(as_json):
+        show_json(rows)
+        return
+    draw([heading for heading, _ in columns], [[cell(row, what) for _, what in columns] for row in rows])
+    if not rows:
+        say("(none)")
+
+
+def show_object(value: dict[str, Any], as_json: bool) -> None:
+    """One object: its fields below one another, or JSON."""
+    if wants_json(as_json):
+        show_json(value)
+        return
+    draw(None, [[name, _text(one)] for name, one in _flat(value)])
+
+
+def cell(row: dict[str, Any], what: str | Callable[[dict[str, Any]], object]) -> str:
+    """What a row shows in a column."""
+    if callable(what):
+        return _text(what(row))
+    value: Any = row
+    for name in what.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return _text(value)
+
+
+def draw(headings: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> None:
+    """A table on the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, pad_edge=False, header_style="bold", show_header=headings is not None)
+    names = "bold" if headings is None else ""  # of an object the first column names the fields
+    for place, heading in enumerate(headings or ("", "")):
+        drawn.add_column(heading, no_wrap=place == 0, overflow="fold", style="" if place else names)
+    for row in rows:
+        drawn.add_row(*(Text(text) for text in row))  # Text: a name may hold what rich takes for markup
+    Console().print(drawn)
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for name, one in value.items():
+        if isinstance(one, dict) and one:
+            found += _flat(one, f"{prefix}{name}.")
+        else:
+            found.append((f"{prefix}{name}", one))
+    return found
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return (
+            ", ".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value)
+            or "-"
+        )
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

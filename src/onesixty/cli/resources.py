@@ -1,0 +1,248 @@
+"""From a table to commands: each resource of the API is a group, each of its verbs a command made here.
+
+The tables are `resources_*.py`; one entry says the path, the options and what is shown, and everything else is the
+same everywhere: `--url` and `--key`, tables or JSON, refusals in words, the exit status by kind. Nothing is repeated
+for a resource, and a verb that the API gains is one line.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+import typer
+
+from onesixty.cli.client import ApiKey, Client, Url, asking, path_part
+from onesixty.cli.console import MISUSED, fail, say
+from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object, wants_json
+
+_PAGE: Final = 200
+
+TEXT, INT, NUMBER, FLAG, TEXTS, MAP = "text", "int", "number", "flag", "texts", "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An option that becomes a field of the body, or of the query. `name` is the API's.
+
+    Kinds: text, int, number, flag (true or false), texts (again for more), map (NAME=VALUE, again for more).
+    """
+
+    name: str
+    about: str
+    kind: str = TEXT
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    #: Where it goes in the body if that is not a field of its own name: "filter" puts it inside.
+    inside: str | None = None
+    #: Its name in the API where two fields of a body would make the same option.
+    api: str | None = None
+
+    @property
+    def option(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command. `path` may hold {id}, the argument of the command. `columns` make it a list."""
+
+    name: str
+    about: str
+    method: str
+    path: str
+    fields: tuple[Field, ...] = ()
+    columns: tuple[Column, ...] = ()
+    #: A list that comes in pages.
+    paged: bool = False
+    #: What the argument is.
+    id_help: str = ""
+    #: What a terminal shows after a verb that answers nothing.
+    done: str = ""
+    #: Whether a body can come from a file, and fields be taken away.
+    body_file: bool = False
+    clearable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A group of commands."""
+
+    name: str
+    about: str
+    verbs: tuple[Verb, ...]
+
+
+def add(group: typer.Typer, resource: Resource) -> typer.Typer:
+    """The group with a command for each verb."""
+    for verb in resource.verbs:
+        group.command(verb.name)(_command(verb))
+    return group
+
+
+def _command(verb: Verb) -> Callable[..., None]:
+    def command(**given: Any) -> None:
+        as_json, url, key = given.pop("as_json"), given.pop("url"), given.pop("key")
+        path = verb.path
+        if "{id}" in path:
+            path = path.replace("{id}", path_part(given.pop("id_")))
+        limit = given.pop("limit", None)
+        body, query = _asked(verb, given)
+        with asking(url, key) as client:
+            if verb.columns:
+                rows = pages(client, path, query, limit) if verb.paged else _one_page(client, path, query)
+                show_list(rows, verb.columns, as_json)
+                return
+            suffix = f"?{urlencode(query)}" if query else ""
+            answer = client.call(verb.method, path + suffix, body)
+        _show(verb, answer, path, as_json)
+
+    command.__doc__ = verb.about
+    command.__name__ = verb.name.replace("-", "_")
+    parameters = _parameters(verb)
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command
+
+
+def _show(verb: Verb, answer: Any, path: str, as_json: bool) -> None:
+    if isinstance(answer, dict):
+        show_object(answer, as_json)
+    elif answer is not None:
+        show_json(answer)
+    elif verb.done and not wants_json(as_json):
+        say(f"{path.rsplit('/', 1)[-1]}  {verb.done}")
+
+
+def _parameters(verb: Verb) -> list[inspect.Parameter]:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    made = []
+    if "{id}" in verb.path:
+        annotation: Any = Annotated[str, typer.Argument(metavar="ID", help=verb.id_help)]
+        made.append(inspect.Parameter("id_", keyword, annotation=annotation))
+    for field in verb.fields:
+        default: Any = inspect.Parameter.empty if field.required and not verb.body_file else None
+        made.append(
+            inspect.Parameter(_name(field), keyword, default=default, annotation=_annotation(field, default))
+        )
+    if verb.body_file:
+        annotation = Annotated[
+            Path | None,
+            typer.Option(
+                "--file", help="A JSON file (- for standard input) with the body; options come on top."
+            ),
+        ]
+        made.append(inspect.Parameter("file", keyword, default=None, annotation=annotation))
+    if verb.clearable:
+        annotation = Annotated[
+            list[str] | None,
+            typer.Option("--clear", help="A field that is to be empty (null); again for more."),
+        ]
+        made.append(inspect.Parameter("clear", keyword, default=None, annotation=annotation))
+    if verb.paged:
+        annotation = Annotated[int, typer.Option("--limit", min=1, help="Show so many at most.")]
+        made.append(inspect.Parameter("limit", keyword, default=100, annotation=annotation))
+    made.append(inspect.Parameter("as_json", keyword, default=False, annotation=AsJson))
+    made.append(inspect.Parameter("url", keyword, default=None, annotation=Url))
+    made.append(inspect.Parameter("key", keyword, default=None, annotation=ApiKey))
+    return made
+
+
+def _name(field: Field) -> str:
+    return f"f_{field.name}"
+
+
+def _annotation(field: Field, default: Any) -> Any:
+    kind: Any = {TEXT: str, INT: int, NUMBER: float, FLAG: str, TEXTS: list[str], MAP: list[str]}[field.kind]
+    choices = ("true", "false") if field.kind == FLAG else field.choices
+    if choices:
+        kind = Literal[choices]
+    more: dict[str, Any] = {"metavar": "NAME=VALUE"} if field.kind == MAP else {}
+    option = typer.Option(field.option, help=field.about, show_default=False, **more)
+    return Annotated[kind if default is inspect.Parameter.empty else kind | None, option]
+
+
+def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
+    """The body and the query that the options make."""
+    values = {
+        field: _value(field, given[_name(field)])
+        for field in verb.fields
+        if given[_name(field)] not in (None, [])
+    }
+    if verb.method == "GET":
+        return None, [(field.name, str(value)) for field, value in values.items()]
+    body: dict[str, Any] = _from_file(given.get("file"))
+    for field, value in values.items():
+        target = body if field.inside is None else body.setdefault(field.inside, {})
+        name = field.api or field.name
+        if field.kind == MAP and isinstance(target.get(name), dict):
+            target[name] |= value
+        else:
+            target[name] = value
+    for name in given.get("clear") or ():
+        body[name] = None
+    if verb.clearable and not body:
+        fail("nothing to change was given", MISUSED)
+    return (body if body or verb.fields else None), []
+
+
+def _value(field: Field, given: Any) -> Any:
+    if field.kind == FLAG:
+        return given == "true"
+    if field.kind == MAP:
+        return dict(_pair(field, one) for one in given)
+    return given
+
+
+def _pair(field: Field, text: str) -> tuple[str, Any]:
+    """NAME=VALUE. What reads as JSON is JSON (2775, true, ["a"], "12345678"), everything else is text."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        fail(f"{field.option}: {text!r} is not NAME=VALUE", MISUSED)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        body = json.loads(text)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", MISUSED)
+    except ValueError as error:
+        fail(f"{path} is not JSON: {error}", MISUSED)
+    if not isinstance(body, dict):
+        fail(f"{path} holds no JSON object", MISUSED)
+    return body
+
+
+def _one_page(client: Client, path: str, query: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.call("GET", path + (f"?{urlencode(query)}" if query else ""))["data"]
+    return found
+
+
+def pages(client: Client, path: str, query: Sequence[tuple[str, str]], limit: int) -> list[dict[str, Any]]:
+    """The first `limit` rows, page by page."""
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        page = [
+            ("limit", str(min(_PAGE, limit - len(found)))),
+            *query,
+            *([("after", after)] if after else ()),
+        ]
+        answer = client.call("GET", f"{path}?{urlencode(page)}")
+        found += answer["data"]
+        after = answer["next"]
+        if after is None or len(found) >= limit:
+            return found[:limit]
