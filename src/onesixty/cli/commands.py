@@ -75,8 +75,15 @@ def application() -> typer.Typer:
         for verb, function in commands.items():
             group.command(verb)(function)
         app.add_typer(group, name=name)
-    for command in (migrate.migrate, backup.backup, restore.restore, audit.audit, version.version):
-        app.command()(command)
+    upkeep: tuple[Callable[..., Any], ...] = (
+        migrate.migrate,
+        backup.backup,
+        restore.restore,
+        audit.audit,
+        version.version,
+    )
+    for function in upkeep:
+        app.command()(function)
     return app
 
 
