@@ -22,12 +22,14 @@ class Node:
         self.outcomes: dict[tuple[str, str], int] = {}
         self.queued: list[tuple[str, str, int | None]] = []
         self.paused: list[str] = []
+        self.strays: dict[str, int] = {}
 
     def parts(self) -> Parts:
         return Parts(
             carriers=lambda: self.carriers,
             outcomes=lambda: self.outcomes,
             queued=lambda: self.queued,
+            strays=lambda: self.strays,
             paused_webhooks=lambda: self.paused,
             name=lambda carrier_id: carrier_id.removeprefix("car_"),
         )
@@ -126,3 +128,19 @@ async def test_unmatched_receipts_count_when_they_are_old_enough(world: World) -
     world.clock.turn(301)
     found = await readings(world, node)
     assert (found["receipts_unmatched", "acme"], found["receipts_unmatched", "bell"]) == (3, 0)
+
+
+async def test_what_was_in_nobodys_hands_is_told_for_five_minutes(world: World) -> None:
+    node = Node()
+    signals = Signals(world.store, world.clock, node.parts())
+
+    async def strays() -> list[float]:
+        return [reading.value for reading in await signals.read() if reading.rule == "strays"]
+
+    assert await strays() == []
+    node.strays = {"memory": 2}
+    assert await strays() == [2]
+    world.clock.turn(200)
+    assert await strays() == [2]
+    world.clock.turn(200)
+    assert await strays() == [0]

@@ -65,7 +65,7 @@ async def test_nothing_is_handed_over_before_a_committed_flight_names_it(node: N
     await node.until_submitted(5)
     await node.until_idle()
     assert named == [True] * 5
-    assert not await node.store.fetch("flights_of_fenced")
+    assert not await node.store.fetch("flights_of_lease", lease=node.lease)
     assert {"flight_close"} in [statements(unit) for unit in node.store.log]
 
 
@@ -106,7 +106,7 @@ async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_s
     )
     node.carrier.answer_all(submission)
     await node.until_idle()
-    assert (await node.get(first)).status == "queued"
+    assert (await node.get(first)).status == "sent"
     await node.send("later")
     await turns()
     assert len(node.carrier.submissions) == 1

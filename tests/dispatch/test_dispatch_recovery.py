@@ -1,12 +1,15 @@
 """What a node that is gone left behind: decided once, on both engines."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.dispatch.recovery import LATE_MS, recover
 from tests.support.message_path import Node
 
 NewNode = Callable[..., Awaitable[Node]]
+Shared = dict[str, Any]
 
 
 async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
@@ -34,7 +37,7 @@ async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
         assert "settle" in await after.ledger(message)
     assert sorted(after.carrier.sent) == ["claimed", "in flight"]
     assert (await after.get(sent)).version == sent.version
-    assert not await after.store.fetch("flights_of_fenced")
+    assert not await after.store.fetch("leases_left")
     assert after.counts.seen["recovered", "unknown"] == 2
 
 
@@ -85,3 +88,50 @@ async def test_order_within_an_account_survives_a_restart(engine_url: str, new_n
     after.dispatcher.wake(after.dispatcher.lines["car_a"])
     await after.until_submitted(len(texts))
     assert after.carrier.sent == texts
+
+
+async def test_what_a_fenced_node_still_accepts_is_found_at_the_next_look(
+    shared: Shared, new_node: NewNode
+) -> None:
+    """It was prepared under a lease that has ended since: committed, answered, and claimed by nobody that runs."""
+    fenced = await new_node(**shared)
+    fenced.carrier.window = 0
+    other = await new_node(**shared)
+    message = await fenced.send("late")
+    assert (await other.get(message)).claim == fenced.lease
+
+    async def look() -> tuple[int, int]:
+        return await recover(other.store, other.recorder, other.clock, other.counts, lambda _: None)  # type: ignore[arg-type]
+
+    assert await look() == (0, 1)
+    assert (await other.get(message)).claim == 0
+    assert other.counts.seen["stray", "lease"] == 0
+    again = await fenced.send("much later")
+    other.clock.advance(LATE_MS / 1000 + 1)
+    assert await look() == (0, 1)
+    assert other.counts.seen["stray", "lease"] == 1
+    assert (await other.get(again)).claim == 0
+
+
+async def test_a_lease_that_ends_while_a_recovery_is_under_way_keeps_its_flights(
+    shared: Shared, new_node: NewNode
+) -> None:
+    """Three nodes: one lease ends between the look at flights and the look at claims of a recovery under way."""
+    node = await new_node(**shared)
+    message = await node.send()
+    await node.until_submitted(1)
+    other = await new_node(**shared, carriers=(), fence=False)
+    fetch = other.store.fetch
+
+    async def fetched(statement: str, **params: object) -> object:
+        found = await fetch(statement, **params)
+        if statement == "leases_left":
+            await other.store.execute("lease_end", id=node.lease, now=node.clock.now_ms())
+        return found
+
+    other.store.fetch = fetched  # type: ignore[method-assign]
+    look = lambda: recover(other.store, other.recorder, other.clock, other.counts, lambda _: None)  # type: ignore[arg-type]  # noqa: E731
+    assert await look() == (0, 0)
+    assert (await other.get(message)).claim == node.lease
+    assert await look() == (1, 0)
+    assert (await other.get(message)).duplicates == 1

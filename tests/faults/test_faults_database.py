@@ -182,7 +182,7 @@ async def test_two_nodes_of_which_one_dies_while_the_database_crashes(
         nodes = [new_product(carriers=given, database_url=url) for given in (carriers, "[]")]
         apis = []
         for node in nodes:
-            for event in (*OUTAGE, "lease_lost", "outcome_not_applied"):
+            for event in (*OUTAGE, "lease_lost", "outcome_is_evidence"):
                 node.allow_log(event)
             await asyncio.to_thread(node.start)
             apis.append(await ending.enter_async_context(Api(node.url, node.admin_key)))

@@ -74,6 +74,7 @@ BREAKS = (
           "WHERE message_id = '{two_segments}' AND segment = 1"),
     Break("attempts", "msg_gone", "UPDATE attempts SET message_id = 'msg_gone' WHERE message_id = '{parked}'"),
     Break("attempts", "parked", "UPDATE attempts SET attempt = 2 WHERE message_id = '{parked}'"),
+    Break("left", "held", "UPDATE attempts SET outcome = 'accepted' WHERE message_id = '{held}'"),
     Break("duplicates", "resent", "UPDATE messages SET duplicates = 2 WHERE id = '{resent}'"),
     Break("repeats", "resent", "UPDATE messages SET duplicates = 0 WHERE id = '{resent}'"),
     Break("receipts", "rcp_matched", "UPDATE receipts SET attempt = 2 WHERE id = 'rcp_matched'"),

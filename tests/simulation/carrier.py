@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 import pytest
@@ -28,6 +28,15 @@ ANSWER_TIMEOUT = 8.0
 RECEIPT_TIMEOUT_MS = 150_000
 
 
+class Owner(Protocol):
+    """The life of a node, as its carriers see it."""
+
+    alive: bool
+
+    def asleep(self) -> bool:
+        """Whether it stands still."""
+
+
 class WorldSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a row of `carriers` of type `world` sets; another `revision` makes it a changed carrier."""
 
@@ -42,13 +51,17 @@ class WorldCarrier:
 
     receipt_timeout_ms = RECEIPT_TIMEOUT_MS
 
-    def __init__(self, carrier_id: str, settings: WorldSettings, peer: CarrierWorld) -> None:
+    def __init__(
+        self, carrier_id: str, settings: WorldSettings, peer: CarrierWorld, owner: Owner | None = None
+    ) -> None:
         self.id = carrier_id
         self.simulated = peer.simulated
         self.throughput = settings.throughput
         self._window = settings.window
         self._peer = peer
         self._life = peer.world.life
+        #: The node that it is of, where there are several.
+        self.owner = owner
         self._connected = False
         self._stopping = False
         self._waiting = Waiting()
@@ -107,11 +120,14 @@ class WorldCarrier:
         for submission, segment in self._waiting.take_all():
             self._tell(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
         for due in self._peer.due:
-            due.offered = False  # whoever connects next is offered them again
+            if due.offered is self:
+                due.offered = None  # whoever connects next is offered them again
         self._host.ready(self.id)
 
     @property
     def _alive(self) -> bool:
+        if self.owner is not None:
+            return self.owner.alive
         return self._peer.world.life == self._life
 
     # ------------------------------------------------------------ submits
@@ -187,7 +203,8 @@ class WorldCarrier:
     # ------------------------------------------------------------ receipts
 
     def _look_for_receipts(self) -> None:
-        waiting = [due.at for due in self._peer.due if not due.offered]
+        self._take_from_the_silent()
+        waiting = [due.at for due in self._peer.due if due.offered is None]
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -195,13 +212,20 @@ class WorldCarrier:
             delay = max(0.0, min(waiting) - self._peer.world.time.now)
             self._timer = self._loop.call_later(delay, self._offer_receipts)
 
+    def _take_from_the_silent(self) -> None:
+        """What a connector was offered that answers no more, because its node stands still, comes to this one."""
+        for due in self._peer.due:
+            holder = due.offered
+            if isinstance(holder, WorldCarrier) and holder.owner is not None and holder.owner.asleep():
+                due.offered = None
+
     def _offer_receipts(self) -> None:
         if not self._connected or not self._alive:
             return
         now = self._peer.world.time.now + 1e-9
-        ready = [due for due in self._peer.due if due.at <= now and not due.offered]
+        ready = [due for due in self._peer.due if due.at <= now and due.offered is None]
         for due in sorted(ready, key=lambda due: (due.at, due.number)):
-            due.offered = True
+            due.offered = self
             self._host.receipt(
                 CarrierReceipt(
                     carrier_id=self.id,
@@ -219,12 +243,12 @@ class WorldCarrier:
         self._look_for_receipts()
 
     def _acknowledged(self, due: Due, stored: bool) -> None:
-        if not self._alive or not due.offered:
+        if not self._alive or due.offered is not self:
             return
         if stored and self._connected:
             self._peer.acknowledged_by_host(due)
             return
-        due.offered = False
+        due.offered = None
         due.at = self._peer.world.time.now + 2.0
         self._look_for_receipts()
 
@@ -232,8 +256,9 @@ class WorldCarrier:
 def register(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """Make the types `world` and `world_simulated` lead to the carriers of `world`."""
 
-    def build(carrier_id: str, settings: WorldSettings, _seams: Seams) -> WorldCarrier:
-        return WorldCarrier(carrier_id, settings, world.carriers[settings.peer])
+    def build(carrier_id: str, settings: WorldSettings, seams: Seams) -> WorldCarrier:
+        owner = getattr(seams.net, "owner", None)
+        return WorldCarrier(carrier_id, settings, world.carriers[settings.peer], owner)
 
     for name, simulated in (("world", False), ("world_simulated", True)):
         monkeypatch.setitem(

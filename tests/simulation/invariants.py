@@ -18,6 +18,9 @@ from tests.simulation.plan import ACCOUNTS, CALLBACK, URLS
 from tests.simulation.virtual import START_MS
 from tests.simulation.world import World
 
+#: The ends that say that no carrier took the message; none of them is taken back.
+_CLOSED = (statuses.FAILED, statuses.EXPIRED, statuses.CANCELED)
+
 
 class Facts:
     """The end state, read once."""
@@ -116,12 +119,13 @@ def told_truth(facts: Facts) -> Iterator[str]:
             by_carrier[one.message_id][one.carrier].add(one.segment)
     for message in facts.messages.values():
         known = facts.attempts[message.id]
-        took = any(a.outcome == outcomes.ACCEPTED for a in known)
+        # What came to light after the end changes the end no more, unless it is a receipt that says delivered.
+        took = any(a.outcome == outcomes.ACCEPTED and a.found_at is None for a in known)
         if message.status == statuses.DELIVERED:
             parts = max(a.segments for a in known if a.outcome == outcomes.ACCEPTED)
             if not any(len(segments) == parts for segments in by_carrier[message.id].values()):
                 yield f"{message.id} is delivered, the carriers delivered {dict(by_carrier[message.id])}"
-        if message.status in (statuses.FAILED, statuses.EXPIRED, statuses.CANCELED) and took:
+        if message.status in _CLOSED and took:
             yield f"{message.id} is {message.status}, and a carrier accepted a part of it"
 
 
@@ -163,6 +167,7 @@ def receipts(facts: Facts) -> Iterator[str]:
             complete
             and all(statuses.DELIVERED in s for s in states.values())
             and message.status != statuses.DELIVERED
+            and not (message.status in _CLOSED and any(a.found_at for a in facts.attempts[message.id]))
         ):
             yield f"all segments of {message.id} are delivered, it is {message.status}"
 

@@ -229,39 +229,48 @@ class Life:
             await asyncio.sleep(2.0)
 
     def _sleep_over(self, count: int) -> float:
-        """Where all that is left are receipts that may come for another day, the machine sleeps until then.
-
-        Returns for how many seconds.
-        """
-        waiting = self.memory.connection.execute(
-            "SELECT COUNT(*), MIN(due_at) FROM messages WHERE status = 'sent' AND due_at > ?",
-            (self.world.time.now_ms() + 3_600_000,),
-        ).fetchone()
-        if waiting[0] != count:
-            return 0.0
-        before, self.world.time.now = self.world.time.now, (waiting[1] - START_MS) / 1000
-        return self.world.time.now - before
+        return sleep_over(self.world, self.memory, count)
 
     def open(self) -> list[str]:
         """What has not come to its end."""
-        connection = self.memory.connection
-        terminal = ",".join(f"'{status}'" for status in sorted(statuses.TERMINAL))
-        found = [
-            f"message {id_} {status} claim {claim} due {due}"
-            for id_, status, claim, due in connection.execute(
-                f"SELECT id, status, claim, due_at FROM messages WHERE status NOT IN ({terminal})"
-            )
-        ]
-        found += [
-            f"delivery {row}"
-            for row in connection.execute(
-                "SELECT id, status, tries, claim, due_at, lane FROM deliveries WHERE status = 'pending'"
-            )
-        ]
-        found += [f"flight {row}" for row in connection.execute("SELECT id, message_ids FROM flights")]
-        found += [
-            f"receipt {due.written} of {carrier.name}, due at {due.at:g}"
-            for carrier in self.world.carriers.values()
-            for due in carrier.due
-        ]
-        return found
+        return left_open(self.world, self.memory)
+
+
+def sleep_over(world: World, memory: MemoryDatabase, count: int) -> float:
+    """Where all that is left are receipts that may come for another day, the machine sleeps until then.
+
+    Returns for how many seconds.
+    """
+    waiting = memory.connection.execute(
+        "SELECT COUNT(*), MIN(due_at) FROM messages WHERE status = 'sent' AND due_at > ?",
+        (world.time.now_ms() + 3_600_000,),
+    ).fetchone()
+    if waiting[0] != count:
+        return 0.0
+    before, world.time.now = world.time.now, (waiting[1] - START_MS) / 1000
+    return world.time.now - before
+
+
+def left_open(world: World, memory: MemoryDatabase) -> list[str]:
+    """What has not come to its end."""
+    connection = memory.connection
+    terminal = ",".join(f"'{status}'" for status in sorted(statuses.TERMINAL))
+    found = [
+        f"message {id_} {status} claim {claim} due {due}"
+        for id_, status, claim, due in connection.execute(
+            f"SELECT id, status, claim, due_at FROM messages WHERE status NOT IN ({terminal})"
+        )
+    ]
+    found += [
+        f"delivery {row}"
+        for row in connection.execute(
+            "SELECT id, status, tries, claim, due_at, lane FROM deliveries WHERE status = 'pending'"
+        )
+    ]
+    found += [f"flight {row}" for row in connection.execute("SELECT id, message_ids FROM flights")]
+    found += [
+        f"receipt {due.written} of {carrier.name}, due at {due.at:g}"
+        for carrier in world.carriers.values()
+        for due in carrier.due
+    ]
+    return found

@@ -13,14 +13,18 @@ import structlog
 from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
 from tests.simulation.carrier import register
+from tests.simulation.cluster import Cluster
+from tests.simulation.cluster_plan import draw_nodes
 from tests.simulation.invariants import audit, broken
 from tests.simulation.life import Life, NotQuiet
 from tests.simulation.plan import Plan, draw
-from tests.simulation.virtual import Time, VirtualLoop, live
+from tests.simulation.virtual import Deadlock, Time, VirtualLoop, live
 from tests.simulation.world import World
 
 #: Entries of the log that a run may have at level error, with why.
 EXPECTED_ERRORS: frozenset[str] = frozenset()
+#: The same where nodes stand still: who was fenced says so.
+EXPECTED_OF_FENCED: frozenset[str] = frozenset({"lease_lost"})
 
 
 @dataclass
@@ -72,6 +76,32 @@ def caught_by_sweep(life: Life) -> list[str]:
         for (carrier, result), count in life.platform.metrics.receipts.totals().items()
         if result == "swept" and count
     ]
+
+
+def run_cluster_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
+    """The same with two or three nodes on one database, which stand still and crash."""
+    time = Time()
+    world = World(f"world {seed}", time)
+    result = Result(seed, draw(seed, world), world)
+    with pytest.MonkeyPatch.context() as monkeypatch, structlog.testing.capture_logs() as log:
+        register(monkeypatch, world)
+        memory = MemoryDatabase(empty)
+        cluster = Cluster(result.plan, draw_nodes(seed), world, memory, directory)
+        try:
+            cluster.run()
+        except (NotQuiet, Deadlock) as error:
+            result.complaints.append(repr(error))
+        else:
+            result.complaints += broken(world, memory)
+        result.complaints += [f"nobody caught: {failure}" for failure in cluster.failures]
+        loop = VirtualLoop(time)
+        result.complaints += loop.run_until_complete(audit(memory, world))
+        loop.close()
+        memory.close()
+    for entry in log:
+        if entry["log_level"] in ("error", "critical") and entry["event"] not in EXPECTED_OF_FENCED:
+            result.complaints.append(f"log: {entry}")
+    return result
 
 
 def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:

@@ -75,7 +75,8 @@ class Due:
     sender: str
     recipient: str
     text: str
-    offered: bool = False
+    #: The connector that it was offered to and that has not answered.
+    offered: object | None = None
 
 
 @dataclass
@@ -224,7 +225,7 @@ class World:
         self.note("life", self.life)
         for carrier in self.carriers.values():
             for due in carrier.due:
-                due.offered = False
+                due.offered = None
 
     def took_event(self, url: str, body: bytes) -> None:
         """A receiver answered 2xx for this event."""

@@ -368,7 +368,9 @@ async def test_who_fences_a_lease_sees_every_flight_under_it(postgres_url: str, 
             await wait_until_async(waits, 10, "the fencing waiting for the flight")
             await transaction.commit()
             assert [fenced.id for fenced in await fencing] == [lease.id]
-            assert f"flt_{number}" in {row[0] for row in await store.fetch("flights_of_fenced")}
+            assert f"flt_{number}" in {
+                row[0] for row in await store.fetch("flights_of_lease", lease=lease.id)
+            }
             lease = await Lease.start(store, SystemClock(), "old")
     await lease.end()
     late = Unit(("f",), guards=(("flight_open", ("late", lease.id, "car", "[]", 0)),))

@@ -33,6 +33,7 @@ from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
+from onesixty.dispatch.strays import Strays
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.orders import SendOrder
@@ -108,6 +109,9 @@ class Counts:
 
     def recovered(self, kind: str) -> None:
         self.seen["recovered", kind] += 1
+
+    def stray(self, kind: str, count: int) -> None:
+        self.seen["stray", kind] += count
 
     def receipt(self, carrier_id: str, result: str) -> None:
         self.seen["receipt", result] += 1
@@ -302,6 +306,7 @@ class Node:
         window: int = 10,
         charge_on: Any = "sent",
         test_carriers: tuple[str, ...] = (),
+        fence: bool = True,
     ) -> Node:
         self = cls()
         self.ids = IdSource(self.clock, self.random)
@@ -312,7 +317,8 @@ class Node:
         now = self.clock.now_ms()
         rows = await real.execute("lease_start", node="one", now=now, expires_at=now + 10**9, sessions="[]")
         self.lease = int(rows[0][0])
-        await real.execute("leases_fence_all", mine=self.lease, now=now)
+        if fence:
+            await real.execute("leases_fence_all", mine=self.lease, now=now)
         self.endpoints = EndpointTable()
         self.recorder = Recorder((LedgerEffect(charge_on), OutboxEffect(self.endpoints, self.ids)))
         store: Any = self.store
@@ -328,7 +334,7 @@ class Node:
             store=store, recorder=self.recorder, alternatives=self.router.alternatives, clock=self.clock,
             random=self.random, new_id=self.ids.new, lease=self.lease, lease_held=lambda: True, fault=fault,
             observer=self.counts, lane_capacity=lane_capacity, on_recorded=self.desk.recorded,
-            on_waiting=self.refill.want,
+            on_waiting=self.refill.want, on_found=self.desk.found,
         )  # fmt: skip
         self.refill.serve(self.dispatcher)
         self.recovered = await recover(store, self.recorder, self.clock, self.counts, fault)
@@ -351,9 +357,10 @@ class Node:
         )  # fmt: skip
         self.sweep = Sweep(
             store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
-            owner=self.dispatcher, desk=self.desk, clock=self.clock, fault=fault, observer=self.counts,
-            cleaners=("idempotency_expire",),
+            owner=self.dispatcher, desk=self.desk, evidence=self.dispatcher.evidence, clock=self.clock, fault=fault,
+            observer=self.counts, cleaners=("idempotency_expire",),
         )  # fmt: skip
+        self.strays = Strays(store, self.dispatcher, self.lease, self.counts)
         self.queries = Queries(store)
         return self
 

@@ -74,6 +74,13 @@ _ROWS: Final = (
         "The history of a message shows the carrier's code; a sender or a template may have been blocked.",
     ),
     Rule(
+        "strays", WARNING, "above", 1, 0, "rows",
+        "Messages and flights of the last five minutes that were in nobody's hands and were put right.",
+        "{value} messages or flights were in nobody's hands ({subject}); they go on.",
+        "Nothing is lost, but it should not happen. Keep the log of this node and of those that stopped, run "
+        "`onesixty audit`, and report it.",
+    ),
+    Rule(
         "webhook_paused", WARNING, "above", 1, 0, "endpoints",
         "A webhook endpoint that failed for so long that attempts are paused.",
         "Webhook {subject} is paused: its receiver has been failing.",

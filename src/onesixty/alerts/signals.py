@@ -38,12 +38,14 @@ class Parts(NamedTuple):
 
     `carriers` gives the states of running carriers by name; `outcomes` the segments since the start by (carrier's
     name, kind); `queued` for each carrier id its name and when its oldest message in memory was queued, None without
-    one; `paused_webhooks` the ids of endpoints that are paused; `name` a carrier's name by its id.
+    one; `strays` what was found in nobody's hands since the start, by kind; `paused_webhooks` the ids of endpoints
+    that are paused; `name` a carrier's name by its id.
     """
 
     carriers: Callable[[], Mapping[str, CarrierState]]
     outcomes: Callable[[], Mapping[tuple[str, str], int]]
     queued: Callable[[], Iterable[tuple[str, str, int | None]]]
+    strays: Callable[[], Mapping[str, int]]
     paused_webhooks: Callable[[], Iterable[str]]
     name: Callable[[str], str]
 
@@ -57,6 +59,8 @@ class Signals:
         self._parts = parts
         #: Totals of outcomes at earlier looks, oldest first: (when, totals).
         self._history: list[tuple[int, Mapping[tuple[str, str], int]]] = []
+        #: The same of strays.
+        self._stray_history: list[tuple[int, Mapping[str, int]]] = [(clock.now_ms(), {})]
 
     async def read(self) -> list[Reading]:
         """The readings of this moment. Raises StoreError."""
@@ -64,6 +68,7 @@ class Signals:
         return [
             *self._binds(),
             *self._refusals(now),
+            *self._strays(now),
             *(Reading("webhook_paused", id_, 1) for id_ in self._parts.paused_webhooks()),
             *await self._receipts(now),
             *await self._unmatched(now),
@@ -92,6 +97,14 @@ class Signals:
                 given = sum(count for (carrier, _), count in recent.items() if carrier == name)
                 found.append(Reading("error_spike", name, refused / given))
         return found
+
+    def _strays(self, now: int) -> list[Reading]:
+        totals = dict(self._parts.strays())
+        self._stray_history.append((now, totals))
+        while len(self._stray_history) > 1 and self._stray_history[1][0] <= now - OUTCOME_SPAN_MS:
+            self._stray_history.pop(0)
+        before = self._stray_history[0][1]
+        return [Reading("strays", kind, count - before.get(kind, 0)) for kind, count in totals.items()]
 
     async def _receipts(self, now: int) -> list[Reading]:
         oldest, youngest = RECEIPT_AGE_MS

@@ -26,6 +26,7 @@ class Alerting:
             carriers=node.links.states,
             outcomes=node.observers.outcome_totals,
             queued=self._queued,
+            strays=node.observers.stray_totals,
             paused_webhooks=node.endpoints.paused,
             name=node.links.name,
         )

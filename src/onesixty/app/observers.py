@@ -70,6 +70,10 @@ class Observers:
         self._settle_tally()
         return {(labels[0], labels[1]): total for labels, total in self._metrics.outcomes.totals().items()}
 
+    def stray_totals(self) -> dict[str, int]:
+        """What was found in nobody's hands since the start, by kind."""
+        return {labels[0]: total for labels, total in self._metrics.strays.totals().items()}
+
     def _settle_tally(self) -> None:
         tally, self._tally = self._tally, {}
         for (family, labels), count in tally.items():
@@ -97,6 +101,9 @@ class Observers:
 
     def recovered(self, kind: str) -> None:
         self._metrics.recovered.labels(kind).inc()
+
+    def stray(self, kind: str, count: int) -> None:
+        self._metrics.strays.labels(kind).inc(count)
 
     # receipts
     def receipt(self, carrier_id: str, result: str) -> None:

@@ -105,6 +105,8 @@ class Platform(Wiring):
         #: The SMPP door, once it is open.
         self.smpp: SmppListeners | None = None
         self._serving = False
+        #: How many leases had ended when the lines last looked for what waits.
+        self._ended = -1
         #: Set when the node cannot go on and has to be started anew.
         self.failed = asyncio.Event()
 
@@ -159,6 +161,7 @@ class Platform(Wiring):
         await self.inbound.recover()
         await self.parts.recover()
         self.sweep.rounds.start()
+        self.strays.rounds.start()
         await self.jobs.resume()
         await self.alerting.start()
         gauges.read_from(self)
@@ -172,10 +175,15 @@ class Platform(Wiring):
         self._serving = True
 
     async def _recover(self) -> None:
-        await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
-        for line in self.dispatcher.lines.values():
-            await self.refill.discover(line)
-            self.dispatcher.wake(line)
+        """At the start, and with every renewal."""
+        found = await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
+        ended = (await self.store.fetch("leases_ended"))[0][0]
+        if any(found) or ended != self._ended:
+            # What waits in the database for a node that is gone is known to no line yet.
+            for line in self.dispatcher.lines.values():
+                await self.refill.discover(line)
+                self.dispatcher.wake(line)
+            self._ended = ended
 
     async def _refresh(self) -> None:
         await self.accounts.load()
@@ -261,6 +269,7 @@ class Platform(Wiring):
         await self.alerting.stop()
         await self.jobs.stop()
         await self.sweep.rounds.stop()
+        await self.strays.rounds.stop()
         self.dispatcher.begin_stop()
         await self.stage.stop()
         await self.links.stop(bound / 2)

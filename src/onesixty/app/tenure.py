@@ -7,7 +7,9 @@ Rules kept here (DESIGN, "Lease"):
   anew. One that ran out because the database was away is renewed when it is back;
 - whoever could not renew, or too late, knows nothing about the others: they get time to renew theirs before they
   count as dead;
-- a fenced node's sessions are ended before what it left is settled, which goes on until it has worked;
+- a fenced node's sessions are ended before what it left is settled;
+- what ended leases left is looked for at every renewal, whoever ended them: a node that stopped in order leaves a
+  full lane, and one that wakes after it was fenced commits what it had prepared;
 - on SQLite the one process that owns the file is the only node: every other lease is over at its start, and
   its own does not run out (a machine that slept wakes up as the owner it was).
 """
@@ -59,9 +61,8 @@ class Tenure:
         self._wake = asyncio.Event()
         #: Set by each renewal: the lease is held, and others can be looked at.
         self._renewed = asyncio.Event()
-        #: Until when (monotonic) nobody is fenced, and whether somebody fenced has still left something.
+        #: Until when (monotonic) nobody is fenced.
         self._spared_until = 0.0
-        self._left = False
         self._log = structlog.get_logger("onesixty.lease")
 
     @property
@@ -153,24 +154,19 @@ class Tenure:
                 self._log.exception("takeover_failed")
 
     async def _take_over(self) -> None:
-        """Fence the dead and settle what they left; what fails is tried again at the next renewal."""
+        """Fence the dead and settle what all that are gone left; what fails is tried again at the next renewal."""
         assert self._lease is not None
-        spared = self._clock.monotonic() < self._spared_until
-        if not spared and await self._fence(self._lease):
-            self._left = True
-        if self._left:
-            await self._recover()
-            self._left = False
+        if self._clock.monotonic() >= self._spared_until:
+            await self._fence(self._lease)
+        await self._recover()
 
-    async def _fence(self, mine: Lease) -> bool:
+    async def _fence(self, mine: Lease) -> None:
         """End the leases that ran out, and the sessions of their nodes: what these have begun and will never end
-        holds locks on what they left. Whether there were any."""
-        found = await fence_expired(self._store, self._clock, mine.id)
-        for fenced in found:
+        holds locks on what they left."""
+        for fenced in await fence_expired(self._store, self._clock, mine.id):
             try:
                 ended = await self._store.end_sessions(fenced.sessions)
             except StoreError as error:  # the server ends them too, a little later
                 self._log.warning("sessions_not_ended", lease=fenced.id, reason=str(error))
             else:
                 self._log.info("lease_fenced", lease=fenced.id, node=fenced.node, sessions_ended=ended)
-        return bool(found)

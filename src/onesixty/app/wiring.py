@@ -26,6 +26,7 @@ from onesixty.core.contracts import Effect, Net, Write
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
+from onesixty.dispatch.strays import Strays
 from onesixty.doors.smpp.binds import Binds
 from onesixty.doors.smpp.deliveries import BindDeliveries
 from onesixty.messages import bind_effect
@@ -207,6 +208,7 @@ class Wiring:
             observer=self.observers,
             lane_capacity=settings.lane_capacity,
             on_recorded=self.desk.recorded,
+            on_found=self.desk.found,
             on_waiting=self.refill.want,
         )
         self.refill.serve(self.dispatcher)
@@ -300,6 +302,7 @@ class Wiring:
         store, clock = self.store, self.clock
         self.queries = Queries(store)
         self.feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
+        self.strays = Strays(store, self.dispatcher, self.tenure.id, self.observers)
         self.sweep = Sweep(
             store=store,
             recorder=self.recorder,
@@ -307,6 +310,7 @@ class Wiring:
             lanes=self.dispatcher,
             owner=self.dispatcher,
             desk=self.desk,
+            evidence=self.dispatcher.evidence,
             clock=clock,
             fault=self.fault,
             observer=self.observers,

@@ -188,7 +188,8 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     `outcome` is one of the five names of `core.outcomes`; `state` is the last word of the carrier's receipts
     (None, enroute, delivered, undelivered). `carrier_message_id` is as the carrier wrote it, `match_id`
-    the form that receipts are matched by.
+    the form that receipts are matched by. `found_at` is set where the outcome was unknown at first and came to
+    light later.
     """
 
     message_id: str
@@ -209,6 +210,7 @@ class Attempt(msgspec.Struct, kw_only=True):
     state: str | None = None
     state_code: str | None = None
     state_at: int | None = None
+    found_at: int | None = None
 
 
 class Change(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -23,10 +23,11 @@ from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Line, Open
+from onesixty.dispatch.line import Flight, Line, Open
 from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.others import Others
 from onesixty.messages import changes
+from onesixty.messages.evidence import Evidence
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import Unit
 
@@ -44,6 +45,7 @@ class Arrivals:
         journal: Journal,
         recorder: Recorder,
         others: Others,
+        evidence: Evidence,
         clock: Clock,
         random: Random,
         observer: Observer,
@@ -55,6 +57,7 @@ class Arrivals:
         self._journal = journal
         self._recorder = recorder
         self._others = others
+        self._evidence = evidence
         self._clock = clock
         self._random = random
         self._observer = observer
@@ -122,9 +125,19 @@ class Arrivals:
             self._observer.duplicate(line.id)
         done = functools.partial(self._recorded, line, item, verdict, change)
         unit = self._recorder.change(change, writes=attempts)
-        evidence = functools.partial(_evidence, verdict.attempts)
+        lost = functools.partial(self._lost, verdict.attempts, change.after.sender_used)
         instead = functools.partial(self._instead, change)
-        self._journal.add(Record(unit, done, open_.flight, evidence, instead))
+        self._journal.add(Record(unit, done, open_.flight, lost, instead))
+
+    def _lost(
+        self,
+        attempts: list[Attempt],
+        sender_used: str | None,
+        flight: Flight | None,
+        done: Callable[[], None],
+    ) -> None:
+        """Somebody else has decided about the message meanwhile."""
+        self._evidence.take(attempts, sender_used, None if flight is None else flight.id, done)
 
     def _instead(self, change: Change) -> tuple[Unit, ...]:
         """What is written of an outcome that is poison: without what the carrier said, then as its end."""
@@ -154,12 +167,3 @@ class Arrivals:
 
 def _all_taken(open_: Open) -> bool:
     return all(outcome.kind == outcomes.ACCEPTED for outcome in open_.outcomes.values())
-
-
-def _evidence(attempts: Iterable[Attempt]) -> tuple[Write, ...]:
-    """What a fenced node saw, for the rows that recovery wrote in its place."""
-    return tuple(
-        ("attempt_found", (a.message_id, a.attempt, a.segment, a.outcome, a.carrier_message_id, a.match_id))
-        for a in attempts
-        if a.match_id is not None
-    )

@@ -1,7 +1,8 @@
 """Departures: what a line may let go leaves in committed flights.
 
 Rules kept here:
-- nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight");
+- nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight"), and nothing after the lease
+  ran out: a node may have stood still since, and recovery has decided about the flight;
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - throttling pauses the whole line and keeps its order; the breaker stops a sick line;
 - a message leaves its lane, expires or is set aside by a pause in one step without an await.
@@ -191,7 +192,7 @@ class Departures:
         line.committing -= flight.cost
         committed, items = flight.answer, flight.items
         carrier = line.carrier
-        if committed is not True or carrier is None or self.stopping:
+        if committed is not True or carrier is None or self.stopping or not self._lease_held():
             if committed is False:
                 self._log.error("lease_lost", lease=self._lease)
                 self.stopping = True

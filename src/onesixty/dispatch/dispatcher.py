@@ -30,6 +30,7 @@ from onesixty.dispatch.others import Others
 from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.pauses import Halts
 from onesixty.messages.control import Withdrawn
+from onesixty.messages.evidence import Evidence
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 
@@ -52,6 +53,7 @@ class Dispatcher:
         observer: Observer,
         lane_capacity: int = 10_000,
         on_recorded: Callable[[Message, list[Attempt]], None] | None = None,
+        on_found: Callable[[Message, Sequence[Attempt]], None] | None = None,
         on_waiting: Callable[[Line], None] | None = None,
     ) -> None:
         self._clock = clock
@@ -61,6 +63,14 @@ class Dispatcher:
         self._paused: frozenset[str] = frozenset()
         self.lines: dict[str, Line] = {}
         self._journal = Journal(store, fault, self.wake_all)
+        #: What carriers answered about messages that somebody else has decided about.
+        self.evidence = Evidence(
+            store=store,
+            recorder=recorder,
+            clock=clock,
+            receipt_timeout_ms=self._receipt_timeout_ms,
+            on_found=on_found,
+        )
         #: What pauses keep out of the lanes.
         self.aside = Aside(self._journal, recorder, clock)
         others = Others(self.lines, alternatives, clock, self.wake)
@@ -84,6 +94,7 @@ class Dispatcher:
             journal=self._journal,
             recorder=recorder,
             others=others,
+            evidence=self.evidence,
             clock=clock,
             random=random,
             observer=observer,
@@ -147,6 +158,10 @@ class Dispatcher:
         """Look at every line: what kept all of them from sending may be over."""
         for line in self.lines.values():
             self.wake(line)
+
+    def _receipt_timeout_ms(self, carrier_id: str) -> int:
+        line = self.lines.get(carrier_id)
+        return 0 if line is None else line.receipt_timeout_ms
 
     # ------------------------------------------------------------ intake's side
 
@@ -232,6 +247,24 @@ class Dispatcher:
             if withdrawn.place is not None and withdrawn.place[0] is line.lane:
                 self.put_back(line, withdrawn, front=True)
 
+    # ------------------------------------------------------------ what is in this node's hands
+
+    def holds(self) -> set[str]:
+        """The ids of all that is in a lane, in flight, or on its way to disk."""
+        held = self._journal.about() | self.evidence.about
+        for line in self.lines.values():
+            held.update(line.lane.ids(), line.open)
+            held.update(item.message.id for flight in line.departing for item in flight.items)
+        return held
+
+    def holds_flights(self) -> set[str]:
+        """The ids of the flights of which something is out, or on its way to disk."""
+        held = self._journal.about() | self.evidence.flights
+        for line in self.lines.values():
+            held.update(flight.id for flight in line.departing)
+            held.update(open_.flight.id for open_ in line.open.values())
+        return held
+
     # ------------------------------------------------------------ the end
 
     def begin_stop(self) -> None:
@@ -245,4 +278,8 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Nothing in flight, nothing on its way to disk."""
-        return self._journal.idle and not any(line.open or line.committing for line in self.lines.values())
+        return (
+            self._journal.idle
+            and self.evidence.idle
+            and not any(line.open or line.committing for line in self.lines.values())
+        )

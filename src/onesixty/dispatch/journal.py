@@ -3,8 +3,8 @@
 Rules kept here (DESIGN, "Group failure"; promise 3):
 - every outcome is written; while the store cannot be written they wait here, and nobody sends meanwhile;
 - a flight is closed only after the outcome of each of its messages is on disk;
-- what a fenced node saw is kept as evidence: the ids go onto the attempts that recovery wrote as unknown, so
-  that receipts find them;
+- what cannot be applied, because somebody else decided about the message, is evidence (messages/evidence.py), and
+  its flight is closed after that is on disk;
 - an outcome that cannot be stored is written without what the carrier said, and if that is not possible either
   the message ends as `bad_message`: it is never left in nobody's hands.
 """
@@ -18,7 +18,6 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from onesixty.core.contracts import Write
 from onesixty.dispatch.line import Flight
 from onesixty.store.contract import Store
 from onesixty.store.units import Result, StoreError, Unit
@@ -33,8 +32,8 @@ class Record(msgspec.Struct):
     unit: Unit
     done: Callable[[], None] | None = None
     flight: Flight | None = None
-    #: Makes what is written when the guard lost.
-    evidence: Callable[[], tuple[Write, ...]] | None = None
+    #: Takes what was learned when the guard lost, and the flight; calls what it is given once that is on disk.
+    lost: Callable[[Flight | None, Callable[[], None]], None] | None = None
     #: Makes what is written, one after the other, when the data of the one before cannot be.
     instead: Callable[[], tuple[Unit, ...]] | None = None
 
@@ -49,7 +48,8 @@ class Journal:
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
-        self._writing = 0
+        #: What was handed to the store and is not answered yet.
+        self._writing: dict[int, list[Record]] = {}
         self._refused = 0
         self._next: asyncio.Future[None] | None = None
         self._last: asyncio.Future[None] | None = None
@@ -63,6 +63,16 @@ class Journal:
     def idle(self) -> bool:
         """Nothing is on its way to disk."""
         return not self._records and not self._writing
+
+    def about(self) -> set[str]:
+        """The ids of messages and flights that something here is about."""
+        found: set[str] = set()
+        for records in (self._records, *self._writing.values()):
+            for record in records:
+                found.update(record.unit.keys)
+                if record.flight is not None:
+                    found.add(record.flight.id)
+        return found
 
     def add(self, record: Record) -> None:
         """Write a unit in the next turn of the loop, together with what else there is."""
@@ -93,7 +103,7 @@ class Journal:
         records, self._records = self._records, []
         if not records:
             return
-        self._writing += 1
+        self._writing[id(records)] = records
         written, self._next = self._next, None
         self._last = written
         self._fault("dispatch.before_outcome_commit")
@@ -106,7 +116,7 @@ class Journal:
         written: asyncio.Future[None] | None,
         done: asyncio.Future[list[Result]],
     ) -> None:
-        self._writing -= 1
+        del self._writing[id(records)]
         if written is not None:
             written.set_result(None)
         self._fault("dispatch.after_outcome_commit")
@@ -118,22 +128,26 @@ class Journal:
             if result is True:
                 if record.done is not None:
                     record.done()
-            else:
+            elif result is False and record.lost is not None:
+                self._log.warning("outcome_is_evidence", about=record.unit.keys)
+                record.lost(record.flight, functools.partial(self._landed_if_any, record.flight))
+                continue
+            elif result is not False:
                 self._not_applied(record, result)
-            if record.flight is not None:
-                self.landed(record.flight)
+            self._landed_if_any(record.flight)
         if refused:
             self._keep(refused)
 
+    def _landed_if_any(self, flight: Flight | None) -> None:
+        if flight is not None:
+            self.landed(flight)
+
     def _not_applied(self, record: Record, result: Result) -> None:
         self._log.error("outcome_not_applied", about=record.unit.keys, reason=str(result))
-        if result is False:
-            if record.evidence is not None:
-                self.add(Record(Unit(keys=record.unit.keys, writes=record.evidence())))
-        elif record.instead is not None:
+        if record.instead is not None:
             first, *rest = record.instead()
             done, instead = (record.done, lambda: tuple(rest)) if rest else (None, None)
-            self.add(Record(first, done, evidence=record.evidence, instead=instead))
+            self.add(Record(first, done, lost=record.lost, instead=instead))
 
     def _keep(self, refused: list[Record]) -> None:
         self._refused += 1

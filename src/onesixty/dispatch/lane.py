@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from onesixty.core.contracts import Rendered
@@ -131,6 +131,10 @@ class Lane:
     def __iter__(self) -> Iterator[Item]:
         """In order of entry."""
         return iter(sorted(self._items.values(), key=_order_of))
+
+    def ids(self) -> Iterable[str]:
+        """Of all that is in it."""
+        return self._items.keys()
 
     @property
     def room(self) -> int:

@@ -1,14 +1,19 @@
 """Recovery: what a node that is gone left behind, decided about once.
 
 Rules kept here (DESIGN, "Flight" and "Lease"):
-- what an open flight of a fenced lease names and has no outcome is unknown: resent and counted, or held;
+- what an open flight of an ended lease names and has no outcome is unknown: resent and counted, or held;
 - what was only claimed waits again;
+- it is looked for at every renewal, whoever ended the lease and however: a node stops in order and leaves a full
+  lane, or wakes after it was fenced and commits what it had prepared under its old claim (docs/explanation/hands.md);
+- lease by lease, and of each first the flights: no new flight comes once a lease has ended, so that no claim is freed
+  of which a flight was not seen;
 - every step is guarded by the message's version, so that two nodes may run it side by side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 import structlog
@@ -22,7 +27,9 @@ from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
-CHUNK = 1000
+CHUNK: Final = 1000
+#: Milliseconds after the end of a lease by which the others have found what it left.
+LATE_MS: Final = 60_000
 
 
 class RecoveryFailed(Exception):
@@ -32,10 +39,28 @@ class RecoveryFailed(Exception):
 async def recover(
     store: Store, recorder: Recorder, clock: Clock, observer: Observer, fault: Callable[[str], None]
 ) -> tuple[int, int]:
-    """Settle what fenced leases left. Returns how many messages were unknown and how many wait again."""
+    """Settle what ended leases left. Returns how many messages were unknown and how many wait again."""
     log = structlog.get_logger("onesixty.dispatch")
+    unknown = waiting = 0
+    for lease, ended_at in await store.fetch("leases_left"):
+        of_lease = await _settle_flights(store, recorder, clock, int(lease))
+        fault("recovery.before_unclaim")
+        freed = await _free_claims(store, int(lease))
+        fault("recovery.after_unclaim")
+        if freed and int(ended_at) < clock.now_ms() - LATE_MS:
+            observer.stray("lease", freed)
+        unknown, waiting = unknown + of_lease, waiting + freed
+    for kind, count in (("unknown", unknown), ("requeued", waiting)):
+        for _ in range(count):
+            observer.recovered(kind)
+    if unknown or waiting:
+        log.info("recovered", unknown=unknown, waiting=waiting)
+    return unknown, waiting
+
+
+async def _settle_flights(store: Store, recorder: Recorder, clock: Clock, lease: int) -> int:
     unknown = 0
-    for flight_id, lease, carrier_id, named, _ in await store.fetch("flights_of_fenced"):
+    for flight_id, carrier_id, named in await store.fetch("flights_of_lease", lease=lease):
         versions = dict(msgspec.json.decode(named, type=list[tuple[str, int]]))
         rows = await store.fetch("messages_by_id", ids=list(versions))
         units: list[Unit] = []
@@ -44,25 +69,22 @@ async def recover(
                 found = verdicts.lost(message, carrier_id, clock.now_ms())
                 assert found.change is not None
                 attempts: list[Write] = [
-                    ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in found.attempts
+                    ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
                 ]
                 units.append(recorder.change(found.change, writes=attempts))
         unknown += await _commit(store, units)
         await _commit(store, [Unit(keys=(flight_id,), writes=(("flight_close", (flight_id,)),))])
-    waiting = 0
-    fault("recovery.before_unclaim")
-    while rows := await store.fetch("claims_of_fenced", count=CHUNK):
+    return unknown
+
+
+async def _free_claims(store: Store, lease: int) -> int:
+    freed = 0
+    while rows := await store.fetch("claims_of_lease", lease=lease, count=CHUNK):
         units = [
             Unit(keys=(m.id,), guards=(("message_unclaim", (m.id, m.version)),)) for m in map(from_row, rows)
         ]
-        waiting += await _commit(store, units)
-    fault("recovery.after_unclaim")
-    for kind, count in (("unknown", unknown), ("requeued", waiting)):
-        for _ in range(count):
-            observer.recovered(kind)
-    if unknown or waiting:
-        log.info("recovered", unknown=unknown, waiting=waiting)
-    return unknown, waiting
+        freed += await _commit(store, units)
+    return freed
 
 
 async def _commit(store: Store, units: list[Unit]) -> int:

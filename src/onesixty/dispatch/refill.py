@@ -6,7 +6,8 @@ Rules kept here:
 - within an account the order is priority, then id; new messages of an account stay out of the lane while older
   ones wait (Dispatcher.reserve);
 - a row enters memory only by a claim under its version, so that no two nodes have it; between the claim and the
-  lane there is nothing that can fail, or the message would be in nobody's hands.
+  lane there is nothing that can fail, or the message would be in nobody's hands;
+- what has nothing left to send, because its carrier's answer came to light late, ends as sent and enters no lane.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.lane import Item, Rest
 from onesixty.dispatch.line import Line, Waiting
+from onesixty.messages import evidence
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
@@ -113,6 +115,10 @@ class Refill:
     async def _claim(self, line: Line, messages: list[Message]) -> None:
         assert self._dispatcher is not None
         parts = await self._parts([m for m in messages if m.attempts])
+        for message in messages:
+            if evidence.whole(parts.get(message.id, ())) is not None:
+                await self._dispatcher.evidence.settle(message.id)
+        messages = [m for m in messages if evidence.whole(parts.get(m.id, ())) is None]
         units = [
             Unit(keys=(m.id,), guards=(("message_claim", (m.id, m.version, self._lease)),)) for m in messages
         ]

@@ -38,17 +38,36 @@ WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id AND class_ = 
   AND account_id = :account_id
 ORDER BY priority DESC, id LIMIT :count
 
--- name: flights_of_fenced
--- about: flights whose node is gone: what they name and has no outcome is unknown
-SELECT flights.id, flights.lease, flights.carrier_id, flights.message_ids, flights.created_at
-FROM flights JOIN leases ON leases.id = flights.lease WHERE leases.ended_at IS NOT NULL
+-- name: leases_left
+-- about: leases that ended and still have claims or flights, and when they ended; a step of the index for each claim
+WITH RECURSIVE held(claim) AS (
+  SELECT MIN(claim) FROM messages WHERE claim > 0
+  UNION ALL
+  SELECT (SELECT MIN(m.claim) FROM messages m WHERE m.claim > 0 AND m.claim > held.claim)
+  FROM held WHERE held.claim IS NOT NULL
+)
+SELECT l.id, l.ended_at FROM leases l
+WHERE l.ended_at IS NOT NULL AND (
+  l.id IN (SELECT claim FROM held WHERE claim IS NOT NULL) OR l.id IN (SELECT lease FROM flights)
+)
+ORDER BY l.id
 
--- name: claims_of_fenced
--- about: messages in the memory of a node that is gone
-SELECT messages.* FROM messages JOIN leases ON leases.id = messages.claim
-WHERE messages.status = 'queued' AND messages.claim > 0 AND messages.due_at IS NOT NULL
-  AND leases.ended_at IS NOT NULL
-LIMIT :count
+-- name: leases_ended
+-- about: how many leases have ended
+SELECT COUNT(*) FROM leases WHERE ended_at IS NOT NULL
+
+-- name: flights_of_lease
+-- about: what a node was handing over: what its flights name and has no outcome is unknown once it is gone
+SELECT id, carrier_id, message_ids FROM flights WHERE lease = :lease ORDER BY id
+
+-- name: claims_of_lease
+-- about: messages in the memory of one node
+SELECT * FROM messages WHERE claim > 0 AND claim = :lease AND status = 'queued' LIMIT :count
+
+-- name: claimed_ids
+-- about: messages in the memory of one node, page by page
+SELECT id, version FROM messages
+WHERE claim > 0 AND claim = :lease AND status = 'queued' AND id > :after ORDER BY id LIMIT :count
 
 -- name: message_unclaim
 -- about: a message leaves the memory of a node that is gone; lost when it changed meanwhile

@@ -225,8 +225,7 @@ class Bulk:
             return
         if after.status == statuses.QUEUED:
             self._lanes.withdraw_reservation(after)
-        if isinstance(result, StoreError):
-            self._restore(step.withdrawn)
+        self._restore(step.withdrawn)  # it stays, whoever was faster
 
     def _restore(self, withdrawn: Withdrawn | None) -> None:
         if withdrawn is not None:

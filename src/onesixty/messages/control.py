@@ -15,7 +15,7 @@ from typing import Protocol
 from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, attempt_from_row, from_row, is_final
+from onesixty.core.message import Attempt, Message, attempt_from_row, from_row, is_final
 from onesixty.messages import changes, redaction
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
@@ -45,13 +45,21 @@ class Owner(Protocol):
     def restore(self, withdrawn: Withdrawn) -> None: ...
 
 
+async def attempts_of(store: Store, messages: Iterable[Message]) -> dict[str, list[Attempt]]:
+    """The attempts of those messages that had any."""
+    tried = [message.id for message in messages if message.attempts]
+    found: dict[str, list[Attempt]] = {}
+    if tried:
+        for row in await store.fetch("attempts_of_messages", ids=tried):
+            attempt = attempt_from_row(row)
+            found.setdefault(attempt.message_id, []).append(attempt)
+    return found
+
+
 async def partly_taken(store: Store, messages: Iterable[Message]) -> set[str]:
     """Which of these messages, none of them in a lane, a carrier took segments of."""
-    tried = [message.id for message in messages if message.attempts]
-    if not tried:
-        return set()
-    rows = await store.fetch("attempts_of_messages", ids=tried)
-    return {a.message_id for a in map(attempt_from_row, rows) if a.outcome == outcomes.ACCEPTED}
+    found = await attempts_of(store, messages)
+    return {id_ for id_, attempts in found.items() if any(a.outcome == outcomes.ACCEPTED for a in attempts)}
 
 
 class Control:
@@ -100,9 +108,9 @@ class Control:
             self._fault("cancel.after_commit")
             if result is True:
                 return change.after
+            if withdrawn is not None:  # it stays, whoever was faster
+                self._owner.restore(withdrawn)
             if isinstance(result, StoreError):
-                if withdrawn is not None:
-                    self._owner.restore(withdrawn)
                 raise Problem("unavailable", retry_after=1)
         raise Problem("too_late", "The message changed while it was being canceled.")
 

@@ -158,9 +158,9 @@ class Edits:
             return True
         if entering:
             self._lanes.withdraw_reservation(after)
+        if withdrawn is not None:  # it stays, whoever was faster
+            self._owner.restore(withdrawn)
         if isinstance(result, StoreError):
-            if withdrawn is not None:
-                self._owner.restore(withdrawn)
             raise Problem("unavailable", retry_after=1)
         return False
 

@@ -148,6 +148,18 @@ class Desk:
             self._queued.discard(message.id)
             self._evaluate_soon(message.id)
 
+    def found(self, message: Message, attempts: Sequence[Attempt]) -> None:
+        """Attempts came to disk late: their receipts may be here already, matched or not, also from other nodes."""
+        wanted: dict[str, set[str]] = {}
+        for attempt in attempts:
+            wanted.setdefault(attempt.carrier_id, set()).update(id_keys(attempt.carrier_message_id or ""))
+
+        async def look() -> None:
+            await self._find(wanted)
+            await self.evaluate([message.id])
+
+        self._spawn(self._patiently(look))
+
     async def again(self, rows: Sequence[tuple[object, ...]], result: str = "swept") -> None:
         """Rows of `receipts` that wait: match them, or say when to look again. `result` is what those that match
         count as."""
@@ -320,9 +332,10 @@ class Desk:
                 message = step.after
                 attempt.outcome = outcomes.ACCEPTED
                 attempt.carrier_message_id, attempt.match_id = kept.carrier_message_id, kept.match_id
+                attempt.found_at = now
                 writes.append(
                     ("attempt_found", (message.id, attempt.attempt, attempt.segment, attempt.outcome,
-                                       attempt.carrier_message_id, attempt.match_id))
+                                       attempt.carrier_message_id, attempt.match_id, now))
                 )  # fmt: skip
             meaning, attempt_code = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
             if attempt_code is not None and kept.code is not None:

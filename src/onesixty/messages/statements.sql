@@ -63,16 +63,38 @@ WHERE id = :id AND version = :old_version
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
 --   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
---   state_code text, state_at bigint
+--   state_code text, state_at bigint, found_at bigint
 INSERT INTO attempts (
   message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
   carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
-  state_at
+  state_at, found_at
 ) VALUES (
   :message_id, :attempt, :segment, :segments, :account_id, :carrier_id, :bind, :concat_reference,
   :outcome, :carrier_message_id, :match_id, :carrier_code, :error_code, :submitted_at, :answered_at,
-  :state, :state_code, :state_at
+  :state, :state_code, :state_at, :found_at
 )
+
+-- name: attempt_evidence
+-- about: an outcome that was learned after somebody else had decided: it replaces what was written as unknown
+-- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
+--   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
+--   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
+--   state_code text, state_at bigint, found_at bigint
+INSERT INTO attempts (
+  message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
+  carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
+  state_at, found_at
+) VALUES (
+  :message_id, :attempt, :segment, :segments, :account_id, :carrier_id, :bind, :concat_reference,
+  :outcome, :carrier_message_id, :match_id, :carrier_code, :error_code, :submitted_at, :answered_at,
+  :state, :state_code, :state_at, :found_at
+)
+ON CONFLICT (message_id, attempt, segment) DO UPDATE SET segments = excluded.segments, bind = excluded.bind,
+  concat_reference = excluded.concat_reference, outcome = excluded.outcome,
+  carrier_message_id = excluded.carrier_message_id, match_id = excluded.match_id,
+  carrier_code = excluded.carrier_code, error_code = excluded.error_code, submitted_at = excluded.submitted_at,
+  answered_at = excluded.answered_at, found_at = excluded.found_at
+WHERE attempts.outcome = 'unknown'
 
 -- name: attempt_state
 -- about: the last word of a carrier's receipts on one segment
@@ -84,8 +106,10 @@ WHERE message_id = :message_id AND attempt = :attempt AND segment = :segment
 
 -- name: attempt_found
 -- about: a receipt gave the answer that was never seen
--- params: message_id text, attempt bigint, segment bigint, outcome text, carrier_message_id text, match_id text
-UPDATE attempts SET outcome = :outcome, carrier_message_id = :carrier_message_id, match_id = :match_id
+-- params: message_id text, attempt bigint, segment bigint, outcome text, carrier_message_id text, match_id text,
+--   found_at bigint
+UPDATE attempts SET outcome = :outcome, carrier_message_id = :carrier_message_id, match_id = :match_id,
+  found_at = :found_at
 WHERE message_id = :message_id AND attempt = :attempt AND segment = :segment
 
 -- name: receipt_insert

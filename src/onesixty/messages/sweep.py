@@ -5,6 +5,7 @@ Rules kept here:
   their validity) never hide others;
 - what is due is decided by status: scheduled -> released, parked -> tried again, queued or held past its
   validity -> its end, sent without a receipt in time -> unconfirmed;
+- a message of which a carrier accepted everything is not expired: it is sent (messages/evidence.py);
 - a scheduled message is routed anew at release; far schedules cost nothing until then (field note 30).
 """
 
@@ -13,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from onesixty.core import statuses
+from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, from_row
 from onesixty.messages import changes
-from onesixty.messages.control import Owner, Withdrawn, partly_taken
+from onesixty.messages import evidence as evidence_
+from onesixty.messages.control import Owner, Withdrawn, attempts_of
+from onesixty.messages.evidence import Evidence
 from onesixty.messages.intake import Lanes, Routes
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
@@ -52,6 +55,7 @@ class Sweep:
         lanes: Lanes,
         owner: Owner,
         desk: Desk,
+        evidence: Evidence,
         clock: Clock,
         fault: Callable[[str], None],
         observer: Observer,
@@ -65,6 +69,7 @@ class Sweep:
         self._lanes = lanes
         self._owner = owner
         self._desk = desk
+        self._evidence = evidence
         self._clock = clock
         self._fault = fault
         self._observer = observer
@@ -117,9 +122,14 @@ class Sweep:
     async def _page(self, due: list[Message], now: int) -> None:
         sent = [m.id for m in due if m.status == statuses.SENT]
         await self._desk.evaluate(sent)  # what its receipts say wins over the time-out, by its version
-        taken = await partly_taken(
-            self._store, [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
-        )
+        waiting = [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
+        attempts = await attempts_of(self._store, waiting)
+        whole = {id_ for id_, known in attempts.items() if evidence_.whole(known) is not None}
+        taken = {id_ for id_, known in attempts.items() if any(a.outcome == outcomes.ACCEPTED for a in known)}
+        for message in waiting:
+            if message.id in whole and message.claim <= 0:
+                await self._evidence.settle(message.id)
+        due = [m for m in due if m.id not in whole or m.claim > 0]
         withdrawn: dict[str, Withdrawn] = {}
         steps: list[tuple[Change, str]] = []
         for message in due:
@@ -160,7 +170,7 @@ class Sweep:
                 if in_lane is None:
                     return None  # being handed over: its outcome decides
                 withdrawn[message.id] = in_lane
-                message, taken = in_lane.message, in_lane.partly_taken
+                message, taken = in_lane.message, taken or in_lane.partly_taken
             return changes.expire(message, now, partly_taken=taken), "expired"
         if status == statuses.SCHEDULED:
             release = self._release(message, now)

@@ -223,6 +223,11 @@ class Metrics:
             "duplicates", "Messages sent again although the first may have arrived.", "carrier"
         )
         self.recovered = counter("recovered", "Messages found after a crash: requeued or unknown.", "kind")
+        self.strays = counter(
+            "strays",
+            "Messages and flights found in nobody's hands, and put right: lease, memory, flight.",
+            "kind",
+        )
         self.statuses = counter("statuses", "Messages that reached a status.", "status")
 
         self.receipts = counter(

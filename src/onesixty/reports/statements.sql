@@ -166,10 +166,11 @@ SELECT message_id, COUNT(*) OVER () FROM (
 ORDER BY message_id LIMIT :most
 
 -- name: audit_duplicates
+-- about: an outcome that came to light later was unknown when it was counted
 -- params: most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
   SELECT message_id, COUNT(DISTINCT attempt) AS unknown FROM attempts
-  WHERE outcome = 'unknown' GROUP BY message_id
+  WHERE outcome = 'unknown' OR found_at IS NOT NULL GROUP BY message_id
 ) a ON a.message_id = m.id
 WHERE m.duplicates > COALESCE(a.unknown, 0)
 ORDER BY m.id LIMIT :most
@@ -185,6 +186,18 @@ SELECT m.id, COUNT(*) OVER () FROM messages m JOIN (
   GROUP BY u.message_id
 ) a ON a.message_id = m.id
 WHERE a.repeated > m.duplicates
+ORDER BY m.id LIMIT :most
+
+-- name: audit_left
+-- params: late_before bigint, most bigint
+SELECT m.id, COUNT(*) OVER () FROM messages m JOIN (
+  SELECT DISTINCT message_id FROM (
+    SELECT message_id FROM attempts WHERE outcome = 'accepted'
+    GROUP BY message_id, carrier_id, segments, concat_reference
+    HAVING COUNT(DISTINCT segment) = segments AND MAX(COALESCE(found_at, 0)) < :late_before
+  ) complete
+) a ON a.message_id = m.id
+WHERE m.status IN ('queued', 'held') AND m.claim <= 0
 ORDER BY m.id LIMIT :most
 
 -- name: audit_hold

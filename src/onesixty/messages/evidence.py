@@ -1,0 +1,210 @@
+"""Evidence: what a carrier answered, where somebody else has decided about the message meanwhile.
+
+A node that was frozen past its lease is fenced, and recovery counts what it had in flight as unknown. When the node
+wakes it still learns what the carrier answered. That is evidence, and it moves the message.
+
+Rules kept here (SEMANTICS, "Outcomes nobody saw"; DESIGN, "Lease"):
+- an answer always goes onto its attempt, with the time at which it was found, so that receipts match it;
+- a message of which one carrier accepted every segment, and which is in no node's memory, is sent: with its event,
+  its ledger row and the receipts that came before;
+- what is in the memory of a node is left to that node: it may be handing the message over just now, and recovery
+  knows a flight by the versions that it names;
+- where nothing is left to send, refill and sweep end the message the same way (`settle`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from onesixty.core import outcomes, statuses
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.message import UNCLAIMED, Attempt, Change, Message, attempt_from_row, from_row
+from onesixty.messages import changes
+from onesixty.messages.recorder import Recorder
+from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
+
+#: Seconds until evidence that the store could not take is offered again.
+AGAIN: Final = 1.0
+#: How often a message is looked at again after another writer was faster.
+ROUNDS: Final = 10
+
+
+class Evidence:
+    """Writes evidence, and ends what has nothing left to send."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        recorder: Recorder,
+        clock: Clock,
+        receipt_timeout_ms: Callable[[str], int],
+        on_found: Callable[[Message, Sequence[Attempt]], None] | None,
+    ) -> None:
+        """`receipt_timeout_ms` tells how long a carrier's receipts may take after the validity; `on_found` is told
+        of attempts that came to disk late: their receipts may be there already."""
+        self._store = store
+        self._recorder = recorder
+        self._clock = clock
+        self._receipt_timeout_ms = receipt_timeout_ms
+        self._on_found = on_found
+        #: The ids of the messages, and of their flights, whose evidence is on its way to disk.
+        self.about: set[str] = set()
+        self.flights: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("onesixty.evidence")
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way to disk."""
+        return not self._tasks
+
+    def take(
+        self,
+        attempts: Sequence[Attempt],
+        sender_used: str | None,
+        flight_id: str | None,
+        done: Callable[[], None],
+    ) -> None:
+        """Write what became of these attempts of one message; `done` is called when that is on disk. The flight that
+        they were handed over with stays open until then."""
+        about = {attempts[0].message_id}
+        flights = set() if flight_id is None else {flight_id}
+        self.about |= about
+        self.flights |= flights
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self.about -= about
+            self.flights -= flights
+            if not task.cancelled():
+                done()
+
+        task = asyncio.get_running_loop().create_task(self._keep(attempts, sender_used))
+        self._tasks.add(task)
+        task.add_done_callback(ended)
+
+    async def settle(self, message_id: str) -> None:
+        """End a message that waits although a carrier accepted all of it. Raises StoreError."""
+        await self._write(message_id, (), None)
+
+    async def _keep(self, attempts: Sequence[Attempt], sender_used: str | None) -> None:
+        now = self._clock.now_ms()
+        for attempt in attempts:
+            if attempt.outcome != outcomes.UNKNOWN:
+                attempt.found_at = now
+        while True:
+            try:
+                await self._write(attempts[0].message_id, attempts, sender_used)
+                break
+            except StoreError as error:
+                if not error.retryable:
+                    self._log.error("evidence_not_stored", about=attempts[0].message_id, reason=str(error))
+                    break
+                await asyncio.sleep(AGAIN)
+            except Exception:
+                self._log.exception("evidence_failed", about=attempts[0].message_id)
+                break
+
+    async def _write(self, message_id: str, new: Sequence[Attempt], sender_used: str | None) -> None:
+        writes: list[Write] = [("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in new]
+        for _ in range(ROUNDS):
+            rows = await self._store.fetch("messages_by_id", ids=[message_id])
+            if not rows:
+                return
+            message = from_row(rows[0])
+            attempts = merged(
+                map(attempt_from_row, await self._store.fetch("attempts_of_messages", ids=[message_id])), new
+            )
+            change = self._judge(message, attempts, sender_used)
+            if change is None and not new:
+                return
+            if change is None:
+                unit = Unit(keys=(message_id,), writes=tuple(writes))
+            else:
+                unit = self._recorder.change(change, writes=writes)
+            result = (await self._store.commit([unit]))[0]
+            if isinstance(result, StoreError):
+                raise result
+            if result:
+                self._log.info("outcome_found", message=message_id, moved=change is not None)
+                if self._on_found is not None:
+                    self._on_found(message if change is None else change.after, attempts)
+                return
+        self._log.error("evidence_contended", about=message_id)
+
+    def _judge(self, message: Message, attempts: Sequence[Attempt], sender_used: str | None) -> Change | None:
+        last = whole(attempts)
+        if last is None or message.claim > UNCLAIMED:
+            return None
+        if message.status not in (statuses.QUEUED, statuses.HELD):
+            return None
+        return found(
+            message,
+            attempts,
+            last,
+            sender_used,
+            self._clock.now_ms(),
+            self._receipt_timeout_ms(last.carrier_id),
+        )
+
+
+def whole(attempts: Iterable[Attempt]) -> Attempt | None:
+    """An attempt of those by which one carrier accepted every segment of the message; None while one is missing.
+
+    Segments under different references are not joined on the handset, so they do not make a whole.
+    """
+    taken: dict[tuple[str, int, int | None], dict[int, Attempt]] = {}
+    for attempt in attempts:
+        if attempt.outcome == outcomes.ACCEPTED:
+            key = (attempt.carrier_id, attempt.segments, attempt.concat_reference)
+            taken.setdefault(key, {})[attempt.segment] = attempt
+    for (_, segments, _), by_segment in taken.items():
+        if len(by_segment) == segments:
+            return max(by_segment.values(), key=lambda a: a.attempt)
+    return None
+
+
+def found(
+    message: Message,
+    attempts: Sequence[Attempt],
+    last: Attempt,
+    sender_used: str | None,
+    now: int,
+    receipt_timeout_ms: int,
+) -> Change:
+    """A message that waits is sent after all: `last` is the attempt that shows it."""
+    until = changes.receipts_until(message, receipt_timeout_ms)
+    change = changes.advance(message, statuses.SENT, now, due_at=until)
+    after = change.after
+    after.error_code = after.carrier_code = None
+    after.carrier_id = last.carrier_id
+    after.sender_used = sender_used or message.sender_used
+    newest = max(attempt.attempt for attempt in attempts)
+    after.attempts = max(message.attempts, newest)
+    if message.status == statuses.QUEUED and message.duplicates:
+        # The last attempt was counted as repeated when it was unknown, and is not repeated now.
+        spared = any(
+            a.attempt == newest and (a.outcome == outcomes.UNKNOWN or a.found_at is not None)
+            for a in attempts
+        )
+        after.duplicates -= spared
+    return change
+
+
+def merged(known: Iterable[Attempt], new: Iterable[Attempt]) -> list[Attempt]:
+    """The attempts as they will be on disk: what was unknown is replaced, what was known stays."""
+    by_key = {(a.attempt, a.segment): a for a in known}
+    for attempt in new:
+        key = (attempt.attempt, attempt.segment)
+        before = by_key.get(key)
+        if before is None or before.outcome == outcomes.UNKNOWN:
+            by_key[key] = attempt
+    return [by_key[key] for key in sorted(by_key)]
