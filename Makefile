@@ -39,11 +39,11 @@ bench: dev interop ## the whole path beside Kannel on this machine (ARGS go to t
 memory: dev ## memory with a million messages waiting, and what goes first (ARGS="--messages 100000")
 	@exec $(PY) -m benchmarks.memory $(ARGS)
 
-simulation: dev ## more seeds of the simulation (SEEDS=500 FIRST=0)
-	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
+simulation: dev ## more seeds of the simulation, of one node and of several (SEEDS=500 FIRST=0)
+	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --node-seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
 faults: PEERS = tests/faults
-faults: dev interop ## the long run of kills and failures (ROUNDS=500)
+faults: dev interop ## the long run of kills, freezes and failures (ROUNDS=500)
 	@exec $(PY) -m pytest -n $(WORKERS) tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
 
 docs: dev ## build the documentation as a site with a search, in build/docs

@@ -45,6 +45,7 @@ SESSION = pytest.StashKey[int]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-rounds", type=int, default=20, help="kills that tests/faults makes")
     parser.addoption("--seeds", type=int, default=120, help="seeds that tests/simulation runs")
+    parser.addoption("--node-seeds", type=int, default=10, help="the same with several nodes")
     parser.addoption("--first-seed", type=int, default=0, help="the first of them")
 
 

@@ -7,6 +7,8 @@ import asyncio
 import itertools
 from typing import Any, Self
 
+import aiohttp
+
 from tests.support.api import Api, Reply
 
 #: What the log tells of an outage, each of it a warning.
@@ -31,11 +33,15 @@ class Customers:
     """Some customers who send one message after the other, each until it is accepted, from `async with` to
     `finish`. `accepted` is the id of each by its number; `prefix` begins the recipients."""
 
-    def __init__(self, api: Api, prefix: str, at_once: int = 4, **fields: Any) -> None:
+    def __init__(
+        self, api: Api, prefix: str, at_once: int = 4, *, restarts: bool = False, **fields: Any
+    ) -> None:
+        """`restarts`: the node may end and come back meanwhile, and answers may say that it stops."""
         self.accepted: dict[int, str] = {}
         self._api = api
         self._prefix = prefix
         self._fields = fields
+        self._restarts = restarts
         self._numbers = itertools.count()
         self._over = asyncio.Event()
         self._at_once = at_once
@@ -66,6 +72,11 @@ class Customers:
                     )
                 except TimeoutError:
                     continue  # a customer loses patience and asks again, under the same key
+                except aiohttp.ClientError:
+                    if not self._restarts:
+                        raise
+                    await asyncio.sleep(0.2)
+                    continue
                 if reply.status == 202:
                     self.accepted[n] = reply.id
                 else:

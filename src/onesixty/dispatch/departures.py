@@ -208,6 +208,10 @@ class Departures:
         self._fault("dispatch.after_flight")
         wall = self._clock.now_ms()
         for item in items:
+            if item.message.expires_at <= wall:  # the commit took long, or this node stood still
+                change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
+                self._journal.add(Record(self._recorder.change(change), flight=flight))
+                continue
             assert item.rendered is not None
             assert item.pending is not None
             submission = Submission(
@@ -222,5 +226,7 @@ class Departures:
             line.open[item.message.id] = Open(item, submission, flight)
             carrier.submit(submission)
         self._fault("dispatch.after_write")
+        if not line.open:
+            line.breaker.trial_lost(self._clock.monotonic())
         if line.lane:
             self._wake(line)
