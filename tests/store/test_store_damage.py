@@ -291,7 +291,16 @@ async def test_a_clean_stop_leaves_nothing_to_check(
     assert records.path_of(tmp_path / "x.db").stat().st_mode & 0o077 == 0
 
 
-async def test_the_owner_gone_and_an_older_copy_after_a_clean_stop(tmp_path: Path, opened: OpenStore) -> None:
+async def test_a_file_cut_after_a_clean_stop(killed: Killed, opened: OpenStore) -> None:
+    """No check is due then; the size that the file names for itself is enough."""
+    store = await opened(f"sqlite:///{killed.path}")
+    await store.close()
+    cut_main(killed, killed)
+    with pytest.raises(Damaged, match="is damaged"):
+        await opened(f"sqlite:///{killed.path}")
+
+
+async def test_an_older_copy_after_a_clean_stop(tmp_path: Path, opened: OpenStore) -> None:
     path = tmp_path / "x.db"
     for n in range(2):
         store = await opened(f"sqlite:///{path}")
