@@ -124,6 +124,7 @@ async def test_what_may_have_been_sent_is_held(
             assert after == before
             continue
         assert (after.status, after.error_code, after.claim) == ("held", "outcome_unknown", 0), name
+        assert after.carrier_id == before.carrier_id, name
         assert (after.attempts, after.duplicates, after.due_at) == (1, 0, after.expires_at), name
         attempts = await store.fetch("attempts_of_messages", ids=[before.id])
         assert len(attempts) == before.segments

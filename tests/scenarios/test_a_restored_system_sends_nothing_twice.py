@@ -75,6 +75,7 @@ async def test_what_the_carrier_had_got_is_not_sent_again(
     assert len(held) == restored["messages_held"]
     assert {m["error"]["code"] for m in held.values()} == {"outcome_unknown"}
     assert {(await api.message(id_))["status"] for id_ in sent} == {"delivered"}
+    assert [e["type"] for e in await api.events(due)][-1] == "message.held"
     assert (await api.message(scheduled))["status"] == "scheduled"
     assert (await api.call("GET", f"/v1/messages/{lost}")).status == 404
     new = await api.accepted("+15553500001")

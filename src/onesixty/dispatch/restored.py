@@ -46,6 +46,7 @@ async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
         for message in map(from_row, rows):
             found = verdict.lost(message, message.carrier_id or "", clock.now_ms(), hold=True)
             assert found.change is not None
+            found.change.after.carrier_id = message.carrier_id  # what was scheduled may have none yet
             attempts: list[Write] = [
                 ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in found.attempts
             ]
