@@ -81,6 +81,7 @@ async def test_each_subject_has_its_own_alert(world: World) -> None:
 async def test_an_operator_changes_mutes_and_switches_off(world: World) -> None:
     quick = {
         "name": "oldest_queued",
+        **dict.fromkeys(("set_enabled", "set_threshold", "set_for", "set_muted"), 1),
         "enabled": 1,
         "threshold_micros": 10_000_000,
         "for_seconds": 0,

@@ -125,7 +125,12 @@ class Platform:
         self.accounts.on_key_change(ring.forget)
         door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
         connectors = Connectors(
-            registry.validate, registry.public, self.states.get, self.modes.get, _anywhere
+            registry.validate,
+            registry.public,
+            registry.check_secrets,
+            self.states.get,
+            self.modes.get,
+            _anywhere,
         )
         routers = [
             key_routes(self.accounts),

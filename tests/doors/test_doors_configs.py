@@ -154,3 +154,46 @@ async def test_a_carrier_that_a_route_names_stays(platform: Platform) -> None:
         assert (await client.get(path)).status == 404
         assert (await client.delete(path)).status == 404
         assert (await client.patch(path, {})).status == 404
+
+
+HTTP = {
+    "name": "acme",
+    "type": "http",
+    "settings": {"url": "https://provider.example/sms", "auth": "bearer", "token": "s3cret"},
+}
+TWILIO = {"name": "acme", "type": "twilio", "settings": {"account_sid": "AC1", "auth_token": "s3cret"}}
+
+
+@pytest.mark.parametrize(
+    ("made", "elsewhere", "secret"),
+    [
+        (ACME, {"host": "smsc.attacker.example"}, "password"),
+        (ACME, {"port": 2776}, "password"),
+        (ACME, {"tls": True, "tls_verify": False}, "password"),
+        (HTTP, {"url": "https://attacker.example/sms"}, "token"),
+        (HTTP, {"token_url": "https://attacker.example/token"}, "token"),
+        (HTTP, {"check_url": "https://attacker.example/check"}, "token"),
+        (HTTP, {"tls_verify": False}, "token"),
+        (TWILIO, {"base_url": "https://attacker.example"}, "auth_token"),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) and "name" not in value else None,
+)
+async def test_a_new_address_does_not_get_the_hidden_secrets(
+    platform: Platform, made: dict[str, Any], elsewhere: dict[str, Any], secret: str
+) -> None:
+    """Who may change where a carrier is may not thereby have its secrets sent to themselves."""
+    client = platform.client()
+    before = (await client.post("/v1/carriers", made)).json
+    masked = {secret: before["settings"][secret]}
+    for settings in (elsewhere, {**elsewhere, **masked}):
+        reply = await client.patch("/v1/carriers/acme", {"settings": settings})
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (
+            422,
+            "missing_field",
+            f"settings.{secret}",
+        )
+    assert (await client.get("/v1/carriers/acme")).json["settings"] == before["settings"]
+    reply = await client.patch("/v1/carriers/acme", {"settings": {**elsewhere, secret: "s3cret"}})
+    assert reply.status == 200, reply.body
+    reply = await client.patch("/v1/carriers/acme", {"settings": {"window": 3, **masked}})
+    assert reply.status == 200, reply.body  # what stays where it is keeps them

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from onesixty.core.message import Message, insert_row
+from onesixty.messages.bulk import Filter
 from onesixty.store.units import Unit
 from tests.doors.office import Platform
 from tests.support.waiting import wait_until_async
@@ -247,3 +248,43 @@ async def test_routes_are_explained(platform: Platform) -> None:
     assert trial["error"]["code"] == "no_route"
     bad = await client.post("/v1/routes/explain", {"to": "x", "from": "Acme"})
     assert (bad.status, bad.json["param"]) == (422, "to")
+
+
+@pytest.mark.parametrize(
+    "name", ["account", "to", "from", "tag", "reference", "batch_id", "carrier", "route", "country", "error"]
+)
+async def test_an_empty_value_is_not_no_filter(platform: Platform, name: str) -> None:
+    """A script whose variable is empty must not cancel everybody's messages."""
+    await store(platform)
+    client = platform.client()
+    for work, more in (("cancel", {}), ("requeue", {}), ("reroute", {"to": {"carrier": "acme"}})):
+        reply = await client.post(f"/v1/messages/{work}", {"filter": {name: ""}, "dry_run": True, **more})
+        assert (reply.status, reply.json["code"]) == (422, "invalid_field"), reply.body
+        assert reply.json["param"] == f"filter.{name}"
+
+
+async def test_a_filter_of_bulk_work_finds_what_it_says(platform: Platform) -> None:
+    """Whole tags, a country in either case, numbers however they are written; and an empty value finds no message."""
+    client = platform.client()
+    await store(platform, tags='["a","b"]')
+    await store(platform, tags='["15\\"screen"]', sender="+15550001111")
+    await store(platform, country="DE")
+
+    async def found(**wanted: str) -> int:
+        reply = await client.post("/v1/messages/cancel", {"filter": wanted, "dry_run": True})
+        assert reply.status == 200, reply.body
+        return int(reply.json["total"])
+
+    assert [await found(tag=tag) for tag in ("a", "b", ",", "screen", '15"screen', '","')] == [
+        1,
+        1,
+        0,
+        0,
+        1,
+        0,
+    ]
+    assert [await found(country=code) for code in ("us", "US", "de")] == [2, 2, 1]
+    assert await found(to="+1 (555) 123-4567") == 3
+    assert await found(**{"from": "1 555 000 1111"}) == 1
+    said = Filter(batch_id="", account="", tag="", carrier="", error="")
+    assert (await platform.jobs.look("cancel", said)).counts == {}

@@ -51,7 +51,9 @@ class Client:
     ) -> Reply:
         """`content` goes as JSON, `raw` as it is, `chunks` piece by piece; `then` "end", "hang" or "hang up"."""
         body = raw if raw is not None else b"" if content is None else json.dumps(content).encode()
-        sent = {"content-type": "application/json"} if body or chunks else {}
+        sent = {"host": "sms.example"}
+        if body or chunks:
+            sent["content-type"] = "application/json"
         if self.key is not None:
             sent["authorization"] = f"Bearer {self.key}"
         if chunks is None:

@@ -350,3 +350,75 @@ async def test_a_client_that_does_not_read_is_not_buffered_for_without_end(servi
     wire.writer.transport.resume_reading()
     for _ in range(3000):
         assert (await wire.answer())[0] == 202
+
+
+CHUNKED = b"%x\r\n%b\r\n0\r\n" % (len(BODY), BODY)
+KEY = f"Authorization: Bearer {LIVE}\r\n"
+
+
+def chunked(key: str, trailer: str) -> bytes:
+    head = f"POST /v1/sms/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{key}"
+    return f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + CHUNKED + f"{trailer}\r\n".encode()
+
+
+async def test_fields_of_a_trailer_are_not_of_the_header(serving: Serving) -> None:
+    """RFC 9110, 6.5.1: a key or an Idempotency-Key that comes after the body counts for nothing."""
+    wrong = "Authorization: Bearer os_live_wrong\r\n"
+    for key, trailer, status in (("", KEY, 401), (wrong, KEY, 401), (KEY, wrong, 202)):
+        wire = await serving.wire()
+        assert (await wire.ask(chunked(key, trailer)))[0] == status
+    wire = await serving.wire()
+    bad = "Idempotency-Key: \u00e9\r\n"  # would be refused in a header
+    assert (await wire.ask(chunked(KEY, bad)))[0] == 202
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["Host: a", "Host: b"],
+        ["Host: a", "host: a"],
+        ["Host: a b"],
+        ["Host: a/b"],
+        ["Host: a", KEY.strip(), "Authorization: Bearer other"],
+        ["Host: a", "Idempotency-Key: 1", "Idempotency-Key: 2"],
+        ["Host: a", "Content-Type: application/json", "Content-Type: text/plain"],
+    ],
+    ids=", ".join,
+)
+@pytest.mark.parametrize("path", ["GET /healthz", "POST /v1/sms/send"])
+async def test_a_header_that_can_be_read_in_two_ways_is_refused(
+    serving: Serving, path: str, lines: list[str]
+) -> None:
+    """RFC 9112, 3.2: no Host, two, or one that is none, is 400; and what may stand once does not stand twice."""
+    wire = await serving.wire()
+    body = BODY if path.startswith("POST") else b""
+    head = "\r\n".join([f"{path} HTTP/1.1", *lines, f"Content-Length: {len(body)}"])
+    status, headers, answer = await wire.ask(head.encode() + b"\r\n\r\n" + body)
+    assert (status, json.loads(answer)["code"], headers["connection"]) == (400, "bad_request", "close")
+    assert await wire.ended()
+
+
+async def test_http_1_0_needs_no_host(serving: Serving) -> None:
+    wire = await serving.wire()
+    status, headers, _ = await wire.ask(b"GET /healthz HTTP/1.0\r\n\r\n")
+    assert (status, headers["connection"]) == (200, "close")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs", "/v1/nothing"])
+async def test_head_is_get_without_its_body(serving: Serving, path: str) -> None:
+    """RFC 9110, 9.3.2; what monitors and balancers ask."""
+    wire = await serving.wire()
+    wire.writer.write(request(path, b"", method="HEAD"))
+    head = await wire.reader.readuntil(b"\r\n\r\n")
+    status, headers, body = await wire.ask(request(path, b"", method="GET"))  # what follows is its answer
+    assert int(head.split()[1]) == status
+    assert f"content-length: {headers['content-length']}".encode() in head
+    assert len(body) > 0
+
+
+async def test_answers_with_secrets_are_not_for_caches(serving: Serving) -> None:
+    wire = await serving.wire()
+    for data in (request(), request("/v1/nothing", b"", method="GET")):
+        assert (await wire.ask(data))[1]["cache-control"] == "no-store"
+    assert "cache-control" not in (await wire.ask(request("/healthz", b"", method="GET")))[1]

@@ -1,16 +1,18 @@
 """What validators find, as problems that name the field."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
+from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field, ValidationError
 
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.send import SendRequest
-from onesixty.http.bodies import has_nul
-from onesixty.http.validation import decode, path_of
+from onesixty.http.bodies import Body, has_nul
+from onesixty.http.validation import decode, of_request_validation, path_of
 
 
 class Inner(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,3 +83,97 @@ def test_any_bytes_are_a_request_or_a_problem(body: bytes) -> None:
 @given(JSON)
 def test_nul_is_found_wherever_it_stands(value: Any) -> None:
     assert has_nul(value) == ("\\u0000" in msgspec.json.encode(value).decode().replace("\\\\", ""))
+
+
+SEND = {"from": "Acme", "to": "+15551234567", "text": "hello"}
+DECODE_SEND = msgspec.json.Decoder(SendRequest).decode
+
+
+class Model(Body):
+    """A body with a default and a field that may be null."""
+
+    name: str
+    size: Annotated[int, Field(ge=1)] = 3
+    note: str | None = "none"
+
+
+@pytest.mark.parametrize(
+    "field", ["priority", "encoding", "transliterate", "flash", "class", "reference", "tags"]
+)
+def test_null_is_left_out(field: str) -> None:
+    body = msgspec.json.encode(SEND | {field: None, "max_segments": None})
+    assert decode(DECODE_SEND, body) == decode(DECODE_SEND, msgspec.json.encode(SEND))
+
+
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_null_is_missing_where_it_is_needed(field: str) -> None:
+    with pytest.raises(Problem) as raised:
+        decode(DECODE_SEND, msgspec.json.encode(SEND | {field: None, "priority": None}))
+    assert (raised.value.code, raised.value.param) == ("missing_field", field)
+
+
+def test_null_in_a_list_stays_wrong() -> None:
+    with pytest.raises(Problem) as raised:
+        decode(DECODE_SEND, msgspec.json.encode(SEND | {"tags": [None]}))
+    assert (raised.value.code, raised.value.param) == ("invalid_field", "tags[0]")
+
+
+def test_null_is_left_out_of_models_too() -> None:
+    assert Model.model_validate({"name": "a", "size": None}).size == 3
+    assert Model.model_validate({"name": "a", "note": None}).note is None
+    with pytest.raises(RequestValidationError) as raised:
+        _as_fastapi({"name": None})
+    assert of_request_validation(raised.value).code == "missing_field"
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"),
+    [
+        ("From", "from"),
+        ("Body", "text"),
+        ("message", "text"),
+        ("recipient", "to"),
+        ("scheduledAt", "scheduled_at"),
+        ("StatusCallback", "status_callback"),
+        ("refrence", "reference"),
+        ("colour", None),
+    ],
+)
+def test_an_unknown_field_names_the_one_that_was_meant(field: str, meant: str | None) -> None:
+    with pytest.raises(Problem) as raised:
+        decode(DECODE_SEND, msgspec.json.encode(SEND | {field: "x"}))
+    assert (raised.value.code, raised.value.param) == ("unknown_field", field)
+    assert raised.value.detail.endswith(f"Did you mean `{meant}`?" if meant else "of this endpoint.")
+
+
+def test_models_do_so_too() -> None:
+    with pytest.raises(RequestValidationError) as raised:
+        _as_fastapi({"name": "a", "Size": 1})
+    problem = of_request_validation(raised.value)
+    assert (problem.code, problem.param) == ("unknown_field", "Size")
+    assert problem.detail == "`Size` is not a field of this endpoint. Did you mean `size`?"
+
+
+def _as_fastapi(body: dict[str, Any]) -> None:
+    try:
+        Model.model_validate(body)
+    except ValidationError as error:
+        raise RequestValidationError([e | {"loc": ("body", *e["loc"])} for e in error.errors()]) from None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"to": ["+1"]}, "`to`: This has to be a string, not a list."),
+        ({"text": 5}, "`text`: This has to be a string, not a whole number."),
+        ({"priority": 10}, "`priority`: This has to be a whole number up to 9."),
+        ({"priority": "1"}, "`priority`: This has to be a whole number, not a string."),
+        ({"reference": "x" * 256}, "`reference`: This has to be a string of at most 255 characters."),
+        ({"tags": ["x"] * 11}, "`tags`: This has to be a list of at most 10 entries."),
+        ({"flash": 1}, "`flash`: This has to be true or false, not a whole number."),
+    ],
+)
+def test_details_speak_of_json_and_not_of_python(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(Problem) as raised:
+        decode(DECODE_SEND, msgspec.json.encode(SEND | given))
+    assert raised.value.detail == said

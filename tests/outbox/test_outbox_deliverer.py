@@ -208,9 +208,7 @@ async def test_410_disables_the_endpoint_and_enabling_it_goes_on(world: World) -
     await world.happen()
     assert len(await world.deliveries()) == 5, "nothing new for it"
     world.sink.say = lambda outgoing: OK
-    await world.write(
-        "webhook_change", (endpoint, "https://new.example/", '["*"]', "", True, None, None, None)
-    )
+    await world.write("webhook_change", (endpoint, "https://new.example/", '["*"]', "", True))
     await world.wait_all("delivered", 4)
     assert {sent.url for sent in world.sink.sent[1:]} == {"https://new.example/"}
 
@@ -276,9 +274,7 @@ async def test_what_expires_unsent_ends_as_failed(world: World) -> None:
 async def test_rows_of_a_disabled_endpoint_wait_until_they_expire(world: World) -> None:
     endpoint = await world.endpoint()
     await world.happen(4, claimed=False)
-    await world.write(
-        "webhook_change", (endpoint, "https://x.example/", '["*"]', "", False, None, None, None)
-    )
+    await world.write("webhook_change", (endpoint, "https://x.example/", '["*"]', "", False))
     await world.write("test_expire", (world.clock.now_ms() - 1,))
     await world.start()
     rows = await world.wait_all("failed", 4)

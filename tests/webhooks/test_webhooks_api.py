@@ -1,5 +1,6 @@
 """`/v1/webhooks` over HTTP, the real store on both engines, the real sink and a real receiver."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
@@ -385,3 +386,35 @@ async def test_answers_are_as_the_document_says(api: Api, receiver: Receiver) ->
     assert len(operations) == 11
     assert len({operation["operationId"] for operation in operations}) == 11
     assert set(events.TYPES) >= {"message.sent", "webhook.test"}
+
+
+async def test_of_two_changes_at_once_both_hold(api: Api) -> None:
+    """Neither writes back what it read of the other's field, nor what the deliverer notes meanwhile."""
+    client = api.client()
+    id_ = (await create(client, "https://hooks.example/a"))["id"]
+    for turn in range(10):
+        await client.patch(f"/v1/webhooks/{id_}", {"enabled": True, "description": "old"})
+        replies = await asyncio.gather(
+            client.patch(f"/v1/webhooks/{id_}", {"enabled": False}),
+            client.patch(f"/v1/webhooks/{id_}", {"description": f"new {turn}"}),
+            api.world.store.execute("webhook_failing", id=id_, failing_since=1000 + turn),
+        )
+        assert [reply.status for reply in replies[:2]] == [200, 200]
+        now = (await client.get(f"/v1/webhooks/{id_}")).json
+        assert (now["enabled"], now["description"]) == (False, f"new {turn}")
+        assert now["failing_since"] is not None
+
+
+async def test_of_two_rotations_at_once_one_is_told(api: Api) -> None:
+    """Each answers a secret that is shown this once: one that would not sign may not be shown."""
+    client = api.client()
+    id_ = (await create(client, "https://hooks.example/a"))["id"]
+    for path in (f"/v1/webhooks/{id_}/rotate", "/v1/webhooks/callback-secret/rotate"):
+        replies = await asyncio.gather(*(client.post(path) for _ in range(4)))
+        made = [reply.json["secret"] for reply in replies if reply.status == 200]
+        assert {reply.status for reply in replies} <= {200, 409}
+        rows = await api.world.store.fetch("webhooks_all")
+        (column,) = [str(row[4]) for row in rows if any(secret in str(row[4]) for secret in made)]
+        newest, before = (part.partition(":")[0] for part in column.split())
+        assert newest in made
+        assert len(made) == 1 or before in made

@@ -417,10 +417,11 @@ async def test_tls_is_verified_against_the_name_of_the_url(serve: Serve) -> None
     plain = await serve(speaking_first)
     sink = make_sink(tls=trusting, look_up=looking_up("127.0.0.1"))
 
-    async def reach(url: str) -> Answer:
-        return await post(sink, url.replace("127.0.0.1", "hooks.example").replace("http:", "https:"))
+    async def reach(url: str, host: str = "hooks.example") -> Answer:
+        return await post(sink, url.replace("127.0.0.1", host).replace("http:", "https:"))
 
     assert await reach(good) == Answer(200)
+    assert await reach(good, "hooks.example.") == Answer(200), "a full name's dot is not in its certificate"
     for bad in (other_name, other_authority):
         answer = await reach(bad)
         assert answer.error is not None

@@ -79,7 +79,7 @@ class RuleList(BaseModel):
 class RuleChange(Body):
     """What to change of a rule. What is absent stays; null puts it back to what ships."""
 
-    enabled: bool = True
+    enabled: bool | None = None
     threshold: Annotated[float | None, Field(ge=0, le=1e12)] = None
     for_seconds: Annotated[int | None, Field(ge=0, le=604_800)] = None
     muted_until: Annotated[

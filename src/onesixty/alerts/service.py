@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from onesixty.alerts.rules import RULES, Override
+from onesixty.alerts.rules import AS_SHIPPED, RULES
 from onesixty.alerts.watch import MICROS, Alert, Watch, of_row
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
@@ -54,22 +54,24 @@ class Alerts:
         return [self._view(name) for name in RULES]
 
     async def change(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Change a rule: only what is given; None puts a value back to what ships. Raises Problem `not_found`."""
+        """Change a rule: only what is given; None puts a value back to what ships. Raises Problem `not_found`.
+
+        The statement leaves the rest as the row has it, so that two changes at once both hold."""
         if name not in RULES:
             raise Problem("not_found", "There is no such rule.")
-        await self._watch.refresh()
-        old = self._watch.override(name)
-        new = Override(
-            enabled=given.get("enabled", old.enabled),
-            threshold=given.get("threshold", old.threshold),
-            for_seconds=given.get("for_seconds", old.for_seconds),
-            muted_until=given.get("muted_until", old.muted_until),
-        )
-        micros = None if new.threshold is None else round(new.threshold * MICROS)
+        threshold = given.get("threshold")
         await self._store.execute(
-            "alert_rule_set", name=name, enabled=int(new.enabled), threshold_micros=micros,
-            for_seconds=new.for_seconds, muted_until=new.muted_until,
-        )  # fmt: skip
+            "alert_rule_set",
+            name=name,
+            set_enabled=int("enabled" in given),
+            enabled=int(given.get("enabled", AS_SHIPPED.enabled)),
+            set_threshold=int("threshold" in given),
+            threshold_micros=None if threshold is None else round(threshold * MICROS),
+            set_for=int("for_seconds" in given),
+            for_seconds=given.get("for_seconds"),
+            set_muted=int("muted_until" in given),
+            muted_until=given.get("muted_until"),
+        )
         await self._watch.refresh()
         return self._view(name)
 

@@ -108,7 +108,12 @@ def _routers(node: Platform) -> list[APIRouter]:
     )
     foresight = Foresight(node.intake.judge, node.router.explain, node.links.configs.names, node.clock.now_ms)
     connectors = Connectors(
-        registry.validate, registry.public, node.links.state, node.links.standing.mode, node.links.refuse_home
+        registry.validate,
+        registry.public,
+        registry.check_secrets,
+        node.links.state,
+        node.links.standing.mode,
+        node.links.refuse_home,
     )
     desk = NetworkDesk(
         node.links.standing.pauses,

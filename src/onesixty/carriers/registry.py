@@ -5,7 +5,7 @@ A further connector is a folder and one line in `CONNECTORS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,12 +14,14 @@ from onesixty.carriers import settings as shapes
 from onesixty.carriers.http import HttpCarrier, HttpSettings
 from onesixty.carriers.http.profiles import PROFILES, Profile
 from onesixty.carriers.http.settings import SECRETS as HTTP_SECRETS
+from onesixty.carriers.http.settings import target as http_target
 from onesixty.carriers.http.validation import check as check_http
 from onesixty.carriers.http.validation import check_profile
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.settings import SECRETS
 from onesixty.carriers.smpp.settings import check as check_smpp
+from onesixty.carriers.smpp.settings import target as smpp_target
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, CarrierConfig, Net
 from onesixty.core.errors import Problem
@@ -40,13 +42,20 @@ class Seams(NamedTuple):
 
 
 class Connector(NamedTuple):
-    """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams."""
+    """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams; `target` is where its
+    secrets are sent, and by what the far end is known: settings that lead elsewhere have another one."""
 
     settings: type[msgspec.Struct]
     secrets: tuple[str, ...]
     simulated: bool
     check: Callable[[Any, str], None]
     build: Callable[[str, Any, Seams], Carrier]
+    target: Callable[[Any], object]
+
+
+def _no_target(settings: object) -> object:
+    """Nothing is sent anywhere."""
+    return None
 
 
 def _no_check(settings: object, param: str) -> None:
@@ -80,13 +89,16 @@ def _of_profile(profile: Profile) -> Connector:
     def build(carrier_id: str, settings: Any, seams: Seams) -> Carrier:
         return _http(carrier_id, profile.expand(settings), seams)
 
-    return Connector(profile.settings, profile.secrets, False, check_profile, build)
+    def target(settings: Any) -> object:
+        return http_target(profile.expand(settings))
+
+    return Connector(profile.settings, profile.secrets, False, check_profile, build, target)
 
 
 CONNECTORS: Final[dict[str, Connector]] = {
-    "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator),
-    "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp),
-    "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http),
+    "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator, _no_target),
+    "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target),
+    "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target),
     **{name: _of_profile(profile) for name, profile in PROFILES.items()},
 }
 
@@ -114,6 +126,27 @@ def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object
     """All settings of a carrier with defaults filled in and secrets masked, for an operator's eyes."""
     given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
     return shapes.public(_decode(type_, given, "settings"), connector(type_).secrets)
+
+
+def check_secrets(
+    type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]
+) -> None:
+    """Raise `Problem` where a change of settings would send a secret to a place that it was not said for.
+
+    Who may change an address may not thereby learn the secrets that they cannot read: those that stay have to be
+    among the fields `said` in the same change.
+    """
+    kind = connector(type_)
+    old, new = _decode(type_, before, "settings"), _decode(type_, after, "settings")
+    if kind.target(old) == kind.target(new):
+        return
+    for name in kind.secrets:
+        if name not in said and getattr(new, name) and getattr(new, name) == getattr(old, name):
+            raise Problem(
+                "missing_field",
+                f"The address changes, so `{name}` has to be given again: it would be sent there.",
+                param=f"settings.{name}",
+            )
 
 
 def build(

@@ -26,6 +26,7 @@ class ErrorKind(NamedTuple):
 
 _ROWS: Final = (
     # requests
+    ErrorKind("bad_request", 400, "The request cannot be understood.", False, "request"),
     ErrorKind("bad_json", 400, "The body is not valid JSON.", False, "request"),
     ErrorKind("body_too_large", 413, "The body is larger than this endpoint takes.", False, "request"),
     ErrorKind("request_timeout", 408, "The body did not arrive in time.", True, "request"),

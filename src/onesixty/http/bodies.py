@@ -1,14 +1,22 @@
 """What FastAPI routes take: bodies and queries that refuse what they do not know, and types that are wrong.
 
-The NUL character is refused everywhere: PostgreSQL cannot hold it in text, and both engines keep the same.
+Rules kept here:
+- the NUL character is refused everywhere: PostgreSQL cannot hold it in text, and both engines keep the same;
+- a field that is null is a field left out, unless null is a value of the field (in a change: back to what it was);
+- a field that is not known is refused, with the one that may have been meant.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from onesixty.http import wording
+from onesixty.http.validation import UNKNOWN, shorten
 
 
 def has_nul(value: object) -> bool:
@@ -23,12 +31,46 @@ def has_nul(value: object) -> bool:
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fields_as_meant(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        known = _fields(cls)
+        said: dict[str, Any] = {}
+        for name, value in data.items():
+            if name not in known:
+                hint = wording.suggestion(name, tuple(known))
+                raise PydanticCustomError(
+                    UNKNOWN, "not a field of this endpoint", {"name": shorten(name), "hint": hint}
+                )
+            if value is not None or known[name]:
+                said[name] = value
+        return said
+
     @field_validator("*", mode="before")
     @classmethod
     def _no_nul(cls, value: Any) -> Any:
         if has_nul(value):
             raise PydanticCustomError("nul", "the NUL character cannot be used")
         return value
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, bool]:
+    """The names that a model's fields go by, each with whether null is a value of it."""
+    return {
+        field.alias or name: type(None) in _options(field.annotation)
+        for name, field in model.model_fields.items()
+    }
+
+
+def _options(annotation: Any) -> Iterable[Any]:
+    """The types of a union, one level deep, and of what is annotated."""
+    yield annotation
+    for option in get_args(annotation):
+        yield option
+        yield from get_args(option) if not isinstance(option, str) else ()
 
 
 class Body(_Strict):

@@ -11,14 +11,15 @@ from typing import Any, Final, NamedTuple
 
 from onesixty.core.errors import Problem
 from onesixty.http.scopes import Principal, check_scope
+from onesixty.http.strictness import Headers, header_fault, valid_host
 
 #: Where the front leaves the `Call` in the ASGI scope for FastAPI's routes.
 SCOPE_KEY: Final = "onesixty.call"
 
 JSON: Final = b"application/json"
+#: What no Host field says.
+_NO_HOST: Final = b" "
 PROBLEM_JSON: Final = b"application/problem+json"
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Answer(NamedTuple):
@@ -36,14 +37,21 @@ class Call:
     `principal` is None only on public paths. `headers` as they came: lower-case names, bytes.
     """
 
-    __slots__ = ("_headers", "body", "client", "method", "path", "principal", "rate", "request_id", "target")
+    __slots__ = (
+        *("_headers", "body", "client", "fault", "method", "path", "principal", "rate", "request_id"),
+        "target",
+    )
 
-    def __init__(self, method: str, path: str, headers: Headers, client: str) -> None:
+    def __init__(self, method: str, path: str, headers: Headers, client: str, http_1_0: bool = False) -> None:
         self.method = method
         self.path = path
         #: The address of whoever connected.
         self.client = client
         self._headers = dict(headers)
+        #: Why the header cannot be understood; such a request is refused before anything else.
+        self.fault: str | None = None
+        if len(self._headers) != len(headers) or not valid_host(self._headers.get(b"host", _NO_HOST)):
+            self.fault = header_fault(headers, http_1_0)
         #: Set by the front before anything can fail.
         self.request_id = ""
         self.principal: Principal | None = None

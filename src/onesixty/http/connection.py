@@ -7,6 +7,8 @@ a second one sent ahead of the first one's answer, takes uvicorn's way; both giv
 
 Rules kept here:
 - answers leave in the order of their requests: while one is under way, uvicorn's queue takes the next ones;
+- a header ends with its empty line: fields of a chunked trailer are passed over (RFC 9110, 6.5.1);
+- HTTP/1.0 gets no chunks: a stream ends with its connection (RFC 9112, 6.1);
 - nobody holds a connection for nothing: one without a request ends after the keep-alive time, a header or body
   that stops coming after the front's `body_seconds`, a header without end at `MOST_HEADER` bytes;
 - TCP_NODELAY is set on every connection (field note 40).
@@ -16,9 +18,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from onesixty.http.call import Answer, Call, HotRoute
 from onesixty.http.front import Front
@@ -101,6 +104,10 @@ class Connection(HttpToolsProtocol):
         self._in_header = True
         self._header_bytes = 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_header:  # else it is of a trailer
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_header = False
         self._stop_reading()
@@ -116,6 +123,8 @@ class Connection(HttpToolsProtocol):
         self.headers.extend(headers)
         self.expect_100_continue = expect
         super().on_headers_complete()
+        if self.parser.get_http_version() == "1.0":
+            self.cycle.send = _unchunked(self.cycle)  # type: ignore[method-assign,assignment]
 
     def on_body(self, body: bytes) -> None:
         if self._reading is None:
@@ -144,11 +153,12 @@ class Connection(HttpToolsProtocol):
         route = front.hot.get((method, path))
         if route is None or self.parser.should_upgrade():
             return None
-        call = Call(method, path, self.headers, self.client[0] if self.client else "")
+        http_1_0 = self.parser.get_http_version() == "1.0"
+        call = Call(method, path, self.headers, self.client[0] if self.client else "", http_1_0)
         length = call.header(b"content-length")
         if length is None or int(length) > front.max_body:
             return None
-        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        keep_alive = not http_1_0 and self.parser.should_keep_alive()
         return _Exchange(call, route, keep_alive)
 
     async def _answer(self, exchange: _Exchange) -> None:
@@ -199,3 +209,21 @@ class Connection(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _unchunked(cycle: RequestResponseCycle) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    """How a cycle sends to HTTP/1.0: without a Content-Length the body is what comes until the connection ends."""
+    send = cycle.send
+    endless = False
+
+    async def send_plainly(message: Any) -> None:
+        nonlocal endless
+        if message["type"] == "http.response.start":
+            endless = all(name.lower() != b"content-length" for name, _ in message.get("headers", ()))
+            if endless:
+                cycle.chunked_encoding = False
+        elif endless:
+            cycle.expected_content_length = len(message.get("body", b""))
+        await send(message)
+
+    return send_plainly

@@ -7,7 +7,10 @@ problem document.
 Rules kept here:
 - under `/v1/` nothing is looked at, not even whether the path exists, before the key is known; but for open routes,
   which carriers call and whose handlers know them by their signature;
-- every answer carries a request id (the caller's own, if sane) and RateLimit headers;
+- every answer carries a request id (the caller's own, if sane) and RateLimit headers; under `/v1/` none is stored
+  by a cache, since any may hold a secret, a number or a text;
+- what cannot be understood (`http.strictness`) is refused before anything else is looked at;
+- HEAD is GET without its body (RFC 9110, 9.3.2);
 - an exception that nobody expected is logged with the request id and shown as `internal_error`, no more.
 """
 
@@ -32,7 +35,6 @@ from onesixty.http.call import (
     AsgiScope,
     Call,
     FindOpen,
-    Headers,
     HotRoute,
     OpenRoute,
     Receive,
@@ -40,10 +42,11 @@ from onesixty.http.call import (
 )
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
 from onesixty.http.reading import BODY_SECONDS, MAX_BODY, Gone, check_type, read_body
-from onesixty.http.validation import check_json
+from onesixty.http.strictness import Headers, check_json, check_query
 from onesixty.store.units import StoreError
 
 _PROTECTED: Final = "/v1/"
+_NO_STORE: Final = (b"cache-control", b"no-store")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 #: The route that requests are counted under which reached none.
@@ -95,7 +98,8 @@ class Front:
         if scope["type"] != "http":
             return
         client = scope.get("client")
-        call = Call(scope["method"], scope["path"], scope["headers"], client[0] if client else "")
+        http_1_0 = scope.get("http_version") == "1.0"
+        call = Call(scope["method"], scope["path"], scope["headers"], client[0] if client else "", http_1_0)
         hot = self.hot.get((call.method, call.path))
         if hot is not None:
             answer = await self.answer_hot(call, hot, receive)
@@ -106,18 +110,21 @@ class Front:
         if open_route is not None:
             await self._answer_open(call, open_route, scope, receive, send)
             return
+        if call.method == "HEAD":
+            scope = {**scope, "method": "GET"}
         started = self._clock.monotonic()
         self.identify(call)
         route, status = _NO_ROUTE, 500
         try:
             await self._admit(call)
+            check_query(scope.get("query_string", b""))
             if call.method in _WITH_BODY:
                 call.body = await self._body_of(call, receive)
                 if call.body and call.method != "DELETE":
                     check_type(call.header(b"content-type"))
                     check_json(call.body)
             status = await self._delegate(call, scope, receive, send)
-            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+            route = getattr(scope.get("route"), "path_format", _NO_ROUTE)
         except Gone:
             status = _CLIENT_GONE
         except Exception as error:
@@ -164,6 +171,8 @@ class Front:
         query = scope.get("query_string", b"")
         call.target = (scope.get("raw_path") or call.path.encode()) + (b"?" + query if query else b"")
         try:
+            if call.fault is not None:
+                raise Problem("bad_request", call.fault)
             allowed, call.rate = self._limits.take(f"open:{call.client}", OPEN_PER_SECOND)
             if not allowed:
                 raise rate_problem(OPEN_PER_SECOND)
@@ -201,7 +210,9 @@ class Front:
             *call.rate,
             *answer.headers,
         ]
-        if answer.status in (408, 413):
+        if call.path.startswith(_PROTECTED):
+            headers.append(_NO_STORE)
+        if answer.status in (408, 413) or call.fault is not None:
             headers.append((b"connection", b"close"))
         return headers
 
@@ -215,6 +226,8 @@ class Front:
 
     async def _admit(self, call: Call) -> None:
         """Who asks, and whether one more request is within the rate."""
+        if call.fault is not None:
+            raise Problem("bad_request", call.fault)
         if not call.path.startswith(_PROTECTED):
             self._take_anonymous(call)
             return
@@ -243,6 +256,7 @@ class Front:
     async def _delegate(self, call: Call, scope: AsgiScope, receive: Receive, send: Send) -> int:
         """Hand the request to FastAPI. Gives the status that it answered."""
         scope[SCOPE_KEY] = call
+        head = call.method == "HEAD"
         if "\x00" in call.path:
             raise Problem("not_found")
         status = 0
@@ -261,8 +275,14 @@ class Front:
                 status = message["status"]
                 headers = [*message.get("headers", ()), *call.rate]
                 headers.append((b"x-request-id", call.request_id.encode("ascii")))
+                if call.path.startswith(_PROTECTED) and all(n != _NO_STORE[0] for n, _ in headers):
+                    headers.append(_NO_STORE)
                 message["headers"] = headers
-            await send(message)
+                await send(message)
+                if head:  # a stream would never end by itself: what it meets next is that nobody listens
+                    await send({"type": "http.response.body", "body": b""})
+            elif not head:
+                await send(message)
 
         try:
             await self._api(scope, receive_again, send_with_headers)

@@ -128,7 +128,9 @@ def _scope_of(route: APIRoute) -> str | None:
 def _complete(
     document: dict[str, Any], routes: list[APIRoute], schemas: Mapping[str, Schema]
 ) -> dict[str, Any]:
-    scopes = {(route.path, method): _scope_of(route) for route in routes for method in route.methods or ()}
+    scopes = {
+        (route.path_format, method): _scope_of(route) for route in routes for method in route.methods or ()
+    }
     components = document.setdefault("components", {})
     components["securitySchemes"] = {"key": _SECURITY}
     found = components.setdefault("schemas", {})

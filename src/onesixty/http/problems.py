@@ -77,6 +77,8 @@ def of_http_exception(error: HTTPException) -> Problem:
     if code is None:
         return Problem("internal_error" if error.status_code >= 500 else "invalid_field")
     allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow")
+    if allow and "GET" in allow.split(", "):
+        allow = f"{allow}, HEAD"  # the front answers it
     return Problem(code, extra={"allow": allow} if allow else None)
 
 

@@ -1,7 +1,10 @@
 """What msgspec and pydantic find wrong with a body, as problems that name the field.
 
 `param` is a path as one would write it: `to`, `tags[1]`, `settings.port`. Both validators stop the request at
-the first fault told; the codes are the same whichever of them found it.
+the first fault told; the codes and the words are the same whichever of them found it. What holds for every request
+stands in `http.strictness`.
+
+A field that is null is a field left out: where a field takes no null, null is dropped before the body is judged.
 """
 
 from __future__ import annotations
@@ -14,46 +17,71 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 
 from onesixty.core.errors import Problem
+from onesixty.http import wording
+from onesixty.http.strictness import bad_json, check_members
 
 _T = TypeVar("_T")
 
 _AT: Final = re.compile(r" - at `\$\.?(.*?)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+#: msgspec's sentence for a null where the field of an object takes none.
+_NULL: Final = re.compile(r"Expected `.*`, got `null` - at `\$\.([^.\[\]`]+)`")
+#: The type of pydantic's error for a field that a model does not know (`http.bodies`).
+UNKNOWN: Final = "unknown_field"
 #: So that a hostile field name is not echoed at length.
 _LONGEST_PARAM: Final = 200
 
 #: Types of pydantic's errors that have a code of their own; all others are `invalid_field`.
 _BODY_CODES: Final = {
     "missing": "missing_field",
-    "extra_forbidden": "unknown_field",
+    UNKNOWN: "unknown_field",
     "json_invalid": "bad_json",
 }
 
 
-def decode(decoder: Callable[[bytes], _T], body: bytes) -> _T:
-    """The body as what `decoder` (a msgspec decoder's `decode`) makes of it. Raises Problem."""
+def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True) -> _T:
+    """The body as what `decoder` (a msgspec decoder's `decode`) makes of it. Raises Problem.
+
+    `members` False leaves it to the caller to look for members that stand twice.
+    """
     try:
         try:
-            return decoder(body)
+            decoded = decoder(body)
         except msgspec.ValidationError as error:
             # msgspec stops at the first fault it meets; that the rest is JSON at all comes first.
-            msgspec.json.decode(body)
-            raise of_msgspec(error) from None
+            plain = msgspec.json.decode(body)
+            check_members(body)
+            return _without_nulls(decoder, plain, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem("bad_json", _why_no_json(body, error)) from None
+        raise bad_json(body, error) from None
+    if members:
+        check_members(body)
+    return decoded
 
 
-def check_json(body: bytes) -> None:
-    """Raise Problem `bad_json` unless the body is JSON as msgspec reads it, also where others are laxer (NaN)."""
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem("bad_json", _why_no_json(body, error)) from None
+def _without_nulls(decoder: Callable[[bytes], _T], plain: Any, error: msgspec.ValidationError) -> _T:
+    """What the body says without the nulls that its fields do not take. Raises Problem for any other fault."""
+    while True:
+        null = _NULL.fullmatch(str(error))
+        if null is None or not isinstance(plain, dict) or plain.get(null[1], 0) is not None:
+            raise of_msgspec(error, _fields_of(decoder)) from None
+        plain = {name: value for name, value in plain.items() if name != null[1]}
+        try:
+            return decoder(msgspec.json.encode(plain))
+        except msgspec.ValidationError as next_:
+            error = next_
 
 
-def of_msgspec(error: msgspec.ValidationError) -> Problem:
-    """A fault that msgspec found, as a problem."""
+def _fields_of(decoder: Callable[[bytes], object]) -> Sequence[str]:
+    """The names of the fields that a decoder of a struct knows."""
+    kind = getattr(getattr(decoder, "__self__", None), "type", None)
+    fields: Sequence[str] = getattr(kind, "__struct_encode_fields__", ())
+    return fields
+
+
+def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = ()) -> Problem:
+    """A fault that msgspec found, as a problem; `fields` are those that could have been meant."""
     message = str(error)
     path = ""
     at = _AT.search(message)
@@ -66,33 +94,37 @@ def of_msgspec(error: msgspec.ValidationError) -> Problem:
     ):
         found = pattern.fullmatch(message)
         if found:
-            param = _shorten(f"{path}.{found[1]}" if path else found[1])
-            return Problem(code, sentence.format(param), param=param)
-    param = _shorten(path)
+            param = shorten(f"{path}.{found[1]}" if path else found[1])
+            hint = "" if path or code != "unknown_field" else wording.suggestion(found[1], fields)
+            return Problem(code, sentence.format(param) + hint, param=param)
+    param = shorten(path)
     where = f"`{param}`: " if param else ""
-    return Problem("invalid_field", f"{where}{message}.", param=param or None)
+    return Problem("invalid_field", f"{where}{wording.plain(message)}.", param=param or None)
 
 
 def of_request_validation(error: RequestValidationError) -> Problem:
     """The first fault that FastAPI found in a request, as a problem."""
     first: dict[str, Any] = error.errors()[0]
     where, *rest = first["loc"]
-    message = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = wording.of_pydantic(first)
+    kind = first["type"]
+    if kind == UNKNOWN:
+        rest = [*rest, first["ctx"]["name"]]
+    param = path_of(rest)
     if where != "body":
-        param = path_of(rest)
-        if first["type"] == "extra_forbidden":
+        if kind == UNKNOWN:
+            hint = first["ctx"]["hint"]
             return Problem(
-                "invalid_parameter", f"`{param}` is not a parameter of this endpoint.", param=param
+                "invalid_parameter", f"`{param}` is not a parameter of this endpoint.{hint}", param=param
             )
         return Problem("invalid_parameter", f"`{param}`: {message}.", param=param or None)
-    code = _BODY_CODES.get(first["type"], "invalid_field")
+    code = _BODY_CODES.get(kind, "invalid_field")
     if code == "bad_json" or (code == "missing_field" and not rest):
         return Problem("bad_json", "The body is empty." if code == "missing_field" else None)
-    param = path_of(rest)
     if code == "missing_field":
         return Problem(code, f"`{param}` is missing.", param=param)
     if code == "unknown_field":
-        return Problem(code, f"`{param}` is not a field of this endpoint.", param=param)
+        return Problem(code, f"`{param}` is not a field of this endpoint.{first['ctx']['hint']}", param=param)
     return Problem(code, f"`{param}`: {message}." if param else f"{message}.", param=param or None)
 
 
@@ -104,18 +136,9 @@ def path_of(parts: Sequence[str | int]) -> str:
             path += f"[{part}]"
         else:
             path += f".{part}" if path else part
-    return _shorten(path)
+    return shorten(path)
 
 
-def _shorten(param: str) -> str:
+def shorten(param: str) -> str:
+    """A name from outside, at a length that can be shown."""
     return param if len(param) <= _LONGEST_PARAM else param[: _LONGEST_PARAM - 1] + "…"
-
-
-def _why_no_json(body: bytes, error: Exception) -> str:
-    if not body.strip():
-        return "The body is empty."
-    if isinstance(error, UnicodeDecodeError):
-        return "The body is not valid UTF-8."
-    if isinstance(error, RecursionError):
-        return "The body is nested too deeply."
-    return f"The body is not valid JSON: {error}."

@@ -58,17 +58,17 @@ class Queries:
             test=int(test),
             below=below,
             above=above,
-            status=filters.status or "",
-            recipient=filters.to or "",
-            sender=filters.sender or "",
-            tag=msgspec.json.encode(filters.tag).decode() if filters.tag else "",
-            reference=filters.reference or "",
-            batch_id=filters.batch_id or "",
-            campaign_id=filters.campaign_id or "",
-            direction=filters.direction or "",
-            country=filters.country or "",
-            class_=filters.class_ or "",
-            error_code=filters.error_code or "",
+            status=filters.status,
+            recipient=filters.to,
+            sender=filters.sender,
+            tag=filters.tag,
+            reference=filters.reference,
+            batch_id=filters.batch_id,
+            campaign_id=filters.campaign_id,
+            direction=filters.direction,
+            country=filters.country,
+            class_=filters.class_,
+            error_code=filters.error_code,
             count=limit + 1,
         )
         found = [from_row(row) for row in rows[:limit]]
@@ -119,9 +119,9 @@ class Queries:
 
 def _narrowest(filters: Filters) -> str:
     """The statement that reads the fewest rows for these filters: one for each index that can help."""
-    if filters.batch_id:
+    if filters.batch_id is not None:
         return "messages_list_batch"
-    return "messages_list_reference" if filters.reference else "messages_list"
+    return "messages_list_reference" if filters.reference is not None else "messages_list"
 
 
 #: A time after all ids that can be: the year 5138.

@@ -180,21 +180,21 @@ WHERE status = 'held' AND error_code = 'outcome_unknown' AND carrier_id = :carri
 SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id ORDER BY sequence
 
 -- name: messages_list
--- about: newest first; an empty filter is none
+-- about: newest first; a filter of NULL is none, and an empty one finds what is empty
 -- slow: a filter that few messages pass reads through all of an account
 SELECT * FROM messages
 WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
-  AND (:status = '' OR status = :status)
-  AND (:recipient = '' OR recipient = :recipient)
-  AND (:sender = '' OR sender = :sender)
-  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
-  AND (:reference = '' OR reference = :reference)
-  AND (:batch_id = '' OR batch_id = :batch_id)
-  AND (:campaign_id = '' OR campaign_id = :campaign_id)
-  AND (:direction = '' OR direction = :direction)
-  AND (:country = '' OR country = :country)
-  AND (:class_ = '' OR class_ = :class_)
-  AND (:error_code = '' OR error_code = :error_code)
+  AND (status = :status OR :status IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
+  AND (direction = :direction OR :direction IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_list_batch
@@ -202,16 +202,16 @@ ORDER BY id DESC LIMIT :count
 -- slow: a filter that few messages pass reads through all of a batch
 SELECT * FROM messages
 WHERE batch_id = :batch_id AND id < :below AND id >= :above AND account_id || '' = :account_id AND test = :test
-  AND (:status = '' OR status = :status)
-  AND (:recipient = '' OR recipient = :recipient)
-  AND (:sender = '' OR sender = :sender)
-  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
-  AND (:reference = '' OR reference = :reference)
-  AND (:campaign_id = '' OR campaign_id = :campaign_id)
-  AND (:direction = '' OR direction = :direction)
-  AND (:country = '' OR country = :country)
-  AND (:class_ = '' OR class_ = :class_)
-  AND (:error_code = '' OR error_code = :error_code)
+  AND (status = :status OR :status IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
+  AND (direction = :direction OR :direction IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_list_reference
@@ -219,16 +219,16 @@ ORDER BY id DESC LIMIT :count
 -- slow: a sender may have given all of them the same
 SELECT * FROM messages
 WHERE account_id = :account_id AND reference = :reference AND id < :below AND id >= :above AND test = :test
-  AND (:status = '' OR status = :status)
-  AND (:recipient = '' OR recipient = :recipient)
-  AND (:sender = '' OR sender = :sender)
-  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
-  AND (:batch_id = '' OR batch_id = :batch_id)
-  AND (:campaign_id = '' OR campaign_id = :campaign_id)
-  AND (:direction = '' OR direction = :direction)
-  AND (:country = '' OR country = :country)
-  AND (:class_ = '' OR class_ = :class_)
-  AND (:error_code = '' OR error_code = :error_code)
+  AND (status = :status OR :status IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
+  AND (direction = :direction OR :direction IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
 ORDER BY id DESC LIMIT :count
 
 -- name: message_redact
@@ -492,25 +492,25 @@ WHERE batch_id = :batch_id AND id > :after AND status IN ('scheduled', 'queued',
 ORDER BY id LIMIT :count
 
 -- name: bulk_page
--- about: a page of what waits and passes the filters of bulk work; '' is no filter, nor is a test of -1
+-- about: a page of what waits and passes the filters of bulk work; NULL is no filter
 -- slow: it reads all that has a due time
 SELECT * FROM messages
 WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
   AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
   AND direction = 'outbound' AND id < :below
-  AND (:account_id = '' OR account_id = :account_id)
-  AND (:test < 0 OR test = :test)
-  AND (:recipient = '' OR recipient = :recipient)
-  AND (:sender = '' OR sender = :sender)
+  AND (account_id = :account_id OR :account_id IS NULL)
+  AND (test = :test OR :test IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
   AND created_at >= :created_after AND created_at < :created_before
-  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
-  AND (:reference = '' OR reference = :reference)
-  AND (:batch_id = '' OR batch_id = :batch_id)
-  AND (:carrier_id = '' OR carrier_id = :carrier_id)
-  AND (:route_id = '' OR route_id = :route_id)
-  AND (:country = '' OR country = :country)
-  AND (:error_code = '' OR error_code = :error_code)
-  AND (:class_ = '' OR class_ = :class_)
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
+  AND (route_id = :route_id OR :route_id IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
 ORDER BY due_at, id LIMIT :count
 
 -- name: bulk_counts
@@ -520,19 +520,19 @@ SELECT status, COUNT(*) FROM messages
 WHERE due_at IS NOT NULL
   AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
   AND direction = 'outbound' AND id < :below
-  AND (:account_id = '' OR account_id = :account_id)
-  AND (:test < 0 OR test = :test)
-  AND (:recipient = '' OR recipient = :recipient)
-  AND (:sender = '' OR sender = :sender)
+  AND (account_id = :account_id OR :account_id IS NULL)
+  AND (test = :test OR :test IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
   AND created_at >= :created_after AND created_at < :created_before
-  AND (:tag = '' OR replace(tags, :tag, '') <> tags)
-  AND (:reference = '' OR reference = :reference)
-  AND (:batch_id = '' OR batch_id = :batch_id)
-  AND (:carrier_id = '' OR carrier_id = :carrier_id)
-  AND (:route_id = '' OR route_id = :route_id)
-  AND (:country = '' OR country = :country)
-  AND (:error_code = '' OR error_code = :error_code)
-  AND (:class_ = '' OR class_ = :class_)
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
+  AND (route_id = :route_id OR :route_id IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
 GROUP BY status ORDER BY status
 
 -- name: job_insert

@@ -11,7 +11,7 @@ A library of its own: it imports nothing of the rest of onesixty. Which file doe
 from .errors import NUMBER_CODES, SENDER_CODES, InvalidNumber, InvalidSender
 from .lookup import Lookup, look_up
 from .parsing import TYPES, Number, parse
-from .sender import Sender, SenderKind, parse_sender
+from .sender import Sender, SenderKind, displayed, parse_sender
 
 __all__ = [
     "NUMBER_CODES",
@@ -23,6 +23,7 @@ __all__ = [
     "Number",
     "Sender",
     "SenderKind",
+    "displayed",
     "look_up",
     "parse",
     "parse_sender",

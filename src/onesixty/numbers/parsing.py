@@ -1,7 +1,9 @@
 """Phone numbers to E.164 with their country and type, by libphonenumber's metadata.
 
-Rule: only what cannot be a number is refused (its length is not possible in its country); whether a number
-is assigned, and its type, is advice. The country falls back to the main country of the calling code.
+Rule: only what cannot be a number is refused (it is too short for its country, or longer than E.164 allows); whether
+a number is assigned, and its type, is advice. SIMs of machines have numbers longer than those of people in many
+countries, and libphonenumber's metadata does not know them, so its longest is no limit. The North American plan is
+closed: there ten digits are all. The country falls back to the main country of the calling code.
 
 Most numbers of a busy gateway are new to it and written in full, so that way is kept short: the country
 code is looked up, the country's own metadata says whether a national prefix could stand in the number, and
@@ -197,7 +199,8 @@ def _number(phone: PhoneNumber) -> Number:
     code = phone.country_code or 0
     national = phonenumbers.national_significant_number(phone)
     length = _length(code, len(national))
-    if length != ValidationResult.IS_POSSIBLE:
+    longer = length == ValidationResult.TOO_LONG and code != NORTH_AMERICA
+    if length != ValidationResult.IS_POSSIBLE and not longer:
         raise InvalidNumber(_LENGTH_CODES[length])
     e164 = f"+{code}{national}"
     if len(e164) > MAX_DIGITS + 1:

@@ -70,6 +70,23 @@ def parse_sender(raw: str) -> Sender:
     return _digits(text)
 
 
+def displayed(raw: str) -> str:
+    """The address of a message, a recipient or a sender, as messages show it, however it was written.
+
+    What is neither a number nor a usable sender is given back as it came: handsets and networks have sent such.
+    A plus that was not percent-encoded in a URL is a space by then.
+    """
+    text = "+" + raw[1:] if raw[:1] == " " and raw[1:2].isdecimal() else raw
+    try:
+        return parse(text).e164
+    except InvalidNumber:
+        pass
+    try:
+        return parse_sender(raw).display
+    except InvalidSender:
+        return raw
+
+
 def _name(text: str) -> Sender:
     forbidden = _NOT_IN_NAME.search(text)
     if forbidden:

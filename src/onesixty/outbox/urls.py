@@ -34,6 +34,11 @@ class Target(NamedTuple):
     path: str
 
     @property
+    def tls_name(self) -> str:
+        """The host as SNI and certificates have it: without the dot of a full name (RFC 6066, 3)."""
+        return self.host.removesuffix(".")
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port: what has one queue and one pool of connections."""
         return f"{'https' if self.tls else 'http'}://{self.authority}"

@@ -3,6 +3,7 @@
 Rules kept here:
 - named params (`:id`) become numbered ones: `?1` on SQLite, `$1::type` on PostgreSQL;
 - a list param is written `IN (:ids...)` or `NOT IN (:ids...)`;
+- `JSON_HAS(column, :param)` says whether a JSON list of strings, in a column of text, holds one of them;
 - on PostgreSQL a write gets a second form that takes a whole batch, each param as one array; a row of the
   batch is `batch_` and its place in it `batch_.place_`. Which rows a guard won is what that form returns;
 - a write that does not fit that form (it has RETURNING, a list, no params or undeclared ones) is cold: it
@@ -26,6 +27,7 @@ _OPAQUE: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _COMMENT: Final = re.compile(rf"({_OPAQUE.pattern})|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PARAM: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)(\.\.\.)?")
 _LIST: Final = re.compile(r"\b(NOT\s+)?IN\s*\(\s*:([a-z_][a-z0-9_]*)\.\.\.\s*\)", re.IGNORECASE)
+_JSON_HAS: Final = re.compile(r"\bJSON_HAS\(\s*([a-z_.]+)\s*,\s*(:[a-z_][a-z0-9_]*)\s*\)")
 _WORDS: Final = re.compile(
     r"[()]|\bDISTINCT\s+FROM\b|\bON\s+CONFLICT\b|\b(?:WHERE|FROM|RETURNING|OR)\b", re.IGNORECASE
 )
@@ -78,6 +80,7 @@ def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
     sql = _LIST.sub(
         lambda match: f"{match[1] or ''}IN (SELECT value FROM json_each({places[match[2]]}))", sql
     )
+    sql = _JSON_HAS.sub(r"EXISTS (SELECT 1 FROM json_each(\1) WHERE value = \2)", sql)
     return _substitute(sql, places)
 
 
@@ -91,6 +94,7 @@ def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
         lambda match: f"{'<> ALL' if match[1] else '= ANY'}({places[match[2]]})",
         sql,
     )
+    sql = _JSON_HAS.sub(r"jsonb_exists(\1::jsonb, \2)", sql)
     return _substitute(sql, places)
 
 

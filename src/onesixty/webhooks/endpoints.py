@@ -4,7 +4,9 @@ Rules kept here:
 - a URL is one that deliveries may go to; types are known ones or `*`, each once;
 - a secret is shown once, when it is made; after `rotate` the one before it still signs for 24 hours;
 - an endpoint belongs to an account and a mode (live or test); what belongs to another does not exist;
+- a change writes only what is given, in the statement: of two at once, both hold. Of two rotations one gets 409;
 - enabling an endpoint, or giving it another URL, forgets that it was failing;
+- a new URL keeps its secret: a secret signs and is never sent, so the new receiver does not learn it;
 - the secret of an account's status callbacks is a row of its own without URL, which no list shows. Nobody asked
   for it when it was made, so it can be read again.
 """
@@ -111,7 +113,7 @@ class Webhooks:
             test=test,
             created_at=self._clock.now_ms(),
         )
-        await self._write(webhook.id, ("webhook_insert", msgspec.structs.astuple(webhook)))
+        await self._write(webhook.id, "webhook_insert", msgspec.structs.astuple(webhook), guard=False)
         return webhook, secret
 
     async def page(self, account_id: str, test: bool, limit: int, after: str | None) -> list[Webhook]:
@@ -139,42 +141,29 @@ class Webhooks:
     ) -> Webhook:
         """Change what is given (None: leave as it is)."""
         webhook = await self.get(account_id, test, id_)
-        well_again = enabled is True
         if url is not None and url != webhook.url:
             check_url(url, self._allow_private)
-            webhook.url = url
-            well_again = True
-        if types is not None:
-            webhook.events = _types(types)
-        if description is not None:
-            webhook.description = _description(description)
-        if enabled is not None:
-            webhook.enabled = enabled
-        if well_again:
-            webhook.paused_at = webhook.paused_reason = webhook.failing_since = None
-        await self._write(
+        row = (
             id_,
-            (
-                "webhook_change",
-                (
-                    id_, webhook.url, webhook.events, webhook.description, webhook.enabled, webhook.paused_at,
-                    webhook.paused_reason, webhook.failing_since,
-                ),
-            ),
-        )  # fmt: skip
-        return webhook
+            url,
+            None if types is None else _types(types),
+            None if description is None else _description(description),
+            enabled,
+        )
+        await self._write(id_, "webhook_change", row)
+        return await self.get(account_id, test, id_)
 
     async def delete(self, account_id: str, test: bool, id_: str) -> None:
         """Remove an endpoint. What still waited for it ends as failed."""
         await self.get(account_id, test, id_)
-        await self._write(id_, ("webhook_delete", (id_,)))
+        await self._write(id_, "webhook_delete", (id_,))
 
     async def rotate(self, account_id: str, test: bool, id_: str) -> tuple[Webhook, str]:
         """A new secret; the one before it signs for another 24 hours."""
         webhook = await self.get(account_id, test, id_)
         secret = self._new_secret()
-        webhook.secret = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
-        await self._write(id_, ("webhook_secret", (id_, webhook.secret)))
+        column = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
+        await self._write(id_, "webhook_secret", (id_, webhook.secret, column))
         return webhook, secret
 
     async def callback_secret(self, account_id: str, test: bool) -> str:
@@ -187,9 +176,10 @@ class Webhooks:
         more."""
         owner = callback_owner(account_id, test)
         secret = self._new_secret()
-        column = secrets.rotated(await self._callback_column(owner), secret, self._clock.now_ms())
+        before = await self._callback_column(owner)
+        column = secrets.rotated(before, secret, self._clock.now_ms())
         id_ = callback_row_id(owner)
-        await self._write(id_, ("webhook_secret", (id_, column)))
+        await self._write(id_, "webhook_secret", (id_, before, column))
         return secret
 
     async def _callback_column(self, owner: str) -> str:
@@ -208,11 +198,18 @@ class Webhooks:
         rows = await self._store.fetch("webhooks_of_account", account_id=account_id, test=int(test))
         return [Webhook(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
-    async def _write(self, id_: str, write: Write) -> None:
-        """Write one change, and let this process know of it before anybody is answered."""
-        (result,) = await self._store.commit([Unit(keys=(id_,), writes=(write,))])
+    async def _write(self, id_: str, statement: str, row: tuple[object, ...], *, guard: bool = True) -> None:
+        """Write one change, and let this process know of it before anybody is answered.
+
+        Raises Problem `conflict` where the row is not as it was read, or gone.
+        """
+        write: Write = (statement, row)
+        unit = Unit(keys=(id_,), guards=(write,) if guard else (), writes=() if guard else (write,))
+        (result,) = await self._store.commit([unit])
         if isinstance(result, StoreError):
             raise Problem("unavailable" if result.retryable else "conflict")
+        if result is False:
+            raise Problem("conflict", "It was changed or removed meanwhile: read it again.")
         await self._table.refresh(self._store)
 
 

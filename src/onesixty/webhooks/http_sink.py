@@ -193,7 +193,7 @@ class HttpSink:
                         address,
                         target.port,
                         tls=self._tls if target.tls else None,
-                        server_hostname=target.host if target.tls else None,
+                        server_hostname=target.tls_name if target.tls else None,
                     )
             except ssl.SSLError:
                 raise

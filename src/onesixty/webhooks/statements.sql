@@ -1,20 +1,23 @@
 -- The statements of webhook endpoints. A row without URL holds an account's secret for status callbacks.
 
 -- name: webhook_change
--- about: what the owner of an endpoint may change
--- params: id text, url text, events text, description text, enabled bigint, paused_at bigint,
--- params: paused_reason text, failing_since bigint
-UPDATE webhooks SET url = :url, events = :events, description = :description, enabled = :enabled,
-  paused_at = :paused_at, paused_reason = :paused_reason, failing_since = :failing_since
+-- about: a guard: what is given of an endpoint changes, and NULL leaves what the row has: two changes at once both
+--   hold. Enabling it, or giving it another URL, forgets that it was failing
+-- params: id text, url text, events text, description text, enabled bigint
+UPDATE webhooks SET url = COALESCE(:url, url), events = COALESCE(:events, events),
+  description = COALESCE(:description, description), enabled = COALESCE(:enabled, enabled),
+  paused_at = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE paused_at END,
+  paused_reason = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE paused_reason END,
+  failing_since = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE failing_since END
 WHERE id = :id
 
 -- name: webhook_secret
--- about: the secrets that sign, newest first
--- params: id text, secret text
-UPDATE webhooks SET secret = :secret WHERE id = :id
+-- about: a guard: the secrets that sign, newest first; lost when somebody else changed them meanwhile
+-- params: id text, old_secret text, secret text
+UPDATE webhooks SET secret = :secret WHERE id = :id AND secret = :old_secret
 
 -- name: webhook_delete
--- about: an endpoint is no more
+-- about: a guard: an endpoint is no more
 -- params: id text
 DELETE FROM webhooks WHERE id = :id
 

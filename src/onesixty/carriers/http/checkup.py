@@ -67,7 +67,7 @@ async def _reached(link: Link, findings: list[Finding]) -> bool:
 async def _certificate(link: Link, findings: list[Finding]) -> None:
     try:
         _, writer = await asyncio.open_connection(
-            link.host, link.port, ssl=link.tls, server_hostname=link.host
+            link.host, link.port, ssl=link.tls, server_hostname=link.tls_name
         )
     except OSError as error:
         findings.append(Finding("error", f"TLS: {reason_of(error)}."))

@@ -51,6 +51,8 @@ class Link:
     def __init__(self, settings: LinkSettings, url: str, clock: Clock) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
+        #: Without the dot of a full name: neither SNI nor certificates have it (RFC 6066, 3).
+        self.tls_name = self.host.removesuffix(".")
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self.tls = tls_context(settings) if parts.scheme == "https" else None
         self._clock = clock
@@ -81,7 +83,7 @@ class Link:
         began = self._clock.monotonic()
         async with asyncio.timeout(self._connect_timeout):
             _, writer = await asyncio.open_connection(
-                self.host, self.port, ssl=self.tls, server_hostname=self.host if self.tls else None
+                self.host, self.port, ssl=self.tls, server_hostname=self.tls_name if self.tls else None
             )
         took = self._clock.monotonic() - began
         writer.transport.abort()

@@ -181,3 +181,11 @@ class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
 
     #: A GET that needs the credentials and sends nothing, for `onesixty carrier check`.
     check_url: Url = ""
+
+
+def target(settings: HttpSettings) -> object:
+    """Where the secrets are sent, and by what the far end is known."""
+    return (
+        *(settings.url, settings.token_url, settings.check_url),
+        *(settings.tls_verify, settings.tls_ca_file),
+    )

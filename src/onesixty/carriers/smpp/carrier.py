@@ -26,7 +26,7 @@ import structlog
 from onesixty.carriers.link_log import LinkLog
 from onesixty.carriers.smpp.checkup import Checkup
 from onesixty.carriers.smpp.plan import Plans
-from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings, tls_context
+from onesixty.carriers.smpp.settings import VERSIONS, SmppSettings, tls_context, tls_name
 from onesixty.carriers.smpp.statuses import DEFAULT, ReceiptErrors, outcome_kind, table_with
 from onesixty.carriers.smpp.translate import inbound_of, receipt_of
 from onesixty.carriers.waiting import NOT_WRITTEN, Entry, Waiting
@@ -405,7 +405,7 @@ def _make_binds(
         addr_npi=settings.addr_npi,
         address_range=settings.address_range,
         tls=tls_context(settings),
-        server_hostname=(settings.tls_server_name or settings.host) if settings.tls else None,
+        server_hostname=tls_name(settings) if settings.tls else None,
         connect_timeout=settings.bind_timeout_s,
         write_timeout=settings.response_timeout_s,
         session=SessionConfig(

@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable
 from typing import Final
 
-from onesixty.carriers.smpp.settings import SmppSettings, tls_context
+from onesixty.carriers.smpp.settings import SmppSettings, tls_context, tls_name
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import PduError
@@ -89,9 +89,7 @@ class Probe:
         assert self._writer is not None
         began = self._clock()
         async with asyncio.timeout(self._settings.bind_timeout_s):
-            await self._writer.start_tls(
-                context, server_hostname=self._settings.tls_server_name or self._settings.host
-            )
+            await self._writer.start_tls(context, server_hostname=tls_name(self._settings))
         took = self._clock() - began
         tls = self._writer.get_extra_info("ssl_object")
         if isinstance(tls, ssl.SSLObject):

@@ -101,6 +101,14 @@ class SmppSettings(MessageSettings, kw_only=True, forbid_unknown_fields=True):
     destinations: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
+def target(settings: SmppSettings) -> object:
+    """Where the password is sent, and by what the far end is known."""
+    return (
+        *(settings.host, settings.port, settings.tls),
+        *(settings.tls_verify, settings.tls_ca_file, settings.tls_server_name),
+    )
+
+
 def check(settings: SmppSettings, param: str) -> None:
     """Raise `Problem` for what the types cannot say."""
     for name in ("host", "system_id", "password", "system_type", "address_range"):
@@ -159,6 +167,11 @@ def _check_tls(settings: SmppSettings, param: str) -> None:
         _own_certificate(context, settings)
     except (OSError, ssl.SSLError) as error:
         raise invalid("tls_cert_file", f"`tls_cert_file` cannot be used: {error}.", param=param) from None
+
+
+def tls_name(settings: SmppSettings) -> str:
+    """The name of the far end for SNI and its certificate, without the dot of a full name (RFC 6066, 3)."""
+    return (settings.tls_server_name or settings.host).removesuffix(".")
 
 
 def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:

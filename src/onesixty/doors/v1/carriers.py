@@ -2,12 +2,14 @@
 
 Rules kept here:
 - what a carrier's settings may be is the connector's to say (`validate`); every fault names its field;
-- secrets are never shown again: they are masked, and a PATCH that sends a mask back changes nothing of it.
+- secrets are never shown again: they are masked, and a PATCH that sends a mask back changes nothing of it;
+- a PATCH that leads elsewhere (another host, URL, or check of the certificate) has to give the secrets again: a key
+  that may change an address does not learn by it what was hidden from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -39,13 +41,15 @@ class Connectors(NamedTuple):
     """What the routes need of `carriers`.
 
     `validate(type, settings)` gives the settings' normal form or raises Problem; `public(type, settings)` shows
-    them with secrets masked; `state(carrier_id)` tells how a running carrier is, None if it does not run;
+    them with secrets masked; `check_secrets(type, before, after, said)` raises Problem where a secret that was not
+    `said` again would go elsewhere; `state(carrier_id)` tells how a running carrier is, None if it does not run;
     `mode(carrier_id)` whether it is paused or drained; `refuse(settings)` raises Problem for an address that leads
     back here.
     """
 
     validate: Callable[[str, Mapping[str, object]], dict[str, Any]]
     public: Callable[[str, Mapping[str, object]], dict[str, Any]]
+    check_secrets: Callable[[str, Mapping[str, object], Mapping[str, object], Collection[str]], None]
     state: Callable[[str], object | None]
     mode: Callable[[str], str | None]
     refuse: Callable[[Mapping[str, object]], Awaitable[None]]
@@ -124,13 +128,16 @@ def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
         config = await find(id)
         settings: dict[str, Any] = msgspec.json.decode(config.settings)
         if body.settings is not None:
+            before, said = dict(settings), set[str]()
             shown = connectors.public(config.type, settings)
             for name, value in body.settings.items():
                 if value is None:
                     settings.pop(name, None)
                 elif not (name in settings and value == shown.get(name) != settings[name]):
                     settings[name] = value
+                    said.add(name)
             settings = connectors.validate(config.type, settings)
+            connectors.check_secrets(config.type, before, settings, said)
             await connectors.refuse(settings)
         changed = await configs.change_carrier(
             config,

@@ -1,7 +1,9 @@
 """The network desk's calls about messages: cancel, requeue and reroute in bulk, and `/v1/jobs`. For operators.
 
 Rules kept here:
-- a filter says something: an empty one is refused, so that nobody cancels the platform by a slip;
+- a filter says something: an empty one is refused, and so is an empty value in it, so that nobody cancels the
+  platform by a slip (a script whose variable was empty);
+- values are read as everywhere else: numbers however they are written, a country in either case;
 - `dry_run` counts and shows some ids, and changes nothing; else a job does the work and is answered at once.
 """
 
@@ -16,7 +18,7 @@ from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.core import ids, times
-from onesixty.core.errors import Problem
+from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.doors.v1.configs import Configs
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
@@ -29,30 +31,34 @@ from onesixty.messages.bulk import Filter, Target
 from onesixty.messages.jobs import Job, Jobs, Progress
 
 Operator = Annotated[Principal, Depends(Requires("desk"))]
-Named = Annotated[str | None, Field(max_length=100, description="By name or id.")]
+Named = Annotated[str | None, Field(min_length=1, max_length=100, description="By name or id.")]
 
 
 class FilterBody(Body):
     """Which messages: all that is said has to agree. What is on its way or at its end is never among them."""
 
-    account: Annotated[str | None, Field(max_length=100)] = None
+    account: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     test: bool | None = None
     status: Literal["scheduled", "queued", "held"] | None = None
-    to: Annotated[str | None, Field(max_length=64)] = None
-    sender: Annotated[str | None, Field(alias="from", max_length=64)] = None
+    to: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    sender: Annotated[str | None, Field(alias="from", min_length=1, max_length=64)] = None
     created_after: Annotated[
         str | None, Field(max_length=40, description="RFC 3339; this moment included.")
     ] = None
     created_before: Annotated[
         str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
     ] = None
-    tag: Annotated[str | None, Field(max_length=50)] = None
-    reference: Annotated[str | None, Field(max_length=255)] = None
-    batch_id: Annotated[str | None, Field(max_length=40)] = None
+    tag: Annotated[str | None, Field(min_length=1, max_length=50)] = None
+    reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    batch_id: Annotated[str | None, Field(min_length=1, max_length=40)] = None
     carrier: Named = None
     route: Named = None
-    country: Annotated[str | None, Field(max_length=3, description="ISO 3166.")] = None
-    error: Annotated[str | None, Field(max_length=50, description="A code of the catalogue.")] = None
+    country: Annotated[
+        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, in either case.")
+    ] = None
+    error: Annotated[
+        str | None, Field(min_length=1, max_length=50, description="A code of the catalogue.")
+    ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
 
 
@@ -118,6 +124,12 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
                 said["to"] = numbers.parse(body.to).e164
             except numbers.InvalidNumber as error:
                 raise Problem("invalid_field", f"{error}.", param="filter.to") from None
+        if body.sender is not None:
+            said["sender"] = numbers.displayed(body.sender)
+        if body.country is not None:
+            said["country"] = body.country.upper()
+        if body.error is not None and body.error not in CATALOGUE:
+            raise Problem("invalid_field", f"There is no error {body.error!r}.", param="filter.error")
         return Filter(**said)
 
     async def run(kind: str, caller: Principal, body: BulkBody, target: Target | None = None) -> Response:

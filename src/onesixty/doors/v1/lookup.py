@@ -42,7 +42,7 @@ def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
     """The route, for keys with the scope `messages:read`. `network_of` gives the network of a number in E.164."""
     router = APIRouter(tags=["lookup"])
 
-    @router.get("/v1/lookup/{number}", response_model=LookupView)
+    @router.get("/v1/lookup/{number:path}", response_model=LookupView)
     async def look_up_number(
         _: Reader,
         number: Annotated[str, Path(max_length=100, description="As anybody may write it.")],

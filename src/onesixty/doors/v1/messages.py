@@ -14,8 +14,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty import numbers
 from onesixty.core import ids, times
-from onesixty.core.errors import Problem
+from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
@@ -64,9 +65,11 @@ class FilterQuery(QueryModel):
     """What a list or an export is narrowed to."""
 
     status: Annotated[Status | None, Field(description="Only these.")] = None
-    to: Annotated[str | None, Field(max_length=64, description="The recipient, as `to` shows it.")] = None
+    to: Annotated[str | None, Field(max_length=64, description="The recipient, however it is written.")] = (
+        None
+    )
     sender: Annotated[
-        str | None, Field(max_length=64, alias="from", description="The sender, as `from` shows it.")
+        str | None, Field(max_length=64, alias="from", description="The sender, however it is written.")
     ] = None
     created_after: Annotated[
         str | None, Field(max_length=40, description="RFC 3339; this moment included.")
@@ -91,8 +94,8 @@ class FilterQuery(QueryModel):
         """For `messages.queries`. Raises Problem `invalid_parameter`."""
         return Filters(
             status=self.status,
-            to=self.to,
-            sender=self.sender,
+            to=None if self.to is None else numbers.displayed(self.to),
+            sender=None if self.sender is None else numbers.displayed(self.sender),
             created_after=_moment("created_after", self.created_after),
             created_before=_moment("created_before", self.created_before),
             tag=self.tag,
@@ -102,7 +105,7 @@ class FilterQuery(QueryModel):
             direction=self.direction,
             country=None if self.country is None else self.country.upper(),
             class_=self.class_,
-            error_code=self.error_code,
+            error_code=_code("error_code", self.error_code),
         )
 
 
@@ -187,6 +190,12 @@ def _known(id_: str) -> str:
 
 def _not_found() -> Problem:
     return Problem("not_found", "There is no such message.")
+
+
+def _code(name: str, value: str | None) -> str | None:
+    if value is not None and value not in CATALOGUE:
+        raise Problem("invalid_parameter", f"There is no error {value[:50]!r}.", param=name)
+    return value
 
 
 def _moment(name: str, value: str | None) -> int | None:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
@@ -22,6 +23,7 @@ from onesixty.http.openapi import Schema, list_of
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.messages.own_numbers import MOST_KEYWORDS, NumberSettings, OwnNumber, OwnNumbers
+from onesixty.numbers import displayed
 
 Reader = Annotated[Principal, Depends(Requires("account:read"))]
 Operator = Annotated[Principal, Depends(Requires("numbers"))]
@@ -128,7 +130,8 @@ def number_routes(numbers: OwnNumbers, around: Surroundings) -> APIRouter:
         return seen
 
     def find(caller: Principal, id_or_number: str) -> OwnNumber:
-        number = numbers.get(id_or_number, None if _operates(caller) else caller.account_id)
+        wanted = id_or_number if ids.is_id(ids.NUMBER, id_or_number) else displayed(id_or_number)
+        number = numbers.get(wanted, None if _operates(caller) else caller.account_id)
         if number is None or (caller.test and not number.test):
             raise Problem("not_found", "There is no such number.")
         return number
@@ -195,12 +198,12 @@ def number_routes(numbers: OwnNumbers, around: Surroundings) -> APIRouter:
         next_ = page[-1].id if len(found) > len(page) else None
         return json_answer(page_answer([view(number, caller) for number in page], next_))
 
-    @router.get("/{id}", responses=shown)
+    @router.get("/{id:path}", responses=shown)
     async def get_number(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read a number, by its id or by itself."""
         return json_answer(view(find(caller, id), caller))
 
-    @router.patch("/{id}", responses=shown)
+    @router.patch("/{id:path}", responses=shown)
     async def change_number(caller: Operator, id: str, body: NumberChangeBody) -> Response:  # noqa: A002
         """Change whose a number is, its keywords, and where what comes in goes.
 
@@ -225,7 +228,7 @@ def number_routes(numbers: OwnNumbers, around: Surroundings) -> APIRouter:
         wanted = msgspec.structs.replace(wanted, carrier_id=carrier_id)
         return json_answer(view(await numbers.change(number, wanted), caller))
 
-    @router.delete("/{id}", status_code=204)
+    @router.delete("/{id:path}", status_code=204)
     async def delete_number(caller: Operator, id: str) -> Response:  # noqa: A002
         """Take a number back. What comes to it from then on is nobody's, and goes to the first account."""
         await numbers.remove(find(caller, id))

@@ -89,7 +89,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         return json_answer(page_answer([_handset(one, desk.name_of) for one in page], next_))
 
     @router.get(
-        "/handsets/{number}/messages",
+        "/handsets/{number:path}/messages",
         responses=openapi.answers(200, "HandsetMessageList", "Newest first."),
     )
     async def list_handset_messages(caller: Tenant, number: str, all: All = False) -> Response:  # noqa: A002
@@ -109,7 +109,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         return json_answer(page_answer(shown, None))
 
     @router.post(
-        "/handsets/{number}/messages",
+        "/handsets/{number:path}/messages",
         status_code=202,
         responses=openapi.answers(202, "HandsetMessage", "It is on its way in."),
     )
@@ -179,8 +179,10 @@ def sandbox_routes(desk: Desk) -> APIRouter:
 
 
 def _number(raw: str) -> numbers.Number:
+    """The number of a handset; its plus may be left out, since it is one that URLs need escaped."""
+    text = raw.strip()
     try:
-        return numbers.parse(raw if raw.startswith("+") else f"+{raw.strip()}")
+        return numbers.parse(text if text.startswith(("+", "00")) else f"+{text}")
     except numbers.InvalidNumber as error:
         raise Problem("invalid_field", f"{error}.", param="number") from None
 

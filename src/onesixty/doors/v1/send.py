@@ -206,7 +206,12 @@ class SendDoor:
 
     async def __call__(self, call: Call) -> Answer:
         caller = call.caller(SCOPE)
-        request = read_request(call.body)
+        try:
+            request = read_request(call.body)
+        except Problem as problem:
+            if problem.param == "to" and problem.detail.endswith("not a list."):
+                problem.detail += " `POST /v1/sms/batch` takes a list of numbers."
+            raise
         return await self.submit(call, order_of(request, caller), ENDPOINT, request)
 
     async def submit(self, call: Call, order: SendOrder, endpoint: str, request: msgspec.Struct) -> Answer:

@@ -1,0 +1,158 @@
+"""What a request is refused for because it cannot be understood, or could be understood in two ways.
+
+The rule: towards customers nothing that cannot be understood is accepted, and nothing is guessed. (Towards carriers
+it is the other way round: nothing that can be understood is refused.) This is the one place for what holds for every
+request, whichever endpoint it goes to:
+
+- header fields: exactly one valid Host (RFC 9112, 3.2); what may stand once does not stand twice (RFC 9110, 5.3);
+- JSON (RFC 8259): well-formed, UTF-8, no name twice in one object, at most `MOST_DEPTH` levels;
+- queries: valid UTF-8, no parameter twice, none with an empty value: "not said" and "said, and empty" differ.
+
+Types, ranges and unknown fields are judged by the struct or model of each endpoint (`http.validation` and
+`http.bodies`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from onesixty.core.errors import Problem
+
+#: Levels of objects and lists in a body. What an endpoint takes has a handful.
+MOST_DEPTH: Final = 64
+
+#: Fields that hold one value: two lines of one cannot be joined, and taking either would be a guess.
+SINGLE: Final = frozenset(
+    {
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"expect",
+        b"host",
+        b"idempotency-key",
+        b"last-event-id",
+    }
+)
+
+#: RFC 3986, 3.2.2: a registered name, an IPv4 address, or an IPv6 address in brackets; and a port.
+_HOST: Final = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
+)
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_EMPTY: Final = re.compile(rb"\[\]|\{\}")
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def header_fault(headers: Headers, http_1_0: bool = False) -> str | None:
+    """Why these header fields cannot be understood, or None. Names are in lower case."""
+    counts = Counter(name for name, _ in headers)
+    for name, count in counts.items():
+        if count > 1 and name in SINGLE:
+            return f"The header field `{name.decode('latin-1')}` stands {count} times."
+    host = next((value for name, value in headers if name == b"host"), None)
+    if host is None:
+        return None if http_1_0 else "The header field `Host` is missing."
+    return None if valid_host(host) else "The header field `Host` is not a host."
+
+
+@lru_cache(256)
+def valid_host(value: bytes) -> bool:
+    """Whether a Host field names a host (RFC 9110, 7.2); it may be empty."""
+    return _HOST.fullmatch(value) is not None
+
+
+def check_query(query: bytes) -> None:
+    """Raise Problem `invalid_parameter` unless each parameter of a query stands once, with a value."""
+    if not query:
+        return
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        raise Problem("invalid_parameter", "The query is not valid UTF-8, percent-encoded.") from None
+    seen: set[str] = set()
+    for name, value in pairs:
+        param = name[:200]
+        if name in seen:
+            raise Problem("invalid_parameter", f"`{param}` stands twice.", param=param)
+        if not value:
+            raise Problem(
+                "invalid_parameter", f"`{param}` is empty: leave it out, or give it a value.", param=param
+            )
+        seen.add(name)
+
+
+def check_json(body: bytes) -> Any:
+    """The body as JSON: no object names a member twice, nothing is nested too deeply. Raises Problem `bad_json`."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_json(body, error) from None
+    if _too_deep(body):
+        raise _nested()
+    check_members(body)
+    return value
+
+
+def check_members(body: bytes) -> None:
+    """Raise Problem `bad_json` if an object in `body`, which is JSON, names a member twice.
+
+    RFC 8259, 4: names should be unique, and readers differ in which of two values they take.
+    """
+    # Strings hold most colons that are no member's; a flat object without any is judged at once.
+    if b"{" in body[1:] or body.count(b":") != _names_of(body):
+        json.loads(body, object_pairs_hook=_unique)
+
+
+def bad_json(body: bytes, error: Exception) -> Problem:
+    """The refusal of what a JSON reader stumbled over."""
+    if isinstance(error, RecursionError):
+        return _nested()
+    if not body.strip():
+        detail = "The body is empty."
+    elif isinstance(error, UnicodeDecodeError):
+        detail = "The body is not valid UTF-8."
+    else:
+        detail = f"The body is not valid JSON: {error}."
+    return Problem("bad_json", detail)
+
+
+def _nested() -> Problem:
+    return Problem("bad_json", f"The body is nested too deeply: it may have {MOST_DEPTH} levels.")
+
+
+def _names_of(body: bytes) -> int:
+    """How many different names a flat object has."""
+    try:
+        return len(msgspec.json.decode(body))
+    except TypeError:  # a number, or the like
+        return 0
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Problem(
+                "bad_json", f"The member `{name[:200]}` stands twice in one object.", param=name[:200]
+            )
+        seen.add(name)
+
+
+def _too_deep(body: bytes) -> bool:
+    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+        return False
+    brackets = _STRING.sub(b"", body).translate(None, _NO_BRACKETS)
+    for _ in range(MOST_DEPTH):  # each round takes the innermost level away
+        brackets = _EMPTY.sub(b"", brackets)
+        if not brackets:
+            return False
+    return True
