@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from onesixty.http.examples import answer_example
+
 OWN = tomllib.loads((Path(__file__).parent / "operations.toml").read_text())
 
 #: What stands for a parameter of a path in an example.
@@ -30,8 +32,8 @@ by a test; a running server shows the same at `/docs`. [The HTTP API](api.md) te
 and what the important ones do.
 
 The examples take the address as `127.0.0.1:8160` and the key from `$KEY`. **Bold** fields are required; a field \
-that is null is a field left out. The errors named are those of this call, beside `method_not_allowed`, \
-`unavailable` and `internal_error`, which any call may meet.
+that is null is a field left out. The errors named are those of this call, beside `bad_request`, `method_not_allowed`, \
+`unavailable` and `internal_error`, which any call may meet. Answers show the form, with values made up.
 """
 
 
@@ -128,6 +130,9 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
     if codes:
         parts.append("[Errors](errors.md): " + ", ".join(f"`{code}`" for code in codes) + ".\n")
     parts.append(f"```\n{example_of(path, method, operation)}\n```\n")
+    answer = answer_example(document, operation)
+    if answer is not None:
+        parts.append(f"```json\n{json.dumps(answer, indent=2, ensure_ascii=False)}\n```\n")
     return "\n".join(parts)
 
 

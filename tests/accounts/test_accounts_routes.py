@@ -1,11 +1,12 @@
 """/v1/keys, /v1/account and /v1/accounts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES
+from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, TENANT_SCOPES
 from tests.doors.office import Platform
 from tests.http.asgi import Client
 
@@ -222,3 +223,87 @@ async def test_a_store_that_is_away_is_told_as_such(platform: Platform) -> None:
     reply = await platform.client().post("/v1/keys", {"name": "x", "mode": "live"})
     assert (reply.status, reply.json["code"], reply.json["retryable"]) == (503, "unavailable", True)
     assert reply.headers["retry-after"] == "1"
+
+
+async def test_an_account_is_changed(platform: Platform) -> None:
+    client = platform.client()
+    made = (await client.post("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"})).json
+    path = f"/v1/accounts/{made['id']}"
+    reply = await client.patch(path, {"name": "Acme Ltd", "price_per_segment": "0.0125", "state": None})
+    assert reply.status == 200, reply.body
+    shown = {
+        name: reply.json[name] for name in ("name", "price_per_segment", "state", "currency", "may_use_otp")
+    }
+    assert shown == {
+        "name": "Acme Ltd", "price_per_segment": "0.0125", "state": "active", "currency": "EUR", "may_use_otp": True,
+    }  # fmt: skip
+    assert platform.accounts.book[made["id"]].price_per_segment == 12_500
+    reply = await client.patch(path, {"state": "suspended", "requests_per_second": 5})
+    assert (reply.json["state"], reply.json["requests_per_second"]) == ("suspended", 5)
+    assert (await client.get(path)).json == reply.json
+    assert platform.accounts.book[made["id"]].settings.suspended
+    own = platform.client(next(key["secret"] for key in made["keys"] if key["mode"] == "live"))
+    assert '"default";q=5' in (await own.get("/v1/account")).headers["ratelimit-policy"], (
+        "at once, on this node"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({}, "missing_field", None),
+        ({"name": None}, "missing_field", None),
+        ({"name": ""}, "invalid_field", "name"),
+        ({"price_per_segment": "-1"}, "invalid_field", "price_per_segment"),
+        ({"price_per_segment": 1}, "invalid_field", "price_per_segment"),
+        ({"state": "gone"}, "invalid_field", "state"),
+        ({"currency": "USD"}, "unknown_field", "currency"),
+    ],
+)
+async def test_a_change_that_is_none_is_refused(
+    platform: Platform, body: dict[str, Any], code: str, param: str | None
+) -> None:
+    account_id = next(iter(platform.accounts.book))
+    reply = await platform.client().patch(f"/v1/accounts/{account_id}", body)
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), reply.body
+
+
+async def test_of_two_changes_of_an_account_at_once_both_hold(platform: Platform) -> None:
+    client = platform.client()
+    path = f"/v1/accounts/{next(iter(platform.accounts.book))}"
+    for turn in range(5):
+        replies = await asyncio.gather(
+            client.patch(path, {"name": f"name {turn}"}),
+            client.patch(path, {"price_per_segment": f"0.0{turn}1"}),
+            client.patch(path, {"may_use_otp": turn % 2 == 0}),
+        )
+        assert {reply.status for reply in replies} == {200}
+        shown = (await client.get(path)).json
+        assert (shown["name"], shown["price_per_segment"], shown["may_use_otp"]) == (
+            f"name {turn}",
+            f"0.0{turn}1",
+            turn % 2 == 0,
+        )
+
+
+async def test_an_operator_makes_and_ends_keys_of_an_account(platform: Platform) -> None:
+    client = platform.client()
+    made = (await client.post("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"})).json
+    body = {"name": "shop", "mode": "live", "account_id": made["id"]}
+    reply = await client.post("/v1/keys", body)
+    assert (reply.status, reply.json["account_id"]) == (201, made["id"]), reply.body
+    assert not set(reply.json["scopes"]) & set(OPERATOR_SCOPES)
+    tenant = platform.client(reply.json["secret"])
+    assert (await tenant.get("/v1/account")).json["id"] == made["id"]
+    listed = (await client.get(f"/v1/keys?account_id={made['id']}")).json["data"]
+    assert [key["name"] for key in listed] == ["shop", "first test key", "first live key"]
+    for account_id, code in ((next(iter(platform.accounts.book)), "forbidden"), ("acc_other", "forbidden")):
+        refused = await tenant.post("/v1/keys", {**body, "account_id": account_id})
+        assert refused.json["code"] == code
+        assert (await tenant.get(f"/v1/keys?account_id={account_id}")).json["code"] == code
+    assert (await client.post("/v1/keys", {**body, "account_id": "acc_other"})).json["param"] == "account_id"
+    refused = await client.post("/v1/keys", {**body, "scopes": ["carriers"]})
+    assert (refused.json["code"], refused.json["param"]) == ("invalid_field", "scopes")
+    assert (await client.get(f"/v1/keys/{reply.json['id']}")).json["name"] == "shop"
+    assert (await client.delete(f"/v1/keys/{reply.json['id']}")).status == 204
+    assert (await tenant.get("/v1/account")).json["code"] == "key_revoked"

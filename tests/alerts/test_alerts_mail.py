@@ -19,6 +19,7 @@ class SmtpServer:
     def __init__(self) -> None:
         self.refusal = ""
         self.mails: list[str] = []
+        self.heard: list[str] = []
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
@@ -37,6 +38,7 @@ class SmtpServer:
         say("220 test")
         while line := (await reader.readline()).decode().rstrip():
             verb = line.split()[0].upper()
+            self.heard.append(verb)
             if verb == "QUIT":
                 say("221 bye")
                 break
@@ -148,3 +150,15 @@ def test_what_is_no_server_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(ValueError, match="it ") as refused:
         parse_server(url)
     assert "pass@" not in str(refused.value).replace("user:password@host", "")
+
+
+async def test_a_password_is_not_sent_without_tls(world: World, server: tuple[SmtpServer, int]) -> None:
+    """One who stands between strips the offer of STARTTLS; what is left is a server that never offered it."""
+    stripped, port = server
+    await raised(world)
+    url = f"smtp://user:pass@127.0.0.1:{port}"
+    sender = Mailer(world.store, world.clock, "onesixty@example.com", smtp_transport(parse_server(url)))
+    await sender.once()
+    assert stripped.heard
+    assert not {"AUTH", "MAIL", "DATA"} & set(stripped.heard)
+    assert stripped.mails == []

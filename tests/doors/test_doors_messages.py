@@ -189,7 +189,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
     [
         ({}, "missing_field", None),
         ({"to": "+15551234567"}, "unknown_field", "to"),
-        ({"text": None}, "invalid_field", "text"),
+        ({"text": None}, "missing_field", None),
         ({"text": "a\x00"}, "invalid_field", "text"),
         ({"text": "a", "binary": "AQID"}, "invalid_field", "text"),
         ({"binary": "?"}, "invalid_field", "binary"),

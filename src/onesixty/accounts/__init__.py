@@ -2,7 +2,8 @@
 
 - `account`: the account and its settings;
 - `keys`: what a key looks like, and how one is made;
-- `service`: make, list, find and revoke, and what the first start makes;
+- `service`: make, list, find, change and revoke, and what the first start makes;
+- `reach`: whose keys and credentials a caller may make and see;
 - `routes`: `/v1/keys` and `/v1/accounts`.
 """
 

@@ -17,7 +17,17 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, 
     requests_per_second: int = DEFAULT_PER_SECOND
     #: Whether it may send messages of class otp, which go before all others.
     may_use_otp: bool = True
+    #: Nothing new is accepted of it; what was accepted goes on.
+    suspended: bool = False
 
+    @property
+    def state(self) -> str:
+        """As the API shows it."""
+        return SUSPENDED if self.suspended else ACTIVE
+
+
+ACTIVE: Final = "active"
+SUSPENDED: Final = "suspended"
 
 _SETTINGS: Final = msgspec.json.Decoder(AccountSettings)
 
@@ -41,6 +51,7 @@ class Account(msgspec.Struct, kw_only=True):
             "price_per_segment": money.to_text(self.price_per_segment),
             "requests_per_second": self.settings.requests_per_second,
             "may_use_otp": self.settings.may_use_otp,
+            "state": self.settings.state,
             "created_at": times.to_text(self.created_at),
         }
 
@@ -55,6 +66,11 @@ def of_row(row: tuple[Any, ...]) -> Account:
         settings=_SETTINGS.decode(row[4]),
         created_at=row[5],
     )
+
+
+def row_of(account: Account) -> tuple[object, ...]:
+    """What of an account can change, as its row holds it: name, price_per_segment, settings."""
+    return account.name, account.price_per_segment, settings_json(account.settings)
 
 
 def settings_json(settings: AccountSettings) -> str:

@@ -44,6 +44,7 @@ class Key(msgspec.Struct, kw_only=True):
         """The key as the API shows it: everything but the secret."""
         return {
             "id": self.id,
+            "account_id": self.account_id,
             "name": self.name,
             "hint": self.hint,
             "mode": "test" if self.test else "live",

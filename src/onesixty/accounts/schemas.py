@@ -15,6 +15,7 @@ class KeyView(BaseModel):
     """A key, without its secret."""
 
     id: str
+    account_id: str
     name: str
     hint: Annotated[str, Field(description="What to know it by.", examples=["os_live_...wxyz"])]
     mode: Mode
@@ -47,6 +48,9 @@ class AccountView(BaseModel):
     price_per_segment: Amount
     requests_per_second: Annotated[int, Field(description="For each of its keys.")]
     may_use_otp: bool
+    state: Annotated[
+        Literal["active", "suspended"], Field(description="Nothing new is accepted of a suspended account.")
+    ]
     created_at: Moment
 
 

@@ -29,6 +29,8 @@ from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, StoreError, Unit, Write
 
 USED_EVERY_MS: Final = 600_000
+#: How often a change begins anew that met another.
+CHANGES: Final = 5
 #: Sorts after every id.
 _LAST: Final = "~"
 
@@ -106,6 +108,29 @@ class Accounts:
         rows = await self._store.fetch("account_get", id=account_id)
         return accounts_.of_row(rows[0]) if rows else None
 
+    async def change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
+        """The account as `change` makes it of what the store has; of two changes at once both hold.
+
+        Raises Problem `not_found`, and `conflict` where others keep changing it.
+        """
+        for _ in range(CHANGES):
+            rows = await self._store.fetch("account_get", id=account_id)
+            if not rows:
+                raise Problem("not_found", "There is no such account.")
+            before = accounts_.of_row(rows[0])
+            after = change(before)
+            row = (account_id, rows[0][1], rows[0][3], rows[0][4], *accounts_.row_of(after))
+            unit = Unit(keys=(account_id,), guards=(("account_change", row),))
+            (result,) = await self._store.commit([unit])
+            if isinstance(result, StoreError):
+                raise result
+            if result is True:
+                self.book[account_id] = after
+                for (key_hash,) in await self._store.fetch("key_hashes", account_id=account_id):
+                    self._tell(str(key_hash))  # a key's limit may be its account's
+                return after
+        raise Problem("conflict", "It is being changed by others: read it again.")
+
     async def first(self) -> Account | None:
         """The account that the first start made; None before it."""
         rows = await self._store.fetch("account_first")
@@ -167,13 +192,13 @@ class Accounts:
         )
         return cut([keys_.of_row(row) for row in rows], limit, lambda key: key.id)
 
-    async def get_key(self, account_id: str, key_id: str) -> Key | None:
-        """One key of an account."""
+    async def get_key(self, account_id: str | None, key_id: str) -> Key | None:
+        """One key of an account, or of any."""
         rows = await self._store.fetch("key_get", id=key_id, account_id=account_id)
         return keys_.of_row(rows[0]) if rows else None
 
-    async def revoke_key(self, account_id: str, key_id: str, *, only_test: bool) -> None:
-        """From now on the key opens nothing. Raises Problem `not_found`; once more is fine."""
+    async def revoke_key(self, account_id: str | None, key_id: str, *, only_test: bool) -> None:
+        """From now on the key opens nothing; None is any account. Raises Problem `not_found`; once more is fine."""
         rows = await self._store.fetch("key_get", id=key_id, account_id=account_id)
         if not rows or (only_test and not rows[0][4]):
             raise Problem("not_found", "There is no such key.")

@@ -49,6 +49,7 @@ class SmppCredential(msgspec.Struct, kw_only=True, frozen=True):
         """The credential as the API shows it: everything but the password."""
         return {
             "id": self.id,
+            "account_id": self.account_id,
             "system_id": self.system_id,
             "mode": "test" if self.test else "live",
             "profile": smpp_profile.profile_view(self.profile),
@@ -103,13 +104,13 @@ class SmppCredentials:
             return None
         return self._note(_of_row(rows[0]))
 
-    async def get(self, account_id: str, credential_id: str, *, only_test: bool) -> SmppCredential:
-        """One credential of an account. Raises Problem `not_found`."""
+    async def get(self, account_id: str | None, credential_id: str, *, only_test: bool) -> SmppCredential:
+        """One credential of an account, or of any. Raises Problem `not_found`."""
         rows = await self._store.fetch("smpp_credential_get", id=credential_id)
         if not rows:
             raise Problem("not_found", "There is no such credential.")
         credential = self._note(_of_row(rows[0]))
-        if credential.account_id != account_id or (only_test and not credential.test):
+        if account_id not in (None, credential.account_id) or (only_test and not credential.test):
             raise Problem("not_found", "There is no such credential.")
         return credential
 

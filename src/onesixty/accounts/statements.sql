@@ -6,6 +6,13 @@
 INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at)
 VALUES (:id, :name, :currency, :price_per_segment, :settings, :created_at)
 
+-- name: account_change
+-- about: a guard: an account as it was read gets other values; lost when somebody else changed it first
+-- params: id text, old_name text, old_price bigint, old_settings text, name text, price_per_segment bigint,
+-- params: settings text
+UPDATE accounts SET name = :name, price_per_segment = :price_per_segment, settings = :settings
+WHERE id = :id AND name = :old_name AND price_per_segment = :old_price AND settings = :old_settings
+
 -- name: account_first_claim
 -- about: the guard of the first start: of several nodes that start at once, one makes the first account
 -- params: id text
@@ -62,12 +69,17 @@ FROM keys
 WHERE account_id = :account_id AND test = 1 AND id < :after ORDER BY id DESC LIMIT :most
 
 -- name: key_get
--- about: one key of an account, and its hash
+-- about: one key, of an account unless that is NULL, and its hash
 -- params: id text, account_id text
 SELECT id, account_id, name, hint, test, scopes, created_at, revoked_at, last_used_at, requests_per_second,
   hash
 FROM keys
-WHERE id = :id AND account_id = :account_id
+WHERE id = :id AND (account_id = :account_id OR :account_id IS NULL)
+
+-- name: key_hashes
+-- about: the keys of an account that open something, as the memory of keys knows them
+-- params: account_id text
+SELECT hash FROM keys WHERE account_id = :account_id AND revoked_at IS NULL
 
 -- name: key_revoke
 -- about: from now on the key opens nothing

@@ -3,7 +3,8 @@
 Rules kept here:
 - a mail is a row of the alert's transaction: a crash loses none, at worst one is sent twice;
 - what the server refuses for good (SMTP 5yz, RFC 5321, 4.2.1) is not tried again, everything else is, with back-off;
-- a password in the URL is never shown: not in logs, not in errors.
+- a password in the URL is never shown: not in logs, not in errors;
+- with a password TLS is a must: one who stands between could strip the offer of STARTTLS, and read it (RFC 8314, 3).
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """An SMTP server: `smtp` asks for STARTTLS where it is offered, `smtps` is TLS from the first byte."""
+    """An SMTP server: `smtp` asks for STARTTLS where it is offered, and insists on it where there is a password;
+    `smtps` is TLS from the first byte."""
 
     host: str
     port: int
@@ -102,6 +104,7 @@ def smtp_transport(server: Server) -> Transport:
             hostname=server.host,
             port=server.port,
             use_tls=server.tls,
+            start_tls=True if server.password and not server.tls else None,
             username=server.username,
             password=server.password,
             timeout=TIMEOUT,
@@ -154,5 +157,7 @@ class Mailer:
         except aiosmtplib.SMTPResponseException as error:
             return f"{error.code} {error.message}"
         except (aiosmtplib.SMTPException, OSError) as error:
+            if "STARTTLS" in str(error):
+                return "the server offers no STARTTLS, and a password is not sent without TLS"
             return type(error).__name__
         return None

@@ -140,7 +140,7 @@ def _routers(node: Platform) -> list[APIRouter]:
         smpp_credential_routes(
             node.smpp_credentials,
             node.own_numbers.given_to,
-            lambda account_id: node.accounts.book[account_id].settings.may_use_otp,
+            node.accounts.book,
         ),
         smpp_bind_routes(node.binds),
         key_routes(node.accounts),

@@ -151,6 +151,7 @@ class SmppListeners:
             await asyncio.sleep(REFRESH_EVERY)
             with contextlib.suppress(Exception):  # the store's trouble is told where it matters
                 await self._node.smpp_credentials.refresh()
+                await self._node.accounts.load()  # customers who only bind have no keys that are looked up
 
     async def _watch(self, certificate: Certificate) -> None:
         while True:

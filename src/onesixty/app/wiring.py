@@ -327,4 +327,5 @@ class Wiring:
 
     def _terms(self, account_id: str) -> Terms:
         account = self.accounts.book[account_id]
-        return Terms(account.price_per_segment, account.currency, account.settings.may_use_otp)
+        settings = account.settings
+        return Terms(account.price_per_segment, account.currency, settings.may_use_otp, settings.suspended)

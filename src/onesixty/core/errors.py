@@ -61,6 +61,9 @@ _ROWS: Final = (
     ErrorKind(
         "wrong_mode", 403, "The API key is of the wrong mode (live or test) for this.", False, "request"
     ),
+    ErrorKind(
+        "account_suspended", 403, "The account is suspended: nothing new is accepted of it.", False, "account"
+    ),
     ErrorKind("not_found", 404, "There is no such thing.", False, "request"),
     ErrorKind("method_not_allowed", 405, "The endpoint does not have this method.", False, "request"),
     ErrorKind("conflict", 409, "It exists already or was changed by someone else.", False, "request"),

@@ -8,6 +8,7 @@ msgspec structs; the schemas that several features share.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
@@ -68,7 +69,13 @@ def install(
 ) -> None:
     """Make `app`, which has these `routers`, answer with our document; `schemas` stand in it beside FastAPI's."""
 
+    lock = Lock()
+
     def document() -> dict[str, Any]:
+        with lock:  # it is made in threads, at the first view of what shows it
+            return made_once()
+
+    def made_once() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(
                 title=app.title,

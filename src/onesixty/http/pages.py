@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.core.errors import CATALOGUE
+from onesixty.http.examples import answer_example, example_of
 
 #: What the pages may load: nothing but their own style.
 CONTENT_SECURITY_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
@@ -99,17 +100,40 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         parts.append("<h4>Parameters</h4>" + _table(("Name", "In", "Type", "Required", ""), rows))
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
-        parts.append(f"<h4>Body</h4>{_fields(_resolved(document, body['schema']))}")
+        parts.append(f"<h4>Body</h4>{_body(document, body['schema'])}")
+        parts.append(_shown(example_of(document, body["schema"])))
     answers = (
         (status, response.get("description", ""), _answer_type(response))
         for status, response in operation["responses"].items()
     )
     parts.append("<h4>Answers</h4>" + _table(("Status", "", "Body"), answers))
+    answer = answer_example(document, operation)
+    if answer is not None:
+        parts.append(_shown(answer))
     return (
         f"<details id='{escape(operation['operationId'])}'><summary><span class='verb'>{method.upper()}</span>"
         f"<code>{escape(path)}</code><span>{escape(operation.get('summary', ''))}</span>{marks}</summary>"
         f"<div>{''.join(parts)}</div></details>"
     )
+
+
+def _body(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    """The fields of a body; of one that has several forms, those of each."""
+    resolved = _resolved(document, schema)
+    forms = resolved.get("anyOf") or resolved.get("oneOf")
+    if not forms:
+        return _fields(resolved)
+    parts = [_prose(resolved.get("description", ""))]
+    for form in forms:
+        named = _resolved(document, form)
+        name = form["$ref"].rsplit("/", 1)[1] if "$ref" in form else named.get("title", "")
+        parts.append(f"<h5><a href='#schema-{escape(name)}'>{escape(name)}</a></h5>{_fields(named)}")
+    return "".join(parts)
+
+
+def _shown(value: Any) -> str:
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return f"<pre>{escape(text)}</pre>"
 
 
 def _fields(schema: dict[str, Any]) -> str:

@@ -39,7 +39,11 @@ _ROWS: Final = (
     Scope("alerts", OPERATOR, "See and acknowledge alerts; change their rules."),
     Scope("numbers", OPERATOR, "Give numbers to accounts, change them and take them back."),
     Scope("desk", OPERATOR, "Pause, drain and resume; try carriers; cancel, requeue and reroute in bulk."),
-    Scope("accounts", OPERATOR, "Make and list accounts."),
+    Scope(
+        "accounts",
+        OPERATOR,
+        "Make, list and change accounts; make and end keys and SMPP credentials of theirs.",
+    ),
 )
 
 SCOPES: Final[dict[str, Scope]] = {row.name: row for row in _ROWS}

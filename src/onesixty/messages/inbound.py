@@ -9,7 +9,8 @@ Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 
 - the parts of a long message are rows until all came; then it is one message, in one transaction with their going;
 - when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
   of its own in the end, incomplete as well: nothing is dropped;
-- a message to a number that nobody has goes to the first account, tagged `unassigned`.
+- a message to a number that nobody has is kept in the operator's account (the first), tagged `unassigned`, for
+  operators to see. It is given to no bind and no webhook: it is nobody's until an operator gives the number away.
 
 One task works off what came, batch by batch; none is made for a message.
 """
@@ -30,7 +31,7 @@ from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece
-from onesixty.messages.own_numbers import OwnNumbers
+from onesixty.messages.own_numbers import UNASSIGNED, OwnNumbers
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -42,7 +43,6 @@ AGAIN: Final = 1.0
 #: How long a carrier's own id tells a repeat.
 SAME_ID_MS: Final = 86_400_000
 #: The tag of what came to a number that nobody has.
-UNASSIGNED: Final = "unassigned"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(InboundMessage).decode

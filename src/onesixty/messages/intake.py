@@ -37,11 +37,13 @@ ON_UNKNOWN: Final = {message.OTP: "resend", message.TRANSACTIONAL: "resend", mes
 
 
 class Terms(NamedTuple):
-    """What an account pays and may: price of a segment in micro-units, its currency, who may use class otp."""
+    """What an account pays and may: price of a segment in micro-units, its currency, whether it may use class otp,
+    and whether it is suspended: then nothing new is accepted of it."""
 
     price_per_segment: int
     currency: str
     may_use_otp: bool = True
+    suspended: bool = False
 
 
 class Routes(Protocol):
@@ -166,6 +168,8 @@ class Intake:
         number = _recipient(order.recipient)
         sender = _sender(order.sender)
         terms = self._terms(order.account_id)
+        if terms.suspended:
+            raise Problem("account_suspended")
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
         if wording is None:

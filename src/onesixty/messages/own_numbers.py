@@ -38,6 +38,10 @@ _NO_SPACES: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 _SPACES: Final = re.compile(r"\s+")
+#: The tag of a message to a number that nobody has.
+UNASSIGNED: Final = "unassigned"
+#: Where what comes to such a number goes: to no bind; `wants_webhooks` keeps it from webhooks, too.
+_TO_NOBODY: Final = '["unassigned"]'
 #: "I" of the Turkish alphabets, with and without its dot, is one letter for keywords.
 _DOTLESS: Final = str.maketrans({"ı": "i", "\u0307": None})
 
@@ -148,7 +152,10 @@ class OwnNumbers:
 
     def settings_of(self, made: Message) -> NumberSettings | None:
         """How the account of a message that came in wants what comes to its number: the row that it came to by its
-        words counts; where that is another's by now, any row that the account has of the number."""
+        words counts; where that is another's by now, any row that the account has of the number. What came to
+        nobody's number is kept for operators to see, and given to no bind."""
+        if made.tags == _TO_NOBODY:
+            return NumberSettings(deliver_to="webhooks")
         said = "" if made.encoding == BINARY else made.text
         row = self.owner(made.recipient, made.carrier_id, said)
         if row is not None and (row.account_id, row.test) == (made.account_id, made.test):
@@ -160,7 +167,9 @@ class OwnNumbers:
         return None
 
     def wants_webhooks(self, made: Message) -> bool:
-        """Whether webhooks are to have a message that came in (for the outbox)."""
+        """Whether webhooks are to have a message that came in (for the outbox). Nobody's number has no webhooks."""
+        if made.tags == _TO_NOBODY:
+            return False
         settings = self.settings_of(made)
         return settings is None or settings.deliver_to != "binds"
 

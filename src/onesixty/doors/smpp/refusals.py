@@ -39,6 +39,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "draining": c.ESME_RMSGQFUL,
     "invalid_field": c.ESME_RSUBMITFAIL,
     "forbidden": c.ESME_RSUBMITFAIL,
+    "account_suspended": c.ESME_RSUBMITFAIL,
     "not_found": c.ESME_RINVMSGID,
     "unavailable": c.ESME_RMSGQFUL,
     "internal_error": c.ESME_RSYSERR,

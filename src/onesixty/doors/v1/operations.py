@@ -1,15 +1,20 @@
 """Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`. They need no key.
 
 `/healthz` says that the process answers; `/readyz` that it would take a message now.
+
+Document and pages take long to make (a good part of a second), so they are made once, at their first view, in a
+thread: nothing on the event loop waits for them but who asked.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from onesixty.core.errors import Problem
 from onesixty.http import pages
@@ -24,7 +29,10 @@ def operation_routes(
 ) -> APIRouter:
     """`metrics` gives the Prometheus text, `ready` whether the node takes messages."""
     router = APIRouter(tags=["operations"])
-    no_outside = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
+    headers = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
+    written = Made(lambda: msgspec.json.encode(document()))
+    page = Made(lambda: pages.api_page(document()).encode())
+    errors_page = Made(lambda: pages.errors_page().encode())
 
     @router.get("/healthz")
     async def health() -> Response:
@@ -45,14 +53,33 @@ def operation_routes(
 
     @router.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
-        return json_answer(document())
+        return Response(await written.get(), media_type="application/json")
 
     @router.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return HTMLResponse(pages.api_page(document()), headers=no_outside)
+        return HTMLResponse(await page.get(), headers=headers)
 
     @router.get("/docs/errors", include_in_schema=False)
     async def errors() -> Response:
-        return HTMLResponse(pages.errors_page(), headers=no_outside)
+        return HTMLResponse(await errors_page.get(), headers=headers)
+
+    @router.get("/", include_in_schema=False)
+    @router.get("/docs/", include_in_schema=False)
+    async def to_docs() -> Response:
+        return RedirectResponse("/docs", status_code=308)
 
     return router
+
+
+class Made:
+    """Something that is made once, in a thread, when it is first asked for."""
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
+        self._task: asyncio.Task[bytes] | None = None
+
+    async def get(self) -> bytes:
+        """It. Those who ask meanwhile wait for the same making."""
+        if self._task is None or (self._task.done() and self._task.exception() is not None):
+            self._task = asyncio.create_task(asyncio.to_thread(self._make))
+        return await asyncio.shield(self._task)

@@ -2,6 +2,7 @@
 
 Rules kept here:
 - the password is in the answer that made it, and nowhere else;
+- an operator with the scope `accounts` makes, sees and changes those of every account (`accounts.reach`);
 - a test key makes, sees and changes only test credentials; what is sent over them never leaves the simulator;
 - a credential that a number gives its messages to is not revoked: they would wait for binds that cannot come;
 - a class that the account may not use is refused here, and not at every message;
@@ -10,14 +11,15 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from onesixty.accounts import smpp_profile
+from onesixty.accounts import Account, smpp_profile
+from onesixty.accounts.reach import AccountId, AccountQuery, account_for, reaches_all
 from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
 from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import ids
@@ -28,7 +30,7 @@ from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.paging import page_answer
 from onesixty.http.scopes import Principal
 
 Caller = Annotated[Principal, Depends(Requires("smpp"))]
@@ -66,6 +68,7 @@ class NewSmppCredentialBody(Body):
             description="Whether it sends for real. Default: as your key; a test key makes test ones only."
         ),
     ] = None
+    account_id: AccountId = None
     profile: Profile = Field(default_factory=dict)
 
 
@@ -86,6 +89,7 @@ class NewPasswordBody(Body):
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _FIELDS: dict[str, Schema] = {
     "id": {"type": "string"},
+    "account_id": {"type": "string"},
     "system_id": {"type": "string"},
     "mode": {"type": "string", "enum": ["live", "test"]},
     "profile": {"$ref": REF.format(name="SmppProfile")},
@@ -116,21 +120,21 @@ SMPP_CREDENTIAL_SCHEMAS: dict[str, Schema] = {
 def smpp_credential_routes(
     credentials: SmppCredentials,
     numbers_of: Callable[[str], Sequence[str]],
-    may_use_otp: Callable[[str], bool],
+    accounts: Mapping[str, Account],
 ) -> APIRouter:
-    """`/v1/smpp-credentials`. `numbers_of` gives the numbers that a credential gets the messages of, `may_use_otp`
-    whether an account may send class otp."""
+    """`/v1/smpp-credentials`. `numbers_of` gives the numbers that a credential gets the messages of."""
     router = APIRouter(prefix="/v1/smpp-credentials", tags=["smpp"])
     shown = openapi.answers(200, "SmppCredential", "The credential as it is now.")
 
     async def find(caller: Principal, credential_id: str) -> SmppCredential:
         if not ids.is_id(ids.SMPP_CREDENTIAL, credential_id):
             raise Problem("not_found", "There is no such credential.")
-        return await credentials.get(caller.account_id, credential_id, only_test=caller.test)
+        of = None if reaches_all(caller) else caller.account_id
+        return await credentials.get(of, credential_id, only_test=caller.test)
 
-    def profile_for(caller: Principal, fields: dict[str, Any]) -> SmppProfile:
+    def profile_for(account_id: str, fields: dict[str, Any]) -> SmppProfile:
         profile = smpp_profile.profile_of(fields)
-        if profile.default_class == OTP and not may_use_otp(caller.account_id):
+        if profile.default_class == OTP and not accounts[account_id].settings.may_use_otp:
             raise Problem("forbidden", "This account may not use class otp.", param="profile.default_class")
         return profile
 
@@ -143,20 +147,22 @@ def smpp_credential_routes(
         test = caller.test if body.test is None else body.test
         if caller.test and not test:
             raise Problem("wrong_mode", "A test key can make test credentials only.", param="test")
+        account_id = account_for(caller, body.account_id, accounts)
         made, password = await credentials.create(
-            caller.account_id,
+            account_id,
             body.system_id,
             test=test,
-            profile=profile_for(caller, body.profile),
+            profile=profile_for(account_id, body.profile),
             password=body.password,
         )
         return json_answer({**made.view(), "password": password}, 201)
 
     @router.get("", responses=openapi.answers(200, "SmppCredentialList", "A page of them."))
-    async def list_smpp_credentials(caller: Caller, page: Annotated[PageQuery, Query()]) -> Response:
+    async def list_smpp_credentials(caller: Caller, page: Annotated[AccountQuery, Query()]) -> Response:
         """List credentials, revoked ones too."""
+        account_id = account_for(caller, page.account_id, accounts, "invalid_parameter")
         found, next_ = await credentials.list(
-            caller.account_id, only_test=caller.test, limit=page.limit, after=page.after
+            account_id, only_test=caller.test, limit=page.limit, after=page.after
         )
         return json_answer(page_answer([credential.view() for credential in found], next_))
 
@@ -182,7 +188,7 @@ def smpp_credential_routes(
                 fields.pop(name, None)
             else:
                 fields[name] = value
-        changed = await credentials.change_profile(credential, profile_for(caller, fields))
+        changed = await credentials.change_profile(credential, profile_for(credential.account_id, fields))
         return json_answer(changed.view())
 
     @router.post("/{id}/password", responses=openapi.answers(200, "SmppCredentialMade", "It was changed."))

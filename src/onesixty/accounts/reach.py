@@ -1,0 +1,55 @@
+"""Whose keys and credentials a caller may make, see and end: their own account's; with `accounts`, anybody's.
+
+Rules kept here:
+- a key sees its own account and no other; what is another's does not exist for it;
+- an operator's live key with the scope `accounts` reaches every account, by `account_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from onesixty.core.errors import Problem
+from onesixty.http.paging import PageQuery
+from onesixty.http.scopes import Principal
+
+SCOPE: Final = "accounts"
+
+AccountId = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="Whose; for keys with the scope `accounts`. Default: your own account.",
+        examples=["acc_01h455vb4pex5vsknk084sn02q"],
+    ),
+]
+
+
+class AccountQuery(PageQuery):
+    """A list of one account's things."""
+
+    account_id: AccountId = None
+
+
+def reaches_all(caller: Principal) -> bool:
+    """Whether a caller reaches every account."""
+    return SCOPE in caller.scopes and not caller.test
+
+
+def account_for(
+    caller: Principal, wanted: str | None, known: Container[str], code: str = "invalid_field"
+) -> str:
+    """The account that a request is for. Raises Problem for one that is out of reach, or that there is not."""
+    if wanted is None or wanted == caller.account_id:
+        return caller.account_id
+    if not reaches_all(caller):
+        raise Problem(
+            "forbidden", f"Other accounts are for live keys with the scope `{SCOPE}`.", param="account_id"
+        )
+    if wanted not in known:
+        raise Problem(code, "There is no such account.", param="account_id")
+    return wanted
