@@ -32,8 +32,9 @@ by a test; a running server shows the same at `/docs`. [The HTTP API](api.md) te
 and what the important ones do.
 
 The examples take the address as `127.0.0.1:8160` and the key from `$KEY`. **Bold** fields are required; a field \
-that is null is a field left out. The errors named are those of this call, beside `bad_request`, `method_not_allowed`, \
-`unavailable` and `internal_error`, which any call may meet. Answers show the form, with values made up.
+that is null is a field left out. The errors named are those of this call, beside `bad_request`, \
+`method_not_allowed`, `unavailable` and `internal_error`, which any call may meet. Answers show the form, with \
+values made up.
 """
 
 

@@ -150,3 +150,41 @@ async def test_redaction_reaches_the_kept_answer(platform: Platform) -> None:
     again = await platform.client().post(PATH, SEND, headers=KEY)
     assert (again.status, again.json["code"]) == (404, "not_found")
     assert len(platform.intake.accepted) == 1
+
+
+async def test_a_body_that_means_the_same_is_the_same(platform: Platform) -> None:
+    """Another zone of the same moment, another way to write a number: a client may build its body anew."""
+    first = {**SEND, "scheduled_at": "2027-01-15T18:00:00Z"}
+    again = {
+        **SEND,
+        "to": "+1 (555) 123-4567",
+        "scheduled_at": "2027-01-15T19:00:00+01:00",
+        "priority": None,
+    }
+    replies = [await platform.client().post(PATH, body, headers=KEY) for body in (first, again)]
+    assert [reply.status for reply in replies] == [202, 202], replies[1].body
+    assert replies[0].body == replies[1].body
+    other = {**again, "scheduled_at": "2027-01-15T19:00:00+02:00"}
+    assert (await platform.client().post(PATH, other, headers=KEY)).json["code"] == "idempotency_mismatch"
+
+
+async def test_so_is_a_batch(platform: Platform) -> None:
+    bodies = [
+        {**SEND, "to": ["+15551234567", "+15551234568"]},
+        {**SEND, "to": ["001 555 1234567", "+1-555-1234568"]},
+    ]
+    replies = [await platform.client().post("/v1/sms/batch", body, headers=KEY) for body in bodies]
+    assert [reply.status for reply in replies] == [202, 202], replies[1].body
+    assert replies[0].body == replies[1].body
+    wrong = b'{"from":"A","to":["+15551234567"],"text":"a","to":["+15551234568"]}'
+    headers = {"content-type": "application/json"}
+    assert (await platform.client().post("/v1/sms/batch", raw=wrong, headers=headers)).json[
+        "code"
+    ] == "bad_json"
+
+
+@pytest.mark.parametrize("path", ["accounts", "keys", "jobs", "batches"])
+async def test_what_is_no_cursor_is_not_the_end_of_a_list(platform: Platform, path: str) -> None:
+    for after in ("xyz", "msg_01h455vb4pex5vsknk084sn02q", "5"):
+        reply = await platform.client().get(f"/v1/{path}?after={after}")
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_parameter", "after")

@@ -83,6 +83,18 @@ class NewAccountBody(Body):
     may_use_otp: Annotated[bool, Field(description="Whether it may send class otp.")] = True
 
 
+class KeyQuery(AccountQuery):
+    """The query of `GET /v1/keys`."""
+
+    kind = ids.KEY
+
+
+class AccountsQuery(PageQuery):
+    """The query of `GET /v1/accounts`."""
+
+    kind = ids.ACCOUNT
+
+
 class AccountChangeBody(Body):
     """What to change; what is left out stays."""
 
@@ -140,7 +152,7 @@ def key_routes(accounts: Accounts) -> APIRouter:
         return json_answer({**made.key.view(), "secret": made.secret}, 201)
 
     @router.get("", response_model=schemas.KeyList)
-    async def list_keys(caller: KeyHolder, page: Annotated[AccountQuery, Query()]) -> Response:
+    async def list_keys(caller: KeyHolder, page: Annotated[KeyQuery, Query()]) -> Response:
         """List keys, revoked ones too."""
         account_id = account_for(caller, page.account_id, accounts.book, "invalid_parameter")
         keys, next_ = await accounts.list_keys(
@@ -191,7 +203,7 @@ def account_routes(accounts: Accounts) -> APIRouter:
         return json_answer({**await view(caller.account_id), "mode": "test" if caller.test else "live"})
 
     @router.get("/accounts", response_model=schemas.AccountList)
-    async def list_accounts(caller: AccountMaker, page: Annotated[PageQuery, Query()]) -> Response:
+    async def list_accounts(caller: AccountMaker, page: Annotated[AccountsQuery, Query()]) -> Response:
         """List accounts."""
         found, next_ = await accounts.list(page.limit, page.after)
         return json_answer(page_answer([account.view() for account in found], next_))

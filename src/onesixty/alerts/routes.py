@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from onesixty.alerts.service import Alerts
 from onesixty.alerts.watch import view
-from onesixty.core import times
+from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
@@ -24,6 +24,8 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 class AlertQuery(PageQuery):
     """`?status=firing`."""
+
+    kind = ids.ALERT
 
     status: Annotated[Literal["firing"] | None, Field(description="Only those that are still firing.")] = None
 

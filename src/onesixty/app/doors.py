@@ -121,8 +121,8 @@ def _routers(node: Platform) -> list[APIRouter]:
         lambda account_id: account_id in node.accounts.book,
     )
     return [
-        export_routes(node.queries.find),
-        message_routes(actions),
+        export_routes(node.queries.find, node.links.configs.names),
+        message_routes(actions, node.links.configs.names),
         batch_routes(node.batches),
         preview_routes(foresight, node.settings.effective_public_url),
         webhook_routes(webhooks, deliveries),

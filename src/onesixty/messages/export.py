@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +32,9 @@ COLUMNS: Final = (
     *("created_at", "scheduled_at", "queued_at", "sent_at", "expires_at", "received_at", "redacted_at"),
     *("delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at", "canceled_at"),
 )
+
+#: What operators' keys get beside them: names, or ids of what is gone.
+FOR_OPERATORS: Final = ("carrier", "route")
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"\+[0-9]+")
@@ -53,24 +56,29 @@ async def pages(
             return
 
 
-def json_lines(messages: Iterable[Message]) -> bytes:
-    """A line of JSON for each message, as the API shows it."""
-    return b"".join(_encode(public_view(message)) + b"\n" for message in messages)
+def views(messages: Iterable[Message], names: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """The messages as the API shows them; `names` of carriers and routes by id are given for operators' keys."""
+    shown = [public_view(message) for message in messages]
+    if names is not None:
+        for view, message in zip(shown, messages, strict=True):
+            for field, id_ in (("carrier", message.carrier_id), ("route", message.route_id)):
+                view[field] = None if id_ is None else names.get(id_, id_)
+    return shown
 
 
-def csv_head() -> str:
+def json_lines(shown: Iterable[dict[str, Any]]) -> bytes:
+    """A line of JSON for each message object."""
+    return b"".join(_encode(view) + b"\n" for view in shown)
+
+
+def csv_head(operator: bool = False) -> str:
     """The first line of a CSV file (RFC 4180)."""
-    return _write([COLUMNS])
+    return _write([(*COLUMNS, *FOR_OPERATORS) if operator else COLUMNS])
 
 
-def csv_lines(views: Iterable[dict[str, Any]]) -> str:
+def csv_lines(shown: Iterable[dict[str, Any]]) -> str:
     """A line for each message object."""
-    return _write(map(_row, views))
-
-
-def csv_of(messages: Iterable[Message]) -> bytes:
-    """A line for each message."""
-    return csv_lines(map(public_view, messages)).encode()
+    return _write(map(_row, shown))
 
 
 def _write(rows: Iterable[Sequence[object]]) -> str:
@@ -88,7 +96,8 @@ def _row(view: dict[str, Any]) -> list[object]:
         "carrier_code": error.get("carrier_code"),
         "tags": "; ".join(view["tags"]),
     }
-    return [_cell(flat[name]) for name in COLUMNS]
+    columns = (*COLUMNS, *FOR_OPERATORS) if "carrier" in view else COLUMNS
+    return [_cell(flat[name]) for name in columns]
 
 
 def _cell(value: object) -> object:

@@ -113,6 +113,7 @@ class Queries:
         return {
             "message_id": message.id,
             "status": message.status,
+            **({"route_id": message.route_id} if operator else {}),
             "data": [{"at": times.to_text(at), **entry} for at, _, entry in entries],
         }
 

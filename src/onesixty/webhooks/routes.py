@@ -11,7 +11,7 @@ from onesixty.core import times
 from onesixty.core.errors import Problem
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.paging import PageQuery, cut, page_answer
+from onesixty.http.paging import cut, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.webhooks import deliveries as made
 from onesixty.webhooks import endpoints as rules
@@ -20,7 +20,7 @@ from onesixty.webhooks.deliveries import Deliveries
 from onesixty.webhooks.endpoints import Webhooks
 
 Caller = Annotated[Principal, Depends(Requires("webhooks"))]
-Page = Annotated[PageQuery, Query()]
+Page = Annotated[schemas.WebhookQuery, Query()]
 DeliveryPage = Annotated[schemas.DeliveryQuery, Query()]
 
 

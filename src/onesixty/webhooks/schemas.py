@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from onesixty.core import ids
 from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery
 
@@ -38,8 +39,16 @@ class WebhookChange(Body):
     enabled: Annotated[bool | None, Field(description="true also ends a pause.")] = None
 
 
+class WebhookQuery(PageQuery):
+    """`?limit=50&after=...`."""
+
+    kind = ids.WEBHOOK
+
+
 class DeliveryQuery(PageQuery):
     """`?status=failed&limit=50&after=...`."""
+
+    kind = ids.DELIVERY
 
     status: Annotated[Literal["pending", "delivered", "failed"] | None, Field(description="Only these.")] = (
         None

@@ -21,12 +21,13 @@ from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty import numbers as numbers_
 from onesixty.core import money
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.v1.batches import batch_view
-from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
+from onesixty.doors.v1.send import SCOPE, canonical, changes_of, order_of, read_request
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
@@ -205,10 +206,10 @@ async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], bytes]
     """All rows, piece by piece, and the digest of what they say."""
     orders: list[SendOrder | Problem] = []
     digest = sha256()
-    for order, canonical in rows:
+    for order, meaning in rows:
         orders.append(order)
-        digest.update(b"%d " % len(canonical))
-        digest.update(canonical)
+        digest.update(b"%d " % len(meaning))
+        digest.update(meaning)
         if len(orders) % _PIECE == 0:
             await asyncio.sleep(0)
     return orders, digest.digest()
@@ -225,7 +226,7 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
     for raw in rows:
         try:
             request = read_request(raw)
-            yield order_of(request, caller), _ENCODE(request)
+            yield order_of(request, caller), canonical(request)
         except Problem as problem:
             yield problem, bytes(raw)
 
@@ -238,14 +239,14 @@ def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
     _check_size(len(numbers), "to")
     request = read_request(_ENCODE({**body, "to": numbers[0]}))
     shared = order_of(request, caller)
-    yield shared, _ENCODE(request)
+    yield shared, canonical(request)
     for number in numbers[1:]:
         if "\x00" in number:
             yield Problem("invalid_field", "`to` holds the NUL character.", param="to"), number.encode()
             continue
         order = copy(shared)
         order.recipient = number
-        yield order, number.encode()
+        yield order, numbers_.displayed(number).encode()
 
 
 def _member(decoder: Any, body: dict[str, msgspec.Raw], name: str) -> list[Any]:

@@ -20,12 +20,18 @@ Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
 
 
+class BatchQuery(PageQuery):
+    """The query of `GET /v1/batches`."""
+
+    kind = ids.BATCH
+
+
 def batch_routes(batches: Batches) -> APIRouter:
     """`/v1/batches`; they are made by `POST /v1/sms/batch`."""
     router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
     @router.get("", responses=openapi.answers(200, "BatchList", "A page of batches."))
-    async def list_batches(caller: Reader, query: Annotated[PageQuery, Query()]) -> Response:
+    async def list_batches(caller: Reader, query: Annotated[BatchQuery, Query()]) -> Response:
         """List batches, newest first."""
         found, next_ = await batches.find(caller.account_id, caller.test, query.limit, query.after)
         return json_answer(page_answer([batch_view(batch) for batch in found], next_))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from onesixty.core.message import Message
-from onesixty.doors.v1.messages import FilterQuery
+from onesixty.doors.v1.messages import OPERATOR, FilterQuery, Names, no_names
 from onesixty.http.auth import Requires
 from onesixty.http.scopes import Principal
 from onesixty.messages import export
@@ -37,8 +37,8 @@ class ExportQuery(FilterQuery):
     ] = None
 
 
-def export_routes(find: export.Find) -> APIRouter:
-    """The route; it has to stand before `/v1/messages/{id}`."""
+def export_routes(find: export.Find, names: Names = no_names) -> APIRouter:
+    """The route; it has to stand before `/v1/messages/{id}`. `names` of carriers and routes are for operators."""
     router = APIRouter(tags=["messages"])
     content = {
         "text/csv": {"schema": {"type": "string"}},
@@ -58,14 +58,15 @@ def export_routes(find: export.Find) -> APIRouter:
         """Export messages, newest first, as one stream of any length.
 
         A stream that ends without the end of its encoding was cut off: go on with `after`, the id of the last whole
-        line. With `Accept-Encoding: gzip` it is compressed.
+        line. With `Accept-Encoding: gzip` it is compressed. For operators, each message names its carrier and route.
         """
         pages = export.pages(find, caller.account_id, caller.test, query.filters(), query.after)
         try:
             first = await anext(pages)  # what fails here is still answered as a problem
         except StopAsyncIteration:
             first = ()
-        lines = _lines(query, first, pages)
+        known = await names() if OPERATOR in caller.scopes else None
+        lines = _lines(query, first, pages, known)
         headers = {
             "content-disposition": f'attachment; filename="messages.{query.format}"',
             "cache-control": "no-store",
@@ -80,11 +81,17 @@ def export_routes(find: export.Find) -> APIRouter:
 
 
 async def _lines(
-    query: ExportQuery, first: Sequence[Message], pages: AsyncIterator[Sequence[Message]]
+    query: ExportQuery,
+    first: Sequence[Message],
+    pages: AsyncIterator[Sequence[Message]],
+    names: Mapping[str, str] | None,
 ) -> AsyncIterator[bytes]:
-    write = export.csv_of if query.format == "csv" else export.json_lines
+    def write(page: Sequence[Message]) -> bytes:
+        shown = export.views(page, names)
+        return export.csv_lines(shown).encode() if query.format == "csv" else export.json_lines(shown)
+
     if query.format == "csv" and query.after is None:
-        yield export.csv_head().encode()
+        yield export.csv_head(names is not None).encode()
     if first:
         yield write(first)
     async for page in pages:

@@ -69,6 +69,12 @@ class BulkBody(Body):
     dry_run: bool = False
 
 
+class JobQuery(PageQuery):
+    """The query of `GET /v1/jobs`."""
+
+    kind = ids.JOB
+
+
 class TargetBody(Body):
     """A route, or one carrier past all routes."""
 
@@ -166,7 +172,7 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         return await run(bulk.REROUTE, caller, body, target)
 
     @router.get("/jobs", responses=openapi.answers(200, "JobList", "A page of jobs."))
-    async def list_jobs(caller: Operator, query: Annotated[PageQuery, Query()]) -> Response:
+    async def list_jobs(caller: Operator, query: Annotated[JobQuery, Query()]) -> Response:
         """List bulk jobs, newest first."""
         found, next_ = await jobs.list(query.limit, query.after)
         return json_answer(page_answer([_view(job) for job in found], next_))

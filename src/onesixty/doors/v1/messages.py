@@ -7,7 +7,7 @@ of the caller's account and mode: what is not, is not found.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -112,9 +112,22 @@ class FilterQuery(QueryModel):
 class ListQuery(PageQuery, FilterQuery):
     """The query of `GET /v1/messages`."""
 
+    kind = ids.MESSAGE
 
-def message_routes(actions: MessageActions) -> APIRouter:
-    """`/v1/messages` but for sending."""
+
+#: The names of carriers and routes by id.
+Names = Callable[[], Awaitable[dict[str, str]]]
+#: Who has this scope sees carriers, routes and raw codes.
+OPERATOR: Final = "carriers"
+
+
+async def no_names() -> dict[str, str]:
+    """Ids stand for themselves."""
+    return {}
+
+
+def message_routes(actions: MessageActions, names: Names = no_names) -> APIRouter:
+    """`/v1/messages` but for sending. `names` of carriers and routes are for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
     shown = openapi.answers(200, "Message", "The message as it is now.")
 
@@ -138,10 +151,17 @@ def message_routes(actions: MessageActions) -> APIRouter:
     async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read how a message came to be what it is.
 
-        Its events in order, each with its time. Carriers and their raw codes are for operators' keys.
+        Its events in order, each with its time. Carriers, the route and raw codes are for operators' keys.
         """
-        operator = "carriers" in caller.scopes
-        return json_answer(await actions.history(caller.account_id, caller.test, _known(id), operator))
+        operator = OPERATOR in caller.scopes
+        history = await actions.history(caller.account_id, caller.test, _known(id), operator)
+        if operator:
+            known = await names()
+            for entry in (history, *history["data"]):
+                for kind in ("carrier", "route"):
+                    if id_ := entry.get(f"{kind}_id"):
+                        entry[kind] = known.get(id_, id_)
+        return json_answer(history)
 
     @router.patch(
         "/{id}",

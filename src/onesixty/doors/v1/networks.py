@@ -61,6 +61,14 @@ class RangesKept(BaseModel):
     count: int
 
 
+class RangeQuery(PageQuery):
+    """The query of `GET /v1/number-ranges`."""
+
+    after: Annotated[str | None, Field(pattern="^[0-9]{1,15}$", description="`next` of the page before.")] = (
+        None
+    )
+
+
 def network_routes(networks: Networks) -> APIRouter:
     """The routes, for keys with the scope `numbers`."""
     router = APIRouter(prefix="/v1/number-ranges", tags=["numbers"])
@@ -76,7 +84,7 @@ def network_routes(networks: Networks) -> APIRouter:
         return json_answer({"count": await networks.put(given, replace=body.replace)})
 
     @router.get("", response_model=RangeList)
-    async def list_number_ranges(_: Operator, page: Annotated[PageQuery, Query()]) -> Response:
+    async def list_number_ranges(_: Operator, page: Annotated[RangeQuery, Query()]) -> Response:
         """List ranges of numbers, in the order of their prefixes."""
         found = networks.list(page.after or "", page.limit + 1)
         shown, next_ = cut(found, page.limit, lambda row: row[0])

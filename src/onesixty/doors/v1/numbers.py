@@ -77,6 +77,8 @@ class NumberChangeBody(Body):
 class NumberQuery(PageQuery):
     """The query of `GET /v1/numbers`."""
 
+    kind = ids.NUMBER
+
     account_id: Annotated[
         str | None, Field(max_length=40, description="Of this account; for operators' keys.")
     ] = None

@@ -83,7 +83,9 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         found = handsets.every(seen(caller, query.all))
         if query.after is not None:
             places = [place for place, one in enumerate(found, 1) if _cursor(one) == query.after]
-            found = found[places[0] :] if places else []
+            if not places:
+                raise Problem("invalid_parameter", "`after` is no cursor of this list.", param="after")
+            found = found[places[0] :]
         page = found[: query.limit]
         next_ = _cursor(page[-1]) if len(found) > query.limit else None
         return json_answer(page_answer([_handset(one, desk.name_of) for one in page], next_))

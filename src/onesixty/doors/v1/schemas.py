@@ -124,6 +124,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "properties": {
             "message_id": {"type": "string"},
             "status": {"type": "string", "enum": list(statuses.ALL)},
+            "route_id": described(TEXT_OR_NULL, "For operators: the route that it took."),
+            "route": described({"type": "string"}, "For operators: its name."),
             "data": {
                 "type": "array",
                 "items": {

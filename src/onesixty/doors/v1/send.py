@@ -11,12 +11,15 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
+from onesixty import numbers
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.options import apply_options
@@ -223,7 +226,7 @@ class SendDoor:
                 order.account_id,
                 order.test,
                 endpoint,
-                _ENCODE(request),
+                canonical(request),
                 ACCEPTED,
                 lambda message: sent_body(message, order),
             )
@@ -255,6 +258,21 @@ def read_request(body: bytes | msgspec.Raw) -> SendRequest:
     if b"\\u0000" in bytes(body):
         _refuse_nul(request)
     return request
+
+
+def canonical(request: msgspec.Struct) -> bytes:
+    """What a request means, for an Idempotency-Key: the same for another spelling of a number or zone of a time."""
+    if isinstance(request, SendRequest):
+        at = request.scheduled_at
+        with suppress(OverflowError):  # the first or last day there is: intake refuses it
+            at = None if at is None else at.astimezone(UTC)
+        request = replace(
+            request,
+            to=numbers.displayed(request.to),
+            sender=numbers.displayed(request.sender),
+            scheduled_at=at,
+        )
+    return _ENCODE(request)
 
 
 def sent_body(message: Message, order: SendOrder) -> bytes:

@@ -72,6 +72,12 @@ class NewSmppCredentialBody(Body):
     profile: Profile = Field(default_factory=dict)
 
 
+class CredentialQuery(AccountQuery):
+    """The query of `GET /v1/smpp-credentials`."""
+
+    kind = ids.SMPP_CREDENTIAL
+
+
 class SmppCredentialChangeBody(Body):
     """What to change."""
 
@@ -158,7 +164,7 @@ def smpp_credential_routes(
         return json_answer({**made.view(), "password": password}, 201)
 
     @router.get("", responses=openapi.answers(200, "SmppCredentialList", "A page of them."))
-    async def list_smpp_credentials(caller: Caller, page: Annotated[AccountQuery, Query()]) -> Response:
+    async def list_smpp_credentials(caller: Caller, page: Annotated[CredentialQuery, Query()]) -> Response:
         """List credentials, revoked ones too."""
         account_id = account_for(caller, page.account_id, accounts, "invalid_parameter")
         found, next_ = await credentials.list(
