@@ -53,22 +53,18 @@ def test_what_is_nested_too_deeply_is_refused(deep: int, brackets: tuple[bytes, 
 @pytest.mark.parametrize(
     ("query", "param"),
     [
-        (b"tag=", "tag"),
-        (b"tag", "tag"),
-        (b"limit=1&batch_id=&tag=x", "batch_id"),
         (b"tag=a&tag=b", "tag"),
         (b"tag=%ff", None),
         (b"tag=\xff", None),
     ],
 )
-def test_a_parameter_says_something_once(query: bytes, param: str | None) -> None:
-    """An empty value is not the same as none: a script whose variable is empty does not ask for everything."""
+def test_a_parameter_stands_once(query: bytes, param: str | None) -> None:
     with pytest.raises(Problem) as refusal:
         check_query(query)
     assert (refusal.value.code, refusal.value.param) == ("invalid_parameter", param)
 
 
-@pytest.mark.parametrize("query", [b"", b"tag=a", b"tag=%20&to=+1", b"limit=1&after=x"])
+@pytest.mark.parametrize("query", [b"", b"tag=", b"tag=a", b"tag=%20&to=+1", b"limit=1&after=x"])
 def test_other_queries_pass(query: bytes) -> None:
     check_query(query)
 

@@ -65,6 +65,24 @@ async def test_lists_are_narrowed_by_every_filter(engine_url: str, new_node: New
     assert await find(node, test=True) == []
 
 
+async def test_what_was_said_and_is_empty_finds_what_is_empty(engine_url: str, new_node: NewNode) -> None:
+    """`?batch_id=` of a script whose variable is empty is not the same as no filter at all."""
+    node = await new_node(engine_url)
+    await node.send("one", tags=["a", "b"], reference="r")
+    for name in ("to", "sender", "tag", "reference", "batch_id", "campaign_id", "country", "error_code"):
+        found, _ = await node.queries.find(ACCOUNT, False, Filters(**{name: ""}), 10, None)
+        assert found == [], name
+
+
+async def test_a_tag_is_found_as_a_whole(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    tags = ["a", "b", '15"screen', "x,", ",z", "\\", "é", "[]"]
+    await node.send("all", tags=tags)
+    for tag in (*tags, ",", '","', "screen", '"a"', "A", "a,b", '\\"', "%"):
+        found, _ = await node.queries.find(ACCOUNT, False, Filters(tag=tag), 10, None)
+        assert [message.text for message in found] == (["all"] if tag in tags else []), tag
+
+
 async def test_pages_join_to_the_whole(engine_url: str, new_node: NewNode) -> None:
     node = await new_node(engine_url)
     node.carrier.connected = False

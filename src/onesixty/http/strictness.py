@@ -6,7 +6,8 @@ request, whichever endpoint it goes to:
 
 - header fields: exactly one valid Host (RFC 9112, 3.2); what may stand once does not stand twice (RFC 9110, 5.3);
 - JSON (RFC 8259): well-formed, UTF-8, no name twice in one object, at most `MOST_DEPTH` levels;
-- queries: valid UTF-8, no parameter twice, none with an empty value: "not said" and "said, and empty" differ.
+- queries: valid UTF-8, no parameter twice. A parameter that is empty was said: a filter finds what is empty, which is
+  mostly nothing, and never everything.
 
 Types, ranges and unknown fields are judged by the struct or model of each endpoint (`http.validation` and
 `http.bodies`).
@@ -71,7 +72,7 @@ def valid_host(value: bytes) -> bool:
 
 
 def check_query(query: bytes) -> None:
-    """Raise Problem `invalid_parameter` unless each parameter of a query stands once, with a value."""
+    """Raise Problem `invalid_parameter` unless each parameter of a query stands once."""
     if not query:
         return
     try:
@@ -79,14 +80,9 @@ def check_query(query: bytes) -> None:
     except (UnicodeDecodeError, ValueError):
         raise Problem("invalid_parameter", "The query is not valid UTF-8, percent-encoded.") from None
     seen: set[str] = set()
-    for name, value in pairs:
-        param = name[:200]
+    for name, _ in pairs:
         if name in seen:
-            raise Problem("invalid_parameter", f"`{param}` stands twice.", param=param)
-        if not value:
-            raise Problem(
-                "invalid_parameter", f"`{param}` is empty: leave it out, or give it a value.", param=param
-            )
+            raise Problem("invalid_parameter", f"`{name[:200]}` stands twice.", param=name[:200])
         seen.add(name)
 
 
