@@ -116,12 +116,13 @@ def _export(
 ) -> None:
     from onesixty.messages.export import csv_head, csv_lines
 
-    head = csv_head() if as_csv and after is None else ""
+    headed = as_csv and after is None
     failures = 0
     while True:
         try:
             for line, message in _messages(client, asked, after):
-                target.begin(head)
+                operator = message is not None and "carrier" in message  # whose keys get columns more
+                target.begin(csv_head(operator) if headed else "")
                 if message is not None:
                     target.write(csv_lines([message]) if as_csv else f"{line}\n")
                     after, failures = message["id"], 0
