@@ -114,6 +114,11 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
     assert behind.asked == [("acc_1", False, wanted, 7, AFTER)]
     await world.client().get("/v1/messages")
     assert behind.asked[-1] == ("acc_1", False, Filters(), 50, None)
+    await world.client().get("/v1/messages?to=+15551234567&from=0015550001111&tag=&batch_id=")
+    said = Filters(to="+15551234567", sender="+15550001111", tag="", batch_id="")
+    assert behind.asked[-1] == ("acc_1", False, said, 50, None), (
+        "as anybody may write it, and empty is not unsaid"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,11 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         ("limit=1000", "limit"),
         ("tag=" + "x" * 51, "tag"),
         ("reference=%00", "reference"),
+        ("status=", "status"),
+        ("tag=a&tag=b", "tag"),
+        ("error_code=nothing", "error_code"),
+        ("after=bat_01h455vb4pex5vsknk084sn02q", "after"),
+        ("after=x", "after"),
         ("to=" + "1" * 65, "to"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.numbers import SENDER_CODES, InvalidSender, Sender, parse_sender
+from onesixty.numbers import SENDER_CODES, InvalidSender, Sender, displayed, parse_sender
 from onesixty.text import count
 
 
@@ -90,3 +90,22 @@ def test_nothing_but_its_own_error_and_nothing_too_long(raw):
     else:
         assert sender.address.isdecimal()
         assert 3 <= len(sender.address) <= 8
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("+15551234567", "+15551234567"),
+        (" 15551234567", "+15551234567"),  # a plus that was not escaped in a URL
+        ("001 (555) 123-4567", "+15551234567"),
+        ("15551234567", "+15551234567"),
+        ("40404", "40404"),
+        (" 40404", "40404"),
+        ("Acme Shop", "Acme Shop"),
+        ("", ""),
+        ("07700 900123", "07700 900123"),
+        ("a name of a network", "a name of a network"),
+    ],
+)
+def test_an_address_is_found_however_it_is_written(raw, shown):
+    assert displayed(raw) == shown
