@@ -422,3 +422,27 @@ async def test_answers_with_secrets_are_not_for_caches(serving: Serving) -> None
     for data in (request(), request("/v1/nothing", b"", method="GET")):
         assert (await wire.ask(data))[1]["cache-control"] == "no-store"
     assert "cache-control" not in (await wire.ask(request("/healthz", b"", method="GET")))[1]
+
+
+async def stream(scope: Any, receive: Any, send: Any) -> None:
+    """An answer whose length is not known before its end."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
+    for part in (b"a,b\n", b"1,2\n"):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def test_http_1_0_gets_no_chunks() -> None:
+    """RFC 9112, 6.1: the body of a stream is what comes until the connection ends."""
+    server = await serve_http(stream, "127.0.0.1", 0)
+    answers = {}
+    for version in ("1.0", "1.1"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"GET /x HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answers[version] = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    await server.stop(1)
+    head, _, body = answers["1.0"]
+    assert body == b"a,b\n1,2\n"
+    assert b"transfer-encoding" not in head
+    assert b"transfer-encoding: chunked" in answers["1.1"][0]
