@@ -132,7 +132,7 @@ async def test_what_may_have_been_sent_is_held(
     fresh = await Lease.start(store, SystemClock(), "now")
     assert fresh.id > lease.id + 2 * restoring.LEAP - 1, "no lease of then comes back"
     # What a start does next finds nothing to send.
-    assert await store.fetch("claims_of_fenced", count=10) == []
+    assert await store.fetch("claims_of_lease", lease=lease.id, count=10) == []
     terms = Terms(now=SystemClock().now_ms(), charge_on="sent")
     history = {"history", "history_end", "history_steps"}  # what was inserted here has none
     broken = [f.name for f in await run_audit(store, terms) if f.count and f.name not in history]

@@ -48,7 +48,7 @@ async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
             assert found.change is not None
             found.change.after.carrier_id = message.carrier_id  # what was scheduled may have none yet
             attempts: list[Write] = [
-                ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in found.attempts
+                ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
             ]
             units.append(recorder.change(found.change, writes=attempts))
         held += await _commit(store, units)
