@@ -52,7 +52,7 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     max_segments: Annotated[int, Meta(ge=1, le=255)] | None = None
     deduplicate: Literal["off", "reference", "content"] = "off"
     deduplicate_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 600
-    message_id_form: Literal["hex", "decimal", "typeid"] = "hex"
+    message_id_form: Literal["hex", "decimal", "typeid", "short"] = "hex"
     # receipts and incoming messages
     receipt_style: Literal["text", "tlv", "both"] = "both"
     receipt_time_zone: Annotated[str, Meta(max_length=64)] = "UTC"

@@ -14,7 +14,7 @@ from onesixty.alerts.routes import alert_routes
 from onesixty.carriers import registry
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.message import INBOUND, Message, from_row
-from onesixty.doors.smpp.message_ids import DECIMAL, HEX, TYPEID, smpp_id
+from onesixty.doors.smpp.message_ids import DECIMAL, HEX, SHORT, TYPEID, smpp_id
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
@@ -161,7 +161,9 @@ def _redact_of(node: Platform) -> Callable[[str, bool, str], Awaitable[Message]]
             number = before.sender
             node.sandbox.handsets.forget_sent(Owner(account_id, test), number, before.recipient)
         # replace_sm holds the text and, of what it is about, the id alone
-        await node.captures.redact(number, [smpp_id(message_id, form) for form in (HEX, DECIMAL, TYPEID)])
+        await node.captures.redact(
+            number, [smpp_id(message_id, form) for form in (HEX, DECIMAL, TYPEID, SHORT)]
+        )
         return redacted
 
     return redact

@@ -17,6 +17,7 @@ from onesixty.doors.smpp.operations import Handlers, Operations
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
+from onesixty.messages.short_ids import ShortIds
 from onesixty.ops.open_files import make_room
 from onesixty.ops.settings import Address, Settings, SettingsError, variable_of
 from onesixty.smpp.link import Tap
@@ -51,10 +52,12 @@ class SmppListeners:
             limits=self._limits,
             source_of=self._network.source_of,
         )
-        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new)
+        short_ids = ShortIds(node.store, node.clock)
+        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new, short_ids)
         operations = Operations(
             node.queries,
             node.parts,
+            short_ids,
             Handlers(node.control.cancel, node.edits.change, multi.submit),
             self.door,
             node.clock,

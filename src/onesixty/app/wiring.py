@@ -68,6 +68,7 @@ CLEANERS = (
     "idempotency_expire",
     "inbound_seen_expire",
     "smpp_parts_expire",
+    "smpp_short_ids_expire",
 )
 
 

@@ -57,10 +57,10 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
     """A message of an SMPP customer: who bound, what is to be told, and the addresses as they were written.
 
-    `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one
-    piece, whose smpp_message_id follows from the message's own id. `silent` are those of them for which no
-    receipt was asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is
-    `data_coding`, by which the octets of a replace_sm are read.
+    `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one piece,
+    whose smpp_message_id follows from the message's own id. `silent` are those of them for which no receipt was
+    asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is `data_coding`, by
+    which the octets of a replace_sm are read. `short_id`: the customer knows it by an id of eight characters.
     `submission` is the id that submit_multi answered, common to its messages.
     """
 
@@ -76,6 +76,7 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
     silent: tuple[str, ...] = ()
     submission: str | None = None
     data_coding: int = 0
+    short_id: bool = False
 
 
 _encode = msgspec.json.Encoder().encode

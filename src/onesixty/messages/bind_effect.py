@@ -70,6 +70,7 @@ class ReceiptBody(msgspec.Struct, array_like=True):
     source_port: int | None = None
     destination_port: int | None = None
     service_type: str = ""
+    short_id: bool = False
 
 
 class Addresses(msgspec.Struct, array_like=True):
@@ -175,6 +176,7 @@ class BindEffect:
             source_port=origin.source_port,
             destination_port=origin.destination_port,
             service_type=origin.service_type,
+            short_id=origin.short_id,
         )
         writes = []
         for id_ in receipt_ids:

@@ -29,7 +29,7 @@ from onesixty.core.content import Content, SmppOrigin
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.messages import assembly
+from onesixty.messages import assembly, short_ids
 from onesixty.messages.assembly import Group, Octets, Piece, Place
 from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
@@ -161,7 +161,8 @@ class Parts:
             )  # fmt: skip
             results.append(id_)
             places.append(place)
-            units.append(Unit(keys=(id_,), writes=(("smpp_part_insert", row),)))
+            guards = (short_ids.guard(part.origin.credential_id, id_, now),) if part.origin.short_id else ()
+            units.append(Unit(keys=(id_,), guards=guards, writes=(("smpp_part_insert", row),)))
         if not units:
             return results
         self._fault("parts.before_commit")
@@ -173,7 +174,7 @@ class Parts:
         for index, result in enumerate(results):
             if isinstance(result, str):
                 answer = next(committed)
-                if isinstance(answer, StoreError):
+                if answer is not True:  # the store is away, or the part's short id is another's
                     results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
         return results
 

@@ -367,6 +367,24 @@ SELECT id, account_id, credential_id, place, created_at, message_id FROM smpp_pa
 -- params: now bigint
 DELETE FROM smpp_parts WHERE expires_at <= :now AND message_id IS NOT NULL
 
+-- ------------------------------------------------------------ short ids, for SMPP 3.3
+
+-- name: smpp_short_id_insert
+-- about: a guard: lost by what another message of the credential has, until that is forgotten
+-- params: credential_id text, short_id text, id text, created_at bigint, expires_at bigint
+INSERT INTO smpp_short_ids (credential_id, short_id, id, created_at, expires_at)
+VALUES (:credential_id, :short_id, :id, :created_at, :expires_at)
+ON CONFLICT (credential_id, short_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at,
+  expires_at = excluded.expires_at
+WHERE smpp_short_ids.expires_at <= excluded.created_at
+
+-- name: smpp_short_id
+SELECT id FROM smpp_short_ids WHERE credential_id = :credential_id AND short_id = :short_id
+
+-- name: smpp_short_ids_expire
+-- params: now bigint
+DELETE FROM smpp_short_ids WHERE expires_at <= :now
+
 -- ------------------------------------------------------------ deliveries to customers' binds
 
 -- name: bind_delivery_insert

@@ -76,9 +76,7 @@ class SessionConfig:
     max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
     first_sequence: int = 1
     answer_enquire_link: bool = True  # False only to play a dead peer
-    self_answered_per_second: int = (
-        20  # of the peer's PDUs that the session answers by itself, before it waits
-    )
+    self_answered_per_second: int = 100  # the peer's PDUs that are answered here before its reads slow down
     reading: Reading = STRICT  # how the peer's PDUs are read
 
 

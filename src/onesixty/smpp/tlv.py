@@ -244,10 +244,13 @@ def decode(tag: int, raw: bytes) -> TlvValue:
 
 
 def for_version(tlvs: tuple[Tlv, ...], version: int) -> tuple[Tlv, ...]:
-    """`tlvs` as a peer of this interface_version may get them: nothing of 5.0 below 5.0 (5.0, 4.8.1).
+    """`tlvs` as a peer of this interface_version may get them: nothing of 5.0 below 5.0 (5.0, 4.8.1), and nothing at
+    all below 3.4, which brought them (3.4, 5.2.4).
 
     A vendor's tag and those of 3.4 stay as they are.
     """
+    if version < c.INTERFACE_VERSION_34:
+        return ()
     if version >= c.INTERFACE_VERSION_50:
         return tlvs
     for tag, _ in tlvs:

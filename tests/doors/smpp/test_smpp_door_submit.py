@@ -346,3 +346,33 @@ async def test_replace_changes_what_waits(tenant: Node) -> None:
         assert late.command_status == c.ESME_RREPLACEFAIL
         unknown = await esme.ask(c.REPLACE_SM, message_id="7" * 32, short_message=b"x", **source)
         assert unknown.command_status == c.ESME_RINVMSGID
+
+
+@pytest.mark.parametrize("version", [0x00, 0x33])
+async def test_a_3_3_bind_gets_ids_of_eight_characters_and_no_tlvs(tenant: Node, version: int) -> None:
+    """SMPP 3.4, 5.2.4; 3.3 has room for 8 characters of message_id: for messages, parts and submit_multi."""
+    await tenant.credential("old")
+    async with await Esme.connect(tenant.port) as esme:
+        fields = {"system_id": tenant.name("old"), "password": "password", "interface_version": version}
+        bound = await esme.ask(c.BIND_TRANSCEIVER, **fields)
+        assert (bound.command_status, bound.tlvs) == (c.ESME_ROK, ())
+        known = [(await esme.submit(b"one")).text("message_id")]
+        for number in (1, 2):
+            part = await esme.submit(b"\x05\x00\x03\x07\x02" + bytes((number,)) + b"x", esm_class=0x40)
+            known.append(part.text("message_id"))
+        several = message(b"many")
+        for name in ("destination_addr", "dest_addr_ton", "dest_addr_npi"):
+            del several[name]
+        several["dest_address"] = (DestAddress(1, 1, "15551234567"), DestAddress(1, 1, "15551234568"))
+        known.append((await esme.ask(c.SUBMIT_MULTI, **several)).text("message_id"))
+        assert [len(id_) for id_ in known] == [8] * 4
+        assert len(set(known)) == 4
+        for id_ in known:
+            for written in (id_, id_.upper(), id_.lstrip("0")):
+                told = await esme.ask(c.QUERY_SM, message_id=written, source_addr="")
+                assert told.command_status == c.ESME_ROK
+        unknown = await esme.ask(c.QUERY_SM, message_id=f"{int(known[0], 16) ^ 1:08x}", source_addr="")
+        assert unknown.command_status == c.ESME_RINVMSGID
+    origin = content.origin_of((await tenant.messages())[-1].origin)
+    assert isinstance(origin, SmppOrigin)
+    assert origin.short_id

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.core import times
+from onesixty.doors.smpp.message_ids import SHORT
 from onesixty.smpp import constants as c
 from onesixty.smpp.pacing import TokenBucket
 from onesixty.smpp.pdu import Pdu
@@ -71,6 +72,13 @@ class Bind:
         self.full = False
         self.submissions = 0
         self.deliveries = 0
+
+    @property
+    def id_form(self) -> str:
+        """How message ids look over this bind: 3.3 has room for eight characters."""
+        if self.connection.interface_version < c.INTERFACE_VERSION_34:
+            return SHORT
+        return self.credential.profile.message_id_form
 
     @property
     def receives(self) -> bool:

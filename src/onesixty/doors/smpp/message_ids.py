@@ -1,8 +1,9 @@
 """The smpp_message_id: our own ids in the form that a customer's profile asks for.
 
-A TypeID is a prefix and 128 bits (core/ids.py). Towards customers the bits are written as 32 hexadecimal digits,
-as a decimal number, or the TypeID as it is; all are far under the 64 characters of message_id (SMPP 3.4, 5.2.23).
-Read back, any of the forms is understood, in either case and with zeros lost: the profile may have changed since.
+A TypeID is a prefix and 128 bits (core/ids.py). Towards customers the bits are written as 32 hexadecimal digits, as
+a decimal number, or the TypeID as it is; all are far under the 64 characters of message_id (SMPP 3.4, 5.2.23).
+Where there is room for eight characters only (3.3), a part of the bits stands for all (`messages.short_ids`). Read
+back, any of the forms is understood, in either case and with zeros lost: the profile may have changed since.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import re
 from typing import Final
 
 from onesixty.core import ids
+from onesixty.messages.short_ids import short_of
 
 HEX: Final = "hex"
 DECIMAL: Final = "decimal"
 TYPEID: Final = "typeid"
+SHORT: Final = "short"
 
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _PLAIN: Final = "0123456789abcdefghijklmnopqrstuv"  # the digits of Python's int(text, 32)
@@ -28,6 +31,8 @@ def smpp_id(type_id: str, form: str) -> str:
     """What the customer knows a message (or batch, or part) by."""
     if form == TYPEID:
         return type_id
+    if form == SHORT:
+        return short_of(type_id)
     number = int(type_id[type_id.index("_") + 1 :].translate(_TO_PLAIN), 32)
     return f"{number:032x}" if form == HEX else str(number)
 

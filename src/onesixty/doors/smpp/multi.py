@@ -21,12 +21,13 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.smpp import addresses
 from onesixty.doors.smpp.binds import Bind
-from onesixty.doors.smpp.message_ids import smpp_id
+from onesixty.doors.smpp.message_ids import SHORT, smpp_id
 from onesixty.doors.smpp.operations import Answers
 from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
 from onesixty.doors.smpp.submissions import Accept
 from onesixty.doors.smpp.translate import submission
 from onesixty.messages.orders import SendOrder
+from onesixty.messages.short_ids import ShortIds
 from onesixty.smpp import constants as c
 from onesixty.smpp.fields import DestAddress, UnsuccessSme
 from onesixty.smpp.pdu import Pdu
@@ -35,7 +36,15 @@ from onesixty.smpp.pdu import Pdu
 class Multi:
     """Answers submit_multi."""
 
-    def __init__(self, accept: Accept, answers: Answers, clock: Clock, new_id: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        accept: Accept,
+        answers: Answers,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        short_ids: ShortIds,
+    ) -> None:
+        self._short_ids = short_ids
         self._accept = accept
         self._answers = answers
         self._clock = clock
@@ -49,8 +58,11 @@ class Multi:
             raise Refused(THROTTLES[profile.throttle_status])
         if not pdu.items("dest_address"):
             raise Refused(c.ESME_RINVNUMDESTS)
-        made = submission(pdu, bind.credential, self._clock.now_ms())
+        short_id = bind.id_form == SHORT
+        made = submission(pdu, bind.credential, self._clock.now_ms(), short_id=short_id)
         batch_id = self._new_id(ids.BATCH)
+        if short_id and not await self._short_ids.keep(bind.credential.id, batch_id):
+            raise Refused(c.ESME_RMSGQFUL)
         refused: list[UnsuccessSme] = []
         orders: list[SendOrder] = []
         names: list[DestAddress] = []
@@ -81,7 +93,7 @@ class Multi:
         bind.bucket.take(now, max(1, segments))
         bind.submissions += 1
         fields: dict[str, Any] = {
-            "message_id": smpp_id(batch_id, profile.message_id_form),
+            "message_id": smpp_id(batch_id, bind.id_form),
             "unsuccess_sme": tuple(refused),
         }
         self._answers.reply(bind, pdu, c.ESME_ROK, fields)

@@ -72,6 +72,12 @@ class KeptParts(Protocol):
     async def cancel(self, part_id: str, credential_id: str) -> bool: ...
 
 
+class KnownShortIds(Protocol):
+    """`messages.short_ids.ShortIds`."""
+
+    async def find(self, credential_id: str, asked: str) -> str | None: ...
+
+
 class Answers(Protocol):
     """Where answers go."""
 
@@ -93,8 +99,15 @@ class Operations:
     """Answers requests one by one, each in a task of its own; a window bounds how many."""
 
     def __init__(
-        self, messages: Messages, parts: KeptParts, handlers: Handlers, answers: Answers, clock: Clock
+        self,
+        messages: Messages,
+        parts: KeptParts,
+        short_ids: KnownShortIds,
+        handlers: Handlers,
+        answers: Answers,
+        clock: Clock,
     ) -> None:
+        self._short_ids = short_ids
         self._clock = clock
         self._messages = messages
         self._parts = parts
@@ -256,6 +269,7 @@ class Operations:
         """The messages that an id stands for. Raises Refused ESME_RINVMSGID."""
         credential = bind.credential
         form = credential.profile.message_id_form
+        asked = await self._short_ids.find(credential.id, asked) or asked
         for candidate in type_ids_of(asked, form):
             message = await self._messages.get(credential.account_id, credential.test, candidate)
             if message is not None:
@@ -274,6 +288,7 @@ class Operations:
         raise Refused(c.ESME_RINVMSGID)
 
     async def _part(self, bind: Bind, asked: str) -> tuple[str, KnownPart] | None:
+        asked = await self._short_ids.find(bind.credential.id, asked) or asked
         for candidate in type_ids_of(asked, bind.credential.profile.message_id_form, ids.PART):
             state = await self._parts.state(candidate)
             if state is not None and state.account_id == bind.credential.account_id:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.doors.smpp.addresses import outward
-from onesixty.doors.smpp.message_ids import smpp_id
+from onesixty.doors.smpp.message_ids import SHORT, smpp_id
 from onesixty.messages.bind_effect import Addresses, ReceiptBody
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -70,7 +70,7 @@ def receipt_pdu(body: ReceiptBody, addresses: Addresses | None, profile: SmppPro
         destination = addresses.source or outward(addresses.sender, profile.number_format)
     by_data_sm = profile.deliver_by == "data_sm" and version >= c.INTERFACE_VERSION_34
     style = profile.receipt_style if version >= c.INTERFACE_VERSION_34 else "text"
-    id_ = smpp_id(body.id, profile.message_id_form)
+    id_ = smpp_id(body.id, SHORT if body.short_id else profile.message_id_form)
     kind = c.ESM_TYPE_INTERMEDIATE_NOTIFICATION if body.intermediate else c.ESM_TYPE_DELIVERY_RECEIPT
     fields: dict[str, FieldValue] = {
         "service_type": body.service_type,

@@ -22,7 +22,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.smpp.binds import Bind
 from onesixty.doors.smpp.dedup import Deduplication
-from onesixty.doors.smpp.message_ids import smpp_id
+from onesixty.doors.smpp.message_ids import SHORT, smpp_id
 from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
 from onesixty.doors.smpp.translate import Submission, submission
 from onesixty.messages.orders import Replay, SendOrder
@@ -92,7 +92,7 @@ class Submissions:
                 continue
             bind.bucket.take(now)
             try:
-                made = submission(pdu, bind.credential, now_ms)
+                made = submission(pdu, bind.credential, now_ms, short_id=bind.id_form == SHORT)
             except Refused as refused:
                 self._answers.answer(bind, pdu, refused.command_status)
                 continue
@@ -148,7 +148,7 @@ class Submissions:
                 if result.segments > 1:
                     bind.bucket.take(now, result.segments - 1)
                 bind.submissions += 1
-                answer(bind, pdu, c.ESME_ROK, smpp_id(result.id, bind.credential.profile.message_id_form))
+                answer(bind, pdu, c.ESME_ROK, smpp_id(result.id, bind.id_form))
             elif isinstance(result, Replay):
                 await self._repeat(bind, pdu, made)
             else:
@@ -160,7 +160,7 @@ class Submissions:
         for (bind, pdu, _), result in zip(parts, results, strict=True):
             if isinstance(result, str):
                 bind.submissions += 1
-                form = bind.credential.profile.message_id_form
+                form = bind.id_form
                 self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(result, form))
             else:
                 self._answers.answer(bind, pdu, status_of(result, bind.credential.profile))
@@ -171,7 +171,7 @@ class Submissions:
         if first is None:
             self._answers.answer(bind, pdu, c.ESME_RMSGQFUL)
             return
-        self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(first, bind.credential.profile.message_id_form))
+        self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(first, bind.id_form))
 
 
 def _part(bind: Bind, made: Submission) -> CustomerPart:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from onesixty import text
 from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.accounts.smpp_profile import SmppProfile
@@ -23,6 +25,7 @@ from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
 from onesixty.messages.orders import SendOrder
+from onesixty.messages.short_ids import guard
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.errors import TimeFormatError
@@ -56,8 +59,9 @@ class Submission(NamedTuple):
     data_coding: int = 0
 
 
-def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
-    """The submission of a submit_sm, submit_multi (without its recipients) or data_sm.
+def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: bool = False) -> Submission:
+    """The submission of a submit_sm, submit_multi (without its recipients) or data_sm. `short_id`: the customer gets
+    an id of eight characters.
 
     Raises Refused or Problem.
     """
@@ -67,6 +71,8 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
     if pdu.tlvs:
         check_tlvs(pdu)
     origin = _origin(pdu, credential.id)
+    if short_id:
+        origin = replace(origin, short_id=True)
     class_, priority = _priority(pdu.number("priority_flag"), profile)
     number = addresses.sender(
         pdu.number("source_addr_ton"),
@@ -103,6 +109,8 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int) -> Submission:
         return Submission(order, origin, place, payload, udh, data_coding)
     _content(order, pdu, payload, udh, data_coding, profile)
     order.origin = to_text(origin)
+    if short_id and pdu.command_id != c.SUBMIT_MULTI:  # there the id is that of the batch
+        order.guards = lambda made: (guard(credential.id, made.id, now_ms),)
     return Submission(order, origin)
 
 
