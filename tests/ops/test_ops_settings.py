@@ -125,6 +125,8 @@ def test_carriers_and_routes_of_the_file_stay_as_written(tmp_path: Path) -> None
         ("ONESIXTY_BILLING_PRICE_PER_SEGMENT", "NaN", "number"),
         ("ONESIXTY_BILLING_CHARGE_ON", "queued", "'sent' or 'delivered'"),
         ("ONESIXTY_PROCESSES", "3", "'auto', '1' or '2'"),
+        ("ONESIXTY_RETENTION_EVENTS_DAYS", "3", "0 (for ever) or 4 to 36500 days"),
+        ("ONESIXTY_RETENTION_MESSAGES_DAYS", "-1", "0 (for ever) or 8 to 36500 days"),
         ("ONESIXTY_FAULTS", "nowhere:kill", "not a fault point"),
         ("ONESIXTY_CARRIERS", "[{", "JSON"),
         ("ONESIXTY_CARRIERS", '["acme"]', "[[carriers]] number 1"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from onesixty.core import events
+from onesixty.core import events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.http.auth import KeyRing
@@ -27,6 +27,16 @@ from tests.support.receiver import Receiver
 from tests.support.waiting import wait_until_async
 
 
+class FixedClock(SystemClock):
+    """A wall clock that is told the time."""
+
+    def __init__(self, ms: int) -> None:
+        self.ms = ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
 class Api:
     """The API over a World, whose deliverer posts for real."""
 
@@ -39,11 +49,11 @@ class Api:
             world.store, world.table, clock=clock, id_source=world.ids, entropy=secrets.token_bytes,
             allow_private=allow_private,
         )  # fmt: skip
-        deliveries = Deliveries(world.store, self.sink, clock=clock, id_source=world.ids)
+        self.deliveries = Deliveries(world.store, self.sink, clock=clock, id_source=world.ids, kept_days=30)
         keys = some_keys()
         intake: Any = Intake(clock, world.ids)  # type: ignore[arg-type]
         api = build_api(
-            send=SendDoor(intake.accept, None, PUBLIC_URL), routers=[webhook_routes(webhooks, deliveries)],
+            send=SendDoor(intake.accept, None, PUBLIC_URL), routers=[webhook_routes(webhooks, self.deliveries)],
             ready=lambda: True, metrics=lambda: b"", public_url=PUBLIC_URL, version="1.0",
         )  # fmt: skip
         self.document = api.openapi
@@ -300,6 +310,22 @@ async def test_replay_by_ids_by_time_and_of_what_failed(api: Api, receiver: Rece
     await api.world.wait_all("delivered", 11)
     counts = [sum(1 for request in receiver.requests if request.id == event) for event in events_]
     assert counts == [4, 3, 2, 2, 2]
+
+
+async def test_an_event_that_retention_may_remove_is_not_replayed(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await create(api.client(), f"{receiver.url}/hook")
+    await api.world.start()
+    (event,) = await api.world.happen()
+    await api.world.wait_all("delivered", 1)
+    clock = FixedClock(ids.made_at(event) + 30 * 86_400_000 - 1000)
+    monkeypatch.setattr(api.deliveries, "_clock", clock)
+    long_ago = "2020-01-01T00:00:00Z"
+    assert (await replay(api.client(), made["id"], since=long_ago)).json["replayed"] == 1
+    clock.ms += 2000
+    assert (await replay(api.client(), made["id"], since=long_ago)).json["replayed"] == 0
+    assert (await replay(api.client(), made["id"], event_ids=[event])).status == 404
 
 
 async def test_an_event_from_before_the_webhook_can_be_replayed(api: Api, receiver: Receiver) -> None:

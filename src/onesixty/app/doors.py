@@ -97,7 +97,13 @@ def _routers(node: Platform) -> list[APIRouter]:
         entropy=secrets.token_bytes,
         allow_private=node.settings.webhook_allow_private,
     )
-    deliveries = Deliveries(node.store, node.sink, clock=node.clock, id_source=node.ids)
+    deliveries = Deliveries(
+        node.store,
+        node.sink,
+        clock=node.clock,
+        id_source=node.ids,
+        kept_days=node.settings.retention_events_days,
+    )
     actions = MessageActions(
         get=node.queries.get,
         list=node.queries.find,

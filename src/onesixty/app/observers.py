@@ -143,6 +143,10 @@ class Observers:
     def lag(self, seconds: float) -> None:
         self.lag_seconds = seconds
 
+    # retention
+    def removed(self, table: str, rows: int) -> None:
+        self._metrics.removed.labels(table).inc(rows)
+
     # store
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
         self._group_units.observe(units)

@@ -61,6 +61,7 @@ FEATURES = (
     "onesixty.webhooks",
     "onesixty.doors.v1",
     "onesixty.alerts",
+    "onesixty.retention",
 )
 
 #: The process that writes the database and delivers webhooks, where a node is two.
@@ -162,6 +163,7 @@ class Platform(Wiring):
         await self.parts.recover()
         self.sweep.rounds.start()
         self.strays.rounds.start()
+        self.keeper.rounds.start()
         await self.jobs.resume()
         await self.alerting.start()
         gauges.read_from(self)
@@ -268,6 +270,7 @@ class Platform(Wiring):
         await self.line_watch.stop()
         await self.alerting.stop()
         await self.jobs.stop()
+        await self.keeper.rounds.stop()
         await self.sweep.rounds.stop()
         await self.strays.rounds.stop()
         self.dispatcher.begin_stop()

@@ -52,6 +52,7 @@ from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
+from onesixty.retention import Keep, Keeper
 from onesixty.routing.loops import Laps
 from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
@@ -317,6 +318,18 @@ class Wiring:
             observer=self.observers,
             cleaners=CLEANERS,
             others={"inbound_parts": self.inbound.sweep, "smpp_parts": self.parts.sweep},
+        )
+
+        settings = self.settings
+        self.keeper = Keeper(
+            store,
+            Keep(
+                events=settings.retention_events_days,
+                messages=settings.retention_messages_days,
+                records=settings.retention_records_days,
+            ),
+            clock=clock,
+            observer=self.observers,
         )
 
     def _claim_for_node(self, _lane: str) -> int:

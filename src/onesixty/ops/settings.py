@@ -18,7 +18,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -55,6 +55,17 @@ _NEAR: Final = 0.8  # how alike a name has to be to be offered instead of an unk
 #: call a server, those of the test suite, and those that Kubernetes makes for a service called "onesixty".
 _KNOWN: Final = frozenset(PREFIX + name for name in ("CONFIG", "KEY", "URL", "SMPP_PASSWORD", "PORT"))
 _KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_"))
+
+
+def _days(least: int) -> Callable[[int], int]:
+    """Checks a time to keep: what is younger than `least` days is still needed."""
+
+    def check(days: int) -> int:
+        if days != 0 and not least <= days <= 36_500:
+            raise ValueError(f"it has to be 0 (for ever) or {least} to 36500 days")
+        return days
+
+    return check
 
 
 class SettingsError(Exception):
@@ -201,6 +212,9 @@ class Settings(BaseSettings):
     max_segments_limit: int = Field(default=255, ge=1, le=255)
     lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
     loop_limit: int = Field(default=30, ge=0, le=1_000_000)
+    retention_events_days: Annotated[int, AfterValidator(_days(4))] = 30
+    retention_messages_days: Annotated[int, AfterValidator(_days(8))] = 400
+    retention_records_days: Annotated[int, AfterValidator(_days(1))] = 90
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)
     billing_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     billing_price_per_segment: Annotated[Decimal, BeforeValidator(_as_text), AfterValidator(_price)] = (

@@ -45,14 +45,19 @@ WHERE due_at IS NOT NULL AND due_at < :late_before
 ORDER BY id LIMIT :most
 
 -- name: audit_history
+-- about: of an old message retention may have removed the first events, or all
 -- params: most bigint
 SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
   SELECT message_id, COUNT(*) AS events, COUNT(DISTINCT sequence) AS numbers, MIN(sequence) AS lowest,
     MAX(sequence) AS highest
   FROM events WHERE message_id IS NOT NULL GROUP BY message_id
 ) e ON e.message_id = m.id
-WHERE COALESCE(e.events, 0) <> m.sequence
-  OR (m.sequence > 0 AND (e.numbers <> m.sequence OR e.lowest <> 1 OR e.highest <> m.sequence))
+WHERE CASE
+  WHEN m.id < 'msg_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
+  THEN e.events > 0 AND (e.numbers <> e.events OR e.numbers <> e.highest - e.lowest + 1 OR e.highest <> m.sequence)
+  ELSE COALESCE(e.events, 0) <> m.sequence
+    OR (m.sequence > 0 AND (e.numbers <> m.sequence OR e.lowest <> 1 OR e.highest <> m.sequence))
+END
 ORDER BY m.id LIMIT :most
 
 -- name: audit_history_end
@@ -61,7 +66,8 @@ SELECT m.id, COUNT(*) OVER () FROM messages m
 LEFT JOIN events e ON e.message_id = m.id AND e.sequence = (
   SELECT MAX(sequence) FROM events s WHERE s.message_id = m.id AND s.type <> 'message.changed'
 )
-WHERE (e.sequence IS NULL AND m.status NOT IN (:accepted...))
+WHERE (e.sequence IS NULL AND m.status NOT IN (:accepted...)
+    AND m.id >= 'msg_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), ''))
   OR (e.sequence IS NOT NULL AND COALESCE(e.type, '') <> 'message.' || m.status
     AND NOT (COALESCE(e.type, '') = 'message.corrected' AND m.status = 'delivered'))
 ORDER BY m.id LIMIT :most
@@ -72,7 +78,9 @@ SELECT message_id, COUNT(*) OVER () FROM (
   SELECT DISTINCT message_id FROM (
     SELECT message_id, type, LAG(type) OVER (PARTITION BY message_id ORDER BY sequence) AS before
     FROM events WHERE message_id IS NOT NULL AND type <> 'message.changed'
-  ) pairs WHERE COALESCE(before, '') || '>' || type NOT IN (:steps...)
+  ) pairs WHERE COALESCE(before, '') || '>' || type NOT IN (:steps...) AND NOT (
+    before IS NULL AND message_id < 'msg_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
+  )
 ) odd
 ORDER BY message_id LIMIT :most
 
@@ -83,6 +91,9 @@ SELECT m.id, COUNT(*) OVER () FROM messages m LEFT JOIN (
   WHERE message_id IS NOT NULL AND type IN (:ends...) GROUP BY message_id
 ) e ON e.message_id = m.id
 WHERE COALESCE(e.ends, 0) <> CASE WHEN m.status IN (:terminal...) THEN 1 ELSE 0 END
+  AND NOT (
+    e.ends IS NULL AND m.id < 'msg_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
+  )
 ORDER BY m.id LIMIT :most
 
 -- name: audit_events_known
@@ -213,6 +224,7 @@ ORDER BY m.id LIMIT :most
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
   SELECT l.message_id FROM ledger l LEFT JOIN messages m ON m.id = l.message_id
+  WHERE l.kind NOT LIKE 'carried:%'
   GROUP BY l.message_id, m.id, m.test, m.price, m.direction
   HAVING m.id IS NULL OR m.test <> 0 OR m.direction <> 'outbound'
     OR (m.price = 0 AND (SUM(l.held) <> 0 OR SUM(l.charged) <> 0))
@@ -255,7 +267,7 @@ ORDER BY m.id LIMIT :most
 -- name: audit_sums
 -- params: terminal text[], on_sent bigint, most bigint
 SELECT account_id, COUNT(*) OVER () FROM (
-  SELECT account_id, currency, held, charged FROM ledger
+  SELECT account_id, currency, held, charged FROM ledger WHERE kind NOT LIKE 'carried:%'
   UNION ALL
   SELECT account_id, currency,
     CASE WHEN status IN (:terminal...) OR (:on_sent = 1 AND sent_at IS NOT NULL) THEN 0 ELSE -price END,
@@ -284,7 +296,10 @@ ORDER BY id LIMIT :most
 -- name: audit_deliveries
 -- params: most bigint
 SELECT d.id, COUNT(*) OVER () FROM deliveries d LEFT JOIN events e ON e.id = d.event_id
-WHERE e.id IS NULL OR e.account_id <> d.account_id OR NOT CASE
+WHERE (e.id IS NULL AND NOT (
+    d.due_at IS NULL AND d.event_id < 'evt_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
+  ))
+  OR e.account_id <> d.account_id OR NOT CASE
   WHEN d.status = 'pending' THEN d.due_at IS NOT NULL AND d.done_at IS NULL
   WHEN d.status IN ('delivered', 'failed') THEN d.due_at IS NULL AND d.done_at IS NOT NULL AND d.claim = 0
   ELSE FALSE

@@ -3,6 +3,7 @@
 Rules kept here:
 - a delivery that is made again is a new row for the same event: same webhook-id, 72 hours of its own;
 - replay names events, or a range of time, or both with `failed_only`; it never reaches another account's events;
+- what is past its time in retention is not delivered again, so that it can be removed;
 - a test is sent at once and once, and its answer is told; the event is kept like any other.
 """
 
@@ -74,7 +75,11 @@ def view(delivery: Delivery) -> dict[str, Any]:
 class Deliveries:
     """See the module. The webhook given to each call was looked up for the caller's account."""
 
-    def __init__(self, store: Store, sink: Sink, *, clock: Clock, id_source: IdSource) -> None:
+    def __init__(
+        self, store: Store, sink: Sink, *, clock: Clock, id_source: IdSource, kept_days: int = 0
+    ) -> None:
+        """`kept_days`: for how long events are kept; 0 is for ever."""
+        self._kept_ms = kept_days * 86_400_000
         self._store = store
         self._sink = sink
         self._clock = clock
@@ -112,12 +117,14 @@ class Deliveries:
         """
         if event_ids is None and since is None and until is None and not failed_only:
             raise Problem("missing_field", "Name events, a range of time, or failed_only.", param="event_ids")
+        oldest = self._clock.now_ms() - self._kept_ms if self._kept_ms else 0
         if event_ids is not None:
             rows = await self._store.fetch(
                 "events_to_replay", account_id=webhook.account_id, test=int(webhook.test),
                 ids=event_ids[: MAX_REPLAY + 1],
             )  # fmt: skip
-            found = [str(row[0]) for row in rows]
+            lowest = ids.lowest_at(ids.EVENT, oldest)
+            found = [str(row[0]) for row in rows if str(row[0]) >= lowest]
             unknown = next((id_ for id_ in event_ids if id_ not in set(found)), None)
             if len(event_ids) > MAX_REPLAY:
                 raise Problem("invalid_field", f"At most {MAX_REPLAY} at a time.", param="event_ids")
@@ -126,8 +133,8 @@ class Deliveries:
         else:
             rows = await self._store.fetch(
                 "deliveries_to_replay", endpoint_id=webhook.id, any_status=int(not failed_only),
-                first=ids.lowest_at(ids.DELIVERY, since or 0),
-                since=ids.lowest_at(ids.EVENT, since or 0),
+                first=ids.lowest_at(ids.DELIVERY, max(since or 0, oldest)),
+                since=ids.lowest_at(ids.EVENT, max(since or 0, oldest)),
                 until=ids.lowest_at(ids.EVENT, until) if until is not None else "evt_~",
                 count=MAX_REPLAY + 1,
             )  # fmt: skip
