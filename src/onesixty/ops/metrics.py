@@ -250,7 +250,7 @@ class Metrics:
 
         self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
         self.sweep_rows = counter("sweep_rows", "Rows that the sweep brought forward.", "task")
-        self.removed = counter("removed_rows", "Rows that retention removed.", "table")
+        self.removed = counter("removed_rows", "Rows that retention removed, by table.", "kind")
         self.ready = state("ready", "1 while the node takes messages, 0 otherwise.")
 
         if process:
