@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from onesixty.app import platform
 from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
+from onesixty.store.statements import load
 from tests.simulation.carrier import register
 from tests.simulation.cluster import Cluster
 from tests.simulation.cluster_plan import draw_nodes
@@ -25,6 +28,10 @@ from tests.simulation.world import World
 EXPECTED_ERRORS: frozenset[str] = frozenset()
 #: The same where nodes stand still: who was fenced says so.
 EXPECTED_OF_FENCED: frozenset[str] = frozenset({"lease_lost"})
+
+
+#: Nodes start often here: the statements are read once.
+_load = functools.cache(load)
 
 
 @dataclass
@@ -85,6 +92,7 @@ def run_cluster_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Resul
     result = Result(seed, draw(seed, world), world)
     with pytest.MonkeyPatch.context() as monkeypatch, structlog.testing.capture_logs() as log:
         register(monkeypatch, world)
+        monkeypatch.setattr(platform, "load", _load)
         memory = MemoryDatabase(empty)
         cluster = Cluster(result.plan, draw_nodes(seed), world, memory, directory)
         try:
