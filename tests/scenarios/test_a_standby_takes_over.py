@@ -85,7 +85,7 @@ async def test_an_asynchronous_standby_may_lack_the_last_messages_and_goes_on(
         api = node.api
         for event in (
             *OUTAGE,
-            '"outcome_not_applied"',
+            r'"outcome_(not_applied|is_evidence)"',
         ):  # of what waited in memory, and is in no row any more
             node.product.allow_log(event)
         known = await api.accepted("+15551500001")
