@@ -262,5 +262,7 @@ def register(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 
     for name, simulated in (("world", False), ("world_simulated", True)):
         monkeypatch.setitem(
-            registry.CONNECTORS, name, Connector(WorldSettings, (), simulated, lambda _s, _p: None, build)
+            registry.CONNECTORS,
+            name,
+            Connector(WorldSettings, (), simulated, lambda _s, _p: None, build, lambda _s: None),
         )
