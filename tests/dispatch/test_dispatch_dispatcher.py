@@ -112,6 +112,40 @@ async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_s
     assert len(node.carrier.submissions) == 1
 
 
+async def test_nothing_is_handed_over_once_the_lease_ran_out(node: Node) -> None:
+    """The node may have stood still while its flight was committed, and recovery has decided about it."""
+    departures, held = node.dispatcher._departures, [True]
+    departures._lease_held = lambda: held[0]
+
+    def stand_still(name: str) -> None:
+        if name == "dispatch.before_flight":
+            held[0] = False
+
+    node.faults = stand_still
+    message = await node.send()
+    await node.until_idle()
+    await turns()
+    assert node.carrier.submissions == []
+    assert await node.store.fetch("flights_of_lease", lease=node.lease) == []
+    held[0], node.faults = True, lambda name: None
+    node.carrier.script = node.carrier.accept
+    node.dispatcher.wake_all()
+    assert (await node.until_status(message, "sent")).duplicates == 0
+
+
+async def test_what_expired_while_its_flight_was_committed_is_not_handed_over(node: Node) -> None:
+    def stand_still(name: str) -> None:
+        if name == "dispatch.before_flight":
+            node.clock.advance(61)
+
+    node.faults = stand_still
+    message = await node.send(valid_for=60)
+    await node.until_status(message, "expired")
+    await node.until_idle()
+    assert node.carrier.submissions == []
+    assert await node.store.fetch("flights_of_lease", lease=node.lease) == []
+
+
 async def test_receipts_find_what_a_fenced_node_saw(new_node: NewNode) -> None:
     """The ids that it was given go onto the attempts that recovery wrote as unknown."""
     memory = MemoryDatabase()

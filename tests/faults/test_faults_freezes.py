@@ -156,7 +156,7 @@ class Fleet:
         async with contextlib.AsyncExitStack() as stack:
             customers = [
                 await stack.enter_async_context(
-                    Customers(api, f"+1555{self.drill.seed % 100:02}{place}", restarts=True)
+                    Customers(api, f"+1555{self.drill.seed % 100:02}{place}", at_once=1, restarts=True)
                 )
                 for place, api in enumerate(self.apis)
             ]
