@@ -254,8 +254,9 @@ class SendDoor:
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:
     """A request for one message. Raises Problem."""
-    request = decode(_DECODE, body)
-    if b"\\u0000" in bytes(body):
+    octets = bytes(body)
+    request = decode(_DECODE, octets)
+    if b"\\u0000" in octets:
         _refuse_nul(request)
     return request
 
