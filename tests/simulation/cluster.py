@@ -270,14 +270,19 @@ class Cluster:
             await self._call(member, member.send(ask), patience)
 
     async def _act(self, act: Act) -> None:
-        member = await self._member()
-        try:
-            await self._call(member, member.act(act), None)
-        except Problem as problem:
-            self.world.note(act.what, act.target, problem.code)
+        """An operator tries again where the node went away, or somebody else was faster."""
+        while True:
+            member = await self._member()
+            try:
+                if await self._call(member, member.act(act), None):
+                    return
+            except Problem as problem:
+                self.world.note(act.what, act.target, problem.code)
+            await asyncio.sleep(1.0)
 
-    async def _call(self, member: Member, work: Coroutine[Any, Any, None], patience: float | None) -> None:
-        """Have a node do something, until it is done, the node is gone, or patience ends; then the work goes on."""
+    async def _call(self, member: Member, work: Coroutine[Any, Any, None], patience: float | None) -> bool:
+        """Have a node do something, until it is done, the node is gone, or patience ends (then the work goes on).
+        Whether it was done. Raises Problem."""
         ended = asyncio.get_running_loop().create_future()
         task = member.ask(work)
 
@@ -292,12 +297,13 @@ class Cluster:
             async with asyncio.timeout(patience):
                 await ended
         except TimeoutError:
-            return
+            return False
         error = task.exception() if task.done() and not task.cancelled() else None
         if isinstance(error, Problem):
             raise error
         if error is not None and not isinstance(error, Crash):
             self.failures.append(f"node {member.place} was asked for something: {error!r}")
+        return task.done() and not task.cancelled() and error is None
 
     async def _until_quiet(self) -> None:
         world = self.world
