@@ -41,6 +41,8 @@ def decode_strictly(
 ) -> str:
     """The text of `payload`, a whole message without its header; arguments as for `decode`. Raises `Undecodable`."""
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
+    if not udh and alphabet == "gsm7" and payload.isascii() and not payload.endswith(_ESCAPE):
+        return gsm0338.decode(payload)  # nearly always
     if udh:
         part = Part(payload, data_coding, udh)
         return _read(alphabet, tables_of(part), unpacked(part, alphabet))

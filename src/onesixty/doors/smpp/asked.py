@@ -89,6 +89,16 @@ def asked(
 
     `udh` is what is left of the header; `coding` is what `data_coding` means, None for 0. Raises Refused.
     """
+    fields = pdu.fields
+    if (
+        coding is None
+        and not udh
+        and not pdu.tlvs
+        and not fields.get("protocol_id")
+        and not fields.get("replace_if_present_flag")
+        and not pdu.number("esm_class") & _REPLY_PATH
+    ):
+        return None  # nearly always
     message_class = None if coding is None else coding.message_class
     flash = message_class == text.FLASH
     subunit = None
