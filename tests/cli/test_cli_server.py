@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,7 +40,9 @@ def test_the_first_start_prints_a_call_that_works_as_it_stands(new_product: NewP
     curl, bash = shutil.which("curl"), shutil.which("bash")
     if curl is None or bash is None:
         pytest.skip("needs curl and bash")
-    product = new_product().start()
+    product = new_product()
+    del product.settings["admin_key"]
+    product.start()
     text = printed(product, "482931")
     call = text[text.index("curl -X POST") : text.index("\n\n", text.index("curl -X POST"))]
     ran = subprocess.run([bash, "-c", call], capture_output=True, text=True, timeout=30, check=True)
@@ -53,7 +57,9 @@ def test_the_first_start_prints_a_call_that_works_as_it_stands(new_product: NewP
 
 
 def test_keys_are_printed_at_the_first_start_only_and_never_logged(new_product: NewProduct) -> None:
-    product = new_product().start()
+    product = new_product()
+    del product.settings["admin_key"]
+    product.start()
     first = printed(product, "482931")
     secrets = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{32}", first)
     assert {secret[:8] for secret in secrets} == {"os_live_", "os_test_"}
@@ -64,6 +70,43 @@ def test_keys_are_printed_at_the_first_start_only_and_never_logged(new_product: 
     for secret in secrets:
         assert again.count(secret) == first.count(secret)
         assert secret not in product.stderr.read_text()
+
+
+def test_where_the_operator_gave_a_key_no_other_is_made_or_shown(server: Product) -> None:
+    text = printed(server, "ready")
+    assert "os_live_" not in server.log
+    assert "os_test_" not in server.log
+    assert server.admin_key not in server.log
+    assert "ONESIXTY_ADMIN_KEY" in text
+    listed = json.loads(server.command("key", "list").stdout)
+    assert [key["name"] for key in listed] == ["admin key"]
+
+
+@pytest.mark.parametrize("setting", ["http_listen", "smpp_listen"])
+def test_an_address_that_is_taken_is_named_before_anything_is_made(
+    new_product: NewProduct, setting: str
+) -> None:
+    product = new_product()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        product.settings[setting] = f"127.0.0.1:{port}"
+        ran = product.command("serve")
+    assert ran.returncode == 1
+    said = f"onesixty: cannot start: ONESIXTY_{setting.upper()}: cannot listen on 127.0.0.1:{port}: "
+    assert said in ran.stderr
+    assert ran.stdout == ""
+    assert not (product.directory / "data").exists()
+
+
+def test_an_interrupted_start_ends_without_a_traceback(new_product: NewProduct) -> None:
+    product = new_product()
+    product.spawn("serve")
+    wait_until(lambda: "starting" in product.log, what="the start")
+    os.killpg(product.pid, signal.SIGINT)
+    assert product.wait_for_end() in (0, 1, 130)
+    assert "Traceback" not in product.log
 
 
 def test_send_follows_a_message_to_its_end(server: Product) -> None:

@@ -95,7 +95,11 @@ def test_the_compose_file_is_hardened_and_names_real_settings() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     product, database = services["onesixty"], services["postgres"]
     assert (DEPLOY / product["build"]["context"] / product["build"]["dockerfile"]).exists()
-    assert set(product["environment"]) <= SETTINGS
+    assert set(product["environment"]) <= SETTINGS | {"PGPASSWORD"}
+    assert "PASSWORD" not in product["environment"]["ONESIXTY_DATABASE_URL"], (
+        "its characters would need escapes"
+    )
+    assert ":?" in product["environment"]["ONESIXTY_ADMIN_KEY"], "no key in the log"
     assert product["read_only"] is True
     assert product["cap_drop"] == ["ALL"]
     assert all(port.startswith("127.0.0.1:") for port in product["ports"])

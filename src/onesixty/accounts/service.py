@@ -68,6 +68,7 @@ class Accounts:
         *,
         live_scopes: Sequence[str] = TENANT_SCOPES,
         first: bool = False,
+        with_keys: bool = True,
     ) -> tuple[Account, list[NewKey]]:
         """A new account with a live and a test key, all on disk or nothing of it.
 
@@ -85,6 +86,8 @@ class Accounts:
             self._make_key(account.id, "first live key", False, live_scopes, None),
             self._make_key(account.id, "first test key", True, TENANT_SCOPES, None),
         ]
+        if not with_keys:
+            keys.clear()
         row = (
             account.id,
             name,
@@ -254,15 +257,20 @@ def _key_write(made: NewKey) -> Write:
     return "key_insert", row
 
 
-async def bootstrap(accounts: Accounts, *, name: str, currency: str, price_per_segment: int) -> list[NewKey]:
+async def bootstrap(
+    accounts: Accounts, *, name: str, currency: str, price_per_segment: int, with_keys: bool = True
+) -> list[NewKey]:
     """The first start's account, with a live key of every scope and a test key. Later starts make nothing.
 
-    Gives the keys that were made, live first: the only moment at which their secrets are known.
+    Gives the keys that were made, live first: the only moment at which their secrets are known. Without `with_keys`
+    none is made: where the operator gave an admin key, no other one has to be shown and kept.
     """
     if await accounts.first() is not None:
         return []
     try:
-        _, keys = await accounts.create(name, currency, price_per_segment, live_scopes=ALL_SCOPES, first=True)
+        _, keys = await accounts.create(
+            name, currency, price_per_segment, live_scopes=ALL_SCOPES, first=True, with_keys=with_keys
+        )
     except Problem:
         return []  # another node was faster
     return keys

@@ -26,6 +26,7 @@ from onesixty.app.doors import open_doors
 from onesixty.app.home import doors_of
 from onesixty.app.line_watch import LineWatch
 from onesixty.app.observers import Observers
+from onesixty.app.ports import LISTENS, check_free
 from onesixty.app.smpp_door import SmppListeners
 from onesixty.app.tenure import Tenure
 from onesixty.app.wiring import Wiring
@@ -128,6 +129,9 @@ class Platform(Wiring):
 
     async def start(self, *, doors: bool = True) -> None:
         """Open the database, settle what was left, connect the carriers, open the doors (if wanted)."""
+        if doors:
+            for setting in LISTENS:
+                check_free(setting, getattr(self.settings, setting))
         self.observers = Observers(self.metrics)
         self.store = await self._open_store()
         self._log.info(
@@ -242,6 +246,7 @@ class Platform(Wiring):
             name="default",
             currency=self.settings.billing_currency,
             price_per_segment=money.from_text(str(self.settings.billing_price_per_segment)),
+            with_keys=self.settings.admin_key is None,
         )
         if self.settings.admin_key is not None:
             await ensure_admin_key(accounts, self.settings.admin_key.get_secret_value())

@@ -13,6 +13,7 @@ import uvloop
 from onesixty.accounts.keys import NewKey
 from onesixty.app.platform import Platform
 from onesixty.ops import garbage
+from onesixty.ops.notify import keep_alive, notify
 from onesixty.ops.settings import Settings
 
 
@@ -21,6 +22,8 @@ class Ready(msgspec.Struct):
 
     url: str
     new_keys: list[NewKey]
+    #: Whether the operator gave a key by the settings.
+    admin_key: bool = False
 
 
 #: Seconds in which a second signal is the first one again: `make` passes on what its whole group was sent.
@@ -68,10 +71,14 @@ async def _serve(
         raise
     garbage.settle()
     if on_ready is not None:
-        on_ready(Ready(platform.url, platform.new_keys))
+        on_ready(Ready(platform.url, platform.new_keys, settings.admin_key is not None))
+    notify("READY=1")
+    watchdog = asyncio.ensure_future(keep_alive())
     waits = [asyncio.ensure_future(event.wait()) for event in (ending, platform.failed)]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+    notify("STOPPING=1")
     await platform.stop()
+    watchdog.cancel()
     return 1 if platform.failed.is_set() else 0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onesixty.doors.smpp.admission import Admission
@@ -97,10 +98,13 @@ class SmppListeners:
         if settings.smpp_tls_listen:
             assert settings.smpp_tls_cert is not None
             assert settings.smpp_tls_key is not None
+            for name in ("smpp_tls_cert", "smpp_tls_key"):
+                readable(getattr(settings, name), name)
             try:
                 self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
             except OSError as error:  # ssl.SSLError is one
-                raise SettingsError(f"{variable_of('smpp_tls_cert')}: {error}") from None
+                both = f"{variable_of('smpp_tls_cert')} and {variable_of('smpp_tls_key')}"
+                raise SettingsError(f"{both}: {error}") from None
             await self._listen("smpp_tls_listen", settings.smpp_tls_address, self._certificate.context)
         self._tasks.append(asyncio.create_task(self._refresh()))
         if self._certificate is not None:
@@ -160,6 +164,15 @@ class SmppListeners:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             certificate.look()
+
+
+def readable(path: Path, setting: str) -> None:
+    """Raises SettingsError naming the setting whose file cannot be read: what loads both files cannot tell which."""
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise SettingsError(f"{variable_of(setting)}: {path}: {error.strerror}") from None
 
 
 def _limits(settings: Settings, connections: int) -> Limits:

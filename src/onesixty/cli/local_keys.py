@@ -74,6 +74,7 @@ def first_keys(settings: Settings) -> list[NewKey]:
             name="default",
             currency=settings.billing_currency,
             price_per_segment=money.from_text(str(settings.billing_price_per_segment)),
+            with_keys=settings.admin_key is None,
         )
         if settings.admin_key is not None:
             await ensure_admin_key(accounts, settings.admin_key.get_secret_value())

@@ -55,8 +55,15 @@ def serve() -> None:
     except (OSError, StoreError, SchemaError) as error:
         # What a machine or a neighbour can cause: a port in use, a directory not writable, no database.
         log.debug("start_failed", exc_info=True)
-        fail(f"cannot start: {error}", FAILED)
+        fail(f"cannot start: {reason_of(error)}", FAILED)
     raise typer.Exit(status)
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, in words: of an OSError that names what it is about, without its number."""
+    return (
+        error.strerror if isinstance(error, OSError) and error.strerror and not error.filename else str(error)
+    )
 
 
 def announce(ready: Ready, *, simulated: bool) -> None:
@@ -69,6 +76,8 @@ def announce(ready: Ready, *, simulated: bool) -> None:
         say()
         say(first_call(ready.url, ready.new_keys[0].secret))
         say()
+    elif ready.admin_key:
+        say("The key is the one of ONESIXTY_ADMIN_KEY.")
     else:
         say(f"Keys were shown when they were made. Another one: {program()} key create --local")
 

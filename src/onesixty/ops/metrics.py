@@ -20,10 +20,13 @@ from prometheus_client import (
     Counter,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
+
+from onesixty import __version__
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -156,6 +159,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None, *, process: bool = True) -> None:
         self.registry = CollectorRegistry() if registry is None else registry
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series beside each counter says nothing that a counter does not
         self._described: list[Described] = []
         counter, histogram, state = self._counter, self._histogram, self._state
 
@@ -251,6 +255,8 @@ class Metrics:
         self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
         self.sweep_rows = counter("sweep_rows", "Rows that the sweep brought forward.", "task")
         self.removed = counter("removed_rows", "Rows that retention removed, by table.", "kind")
+        self.build_info = state("build_info", "1; the version is in its label.", "version")
+        self.build_info.read_from(lambda: {(__version__,): 1})
         self.ready = state("ready", "1 while the node takes messages, 0 otherwise.")
 
         if process:
