@@ -166,14 +166,6 @@ def test_two_servers_cannot_share_a_sqlite_file(server: Product, new_product: Ne
     assert "Traceback" not in ran.stderr
 
 
-def test_a_port_that_is_taken_is_told(server: Product, new_product: NewProduct) -> None:
-    ran = new_product(http_listen=server.settings["http_listen"]).command("serve")
-    assert ran.returncode == 1
-    assert "os_live_" in ran.stdout, "the keys that this first start made are never seen again"
-    assert re.search(r"^onesixty: cannot start: .*in use", ran.stderr, re.MULTILINE)
-    assert "Traceback" not in ran.stderr
-
-
 def test_a_load_over_smpp_meets_a_simulated_smsc() -> None:
     command = [sys.executable, "-m", "onesixty"]
     options = ["--port", "0", "--misbehave", "fragmented", "--latency-ms", "1", "--receipt-delay-ms", "1"]
