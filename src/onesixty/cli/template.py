@@ -64,6 +64,11 @@ TEMPLATE: Final = """\
 #billing_price_per_segment = "0.0075"
 #billing_charge_on = "sent"
 
+# For how many days what has ended is kept; 0 is for ever.
+#retention_events_days = 30
+#retention_messages_days = 400
+#retention_records_days = 90
+
 # Operation.
 #log_level = "info"
 #log_format = "auto"
