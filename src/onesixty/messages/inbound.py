@@ -37,7 +37,7 @@ from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 #: Messages and parts handled in one go.
-BATCH: Final = 500
+BATCH: Final = 100
 #: Seconds until complete parts are looked at again that the store could not give or take.
 AGAIN: Final = 1.0
 #: How long a carrier's own id tells a repeat.

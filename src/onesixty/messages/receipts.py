@@ -51,8 +51,8 @@ TIME_TO_LIVE_MS: Final = 7 * 86_400_000
 RETRIES: Final = (1, 5, 30, 120, 600, 3600)
 #: Seconds until a look that the store could not answer is tried again.
 AGAIN: Final = 1.0
-#: Receipts handled in one go.
-BATCH: Final = 500
+#: Receipts handled in one go: some milliseconds of the loop.
+BATCH: Final = 100
 #: How often a batch is looked at again after another writer was faster.
 ROUNDS: Final = 10
 

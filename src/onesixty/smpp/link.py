@@ -1,7 +1,8 @@
 """One SMPP connection on asyncio: a session tied to a transport. Client and server share it.
 
 - All frames of a read are handled in one go; what they make is written once, at the end of the read
-  or of the loop's turn.
+  or of the loop's turn. A long read is handled in slices, one in each turn of the loop, and nothing more is
+  read meanwhile: a peer that floods its connection slows down itself alone.
 - While the transport holds back (its buffer is not empty), nothing is handed out by the session, so
   requests waiting here still count as unwritten. If that lasts longer than `write_timeout`, the
   connection is aborted (field note 12).
@@ -31,6 +32,9 @@ from onesixty.smpp.tlv import Tlv
 # A timer later than this says that the loop was busy, and how long the waiting reads then get.
 _LATE = 0.1
 _READ_GRACE = 0.02
+
+# Octets that are handled in one turn of the loop: 512 of the shortest frames, or some 40 receipts.
+_SLICE = 8192
 
 # Output held back for a stalled peer beyond which we stop reading what makes more of it.
 _HELD_BACK_LIMIT = 1 << 20
@@ -87,6 +91,7 @@ class Link(asyncio.Protocol):
         self._self_answered = 0  # what the session answered by itself in this second
         self._counted_since = 0.0
         self._slowed = False
+        self._unhandled = b""  # of a long read: what the next turns of the loop take
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -209,6 +214,15 @@ class Link(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """asyncio: octets came."""
         self._heard_since_late = True
+        if self._unhandled:  # a transport may have had one more read under way
+            self._unhandled += data
+        elif len(data) <= _SLICE:
+            self._take(data)
+        else:
+            self._unhandled = data
+            self._take_slice()
+
+    def _take(self, data: bytes) -> None:
         self._tell(self.session.receive(data, self._clock()))
         self._flush()
         if self.session.has_self_answered:
@@ -230,6 +244,13 @@ class Link(asyncio.Protocol):
         self._slowed = False
         self._set_reading()
 
+    def _take_slice(self) -> None:
+        data, self._unhandled = self._unhandled[:_SLICE], self._unhandled[_SLICE:]
+        self._take(data)
+        if self._unhandled and self.connected:
+            self._loop.call_soon(self._take_slice)
+        self._set_reading()
+
     def pause_writing(self) -> None:
         """asyncio: the transport could not send all at once."""
         self._paused = True
@@ -247,6 +268,9 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: the transport is gone."""
+        if self._unhandled:  # answers may be among it, and nobody repeats those
+            data, self._unhandled = self._unhandled, b""
+            self._take(data)
         self.connected = False
         if self._timer is not None:
             self._timer.cancel()
@@ -357,6 +381,9 @@ class Link(asyncio.Protocol):
             return
         now = self._clock()
         late = now - self._timer_at > _LATE
+        if self._unhandled:
+            self._set_timer(now, _READ_GRACE)
+            return
         if late and (not self._was_late or self._heard_since_late):
             self._was_late = True
             self._heard_since_late = False
@@ -372,7 +399,7 @@ class Link(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        wanted = self._wants_reading and not self._held_back and not self._slowed
+        wanted = self._wants_reading and not self._held_back and not self._slowed and not self._unhandled
         if wanted and not transport.is_reading():
             transport.resume_reading()
         elif not wanted and transport.is_reading():

@@ -170,7 +170,7 @@ def test_nothing_that_a_provider_writes_is_too_much(document: Any, provider: Pro
     made = profile.expand(decode(own, profile.settings))
     timed = msgspec.structs.replace(made.receipts, when={}, at="at", at_format=form)
     for mapping in (made.receipts, timed, Receipts(code="data", to="to", at="at", at_format="%y%m%d%H%M")):
-        for receipt in receipts_of(document, mapping, "car_1"):
+        for receipt in receipts_of(each_of(document, mapping.each), mapping, "car_1"):
             assert receipt.raw.isprintable()
             assert receipt.done_at is None or 0 < receipt.done_at < 1 << 53
             receipt.raw.encode()
@@ -181,6 +181,6 @@ def test_nothing_that_a_provider_writes_is_too_much(document: Any, provider: Pro
         everything,
         Inbound(part_reference="at", part_total="id", part_number="to"),
     ):
-        for message in inbound_of(document, inbound, "car_1", 1):
+        for message in inbound_of(each_of(document, inbound.each), inbound, "car_1", 1):
             (message.text or "").encode()
             assert "\0" not in (message.text or "") + message.sender + message.recipient

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -20,7 +21,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from onesixty.carriers.addresses import written
-from onesixty.carriers.http.paths import each_of, fits, text_at
+from onesixty.carriers.http.paths import fits, text_at
 from onesixty.carriers.http.settings import Inbound, Receipts
 from onesixty.carriers.http.signatures import form_of
 from onesixty.core.contracts import CallbackRequest, CarrierReceipt, InboundMessage
@@ -65,22 +66,16 @@ def _tolerantly(body: bytes, refusal: str) -> Any:
         raise Problem("bad_json", f"The body cannot be read: {refusal}.") from None
 
 
-def receipts_of(document: Any, mapping: Receipts, carrier_id: str) -> list[CarrierReceipt]:
-    """The delivery reports in it, in order; an empty list when it holds none."""
-    return [
-        _receipt(report, mapping, carrier_id)
-        for report in each_of(document, mapping.each)
-        if fits(report, mapping.when)
-    ]
+def receipts_of(reports: Iterable[Any], mapping: Receipts, carrier_id: str) -> list[CarrierReceipt]:
+    """The delivery reports among these, in order."""
+    return [_receipt(report, mapping, carrier_id) for report in reports if fits(report, mapping.when)]
 
 
-def inbound_of(document: Any, mapping: Inbound, carrier_id: str, now_ms: int) -> list[InboundMessage]:
-    """The messages from handsets in it, in order."""
-    return [
-        _inbound(one, mapping, carrier_id, now_ms)
-        for one in each_of(document, mapping.each)
-        if fits(one, mapping.when)
-    ]
+def inbound_of(
+    reports: Iterable[Any], mapping: Inbound, carrier_id: str, now_ms: int
+) -> list[InboundMessage]:
+    """The messages from handsets among these, in order."""
+    return [_inbound(one, mapping, carrier_id, now_ms) for one in reports if fits(one, mapping.when)]
 
 
 def number_of(text: str | None) -> str:

@@ -9,7 +9,8 @@ Rules kept here:
   retryable;
 - after a throttled answer nothing that waits is written, so that the whole link slows down (field note 13);
 - an outcome is never reported from within `submit`, and exactly once for each segment;
-- a provider's call is answered when all that it reports is on disk (promise 4).
+- a provider's call is answered when all that it reports is on disk (promise 4). It is read and handed over in
+  slices: one with thousands of reports is taken whole and keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -28,6 +29,7 @@ from onesixty.carriers.http import callbacks, checkup, requests
 from onesixty.carriers.http.answers import Reader
 from onesixty.carriers.http.link import Link, NotWritten, Unanswered, reason_of
 from onesixty.carriers.http.oauth import TokenRefused, Tokens
+from onesixty.carriers.http.paths import each_of, slices
 from onesixty.carriers.http.requests import Place, Request
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.signatures import genuine
@@ -38,13 +40,12 @@ from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import (
     INBOUND,
     RECEIPTS,
+    Acknowledge,
     CallbackAnswer,
     CallbackRequest,
     CarrierHost,
-    CarrierReceipt,
     CarrierState,
     Finding,
-    InboundMessage,
     Refusal,
     Rendered,
     Submission,
@@ -57,6 +58,8 @@ BIND: Final = "http"
 
 #: Seconds that a provider's call waits for the disk.
 STORED_WITHIN: Final = 20.0
+
+_Report = TypeVar("_Report")
 
 
 class HttpCarrier:
@@ -171,33 +174,44 @@ class HttpCarrier:
         self._turning_away = False
         if self._link is None:
             raise Problem("unavailable", "This carrier is just being set up.", retry_after=5)
-        receipts, messages = self._reported(request)
-        stored = [self._loop.create_future() for _ in (*receipts, *messages)]
-        for receipt, future in zip(receipts, stored, strict=False):
-            self._host.receipt(receipt, partial(_stored, future))
-        for message, future in zip(messages, stored[len(receipts) :], strict=True):
-            self._host.inbound(message, partial(_stored, future))
-        if stored:
-            done, late = await asyncio.wait(stored, timeout=STORED_WITHIN)
-            if late or not all(future.result() for future in done):
-                raise Problem("unavailable", "It could not be stored; call again.", retry_after=5)
+        try:
+            async with asyncio.timeout(STORED_WITHIN):
+                stored = await self._store(request)
+        except TimeoutError:
+            stored = False
+        if not stored:
+            raise Problem("unavailable", "It could not be stored; call again.", retry_after=5)
         return CallbackAnswer(
             body=self._settings.callback_answer.encode(),
             content_type=self._settings.callback_answer_type.encode(),
         )
 
-    def _reported(self, request: CallbackRequest) -> tuple[list[CarrierReceipt], list[InboundMessage]]:
-        """What a call holds. A provider that knows one URL only tells the two apart by their words (`when`)."""
+    async def _store(self, request: CallbackRequest) -> bool:
+        """Hand over what a call holds, a slice at a time, so that a call with thousands of reports holds up nobody.
+        False as soon as a slice could not be stored; what was stored is known again when the provider repeats it.
+
+        A provider that knows one URL only tells the two kinds apart by their words (`when`).
+        """
         settings = self._settings
         document = callbacks.document_of(request)
-        receipts: list[CarrierReceipt] = []
-        messages: list[InboundMessage] = []
         if request.kind == RECEIPTS or settings.receipts.when:
-            receipts = callbacks.receipts_of(document, settings.receipts, self.id)
+            for reports in slices(each_of(document, settings.receipts.each)):
+                receipts = callbacks.receipts_of(reports, settings.receipts, self.id)
+                if not await self._handed(self._host.receipt, receipts):
+                    return False
         if request.kind == INBOUND or settings.inbound.when:
-            now = self._clock.now_ms()
-            messages = callbacks.inbound_of(document, settings.inbound, self.id, now)
-        return receipts, messages
+            for reports in slices(each_of(document, settings.inbound.each)):
+                messages = callbacks.inbound_of(reports, settings.inbound, self.id, self._clock.now_ms())
+                if not await self._handed(self._host.inbound, messages):
+                    return False
+        return True
+
+    async def _handed(self, take: Callable[[_Report, Acknowledge], None], reports: list[_Report]) -> bool:
+        """Whether all of these are on disk."""
+        stored = [self._loop.create_future() for _ in reports]
+        for report, future in zip(reports, stored, strict=True):
+            take(report, partial(_stored, future))
+        return all(await asyncio.gather(*stored))
 
     def receipt_error(self, code: str) -> str | None:
         """See `core.contracts.ReadsErrors`."""

@@ -7,8 +7,12 @@ whole. What is not there is None; a value that is a number or a truth is given a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
+
+#: Reports that are read in one step.
+SLICE: Final = 100
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,4})\]")
 
@@ -56,6 +60,12 @@ def text_at(document: Any, path: str) -> str | None:
 def fits(document: Any, when: dict[str, list[str]]) -> bool:
     """Whether one of the words of each path stands there."""
     return all(text_at(document, path) in words for path, words in when.items())
+
+
+def slices(reports: list[Any]) -> Iterator[list[Any]]:
+    """The same, a few at a time: what is read and handed over in one step of the loop."""
+    for start in range(0, len(reports), SLICE):
+        yield reports[start : start + SLICE]
 
 
 def each_of(document: Any, path: str) -> list[Any]:

@@ -1,0 +1,88 @@
+"""A peer that floods its connection keeps nobody else waiting."""
+
+import asyncio
+from typing import Any
+
+from onesixty.smpp import codec
+from onesixty.smpp import constants as c
+from onesixty.smpp.events import Closed, Event
+from onesixty.smpp.link import Link
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.states import SessionConfig
+from tests.support.stretches import measured
+
+ENQUIRE = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 1))
+#: What uvloop reads at most in one go.
+READ = 256 * 1024
+
+
+class Transport(asyncio.Transport):
+    """Keeps what is written; tells whether anybody reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = True
+        self.written = b""
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
+    def is_closing(self) -> bool:
+        return False
+
+    def is_reading(self) -> bool:
+        return self.reading
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def close(self) -> None: ...
+
+
+class Owner:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def on_link_made(self, link: Link) -> None: ...
+
+    def on_link_event(self, link: Link, event: Event) -> None:
+        self.events.append(event)
+
+
+def connected() -> tuple[Link, Transport, Owner]:
+    loop = asyncio.get_running_loop()
+    link_owner, transport = Owner(), Transport()
+    link = Link("smsc", SessionConfig(self_answered_per_second=1_000_000), link_owner, loop=loop, clock=loop.time, write_timeout=5)
+    link.connection_made(transport)
+    return link, transport, link_owner
+
+
+async def test_a_flood_of_enquire_links_is_answered_in_turns_with_everything_else() -> None:
+    link, transport, _ = connected()
+    flood = ENQUIRE * (READ // len(ENQUIRE))
+    turns = 0
+    with measured() as found:
+        asyncio.get_running_loop().call_soon(link.data_received, flood)
+        async with asyncio.timeout(30):
+            while len(transport.written) < len(flood):
+                await asyncio.sleep(0)
+                turns += 1
+                assert turns < 2 or not transport.reading or len(transport.written) == len(flood), "read on"
+    assert found.milliseconds < 20, found.what
+    assert turns > 30, "others had their turns"
+    assert transport.reading, "all of it is answered: go on"
+
+
+async def test_what_a_lost_connection_had_said_is_still_heard() -> None:
+    link, transport, owner = connected()
+    link.data_received(ENQUIRE * 2000)
+    link.data_received(ENQUIRE)
+    assert len(transport.written) < 2001 * len(ENQUIRE)
+    link.connection_lost(None)
+    assert len(transport.written) == 2001 * len(ENQUIRE)
+    assert isinstance(owner.events[-1], Closed)
