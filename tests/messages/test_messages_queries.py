@@ -165,3 +165,26 @@ def test_a_batch_or_a_reference_is_found_by_its_own_index() -> None:
         if name != "messages_list_reference":  # few have the same: those are sorted
             assert not [step for *_, step in plan if "TEMP B-TREE FOR ORDER" in step], (name, plan)
     database.close()
+
+
+async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
+    engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read looks at a limited number of messages; the cursor says from where to look on."""
+    monkeypatch.setattr("onesixty.messages.queries.SLICE", 4)
+    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    orders = [node.order(f"m{n}", tags=("rare",) if n in (3, 20) else ()) for n in range(25)]
+    await node.intake.accept(orders)
+    seen: list[list[str]] = []
+    after = None
+    while True:
+        found, after = await node.queries.find(ACCOUNT, False, Filters(tag="rare"), 10, after)
+        seen.append([message.text for message in found])
+        if after is None:
+            break
+    assert seen == [["m20"], [], ["m3"]]
+    found, after = await node.queries.find(ACCOUNT, False, Filters(tag="rare"), 1, None)
+    assert [message.text for message in found] == ["m20"]
+    assert after is not None

@@ -57,7 +57,14 @@ class Owner:
 def connected() -> tuple[Link, Transport, Owner]:
     loop = asyncio.get_running_loop()
     link_owner, transport = Owner(), Transport()
-    link = Link("smsc", SessionConfig(self_answered_per_second=1_000_000), link_owner, loop=loop, clock=loop.time, write_timeout=5)
+    link = Link(
+        "smsc",
+        SessionConfig(self_answered_per_second=1_000_000),
+        link_owner,
+        loop=loop,
+        clock=loop.time,
+        write_timeout=5,
+    )
     link.connection_made(transport)
     return link, transport, link_owner
 

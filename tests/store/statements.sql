@@ -58,3 +58,9 @@ SELECT message_id, kind, held FROM ledger ORDER BY message_id, kind
 -- slow: it counts to a number
 WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < CAST(:most AS BIGINT))
 SELECT COUNT(*) FROM steps
+
+-- name: count_slowly_for
+-- params: account_id text, most bigint
+-- slow: it counts to a number, for an account
+WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < :most)
+SELECT COUNT(*) FROM steps WHERE :account_id <> ''

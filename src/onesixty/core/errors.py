@@ -73,6 +73,7 @@ _ROWS: Final = (
         "idempotency_mismatch", 409, "This Idempotency-Key was used with another body.", False, "request"
     ),
     ErrorKind("rate_limited", 429, "Too many requests.", True, "request"),
+    ErrorKind("query_too_broad", 422, "The question would read too much.", False, "request"),
     ErrorKind("unavailable", 503, "The platform cannot take this now.", True, "request"),
     ErrorKind("internal_error", 500, "Something is wrong on our side.", True, "request"),
     # what ends or delays a message

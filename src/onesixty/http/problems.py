@@ -22,7 +22,7 @@ from starlette.responses import Response
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http.call import PROBLEM_JSON, SCOPE_KEY, Answer, Call
 from onesixty.http.validation import of_request_validation
-from onesixty.store.units import Poisoned, StoreError
+from onesixty.store.units import Poisoned, StoreError, TooBroad
 
 #: Where the pages of errors stand under the public URL.
 ERROR_PAGE = "/docs/errors"
@@ -84,6 +84,8 @@ def of_http_exception(error: HTTPException) -> Problem:
 
 def of_store_error(error: StoreError) -> Problem:
     """What the store could not do, as the answer to the request that asked for it."""
+    if isinstance(error, TooBroad):
+        return Problem("query_too_broad", "Name a batch, a reference or a shorter time.")
     if isinstance(error, Poisoned):
         return (
             Problem("conflict") if error.conflict else Problem("invalid_field", "This data cannot be stored.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,7 +10,12 @@ from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
-from onesixty.store.contract import Store
+from onesixty.store.contract import Row, Store
+
+#: Messages that one read of a list looks at, and how many such reads one page may take. Between two of them others
+#: have their turn, so that a filter that few messages pass costs nobody else more than one of them.
+SLICE: Final = 20_000
+SLICES: Final = 5
 
 
 class Filters(msgspec.Struct, kw_only=True):
@@ -47,13 +52,45 @@ class Queries:
     async def find(
         self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Message], str | None]:
-        """Newest first, and the cursor of the next page (the id of the last message), None at the end."""
+        """Newest first, and the cursor of the next page, None at the end.
+
+        The cursor is the id of the last message that was looked at. Where few pass the filters, a page may be shorter
+        than `limit` and others follow all the same. Raises StoreError.
+        """
         below = after or ids.lowest_at(ids.MESSAGE, _FAR)
         if filters.created_before is not None:
             below = min(below, ids.lowest_at(ids.MESSAGE, filters.created_before))
         above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
-        rows = await self._store.fetch(
-            _narrowest(filters),
+        statement = _narrowest(filters)
+        if statement != "messages_list":
+            rows = await self._page(statement, account_id, test, filters, below, above, limit + 1)
+            return _cut(rows, limit)
+        rows = []
+        for _ in range(SLICES):
+            end = await self._store.fetch(
+                "messages_slice", account_id=account_id, below=below, above=above, count=SLICE
+            )
+            until = str(end[0][0]) if end else above
+            rows += await self._page(
+                statement, account_id, test, filters, below, until, limit + 1 - len(rows)
+            )
+            if len(rows) > limit or not end:
+                return _cut(rows, limit)
+            below = until
+        return [from_row(row) for row in rows], below
+
+    async def _page(
+        self,
+        statement: str,
+        account_id: str,
+        test: bool,
+        filters: Filters,
+        below: str,
+        above: str,
+        count: int,
+    ) -> list[Row]:
+        return await self._store.fetch(
+            statement,
             account_id=account_id,
             test=int(test),
             below=below,
@@ -69,10 +106,8 @@ class Queries:
             country=filters.country,
             class_=filters.class_,
             error_code=filters.error_code,
-            count=limit + 1,
+            count=count,
         )
-        found = [from_row(row) for row in rows[:limit]]
-        return found, found[-1].id if len(rows) > limit else None
 
     async def history(self, account_id: str, test: bool, message_id: str, operator: bool) -> dict[str, Any]:
         """How a message came to where it is: acceptance, events, attempts and receipts, in order of time.
@@ -116,6 +151,11 @@ class Queries:
             **({"route_id": message.route_id} if operator else {}),
             "data": [{"at": times.to_text(at), **entry} for at, _, entry in entries],
         }
+
+
+def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
+    found = [from_row(row) for row in rows[:limit]]
+    return found, found[-1].id if len(rows) > limit else None
 
 
 def _narrowest(filters: Filters) -> str:

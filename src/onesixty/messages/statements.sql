@@ -197,6 +197,13 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (error_code = :error_code OR :error_code IS NULL)
 ORDER BY id DESC LIMIT :count
 
+-- name: messages_slice
+-- about: where a read of a list has to end that looks at so many messages
+-- params: account_id text, below text, above text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM messages WHERE account_id = :account_id AND id < :below AND id >= :above
+ORDER BY id DESC LIMIT 1 OFFSET :count
+
 -- name: messages_list_batch
 -- about: those of one batch; the account is compared in a way that keeps its index out
 -- slow: a filter that few messages pass reads through all of a batch

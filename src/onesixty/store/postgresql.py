@@ -28,14 +28,15 @@ from onesixty.store.pg_connections import Connection, open_readers
 from onesixty.store.pg_errors import STATEMENT_ERRORS, classified, is_broken, is_refusal
 from onesixty.store.pg_writer import Writer
 from onesixty.store.statements import READ, WRITE, StatementError, Statements
+from onesixty.store.turns import LONGEST, Turns, asker
 from onesixty.store.unanswered import Unanswered
-from onesixty.store.units import Result, StoreError, Unavailable, Unit
+from onesixty.store.units import Result, StoreError, TooBroad, Unavailable, Unit
 
 #: Groups in flight at the same time. Two keep the server busy while the loop prepares the next; more made the
 #: groups smaller and nothing faster.
 WRITERS: Final = 2
 
-#: Connections for reads.
+#: Connections for reads. Slow ones have no more than `turns.PLACES` of them.
 READERS: Final = 8
 
 #: Seconds for which `close` waits for what was handed in.
@@ -83,6 +84,7 @@ class PostgresqlStore:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._work = asyncio.Event()
+        self._turns = Turns()
         self._health = Health(self._loop, self._observer, self._probe)
         self._unanswered = Unanswered(self._loop, self._health.stalled)
         self._session_listeners: list[Callable[[], None]] = []
@@ -161,9 +163,22 @@ class PostgresqlStore:
         if found.kind != READ:
             raise TypeError(f"{statement} writes: use execute or commit")
         row = found.row(params)
+        if not found.slow:
+            return await self._read(found.postgresql, row)
+        who = asker(params)
+        await self._turns.take(who)
+        try:
+            async with asyncio.timeout(LONGEST):
+                return await self._read(found.postgresql, row)
+        except TimeoutError:
+            raise TooBroad(f"broken off after {LONGEST:g} s") from None
+        finally:
+            self._turns.give(who)
+
+    async def _read(self, sql: str, row: Row) -> list[Row]:
         for remaining in reversed(range(READERS + 1)):  # each connection of the pool may have ended
             try:
-                return [tuple(record) for record in await self._pool.fetch(found.postgresql, *row)]
+                return [tuple(record) for record in await self._pool.fetch(sql, *row)]
             except STATEMENT_ERRORS as error:
                 if not remaining or not is_broken(error):
                     raise classified(error) from error

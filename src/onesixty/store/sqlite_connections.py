@@ -14,7 +14,8 @@ from typing import Final
 
 from onesixty.store.contract import Row
 from onesixty.store.statements import READ, Statement, Statements
-from onesixty.store.units import Poisoned, Unavailable
+from onesixty.store.turns import LONGEST, PLACES, Turns, asker
+from onesixty.store.units import Poisoned, TooBroad, Unavailable
 
 #: Milliseconds for which a transaction waits for another process (a command, a backup) to end its own.
 BUSY_MS: Final = 2000
@@ -113,8 +114,9 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 class SqliteReader:
     """Named reads. Results are read to their end at once, so no snapshot stays open.
 
-    They run in line, on `connection`, except for those that are marked slow: these run one after the other in a
-    thread, on a connection that `another` gives. Where there is none (a database in memory), all run in line.
+    They run in line, on `connection`, except for those that are marked slow: these run in threads, a few at a time
+    and in turns between accounts (`store.turns`), on connections that `another` gives, and are broken off after some
+    seconds. Where there is no other connection (a database in memory), all run in line.
     """
 
     def __init__(
@@ -126,11 +128,13 @@ class SqliteReader:
         self._connection = connection
         self._statements = statements
         self._another = another
-        self._slow_connection: sqlite3.Connection | None = None
-        self._thread: ThreadPoolExecutor | None = None
+        self._turns = Turns()
+        self._threads: ThreadPoolExecutor | None = None
+        self._idle: list[sqlite3.Connection] = []
+        self._busy: set[sqlite3.Connection] = set()
 
     async def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
-        """The rows of a read. Raises `Poisoned`, `Unavailable`, or TypeError for wrong params."""
+        """The rows of a read. Raises `Poisoned`, `Unavailable`, `TooBroad`, or TypeError for wrong params."""
         found = self._statements[statement]
         if found.kind != READ:
             raise TypeError(f"{statement} writes: use execute or commit")
@@ -138,22 +142,80 @@ class SqliteReader:
         try:
             if not found.slow or self._another is None:
                 return self._connection.execute(found.sqlite, row).fetchall()
-            if self._slow_connection is None:
-                self._slow_connection = self._another()
-                self._thread = ThreadPoolExecutor(1, "store-read")
-            return await asyncio.get_running_loop().run_in_executor(
-                self._thread, _fetch, self._slow_connection, found.sqlite, row
-            )
+            return await self._slowly(self._another, found.sqlite, row, asker(params))
         except sqlite3.Error as error:
             raise classified(error) from error
 
+    async def _slowly(
+        self, another: Callable[[], sqlite3.Connection], sql: str, row: tuple[object, ...], who: str
+    ) -> list[Row]:
+        await self._turns.take(who)
+        try:
+            connection = self._idle.pop() if self._idle else another()
+        except BaseException:
+            self._turns.give(who)
+            raise
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(PLACES, "store-read")
+        loop = asyncio.get_running_loop()
+        read = _Read(connection, loop, LONGEST)
+        self._busy.add(connection)
+        job = self._threads.submit(_fetch, connection, sql, row)
+
+        def over() -> None:  # whether or not somebody still waits for it
+            read.end()
+            self._busy.discard(connection)
+            self._idle.append(connection)
+            self._turns.give(who)
+
+        job.add_done_callback(lambda _: _tell(loop, over))
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            read.stop()
+            raise
+        except sqlite3.Error:
+            if read.too_long:
+                raise TooBroad(f"broken off after {LONGEST:g} s") from None
+            raise
+
     def close(self) -> None:
-        """Let go of the connections; a slow read that still runs is broken off."""
-        if self._slow_connection is not None and self._thread is not None:
-            self._slow_connection.interrupt()
-            self._thread.shutdown(cancel_futures=True)
-            self._slow_connection.close()
-        self._connection.close()
+        """Let go of the connections; slow reads that still run are broken off."""
+        for connection in self._busy:
+            connection.interrupt()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for connection in (*self._idle, *self._busy, self._connection):
+            connection.close()
+
+
+class _Read:
+    """A slow read under way. Only what still runs is broken off: the connection may have another read after it."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, longest: float
+    ) -> None:
+        self._connection = connection
+        self._timer = loop.call_later(longest, self._too_long)
+        self._running = True
+        self.too_long = False
+
+    def stop(self) -> None:
+        if self._running:
+            self._connection.interrupt()
+
+    def _too_long(self) -> None:
+        self.too_long = True
+        self.stop()
+
+    def end(self) -> None:
+        self._running = False
+        self._timer.cancel()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, over: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody asks any more
+        loop.call_soon_threadsafe(over)
 
 
 def _fetch(connection: sqlite3.Connection, sql: str, row: tuple[object, ...]) -> list[Row]:

@@ -17,7 +17,7 @@ import msgspec
 
 from onesixty.core.contracts import Write
 
-__all__ = ["Damaged", "Poisoned", "Result", "StoreError", "Unavailable", "Unit", "Write"]
+__all__ = ["Damaged", "Poisoned", "Result", "StoreError", "TooBroad", "Unavailable", "Unit", "Write"]
 
 
 class Unit(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -59,6 +59,10 @@ class Unavailable(StoreError):
 class Damaged(StoreError):
     """The database is not what was committed: lost, cut, replaced or broken. Nothing was changed, and trying again
     does not help: the text says what does."""
+
+
+class TooBroad(StoreError):
+    """A read was broken off because it took too long. The same again would too."""
 
 
 #: What became of a unit: True (on disk), False (a guard lost, nothing was written), or why it could not be.
