@@ -60,6 +60,7 @@ FEATURES = (
     "onesixty.billing",
     "onesixty.outbox",
     "onesixty.webhooks",
+    "onesixty.alerts",
     "onesixty.reports",
 )
 ACCOUNT = "acc_one"
@@ -72,6 +73,11 @@ class MovableClock:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self.added = 0.0
+        self.stepped = 0.0
+
+    def step(self, seconds: float) -> None:
+        """Somebody sets the wall clock; the monotonic one goes on."""
+        self.stepped += seconds
 
     def advance(self, seconds: float) -> None:
         self.added += seconds
@@ -80,7 +86,7 @@ class MovableClock:
         return time.monotonic() + self.added
 
     def now_ms(self) -> int:
-        return START_MS + int((self.monotonic() - self._began) * 1000)
+        return START_MS + int((self.monotonic() - self._began + self.stepped) * 1000)
 
 
 class Counts:

@@ -112,3 +112,8 @@ UPDATE alert_mails SET due_at = NULL, error = :error WHERE id = :id
 -- about: the sweep: mails of 7 days ago
 -- params: now bigint
 DELETE FROM alert_mails WHERE due_at IS NULL AND created_at < :now - 604800000
+
+-- name: alert_mails_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE alert_mails SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

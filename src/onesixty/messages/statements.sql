@@ -613,3 +613,30 @@ ON CONFLICT (prefix) DO UPDATE SET network = excluded.network
 -- about: a range that is no more
 -- params: prefix text
 DELETE FROM number_ranges WHERE prefix = :prefix
+
+-- ------------------------------------------------------------ the clock went back
+
+-- name: messages_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE messages SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now AND status = 'queued' AND claim = -1
+
+-- name: receipts_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE receipts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
+
+-- name: inbound_parts_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE inbound_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
+
+-- name: smpp_parts_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE smpp_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
+
+-- name: bind_deliveries_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE bind_deliveries SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

@@ -20,6 +20,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, from_row
 from onesixty.messages import changes
 from onesixty.messages import evidence as evidence_
+from onesixty.messages.clock_steps import ClockSteps
 from onesixty.messages.control import Owner, Withdrawn, attempts_of
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.intake import Lanes, Routes
@@ -75,12 +76,14 @@ class Sweep:
         self._observer = observer
         self._cleaners = tuple(cleaners)
         self._others = dict(others or {})
+        self._steps = ClockSteps(store, clock)
         self._cleaned_at = clock.monotonic()
         #: Looks again and again, from the start on.
         self.rounds = Rounds(store, "sweep", INTERVAL, self.once, at_once=True)
 
     async def once(self) -> None:
         """One look at everything that is due."""
+        await self._steps.look()
         now = self._clock.now_ms()
         after = (0, "")
         oldest: int | None = None

@@ -147,3 +147,18 @@ UPDATE webhooks SET paused_at = NULL, paused_reason = NULL, failing_since = NULL
 -- about: an endpoint answered 410: it wants no more
 -- params: id text, paused_reason text
 UPDATE webhooks SET enabled = 0, paused_reason = :paused_reason WHERE id = :id
+
+-- name: deliveries_sooner
+-- about: the wall clock went back: pauses last no longer for it
+-- params: by bigint, now bigint
+UPDATE deliveries SET due_at = due_at - :by
+WHERE due_at IS NOT NULL AND claim <= 0 AND due_at > :now AND lane IN (
+  WITH RECURSIVE waiting(lane) AS (
+    SELECT MIN(lane) FROM deliveries WHERE due_at IS NOT NULL AND claim <= 0
+    UNION ALL
+    SELECT (
+      SELECT MIN(d.lane) FROM deliveries d WHERE d.due_at IS NOT NULL AND d.claim <= 0 AND d.lane > waiting.lane
+    ) FROM waiting WHERE waiting.lane IS NOT NULL
+  )
+  SELECT lane FROM waiting WHERE lane IS NOT NULL
+)
