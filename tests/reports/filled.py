@@ -64,9 +64,7 @@ class Filler:
 
     async def fill(self) -> None:
         """Every state that a message can be in."""
-        await self._store.execute(
-            "lease_start", node="here", now=START, expires_at=START + 10 * DAY, sessions="[]"
-        )
+        await self._store.execute("lease_start", node="here", now=START, ttl=10 * DAY, sessions="[]")
         await self._delivered("delivered", status_callback="https://example.com/hook")
         await self._delivered("two_segments", segments=2)
         await self._delivered("test", test=True, price=0)

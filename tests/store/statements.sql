@@ -64,3 +64,8 @@ SELECT COUNT(*) FROM steps
 -- slow: it counts to a number, for an account
 WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < :most)
 SELECT COUNT(*) FROM steps WHERE :account_id <> ''
+
+-- name: age_leases
+-- about: what the passing of time does to leases
+-- params: ms bigint
+UPDATE leases SET expires_at = expires_at - :ms

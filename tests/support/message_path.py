@@ -321,7 +321,7 @@ class Node:
         )
         self.store = SwitchedStore(real)
         now = self.clock.now_ms()
-        rows = await real.execute("lease_start", node="one", now=now, expires_at=now + 10**9, sessions="[]")
+        rows = await real.execute("lease_start", node="one", now=now, ttl=10**9, sessions="[]")
         self.lease = int(rows[0][0])
         if fence:
             await real.execute("leases_fence_all", mine=self.lease, now=now)

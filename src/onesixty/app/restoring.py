@@ -76,10 +76,10 @@ async def _refuse_nodes(store: Store, now: int) -> None:
     alive = await store.fetch("leases_alive", now=now)
     if alive:
         names = ", ".join(sorted({str(row[1]) for row in alive}))
-        seconds = max(int(row[2]) for row in alive) - now
+        left = max(int(row[2]) for row in alive)
         raise Unavailable(
             f"a node works on this database, or did a moment ago: {names}. Stop it; its lease ends in "
-            f"{seconds // 1000 + 1} s at the latest"
+            f"{left // 1000 + 1} s at the latest"
         )
 
 

@@ -4,6 +4,8 @@ Rules kept here:
 - named params (`:id`) become numbered ones: `?1` on SQLite, `$1::type` on PostgreSQL;
 - a list param is written `IN (:ids...)` or `NOT IN (:ids...)`;
 - `JSON_HAS(column, :param)` says whether a JSON list of strings, in a column of text, holds one of them;
+- `SERVER_TIME(:now)` is a time that all nodes agree on: the server's on PostgreSQL, the node's own on SQLite, where
+  there is one node;
 - on PostgreSQL a write gets a second form that takes a whole batch, each param as one array; a row of the
   batch is `batch_` and its place in it `batch_.place_`. Which rows a guard won is what that form returns;
 - a write that does not fit that form (it has RETURNING, a list, no params or undeclared ones) is cold: it
@@ -28,6 +30,7 @@ _COMMENT: Final = re.compile(rf"({_OPAQUE.pattern})|--[^\n]*|/\*.*?\*/", re.DOTA
 _PARAM: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)(\.\.\.)?")
 _LIST: Final = re.compile(r"\b(NOT\s+)?IN\s*\(\s*:([a-z_][a-z0-9_]*)\.\.\.\s*\)", re.IGNORECASE)
 _JSON_HAS: Final = re.compile(r"\bJSON_HAS\(\s*([a-z_.]+)\s*,\s*(:[a-z_][a-z0-9_]*)\s*\)")
+_SERVER_TIME: Final = re.compile(r"\bSERVER_TIME\(\s*(:[a-z_][a-z0-9_]*)\s*\)")
 _WORDS: Final = re.compile(
     r"[()]|\bDISTINCT\s+FROM\b|\bON\s+CONFLICT\b|\b(?:WHERE|FROM|RETURNING|OR)\b", re.IGNORECASE
 )
@@ -81,6 +84,7 @@ def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
         lambda match: f"{match[1] or ''}IN (SELECT value FROM json_each({places[match[2]]}))", sql
     )
     sql = _JSON_HAS.sub(r"EXISTS (SELECT 1 FROM json_each(\1) WHERE value = \2)", sql)
+    sql = _SERVER_TIME.sub(r"\1", sql)
     return _substitute(sql, places)
 
 
@@ -95,6 +99,8 @@ def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
         sql,
     )
     sql = _JSON_HAS.sub(r"jsonb_exists(\1::jsonb, \2)", sql)
+    # The server always has a time; naming the param gives it a type.
+    sql = _SERVER_TIME.sub(r"COALESCE((EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint, \1)", sql)
     return _substitute(sql, places)
 
 

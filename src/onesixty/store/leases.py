@@ -3,7 +3,8 @@
 Rules kept here:
 - an id is larger than all before it and never comes back, so it serves as the epoch of its claims;
 - a node believes in its lease until a margin before its end, by its own monotonic clock, counted from before the
-  renewal was sent; others take over only a slack after that end, by theirs;
+  renewal was sent; others take over only a slack after that end, by the server's clock. No node's wall clock decides:
+  one that jumps ahead would take over from all others;
 - who takes over fences first, ends the sessions of whoever was fenced (they may stand still with locks that all
   others wait for), and a fenced lease is never renewed: its node has to start again with another. One
   that only ran out, while the database was away, is renewed: whatever it claimed is still its own.
@@ -23,7 +24,7 @@ TTL_MS: Final = 15_000
 #: How long before the end its holder stops to believe in it, in ms.
 MARGIN_MS: Final = 3_000
 
-#: How long after the end others take over, in ms: by how much the clocks of two nodes may differ.
+#: How long after the end others take over, in ms: by how much the clock of a node may run slower than the server's.
 SLACK_MS: Final = 2_000
 
 #: How often a start that meets another one is tried again.
@@ -54,10 +55,9 @@ class Lease:
         """Take a new lease. Raises StoreError."""
         for remaining in reversed(range(_TRIES)):
             sure_until = _sure_until(clock, ttl_ms)
-            now = clock.now_ms()
             try:
                 rows = await store.execute(
-                    "lease_start", node=node, now=now, expires_at=now + ttl_ms, sessions=store.sessions()
+                    "lease_start", node=node, now=clock.now_ms(), ttl=ttl_ms, sessions=store.sessions()
                 )
             except Poisoned as error:
                 if not error.conflict or not remaining:
@@ -77,9 +77,12 @@ class Lease:
     async def renew(self) -> bool:
         """Go on. False: it was fenced, stop acting and start again. Raises StoreError."""
         sure_until = _sure_until(self._clock, self._ttl_ms)
-        expires_at = self._clock.now_ms() + self._ttl_ms
         rows = await self._store.execute(
-            "lease_renew", id=self.id, expires_at=expires_at, sessions=self._store.sessions()
+            "lease_renew",
+            id=self.id,
+            now=self._clock.now_ms(),
+            ttl=self._ttl_ms,
+            sessions=self._store.sessions(),
         )
         self._sure_until = sure_until if rows else 0.0
         return bool(rows)
@@ -92,8 +95,7 @@ class Lease:
 
 async def fence_expired(store: Store, clock: Clock, mine: int) -> list[Fenced]:
     """End the leases of other nodes that ran out; returns them. Raises StoreError."""
-    now = clock.now_ms()
-    rows = await store.execute("leases_fence", mine=mine, before=now - SLACK_MS, now=now)
+    rows = await store.execute("leases_fence", mine=mine, slack=SLACK_MS, now=clock.now_ms())
     return [Fenced(_whole(row[0]), str(row[1]), str(row[2])) for row in rows]
 
 

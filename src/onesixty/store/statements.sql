@@ -2,15 +2,15 @@
 
 -- name: lease_start
 -- about: a node starts; an id that was given once never comes back
--- params: node text, now bigint, expires_at bigint, sessions text
+-- params: node text, now bigint, ttl bigint, sessions text
 INSERT INTO leases (id, node, started_at, expires_at, sessions)
-SELECT COALESCE(MAX(id), 0) + 1, :node, :now, :expires_at, :sessions FROM leases
+SELECT COALESCE(MAX(id), 0) + 1, :node, :now, SERVER_TIME(:now) + :ttl, :sessions FROM leases
 RETURNING id
 
 -- name: lease_renew
 -- about: a node goes on, also after its lease ran out; nothing is returned when it was fenced
--- params: id bigint, expires_at bigint, sessions text
-UPDATE leases SET expires_at = :expires_at, sessions = :sessions WHERE id = :id AND ended_at IS NULL
+-- params: id bigint, now bigint, ttl bigint, sessions text
+UPDATE leases SET expires_at = SERVER_TIME(:now) + :ttl, sessions = :sessions WHERE id = :id AND ended_at IS NULL
 RETURNING id
 
 -- name: lease_end
@@ -26,9 +26,10 @@ WHERE id IN (SELECT held.id FROM leases AS held WHERE held.id = :id AND held.end
 RETURNING id
 
 -- name: leases_fence
--- about: ends the leases of others that ran out before a moment; from then on their guards lose
--- params: mine bigint, before bigint, now bigint
-UPDATE leases SET ended_at = :now WHERE id <> :mine AND ended_at IS NULL AND expires_at <= :before
+-- about: ends the leases of others that ran out so many milliseconds ago; from then on their guards lose
+-- params: mine bigint, slack bigint, now bigint
+UPDATE leases SET ended_at = :now
+WHERE id <> :mine AND ended_at IS NULL AND expires_at <= SERVER_TIME(:now) - :slack
 RETURNING id, node, sessions
 
 -- name: leases_fence @postgresql
@@ -36,7 +37,8 @@ RETURNING id, node, sessions
 UPDATE leases SET ended_at = :now
 WHERE id IN (
     SELECT held.id FROM leases AS held
-    WHERE held.id <> :mine AND held.ended_at IS NULL AND held.expires_at <= :before ORDER BY held.id FOR UPDATE
+    WHERE held.id <> :mine AND held.ended_at IS NULL AND held.expires_at <= SERVER_TIME(:now) - :slack
+    ORDER BY held.id FOR UPDATE
 )
 RETURNING id, node, sessions
 
@@ -72,9 +74,10 @@ INSERT INTO meta (key, value) SELECT :key, '1' WHERE 1 = 0
 ON CONFLICT (key) DO NOTHING
 
 -- name: leases_alive
--- about: nodes that may still be running, by their own word
+-- about: nodes that may still be running, by their own word, and how long their leases last, in ms
 -- params: now bigint
-SELECT id, node, expires_at FROM leases WHERE ended_at IS NULL AND expires_at > :now ORDER BY id
+SELECT id, node, expires_at - SERVER_TIME(:now) FROM leases
+WHERE ended_at IS NULL AND expires_at > SERVER_TIME(:now) ORDER BY id
 
 -- name: lease_leap
 -- about: after a restore: no lease that the lost part of the past gave out is ever given out again

@@ -254,7 +254,7 @@ async def test_a_crash_leaves_them_to_the_next_node(engine_url: str, new_path: N
     for task in list(dead.deliveries._tasks):
         task.cancel()
     now = node.clock.now_ms()
-    rows = await node.store.execute("lease_start", node="two", now=now, expires_at=now + 10**9, sessions="[]")
+    rows = await node.store.execute("lease_start", node="two", now=now, ttl=10**9, sessions="[]")
     await node.store.execute("leases_fence_all", mine=int(rows[0][0]), now=now)
     alive = Shop(node, lease=int(rows[0][0]))
     other = alive.bind()
@@ -269,7 +269,7 @@ async def test_two_nodes_do_not_both_send(engine_url: str, new_path: NewNode) ->
     node = await new_path(engine_url)
     one = Shop(node)
     now = node.clock.now_ms()
-    rows = await node.store.execute("lease_start", node="two", now=now, expires_at=now + 10**9, sessions="[]")
+    rows = await node.store.execute("lease_start", node="two", now=now, ttl=10**9, sessions="[]")
     two = Shop(node, lease=int(rows[0][0]))
     names = await one.write(20)
     binds = one.bind(window=50), two.bind(window=50)
