@@ -24,6 +24,7 @@ def test_a_taken_address_names_setting_and_address() -> None:
 
 def test_what_listens_nowhere_is_always_free() -> None:
     check_free("smpp_listen", "")
+    check_free("metrics_listen", "")
     check_free("http_listen", "0.0.0.0:0")
 
 

@@ -10,12 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.process import Product
-from tests.support.waiting import wait_until
+from tests.support.waiting import free_port, wait_until
 
 NewProduct = Callable[..., Product]
 
@@ -70,6 +72,25 @@ def test_keys_are_printed_at_the_first_start_only_and_never_logged(new_product: 
     for secret in secrets:
         assert again.count(secret) == first.count(secret)
         assert secret not in product.stderr.read_text()
+
+
+def test_metrics_with_an_address_of_their_own_are_no_longer_on_the_api(new_product: NewProduct) -> None:
+    apart = f"127.0.0.1:{free_port()}"
+    product = new_product(metrics_listen=apart).start()
+
+    def status(url: str) -> int:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    with urllib.request.urlopen(f"http://{apart}/metrics", timeout=10) as answer:
+        assert "onesixty_ready 1" in answer.read().decode()
+    assert status(f"{product.url}/metrics") == 404
+    for place in (product.url, f"http://{apart}"):
+        assert status(f"{place}/healthz") == status(f"{place}/readyz") == 200
+    assert status(f"http://{apart}/docs") == 404
 
 
 def test_where_the_operator_gave_a_key_no_other_is_made_or_shown(server: Product) -> None:

@@ -99,9 +99,10 @@ def prometheus(tmp_path: Path) -> Iterator[Callable[[str], Prometheus]]:
 def test_prometheus_scrapes_the_product_and_knows_every_series_of_rules_and_dashboard(
     new_product: Callable[..., Product], prometheus: Callable[[str], Prometheus]
 ) -> None:
-    product = new_product()
+    metrics = f"127.0.0.1:{free_port()}"
+    product = new_product(metrics_listen=metrics)
     product.start()
-    server = prometheus(product.url.removeprefix("http://"))
+    server = prometheus(metrics)
     wait_until(server.is_scraping, 60, "the first scrape")
 
     rules = [rule for group in server.ask("rules")["groups"] for rule in group["rules"]]
@@ -117,7 +118,7 @@ def test_prometheus_scrapes_the_product_and_knows_every_series_of_rules_and_dash
         server.ask("query", query=expression)  # an error of the expression is an HTTP 400
 
     # A name that is misspelt is no error of PromQL: it is simply empty. So every name has to be one of ours.
-    with urllib.request.urlopen(f"{product.url}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://{metrics}/metrics", timeout=10) as answer:
         known = set(re.findall(r"^# TYPE (\w+) ", answer.read().decode(), re.MULTILINE))
     known |= {f"{name}_bucket" for name in known}
     for text in (*expressions(), *(rule["query"] for rule in rules)):

@@ -84,6 +84,11 @@ def test_the_image_is_built_from_the_locks_and_runs_without_rights() -> None:
     assert stage["USER"] == "10160:10160"
     assert stage["ENTRYPOINT"] == '["onesixty"]'
     assert set(re.findall(r"ONESIXTY_\w+", stage["ENV"])) <= SETTINGS
+    assert {"title", "description", "licenses", "version", "revision"} == set(
+        re.findall(r"org\.opencontainers\.image\.(\w+)=", stage["LABEL"])
+    )
+    bases = {rest.split()[0] for name, rest in found if name == "FROM"}
+    assert bases == {"${PYTHON}"}, "one argument pins them all"
 
 
 def test_what_the_image_runs_is_what_the_package_has(wheel: Path) -> None:
@@ -106,6 +111,13 @@ def test_the_compose_file_is_hardened_and_names_real_settings() -> None:
     assert product["depends_on"]["postgres"]["condition"] == "service_healthy"
     assert "healthcheck" in database
     assert ":?" in database["environment"]["POSTGRES_PASSWORD"], "no password by default"
+    metrics = product["environment"]["ONESIXTY_METRICS_LISTEN"].rpartition(":")[2]
+    assert not any(port.endswith(f":{metrics}") for port in product["ports"]), "metrics need no key"
+    proxy = services["proxy"]
+    assert proxy["profiles"] == ["tls"], "only where it is asked for"
+    (config, _, mode), *_ = (volume.split(":") for volume in proxy["volumes"])
+    assert mode == "ro"
+    assert "reverse_proxy onesixty:8160" in (DEPLOY / config).read_text()
 
 
 def test_systemd_takes_the_unit_and_finds_it_well_confined(tmp_path: Path) -> None:
@@ -130,12 +142,12 @@ def test_systemd_takes_the_unit_and_finds_it_well_confined(tmp_path: Path) -> No
     assert judged.returncode == 0, judged.stdout[-500:]
 
 
-@pytest.mark.parametrize("overlay", ["base", "postgresql"])
-def test_kubernetes_would_take_the_manifests(overlay: str, tmp_path: Path) -> None:
+def rendered(overlay: str, home: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """What an overlay makes, by kind and name; all that Kubernetes itself knows is valid."""
     kubectl = require_program("kubectl", "kubectl")
     made = subprocess.run(
         [kubectl, "kustomize", str(DEPLOY / "kubernetes" / overlay)],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -143,15 +155,69 @@ def test_kubernetes_would_take_the_manifests(overlay: str, tmp_path: Path) -> No
 
     resources: list[dict[str, Any]] = [each for each in yaml.safe_load_all(made.stdout) if each]
     for resource in resources:
-        kubernetes_validate.validate(resource, desired_version="1.32", strict=True)
-    by_kind = {resource["kind"]: resource for resource in resources}
-    assert set(by_kind) == {"Namespace", "ConfigMap", "Service", "StatefulSet", "NetworkPolicy"}
-    assert set(by_kind["ConfigMap"]["data"]) <= SETTINGS
-    pod = by_kind["StatefulSet"]["spec"]["template"]["spec"]
+        if resource["kind"] != "PodMonitor":  # the Prometheus operator's own
+            kubernetes_validate.validate(resource, desired_version="1.32", strict=True)
+        if resource["kind"] != "Namespace":
+            assert resource["metadata"]["namespace"] == "onesixty"
+    return {(resource["kind"], resource["metadata"]["name"]): resource for resource in resources}
+
+
+#: What there is besides, by overlay.
+BASE = {
+    ("Namespace", "onesixty"), ("Service", "onesixty"), ("Service", "onesixty-nodes"),
+    ("StatefulSet", "onesixty"), ("NetworkPolicy", "onesixty"),
+}  # fmt: skip
+SEVERAL = BASE | {("PodDisruptionBudget", "onesixty")}
+OVERLAYS = {
+    "base": BASE,
+    "postgresql": SEVERAL,
+    "example": SEVERAL | {("Service", "onesixty-smpp"), ("PodMonitor", "onesixty")},
+}
+
+
+@pytest.mark.parametrize("overlay", list(OVERLAYS))
+def test_kubernetes_would_take_the_manifests(overlay: str, tmp_path: Path) -> None:
+    found = rendered(overlay, tmp_path)
+    (config,) = (each for (kind, _), each in found.items() if kind == "ConfigMap")
+    assert {key for key in found if key[0] != "ConfigMap"} == OVERLAYS[overlay]
+    assert set(config["data"]) <= SETTINGS
+    stateful = found["StatefulSet", "onesixty"]["spec"]
+    pod = stateful["template"]["spec"]
     (container,) = pod["containers"]
     assert pod["securityContext"]["runAsUser"] == 10160
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     mounted = {mount["name"] for mount in container["volumeMounts"]}
-    claimed = {c["metadata"]["name"] for c in by_kind["StatefulSet"]["spec"].get("volumeClaimTemplates", ())}
+    claimed = {claim["metadata"]["name"] for claim in stateful.get("volumeClaimTemplates", ())}
     assert mounted == claimed | {volume["name"] for volume in pod["volumes"]}
     assert ("data" in claimed) == (overlay == "base")
+    assert stateful["replicas"] == (1 if overlay == "base" else 3)
+
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert config["data"]["ONESIXTY_METRICS_LISTEN"] == f"0.0.0.0:{ports['metrics']}"
+    nodes = found["Service", stateful["serviceName"]]["spec"]
+    assert nodes["clusterIP"] == "None"
+    for (kind, name), service in found.items():
+        if kind == "Service":
+            assert {port["targetPort"] for port in service["spec"]["ports"]} <= set(ports), name
+            exposed = {port["name"] for port in service["spec"]["ports"]}
+            assert "metrics" not in exposed or name == "onesixty-nodes", "metrics need no key"
+    labels = stateful["template"]["metadata"]["labels"].items()
+    for spread in pod.get("topologySpreadConstraints", ()):
+        assert spread["labelSelector"]["matchLabels"].items() <= labels
+    assert len(pod.get("topologySpreadConstraints", ())) == (0 if overlay == "base" else 2)
+
+
+def test_kubernetes_several_nodes_and_what_reaches_them(tmp_path: Path) -> None:
+    found = rendered("example", tmp_path)
+    labels = found["StatefulSet", "onesixty"]["spec"]["template"]["metadata"]["labels"].items()
+    budget = found["PodDisruptionBudget", "onesixty"]["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert budget["selector"]["matchLabels"].items() <= labels
+    balancer = found["Service", "onesixty-smpp"]["spec"]
+    assert (balancer["type"], balancer["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+    assert balancer["selector"].items() <= labels
+    monitor = found["PodMonitor", "onesixty"]["spec"]
+    assert monitor["selector"]["matchLabels"].items() <= labels
+    assert [endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]] == ["metrics"]
+    # The rules of deploy/prometheus ask for the job of this name.
+    assert dict(labels)[monitor["jobLabel"]] == "onesixty"

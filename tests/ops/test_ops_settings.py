@@ -234,3 +234,10 @@ def test_every_setting_has_its_entry_in_the_reference() -> None:
     documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("### `")}
     settings = {variable_of(name) for name in Settings.model_fields}
     assert documented == settings | {CONFIG_VARIABLE, *COMMANDS}
+
+
+def test_metrics_have_an_address_that_is_not_the_one_of_the_api(tmp_path: Path) -> None:
+    both = {"ONESIXTY_HTTP_LISTEN": "127.0.0.1:9000", "ONESIXTY_METRICS_LISTEN": "127.0.0.1:9000"}
+    with pytest.raises(SettingsError, match=r"ONESIXTY_METRICS_LISTEN: .*http_listen"):
+        load(both, tmp_path)
+    assert load(both | {"ONESIXTY_METRICS_LISTEN": "127.0.0.1:9001"}, tmp_path).metrics_listen

@@ -15,7 +15,7 @@ from onesixty.carriers import registry
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.message import INBOUND, Message, from_row
 from onesixty.doors.smpp.message_ids import DECIMAL, HEX, SHORT, TYPEID, smpp_id
-from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api, build_monitoring
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
@@ -40,6 +40,7 @@ from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer, serve_http
 from onesixty.messages.probes import Probes
+from onesixty.ops.settings import parse_address
 from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
 from onesixty.webhooks.endpoints import Webhooks
@@ -69,7 +70,7 @@ async def open_doors(node: Platform) -> HttpServer:
             callback_routes(callbacks),
         ],
         ready=node.ready,
-        metrics=node.observers.render,
+        metrics=None if settings.metrics_listen else node.observers.render,
         public_url=public_url,
         version=__version__,
     )
@@ -86,6 +87,27 @@ async def open_doors(node: Platform) -> HttpServer:
         find_open=callbacks.open_route,
     )
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
+
+
+async def open_monitoring(node: Platform) -> HttpServer | None:
+    """The server of `/metrics`, `/healthz` and `/readyz`, where they have an address of their own."""
+    settings = node.settings
+    if not settings.metrics_listen:
+        return None
+    public_url = settings.effective_public_url
+    monitoring = build_monitoring(
+        ready=node.ready, metrics=node.observers.render, public_url=public_url, version=__version__
+    )
+    front = Front(
+        cast("AsgiApp", monitoring),
+        ring=KeyRing(node.accounts.find_key, node.clock),
+        clock=node.clock,
+        ids=node.ids,
+        hot={},
+        public_url=public_url,
+    )
+    address = parse_address(settings.metrics_listen)
+    return await serve_http(front, address.host, address.port)
 
 
 def _routers(node: Platform) -> list[APIRouter]:

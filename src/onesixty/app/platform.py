@@ -22,7 +22,7 @@ from onesixty.app import gauges
 from onesixty.app.adoption import adopt
 from onesixty.app.alerting import Alerting
 from onesixty.app.captures import Captures
-from onesixty.app.doors import open_doors
+from onesixty.app.doors import open_doors, open_monitoring
 from onesixty.app.home import doors_of
 from onesixty.app.line_watch import LineWatch
 from onesixty.app.observers import Observers
@@ -104,6 +104,7 @@ class Platform(Wiring):
         self.two_processes = self._two_processes()
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
+        self._monitoring: HttpServer | None = None
         #: The SMPP door, once it is open.
         self.smpp: SmppListeners | None = None
         self._serving = False
@@ -177,6 +178,7 @@ class Platform(Wiring):
             self.smpp = SmppListeners(self)
             self._server = await open_doors(self)
             await self.smpp.open()
+            self._monitoring = await open_monitoring(self)
             self._log.info("serving", url=self.url, lease=self.tenure.id, database=self.store.dialect)
         self._serving = True
 
@@ -270,8 +272,8 @@ class Platform(Wiring):
         if self.smpp is not None:
             await self.smpp.close(min(5.0, bound / 4))
         self.passwords.close()
-        if self._server is not None:
-            await self._server.stop(min(5.0, bound / 4))
+        servers = [server for server in (self._server, self._monitoring) if server is not None]
+        await asyncio.gather(*(server.stop(min(5.0, bound / 4)) for server in servers))
         await self.line_watch.stop()
         await self.alerting.stop()
         await self.jobs.stop()

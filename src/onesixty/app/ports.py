@@ -12,7 +12,7 @@ from typing import Final
 from onesixty.ops.settings import parse_address, variable_of
 
 #: Settings that hold an address to listen on, or nothing.
-LISTENS: Final = ("http_listen", "smpp_listen", "smpp_tls_listen")
+LISTENS: Final = ("http_listen", "metrics_listen", "smpp_listen", "smpp_tls_listen")
 
 
 def check_free(setting: str, listen: str) -> None:

@@ -17,6 +17,7 @@ TEMPLATE: Final = """\
 
 # Where to listen. public_url is what others reach it by, if that is another address.
 #http_listen = "127.0.0.1:8160"
+#metrics_listen = ""           # such as "127.0.0.1:8161"; empty: on the address of the API
 #smpp_listen = "127.0.0.1:2775"
 #public_url = "https://sms.example.com"
 #max_body_bytes = 1048576

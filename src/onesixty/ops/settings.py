@@ -183,6 +183,7 @@ class Settings(BaseSettings):
     # repr=False: these may hold passwords, and a repr ends up in logs
     database_url: Annotated[str | None, AfterValidator(_database_url)] = Field(default=None, repr=False)
     http_listen: Listen = "127.0.0.1:8160"
+    metrics_listen: ListenOrOff = ""  # after the one that it has to differ from
     smpp_listen: ListenOrOff = "127.0.0.1:2775"
     smpp_tls_cert: Path | None = None
     smpp_tls_key: Path | None = None
@@ -252,6 +253,13 @@ class Settings(BaseSettings):
     def smpp_tls_address(self) -> Address:
         """`smpp_tls_listen` as host and port."""
         return parse_address(self.smpp_tls_listen)
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _apart_from_the_api(cls, value: str, info: ValidationInfo) -> str:
+        if value and value == info.data.get("http_listen") and parse_address(value).port:
+            raise ValueError("it is the address of http_listen; leave it empty to have the metrics there")
+        return value
 
     @field_validator("smpp_tls_listen")
     @classmethod

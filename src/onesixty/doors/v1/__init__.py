@@ -5,7 +5,7 @@
 - `api`: all routes of all features as one FastAPI app, with its OpenAPI document and pages.
 """
 
-from onesixty.doors.v1.api import build_api
+from onesixty.doors.v1.api import build_api, build_monitoring
 from onesixty.doors.v1.send import SEND_PATH, SendDoor
 
-__all__ = ["SEND_PATH", "SendDoor", "build_api"]
+__all__ = ["SEND_PATH", "SendDoor", "build_api", "build_monitoring"]

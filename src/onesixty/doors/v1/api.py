@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.doors.v1.operations import operation_routes
+from onesixty.doors.v1.operations import monitoring_routes, page_routes
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SEND_PATH, SendDoor, SendRequest
 from onesixty.http import openapi, problems
@@ -38,12 +38,31 @@ def build_api(
     send: SendDoor,
     routers: Sequence[APIRouter],
     ready: Callable[[], bool],
-    metrics: Callable[[], bytes],
+    metrics: Callable[[], bytes] | None,
     public_url: str,
     version: str,
 ) -> FastAPI:
-    """The app. `routers` are those of the features, in the order of the document."""
-    app = FastAPI(
+    """The app. `routers` are those of the features, in the order of the document; `metrics` is None where they have
+    an address of their own."""
+    app = _app(public_url, version)
+    every = [_send_routes(send), *routers]
+    openapi.install(app, every, {**openapi.of_struct(SendRequest), **SCHEMAS}, description=DESCRIPTION)
+    for router in (*every, monitoring_routes(ready, metrics), page_routes(app.openapi)):
+        app.include_router(router)
+    return app
+
+
+def build_monitoring(
+    *, ready: Callable[[], bool], metrics: Callable[[], bytes], public_url: str, version: str
+) -> FastAPI:
+    """The app at the address of the metrics: `/metrics`, `/healthz` and `/readyz`, nothing else."""
+    app = _app(public_url, version)
+    app.include_router(monitoring_routes(ready, metrics))
+    return app
+
+
+def _app(public_url: str, version: str) -> FastAPI:
+    return FastAPI(
         title="onesixty",
         version=version,
         openapi_url=None,
@@ -54,11 +73,6 @@ def build_api(
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False},
     )
-    every = [_send_routes(send), *routers]
-    openapi.install(app, every, {**openapi.of_struct(SendRequest), **SCHEMAS}, description=DESCRIPTION)
-    for router in (*every, operation_routes(ready, metrics, app.openapi)):
-        app.include_router(router)
-    return app
 
 
 def _send_routes(send: SendDoor) -> APIRouter:

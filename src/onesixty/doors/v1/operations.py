@@ -1,6 +1,7 @@
 """Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`. They need no key.
 
-`/healthz` says that the process answers; `/readyz` that it would take a message now.
+`/healthz` says that the process answers; `/readyz` that it would take a message now. Where metrics have an address of
+their own, `/metrics` is there alone, and the other two are at both addresses.
 
 Document and pages take long to make (a good part of a second), so they are made once, at their first view, in a
 thread: nothing on the event loop waits for them but who asked.
@@ -24,15 +25,10 @@ from onesixty.http.openapi import Document
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def operation_routes(
-    ready: Callable[[], bool], metrics: Callable[[], bytes], document: Document
-) -> APIRouter:
-    """`metrics` gives the Prometheus text, `ready` whether the node takes messages."""
+def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | None) -> APIRouter:
+    """`ready` says whether the node takes messages. `metrics` gives the Prometheus text;
+    None: they are not at this address."""
     router = APIRouter(tags=["operations"])
-    headers = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
-    written = Made(lambda: msgspec.json.encode(document()))
-    page = Made(lambda: pages.api_page(document()).encode())
-    errors_page = Made(lambda: pages.errors_page().encode())
 
     @router.get("/healthz")
     async def health() -> Response:
@@ -46,10 +42,23 @@ def operation_routes(
             raise Problem("unavailable", "This node does not take messages now.", retry_after=1)
         return json_answer({"status": "ready"})
 
-    @router.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
-    async def read_metrics() -> Response:
-        """Metrics, in Prometheus' text format."""
-        return Response(metrics(), media_type=METRICS_TYPE)
+    if metrics is not None:
+
+        @router.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
+        async def read_metrics() -> Response:
+            """Metrics, in Prometheus' text format."""
+            return Response(metrics(), media_type=METRICS_TYPE)
+
+    return router
+
+
+def page_routes(document: Document) -> APIRouter:
+    """The document of the API and the pages that are made of it."""
+    router = APIRouter(tags=["operations"])
+    headers = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
+    written = Made(lambda: msgspec.json.encode(document()))
+    page = Made(lambda: pages.api_page(document()).encode())
+    errors_page = Made(lambda: pages.errors_page().encode())
 
     @router.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
