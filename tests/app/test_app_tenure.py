@@ -35,6 +35,9 @@ class Database:
     def on_sessions(self, listener: Any) -> None:
         self._listeners.append(lambda _: listener())
 
+    def on_changes(self, listener: Any) -> None:
+        self.changed = listener
+
     def sessions(self) -> str:
         return "[[1, 2]]"
 
@@ -73,6 +76,7 @@ class World:
         self.store = Database()
         self.calls: list[str] = []
         self.failures = 0
+        self.refresh_failures = 0
         self.held_up: asyncio.Event | None = None
         self.tenure = Tenure(
             self.store,  # type: ignore[arg-type]
@@ -92,6 +96,9 @@ class World:
             raise RuntimeError("recovery failed")
 
     async def _refresh(self) -> None:
+        if self.refresh_failures:
+            self.refresh_failures -= 1
+            raise Unavailable("away")
         self.calls.append("refresh")
 
     async def live(self, ms: int) -> None:
@@ -194,3 +201,14 @@ async def test_who_renewed_too_late_spares_the_others(world: World) -> None:
     assert "leases_fence" not in world.store.asked
     await world.live(TTL_MS)
     assert "leases_fence" in world.store.asked
+
+
+async def test_what_another_node_changed_is_taken_over_at_once_even_after_a_failure(world: World) -> None:
+    world.store.changed()
+    await wait_until_async(lambda: world.calls == ["refresh"], what="a refresh between two renewals")
+    world.refresh_failures = 1
+    world.store.changed()
+    await wait_until_async(lambda: not world.refresh_failures, what="a refresh that fails")
+    world.store.changed()
+    await wait_until_async(lambda: world.calls == ["refresh"] * 2, what="the next one")
+    assert "lease_renew" not in world.store.asked

@@ -143,6 +143,7 @@ def test_some_writes_are_cold(text: str) -> None:
         ("-- name: x\n-- params: a text\nSELECT :a, :b", "differ: b"),
         ("-- name: x\n-- params: a text[]\nSELECT :a", "differ: a"),
         ("-- name: x\n-- slow: very\nDELETE FROM t", "only a read"),
+        ("-- name: x\n-- tells: webhooks\nSELECT 1", "only a write"),
         ("-- name: x\nVACUUM", "VACUUM is not"),
         ("-- name: x\nSELECT 1\n-- name: x\nSELECT 2", "already"),
         ("-- name: x @sqlite\nSELECT 1", "alone"),

@@ -211,12 +211,15 @@ async def test_kills_in_the_middle_of_a_wipe_leave_a_sound_file(
             sys.executable, "-c", CHILD, url, stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
-        # before it stands what the log says of the kill before
-        while (line := await process.stdout.readline()) != b"ready\n":
-            assert b"[info" in line
-        await asyncio.sleep(chance.random() * 0.15)  # at any point
-        process.kill()
-        await process.communicate()
+        try:
+            # before it stands what the log says of the kill before
+            while (line := await process.stdout.readline()) != b"ready\n":
+                assert b"[info" in line
+            await asyncio.sleep(chance.random() * 0.15)  # at any point
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
         assert len(sound(path)) == ROWS
     last = await open_store(url, statements, clock=SystemClock())
     await last.close()

@@ -1,12 +1,14 @@
 -- The statements of accounts and keys. All are cold: keys in use are kept in memory (http/auth.py).
 
 -- name: account_insert
+-- tells: accounts
 -- about: a new account
 -- params: id text, name text, currency text, price_per_segment bigint, settings text, created_at bigint
 INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at)
 VALUES (:id, :name, :currency, :price_per_segment, :settings, :created_at)
 
 -- name: account_change
+-- tells: accounts
 -- about: a guard: an account as it was read gets other values; lost when somebody else changed it first
 -- params: id text, old_name text, old_price bigint, old_settings text, name text, price_per_segment bigint,
 -- params: settings text
@@ -92,6 +94,7 @@ UPDATE keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL
 UPDATE keys SET last_used_at = :at WHERE id = :id
 
 -- name: smpp_credential_insert
+-- tells: SMPP credentials
 -- about: a new credential of an SMPP customer
 -- params: id text, account_id text, system_id text, test bigint, password_hash text, profile text, version bigint,
 -- params: created_at bigint, changed_at bigint
@@ -102,6 +105,7 @@ INSERT INTO smpp_credentials (
 )
 
 -- name: smpp_credential_change
+-- tells: SMPP credentials
 -- about: a guard: a credential as it was read gets a new profile, password or end
 -- params: id text, version bigint, password_hash text, profile text, changed_at bigint, revoked_at bigint
 UPDATE smpp_credentials SET

@@ -108,8 +108,6 @@ class Platform(Wiring):
         #: The SMPP door, once it is open.
         self.smpp: SmppListeners | None = None
         self._serving = False
-        #: How many leases had ended when the lines last looked for what waits.
-        self._ended = -1
         #: Set when the node cannot go on and has to be started anew.
         self.failed = asyncio.Event()
 
@@ -184,18 +182,17 @@ class Platform(Wiring):
 
     async def _recover(self) -> None:
         """At the start, and with every renewal."""
-        found = await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
-        ended = (await self.store.fetch("leases_ended"))[0][0]
-        if any(found) or ended != self._ended:
-            # What waits in the database for a node that is gone is known to no line yet.
-            for line in self.dispatcher.lines.values():
-                await self.refill.discover(line)
-                self.dispatcher.wake(line)
-            self._ended = ended
+        await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
+        # What waits in the database for a node that is gone is known to no line yet. A look each time: a node that
+        # was frozen commits what it had accepted after others took over from it.
+        for line in list(self.dispatcher.lines.values()):
+            await self.refill.discover(line)
+            self.dispatcher.wake(line)
 
     async def _refresh(self) -> None:
-        await self.accounts.load()
         await self.endpoints.refresh(self.store)
+        await self.accounts.load()
+        await self.smpp_credentials.refresh()
         await self.own_numbers.load()
         await self.networks.load()
         await self.links.reload()

@@ -47,8 +47,9 @@ class Tenure:
         lost: Callable[[], None],
         regained: Callable[[], None],
     ) -> None:
-        """`recover` settles what fenced nodes left, `refresh` takes over what other nodes changed (at every
-        renewal), `lost` is called once if the lease is lost, `regained` whenever one that had run out holds again.
+        """`recover` settles what fenced nodes left, `refresh` takes over what other nodes changed (at once,
+        and at every renewal), `lost` is called once if the lease is lost, `regained` whenever one that had run out
+        holds again.
         """
         self._store = store
         self._clock = clock
@@ -61,6 +62,8 @@ class Tenure:
         self._wake = asyncio.Event()
         #: Set by each renewal: the lease is held, and others can be looked at.
         self._renewed = asyncio.Event()
+        #: Set when another node has changed something.
+        self._changed = asyncio.Event()
         #: Until when (monotonic) nobody is fenced.
         self._spared_until = 0.0
         self._log = structlog.get_logger("onesixty.lease")
@@ -90,9 +93,10 @@ class Tenure:
             return
         self._store.on_health(self._store_changed)
         self._store.on_sessions(self._wake.set)
+        self._store.on_changes(self._changed.set)
         self._wake.set()  # the sessions that came with the start
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._renew()), loop.create_task(self._look_at_others())]
+        self._tasks = [loop.create_task(each()) for each in (self._renew, self._look_at_others, self._follow)]
 
     async def end(self) -> None:
         """Leave office: what is left is free for others at once."""
@@ -152,6 +156,18 @@ class Tenure:
                 self._log.warning("takeover_waits_for_store", reason=str(error))
             except Exception:
                 self._log.exception("takeover_failed")
+
+    async def _follow(self) -> None:
+        """Take over what the living changed, as soon as they have."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._refresh()
+            except StoreError as error:
+                self._log.warning("refresh_waits_for_renewal", reason=str(error))
+            except Exception:
+                self._log.exception("refresh_failed")
 
     async def _take_over(self) -> None:
         """Fence the dead and settle what all that are gone left; what fails is tried again at the next renewal."""

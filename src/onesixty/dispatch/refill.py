@@ -55,16 +55,9 @@ class Refill:
         task.add_done_callback(self._tasks.discard)
 
     async def discover(self, line: Line) -> None:
-        """Find out which classes and accounts have rows waiting (at start, and after other nodes' work)."""
-        class_, account_id = "", ""
-        while True:
-            rows = await self._store.fetch(
-                "waiting_next", carrier_id=line.id, class_=class_, account_id=account_id
-            )
-            if not rows:
-                return
-            class_, account_id = str(rows[0][0]), str(rows[0][1])
-            line.waiting.setdefault((class_, account_id), Waiting())
+        """Find out which classes and accounts have rows waiting (at start, and of what other nodes left)."""
+        for class_, account_id in await self._store.fetch("waiting_of_carrier", carrier_id=line.id):
+            line.waiting.setdefault((str(class_), str(account_id)), Waiting())
 
     async def _run(self, line: Line) -> None:
         try:

@@ -24,12 +24,32 @@ DELETE FROM flights WHERE id = :id
 UPDATE messages SET claim = :claim, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued' AND claim = 0
 
--- name: waiting_next
--- about: the next class and account of a carrier with messages waiting in the database
-SELECT class_, account_id FROM messages
-WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
-  AND (class_, account_id) > (:class_, :account_id)
-ORDER BY class_, account_id LIMIT 1
+-- name: waiting_of_carrier
+-- about: the classes and accounts of a carrier with messages waiting in the database; a step of the index for each
+WITH RECURSIVE found(class_, account_id) AS (
+  SELECT (
+    SELECT m.class_ FROM messages m
+    WHERE m.status = 'queued' AND m.claim = 0 AND m.carrier_id = :carrier_id
+    ORDER BY m.class_, m.account_id LIMIT 1
+  ), (
+    SELECT m.account_id FROM messages m
+    WHERE m.status = 'queued' AND m.claim = 0 AND m.carrier_id = :carrier_id
+    ORDER BY m.class_, m.account_id LIMIT 1
+  )
+  UNION ALL
+  SELECT (
+    SELECT m.class_ FROM messages m
+    WHERE m.status = 'queued' AND m.claim = 0 AND m.carrier_id = :carrier_id
+      AND (m.class_, m.account_id) > (found.class_, found.account_id)
+    ORDER BY m.class_, m.account_id LIMIT 1
+  ), (
+    SELECT m.account_id FROM messages m
+    WHERE m.status = 'queued' AND m.claim = 0 AND m.carrier_id = :carrier_id
+      AND (m.class_, m.account_id) > (found.class_, found.account_id)
+    ORDER BY m.class_, m.account_id LIMIT 1
+  ) FROM found WHERE found.class_ IS NOT NULL
+)
+SELECT class_, account_id FROM found WHERE class_ IS NOT NULL
 
 -- name: waiting_messages
 -- about: what an account has waiting for a carrier, in the order in which it goes
@@ -51,10 +71,6 @@ WHERE l.ended_at IS NOT NULL AND (
   l.id IN (SELECT claim FROM held WHERE claim IS NOT NULL) OR l.id IN (SELECT lease FROM flights)
 )
 ORDER BY l.id
-
--- name: leases_ended
--- about: how many leases have ended
-SELECT COUNT(*) FROM leases WHERE ended_at IS NOT NULL
 
 -- name: flights_of_lease
 -- about: what a node was handing over: what its flights name and has no outcome is unknown once it is gone
@@ -84,6 +100,7 @@ WHERE due_at IS NOT NULL AND direction = 'outbound'
 ORDER BY due_at, id LIMIT :count
 
 -- name: pause_insert
+-- tells: pauses
 -- about: a guard: something is paused or drained from now on
 -- params: id text, kind text, value text, mode text, reason text, made_by text, created_at bigint
 INSERT INTO pauses (id, kind, value, mode, reason, made_by, created_at)
@@ -91,11 +108,13 @@ VALUES (:id, :kind, :value, :mode, :reason, :made_by, :created_at)
 ON CONFLICT (kind, value) DO NOTHING
 
 -- name: pause_change
+-- tells: pauses
 -- about: a guard: what is paused is drained, or the other way round
 -- params: id text, mode text, reason text, made_by text, created_at bigint
 UPDATE pauses SET mode = :mode, reason = :reason, made_by = :made_by, created_at = :created_at WHERE id = :id
 
 -- name: pause_delete
+-- tells: pauses
 -- about: a guard: it goes on
 -- params: id text
 DELETE FROM pauses WHERE id = :id

@@ -255,6 +255,7 @@ UPDATE receipts SET recipient = NULL, raw = '' WHERE message_id = :message_id
 -- ------------------------------------------------------------ numbers
 
 -- name: number_insert
+-- tells: numbers
 -- about: a number that an account has
 -- params: id text, number text, account_id text, carrier_id text, test bigint, settings text, version bigint,
 --   created_at bigint
@@ -262,6 +263,7 @@ INSERT INTO numbers (id, number, account_id, carrier_id, test, settings, version
 VALUES (:id, :number, :account_id, :carrier_id, :test, :settings, :version, :created_at)
 
 -- name: number_update
+-- tells: numbers
 -- about: lost when somebody else changed it first
 -- params: id text, old_version bigint, account_id text, carrier_id text, test bigint, settings text
 UPDATE numbers SET account_id = :account_id, carrier_id = :carrier_id, test = :test, settings = :settings,
@@ -269,6 +271,7 @@ UPDATE numbers SET account_id = :account_id, carrier_id = :carrier_id, test = :t
 WHERE id = :id AND version = :old_version
 
 -- name: number_delete
+-- tells: numbers
 -- params: id text, version bigint
 DELETE FROM numbers WHERE id = :id AND version = :version
 
@@ -598,6 +601,7 @@ SELECT prefix, network FROM number_ranges
 SELECT value FROM meta WHERE key = 'number_ranges'
 
 -- name: number_ranges_changed
+-- tells: networks of numbers
 -- about: tells other nodes that they have to read the ranges
 -- params: key text
 INSERT INTO meta (key, value) VALUES (:key, '1')

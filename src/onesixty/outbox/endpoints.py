@@ -8,6 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -72,13 +73,15 @@ class EndpointTable:
         self._callbacks: dict[str, secrets.Secrets] = {}
         self._matches: dict[tuple[str, bool, str], tuple[Endpoint, ...]] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
+        self._reading = asyncio.Lock()
 
     def on_change(self, listener: Callable[[set[str]], None]) -> None:
         self._listeners.append(listener)
 
     async def refresh(self, store: Store) -> None:
-        """Read the rows again."""
-        self.load(await store.fetch("webhooks_all"))
+        """Read the rows again: one after the other, or an older answer could come last."""
+        async with self._reading:
+            self.load(await store.fetch("webhooks_all"))
 
     def load(self, rows: Sequence[Row]) -> None:
         """Take over the rows of `webhooks_all`."""

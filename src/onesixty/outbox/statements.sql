@@ -116,6 +116,7 @@ SELECT id, type, created_at, sequence, message_id, data FROM events WHERE id IN 
 SELECT id, account_id, url, events, secret, enabled, test, paused_at, failing_since FROM webhooks ORDER BY id
 
 -- name: webhook_insert
+-- tells: webhooks
 -- about: a new endpoint, or the callback secret of an account unless it has one
 -- params: id text, account_id text, url text, events text, secret text, enabled bigint, description text,
 -- params: test bigint, created_at bigint, paused_at bigint, paused_reason text, failing_since bigint
@@ -144,6 +145,7 @@ UPDATE webhooks SET paused_at = :paused_at, paused_reason = :paused_reason WHERE
 UPDATE webhooks SET paused_at = NULL, paused_reason = NULL, failing_since = NULL WHERE id = :id
 
 -- name: webhook_gone
+-- tells: webhooks
 -- about: an endpoint answered 410: it wants no more
 -- params: id text, paused_reason text
 UPDATE webhooks SET enabled = 0, paused_reason = :paused_reason WHERE id = :id

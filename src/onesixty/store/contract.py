@@ -74,6 +74,10 @@ class Store(Protocol):
     def on_sessions(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever what `sessions` says has changed."""
 
+    def on_changes(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever another node may have changed what nodes hold in memory: rows of a write that
+        `tells`. Never where one process owns the database."""
+
     async def end_sessions(self, sessions: str) -> int:
         """End the sessions of a node whose lease was fenced, so that they hold no locks; returns how many.
 

@@ -90,6 +90,11 @@ async def connect_writer(url: str) -> tuple[Connection, Session]:
     return connection, Session(*identity)
 
 
+async def connect_listener(url: str) -> Connection:
+    """A session that hears of what others changed."""
+    return await _connect(url, command_timeout=SILENCE, server_settings=_PATIENT)
+
+
 async def connect_migration(url: str) -> Connection:
     """A session for a change of the schema, which takes as long as it takes."""
     return await _connect(url, server_settings=_PATIENT)

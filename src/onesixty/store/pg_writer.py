@@ -23,7 +23,7 @@ from typing import Final, TypeVar
 from asyncpg import PostgresLogMessage
 
 from onesixty.core.clock import Clock
-from onesixty.store import pg_marks
+from onesixty.store import pg_changes, pg_marks
 from onesixty.store.contract import FaultPoint, Observer, Row
 from onesixty.store.dialects import Batch
 from onesixty.store.group import Apart, BadData, Subscribers, Tried, committed_rows
@@ -276,6 +276,8 @@ class Writer:
             for places in rounds(rows, batch.identity):
                 await connection.execute(batch.sql, *columns(rows, places))
             counts[statement.name] = counts.get(statement.name, 0) + len(rows)
+        if any(self._statements[name].tells for name in counts):
+            await pg_changes.tell(connection)
         self._fault("store.before_commit")
         return results
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 import asyncpg
 
 from onesixty.core.clock import Clock
-from onesixty.store import pg_marks
+from onesixty.store import pg_changes, pg_marks
 from onesixty.store.contract import FaultPoint, HealthListener, Observer, Row, Silent, Subscriber, no_fault
 from onesixty.store.group import MOST_UNITS, Queue, Subscribers, Tried, settle
 from onesixty.store.health import Health
@@ -99,6 +99,7 @@ class PostgresqlStore:
         self._cold, self._lease = _Cold(writer()), _Cold(writer())
         self._prober = writer()
         self._writers = [*groups, self._cold.writer, self._lease.writer, self._prober]
+        self._changes = pg_changes.Changes(url, self._is_mine)
         self._health.listen(self._health_changed)
         self._tasks = [self._loop.create_task(self._run(each), name="store-writer") for each in groups]
 
@@ -195,7 +196,10 @@ class PostgresqlStore:
         started = self._clock.monotonic()
 
         async def write(connection: Connection) -> list[Row]:
-            return [tuple(record) for record in await connection.fetch(found.postgresql, *row)]
+            rows = [tuple(record) for record in await connection.fetch(found.postgresql, *row)]
+            if found.tells:
+                await pg_changes.tell(connection)
+            return rows
 
         number = self._unanswered.add()
         try:
@@ -223,6 +227,9 @@ class PostgresqlStore:
     def on_sessions(self, listener: Callable[[], None]) -> None:
         self._session_listeners.append(listener)
 
+    def on_changes(self, listener: Callable[[], None]) -> None:
+        self._changes.listen(listener)
+
     async def end_sessions(self, sessions: str) -> int:
         try:
             return await pg_marks.end_sessions(self._pool, sessions)
@@ -237,6 +244,7 @@ class PostgresqlStore:
         await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT)
         self._health.stop()
         self._unanswered.stop()
+        await self._changes.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -289,6 +297,9 @@ class PostgresqlStore:
     def _health_changed(self, healthy: bool) -> None:
         if not healthy and self._queue:
             self._observer.failed(self._queue.refuse(self._unavailable()), "unavailable")
+
+    def _is_mine(self, pid: int) -> bool:
+        return any(each.session is not None and each.session.pid == pid for each in self._writers)
 
     def _new_session(self) -> None:
         for listener in self._session_listeners:

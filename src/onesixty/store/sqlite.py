@@ -161,6 +161,9 @@ class SqliteStore:
     def on_sessions(self, listener: Callable[[], None]) -> None:
         """They never change: one process owns the file."""
 
+    def on_changes(self, listener: Callable[[], None]) -> None:
+        """There is no other node."""
+
     async def end_sessions(self, sessions: str) -> int:
         return 0
 

@@ -5,6 +5,7 @@
 -- params: id text, version bigint (text, bigint, double precision; `ids text[]` for `IN (:ids...)`)
 --   a comment line after a header goes on with it
 -- slow: what may make this read take long (it then runs beside the event loop on SQLite)
+-- tells: what other nodes hold in memory of this write (they are told with its COMMIT, on PostgreSQL)
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
 Rules kept here:
@@ -32,7 +33,7 @@ ENGINES: Final = ("sqlite", "postgresql")
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
 _COMMENT: Final = re.compile(r"--(.*)")
-_HEADER: Final = re.compile(r"--\s*(name|about|params|slow)\s*:\s*(.*)")
+_HEADER: Final = re.compile(r"--\s*(name|about|params|slow|tells)\s*:\s*(.*)")
 _PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 
@@ -45,7 +46,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One named statement in the forms that the engines run.
 
     `order` is its place among all that were loaded. `batch` is None for reads and for cold writes. `slow` marks
-    reads that no event loop should wait for in line.
+    reads that no event loop should wait for in line, `tells` writes of which other nodes hold rows in memory.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     postgresql: str
     batch: Batch | None
     slow: bool
+    tells: bool
     origin: str
 
     def row(self, values: dict[str, object]) -> tuple[object, ...]:
@@ -128,6 +130,7 @@ class _Draft(msgspec.Struct):
     about: str = ""
     params: str | None = None
     slow: bool = False
+    tells: bool = False
     lines: list[str] = msgspec.field(default_factory=list)
 
     def add(self, header: str, value: str) -> None:
@@ -136,6 +139,8 @@ class _Draft(msgspec.Struct):
             self.about = f"{self.about} {value}".strip()
         elif header == "slow":
             self.slow = True
+        elif header == "tells":
+            self.tells = True
         elif self.params is None:
             self.params = value
         else:
@@ -160,7 +165,7 @@ def _drafts(origin: str, text: str) -> list[_Draft]:
                 raise StatementError(f"{where}: `{header}` before the first `-- name:`")
             else:
                 drafts[-1].add(header, value)
-        elif comment is not None and header in ("about", "params", "slow"):
+        elif comment is not None and header in ("about", "params", "slow", "tells"):
             drafts[-1].add(header, comment[1].strip())
         elif comment is None:
             header = ""
@@ -189,6 +194,9 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
     kind = kinds.pop()
     if kind == WRITE and main.slow:
         raise StatementError(f"{main.where}: {main.name} writes: only a read can be slow")
+    tells = any(variant.tells for variant in variants.values())
+    if kind == READ and tells:
+        raise StatementError(f"{main.where}: {main.name} reads: only a write can tell")
     try:
         batch = dialects.batch_form(texts["postgresql"], params) if kind == WRITE else None
     except ValueError as error:
@@ -203,6 +211,7 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
         postgresql=dialects.postgresql_form(texts["postgresql"], params),
         batch=batch,
         slow=any(variant.slow for variant in variants.values()),
+        tells=tells,
         origin=main.where,
     )
 

@@ -1,6 +1,7 @@
 -- The statements of webhook endpoints. A row without URL holds an account's secret for status callbacks.
 
 -- name: webhook_change
+-- tells: webhooks
 -- about: a guard: what is given of an endpoint changes, and NULL leaves what the row has: two changes at once both
 --   hold. Enabling it, or giving it another URL, forgets that it was failing
 -- params: id text, url text, events text, description text, enabled bigint
@@ -12,11 +13,13 @@ UPDATE webhooks SET url = COALESCE(:url, url), events = COALESCE(:events, events
 WHERE id = :id
 
 -- name: webhook_secret
+-- tells: webhooks
 -- about: a guard: the secrets that sign, newest first; lost when somebody else changed them meanwhile
 -- params: id text, old_secret text, secret text
 UPDATE webhooks SET secret = :secret WHERE id = :id AND secret = :old_secret
 
 -- name: webhook_delete
+-- tells: webhooks
 -- about: a guard: an endpoint is no more
 -- params: id text
 DELETE FROM webhooks WHERE id = :id
