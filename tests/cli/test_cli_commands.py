@@ -20,6 +20,7 @@ from onesixty import __version__
 from onesixty.cli import resources, simulate
 from onesixty.cli.client import Refused
 from onesixty.cli.commands import application
+from onesixty.cli.tail import _line
 from onesixty.cli.template import TEMPLATE
 from onesixty.ops.settings import Settings, load
 from onesixty.simulator.smsc import SmscOptions
@@ -175,11 +176,14 @@ def test_a_setting_that_would_fail_later_fails_at_once(run: Any, setting: str, v
     assert result.stderr.startswith(f"onesixty: ONESIXTY_{setting.upper()}: ")
 
 
-@pytest.mark.parametrize("command", ["audit", "key list --local"])
-def test_a_database_that_is_not_there_is_told(run: Any, command: str) -> None:
+@pytest.mark.parametrize("command", ["audit", "key list --local", "key create --local", "carrier check acme"])
+def test_in_a_folder_without_a_database_none_is_made(run: Any, tmp_path: Path, command: str) -> None:
     result = run(*command.split())
     assert result.exit_code == 1
-    assert "onesixty migrate" in result.stderr
+    assert f"no database onesixty.db in {tmp_path / 'data'}" in result.stderr
+    assert "ONESIXTY_DATA_DIR" in result.stderr
+    assert "migrate" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_audit_of_a_new_database(run: Any) -> None:
@@ -244,6 +248,23 @@ def test_a_refusal_names_code_and_field() -> None:
     problem = {"detail": "Too short.", "code": "invalid_number", "param": "to"}
     assert str(Refused(422, problem)) == "Too short. (invalid_number, field to)"
     assert str(Refused(502, {})) == "HTTP status 502"
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "shown"),
+    [
+        (
+            "message.sent",
+            {"id": "msg_1", "from": "Acme", "to": "+1555", "error": None},
+            "msg_1  Acme > +1555",
+        ),
+        ("alert.firing", {"id": "alr_1", "rule": "carrier_down", "subject": "acme"}, "carrier_down  acme"),
+        ("webhook.test", {"webhook_id": "whk_1"}, ""),
+    ],
+)
+def test_tail_shows_what_an_event_is_about(type_: str, data: dict[str, Any], shown: str) -> None:
+    line = _line({"created_at": "2026-01-01T00:00:00Z", "type": type_, "data": data})
+    assert line.split(maxsplit=2)[2:] == ([shown] if shown else [])
 
 
 def test_the_command_line_starts_without_the_platform() -> None:

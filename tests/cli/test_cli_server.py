@@ -138,6 +138,11 @@ def test_send_follows_a_message_to_its_end(server: Product) -> None:
     types = [line.split()[1] for line in history]
     assert types[0] == "accepted"
     assert {"message.sent", "receipt", "message.delivered"} <= set(types)
+    (attempt,) = (line for line in history if line.split()[1] == "attempt")
+    assert re.search(r" route=\S+  carrier=\S+  outcome=accepted", attempt), attempt
+    rows = json.loads(server.command("message", "history", head.split()[0]).stdout)
+    (attempt_row,) = (row for row in rows if row["type"] == "attempt")
+    assert f"route={attempt_row['route']}  carrier={attempt_row['carrier']}" in attempt
 
 
 def test_send_says_what_the_server_refuses(server: Product) -> None:

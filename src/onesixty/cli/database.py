@@ -22,7 +22,7 @@ from onesixty.store.contract import Store
 from onesixty.store.opening import SchemaError, look, open_store
 from onesixty.store.statements import load
 from onesixty.store.units import Damaged, StoreError
-from onesixty.store.urls import UrlError
+from onesixty.store.urls import UrlError, is_postgresql, sqlite_path
 
 T = TypeVar("T")
 
@@ -30,10 +30,12 @@ T = TypeVar("T")
 def run(settings: Settings, features: Sequence[str], work: Callable[[Store], Awaitable[T]]) -> T:
     """What `work` makes of the open store, which knows the statements of `features`.
 
-    Ends the command where the database cannot be opened, read or written.
+    Ends the command where the database cannot be opened, read or written, and where there is none: a command that
+    is called in another folder by mistake would work on a second one.
     """
 
     async def opened() -> T:
+        _must_be_there(settings.effective_database_url)
         store = await open_store(
             settings.effective_database_url, load(features), clock=SystemClock(), own=False
         )
@@ -64,6 +66,19 @@ def revisions(settings: Settings) -> tuple[str | None, str]:
         return await migrations.current(settings.effective_database_url), migrations.head()
 
     return _ended(look())
+
+
+def _must_be_there(url: str) -> None:
+    if is_postgresql(url):
+        return
+    look(url)  # of a file that is lost, more is to be said
+    path = sqlite_path(url).absolute()
+    if not path.exists():
+        fail(
+            f"there is no database {path.name} in {path.parent}. Call the command in the folder of the server, or "
+            "with its ONESIXTY_DATA_DIR, ONESIXTY_DATABASE_URL or ONESIXTY_CONFIG. "
+            "(`onesixty init` and `onesixty serve` make a new database.)"
+        )
 
 
 def _ended(work: Coroutine[Any, Any, T]) -> T:

@@ -59,6 +59,8 @@ class Verb:
     path: str
     fields: tuple[Field, ...] = ()
     columns: tuple[Column, ...] = ()
+    #: Fields of the answer that stand beside its list and are said of every row.
+    shared: tuple[str, ...] = ()
     #: A list that comes in pages.
     paged: bool = False
     #: What the argument is.
@@ -96,7 +98,9 @@ def _command(verb: Verb) -> Callable[..., None]:
         body, query = _asked(verb, given)
         with asking(url, key) as client:
             if verb.columns:
-                rows = pages(client, path, query, limit) if verb.paged else _one_page(client, path, query)
+                rows = (
+                    pages(client, path, query, limit) if verb.paged else _one_page(client, verb, path, query)
+                )
                 show_list(rows, verb.columns, as_json)
                 return
             suffix = f"?{urlencode(query)}" if query else ""
@@ -226,9 +230,12 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     return body
 
 
-def _one_page(client: Client, path: str, query: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.call("GET", path + (f"?{urlencode(query)}" if query else ""))["data"]
-    return found
+def _one_page(
+    client: Client, verb: Verb, path: str, query: Sequence[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    answer = client.call("GET", path + (f"?{urlencode(query)}" if query else ""))
+    shared = {name: answer[name] for name in verb.shared if name in answer}
+    return [{**row, **shared} for row in answer["data"]]
 
 
 def pages(client: Client, path: str, query: Sequence[tuple[str, str]], limit: int) -> list[dict[str, Any]]:

@@ -70,11 +70,13 @@ MESSAGE: Final = Resource(
                 ("status", "status"),
                 ("attempt", "attempt"),
                 ("segment", "segment"),
+                ("route", lambda row: row.get("route") if row.get("carrier") else None),
                 ("carrier", "carrier"),
                 ("outcome", "outcome"),
                 ("state", "state"),
                 ("error", "error"),
             ),
+            shared=("route",),
         ),
         changed(
             "/v1/messages/{id}",

@@ -74,9 +74,10 @@ def _follow(client: Client, message_id: str, deadline: float) -> dict[str, Any] 
 
 def _show_history(history: dict[str, Any]) -> None:
     for entry in history["data"]:
+        told = {**entry, "route": history.get("route")} if entry.get("carrier") else entry
         details = [
-            f"{name}={entry[name]}"
-            for name in ("status", "attempt", "segment", "outcome", "state", "error")
-            if entry.get(name) is not None
+            f"{name}={told[name]}"
+            for name in ("status", "attempt", "segment", "route", "carrier", "outcome", "state", "error")
+            if told.get(name) is not None
         ]
         say("  ".join([entry["at"], f"{entry['type']:<20}", *details]).rstrip())

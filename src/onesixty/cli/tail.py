@@ -101,11 +101,14 @@ def _events(
 
 
 def _line(event: dict[str, Any]) -> str:
-    """An event for a person: time, type, and of a message its id, numbers and what went wrong."""
+    """An event for a person: time, type, of a message its id, numbers and what went wrong, of an alert its rule and
+    what it is about, such as a carrier. (Events of messages name neither carrier nor route; their history does.)"""
     data = event["data"]
     parts = [event["created_at"], f"{event['type']:<20}"]
     if "to" in data:
         parts += [data["id"], f"{data['from']} > {data['to']}"]
         if data.get("error"):
             parts.append(f"{data['error']['code']}")
+    elif "rule" in data:
+        parts += [data["rule"], data["subject"]]
     return "  ".join(str(part) for part in parts)
