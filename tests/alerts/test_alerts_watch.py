@@ -1,9 +1,12 @@
 """The watch: when an alert is raised, that it is raised once, and when it ends."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from onesixty.alerts.rules import RULES, Reading
+from onesixty.alerts.service import Alerts
 from onesixty.alerts.watch import FIRING, RESOLVED
 from tests.alerts.conftest import World
 
@@ -113,3 +116,17 @@ async def test_every_rule_can_be_breached_and_read(world: World, rule: object) -
     event = (await world.store.fetch("alert_mails_due", now=world.clock.ms, count=10))[0]
     assert row.action in event[3]
     assert msgspec.json.encode(alert)
+
+
+async def test_two_changes_of_one_rule_at_once_both_hold(world: World) -> None:
+    """On two nodes; what neither names stays as it ships."""
+    nodes = [Alerts(world.store, world.clock, world.another_watch()) for _ in range(2)]
+    for threshold in range(1, 6):
+        await asyncio.gather(
+            nodes[0].change("carrier_down", {"threshold": threshold}),
+            nodes[1].change("carrier_down", {"for_seconds": threshold * 7}),
+        )
+        for node in nodes:
+            (rule,) = [each for each in await node.rules() if each["name"] == "carrier_down"]
+            assert (rule["threshold"], rule["for_seconds"]) == (threshold, threshold * 7)
+            assert (rule["enabled"], rule["muted_until"]) == (True, None)

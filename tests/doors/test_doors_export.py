@@ -117,3 +117,27 @@ async def test_a_store_that_is_away_is_answered_so(shop: Shop) -> None:
     shop.node.store.fetch = fetch  # type: ignore[attr-defined]
     reply = await shop.get(PATH)
     assert (reply.status, reply.json["code"]) == (503, "unavailable")
+
+
+async def test_operators_see_the_names_of_carrier_and_route_and_tenants_do_not(shop: Shop) -> None:
+    """In exports and in the history."""
+    (id_,) = await fill(shop, 1)
+    (row,) = rows_of((await shop.get(f"{PATH}?format=csv")).body)
+    assert (row["carrier"], row["route"]) == ("acme", "default")
+    (line,) = (await shop.get(PATH)).body.splitlines()
+    assert (json.loads(line)["carrier"], json.loads(line)["route"]) == ("acme", "default")
+    shop.node.carrier.script = shop.node.carrier.accept
+    shop.node.carrier.come_and_go(True)
+    await shop.node.until_status(id_, "sent")  # type: ignore[arg-type]
+    history = f"/v1/messages/{id_}/history"
+    seen = (await shop.get(history)).body
+    assert b'"carrier":"acme"' in seen
+    assert b'"route":"default"' in seen
+
+    (line,) = (await shop.get(PATH, NARROW)).body.splitlines()
+    assert not {"carrier", "route"} & json.loads(line).keys()
+    (row,) = rows_of((await shop.get(f"{PATH}?format=csv", NARROW)).body)
+    assert not {"carrier", "route"} & row.keys()
+    hidden = (await shop.get(history, NARROW)).body
+    for name in (b"acme", b"car_a", b"rte_default", b'"carrier', b'"route'):
+        assert name not in hidden

@@ -183,3 +183,10 @@ async def test_a_scenario_that_cannot_play_is_refused(
     assert (await platform.client(platform.test).post("/v1/sandbox/scenario", body)).json["code"] == (
         "wrong_mode"
     )
+
+
+async def test_a_handset_is_found_however_its_number_is_written(platform: Sandboxed) -> None:
+    await platform.deliver("hello")
+    for written in ("15551234567", "+15551234567", "0015551234567"):
+        (one,) = await shown(platform, f"/v1/sandbox/handsets/{written}/messages")
+        assert one["text"] == "hello", written

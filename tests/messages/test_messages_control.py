@@ -8,6 +8,8 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.messages.bulk import CANCEL, REROUTE, Bulk, Target
+from onesixty.messages.edits import Edit, Edits
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
@@ -186,3 +188,28 @@ async def test_redaction_and_a_correction_race_and_both_happen(node: Node) -> No
     assert (found.status, found.text) == ("delivered", "")
     rows = await node.store.fetch("receipts_of_message", message_id=message.id)
     assert "5551234567" not in str(rows)
+
+
+async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node: Node) -> None:
+    """Cancel, change and bulk work take it out first; nothing else would send it then."""
+    node.carrier.connected = False
+    messages = [await node.send(f"m{n}") for n in range(4)]
+    node.clock.advance(0.01)
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)  # type: ignore[arg-type]
+    edits = Edits(
+        store=node.store, recorder=node.recorder, owner=node.dispatcher, lanes=node.dispatcher,  # type: ignore[arg-type]
+        judge=node.intake.judge, clock=node.clock,
+    )  # fmt: skip
+    node.store.refuse = lambda unit: False
+    assert await refusal(node.control.cancel(ACCOUNT, False, messages[0].id)) == "too_late"
+    assert await refusal(edits.change(ACCOUNT, False, messages[1].id, Edit(text="new"))) == "too_late"
+    await bulk.work(CANCEL, [await node.get(messages[2])], Target())
+    await bulk.work(REROUTE, [await node.get(messages[3])], Target(carrier="car_a"))
+    line = node.dispatcher.lines["car_a"]
+    assert (len(line.lane), line.lane.room) == (4, 996)
+    node.store.refuse = lambda unit: None
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    for message in messages:
+        await node.until_status(message, "sent")
+    assert sorted(node.carrier.sent) == ["m0", "m1", "m2", "m3"]

@@ -131,3 +131,24 @@ async def test_system_ids_and_passwords_fit_their_fields(live: Api) -> None:
     ):
         status, refused = await live("POST", "/v1/smpp-credentials", body)
         assert (status, refused["code"]) == (422, "invalid_field"), body
+
+
+async def test_an_operator_makes_and_sees_the_credentials_of_another_account(node: Node, live: Api) -> None:
+    other, keys = await node.platform.accounts.create("other", "EUR", 7500)
+    tenant = Api(node, next(one.secret for one in keys if not one.key.test))
+    status, made = await live("POST", "/v1/smpp-credentials", {"system_id": "theirs", "account_id": other.id})
+    assert (status, made["account_id"]) == (201, other.id)
+    _, listed = await live("GET", f"/v1/smpp-credentials?account_id={other.id}")
+    assert [one["id"] for one in listed["data"]] == [made["id"]]
+    assert (await live("GET", "/v1/smpp-credentials"))[1]["data"] == []
+    assert (await tenant("GET", f"/v1/smpp-credentials/{made['id']}"))[0] == 200
+
+    own = node.account_id
+    status, refused = await tenant("POST", "/v1/smpp-credentials", {"system_id": "mine", "account_id": own})
+    assert (status, refused["param"]) == (403, "account_id"), refused
+    status, refused = await tenant("GET", f"/v1/smpp-credentials?account_id={own}")
+    assert status == 403, refused
+    status, refused = await live(
+        "POST", "/v1/smpp-credentials", {"system_id": "none", "account_id": "acc_no"}
+    )
+    assert (status, refused["param"]) == (422, "account_id"), refused

@@ -3,10 +3,14 @@
 import base64
 from typing import Any
 
+import msgspec
 import pytest
 
+from onesixty.accounts.account import Account
 from onesixty.core import content
 from onesixty.core.content import SmppOrigin
+from onesixty.core.errors import Problem
+from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.fields import DestAddress, DistributionList
@@ -376,3 +380,47 @@ async def test_a_3_3_bind_gets_ids_of_eight_characters_and_no_tlvs(tenant: Node,
     origin = content.origin_of((await tenant.messages())[-1].origin)
     assert isinstance(origin, SmppOrigin)
     assert origin.short_id
+
+
+async def test_submit_multi_without_destinations_names_their_number(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
+        fields = message(b"to nobody")
+        for name in ("dest_addr_ton", "dest_addr_npi", "destination_addr"):
+            del fields[name]
+        answer = await esme.ask(c.SUBMIT_MULTI, dest_address=(), **fields)
+        assert c.status_name(answer.command_status) == c.status_name(c.ESME_RINVNUMDESTS)
+        assert (await esme.submit()).command_status == c.ESME_ROK
+    assert len(await tenant.messages()) == 1
+
+
+async def test_a_short_code_under_ton_1_is_a_short_code(tenant: Node) -> None:
+    await tenant.credential("acme")
+    async with await tenant.esme("acme") as esme:
+        answer = await esme.submit(source_addr_ton=c.TON_INTERNATIONAL, source_addr="12345")
+        assert answer.command_status == c.ESME_ROK
+    (stored,) = await tenant.messages()
+    assert stored.sender == "12345"
+
+
+async def test_a_suspended_account_binds_and_sends_nothing_new(tenant: Node) -> None:
+    """Its receipts and incoming messages go on, so it may bind."""
+    await tenant.credential("acme")
+    accounts = tenant.platform.accounts
+
+    def suspended(account: Account) -> Account:
+        return msgspec.structs.replace(
+            account, settings=msgspec.structs.replace(account.settings, suspended=True)
+        )
+
+    await accounts.change(tenant.account_id, suspended)
+    async with await tenant.esme("acme") as esme:
+        answer = await esme.submit()
+        assert c.status_name(answer.command_status) == c.status_name(c.ESME_RSUBMITFAIL)
+    order = SendOrder(
+        account_id=tenant.account_id, test=True, sender="Acme", recipient="+15551234567", text="hello"
+    )
+    (refused,) = await tenant.platform.intake.accept([order])
+    assert isinstance(refused, Problem)
+    assert refused.code == "account_suspended"
+    assert await tenant.messages() == []
