@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +21,13 @@ from onesixty import __version__
 from onesixty.cli import resources, simulate
 from onesixty.cli.client import Refused
 from onesixty.cli.commands import application
+from onesixty.cli.progress import Ticker
 from onesixty.cli.tail import _line
 from onesixty.cli.template import TEMPLATE
 from onesixty.ops.settings import Settings, load
 from onesixty.simulator.smsc import SmscOptions
 from tests.support.postgres import ROOT
+from tests.support.waiting import wait_until
 
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
 
@@ -265,6 +268,22 @@ def test_a_refusal_names_code_and_field() -> None:
 def test_tail_shows_what_an_event_is_about(type_: str, data: dict[str, Any], shown: str) -> None:
     line = _line({"created_at": "2026-01-01T00:00:00Z", "type": type_, "data": data})
     assert line.split(maxsplit=2)[2:] == ([shown] if shown else [])
+
+
+def test_a_start_says_that_it_goes_on_until_it_is_over(capsys: pytest.CaptureFixture[str]) -> None:
+    ticker = Ticker("starting", tick=0.01)
+    said = ""
+
+    def twice() -> bool:
+        nonlocal said
+        said += capsys.readouterr().out
+        return said.count("\n") >= 2
+
+    wait_until(twice, what="two lines")
+    ticker.end()
+    said += capsys.readouterr().out
+    assert set(said.splitlines()) <= {"onesixty: starting, 0 s", "onesixty: starting, 1 s"}
+    assert not any(thread.name == "progress" for thread in threading.enumerate())
 
 
 def test_the_command_line_starts_without_the_platform() -> None:

@@ -46,7 +46,6 @@ def export(
     tag: Annotated[str | None, typer.Option("--tag", help="Only with this tag.")] = None,
     reference: Annotated[str | None, typer.Option("--reference", help="Only with this reference.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", help="Only of this batch (bat_...).")] = None,
-    campaign: Annotated[str | None, typer.Option("--campaign", help="Only of this campaign.")] = None,
     direction: Annotated[str | None, typer.Option("--direction", help="outbound or inbound.")] = None,
     country: Annotated[str | None, typer.Option("--country", help="Only of this country (DE).")] = None,
     class_: Annotated[str | None, typer.Option("--class", help="otp, transactional or marketing.")] = None,
@@ -66,7 +65,7 @@ def export(
     filters = {
         "status": status, "to": to, "from": sender, "created_after": created_after,
         "created_before": created_before, "tag": tag, "reference": reference, "batch_id": batch,
-        "campaign_id": campaign, "direction": direction, "country": country, "class": class_,
+        "direction": direction, "country": country, "class": class_,
         "error_code": error,
     }  # fmt: skip
     asked = {name: value for name, value in filters.items() if value is not None}

@@ -1,13 +1,20 @@
-"""How far a long command is: one line on a terminal, rewritten in place; nothing where nobody looks."""
+"""How far a long command is: one line on a terminal, rewritten in place; nothing where nobody looks. And that a start
+still goes on: a line every two seconds, wherever the output goes."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import Final
 
+from onesixty.cli.console import say
+
 #: Seconds between two changes of the line.
 PACE: Final = 0.2
+#: Seconds between two lines of a start, and from its first minute on.
+TICK: Final = 2.0
+SLOW_TICK: Final = 30.0
 
 
 class Bar:
@@ -34,3 +41,26 @@ class Bar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._drawn = False
+
+
+class Ticker:
+    """Says `onesixty: what, 4 s` until it is ended. A thread of its own, since the work may be an import."""
+
+    def __init__(self, what: str, tick: float = TICK) -> None:
+        self._what = what
+        self._tick = tick
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Say no more: nothing is printed once this has returned."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        passed = 0.0
+        while not self._ended.wait(self._tick if passed < 60 else SLOW_TICK):
+            passed = time.monotonic() - began
+            say(f"onesixty: {self._what}, {passed:.0f} s")

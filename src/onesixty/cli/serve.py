@@ -15,6 +15,7 @@ import typer
 
 from onesixty import __version__
 from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, program, read_settings, say
+from onesixty.cli.progress import Ticker
 
 if TYPE_CHECKING:
     from onesixty.accounts import NewKey
@@ -35,15 +36,20 @@ def serve() -> None:
         log.warning("unknown_variable", reason=sentence)
 
     log.info("starting", version=__version__, data_dir=str(settings.data_dir))
+    ticker = Ticker("starting")
     from onesixty.app.server import run_server
     from onesixty.store.opening import SchemaError
     from onesixty.store.units import Damaged, StoreError
     from onesixty.store.urls import UrlError
 
+    def started(ready: Ready) -> None:
+        ticker.end()
+        announce(ready, simulated=not settings.carriers)
+
     try:
         status = run_server(
             settings,
-            on_ready=lambda ready: announce(ready, simulated=not settings.carriers),
+            on_ready=started,
             on_failed_start=lambda keys: show_keys(keys) if keys else None,
         )
     except SettingsError as error:
@@ -56,6 +62,8 @@ def serve() -> None:
         # What a machine or a neighbour can cause: a port in use, a directory not writable, no database.
         log.debug("start_failed", exc_info=True)
         fail(f"cannot start: {reason_of(error)}", FAILED)
+    finally:
+        ticker.end()
     raise typer.Exit(status)
 
 

@@ -80,7 +80,9 @@ class FilterQuery(QueryModel):
     tag: Annotated[str | None, Field(max_length=50)] = None
     reference: Annotated[str | None, Field(max_length=255)] = None
     batch_id: Annotated[str | None, Field(max_length=40)] = None
-    campaign_id: Annotated[str | None, Field(max_length=40)] = None
+    campaign_id: Annotated[
+        str | None, Field(max_length=40, description="Reserved: finds nothing in this version.")
+    ] = None
     direction: Literal["outbound", "inbound"] | None = None
     country: Annotated[
         str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, of the recipient.")

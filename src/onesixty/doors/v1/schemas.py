@@ -46,8 +46,8 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "reference": TEXT_OR_NULL,
     "tags": {"type": "array", "items": {"type": "string"}},
     "batch_id": TEXT_OR_NULL,
-    "campaign_id": TEXT_OR_NULL,
-    "chain_id": TEXT_OR_NULL,
+    "campaign_id": described(TEXT_OR_NULL, "Reserved: always null in this version."),
+    "chain_id": described(TEXT_OR_NULL, "Reserved: always null in this version."),
     "test": {"type": "boolean"},
     "duplicates": described(
         {"type": "integer"}, "How often it was sent again although the first may have arrived."
