@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import uvloop
 
+from tests.support.databases import Databases
 from tests.support.postgres import (
     VARIABLE,
     Postgres,
@@ -125,12 +126,30 @@ def postgres_module_url(postgres_server: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, once for each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'onesixty.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Makes new databases that have the schema."""
+    return Databases(request.config.stash[RUN_DIRECTORY], lambda: request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_url(request: pytest.FixtureRequest, tmp_path: Path, databases: Databases) -> Iterator[str]:
+    """The URL of a new database that has the schema, once for each engine."""
+    if request.param == "sqlite":
+        yield databases.sqlite(tmp_path / "onesixty.db")
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    url = databases.postgresql()
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture
@@ -155,16 +174,20 @@ def own_standby(own_postgres: PostgresProcess) -> Iterator[StandbyProcess]:
 
 
 @pytest.fixture
-def new_product(tmp_path: Path) -> Iterator[Callable[..., Product]]:
+def new_product(tmp_path: Path, databases: Databases) -> Iterator[Callable[..., Product]]:
     """A function that prepares a product (`new_product(database_url=...)`), still to be started.
 
-    Each has a data directory of its own. All are stopped at the end; their logs must be clean.
+    Each has a data directory of its own, in which its database has the schema. All are stopped at the end; their logs
+    must be clean.
     """
     products: list[Product] = []
 
     def make(**settings: object) -> Product:
-        products.append(Product(tmp_path / f"onesixty-{len(products)}", **settings))
-        return products[-1]
+        product = Product(tmp_path / f"onesixty-{len(products)}", **settings)
+        if not {"database_url", "data_dir"} & settings.keys():
+            databases.sqlite(product.directory / "data" / "onesixty.db")
+        products.append(product)
+        return product
 
     with contextlib.ExitStack() as ending:
         yield make

@@ -142,41 +142,41 @@ async def test_rows_have_the_fields_of_the_structs() -> None:
         assert {kind for _, kind, _ in table.columns} <= {"TEXT", "BIGINT"}
 
 
-async def test_a_migration_happens_once(engine_url: str) -> None:
-    assert await migrations.current(engine_url) is None
-    await migrations.migrate(engine_url)
-    assert await migrations.current(engine_url) == migrations.head()
-    before = await describe(engine_url)
-    await migrations.migrate(engine_url)
-    assert await describe(engine_url) == before
+async def test_a_migration_happens_once(empty_url: str) -> None:
+    assert await migrations.current(empty_url) is None
+    await migrations.migrate(empty_url)
+    assert await migrations.current(empty_url) == migrations.head()
+    before = await describe(empty_url)
+    await migrations.migrate(empty_url)
+    assert await describe(empty_url) == before
 
 
-async def test_nodes_that_migrate_together_do_it_once(engine_url: str) -> None:
-    await asyncio.gather(*(migrations.migrate(engine_url) for _ in range(4)))
-    assert await migrations.current(engine_url) == migrations.head()
+async def test_nodes_that_migrate_together_do_it_once(empty_url: str) -> None:
+    await asyncio.gather(*(migrations.migrate(empty_url) for _ in range(4)))
+    assert await migrations.current(empty_url) == migrations.head()
 
 
-async def test_a_store_wants_the_newest_revision(engine_url: str, statements: Statements) -> None:
+async def test_a_store_wants_the_newest_revision(empty_url: str, statements: Statements) -> None:
     with pytest.raises(SchemaError, match="onesixty migrate"):
-        await open_store(engine_url, statements, clock=SystemClock())
-    assert await migrations.current(engine_url) is None, "looking must not change the database"
+        await open_store(empty_url, statements, clock=SystemClock())
+    assert await migrations.current(empty_url) is None, "looking must not change the database"
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(engine_url: str, statements: Statements) -> None:
-    await migrations.migrate(engine_url)
-    await _execute(engine_url, "UPDATE alembic_version SET version_num = '9999'")
+async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, statements: Statements) -> None:
+    await migrations.migrate(empty_url)
+    await _execute(empty_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaError, match="9999"):
-        await open_store(engine_url, statements, clock=SystemClock())
+        await open_store(empty_url, statements, clock=SystemClock())
     with pytest.raises(SchemaError, match="9999"):
-        await migrations.migrate(engine_url)
+        await migrations.migrate(empty_url)
 
 
-async def test_a_migration_that_fails_leaves_nothing(engine_url: str) -> None:
+async def test_a_migration_that_fails_leaves_nothing(empty_url: str) -> None:
     """An upgrade is one transaction: a table that is in the way stops it as a whole."""
-    await _execute(engine_url, "CREATE TABLE routes (id TEXT)")
+    await _execute(empty_url, "CREATE TABLE routes (id TEXT)")
     with pytest.raises(Exception, match="routes"):
-        await migrations.migrate(engine_url)
-    assert set(await _tables(engine_url)) == {"routes"}
+        await migrations.migrate(empty_url)
+    assert set(await _tables(empty_url)) == {"routes"}
 
 
 @pytest.mark.parametrize("url", ["mysql://x:secret@y/z", "sqlite:/x", "sqlite:///", "x", ""])
