@@ -184,7 +184,7 @@ def new_product(tmp_path: Path, databases: Databases) -> Iterator[Callable[..., 
 
     def make(**settings: object) -> Product:
         product = Product(tmp_path / f"onesixty-{len(products)}", **settings)
-        if not {"database_url", "data_dir"} & settings.keys():
+        if not {"database_url", "data_dir"} & settings.keys():  # a data_dir of its own is still to be made
             databases.sqlite(product.directory / "data" / "onesixty.db")
         products.append(product)
         return product

@@ -125,3 +125,13 @@ async def test_what_the_handset_asked_for_comes_with_its_message(
     (one,) = host.inbounds
     assert (one.data_coding, one.protocol_id, one.reply_path) == (0xF2, 0x41, True)
     assert one.udh.hex() == "0605040b840005"
+
+
+async def test_what_names_no_number_and_has_no_text_is_refused(
+    far: tuple[RawSmsc, SmppCarrier, Host],
+) -> None:
+    smsc, _, host = far
+    smsc.write(c.DELIVER_SM, 9, b"\x12\x34")
+    await until(lambda: bool(smsc.told), "the answer")
+    assert (smsc.told[0].command_id, smsc.told[0].command_status) == (c.DELIVER_SM_RESP, c.ESME_RINVCMDLEN)
+    assert host.inbounds == []

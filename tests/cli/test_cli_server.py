@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -105,9 +106,9 @@ def test_where_the_operator_gave_a_key_no_other_is_made_or_shown(server: Product
 
 @pytest.mark.parametrize("setting", ["http_listen", "smpp_listen"])
 def test_an_address_that_is_taken_is_named_before_anything_is_made(
-    new_product: NewProduct, setting: str
+    new_product: NewProduct, tmp_path: Path, setting: str
 ) -> None:
-    product = new_product()
+    product = new_product(data_dir=tmp_path / "data")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -118,7 +119,7 @@ def test_an_address_that_is_taken_is_named_before_anything_is_made(
     said = f"onesixty: cannot start: ONESIXTY_{setting.upper()}: cannot listen on 127.0.0.1:{port}: "
     assert said in ran.stderr
     assert ran.stdout == ""
-    assert not (product.directory / "data").exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_an_interrupted_start_ends_without_a_traceback(new_product: NewProduct) -> None:

@@ -104,6 +104,7 @@ async def test_what_comes_over_smpp_meanwhile_breaks_no_promise_either(
         async with Api(product.url, product.admin_key) as api:
             made = {"system_id": "shop", "profile": {"deduplicate": "reference"}}
             credential = await api.ask("POST", "/v1/smpp-credentials", made)
+            await api.ask("POST", "/v1/numbers", {"number": HOME})
             quick = BackoffConfig(0.05, 0.2)
             async with Customer(product.smpp_port, "shop", credential["password"], backoff=quick) as customer:
                 submitter = Submitter(customer)

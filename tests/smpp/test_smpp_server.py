@@ -56,7 +56,9 @@ async def test_peers_that_say_nothing_or_nonsense_are_closed_and_others_served()
 async def test_faults_at_line_rate_are_answered_in_order() -> None:
     """Field notes 1 and 5: good, unknown and malformed PDUs, cut into odd pieces, each get their answer."""
     smsc = Smsc()
-    server = await listening(smsc, session=SessionConfig(receive_window=100_000))
+    server = await listening(
+        smsc, session=SessionConfig(receive_window=100_000, self_answered_per_second=1_000_000)
+    )
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(BIND)
     await wait_until_async(lambda: smsc.connected and smsc.connected[0].bound)

@@ -62,7 +62,7 @@ _ROWS: Final = (
         "wrong_mode", 403, "The API key is of the wrong mode (live or test) for this.", False, "request"
     ),
     ErrorKind(
-        "account_suspended", 403, "The account is suspended: nothing new is accepted of it.", False, "account"
+        "account_suspended", 403, "The account is suspended: nothing new is accepted of it.", False, "request"
     ),
     ErrorKind("not_found", 404, "There is no such thing.", False, "request"),
     ErrorKind("method_not_allowed", 405, "The endpoint does not have this method.", False, "request"),

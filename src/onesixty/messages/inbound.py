@@ -10,7 +10,7 @@ Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 
 - when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
   of its own in the end, incomplete as well: nothing is dropped;
 - a message to a number that nobody has is kept in the operator's account (the first), tagged `unassigned`, for
-  operators to see. It is given to no bind and no webhook: it is nobody's until an operator gives the number away.
+  operators to see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
 
 One task works off what came, batch by batch; none is made for a message.
 """

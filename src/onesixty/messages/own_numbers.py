@@ -40,7 +40,7 @@ _NO_SPACES: Final = re.compile(
 _SPACES: Final = re.compile(r"\s+")
 #: The tag of a message to a number that nobody has.
 UNASSIGNED: Final = "unassigned"
-#: Where what comes to such a number goes: to no bind; `wants_webhooks` keeps it from webhooks, too.
+#: The tags of such a message.
 _TO_NOBODY: Final = '["unassigned"]'
 #: "I" of the Turkish alphabets, with and without its dot, is one letter for keywords.
 _DOTLESS: Final = str.maketrans({"ı": "i", "\u0307": None})
@@ -153,7 +153,8 @@ class OwnNumbers:
     def settings_of(self, made: Message) -> NumberSettings | None:
         """How the account of a message that came in wants what comes to its number: the row that it came to by its
         words counts; where that is another's by now, any row that the account has of the number. What came to
-        nobody's number is kept for operators to see, and given to no bind."""
+        nobody's number is for operators to see: it goes to their webhooks, and to no bind, since a bind is a
+        customer's."""
         if made.tags == _TO_NOBODY:
             return NumberSettings(deliver_to="webhooks")
         said = "" if made.encoding == BINARY else made.text
@@ -167,9 +168,7 @@ class OwnNumbers:
         return None
 
     def wants_webhooks(self, made: Message) -> bool:
-        """Whether webhooks are to have a message that came in (for the outbox). Nobody's number has no webhooks."""
-        if made.tags == _TO_NOBODY:
-            return False
+        """Whether webhooks are to have a message that came in (for the outbox)."""
         settings = self.settings_of(made)
         return settings is None or settings.deliver_to != "binds"
 

@@ -252,7 +252,9 @@ class SmppCarrier:
             self._note(bind, pdu)
         receipt = parse_receipt(pdu, self._settings.loose_receipts)
         acknowledge = partial(_acknowledge, bind, pdu)
-        if receipt is not None:
+        if receipt is None and pdu.tolerated and not _says_anything(pdu):
+            bind.respond(pdu, c.ESME_RINVCMDLEN, _NO_ID)
+        elif receipt is not None:
             self._host.receipt(receipt_of(self.id, pdu, receipt, self._settings, self._errors), acknowledge)
         else:
             now = self._clock.now_ms()
@@ -432,6 +434,11 @@ def _make_binds(
     senders = [] if settings.bind == "receiver" else [make(settings.bind) for _ in range(settings.binds)]
     receivers = settings.binds if settings.bind == "receiver" else settings.receivers
     return senders, [make("receiver") for _ in range(receivers)]
+
+
+def _says_anything(pdu: Pdu) -> bool:
+    """Whether a PDU that keeps to no layout names a number or has a text: otherwise it cannot be understood."""
+    return bool(pdu.text("source_addr") or pdu.text("destination_addr") or pdu.message())
 
 
 def _acknowledge(bind: Bind, pdu: Pdu, stored: bool) -> None:
