@@ -144,7 +144,8 @@ async def test_more_connections_than_allowed() -> None:
 async def test_peer_that_takes_nothing_is_cut_off() -> None:
     """Field note 12: a peer that asks and never reads is held back and cut off at the write deadline."""
     smsc = Smsc()
-    server = await listening(smsc, write_timeout=0.5, session=SessionConfig(receive_window=10**9))
+    session = SessionConfig(receive_window=10**9, self_answered_per_second=10**9)
+    server = await listening(smsc, write_timeout=0.5, session=session)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     writer.write(BIND)
