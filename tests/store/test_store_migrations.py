@@ -220,9 +220,9 @@ async def _tables(url: str) -> list[str]:
         opened.close()
 
 
-async def test_events_of_the_revision_before_are_told_as_they_were(engine_url: str) -> None:
+async def test_events_of_the_revision_before_are_told_as_they_were(empty_url: str) -> None:
     """0009 takes out of an event what stands beside it; a file that was redacted before owes a wipe."""
-    await migrations.migrate(engine_url, "0008")
+    await migrations.migrate(empty_url, "0008")
     data = {
         "id": "msg_1",
         "status": "sent",
@@ -240,23 +240,23 @@ async def test_events_of_the_revision_before_are_told_as_they_were(engine_url: s
     for message_id, event in (("'msg_1'", whole), ("NULL", other)):
         body = msgspec.json.encode(event).decode().replace("'", "''")
         await _execute(
-            engine_url,
+            empty_url,
             "INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at) VALUES "
             f"('{event['id']}', 'acc_1', {message_id}, '{event['type']}', {event['sequence']}, 0, '{body}', "
             "1700000000000)",
         )
-    await _execute(engine_url, _FILLED_MESSAGE)
-    await migrations.migrate(engine_url)
+    await _execute(empty_url, _FILLED_MESSAGE)
+    await migrations.migrate(empty_url)
     rows = await _rows(
-        engine_url, "SELECT id, type, created_at, sequence, message_id, data FROM events ORDER BY id"
+        empty_url, "SELECT id, type, created_at, sequence, message_id, data FROM events ORDER BY id"
     )
     first, second = (msgspec.json.decode(event_body.told(*row)) for row in rows)
     assert first["data"] == event_body.USUAL | data
     assert {**first, "data": data} == whole
     assert second == other
-    assert await _rows(engine_url, "SELECT id, text FROM messages") == [("msg_1", "")]
-    owed = await _rows(engine_url, "SELECT value FROM meta WHERE key = 'redactions'")
-    assert owed == ([] if is_postgresql(engine_url) else [("1",)])
+    assert await _rows(empty_url, "SELECT id, text FROM messages") == [("msg_1", "")]
+    owed = await _rows(empty_url, "SELECT value FROM meta WHERE key = 'redactions'")
+    assert owed == ([] if is_postgresql(empty_url) else [("1",)])
 
 
 #: A redacted message, in the columns that must have a value.
