@@ -24,7 +24,8 @@ class MemoryTransport(asyncio.Transport):
         self._random = random
         self._protocol: asyncio.Protocol
         self.other: MemoryTransport
-        self._arrived: deque[bytes] = deque()
+        self._under_way: deque[bytes | None] = deque()  # to this end; None is the other end's close
+        self._arrived: deque[bytes | None] = deque()
         self._reading = True
         self._closing = False
         self._gone = False
@@ -40,17 +41,24 @@ class MemoryTransport(asyncio.Transport):
         cut = self._random.randint(0, len(octets))  # field note 1: cut anywhere
         for part in (octets[:cut], octets[cut:]):
             if part:
-                self._loop.call_later(DELAY, self.other.arrive, part)
+                self.other.expect(part)
 
-    def arrive(self, data: bytes) -> None:
-        if self._gone:
-            return
-        self._arrived.append(data)
+    def expect(self, part: bytes | None) -> None:
+        """Something was written to this end. Each timer takes what is next: timers of one time keep no order."""
+        self._under_way.append(part)
+        self._loop.call_later(DELAY, self._arrive)
+
+    def _arrive(self) -> None:
+        self._arrived.append(self._under_way.popleft())
         self._hand_on()
 
     def _hand_on(self) -> None:
         while self._arrived and self._reading and not self._gone:
-            self._protocol.data_received(self._arrived.popleft())
+            part = self._arrived.popleft()
+            if part is None:
+                self.lost()
+            else:
+                self._protocol.data_received(part)
 
     def pause_reading(self) -> None:
         self._reading = False
@@ -66,10 +74,10 @@ class MemoryTransport(asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """What was written still arrives, then the other end hears of the end."""
+        """What was written still arrives, then the other end hears of the end, once it reads so far."""
         if not self._closing:
             self._closing = True
-            self._loop.call_later(DELAY, self.other.lost)
+            self.other.expect(None)
             self._loop.call_soon(self.lost)
 
     def abort(self) -> None:
