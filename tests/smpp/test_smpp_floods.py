@@ -3,9 +3,10 @@
 import asyncio
 from typing import Any
 
+from onesixty.simulator import virtual
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
-from onesixty.smpp.events import Closed, Event
+from onesixty.smpp.events import Closed, Event, ResponseReceived, ResponseTimedOut
 from onesixty.smpp.link import Link
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.states import SessionConfig
@@ -42,6 +43,11 @@ class Transport(asyncio.Transport):
         self.written += data
 
     def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
 
 class Owner:
@@ -92,4 +98,49 @@ async def test_what_a_lost_connection_had_said_is_still_heard() -> None:
     assert len(transport.written) < 2001 * len(ENQUIRE)
     link.connection_lost(None)
     assert len(transport.written) == 2001 * len(ENQUIRE)
+    assert isinstance(owner.events[-1], Closed)
+
+
+def test_an_answer_that_waits_while_a_flood_slows_the_reads_is_not_missed() -> None:
+    async def life() -> list[Event]:
+        loop = asyncio.get_running_loop()
+        owner, transport = Owner(), Transport()
+        config = SessionConfig(self_answered_per_second=10, response_timeout=5.0, enquire_link_timeout=5.0)
+        link = Link("esme", config, owner, loop=loop, clock=loop.time, write_timeout=60)
+        link.connection_made(transport)
+        link.session.bind(c.BIND_TRANSCEIVER, {})
+        link.flush_soon()
+        await asyncio.sleep(0)
+        link.data_received(codec.encode(Pdu(c.BIND_TRANSCEIVER_RESP, 0, 1)))
+        sequence = link.send(Pdu(c.SUBMIT_SM, 0, 0, {}), "answered behind the flood")
+        link.send(Pdu(c.SUBMIT_SM, 0, 0, {}), "never answered")
+        await asyncio.sleep(0)
+        link.data_received(ENQUIRE * 100)
+        await asyncio.sleep(9.9)
+        assert not transport.reading, "for longer than an answer may take"
+        await asyncio.sleep(0.11)
+        assert transport.reading
+        link.data_received(
+            codec.encode(Pdu(c.SUBMIT_SM_RESP, 0, sequence, {"message_id": "1"})) + ENQUIRE * 100
+        )
+        assert not transport.reading, "the flood goes on"
+        await asyncio.sleep(0.1)  # less than the next wait
+        return owner.events
+
+    events = virtual.run(virtual.Time(), life())
+    outcomes = [(type(e), e.context) for e in events if isinstance(e, ResponseReceived | ResponseTimedOut)]
+    assert outcomes == [
+        (ResponseReceived, "answered behind the flood"),
+        (ResponseTimedOut, "never answered"),
+    ]
+
+
+async def test_what_a_peer_had_said_that_takes_nothing_is_still_heard() -> None:
+    link, _, owner = connected()
+    heard: list[str] = []
+    link.session.tap = lambda direction, frame, now: heard.append(direction)
+    link.data_received(ENQUIRE * 2000)
+    link.pause_writing()
+    link._stalled()
+    assert heard.count("in") == 2000
     assert isinstance(owner.events[-1], Closed)

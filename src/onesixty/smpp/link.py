@@ -8,8 +8,8 @@
   connection is aborted (field note 12).
 - A peer that sends more of what the session answers by itself (enquire_link, what is malformed or out of place) than
   `self_answered_per_second` is answered, and then not read for as long as that many should have taken, up to 10 s.
-- A timer that fires late, because the loop was busy, lets the reads that wait go first: a slow
-  handler is not taken for a silent peer (field note 11).
+- A timer that fires late, because the loop was busy, or while the peer is not read, lets the reads that wait go
+  first: a slow handler is not taken for a silent peer (field note 11).
 - An owner's exception in a callback ends neither the connection nor the other events: the loop's
   exception handler is told, and a request is answered with ESME_RSYSERR.
 """
@@ -91,6 +91,7 @@ class Link(asyncio.Protocol):
         self._self_answered = 0  # what the session answered by itself in this second
         self._counted_since = 0.0
         self._slowed = False
+        self._slowed_until = 0.0
         self._unhandled = b""  # of a long read: what the next turns of the loop take
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
@@ -238,7 +239,9 @@ class Link(asyncio.Protocol):
         if self._self_answered > allowed and not self._slowed:
             self._slowed = True
             self._set_reading()
-            self._loop.call_later(min(_LONGEST_WAIT, self._self_answered / allowed), self._read_on)
+            wait = min(_LONGEST_WAIT, self._self_answered / allowed)
+            self._slowed_until = now + wait
+            self._loop.call_later(wait, self._read_on)
 
     def _read_on(self) -> None:
         self._slowed = False
@@ -250,6 +253,12 @@ class Link(asyncio.Protocol):
         if self._unhandled and self.connected:
             self._loop.call_soon(self._take_slice)
         self._set_reading()
+
+    def _take_rest(self) -> None:
+        """The connection ends. Answers may be among what is left of a long read, and nobody repeats those."""
+        if self._unhandled:
+            data, self._unhandled = self._unhandled, b""
+            self._take(data)
 
     def pause_writing(self) -> None:
         """asyncio: the transport could not send all at once."""
@@ -268,9 +277,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: the transport is gone."""
-        if self._unhandled:  # answers may be among it, and nobody repeats those
-            data, self._unhandled = self._unhandled, b""
-            self._take(data)
+        self._take_rest()
         self.connected = False
         if self._timer is not None:
             self._timer.cancel()
@@ -384,6 +391,12 @@ class Link(asyncio.Protocol):
         if self._unhandled:
             self._set_timer(now, _READ_GRACE)
             return
+        if self._slowed and not self._was_late:  # once: a peer that goes on like this is not waited for
+            self._was_late = True
+            self._heard_since_late = False
+            wait = max(0.0, self._slowed_until - now) + _READ_GRACE
+            self._timer = self._loop.call_later(wait, self._on_timer)
+            return
         if late and (not self._was_late or self._heard_since_late):
             self._was_late = True
             self._heard_since_late = False
@@ -407,6 +420,7 @@ class Link(asyncio.Protocol):
 
     def _stalled(self) -> None:
         self._stall_timer = None
+        self._take_rest()
         self.abort("the peer did not take what was written in time")
 
     def _stop_stall_timer(self) -> None:
