@@ -424,6 +424,27 @@ async def test_a_held_message_is_matched_by_the_only_receipt_that_fits(
     assert await node.ledger(message) == {"hold": (7500, 0), "settle": (-7500, 7500)}
 
 
+async def test_a_receipt_without_an_id_ties_no_other_to_what_it_found(node: Node) -> None:
+    message = await held(node)
+    await node.receipts(("", ENROUTE))
+    assert (await node.get(message)).status == "sent"
+    (attempt,) = await node.attempts(message)
+    assert (attempt.outcome, attempt.carrier_message_id, attempt.match_id) == ("accepted", None, None)
+    node.receipt("", DELIVRD, recipient="15559999999")
+    await node.until_idle()
+    node.clock.advance(10)
+    await node.sweep.once()
+    await node.until_idle()
+    assert (await node.get(message)).status == "sent"
+
+
+async def test_what_was_held_waits_as_long_for_its_end_as_its_carrier_may_take(node: Node) -> None:
+    message = await held(node)
+    await node.receipts(("never-seen", ENROUTE))
+    found = await node.get(message)
+    assert (found.status, found.due_at) == ("sent", found.expires_at + node.carrier.receipt_timeout_ms)
+
+
 @pytest.mark.parametrize(
     "other",
     [

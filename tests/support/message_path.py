@@ -332,6 +332,7 @@ class Node:
         self.desk = Desk(
             store=store, recorder=self.recorder, clock=self.clock, new_id=self.ids.new, fault=fault,
             observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108
+            receipt_timeout_ms=lambda carrier_id: self.dispatcher.receipt_timeout_ms(carrier_id),  # noqa: PLW0108
             shared=real.dialect == "postgresql",
         )  # fmt: skip
         self.refill = Refill(store, self.lease)

@@ -188,6 +188,7 @@ class Wiring:
             observer=self.observers,
             outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108  (made below)
             meaning=lambda carrier_id, code: self.links.receipt_error(carrier_id, code),  # noqa: PLW0108
+            receipt_timeout_ms=lambda carrier_id: self.dispatcher.receipt_timeout_ms(carrier_id),  # noqa: PLW0108
             shared=store.dialect == "postgresql",
         )
 

@@ -68,7 +68,7 @@ class Dispatcher:
             store=store,
             recorder=recorder,
             clock=clock,
-            receipt_timeout_ms=self._receipt_timeout_ms,
+            receipt_timeout_ms=self.receipt_timeout_ms,
             on_found=on_found,
         )
         #: What pauses keep out of the lanes.
@@ -159,7 +159,8 @@ class Dispatcher:
         for line in self.lines.values():
             self.wake(line)
 
-    def _receipt_timeout_ms(self, carrier_id: str) -> int:
+    def receipt_timeout_ms(self, carrier_id: str) -> int:
+        """How long receipts of this carrier may take after the validity; 0 where it is not known here."""
         line = self.lines.get(carrier_id)
         return 0 if line is None else line.receipt_timeout_ms
 

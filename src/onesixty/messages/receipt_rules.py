@@ -135,5 +135,6 @@ def is_news(known: str | None, said: str) -> bool:
 
 
 def forms(kept: Kept) -> tuple[str, ...]:
-    """The ids under which its attempt may be known, likeliest first."""
-    return tuple(dict.fromkeys((kept.match_id, *id_keys(kept.carrier_message_id))))
+    """The ids under which its attempt may be known, likeliest first; none for a receipt that names no id."""
+    ids = (kept.match_id, *id_keys(kept.carrier_message_id))
+    return tuple(dict.fromkeys(id_ for id_ in ids if id_))

@@ -78,11 +78,13 @@ class Desk:
         observer: Observer,
         outcomes_written: Callable[[], asyncio.Future[None] | None],
         meaning: Callable[[str, str], str | None] = lambda carrier_id, code: None,
+        receipt_timeout_ms: Callable[[str], int] = lambda carrier_id: 0,
         shared: bool = False,
     ) -> None:
         """`outcomes_written` tells when the answers that carriers gave until now are on disk; `meaning` what a
-        carrier's own tables make of the code in its receipt, as a code of the catalogue. `shared`: other nodes keep
-        receipts and record outcomes in the same database."""
+        carrier's own tables make of the code in its receipt, as a code of the catalogue; `receipt_timeout_ms` how
+        long a carrier's receipts may take after the validity. `shared`: other nodes keep receipts and record
+        outcomes in the same database."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
@@ -91,6 +93,7 @@ class Desk:
         self._observer = observer
         self._outcomes_written = outcomes_written
         self._meaning = meaning
+        self._receipt_timeout_ms = receipt_timeout_ms
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
@@ -325,13 +328,14 @@ class Desk:
             assert attempt is not None
             writes.append(_row_of(incoming, message, attempt))
             if message.status == statuses.HELD and attempt.outcome == outcomes.UNKNOWN:
-                until = changes.receipts_until(message)
+                until = changes.receipts_until(message, self._receipt_timeout_ms(kept.carrier_id))
                 step = changes.advance(message, statuses.SENT, now, due_at=until)
                 step.after.error_code = None
                 steps.append(step)
                 message = step.after
                 attempt.outcome = outcomes.ACCEPTED
-                attempt.carrier_message_id, attempt.match_id = kept.carrier_message_id, kept.match_id
+                attempt.carrier_message_id = kept.carrier_message_id or None
+                attempt.match_id = kept.match_id or None
                 attempt.found_at = now
                 writes.append(
                     ("attempt_found", (message.id, attempt.attempt, attempt.segment, attempt.outcome,
