@@ -17,6 +17,7 @@ OUTAGE = (
     r'"(receipts|inbound)_refused"',
     r'"\w+_(rows_)?unreadable"',
     r'"lease_not_renewed"',
+    r'"refresh_waits_for_renewal"',
     "pool connection floor",
 )
 #: Seconds between two messages of a customer.
