@@ -61,7 +61,10 @@ class LineWatch:
 
     async def _run(self) -> None:
         while True:
-            self.look()
+            try:
+                self.look()
+            except Exception:
+                self._log.exception("line_watch_failed")
             await asyncio.sleep(INTERVAL)
 
     def look(self) -> None:

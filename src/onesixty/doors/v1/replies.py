@@ -17,7 +17,7 @@ from starlette.responses import Response
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
-from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor, Tag
+from onesixty.doors.v1.send import ACCEPTED, SCOPE, MaxSegments, SendDoor, Tag
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import has_nul
@@ -50,17 +50,7 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
     transliterate: Annotated[
         bool, Meta(description="Write what has a look-alike in GSM-7 with it, if that saves segments.")
     ] = False
-    max_segments: (
-        Annotated[
-            int,
-            Meta(
-                ge=1,
-                le=255,
-                description="Refuse the text if it needs more segments. Default: that of the installation (10).",
-            ),
-        ]
-        | None
-    ) = None
+    max_segments: MaxSegments | None = None
     reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
     tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
     status_callback: (

@@ -39,6 +39,14 @@ ENDPOINT: Final = f"POST {SEND_PATH}"
 ACCEPTED: Final = 202
 
 Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+MaxSegments = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=255,
+        description="Refuse the text if it needs more segments. Default: that of the installation (10).",
+    ),
+]
 
 
 class SendRequest(
@@ -125,17 +133,7 @@ class SendRequest(
         ]
         | None
     ) = None
-    max_segments: (
-        Annotated[
-            int,
-            Meta(
-                ge=1,
-                le=255,
-                description="Refuse the text if it needs more segments. Default: that of the installation (10).",
-            ),
-        ]
-        | None
-    ) = None
+    max_segments: MaxSegments | None = None
     flash: Annotated[bool, Meta(description="Show it at once and do not keep it (message class 0).")] = False
     binary: (
         Annotated[
