@@ -87,7 +87,7 @@ async def test_a_flood_of_enquire_links_is_answered_in_turns_with_everything_els
                 turns += 1
                 assert turns < 2 or not transport.reading or len(transport.written) == len(flood), "read on"
     assert found.milliseconds < 20, found.what
-    assert turns > 30, "others had their turns"
+    assert turns > 10, "others had their turns"
     assert transport.reading, "all of it is answered: go on"
 
 
