@@ -11,7 +11,7 @@ ARGS ?=
 PEERS = $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench memory simulation faults docs runtime dev interop
+.PHONY: help run test check lint format bench memory simulation faults docs runtime dev interop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ run: runtime ## start onesixty (ONESIXTY_* variables and onesixty.toml are honou
 
 test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for a part of it)
 	@exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check: dev ## in two minutes: lint, the tests that start nothing, and twenty seeds of the simulation
+	@$(MAKE) --no-print-directory lint
+	@exec $(PY) -m pytest -n $(WORKERS) -m "not system" --seeds=20 --node-seeds=2 $(ARGS)
 
 lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
 	$(PY) -m ruff check .
@@ -40,7 +44,7 @@ memory: dev ## memory with a million messages waiting, and what goes first (ARGS
 	@exec $(PY) -m benchmarks.memory $(ARGS)
 
 simulation: dev ## more seeds of the simulation, of one node and of several (SEEDS=500 FIRST=0)
-	@exec $(PY) -m pytest tests/simulation --seeds=$(SEEDS) --node-seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) tests/simulation --seeds=$(SEEDS) --node-seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
 faults: PEERS = tests/faults
 faults: dev interop ## the long run of kills, freezes and failures (ROUNDS=500)

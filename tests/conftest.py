@@ -39,13 +39,18 @@ DEADLINE = 60.0  # seconds a test may take, its fixtures included
 hypothesis.settings.register_profile("onesixty", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("onesixty")
 
+#: Fixtures that start the product or a PostgreSQL, and folders in which every test starts the product or talks to
+#: foreign programs. Their tests get the mark `system`; those that start something by themselves carry it.
+SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
+SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
+
 RUN_DIRECTORY = pytest.StashKey[Path]()
 SESSION = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-rounds", type=int, default=20, help="kills that tests/faults makes")
-    parser.addoption("--seeds", type=int, default=120, help="seeds that tests/simulation runs")
+    parser.addoption("--seeds", type=int, default=40, help="seeds that tests/simulation runs")
     parser.addoption("--node-seeds", type=int, default=10, help="the same with several nodes")
     parser.addoption("--first-seed", type=int, default=0, help="the first of them")
 
@@ -58,6 +63,24 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.stash[RUN_DIRECTORY] = Path(worker["run_directory"])
         config.stash[SESSION] = worker["session"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _needs_a_system(item):
+            item.add_marker("system")
+
+
+def _needs_a_system(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return (
+        "postgresql" in parameters
+        or not SYSTEM_FIXTURES.isdisjoint(item.fixturenames)
+        or not SYSTEM_FOLDERS.isdisjoint(item.nodeid.split("/"))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

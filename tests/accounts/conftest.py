@@ -10,8 +10,8 @@ from onesixty.accounts import Accounts
 from onesixty.core.ids import IdSource
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import load
 from tests.http.world import Clock, new_ids
+from tests.support.databases import memory_database, statements
 
 
 @dataclass
@@ -25,10 +25,10 @@ class Office:
     url: str
 
 
-async def open_office(url: str, *, migrate: bool = True) -> Office:
+async def open_office(url: str) -> Office:
     clock = Clock()
     ids = new_ids(clock)
-    store = await open_store(url, load(["onesixty.accounts"]), clock=clock, migrate=migrate)
+    store = await open_store(url, statements("onesixty.accounts"), clock=clock, memory=memory_database())
     return Office(store, clock, ids, Accounts(store, clock, ids, Random(7).randbytes), url)
 
 

@@ -14,11 +14,8 @@ from onesixty.outbox.effect import OutboxEffect
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import load
 from tests.http.world import Clock
-from tests.outbox.fixtures import outbox_template, outbox_url
-
-__all__ = ["outbox_template", "outbox_url", "world"]
+from tests.support.databases import statements
 
 PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.outbox", "onesixty.alerts")
 RECIPIENT = "noc@example.com"
@@ -61,9 +58,9 @@ class World:
 
 
 @pytest.fixture
-async def world(outbox_url: str) -> AsyncIterator[World]:
+async def world(engine_url: str) -> AsyncIterator[World]:
     """A world on each engine."""
     clock = Clock()
-    store = await open_store(outbox_url, load(PACKAGES), clock=clock, migrate=outbox_url.startswith("sqlite"))
+    store = await open_store(engine_url, statements(*PACKAGES), clock=clock)
     yield World(store, clock)
     await store.close()

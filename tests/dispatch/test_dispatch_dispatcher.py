@@ -12,8 +12,8 @@ from onesixty.core.message import from_row
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import COOLDOWN, THRESHOLD
 from onesixty.dispatch.line import DOWN_AFTER
-from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
+from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
 
@@ -148,7 +148,7 @@ async def test_what_expired_while_its_flight_was_committed_is_not_handed_over(no
 
 async def test_receipts_find_what_a_fenced_node_saw(new_node: NewNode) -> None:
     """The ids that it was given go onto the attempts that recovery wrote as unknown."""
-    memory = MemoryDatabase()
+    memory = memory_database()
     node = await new_node(memory=memory)
     message = await node.send(on_unknown="resend")
     (submission,) = await node.until_submitted(1)

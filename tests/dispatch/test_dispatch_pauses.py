@@ -9,7 +9,7 @@ from onesixty.core.message import HALTED, UNCLAIMED
 from onesixty.dispatch import pauses as p
 from onesixty.dispatch.pauses import Halts, Pauses
 from onesixty.dispatch.release import Release
-from onesixty.store.sqlite import MemoryDatabase
+from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
 
@@ -147,7 +147,7 @@ async def test_a_long_message_of_which_a_part_was_taken_is_finished(new_node: Ne
 
 
 async def test_pauses_survive_a_restart(new_node: NewNode) -> None:
-    memory = MemoryDatabase()
+    memory = memory_database()
     node = await new_node(memory=memory)
     pause(node, accounts={ACCOUNT})
     message = await node.send()

@@ -37,10 +37,10 @@ from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import load
 from onesixty.store.units import Unit
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
+from tests.support.databases import memory_database, statements
 
 PACKAGES = [
     "onesixty.messages",
@@ -107,7 +107,9 @@ class Platform:
         self.intake = StoredIntake(self.clock, self.ids)
 
     async def open(self, url: str, actions: MessageActions | None = None) -> "Platform":
-        self.store = self.intake.store = await open_store(url, load(PACKAGES), clock=self.clock, migrate=True)
+        self.store = self.intake.store = await open_store(
+            url, statements(*PACKAGES), clock=self.clock, memory=memory_database()
+        )
         self.accounts = Accounts(self.store, self.clock, self.ids, Random(5).randbytes)
         keys = await bootstrap(self.accounts, name="default", currency="EUR", price_per_segment=7500)
         if keys:

@@ -17,8 +17,8 @@ from onesixty.dispatch.release import Release
 from onesixty.messages import jobs as j
 from onesixty.messages.bulk import CANCEL, REQUEUE, REROUTE, Bulk, Filter, Target
 from onesixty.messages.jobs import Job, Jobs
-from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.units import Unavailable
+from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
 
@@ -206,7 +206,7 @@ async def test_what_a_pause_keeps_aside_can_be_rerouted_out_of_it(new_node: NewN
 
 async def test_a_job_goes_on_after_a_restart(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(j, "PAGE", 4)
-    memory = MemoryDatabase()
+    memory = memory_database()
     node = await new_node(memory=memory)
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(20)]

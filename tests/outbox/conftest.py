@@ -1,5 +1,5 @@
 """Makes the shared fixtures of outbox and webhooks known here."""
 
-from tests.outbox.fixtures import outbox_template, outbox_url, store, world
+from tests.outbox.fixtures import store, world
 
-__all__ = ["outbox_template", "outbox_url", "store", "world"]
+__all__ = ["store", "world"]

@@ -85,7 +85,7 @@ async def world(
 ) -> AsyncIterator[World]:
     monkeypatch.setattr(keeper, "PAGE", 3)
     monkeypatch.setattr(keeper, "MESSAGES", 2)
-    store = await open_store(engine_url, statements, clock=Clock(), migrate=True)
+    store = await open_store(engine_url, statements, clock=Clock())
     filler = Filler(store, "sent")
     await filler.fill()
     yield World(store, filler)

@@ -12,7 +12,6 @@ import pytest
 import structlog
 
 from onesixty.app import platform
-from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
 from tests.simulation.carrier import register
@@ -23,6 +22,7 @@ from tests.simulation.life import Life, NotQuiet
 from tests.simulation.plan import Plan, draw
 from tests.simulation.virtual import Deadlock, Time, VirtualLoop, live
 from tests.simulation.world import World
+from tests.support.databases import memory_database
 
 #: Entries of the log that a run may have at level error, with why.
 EXPECTED_ERRORS: frozenset[str] = frozenset()
@@ -32,6 +32,10 @@ EXPECTED_OF_FENCED: frozenset[str] = frozenset({"lease_lost"})
 
 #: Nodes start often here: the statements are read once.
 _load = functools.cache(load)
+
+
+#: How many seeds a test runs: some seconds.
+GROUP = 5
 
 
 @dataclass
@@ -49,11 +53,14 @@ class Result:
         return hashlib.sha256("\n".join(self.world.trace).encode()).hexdigest()
 
 
+def groups(first: int, count: int) -> list[range]:
+    """The seeds from `first` on, `count` of them, a test's worth at a time."""
+    return [range(seed, min(seed + GROUP, first + count)) for seed in range(first, first + count, GROUP)]
+
+
 def template() -> MemoryDatabase:
     """An empty database with the schema."""
-    memory = MemoryDatabase()
-    migrations.migrate_connection(memory.connection)
-    return memory
+    return memory_database()
 
 
 def run_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:

@@ -14,11 +14,11 @@ from onesixty.app.platform import Platform
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
-from onesixty.store.sqlite import MemoryDatabase
 from tests.simulation.carrier import register
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import Time, live
 from tests.simulation.world import Conduct, World
+from tests.support.databases import memory_database
 
 #: Segments a second of the carrier: slow enough that all classes and accounts press.
 PACE = 50.0
@@ -43,7 +43,7 @@ class Scene:
 
     def play(self, work: Callable[[Platform, list[str]], Coroutine[None, None, None]]) -> None:
         async def life(_loop: object) -> None:
-            world, memory = self.world, MemoryDatabase()
+            world, memory = self.world, memory_database()
             platform = Platform(
                 self._settings, clock=world.time, random=Random(1), sink=WorldSink(world), memory=memory
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from onesixty.store.sqlite import MemoryDatabase
-from tests.simulation.seeds import run_cluster_seed, template
+from tests.simulation.seeds import groups, run_cluster_seed, template
 
 #: Seeds that found something once, and what it was.
 FOUND = {
@@ -37,13 +37,19 @@ def hold(seed: str, empty: MemoryDatabase, directory: Path) -> None:
         )
 
 
-@pytest.mark.deadline(3600)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The seeds in groups, so that all workers share them."""
+    if "group" in metafunc.fixturenames:
+        first, count = (metafunc.config.getoption(name) for name in ("--first-seed", "--node-seeds"))
+        metafunc.parametrize("group", groups(first, count), ids=lambda group: f"{group[0]}-{group[-1]}")
+
+
+@pytest.mark.deadline(180)
 def test_the_promises_hold_while_nodes_stand_still(
-    request: pytest.FixtureRequest, empty: MemoryDatabase, tmp_path: Path
+    group: range, empty: MemoryDatabase, tmp_path: Path
 ) -> None:
     """A node stops at any await and wakes later: before, around and long after the end of its lease."""
-    first, count = (request.config.getoption(name) for name in ("--first-seed", "--node-seeds"))
-    for seed in range(first, first + count):
+    for seed in group:
         hold(str(seed), empty, tmp_path)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from onesixty.store.sqlite import MemoryDatabase
-from tests.simulation.seeds import run_seed, template
+from tests.simulation.seeds import groups, run_seed, template
 from tests.support.postgres import ROOT
 
 #: Seeds that found something once, and what it was.
@@ -30,7 +30,7 @@ FOUND = {
 TRACE = """
 import sys, tempfile
 from pathlib import Path
-from tests.simulation.seeds import run_seed, template
+from tests.simulation.seeds import groups, run_seed, template
 with tempfile.TemporaryDirectory() as directory:
     print(run_seed(sys.argv[1], template(), Path(directory)).digest)
 """
@@ -55,14 +55,18 @@ def hold(seed: str, empty: MemoryDatabase, directory: Path) -> None:
         )
 
 
-@pytest.mark.deadline(3600)
-def test_the_promises_hold_in_every_seed(
-    request: pytest.FixtureRequest, empty: MemoryDatabase, tmp_path: Path
-) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The seeds in groups, so that all workers share them."""
+    if "group" in metafunc.fixturenames:
+        first, count = (metafunc.config.getoption(name) for name in ("--first-seed", "--seeds"))
+        metafunc.parametrize("group", groups(first, count), ids=lambda group: f"{group[0]}-{group[-1]}")
+
+
+@pytest.mark.deadline(180)
+def test_the_promises_hold_in_every_seed(group: range, empty: MemoryDatabase, tmp_path: Path) -> None:
     """Field notes 13, 24 to 27, 29, 30 and 33: throttling, early, late, doubled and hex receipts, crashes
     anywhere, carriers that go and come, clients that retry."""
-    first, count = (request.config.getoption(name) for name in ("--first-seed", "--seeds"))
-    for seed in range(first, first + count):
+    for seed in group:
         hold(str(seed), empty, tmp_path)
 
 

@@ -25,6 +25,7 @@ from tests.simulation.net import MemoryNet
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import Time, live
 from tests.simulation.world import World
+from tests.support.databases import memory_database
 from tests.support.far_end import part_of, recipient_of
 
 PORT = 2775
@@ -36,7 +37,7 @@ def test_the_smpp_connector_keeps_the_promises_over_lines_that_break(seed: int, 
     """Field notes 1, 6, 8, 13, 24 to 26: cut streams, cut lines, throttling, early and doubled receipts."""
     world = World(f"smpp {seed}", Time())
     random = Random(seed)
-    memory = MemoryDatabase()
+    memory = memory_database()
     complaints: list[str] = []
 
     async def life(_loop: object) -> None:

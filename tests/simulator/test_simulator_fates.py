@@ -16,7 +16,7 @@ from onesixty.simulator import virtual
 from onesixty.simulator.fixed import FIXED_NUMBERS, LONG_ANSWER
 from onesixty.simulator.handsets import Handset, Owner
 from onesixty.simulator.scenario import Scenario
-from onesixty.store.sqlite import MemoryDatabase
+from tests.support.databases import memory_database
 
 LONG = "A text of two segments. " * 10
 SENDER = "+15550009999"
@@ -27,7 +27,7 @@ class World:
 
     def __init__(self, directory: Path, carriers: list[dict[str, Any]] | None = None) -> None:
         self.time = virtual.Time(MIDNIGHT_MS)
-        self.memory = MemoryDatabase()
+        self.memory = memory_database()
         self.rehearsal = Rehearsal(Scenario(carriers=carriers or []), self.time, self.memory, directory)
         self.platform = self.rehearsal.platform
 

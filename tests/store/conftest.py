@@ -1,7 +1,7 @@
 """What the tests of the store share: a small set of statements on the real schema, and stores on each engine."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.statements import Statements, load
+from tests.support.databases import Databases
+from tests.support.postgres import Postgres
 
 #: Where the statements of these tests come from: `statements.sql` beside this file, and the store's own.
 PACKAGES = ["tests.store", "onesixty.store"]
@@ -66,22 +68,33 @@ def counts() -> Counts:
     return Counts()
 
 
+@pytest.fixture
+def prepared_url(postgres_server: Postgres, databases: Databases) -> Iterator[str]:
+    """The URL of a PostgreSQL database of this test's own that has the schema."""
+    url = databases.postgresql()
+    yield url
+    postgres_server.drop_database(url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql", "process"])
 async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, opened: OpenStore, counts: Counts, statements: Statements
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    opened: OpenStore,
+    counts: Counts,
+    statements: Statements,
+    databases: Databases,
 ) -> AsyncIterator[Store]:
     """A migrated, empty store: on each engine, and on SQLite with its writer in another process."""
     if request.param == "process":
-        url = f"sqlite:///{tmp_path / 'process.db'}"
-        remote = await spawn_store(
-            url, PACKAGES, statements, migrate=True, observer=counts, fatal=pytest.fail
-        )
+        url = databases.sqlite(tmp_path / "process.db")
+        remote = await spawn_store(url, PACKAGES, statements, observer=counts, fatal=pytest.fail)
         yield remote
         await remote.close()
     elif request.param == "sqlite":
-        yield await opened(f"sqlite:///{tmp_path / 'sqlite.db'}", observer=counts)
+        yield await opened(databases.sqlite(tmp_path / "sqlite.db"), observer=counts)
     else:
-        yield await opened(request.getfixturevalue("postgres_url"), observer=counts)
+        yield await opened(request.getfixturevalue("prepared_url"), observer=counts)
 
 
 async def contents(store: Store) -> dict[str, str]:

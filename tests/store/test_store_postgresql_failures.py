@@ -124,8 +124,8 @@ class Proxy:
 
 
 @pytest.fixture
-async def proxy(postgres_url: str) -> AsyncIterator[Proxy]:
-    async with Proxy(postgres_url) as running:
+async def proxy(prepared_url: str) -> AsyncIterator[Proxy]:
+    async with Proxy(prepared_url) as running:
         yield running
 
 
@@ -193,17 +193,17 @@ async def test_a_session_that_hangs_in_the_middle_holds_nobody_up(proxy: Proxy, 
 
 
 async def test_marks_of_commits_are_removed_by_a_stop_and_in_time(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     assert await store.commit([unit("a")]) == [True]
-    async with admin(postgres_url) as connection:
+    async with admin(prepared_url) as connection:
         count = "SELECT count(*) FROM commit_marks"
         assert await connection.fetchval(count) == 1
         await store.close()
         assert await connection.fetchval(count) == 0
         await connection.execute("INSERT INTO commit_marks VALUES ('of a process that was killed', 7, 0)")
-        await opened(postgres_url)
+        await opened(prepared_url)
         assert await connection.fetchval(count) == 0
 
 
@@ -223,11 +223,11 @@ async def test_a_cold_write_with_a_lost_answer_is_settled_too(
 
 
 async def test_a_connection_that_was_ended_is_replaced_unnoticed(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     assert await store.commit([unit("a")]) == [True]
-    async with admin(postgres_url) as connection:
+    async with admin(prepared_url) as connection:
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -239,13 +239,13 @@ async def test_a_connection_that_was_ended_is_replaced_unnoticed(
 
 
 async def test_reads_do_not_notice_that_their_connections_were_ended(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     assert await store.commit([unit("a")]) == [True]
     for _ in range(3):
         await asyncio.gather(*(store.fetch("get", key="a") for _ in range(8)))  # all of the pool
-        async with admin(postgres_url) as connection:
+        async with admin(prepared_url) as connection:
             await connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -255,11 +255,11 @@ async def test_reads_do_not_notice_that_their_connections_were_ended(
 
 
 async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     assert await store.commit([unit("a", "1")]) == [True]
-    async with admin(postgres_url) as holder, admin(postgres_url) as killer:
+    async with admin(prepared_url) as holder, admin(prepared_url) as killer:
         transaction = holder.transaction()
         await transaction.start()
         await holder.execute("UPDATE meta SET value = value WHERE key = 'a'")
@@ -279,10 +279,10 @@ async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
     assert await contents(store) == {"a": "2", "b": ""}
 
 
-async def test_a_deadlock_is_nobodys_fault(postgres_url: str, opened: OpenStore) -> None:
-    store = await opened(postgres_url)
+async def test_a_deadlock_is_nobodys_fault(prepared_url: str, opened: OpenStore) -> None:
+    store = await opened(prepared_url)
     await store.commit([unit("a", ""), unit("b", "")])
-    async with admin(postgres_url) as other:
+    async with admin(prepared_url) as other:
         transaction = other.transaction()
         await transaction.start()
         await other.execute("UPDATE meta SET value = 'x' WHERE key = 'b'")
@@ -309,12 +309,12 @@ async def test_a_deadlock_is_nobodys_fault(postgres_url: str, opened: OpenStore)
 
 
 async def test_who_gives_up_in_the_middle_leaves_nothing_half_done(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
     """A stop cancels what renews the lease; the connection it used is used again to end the lease."""
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     await store.execute("put_cold", key="k", value="1")
-    async with admin(postgres_url) as other:
+    async with admin(prepared_url) as other:
         transaction = other.transaction()
         await transaction.start()
         await other.execute("LOCK TABLE meta IN ACCESS EXCLUSIVE MODE")
@@ -333,25 +333,25 @@ async def test_who_gives_up_in_the_middle_leaves_nothing_half_done(
 
 
 async def test_two_processes_that_want_one_key_let_one_win(
-    postgres_url: str, opened: OpenStore, counts: Counts
+    prepared_url: str, opened: OpenStore, counts: Counts
 ) -> None:
-    first, second = await opened(postgres_url), await opened(postgres_url, migrate=False)
+    first, second = await opened(prepared_url), await opened(prepared_url, migrate=False)
     for n in range(20):
         guards = [Unit((f"{n}",), guards=(("put_once", (f"{n}", name)),)) for name in ("one", "two")]
         results = await asyncio.gather(first.commit(guards[:1]), second.commit(guards[1:]))
         assert sorted([results[0][0], results[1][0]], key=bool) == [False, True]
 
 
-async def test_who_fences_a_lease_sees_every_flight_under_it(postgres_url: str, opened: OpenStore) -> None:
+async def test_who_fences_a_lease_sees_every_flight_under_it(prepared_url: str, opened: OpenStore) -> None:
     """Field note 39: a flight and the fencing of its lease must not miss each other between two snapshots."""
     statements = load(["onesixty.store", "onesixty.dispatch"])
-    store = await opened(postgres_url, statements=statements)
+    store = await opened(prepared_url, statements=statements)
     lease = await Lease.start(store, SystemClock(), "old")
     flight = statements["flight_open"].postgresql
     batch = statements["flight_open"].batch
     assert batch is not None
     assert "FOR KEY SHARE" in batch.guard
-    async with admin(postgres_url) as sender, admin(postgres_url) as watcher:
+    async with admin(prepared_url) as sender, admin(prepared_url) as watcher:
         for number, form in enumerate((flight, batch.sql, batch.guard)):
             row = (f"flt_{number}", lease.id, "car", "[]", 0)
             arguments = row if form == flight else [[value] for value in row]
@@ -416,13 +416,13 @@ async def test_the_server_is_away_at_the_start(
 
 
 async def test_a_session_that_does_not_wait_for_the_disk_is_told_to(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
     """Field note 38: the server's default may be to answer before fsync; ours is not."""
-    async with admin(postgres_url) as connection:
-        name = urlsplit(postgres_url).path.lstrip("/")
+    async with admin(prepared_url) as connection:
+        name = urlsplit(prepared_url).path.lstrip("/")
         await connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     writer = store._writers[0]  # type: ignore[attr-defined]
     assert await store.commit([unit("a")]) == [True]
     connections = [each._connection for each in store._writers if each._connection]  # type: ignore[attr-defined]
@@ -431,7 +431,7 @@ async def test_a_session_that_does_not_wait_for_the_disk_is_told_to(
         assert await connection.fetchval("SHOW synchronous_commit") == "on"
 
 
-async def test_a_wrong_password_or_name_is_said_at_once(postgres_url: str, statements: Statements) -> None:
-    missing = urlsplit(postgres_url)._replace(path="/no_such_database").geturl()
+async def test_a_wrong_password_or_name_is_said_at_once(prepared_url: str, statements: Statements) -> None:
+    missing = urlsplit(prepared_url)._replace(path="/no_such_database").geturl()
     with pytest.raises(Unavailable, match="3D000"):
         await open_store(missing, statements, clock=SystemClock(), patience=30)

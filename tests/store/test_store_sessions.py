@@ -30,11 +30,11 @@ async def frozen(url: str) -> AsyncIterator[tuple[Any, int, int]]:
 
 
 async def test_the_sessions_of_a_node_end_and_their_locks_with_them(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     await store.execute("put_cold", key="a", value="1")
-    async with frozen(postgres_url) as (connection, pid, started):
+    async with frozen(prepared_url) as (connection, pid, started):
         write = store.commit([Unit(("a",), guards=(("swap", ("a", "1", "2")),))])
         assert await store.end_sessions(json.dumps([[pid, started + 1]])) == 0, "a pid that was given again"
         assert await store.end_sessions("[]") == 0
@@ -43,12 +43,12 @@ async def test_the_sessions_of_a_node_end_and_their_locks_with_them(
         await wait_until_async(connection.is_closed, 5, "the end of the session")
 
 
-async def test_a_store_tells_its_sessions_and_when_they_change(postgres_url: str, opened: OpenStore) -> None:
-    store, told = await opened(postgres_url), []
+async def test_a_store_tells_its_sessions_and_when_they_change(prepared_url: str, opened: OpenStore) -> None:
+    store, told = await opened(prepared_url), []
     store.on_sessions(lambda: told.append(store.sessions()))
     await store.execute("put_cold", key="a", value="1")
     assert [len(json.loads(each)) for each in told] == [1]
-    other = await opened(postgres_url, migrate=False)
+    other = await opened(prepared_url, migrate=False)
     assert await other.end_sessions(store.sessions()) == 1
     await store.execute("put_cold", key="b", value="1")
     assert len(told) == 2
@@ -56,25 +56,25 @@ async def test_a_store_tells_its_sessions_and_when_they_change(postgres_url: str
 
 
 async def test_a_session_that_stands_still_in_a_transaction_is_ended_by_the_server(
-    postgres_url: str, opened: OpenStore
+    prepared_url: str, opened: OpenStore
 ) -> None:
     """Nobody has fenced its node yet: others wait for its locks for a few seconds, and less than they have."""
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     await store.execute("put_cold", key="a", value="1")
-    async with frozen(postgres_url):
+    async with frozen(prepared_url):
         write = store.commit([Unit(("a",), guards=(("swap", ("a", "1", "2")),))])
         assert await asyncio.wait_for(write, LOCK_TIMEOUT) == [True]
     assert store.healthy
 
 
 async def test_who_waits_for_a_lock_for_too_long_is_told_and_nobody_else(
-    postgres_url: str, opened: OpenStore, monkeypatch: pytest.MonkeyPatch
+    prepared_url: str, opened: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody's psql holds a row: that says nothing about the database."""
     monkeypatch.setattr("onesixty.store.pg_connections._BOUNDED", {"lock_timeout": "300ms"})
-    store = await opened(postgres_url)
+    store = await opened(prepared_url)
     await store.execute("put_cold", key="a", value="1")
-    holder = await asyncpg.connect(postgres_url)
+    holder = await asyncpg.connect(prepared_url)
     try:
         await holder.execute("BEGIN")
         await holder.execute("UPDATE meta SET value = value WHERE key = 'a'")
@@ -86,8 +86,8 @@ async def test_who_waits_for_a_lock_for_too_long_is_told_and_nobody_else(
         holder.terminate()
 
 
-async def test_both_ends_of_a_session_notice_a_peer_that_is_gone(postgres_url: str) -> None:
-    connection, _ = await connect_writer(postgres_url)
+async def test_both_ends_of_a_session_notice_a_peer_that_is_gone(prepared_url: str) -> None:
+    connection, _ = await connect_writer(prepared_url)
     try:
         ours = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]
         assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
@@ -100,10 +100,10 @@ async def test_both_ends_of_a_session_notice_a_peer_that_is_gone(postgres_url: s
 
 
 async def test_of_several_hosts_the_first_that_can_be_written_is_taken(
-    postgres_server: Postgres, postgres_url: str
+    postgres_server: Postgres, prepared_url: str
 ) -> None:
     """A host that is silent, and one that refuses, cost no more than their share."""
-    user, _, live = postgres_url.removeprefix("postgresql://").partition("@")
+    user, _, live = prepared_url.removeprefix("postgresql://").partition("@")
     host, _, database = live.partition("/")
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and says nothing
         several = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{free_port()},{host}"

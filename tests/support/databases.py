@@ -5,13 +5,35 @@ and the first start, begin with an empty one instead.
 """
 
 import fcntl
+import functools
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from onesixty.store import migrations
+from onesixty.store.sqlite_connections import MemoryDatabase
+from onesixty.store.statements import Statements, load
 from tests.support.postgres import Postgres
+
+
+@functools.cache
+def statements(*packages: str) -> Statements:
+    """The statements of these packages, read once."""
+    return load(packages)
+
+
+@functools.cache
+def _memory_template() -> MemoryDatabase:
+    memory = MemoryDatabase()
+    migrations.migrate_connection(memory.connection)
+    return memory
+
+
+def memory_database() -> MemoryDatabase:
+    """A new database in memory."""
+    return MemoryDatabase(_memory_template())
 
 
 class Databases:

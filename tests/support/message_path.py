@@ -48,8 +48,8 @@ from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
-from onesixty.store.statements import load
 from onesixty.store.units import Result, Unavailable, Unit
+from tests.support.databases import memory_database, statements
 from tests.support.waiting import wait_until_async
 
 FEATURES = (
@@ -317,7 +317,11 @@ class Node:
         self = cls()
         self.ids = IdSource(self.clock, self.random)
         real = await open_store(
-            url, load(FEATURES), clock=self.clock, memory=memory, migrate=True, observer=self.row_counts
+            url,
+            statements(*FEATURES),
+            clock=self.clock,
+            memory=memory or memory_database(),
+            observer=self.row_counts,
         )
         self.store = SwitchedStore(real)
         now = self.clock.now_ms()

@@ -14,7 +14,11 @@ T = TypeVar("T")
 _PORTS = (10_240, 32_768)  # Linux gives outgoing connections the ports from 32768 on
 _given: set[int] = set()
 
-_PAUSE = 0.01  # seconds between two looks; short, because most conditions hold within a few milliseconds
+# Seconds between two looks: short at first, because most conditions hold within a few milliseconds, then in
+# proportion to what was waited, because every look at a product costs processor time that it could work in.
+_SHORTEST = 0.01
+_LONGEST = 0.1
+_SHARE = 0.03
 
 
 def wait_until(predicate: Callable[[], T], timeout: float = 10.0, what: str = "the condition") -> T:
@@ -22,11 +26,12 @@ def wait_until(predicate: Callable[[], T], timeout: float = 10.0, what: str = "t
 
     After `timeout` seconds it fails with `what` (a noun: "the receipt") and the last answer.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not (answer := predicate()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout:
             raise AssertionError(_message(what, timeout, answer))
-        time.sleep(_PAUSE)
+        time.sleep(_pause(waited))
     return answer
 
 
@@ -34,16 +39,17 @@ async def wait_until_async(
     predicate: Callable[[], T | Awaitable[T]], timeout: float = 10.0, what: str = "the condition"
 ) -> T:
     """`wait_until` inside a running loop; `predicate` may be a coroutine function."""
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while True:
         answer = predicate()
         if inspect.isawaitable(answer):
             answer = await answer
         if answer:
             return answer
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout:
             raise AssertionError(_message(what, timeout, answer))
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(_pause(waited))
 
 
 def free_port() -> int:
@@ -56,6 +62,10 @@ def free_port() -> int:
                 _given.add(port)
                 return port
     raise AssertionError("no free port")
+
+
+def _pause(waited: float) -> float:
+    return min(_LONGEST, max(_SHORTEST, waited * _SHARE))
 
 
 def _message(what: str, timeout: float, answer: object) -> str:

@@ -16,7 +16,7 @@ from onesixty.smpp import codec
 from onesixty.smpp import constants as c
 from onesixty.smpp.framing import Framer
 from onesixty.smpp.pdu import Pdu
-from onesixty.store.sqlite import MemoryDatabase
+from tests.support.databases import memory_database
 
 PATIENCE = 20.0
 
@@ -170,7 +170,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Node]:
             processes="1",
             **settings,
         ),
-        memory=MemoryDatabase(),
+        memory=memory_database(),
     )
     await platform.start()
     # The KDF at its least cost: what it costs is no matter here.
