@@ -24,6 +24,7 @@ import pytest
 from onesixty.smpp.backoff import BackoffConfig
 from tests.faults.submitter import Submitter
 from tests.support.api import Api
+from tests.support.auditing import assert_audited
 from tests.support.customer import Customer
 from tests.support.far_end import FarEnd
 from tests.support.outage import OUTAGE, Customers
@@ -83,8 +84,7 @@ async def test_a_database_that_crashes_under_traffic_breaks_no_promise(
                 lambda: told <= {post.id for post in receiver.requests}, 60, "every event at the receiver"
             )
         await asyncio.to_thread(product.stop)
-    audit = await asyncio.to_thread(product.command, "audit")
-    assert audit.returncode == 0, audit.stdout + audit.stderr
+    await assert_audited(product)
 
 
 @pytest.mark.deadline(300)
@@ -131,8 +131,7 @@ async def test_what_comes_over_smpp_meanwhile_breaks_no_promise_either(
                 await wait_until_async(lambda: _is_ready(api), 30, "the node being ready")
                 await _check_smpp(api, far_end, customer, submitter)
         await asyncio.to_thread(product.stop)
-    audit = await asyncio.to_thread(product.command, "audit")
-    assert audit.returncode == 0, audit.stdout + audit.stderr
+    await assert_audited(product)
 
 
 async def _check_smpp(api: Api, far_end: FarEnd, customer: Customer, submitter: Submitter) -> None:
@@ -213,8 +212,7 @@ async def test_two_nodes_of_which_one_dies_while_the_database_crashes(
         twice = [to for to, count in Counter(m["to"] for m in await survivor.messages()).items() if count > 1]
         assert not twice, f"one request, several messages: {twice}"
         await asyncio.to_thread(nodes[0].stop)
-        audit = await asyncio.to_thread(nodes[0].command, "audit")
-        assert audit.returncode == 0, audit.stdout + audit.stderr
+        await assert_audited(nodes[0])
 
 
 async def _is_ready(api: Api) -> bool:

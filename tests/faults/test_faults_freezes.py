@@ -24,6 +24,7 @@ import pytest
 from tests.faults.plan import SEED_VARIABLE
 from tests.faults.test_faults_database import damage
 from tests.support.api import Api
+from tests.support.auditing import assert_audited
 from tests.support.far_end import FarEnd
 from tests.support.outage import OUTAGE, Customers
 from tests.support.postgres import PostgresProcess
@@ -238,8 +239,7 @@ class Fleet:
         assert strays == 0, "something was in nobody's hands for a minute"
         for node in self.nodes:
             await asyncio.to_thread(node.stop)
-        audit = await asyncio.to_thread(self.nodes[0].command, "audit")
-        assert audit.returncode == 0, audit.stdout + audit.stderr
+        await assert_audited(self.nodes[0])
 
     async def _check_events(self, api: Api, ids: list[str]) -> None:
         """Every event reached the receiver, and each history has one end."""

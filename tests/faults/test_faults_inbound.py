@@ -19,6 +19,7 @@ from onesixty.smpp.backoff import BackoffConfig
 from tests.faults.plan import ELSEWHERE
 from tests.faults.submitter import Submitter
 from tests.support.api import Api
+from tests.support.auditing import assert_audited
 from tests.support.customer import Customer
 from tests.support.far_end import FarEnd
 from tests.support.process import Product
@@ -72,8 +73,7 @@ async def test_kills_lose_nothing_and_double_nothing(new_product: Callable[..., 
                 await wait_until_async(submitter.submit_all, 30, "every answer")
                 await _check(api, far_end, customer, submitter, len(ELSEWHERE))
         await asyncio.to_thread(product.stop)
-        audit = await asyncio.to_thread(product.command, "audit")
-        assert audit.returncode == 0, audit.stdout + audit.stderr
+        await assert_audited(product)
 
 
 async def _check(api: Api, far_end: FarEnd, customer: Customer, submitter: Submitter, lives: int) -> None:

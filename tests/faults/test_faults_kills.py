@@ -22,6 +22,7 @@ from onesixty.ops.faults import POINTS
 from tests.faults import plan
 from tests.faults.traffic import Traffic, event_ids
 from tests.support.api import Api
+from tests.support.auditing import assert_audited
 from tests.support.far_end import FarEnd
 from tests.support.process import Product
 from tests.support.receiver import Receiver
@@ -205,8 +206,7 @@ class World:
 
     async def check_rows(self) -> None:
         """Promises 4 and 5, and the audit over everything."""
-        audit = await asyncio.to_thread(self.product.command, "audit")
-        assert audit.returncode == 0, audit.stdout + audit.stderr
+        await assert_audited(self.product)
         database = Path(str(self.product.settings["data_dir"])) / "onesixty.db"
         if not database.exists():
             return

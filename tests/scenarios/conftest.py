@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api
+from tests.support.auditing import assert_audited
 from tests.support.far_end import FarEnd
 from tests.support.process import Product
 from tests.support.receiver import Receiver
@@ -54,9 +55,8 @@ class Node:
         await wait_until_async(all_bound, 10, f"the binds of {names}")
 
     async def audit(self) -> None:
-        """`onesixty audit` finds nothing."""
-        done = await asyncio.to_thread(self.product.command, "audit")
-        assert done.returncode == 0, done.stdout + done.stderr
+        """What `onesixty audit` looks for is not there."""
+        await assert_audited(self.product)
 
 
 StartNode = Callable[..., Awaitable[Node]]

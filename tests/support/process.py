@@ -64,6 +64,11 @@ class Product:
         )
 
     @property
+    def database_url(self) -> str:
+        """Where its data is."""
+        return str(self.settings.get("database_url", f"sqlite:///{self.settings['data_dir']}/onesixty.db"))
+
+    @property
     def pid(self) -> int:
         assert self._process is not None, "not started"
         return self._process.pid
@@ -96,7 +101,7 @@ class Product:
             )  # fmt: skip
 
     def command(self, *arguments: str, timeout: float = 30.0) -> subprocess.CompletedProcess[str]:
-        """Run another command of the product with the same settings (`product.command("audit")`)."""
+        """Run another command of the product with the same settings (`product.command("migrate")`)."""
         return subprocess.run(
             [sys.executable, "-m", "onesixty", *arguments],
             cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
