@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from onesixty.app.adoption import adopt
 from onesixty.app.platform import Platform
-from onesixty.ops.settings import Settings
+from onesixty.ops.settings import Settings, SettingsError
 from onesixty.store import migrations
 from tests.support.postgres import Postgres
 
@@ -68,3 +69,33 @@ async def test_nodes_that_start_together_on_an_empty_database_all_serve(
         await start_together([node(url, tmp_path / f"{number}-{n}", **own) for n in range(NODES)])
         postgres_server.drop_database(url)
     postgres_server.drop_database(migrated)
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            {
+                "carriers": [
+                    {"name": "one", "type": "simulator"},
+                    {"name": "one", "type": "simulator", "loss": 1},
+                ]
+            },
+            r"\[\[carriers\]\] number 2, `name`: 'one' stands twice",
+        ),
+        (
+            {
+                "carriers": [{"name": "one", "type": "simulator"}],
+                "routes": [
+                    {"name": "a", "carriers": ["one"]},
+                    {"name": "a", "carriers": ["one"], "priority": 2},
+                ],
+            },
+            r"\[\[routes\]\] number 2, `name`: 'a' stands twice",
+        ),
+    ],
+)
+async def test_a_name_that_stands_twice_is_refused(tables: dict[str, Any], said: str) -> None:
+    """Each of the two would undo the other. The rows are not looked at for it."""
+    with pytest.raises(SettingsError, match=said):
+        await adopt(None, tables["carriers"], tables.get("routes", ()))  # type: ignore[arg-type]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
 import tomllib
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from onesixty import __version__
-from onesixty.cli import resources, simulate
+from onesixty.cli import client, console, output, resources, simulate, tail
 from onesixty.cli.client import Refused
 from onesixty.cli.commands import application
 from onesixty.cli.progress import Ticker
@@ -268,6 +270,74 @@ def test_a_refusal_names_code_and_field() -> None:
 def test_tail_shows_what_an_event_is_about(type_: str, data: dict[str, Any], shown: str) -> None:
     line = _line({"created_at": "2026-01-01T00:00:00Z", "type": type_, "data": data})
     assert line.split(maxsplit=2)[2:] == ([shown] if shown else [])
+
+
+def test_tail_ends_after_so_many_events_however_few_it_remembers(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stream(self: Any, _path: str, _headers: dict[str, str]) -> Iterator[str]:
+        yield "retry: 1000"
+        for number in range(9):
+            event = {"created_at": "2026-01-01T00:00:00Z", "type": "webhook.test", "data": {}}
+            yield from (f"id: evt_{number}", f"data: {json.dumps(event)}", "")
+
+    monkeypatch.setattr(tail, "_REMEMBERED", 2)
+    monkeypatch.setattr(client.Client, "stream", stream)
+    assert len(run("tail", "--count", "4", key="a-key").stdout.splitlines()) == 4
+
+
+class Foreign(BaseHTTPRequestHandler):
+    """A proxy whose server is away."""
+
+    def do_GET(self) -> None:
+        self.send_response(502)
+        self.end_headers()
+        self.wfile.write(b"<html>Bad Gateway</html>")
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_proxy_that_answers_in_words_of_its_own_is_a_refusal() -> None:
+    with HTTPServer(("127.0.0.1", 0), Foreign) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = client.Client(f"http://127.0.0.1:{server.server_port}", "a-key")
+        for ask in (
+            lambda: asked.call("GET", "/v1/messages"),
+            lambda: asked.fetch("/v1/captures/cap_1/file"),
+            lambda: list(asked.stream("/v1/events", {})),
+        ):
+            with pytest.raises(Refused, match="does not speak this API: HTTP status 502") as refused:
+                ask()
+            assert refused.value.retryable
+            asked.close()
+        server.shutdown()
+
+
+def test_what_is_no_http_is_not_shown() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"\x00\x1b[31m\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        asked = client.Client(f"http://127.0.0.1:{server.getsockname()[1]}", "a-key")
+        with pytest.raises(client.Unreachable, match=r"what answers there is no HTTP$"):
+            asked.call("GET", "/v1/messages")
+
+
+def test_nothing_that_others_wrote_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "a\x1b]0;title\x07\x9b31m\x7fb\tc\nd"
+    console.say(json.dumps(text, ensure_ascii=False))
+    output.draw(["text"], [[text]])
+    said = capsys.readouterr().out
+    assert json.loads(said.splitlines()[0]) == text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said)
+    with pytest.raises(typer.Exit):
+        console.fail(text)
+    assert "\x1b" not in capsys.readouterr().err
 
 
 def test_a_start_says_that_it_goes_on_until_it_is_over(capsys: pytest.CaptureFixture[str]) -> None:

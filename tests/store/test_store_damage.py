@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -339,6 +341,57 @@ async def test_a_large_file_is_checked_beside_the_start(
     assert not known.clean
     with pytest.raises(Damaged, match="is damaged"):
         await open_store(url, statements, clock=SystemClock())
+
+
+async def test_a_stop_that_breaks_the_check_off_finds_no_damage(
+    killed: Killed, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newer SQLites end a check that is broken off with an error, which is none of the file."""
+    monkeypatch.setattr(inspection, "PATIENCE", 0.0)
+    closing, broken_off = threading.Event(), threading.Event()
+
+    def check(_connection: sqlite3.Connection, _pragma: str) -> list[str]:
+        closing.wait(10)
+        broken_off.set()
+        raise sqlite3.OperationalError("interrupted")
+
+    monkeypatch.setattr(inspection, "check", check)
+    ended: list[str] = []
+    store = await open_store(f"sqlite:///{killed.path}", statements, clock=SystemClock(), fatal=ended.append)
+    await store.close()
+    closing.set()
+    await wait_until_async(lambda: not checks_run(), 10, "the end of the check")
+    assert broken_off.is_set()
+    await asyncio.sleep(0)  # what the thread left to the loop has its turn
+    assert ended == []
+    known = records.read(killed.path)
+    assert known is not None
+    assert (known.clean, known.damage) == (False, None), "the next start checks again"
+
+
+def checks_run() -> bool:
+    return any(thread.name == "store-check" for thread in threading.enumerate())
+
+
+async def test_damage_stays_in_the_record_whatever_was_to_be_written_before(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+        kept = keeper.Keeper(path, SystemClock(), None)
+        kept.begin(connection)
+        held = threading.Event()
+        kept._thread.submit(held.wait, 10)
+        connection.execute("BEGIN")
+        kept.mark(connection.cursor())
+        connection.execute("COMMIT")
+        kept.after_commit(lambda: None)  # its record waits in the thread
+        kept._checked(["a page is wrong"], lambda _: None)
+        held.set()
+        kept.stop()
+        kept._thread.shutdown()
+    known = records.read(path)
+    assert known is not None
+    assert (known.damage, known.committed) == ("a page is wrong", 1)
 
 
 async def test_marks_ride_with_groups_or_go_alone(

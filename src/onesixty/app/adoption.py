@@ -32,6 +32,8 @@ Tables = Sequence[Mapping[str, Any]]
 
 async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
     """Bring the rows up to date with the settings file. Raises SettingsError naming table and field, StoreError."""
+    _refuse_twice("carriers", carriers)
+    _refuse_twice("routes", routes)
     for _ in range(_TRIES):
         if await configs.apply(*await _changes(configs, carriers, routes)):
             return
@@ -76,6 +78,15 @@ async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[
         for config in known.values() if bare else ():
             writes.append(configs.made_route(config.name, [config.id])[1])  # so that a message can ask for it
     return guards, writes
+
+
+def _refuse_twice(tables: str, given: Tables) -> None:
+    """Two tables of one name: each would undo the other."""
+    names: list[object] = []
+    for index, table in enumerate(given):
+        if "name" in table and table["name"] in names:
+            raise table_error(tables, index, "name", f"{table['name']!r} stands twice")
+        names.append(table.get("name"))
 
 
 def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], bool]:

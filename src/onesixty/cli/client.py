@@ -31,6 +31,7 @@ from onesixty.cli.console import (
 
 DEFAULT_LISTEN: Final = "127.0.0.1:8160"
 TIMEOUT: Final = 30.0  # seconds for one request
+_AWAY: Final = (502, 503, 504)  # what a proxy says while its server is away
 
 Url = Annotated[
     str | None,
@@ -85,15 +86,13 @@ class Client:
             raw = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Unreachable(f"no answer from {self._url}: {why}") from None
-        try:
-            decoded = json.loads(raw) if raw else None
-        except ValueError:
-            raise Refused(answer.status, {"detail": f"{self._url} does not speak this API"}) from None
+            raise self._unreachable(error) from None
         if answer.status >= 400:
-            raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
-        return decoded
+            raise self._refused(answer.status, raw)
+        try:
+            return json.loads(raw) if raw else None
+        except ValueError:
+            raise Refused(answer.status, {"detail": self._foreign}) from None
 
     def fetch(self, path: str) -> bytes:
         """The bytes of an answer that is a file. Raises Refused or Unreachable."""
@@ -103,9 +102,9 @@ class Client:
             raw = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise Unreachable(str(error) or type(error).__name__) from None
+            raise self._unreachable(error) from None
         if answer.status != 200:
-            raise Refused(answer.status, json.loads(raw or b"{}"))
+            raise self._refused(answer.status, raw)
         return raw
 
     def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
@@ -113,18 +112,36 @@ class Client:
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
             answer = self._connection.getresponse()
+            refusal = answer.read() if answer.status != 200 else None
         except (OSError, http.client.HTTPException) as error:
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Unreachable(f"no answer from {self._url}: {why}") from None
-        if answer.status != 200:
-            decoded = json.loads(answer.read() or b"{}")
-            raise Refused(answer.status, decoded if isinstance(decoded, dict) else {})
+            raise self._unreachable(error) from None
+        if refusal is not None:
+            raise self._refused(answer.status, refusal)
         while line := answer.readline():
             yield line.decode().rstrip("\r\n")
 
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+    @property
+    def _foreign(self) -> str:
+        return f"{self._url} does not speak this API"
+
+    def _refused(self, status: int, raw: bytes) -> Refused:
+        """What an answer that is no success says. A proxy whose server is away answers in words of its own."""
+        try:
+            problem = json.loads(raw or b"{}")
+        except ValueError:
+            problem = {"detail": f"{self._foreign}: HTTP status {status}", "retryable": status in _AWAY}
+        return Refused(status, problem if isinstance(problem, dict) else {})
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
+            why = "what answers there is no HTTP"  # its octets would say nothing
+        else:
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return Unreachable(f"no answer from {self._url}: {why}")
 
 
 def default_url() -> str:

@@ -1,5 +1,7 @@
 """What all commands say and how they end: answers on standard output, complaints on standard error.
 
+What others wrote, such as the text of a message, never reaches a terminal as a command to it.
+
 Exit statuses: 0 done; 1 it did not work, or a check found something; 2 the command or a setting is wrong; 3 the
 database is damaged or has lost something, and a person has to decide; and of a command that calls a server: 4 the key
 may not, 5 not found, 6 a conflict, 7 try again later, 8 no server answers.
@@ -25,9 +27,20 @@ LATER: Final = 7
 UNREACHABLE: Final = 8
 
 
+#: Characters that a terminal obeys instead of showing them; an SMS may hold them. Tabs and ends of lines do no harm.
+_CONTROL: Final = {
+    code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
+}
+
+
+def visible(text: str) -> str:
+    """`text` with its control characters written as JSON writes them, so that JSON stays what it is."""
+    return text.translate(_CONTROL)
+
+
 def say(text: str = "") -> None:
     """A line for whoever called. Never wrapped: what is printed may be pasted."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{visible(text)}\n")
     sys.stdout.flush()
 
 
@@ -40,7 +53,7 @@ def program() -> str:
 def fail(message: str, status: int = FAILED) -> NoReturn:
     """Say what is wrong on standard error and end with `status`."""
     sys.stdout.flush()
-    sys.stderr.write(f"onesixty: {message}\n")
+    sys.stderr.write(f"onesixty: {visible(message)}\n")
     raise typer.Exit(status)
 
 

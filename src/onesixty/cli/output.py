@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from onesixty.cli.console import say
+from onesixty.cli.console import say, visible
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON, as it is done anyway where it goes to no terminal.")
@@ -72,7 +72,9 @@ def draw(headings: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> None:
     for place, heading in enumerate(headings or ("", "")):
         drawn.add_column(heading, no_wrap=place == 0, overflow="fold", style="" if place else names)
     for row in rows:
-        drawn.add_row(*(Text(text) for text in row))  # Text: a name may hold what rich takes for markup
+        drawn.add_row(
+            *(Text(visible(text)) for text in row)
+        )  # Text: a name may hold what rich takes for markup
     Console().print(drawn)
 
 

@@ -218,7 +218,7 @@ WEBHOOK: Final = Resource(
     ),
 )
 
-_CREDENTIAL: Final = "The credential's id (smc_...)."
+_CREDENTIAL: Final = "The credential's id (smpp_...)."
 CREDENTIAL: Final = Resource(
     "credential",
     "SMPP credentials: what customers bind with, and who is bound.",

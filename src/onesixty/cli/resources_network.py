@@ -169,7 +169,7 @@ ACCOUNT: Final = Resource(
 )
 
 _NUMBER: Final = "The number's id (num_...)."
-_NUMBERSFIELDS: Final = (
+_NUMBER_FIELDS: Final = (
     Field("account_id", "The account that has it."),
     Field("carrier", "Name or id of the carrier it is at."),
     Field("test", "Whether what comes in is test traffic.", FLAG),
@@ -198,9 +198,9 @@ NUMBERS: Final = Resource(
             "/v1/numbers",
             "a number",
             Field("number", "The number or short code.", required=True),
-            *_NUMBERSFIELDS,
+            *_NUMBER_FIELDS,
         ),
-        changed("/v1/numbers/{id}", "a number", _NUMBER, *_NUMBERSFIELDS),
+        changed("/v1/numbers/{id}", "a number", _NUMBER, *_NUMBER_FIELDS),
         removed("/v1/numbers/{id}", "a number", _NUMBER),
     ),
 )

@@ -40,7 +40,7 @@ def tail(
     When the server goes away, tail waits for it and goes on where it was.
     """
     shown: dict[str, None] = {}
-    failures = 0
+    events = failures = 0
     told = as_json  # programs have no use for it
 
     def opened() -> None:
@@ -61,7 +61,8 @@ def tail(
                 if len(shown) > _REMEMBERED:
                     del shown[next(iter(shown))]
                 say(body if as_json else _line(json.loads(body)))
-                if count is not None and len(shown) >= count:
+                events += 1
+                if events == count:
                     return
         except Refused as error:
             if not error.retryable:

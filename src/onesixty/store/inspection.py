@@ -158,7 +158,7 @@ class Check:
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[list[str]] = self._loop.create_future()
         self._connection: sqlite3.Connection | None = None
-        self._long = False
+        self._long = self._stopped = False
         # A daemon: SQLite before 3.41 cannot break off a check, and a stop must not wait for one.
         self._thread = threading.Thread(target=self._run, name="store-check", daemon=True)
 
@@ -190,7 +190,8 @@ class Check:
         self._ended.add_done_callback(lambda ended: listener(ended.result()))
 
     def stop(self) -> None:
-        """Break it off."""
+        """Break it off: it does not end, and nothing is told of it."""
+        self._stopped = True
         connection = self._connection
         if connection is not None and not self._ended.done():
             with contextlib.suppress(sqlite3.Error):
@@ -208,7 +209,7 @@ class Check:
             self._loop.call_soon_threadsafe(self._end, found)
 
     def _end(self, found: list[str]) -> None:
-        if not self._ended.done():
+        if not self._ended.done() and not self._stopped:
             self._ended.set_result(found)
             if self._long:
                 self._log.info("database_checked", findings=len(found))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,6 +47,7 @@ class Keeper:
         self._clock = clock
         self._check = check
         self._thread = ThreadPoolExecutor(1, "store-record")
+        self._writing = threading.Lock()
         self._record: Record | None = None
         self._loop = asyncio.get_running_loop()
         self._due_at = 0.0
@@ -145,16 +147,18 @@ class Keeper:
         self._thread.submit(self._write, self._record)
 
     def _write(self, record: Record | None) -> None:
-        if record is None or (record is not self._record and not record.damage):
-            return
-        try:
-            records.write(self._path, record, durable=False)
-        except OSError as error:
-            self._log.warning("record_not_written", reason=str(error))
+        with self._writing:
+            if record is None or record is not self._record:
+                return
+            try:
+                records.write(self._path, record, durable=False)
+            except OSError as error:
+                self._log.warning("record_not_written", reason=str(error))
 
     def _checked(self, found: list[str], damaged: Callable[[str], None]) -> None:
         if not found or self._record is None:
             return
         said = inspection.broken(self._path, found)
-        self._write(msgspec.structs.replace(self._record, damage=found[0]))
+        self._record = msgspec.structs.replace(self._record, damage=found[0])  # as all that follow it say
+        self._write(self._record)
         damaged(said)
