@@ -62,10 +62,15 @@ class Host:
         self.readies = 0
         self.submitting = False
         self.reported_from_within = 0
+        #: Ids of messages of which nothing more may be written.
+        self.too_late: set[str] = set()
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         self.reported_from_within += self.submitting
         self.outcomes.append((submission, segment, outcome))
+
+    def may_write(self, submission: Submission) -> bool:
+        return submission.message.id not in self.too_late
 
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
         self.receipts.append(receipt)
@@ -203,6 +208,19 @@ class Conformance:
         assert sorted(segment for _, segment, _ in it.host.outcomes) == submission.pending
         assert it.host.kinds == {outcomes.ACCEPTED: 7}
         await until(lambda: len(it.host.receipts) == 7, "a receipt for each segment")
+
+    async def test_what_waited_is_not_written_once_it_must_not_be(self, rig: MakeRig) -> None:
+        """Its message expired while it waited for its slot, or its node stood still and lost the lease."""
+        it = await rig(window=1, latency_ms=40, latency_jitter_ms=0)
+        await it.start()
+        first, second = submit(it, number=1), submit(it, LONG, number=2)
+        it.host.too_late.add(second.message.id)
+        await until(lambda: len(it.host.outcomes) == 1 + len(second.pending), "outcomes")
+        kinds = {id(one): kind for one, _, outcome in it.host.outcomes for kind in [outcome.kind]}
+        assert kinds == {id(first): outcomes.ACCEPTED, id(second): outcomes.RETRYABLE}
+        await until(lambda: it.carrier.capacity() == 1, "the slot back")
+        submit(it, number=3)
+        await until(lambda: it.host.kinds[outcomes.ACCEPTED] == 2, "the next one is written")
 
     async def test_only_the_pending_segments_go(self, rig: MakeRig) -> None:
         it = await rig(window=10)

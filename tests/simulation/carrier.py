@@ -1,7 +1,8 @@
 """The connector to a carrier of the world: a `core.contracts.Carrier` whose other end outlives crashes.
 
 It keeps the contract of the conformance suite: an outcome exactly once for each segment and never from within
-`submit`, whatever waits falls with what was refused, a receipt is offered until it is acknowledged.
+`submit`, whatever waits falls with what was refused and is written only while the host lets it, a receipt is offered
+until it is acknowledged.
 """
 
 from __future__ import annotations
@@ -192,7 +193,12 @@ class WorldCarrier:
         for fallen in self._waiting.fall_with(submission, outcome):
             self._tell(*fallen)
         while self._waiting and len(self._open) < self._window:
-            self._write(*self._waiting.take())
+            waiting, index = self._waiting.take()
+            if self._host.may_write(waiting):
+                self._write(waiting, index)
+                continue
+            for entry in ((waiting, index), *self._waiting.take_of(waiting)):
+                self._tell(*entry, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
         if not self._open:
             self._idle.set()
         self._host.ready(self.id)

@@ -16,6 +16,8 @@ from tests.simulation.seeds import groups, run_cluster_seed, template
 #: Seeds that found something once, and what it was.
 FOUND = {
     "20": "a flight was on disk when its node stood still: what had expired meanwhile was handed over all the same",
+    "5020": "segments that waited in the connector for the window were written by a node that woke after their"
+    " message had expired, and after others had taken over",
 }
 
 

@@ -231,6 +231,9 @@ class Host:
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         self._node.dispatcher.outcome(self._carrier_id, submission, segment, outcome)
 
+    def may_write(self, submission: Submission) -> bool:
+        return self._node.dispatcher.may_write(submission)
+
     def receipt(self, receipt: CarrierReceipt, acknowledge: Callable[[bool], None]) -> None:
         self._node.desk.receive(receipt, acknowledge)
 

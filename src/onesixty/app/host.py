@@ -22,6 +22,10 @@ class Host:
         """See the contract."""
         self._dispatcher.outcome(self._carrier_id, submission, segment, outcome)
 
+    def may_write(self, submission: Submission) -> bool:
+        """See the contract."""
+        return self._dispatcher.may_write(submission)
+
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
         """See the contract."""
         self._desk.receive(receipt, acknowledge)

@@ -134,6 +134,11 @@ class CarrierHost(Protocol):
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         """What became of one segment. Exactly one call for each segment handed over by `submit`."""
 
+    def may_write(self, submission: Submission) -> bool:
+        """Whether what waited inside the carrier may still be written: asked right before, since the message may have
+        expired meanwhile, or the node may have stood still and lost its lease. What may not is reported as retryable
+        and never written."""
+
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
         """A delivery report came. The carrier answers its peer when `acknowledge` is called."""
 
@@ -183,7 +188,8 @@ class Carrier(Protocol):
 
     def submit(self, submission: Submission) -> None:
         """Hand over the pending segments; never blocks, never raises. What does not fit in the window waits
-        inside for its slot, so that a message longer than the window still goes."""
+        inside for its slot, so that a message longer than the window still goes; before it is written, the host is
+        asked whether it still may be (`CarrierHost.may_write`)."""
 
     def state(self) -> CarrierState:
         """How it is."""

@@ -17,7 +17,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier
+from onesixty.core.contracts import Carrier, Submission
 from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Message
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.aside import Aside
@@ -271,6 +271,10 @@ class Dispatcher:
     def begin_stop(self) -> None:
         """No more flights; answers that are still to come are taken and written."""
         self._departures.stopping = True
+
+    def may_write(self, submission: Submission) -> bool:
+        """Whether what a carrier has held back may still go out (core.contracts.CarrierHost)."""
+        return self._lease_held() and submission.message.expires_at > self._clock.now_ms()
 
     def outcomes_written(self) -> asyncio.Future[None] | None:
         """Done when the answers that came until now are on disk; None when they are."""

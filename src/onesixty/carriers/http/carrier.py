@@ -27,7 +27,7 @@ import structlog
 
 from onesixty.carriers.http import callbacks, checkup, requests
 from onesixty.carriers.http.answers import Reader
-from onesixty.carriers.http.link import Link, NotWritten, Unanswered, reason_of
+from onesixty.carriers.http.link import HeldBack, Link, NotWritten, Unanswered, reason_of
 from onesixty.carriers.http.oauth import TokenRefused, Tokens
 from onesixty.carriers.http.paths import each_of, slices
 from onesixty.carriers.http.requests import Place, Request
@@ -231,6 +231,8 @@ class HttpCarrier:
         segments = len(submission.rendered.payloads)
         try:
             results = await self._outcomes(submission, link, segments)
+        except HeldBack:
+            results = [Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN)] * segments
         except NotWritten as error:
             self._went_down(str(error))
             results = [Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN)] * segments
@@ -264,7 +266,7 @@ class HttpCarrier:
         except ValueError as error:
             refused = Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64])
             return [refused] * segments
-        answer = await link.send(request)
+        answer = await link.send(request, partial(self._host.may_write, submission))
         if answer.status == 401:
             self._last_error = "the provider refused the credentials"
             if token:
@@ -305,14 +307,21 @@ class HttpCarrier:
 
     def _fill(self) -> None:
         while self._waiting and self._link is not None and len(self._tasks) < self._settings.window:
-            self._send(self._waiting.popleft(), self._link)
+            submission = self._waiting.popleft()
+            if self._host.may_write(submission):
+                self._send(submission, self._link)
+            else:
+                self._never_written(submission, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
 
     def _give_up(self, outcome: Outcome) -> None:
         """What waits was never written."""
         waiting, self._waiting = self._waiting, deque()
         for submission in waiting:
-            for segment in list(submission.pending):
-                self._host.outcome(submission, segment, outcome)
+            self._never_written(submission, outcome)
+
+    def _never_written(self, submission: Submission, outcome: Outcome) -> None:
+        for segment in list(submission.pending):
+            self._host.outcome(submission, segment, outcome)
 
     def _refuse(self, submission: Submission, outcome: Outcome) -> None:
         """Report in the next turn of the loop, because the host may be inside `submit`."""
@@ -323,8 +332,7 @@ class HttpCarrier:
     def _report_refused(self) -> None:
         refused, self._refused = self._refused, []
         for submission, outcome in refused:
-            for segment in list(submission.pending):
-                self._host.outcome(submission, segment, outcome)
+            self._never_written(submission, outcome)
         if refused:
             self._wake()
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -35,6 +36,13 @@ MAX_ANSWER: Final = 256 * 1024
 
 class NotWritten(Exception):
     """Nothing of the request left: it can go again."""
+
+
+class HeldBack(NotWritten):
+    """When there was a connection, the request was no longer to be written."""
+
+    def __init__(self) -> None:
+        super().__init__("too late to write it")
 
 
 class Unanswered(Exception):
@@ -89,9 +97,10 @@ class Link:
         writer.transport.abort()
         return took
 
-    async def send(self, request: Request) -> Answer:
-        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well."""
-        seen = SimpleNamespace(connected=False)
+    async def send(self, request: Request, may_write: Callable[[], bool]) -> Answer:
+        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well.
+        `may_write` is asked when there is a connection, right before the request is written: HeldBack if not."""
+        seen = SimpleNamespace(connected=False, may_write=may_write)
         try:
             async with self.session.request(
                 request.method,
@@ -173,4 +182,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 async def _has_connection(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
     seen = context.trace_request_ctx
     if seen is not None:
+        if not seen.may_write():
+            # aiohttp lets go of this connection without closing it; its peer does. That is rare: the carrier asks
+            # before it begins, so only what came up while a connection was made ends here.
+            raise HeldBack
         seen.connected = True

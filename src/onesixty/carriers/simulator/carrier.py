@@ -285,7 +285,13 @@ class SimulatorCarrier:
             for fallen in self._waiting.fall_with(submission, outcome):
                 host.outcome(*fallen)
         while self._waiting and self._in_flight < self._settings.window:
-            self._send(*self._waiting.take())
+            submission, segment = self._waiting.take()
+            if host.may_write(submission):
+                self._send(submission, segment)
+                continue
+            never = Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND)
+            for entry in ((submission, segment), *self._waiting.take_of(submission)):
+                host.outcome(*entry, never)
         host.ready(self.id)
 
     def _refuse(self) -> None:

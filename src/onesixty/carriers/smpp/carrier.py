@@ -351,7 +351,11 @@ class SmppCarrier:
             bind = self._freest()
             if bind is None:
                 return
-            self._send(bind, *self._waiting.take())
+            submission, segment = self._waiting.take()
+            if self._host.may_write(submission):
+                self._send(bind, submission, segment)
+            else:
+                self._give_up([(submission, segment), *self._waiting.take_of(submission)])
 
     def _unknown(self, bind: Bind, entry: Entry) -> None:
         submission, segment = entry
