@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from onesixty.app.ports import check_free
-from onesixty.app.smpp_door import readable
+from onesixty.doors.smpp.listeners import readable
 from onesixty.ops.settings import SettingsError
 
 

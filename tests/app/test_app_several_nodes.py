@@ -16,7 +16,7 @@ from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store import migrations
 from onesixty.store.leases import TTL_MS
-from onesixty.webhooks.endpoints import Webhooks
+from onesixty.webhooks.service import Webhooks
 from tests.support.waiting import wait_until_async
 
 #: Seconds within which a change is known elsewhere: far less than the time between two renewals.

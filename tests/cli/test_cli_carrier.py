@@ -17,7 +17,7 @@ from onesixty.cli import database
 from onesixty.cli.commands import application
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
-from onesixty.doors.v1.configs import Configs
+from onesixty.network.configs import Configs
 from onesixty.ops.settings import load
 from onesixty.simulator.smsc import SimulatedSmsc, SmscOptions
 
@@ -125,7 +125,7 @@ def test_a_carrier_of_the_database_is_found_by_its_name(run: Any, smsc: Simulate
         settings = {"host": "127.0.0.1", "port": smsc.port, "system_id": "me", "password": "secret"}
         await configs.add_carrier("made", "smpp", settings)
 
-    database.run(load(), ("onesixty.doors.v1",), add)
+    database.run(load(), ("onesixty.network",), add)
     result = run("made")
     assert result.exit_code == 0, result.output
     assert "ok      Bound as transceiver" in result.stdout

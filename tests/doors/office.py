@@ -5,34 +5,34 @@ from random import Random
 from typing import Any
 
 from onesixty.accounts import Accounts, bootstrap
-from onesixty.accounts.routes import account_routes, key_routes
+from onesixty.accounts.endpoints import account_routes, key_routes
 from onesixty.carriers import registry
 from onesixty.core.errors import Problem
 from onesixty.core.message import COLUMNS, Message
-from onesixty.dispatch.pauses import Pauses
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
-from onesixty.doors.v1.carriers import Connectors, carrier_routes
-from onesixty.doors.v1.configs import Configs
-from onesixty.doors.v1.desk import NetworkDesk, desk_routes
 from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.jobs import job_routes
-from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
-from onesixty.doors.v1.routes import Deciding, route_routes
-from onesixty.doors.v1.sandbox import Desk, sandbox_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
+from onesixty.jobs.bulk import Bulk
+from onesixty.jobs.endpoints import job_routes
+from onesixty.jobs.jobs import Jobs
 from onesixty.messages.batches import Batches
-from onesixty.messages.bulk import Bulk
-from onesixty.messages.jobs import Jobs
 from onesixty.messages.orders import Replay, SendOrder
-from onesixty.messages.probes import Probes
 from onesixty.messages.recorder import Recorder
+from onesixty.network.carrier_endpoints import Connectors, carrier_routes
+from onesixty.network.configs import Configs
+from onesixty.network.route_endpoints import Deciding, route_routes
+from onesixty.pauses.endpoints import NetworkDesk, desk_routes
+from onesixty.pauses.pauses import Pauses
+from onesixty.pauses.probes import Probes
+from onesixty.ranges.lookup_endpoints import lookup_routes
 from onesixty.routing.router import Router
+from onesixty.sandbox.endpoints import Desk, sandbox_routes
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 from onesixty.store.contract import Store
@@ -47,7 +47,12 @@ PACKAGES = [
     "onesixty.dispatch",
     "onesixty.http",
     "onesixty.accounts",
-    "onesixty.doors.v1",
+    "onesixty.network",
+    "onesixty.inventory",
+    "onesixty.customers",
+    "onesixty.jobs",
+    "onesixty.ranges",
+    "onesixty.pauses",
 ]
 
 

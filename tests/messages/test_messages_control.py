@@ -8,7 +8,7 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
-from onesixty.messages.bulk import CANCEL, REROUTE, Bulk, Target
+from onesixty.jobs.bulk import CANCEL, REROUTE, Bulk, Target
 from onesixty.messages.edits import Edit, Edits
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node

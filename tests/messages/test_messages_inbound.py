@@ -12,8 +12,8 @@ from onesixty import text
 from onesixty.core.content import content_of
 from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row, public_view
+from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
-from onesixty.messages.own_numbers import OwnNumbers
 from onesixty.messages.queries import Filters
 from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node

@@ -19,7 +19,14 @@ from onesixty.outbox.endpoints import EndpointTable
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 
-FEATURES = ("onesixty.store", "onesixty.messages", "onesixty.dispatch", "onesixty.billing", "onesixty.outbox")
+FEATURES = (
+    "onesixty.store",
+    "onesixty.messages",
+    "onesixty.customers",
+    "onesixty.dispatch",
+    "onesixty.billing",
+    "onesixty.outbox",
+)
 ACCOUNT = "acc_1"
 CARRIER = "car_1"
 LEASE = 1

@@ -19,7 +19,7 @@ from onesixty.http.idempotency import Idempotency
 from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
 from onesixty.store.sqlite import MemoryDatabase
-from onesixty.webhooks.endpoints import Webhooks
+from onesixty.webhooks.service import Webhooks
 from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import START_MS, Crash, VirtualLoop

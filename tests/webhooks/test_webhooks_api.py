@@ -17,9 +17,9 @@ from onesixty.outbox.secrets import OVERLAP_MS
 from onesixty.smpp.network import LoopNetwork
 from onesixty.webhooks import schemas
 from onesixty.webhooks.deliveries import MAX_REPLAY, Deliveries
-from onesixty.webhooks.endpoints import MAX_ENDPOINTS, Webhooks
 from onesixty.webhooks.http_sink import Deadlines, HttpSink
 from onesixty.webhooks.routes import webhook_routes
+from onesixty.webhooks.service import MAX_ENDPOINTS, Webhooks
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, NARROW, PUBLIC_URL, TEST, Intake, some_keys
 from tests.outbox.support import World

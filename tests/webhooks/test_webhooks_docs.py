@@ -13,8 +13,8 @@ from onesixty.outbox.lane import Pace
 from onesixty.webhooks import signing
 from onesixty.webhooks.connection import MAX_ANSWER
 from onesixty.webhooks.deliveries import MAX_REPLAY
-from onesixty.webhooks.endpoints import MAX_ENDPOINTS
 from onesixty.webhooks.http_sink import Deadlines
+from onesixty.webhooks.service import MAX_ENDPOINTS
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/webhooks.md").read_text()
 

@@ -9,43 +9,43 @@ from typing import TYPE_CHECKING, cast
 from fastapi import APIRouter
 
 from onesixty import __version__
-from onesixty.accounts.routes import account_routes, key_routes
-from onesixty.alerts.routes import alert_routes
+from onesixty.accounts.endpoints import account_routes, key_routes
+from onesixty.alerts.endpoints import alert_routes
+from onesixty.captures.endpoints import capture_routes
 from onesixty.carriers import registry
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.message import INBOUND, Message, from_row
-from onesixty.doors.smpp.message_ids import DECIMAL, HEX, SHORT, TYPEID, smpp_id
+from onesixty.customers.bind_endpoints import smpp_bind_routes
+from onesixty.customers.credential_endpoints import smpp_credential_routes
+from onesixty.customers.message_ids import DECIMAL, HEX, SHORT, TYPEID, smpp_id
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api, build_monitoring
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
-from onesixty.doors.v1.callbacks import CallbackDoor, callback_routes
-from onesixty.doors.v1.captures import capture_routes
-from onesixty.doors.v1.carriers import Connectors, carrier_routes
-from onesixty.doors.v1.desk import NetworkDesk, desk_routes
 from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.jobs import job_routes
-from onesixty.doors.v1.lookup import lookup_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.networks import network_routes
-from onesixty.doors.v1.numbers import Surroundings, number_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.replies import reply_routes
-from onesixty.doors.v1.routes import Deciding, route_routes
-from onesixty.doors.v1.sandbox import Desk, sandbox_routes
-from onesixty.doors.v1.smpp_binds import smpp_bind_routes
-from onesixty.doors.v1.smpp_credentials import smpp_credential_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.call import AsgiApp
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer, serve_http
-from onesixty.messages.probes import Probes
+from onesixty.inventory.endpoints import Surroundings, number_routes
+from onesixty.jobs.endpoints import job_routes
+from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
+from onesixty.network.carrier_endpoints import Connectors, carrier_routes
+from onesixty.network.route_endpoints import Deciding, route_routes
 from onesixty.ops.settings import parse_address
+from onesixty.pauses.endpoints import NetworkDesk, desk_routes
+from onesixty.pauses.probes import Probes
+from onesixty.ranges.endpoints import network_routes
+from onesixty.ranges.lookup_endpoints import lookup_routes
+from onesixty.sandbox.endpoints import Desk, sandbox_routes
 from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
-from onesixty.webhooks.endpoints import Webhooks
-from onesixty.webhooks.feed_routes import feed_routes
+from onesixty.webhooks.feed_endpoints import feed_routes
 from onesixty.webhooks.routes import webhook_routes
+from onesixty.webhooks.service import Webhooks
 
 if TYPE_CHECKING:
     from onesixty.app.platform import Platform

@@ -18,25 +18,24 @@ import structlog
 
 from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
 from onesixty.accounts.keys import NewKey
+from onesixty.alerts.alerting import Alerting
 from onesixty.app import gauges
-from onesixty.app.adoption import adopt
-from onesixty.app.alerting import Alerting
-from onesixty.app.captures import Captures
 from onesixty.app.doors import open_doors, open_monitoring
-from onesixty.app.home import doors_of
-from onesixty.app.line_watch import LineWatch
 from onesixty.app.observers import Observers
 from onesixty.app.ports import LISTENS, check_free
-from onesixty.app.smpp_door import SmppListeners
-from onesixty.app.tenure import Tenure
 from onesixty.app.wiring import Wiring
 from onesixty.app.writer import Options
+from onesixty.captures.captures import Captures
 from onesixty.core import money
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
 from onesixty.dispatch.recovery import recover
+from onesixty.doors.smpp.listeners import SmppListeners
 from onesixty.http.server import HttpServer
+from onesixty.network.adoption import adopt
+from onesixty.network.loop_check import doors_of
+from onesixty.network.watch import LineWatch
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
@@ -45,6 +44,7 @@ from onesixty.simulator.sandbox import Sandbox
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
+from onesixty.store.lease_keeper import Tenure
 from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
@@ -56,11 +56,16 @@ FEATURES = (
     "onesixty.http",
     "onesixty.accounts",
     "onesixty.messages",
+    "onesixty.inventory",
+    "onesixty.customers",
+    "onesixty.jobs",
+    "onesixty.ranges",
     "onesixty.dispatch",
+    "onesixty.pauses",
     "onesixty.billing",
     "onesixty.outbox",
     "onesixty.webhooks",
-    "onesixty.doors.v1",
+    "onesixty.network",
     "onesixty.alerts",
     "onesixty.retention",
 )

@@ -12,46 +12,45 @@ from collections.abc import Callable
 from random import Random as SeededRandom
 
 from onesixty.accounts import Accounts
-from onesixty.accounts.passwords import Passwords
-from onesixty.accounts.smpp_credentials import SmppCredentials
-from onesixty.app.access_log import AccessLog
-from onesixty.app.home import Home
-from onesixty.app.host import Host
-from onesixty.app.links import Links
 from onesixty.app.observers import Observers
-from onesixty.app.tenure import Tenure
 from onesixty.billing.flat import LedgerEffect
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Effect, Net, Write
 from onesixty.core.ids import IdSource
+from onesixty.customers import effect as bind_effect
+from onesixty.customers.binds import Binds
+from onesixty.customers.credentials import SmppCredentials
+from onesixty.customers.deliveries import BindDeliveries
+from onesixty.customers.effect import BindEffect
+from onesixty.customers.parts import Parts
+from onesixty.customers.passwords import Passwords
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
 from onesixty.dispatch.strays import Strays
-from onesixty.doors.smpp.binds import Binds
-from onesixty.doors.smpp.deliveries import BindDeliveries
-from onesixty.messages import bind_effect
+from onesixty.inventory.own_numbers import OwnNumbers
+from onesixty.jobs.bulk import Bulk
+from onesixty.jobs.jobs import Jobs
 from onesixty.messages import inbound as inbound_
 from onesixty.messages.batches import Batches
-from onesixty.messages.bind_effect import BindEffect
-from onesixty.messages.bulk import Bulk
 from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
 from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.intake import Intake, Terms
-from onesixty.messages.jobs import Jobs
-from onesixty.messages.networks import Networks
-from onesixty.messages.own_numbers import OwnNumbers
-from onesixty.messages.parts import Parts
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
+from onesixty.network.callbacks import Host
+from onesixty.network.loop_check import Home
+from onesixty.network.running import Links
 from onesixty.ops.settings import Address, Settings
 from onesixty.outbox.deliverer import Deliverer
 from onesixty.outbox.effect import OutboxEffect, redact
 from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
+from onesixty.ranges.networks import Networks
+from onesixty.reports.access_log import AccessLog
 from onesixty.retention import Keep, Keeper
 from onesixty.routing.loops import Laps
 from onesixty.routing.router import Router
@@ -59,6 +58,7 @@ from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store.contract import FaultPoint, Store
+from onesixty.store.lease_keeper import Tenure
 from onesixty.webhooks.feed import Feed
 from onesixty.webhooks.http_sink import HttpSink
 

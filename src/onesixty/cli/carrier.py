@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from onesixty.core.contracts import CarrierConfig, CheckOptions, Finding
     from onesixty.ops.settings import Settings
 
-_FEATURES: Final = ("onesixty.doors.v1",)
+_FEATURES: Final = ("onesixty.network",)
 
 
 def check(

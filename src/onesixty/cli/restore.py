@@ -12,7 +12,7 @@ from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, program, read_s
 from onesixty.cli.progress import Bar
 
 if TYPE_CHECKING:
-    from onesixty.app.replacing import Restored
+    from onesixty.restore.replacing import Restored
 
 
 def restore(
@@ -49,7 +49,7 @@ def restore(
 
     import asyncpg
 
-    from onesixty.app import replacing
+    from onesixty.restore import replacing
     from onesixty.store import backup as backups
     from onesixty.store import urls
     from onesixty.store.migrations import SchemaError

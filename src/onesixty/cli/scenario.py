@@ -13,7 +13,7 @@ from onesixty.cli.client import ApiKey, Client, Url, asking
 from onesixty.cli.console import FAILED, MISUSED, fail, say
 
 if TYPE_CHECKING:
-    from onesixty.app.rehearsal import Report, Share
+    from onesixty.rehearsal.playing import Report, Share
     from onesixty.simulator.scenario import Scenario
 
 _PATH: Final = "/v1/sandbox/scenario"
@@ -112,9 +112,9 @@ def _say_step(step: dict[str, Any]) -> None:
 def _rehearse(played: Scenario, seed: int | None, as_json: bool) -> None:
     import msgspec
 
-    from onesixty.app.rehearsal import StillOpen, rehearse
     from onesixty.ops import logs
     from onesixty.ops.settings import SettingsError
+    from onesixty.rehearsal.playing import StillOpen, rehearse
 
     logs.configure("error", "console")
     if seed is not None:

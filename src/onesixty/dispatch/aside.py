@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from onesixty.core.clock import Clock
 from onesixty.core.message import HALTED, Message
+from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.pauses import Halts
 from onesixty.messages import changes
 from onesixty.messages.recorder import Recorder
 

@@ -8,7 +8,7 @@ Rules kept here:
   the database goes first;
 - what is in a lane is decided about in one step without an await: cancel, another carrier;
 - what an operator paused does not go: a carrier's line stands still, messages of a paused account, sender or route
-  leave the lanes for the database (dispatch/pauses.py).
+  leave the lanes for the database (dispatch/halts.py).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Message
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.aside import Aside
 from onesixty.dispatch.departures import Departures
+from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Line
 from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.others import Others
 from onesixty.dispatch.pacing import Bucket
-from onesixty.dispatch.pauses import Halts
 from onesixty.messages.control import Withdrawn
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.recorder import Recorder

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from onesixty.core.message import HALTED, Message, from_row
-from onesixty.dispatch.pauses import Halts
+from onesixty.dispatch.halts import Halts
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 

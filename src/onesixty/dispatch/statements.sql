@@ -91,38 +91,6 @@ WHERE claim > 0 AND claim = :lease AND status = 'queued' AND id > :after ORDER B
 UPDATE messages SET claim = 0, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued'
 
--- name: waiting_at_restore
--- about: what may have been sent after the moment that a database was restored to
--- params: now bigint, count bigint
-SELECT * FROM messages
-WHERE due_at IS NOT NULL AND direction = 'outbound'
-  AND (status = 'queued' OR (status = 'scheduled' AND due_at <= :now))
-ORDER BY due_at, id LIMIT :count
-
--- name: pause_insert
--- tells: pauses
--- about: a guard: something is paused or drained from now on
--- params: id text, kind text, value text, mode text, reason text, made_by text, created_at bigint
-INSERT INTO pauses (id, kind, value, mode, reason, made_by, created_at)
-VALUES (:id, :kind, :value, :mode, :reason, :made_by, :created_at)
-ON CONFLICT (kind, value) DO NOTHING
-
--- name: pause_change
--- tells: pauses
--- about: a guard: what is paused is drained, or the other way round
--- params: id text, mode text, reason text, made_by text, created_at bigint
-UPDATE pauses SET mode = :mode, reason = :reason, made_by = :made_by, created_at = :created_at WHERE id = :id
-
--- name: pause_delete
--- tells: pauses
--- about: a guard: it goes on
--- params: id text
-DELETE FROM pauses WHERE id = :id
-
--- name: pauses_all
--- about: what is paused or drained, oldest first
-SELECT id, kind, value, mode, reason, made_by, created_at FROM pauses ORDER BY id
-
 -- name: messages_halted
 -- about: what a pause keeps out of the lanes, in the order of ids; the index wants its condition in the text
 SELECT * FROM messages

@@ -29,9 +29,9 @@ from onesixty.core import content, events, ids, message, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
+from onesixty.inventory.own_numbers import UNASSIGNED, OwnNumbers
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece
-from onesixty.messages.own_numbers import UNASSIGNED, OwnNumbers
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit

@@ -14,10 +14,10 @@ from onesixty.http.auth import Requires
 from onesixty.http.paging import cut, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.webhooks import deliveries as made
-from onesixty.webhooks import endpoints as rules
 from onesixty.webhooks import schemas
+from onesixty.webhooks import service as rules
 from onesixty.webhooks.deliveries import Deliveries
-from onesixty.webhooks.endpoints import Webhooks
+from onesixty.webhooks.service import Webhooks
 
 Caller = Annotated[Principal, Depends(Requires("webhooks"))]
 Page = Annotated[schemas.WebhookQuery, Query()]

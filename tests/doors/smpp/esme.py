@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from onesixty.accounts import smpp_profile
-from onesixty.accounts.passwords import cost
 from onesixty.app.platform import Platform
-from onesixty.app.smpp_door import SmppListeners
+from onesixty.customers import profile as smpp_profile
+from onesixty.customers.passwords import cost
+from onesixty.doors.smpp.listeners import SmppListeners
 from onesixty.ops.settings import Settings
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c

@@ -5,8 +5,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from onesixty.accounts.smpp_profile import profile_of
 from onesixty.core.errors import Problem
+from onesixty.customers.profile import profile_of
 from onesixty.smpp import constants as c
 from tests.doors.smpp.esme import Esme, Node
 from tests.support.waiting import wait_until_async

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from onesixty.accounts.passwords import Busy, Passwords, generate
 from onesixty.core.errors import Problem
+from onesixty.customers.passwords import Busy, Passwords, generate
 from onesixty.doors.smpp.admission import FREE, FREE_OF_SYSTEM_ID, Lock
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -172,7 +172,7 @@ async def test_a_verified_password_costs_no_kdf_again() -> None:
 
 
 async def test_more_than_can_be_checked_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("onesixty.accounts.passwords.MOST_WAITING", 0)
+    monkeypatch.setattr("onesixty.customers.passwords.MOST_WAITING", 0)
     passwords = Passwords(bytes)
     with pytest.raises(Busy):
         await passwords.hash("x")

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from onesixty.accounts.smpp_credentials import SmppCredential
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import ids
-from onesixty.doors.smpp.binds import UNKNOWN, UNSENT
-from onesixty.doors.smpp.deliveries import BindDeliveries
-from onesixty.doors.smpp.delivery_rows import TIME_TO_LIVE_MS
-from onesixty.messages.bind_effect import INBOUND, RECEIPT, Addresses, ReceiptBody, account_lane
+from onesixty.customers.binds import UNKNOWN, UNSENT
+from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.deliveries import BindDeliveries
+from onesixty.customers.delivery_rows import TIME_TO_LIVE_MS
+from onesixty.customers.effect import INBOUND, RECEIPT, Addresses, ReceiptBody, account_lane
+from onesixty.customers.profile import SmppProfile
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import InvalidStateError, WindowFullError
 from onesixty.smpp.pdu import Pdu

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onesixty.accounts.smpp_profile import profile_of
+from onesixty.customers.profile import profile_of
 from onesixty.doors.smpp import outbinds
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.smpp import codec

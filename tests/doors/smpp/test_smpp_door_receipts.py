@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from onesixty import text
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import content
 from onesixty.core.content import Content
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message
-from onesixty.doors.smpp.incoming import message_pdus
-from onesixty.doors.smpp.receipts import ERR_OF, receipt_pdu
-from onesixty.messages.bind_effect import Addresses, ReceiptBody
+from onesixty.customers.effect import Addresses, ReceiptBody
+from onesixty.customers.incoming import message_pdus
+from onesixty.customers.profile import SmppProfile
+from onesixty.customers.receipts import ERR_OF, receipt_pdu
 from onesixty.smpp import codec, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu

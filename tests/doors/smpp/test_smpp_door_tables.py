@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.accounts.smpp_credentials import SmppCredential
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core import errors
 from onesixty.core.errors import CATALOGUE, Problem
-from onesixty.doors.smpp import addresses, refusals
-from onesixty.doors.smpp.message_ids import smpp_id, type_ids_of
+from onesixty.customers import addresses
+from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.message_ids import smpp_id, type_ids_of
+from onesixty.customers.profile import SmppProfile
+from onesixty.doors.smpp import refusals
 from onesixty.doors.smpp.translate import submission
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv

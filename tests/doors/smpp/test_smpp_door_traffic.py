@@ -139,7 +139,7 @@ async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Field note 12: what is written to a stalled socket has a deadline."""
-    monkeypatch.setattr("onesixty.app.smpp_door.WRITE_TIMEOUT", 0.5)
+    monkeypatch.setattr("onesixty.doors.smpp.listeners.WRITE_TIMEOUT", 0.5)
     # Without it, the flood would be read slowly, and so little be answered that all of it fits the buffers.
     monkeypatch.setattr("onesixty.smpp.link.Link._slow_down", lambda self: None)
     async with running(tmp_path) as node:

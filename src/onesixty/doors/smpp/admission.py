@@ -16,10 +16,10 @@ import ipaddress
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from onesixty.accounts.passwords import Busy, Passwords
-from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
-from onesixty.accounts.smpp_profile import networks_of
 from onesixty.core.clock import Clock
+from onesixty.customers.credentials import SmppCredential, SmppCredentials
+from onesixty.customers.passwords import Busy, Passwords
+from onesixty.customers.profile import networks_of
 from onesixty.smpp import constants as c
 from onesixty.store.units import StoreError
 

@@ -15,8 +15,8 @@ from collections import Counter
 from typing import Final
 
 from onesixty import text
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core.content import Content
+from onesixty.customers.profile import SmppProfile
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv

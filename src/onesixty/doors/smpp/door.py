@@ -17,11 +17,11 @@ from typing import Any, NamedTuple, Protocol
 
 import structlog
 
-from onesixty.accounts.smpp_credentials import SmppCredential, SmppCredentials
 from onesixty.core import ids
 from onesixty.core.clock import Clock
+from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
+from onesixty.customers.credentials import SmppCredential, SmppCredentials
 from onesixty.doors.smpp.admission import Admission, Verdict
-from onesixty.doors.smpp.binds import UNKNOWN, UNSENT, Bind, Binds
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.smpp import constants as c

@@ -19,15 +19,15 @@ from onesixty.core.clock import Clock
 from onesixty.core.content import to_text
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.doors.smpp import addresses
-from onesixty.doors.smpp.binds import Bind
-from onesixty.doors.smpp.message_ids import SHORT, smpp_id
+from onesixty.customers import addresses
+from onesixty.customers.binds import Bind
+from onesixty.customers.message_ids import SHORT, smpp_id
+from onesixty.customers.short_ids import ShortIds
 from onesixty.doors.smpp.operations import Answers
 from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
 from onesixty.doors.smpp.submissions import Accept
 from onesixty.doors.smpp.translate import submission
 from onesixty.messages.orders import SendOrder
-from onesixty.messages.short_ids import ShortIds
 from onesixty.smpp import constants as c
 from onesixty.smpp.fields import DestAddress, UnsuccessSme
 from onesixty.smpp.pdu import Pdu

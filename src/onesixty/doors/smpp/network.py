@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 
 import structlog
 
-from onesixty.accounts.smpp_profile import Network as IpNetwork
+from onesixty.customers.profile import Network as IpNetwork
 from onesixty.doors.smpp.proxy import NoHeader, read_header
 from onesixty.smpp.network import LoopNetwork, ProtocolFactory
 from onesixty.smpp.server import Connection

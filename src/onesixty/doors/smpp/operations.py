@@ -23,12 +23,12 @@ from onesixty.core.clock import Clock
 from onesixty.core.content import SmppOrigin, origin_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.doors.smpp import addresses
-from onesixty.doors.smpp.binds import Bind
-from onesixty.doors.smpp.message_ids import type_ids_of
+from onesixty.customers import addresses
+from onesixty.customers.binds import Bind
+from onesixty.customers.effect import state_of
+from onesixty.customers.message_ids import type_ids_of
 from onesixty.doors.smpp.refusals import Refused, status_of
 from onesixty.doors.smpp.replacing import edit_of
-from onesixty.messages.bind_effect import state_of
 from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
 from onesixty.smpp import constants as c

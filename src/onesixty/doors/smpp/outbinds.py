@@ -16,8 +16,8 @@ from typing import Final
 
 import structlog
 
-from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.core.clock import Clock
+from onesixty.customers.credentials import SmppCredential
 from onesixty.outbox.addresses import denied
 from onesixty.smpp.errors import SmppError
 

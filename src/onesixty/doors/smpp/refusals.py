@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core.errors import Problem
+from onesixty.customers.profile import SmppProfile
 from onesixty.smpp import constants as c
 
 #: Statuses of the profile's `throttle_status`.

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from onesixty import text
-from onesixty.accounts.smpp_credentials import SmppCredential
 from onesixty.core import content
 from onesixty.core.content import SmppOrigin
 from onesixty.core.message import Message
+from onesixty.customers.credentials import SmppCredential
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.doors.smpp.translate import read
 from onesixty.messages.edits import Edit

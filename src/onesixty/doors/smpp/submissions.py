@@ -20,13 +20,13 @@ import structlog
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.doors.smpp.binds import Bind
-from onesixty.doors.smpp.dedup import Deduplication
-from onesixty.doors.smpp.message_ids import SHORT, smpp_id
+from onesixty.customers.binds import Bind
+from onesixty.customers.dedup import Deduplication
+from onesixty.customers.message_ids import SHORT, smpp_id
+from onesixty.customers.parts import CustomerPart
 from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
 from onesixty.doors.smpp.translate import Submission, submission
 from onesixty.messages.orders import Replay, SendOrder
-from onesixty.messages.parts import CustomerPart
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 

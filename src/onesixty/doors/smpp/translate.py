@@ -16,16 +16,16 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from onesixty import text
-from onesixty.accounts.smpp_credentials import SmppCredential
-from onesixty.accounts.smpp_profile import SmppProfile
 from onesixty.core.content import SmppOrigin, to_text
 from onesixty.core.errors import Problem
-from onesixty.doors.smpp import addresses
+from onesixty.customers import addresses
+from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.profile import SmppProfile
+from onesixty.customers.short_ids import guard
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
 from onesixty.messages.orders import SendOrder
-from onesixty.messages.short_ids import guard
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.errors import TimeFormatError

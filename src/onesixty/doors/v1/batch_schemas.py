@@ -6,16 +6,8 @@ from typing import Final
 
 from onesixty.core import statuses
 from onesixty.doors.v1.send import SendRequest
-from onesixty.doors.v1.shapes import (
-    CHANGES,
-    TEXT_OR_NULL,
-    TIME,
-    TIME_OR_NULL,
-    described,
-    list_of_ref,
-    object_of,
-)
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
+from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described, list_of_ref, object_of
 
 _BATCH_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["bat_01h455vb4pex5vsknk084sn02q"]},

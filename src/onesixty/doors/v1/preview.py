@@ -13,17 +13,17 @@ from starlette.responses import Response
 from onesixty import text
 from onesixty.core import money, times
 from onesixty.core.message import Message, public_view
-from onesixty.doors.v1.routes import explained
 from onesixty.doors.v1.send import SCOPE, SendRequest, changes_of, order_of, read_request
-from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
 from onesixty.http import openapi, problems
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.openapi import REF, Schema
 from onesixty.http.scopes import Principal
+from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.preview import Preview, preview
+from onesixty.network.route_endpoints import explained
 from onesixty.routing.router import Explanation
 
 PREVIEW_PATH: Final = "/v1/sms/preview"

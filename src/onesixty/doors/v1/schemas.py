@@ -9,18 +9,18 @@ from typing import Final
 
 from onesixty.core import message, statuses
 from onesixty.core.contracts import CarrierState
+from onesixty.customers.bind_endpoints import SMPP_BIND_SCHEMAS
+from onesixty.customers.credential_endpoints import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
-from onesixty.doors.v1.desk_schemas import DESK_SCHEMAS
-from onesixty.doors.v1.numbers import NUMBER_SCHEMAS
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
-from onesixty.doors.v1.route_schemas import ROUTE_SCHEMAS
-from onesixty.doors.v1.sandbox_schemas import SANDBOX_SCHEMAS
-from onesixty.doors.v1.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
-from onesixty.doors.v1.smpp_binds import SMPP_BIND_SCHEMAS
-from onesixty.doors.v1.smpp_credentials import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
+from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
+from onesixty.inventory.endpoints import NUMBER_SCHEMAS
+from onesixty.network.route_schemas import ROUTE_SCHEMAS
+from onesixty.pauses.schemas import DESK_SCHEMAS
+from onesixty.sandbox.schemas import SANDBOX_SCHEMAS
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},

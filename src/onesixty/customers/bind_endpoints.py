@@ -1,0 +1,79 @@
+"""`/v1/smpp-binds`: who is bound to this node over SMPP, and the end of a bind."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from onesixty.core import ids
+from onesixty.core.errors import Problem
+from onesixty.customers.binds import Bind, Binds
+from onesixty.http import openapi
+from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.openapi import Schema, list_of
+from onesixty.http.scopes import Principal
+
+Caller = Annotated[Principal, Depends(Requires("smpp"))]
+
+_WINDOW: Schema = {
+    "type": "object",
+    "required": ["used", "size"],
+    "properties": {"used": {"type": "integer"}, "size": {"type": "integer"}},
+}
+_FIELDS: dict[str, Schema] = {
+    "id": {"type": "string"},
+    "credential_id": {"type": "string"},
+    "system_id": {"type": "string"},
+    "mode": {"type": "string", "enum": ["live", "test"]},
+    "kind": {"type": "string", "enum": ["transmitter", "receiver", "transceiver"]},
+    "interface_version": {"type": "string", "description": "What both sides speak.", "examples": ["3.4"]},
+    "address": {"type": "string", "description": "The customer's, behind a proxy as well."},
+    "tls": {"type": "boolean"},
+    "since": {"type": "string", "format": "date-time"},
+    "window": {**_WINDOW, "description": "The customer's requests that wait for our answer."},
+    "delivery_window": {**_WINDOW, "description": "What was delivered to him and waits for his answer."},
+    "submissions": {"type": "integer"},
+    "deliveries": {"type": "integer"},
+}
+
+#: What these routes answer, for the document.
+SMPP_BIND_SCHEMAS: dict[str, Schema] = {
+    "SmppBind": {
+        "type": "object",
+        "description": "A customer's bind.",
+        "required": list(_FIELDS),
+        "properties": _FIELDS,
+    },
+    "SmppBindList": list_of("SmppBind"),
+}
+
+
+def smpp_bind_routes(binds: Binds) -> APIRouter:
+    """`/v1/smpp-binds`."""
+    router = APIRouter(prefix="/v1/smpp-binds", tags=["smpp"])
+
+    def visible(caller: Principal, bind: Bind) -> bool:
+        credential = bind.credential
+        return credential.account_id == caller.account_id and (credential.test or not caller.test)
+
+    @router.get("", responses=openapi.answers(200, "SmppBindList", "All of them."))
+    async def list_smpp_binds(caller: Caller) -> Response:
+        """List the binds of the account on this node."""
+        return json_answer({"data": [bind.view() for bind in binds if visible(caller, bind)], "next": None})
+
+    @router.delete("/{id}", status_code=204)
+    async def end_smpp_bind(caller: Caller, id: str) -> Response:  # noqa: A002
+        """Unbind a customer.
+
+        What is under way is answered first. He may bind again: revoke the credential to keep him out.
+        """
+        bind = binds.get(id) if ids.is_id(ids.BIND, id) else None
+        if bind is None or not visible(caller, bind):
+            raise Problem("not_found", "There is no such bind.")
+        bind.connection.unbind()
+        return empty_answer()
+
+    return router

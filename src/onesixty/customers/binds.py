@@ -1,0 +1,210 @@
+"""Who is bound: the customers' connections by credential, and the way to give one of them something.
+
+Rules kept here:
+- what is delivered is answered exactly once: with the customer's command_status, UNSENT or UNKNOWN;
+- listeners hear when a bind that can receive has come or has room again, not at each answer;
+- a credential that was changed is what its binds work by from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from onesixty.core import times
+from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.message_ids import SHORT
+from onesixty.smpp import constants as c
+from onesixty.smpp.pacing import TokenBucket
+from onesixty.smpp.pdu import Pdu
+from onesixty.smpp.server import Connection
+
+#: What `Answered` gets where there is no command_status: it never left us, or nobody answered in time.
+UNSENT: Final = -1
+UNKNOWN: Final = -2
+
+Answered = Callable[[int], None]
+
+_KINDS: Final = {
+    c.BIND_TRANSMITTER: "transmitter",
+    c.BIND_RECEIVER: "receiver",
+    c.BIND_TRANSCEIVER: "transceiver",
+}
+
+
+class Bind:
+    """One bound connection of a customer. Times in epoch ms, `bucket` in segments a second."""
+
+    __slots__ = (
+        "address",
+        "bucket",
+        "connection",
+        "credential",
+        "deliveries",
+        "full",
+        "id",
+        "kind",
+        "since",
+        "submissions",
+        "tls",
+    )
+
+    def __init__(
+        self,
+        id_: str,
+        credential: SmppCredential,
+        connection: Connection,
+        bucket: TokenBucket,
+        *,
+        command_id: int,
+        address: str,
+        tls: bool,
+        since: int,
+    ) -> None:
+        self.id = id_
+        self.credential = credential
+        self.connection = connection
+        self.bucket = bucket
+        self.address = address
+        self.tls = tls
+        self.since = since
+        self.kind = _KINDS[command_id]
+        self.full = False
+        self.submissions = 0
+        self.deliveries = 0
+
+    @property
+    def id_form(self) -> str:
+        """How message ids look over this bind: 3.3 has room for eight characters."""
+        if self.connection.interface_version < c.INTERFACE_VERSION_34:
+            return SHORT
+        return self.credential.profile.message_id_form
+
+    @property
+    def receives(self) -> bool:
+        """Whether deliver_sm can be sent to it: bound as receiver or transceiver, and still bound."""
+        return self.connection.receives
+
+    @property
+    def window_free(self) -> int:
+        """How many deliver_sm may be sent now."""
+        return self.connection.window_free
+
+    @property
+    def interface_version(self) -> int:
+        """What both sides speak: 0x33, 0x34 or 0x50."""
+        return self.connection.interface_version
+
+    def deliver(self, pdu: Pdu, answered: Answered) -> None:
+        """Send deliver_sm, data_sm or alert_notification; `answered` is called exactly once, later.
+
+        Raises WindowFullError, InvalidStateError or EncodeError: then nothing was queued and nobody is called.
+        """
+        if pdu.tlvs and self.connection.interface_version < c.INTERFACE_VERSION_34:
+            pdu.tlvs = ()  # 3.3 knows none
+        self.connection.send(pdu, answered)
+        self.deliveries += 1
+        if self.connection.window_free == 0:
+            self.full = True
+
+    def view(self) -> dict[str, Any]:
+        """The bind as the API shows it."""
+        session = self.connection.link.session
+        return {
+            "id": self.id,
+            "credential_id": self.credential.id,
+            "system_id": self.credential.system_id,
+            "mode": "test" if self.credential.test else "live",
+            "kind": self.kind,
+            "interface_version": c.version_name(self.interface_version),
+            "address": self.address,
+            "tls": self.tls,
+            "since": times.to_text(self.since),
+            "window": {"used": session.unanswered, "size": self.credential.profile.window},
+            "delivery_window": {"used": session.in_flight, "size": session.config.window},
+            "submissions": self.submissions,
+            "deliveries": self.deliveries,
+        }
+
+
+class Binds:
+    """The binds of this node."""
+
+    def __init__(self) -> None:
+        self._by_credential: dict[str, list[Bind]] = {}
+        self._by_id: dict[str, Bind] = {}
+        self._on_room: list[Callable[[str], None]] = []
+        #: Told when something waits for a credential that nobody has bound with: see `want`.
+        self.on_wanted: Callable[[str], None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Bind]:
+        return iter(list(self._by_id.values()))
+
+    def get(self, bind_id: str) -> Bind | None:
+        """One bind."""
+        return self._by_id.get(bind_id)
+
+    def of(self, credential_id: str) -> Sequence[Bind]:
+        """All binds of a credential."""
+        return self._by_credential.get(credential_id, ())
+
+    def receiver(self, credential_id: str) -> Bind | None:
+        """The bind that receives and has most room in its window; None while none has room."""
+        best: Bind | None = None
+        most = 0
+        for bind in self._by_credential.get(credential_id, ()):
+            free = bind.connection.window_free  # 0 for a bind that does not receive
+            if free > most:
+                best, most = bind, free
+        return best
+
+    def bound(self, credential_id: str) -> bool:
+        """Whether any bind of it receives, with room or without."""
+        return any(bind.receives for bind in self._by_credential.get(credential_id, ()))
+
+    def on_room(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the credential's id when a bind that receives came, or a full one has room again."""
+        self._on_room.append(listener)
+
+    def want(self, credential_id: str) -> None:
+        """Something waits for this credential and no bind of it receives: ask the customer to bind (outbind)."""
+        if self.on_wanted is not None:
+            self.on_wanted(credential_id)
+
+    # ------------------------------------------------------------ for the door
+
+    def add(self, bind: Bind) -> None:
+        """A customer has bound."""
+        self._by_id[bind.id] = bind
+        self._by_credential.setdefault(bind.credential.id, []).append(bind)
+        if bind.receives:
+            self._tell(bind.credential.id)
+
+    def remove(self, bind: Bind) -> None:
+        """A bind has ended."""
+        self._by_id.pop(bind.id, None)
+        others = self._by_credential.get(bind.credential.id, [])
+        if bind in others:
+            others.remove(bind)
+        if not others:
+            self._by_credential.pop(bind.credential.id, None)
+
+    def answered(self, bind: Bind) -> None:
+        """A request of ours was answered or timed out: its slot is free."""
+        if bind.full and bind.connection.window_free:
+            bind.full = False
+            self._tell(bind.credential.id)
+
+    def change(self, credential: SmppCredential) -> None:
+        """The credential is a new one: its binds go by it, or end where it was revoked."""
+        for bind in list(self.of(credential.id)):
+            bind.credential = credential
+            if credential.revoked_at is not None:
+                bind.connection.unbind()
+
+    def _tell(self, credential_id: str) -> None:
+        for listener in self._on_room:
+            listener(credential_id)

@@ -1,0 +1,208 @@
+"""The effect of SMPP customers: a change of a message becomes the receipts that its customer asked for, and an
+incoming message what his binds get, as rows that wait for a bind.
+
+Rules kept here (SEMANTICS, "SMPP for customers"; SMPP 3.4, 5.2.17):
+- registered_delivery decides: 0 none, 1 each end, 2 only an end other than delivery, 3 only delivery (5.0, 4.7.21);
+  with bit 0x10 also that a carrier took it, as an intermediate notification;
+- a part that the customer cut has its own receipt; what submit_multi sent has one a recipient under the common id;
+- numbers stand apart from the rest of the row, so that redaction can take them;
+- a plain message over HTTP costs two comparisons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from onesixty.core import content, events, ids, message, statuses
+from onesixty.core.content import SmppOrigin
+from onesixty.core.contracts import Write
+from onesixty.core.ids import IdSource
+from onesixty.core.message import UNCLAIMED, Change, Message
+from onesixty.inventory.own_numbers import NumberSettings
+
+#: What `bind_deliveries.kind` says.
+RECEIPT: Final = "receipt"
+INBOUND: Final = "inbound"
+
+ASKED_MASK: Final = 0x03
+ASKED_ALL, ASKED_FAILURE, ASKED_SUCCESS = 1, 2, 3
+ASKED_INTERMEDIATE: Final = 0x10
+
+#: message_state (SMPP 3.4, 5.2.28) of each status that an SMPP customer can hear of.
+STATE_OF: Final[dict[str, int]] = {
+    statuses.SCHEDULED: 1,
+    statuses.QUEUED: 1,
+    statuses.HELD: 1,
+    statuses.SENT: 1,
+    statuses.DELIVERED: 2,
+    statuses.EXPIRED: 3,
+    statuses.CANCELED: 4,
+    statuses.UNDELIVERED: 5,
+    statuses.UNCONFIRMED: 7,
+    statuses.FAILED: 8,
+}
+#: Where the reason says more than the status.
+STATE_OF_ERROR: Final[dict[str, int]] = {
+    "carrier_expired": 3,
+    "validity_passed": 3,
+    "carrier_deleted": 4,
+    "carrier_rejected": 8,
+    "parts_missing": 5,
+}
+
+Address = tuple[int, int, str]
+
+
+class ReceiptBody(msgspec.Struct, array_like=True):
+    """The column `body` of a receipt: all but numbers. Times in epoch ms."""
+
+    id: str
+    state: int
+    error_code: str | None
+    carrier_code: str | None
+    submitted_at: int
+    done_at: int
+    intermediate: bool = False
+    user_message_reference: int | None = None
+    source_port: int | None = None
+    destination_port: int | None = None
+    service_type: str = ""
+    short_id: bool = False
+
+
+class Addresses(msgspec.Struct, array_like=True):
+    """The column `addresses`: of a receipt, as the customer wrote them; None where he wrote none."""
+
+    source: Address | None
+    destination: Address | None
+    sender: str
+    recipient: str
+
+
+class Wants(Protocol):
+    """Who of an account's SMPP credentials wants what comes in."""
+
+    def __call__(self, account_id: str, test: bool) -> bool: ...
+
+
+_encode = msgspec.json.Encoder().encode
+_NOTHING: Final[tuple[Write, ...]] = ()
+
+
+def account_lane(account_id: str, test: bool) -> str:
+    """The lane of what any bind of an account may take; others are named by their credential."""
+    return f"{account_id} {'test' if test else 'live'}"
+
+
+def state_of(made: Message) -> int:
+    """The message_state that a message is in, as query_sm and receipts tell it."""
+    if (
+        made.status in (statuses.UNDELIVERED, statuses.FAILED, statuses.EXPIRED)
+        and made.error_code is not None
+    ):
+        return STATE_OF_ERROR.get(made.error_code, STATE_OF[made.status])
+    return STATE_OF[made.status]
+
+
+def asked_for(registered_delivery: int, made: Message) -> bool:
+    """Whether this state of the message is one that the customer asked to be told."""
+    if made.status not in statuses.TERMINAL:
+        return made.status == statuses.SENT and bool(registered_delivery & ASKED_INTERMEDIATE)
+    asked = registered_delivery & ASKED_MASK
+    if asked == ASKED_ALL:
+        return True
+    return asked == (ASKED_SUCCESS if made.status == statuses.DELIVERED else ASKED_FAILURE)
+
+
+class BindEffect:
+    """See the module. `claim` gives the lease under which this node delivers on a lane at once, or 0; `settings_of`
+    says how a message that came in is wanted; `wants` whether it has a credential for it."""
+
+    __slots__ = ("_claim", "_ids", "_settings_of", "_wants")
+
+    def __init__(
+        self,
+        id_source: IdSource,
+        *,
+        settings_of: Callable[[Message], NumberSettings | None],
+        wants: Wants,
+        claim: Callable[[str], int] | None = None,
+    ) -> None:
+        self._ids = id_source
+        self._settings_of = settings_of
+        self._wants = wants
+        self._claim = claim or (lambda _lane: UNCLAIMED)
+
+    def __call__(self, change: Change) -> Sequence[Write]:
+        made = change.after
+        if made.origin is None:
+            if made.direction == message.INBOUND and change.event == events.RECEIVED:
+                return self._inbound(made, change.at)
+            return _NOTHING
+        if change.event is None or (change.before is not None and change.before.status == made.status):
+            return _NOTHING
+        origin = content.origin_of(made.origin)
+        if origin is None or not asked_for(origin.registered_delivery, made):
+            return _NOTHING
+        return self._receipts(made, origin, change.at)
+
+    def receipts_of(self, made: Message, ids_: Sequence[str], at: int) -> Sequence[Write]:
+        """The receipts of a message at its end under further ids: of parts that came once more after it was made."""
+        origin = content.origin_of(made.origin)
+        if origin is None or not asked_for(origin.registered_delivery, made):
+            return _NOTHING
+        return self._receipts(made, msgspec.structs.replace(origin, parts=tuple(ids_)), made.done_at or at)
+
+    def _receipts(self, made: Message, origin: SmppOrigin, at: int) -> list[Write]:
+        lane = origin.credential_id
+        addresses = _encode(
+            Addresses(origin.source, origin.destination, made.sender, made.recipient)
+        ).decode()
+        receipt_ids: Sequence[str] = origin.parts or (origin.submission or made.id,)
+        if origin.silent:
+            receipt_ids = [id_ for id_ in receipt_ids if id_ not in origin.silent]
+        body = ReceiptBody(
+            id="",
+            state=state_of(made),
+            error_code=made.error_code,
+            carrier_code=made.carrier_code,
+            submitted_at=made.created_at,
+            done_at=at,
+            intermediate=made.status not in statuses.TERMINAL,
+            user_message_reference=origin.user_message_reference,
+            source_port=origin.source_port,
+            destination_port=origin.destination_port,
+            service_type=origin.service_type,
+            short_id=origin.short_id,
+        )
+        writes = []
+        for id_ in receipt_ids:
+            body.id = id_
+            writes.append(self._row(lane, made, RECEIPT, _encode(body).decode(), addresses, at))
+        return writes
+
+    def _inbound(self, made: Message, at: int) -> Sequence[Write]:
+        settings = self._settings_of(made) or NumberSettings()
+        if settings.deliver_to == "webhooks":
+            return _NOTHING
+        lane = settings.credential_id
+        if lane is None:
+            if not self._wants(made.account_id, made.test):
+                return _NOTHING
+            lane = account_lane(made.account_id, made.test)
+        return (self._row(lane, made, INBOUND, "", None, at),)
+
+    def _row(self, lane: str, made: Message, kind: str, body: str, addresses: str | None, at: int) -> Write:
+        row = (
+            self._ids.new(ids.BIND_DELIVERY), lane, made.account_id, made.id, kind, body, addresses,
+            self._claim(lane), at, at,
+        )  # fmt: skip
+        return "bind_delivery_insert", row
+
+
+def redact(message_id: str) -> list[Write]:
+    """The writes that take the numbers of a message out of what waits for binds."""
+    return [("bind_delivery_redact", (message_id,))]

@@ -1,0 +1,187 @@
+"""The SMPP door of a node, put together: what listens, what it hands PDUs to, and how it closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onesixty.customers.dedup import Deduplication
+from onesixty.customers.short_ids import ShortIds
+from onesixty.doors.smpp.admission import Admission
+from onesixty.doors.smpp.door import Limits, SmppDoor
+from onesixty.doors.smpp.multi import Multi
+from onesixty.doors.smpp.network import DoorNetwork
+from onesixty.doors.smpp.operations import Handlers, Operations
+from onesixty.doors.smpp.outbinds import Outbinds
+from onesixty.doors.smpp.submissions import Submissions
+from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
+from onesixty.ops.open_files import make_room
+from onesixty.ops.settings import Address, Settings, SettingsError, variable_of
+from onesixty.smpp.link import Tap
+from onesixty.smpp.server import ServerConfig, SmppServer
+from onesixty.smpp.states import SessionConfig
+
+if TYPE_CHECKING:
+    from onesixty.app.platform import Platform
+
+#: Seconds between two looks at what other nodes changed of the credentials.
+REFRESH_EVERY = 5.0
+#: Seconds in which a customer has to take what is written to him.
+WRITE_TIMEOUT = 10.0
+
+
+class SmppListeners:
+    """The door and its servers, one without and one with TLS."""
+
+    def __init__(self, node: Platform) -> None:
+        settings = node.settings
+        self._node = node
+        self._settings = settings
+        self._limits = _limits(settings, make_room(settings.smpp_max_connections))
+        self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
+        self.door = SmppDoor(
+            binds=node.binds,
+            credentials=node.smpp_credentials,
+            admission=Admission(node.smpp_credentials, node.passwords, node.clock),
+            clock=node.clock,
+            new_id=node.ids.new,
+            observer=node.observers,
+            limits=self._limits,
+            source_of=self._network.source_of,
+        )
+        short_ids = ShortIds(node.store, node.clock)
+        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new, short_ids)
+        operations = Operations(
+            node.queries,
+            node.parts,
+            short_ids,
+            Handlers(node.control.cancel, node.edits.change, multi.submit),
+            self.door,
+            node.clock,
+        )
+        self.door.use(
+            Submissions(
+                node.intake.accept,
+                node.parts.take,
+                self.door,
+                node.clock,
+                Deduplication(node.store),
+                operations.replace_older,
+            ),
+            operations,
+        )
+        self._outbinds = Outbinds(
+            node.smpp_credentials.book,
+            self._call,
+            node.clock,
+            allow_private=settings.webhook_allow_private,
+        )
+        node.binds.on_wanted = self._outbinds.want
+        self._servers: list[SmppServer] = []
+        self._certificate: Certificate | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def ports(self) -> list[int]:
+        """Where it listens, the one without TLS first."""
+        return [server.port for server in self._servers]
+
+    async def open(self) -> None:
+        """Listen. Raises OSError."""
+        settings = self._settings
+        if settings.smpp_listen:
+            await self._listen("smpp_listen", settings.smpp_address)
+        if settings.smpp_tls_listen:
+            assert settings.smpp_tls_cert is not None
+            assert settings.smpp_tls_key is not None
+            for name in ("smpp_tls_cert", "smpp_tls_key"):
+                readable(getattr(settings, name), name)
+            try:
+                self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
+            except OSError as error:  # ssl.SSLError is one
+                both = f"{variable_of('smpp_tls_cert')} and {variable_of('smpp_tls_key')}"
+                raise SettingsError(f"{both}: {error}") from None
+            await self._listen("smpp_tls_listen", settings.smpp_tls_address, self._certificate.context)
+        self._tasks.append(asyncio.create_task(self._refresh()))
+        if self._certificate is not None:
+            self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
+
+    async def close(self, seconds: float) -> None:
+        """Unbind everyone and answer what is under way, within `seconds`; tasks of the cut off end here too."""
+        clock = self._node.clock
+        deadline = clock.monotonic() + seconds
+        for task in self._tasks:
+            task.cancel()
+        self.door.cancel_tasks()
+        self._outbinds.close()
+        await asyncio.gather(*(server.stop(seconds) for server in self._servers))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while not self.door.idle and clock.monotonic() < deadline:  # noqa: ASYNC110  (tasks of several parts)
+            await asyncio.sleep(0.01)
+
+    async def _listen(self, setting: str, address: Address, tls: ssl.SSLContext | None = None) -> None:
+        try:
+            await self._server().start(address.host, address.port, tls=tls)
+        except OSError as error:
+            raise OSError(f"{variable_of(setting)}: {error}") from None
+
+    async def _call(self, host: str, port: int) -> None:
+        if self._servers:
+            await self._servers[0].outbind(host, port)
+
+    def set_tap(self, tap: Tap | None) -> None:
+        """Let `tap` see every frame of every customer, also of those to come; None takes it away."""
+        for server in self._servers:
+            server.tap = tap
+
+    def _server(self) -> SmppServer:
+        limits = self._limits
+        server = SmppServer(
+            ServerConfig(
+                system_id=self._settings.smpp_system_id,
+                max_connections=limits.connections,
+                write_timeout=WRITE_TIMEOUT,
+                session=limits.session,
+            ),
+            self.door,
+            network=self._network,
+        )
+        self._servers.append(server)
+        return server
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_EVERY)
+            with contextlib.suppress(Exception):  # the store's trouble is told where it matters
+                await self._node.smpp_credentials.refresh()
+                await self._node.accounts.load()  # customers who only bind have no keys that are looked up
+
+    async def _watch(self, certificate: Certificate) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            certificate.look()
+
+
+def readable(path: Path, setting: str) -> None:
+    """Raises SettingsError naming the setting whose file cannot be read: what loads both files cannot tell which."""
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise SettingsError(f"{variable_of(setting)}: {path}: {error.strerror}") from None
+
+
+def _limits(settings: Settings, connections: int) -> Limits:
+    return Limits(
+        connections=connections,
+        per_address=settings.smpp_max_connections_per_address,
+        session=SessionConfig(
+            session_init_timeout=settings.smpp_session_init_seconds,
+            enquire_link_interval=settings.smpp_enquire_link_seconds,
+            inactivity_timeout=settings.smpp_inactivity_seconds,
+        ),
+    )

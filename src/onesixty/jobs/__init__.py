@@ -1,0 +1,1 @@
+"""Work on many messages at once: cancel, requeue, reroute."""

@@ -1,0 +1,213 @@
+"""The network desk's calls about messages: cancel, requeue and reroute in bulk, and `/v1/jobs`. For operators.
+
+Rules kept here:
+- a filter says something: an empty one is refused, and so is an empty value in it, so that nobody cancels the
+  platform by a slip (a script whose variable was empty);
+- values are read as everywhere else: numbers however they are written, a country in either case;
+- `dry_run` counts and shows some ids, and changes nothing; else a job does the work and is answered at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from onesixty import numbers
+from onesixty.core import ids, times
+from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.http import openapi
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import Body
+from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.scopes import Principal
+from onesixty.jobs import bulk
+from onesixty.jobs.bulk import Filter, Target
+from onesixty.jobs.jobs import Job, Jobs, Progress
+from onesixty.network.configs import Configs
+
+Operator = Annotated[Principal, Depends(Requires("desk"))]
+Named = Annotated[str | None, Field(min_length=1, max_length=100, description="By name or id.")]
+
+
+class FilterBody(Body):
+    """Which messages: all that is said has to agree. What is on its way or at its end is never among them."""
+
+    account: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    test: bool | None = None
+    status: Literal["scheduled", "queued", "held"] | None = None
+    to: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    sender: Annotated[str | None, Field(alias="from", min_length=1, max_length=64)] = None
+    created_after: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
+    ] = None
+    created_before: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
+    ] = None
+    tag: Annotated[str | None, Field(min_length=1, max_length=50)] = None
+    reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    batch_id: Annotated[str | None, Field(min_length=1, max_length=40)] = None
+    carrier: Named = None
+    route: Named = None
+    country: Annotated[
+        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, in either case.")
+    ] = None
+    error: Annotated[
+        str | None, Field(min_length=1, max_length=50, description="A code of the catalogue.")
+    ] = None
+    class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
+
+
+class BulkBody(Body):
+    """What to work on. With `dry_run` it is only counted."""
+
+    filter: FilterBody
+    dry_run: bool = False
+
+
+class JobQuery(PageQuery):
+    """The query of `GET /v1/jobs`."""
+
+    kind = ids.JOB
+
+
+class TargetBody(Body):
+    """A route, or one carrier past all routes."""
+
+    route: Named = None
+    carrier: Named = None
+
+
+class RerouteBody(BulkBody):
+    """What to reroute, and where to."""
+
+    to: TargetBody
+
+
+def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
+    """`POST /v1/messages/cancel`, `/requeue`, `/reroute` and `/v1/jobs`."""
+    router = APIRouter(prefix="/v1", tags=["desk"])
+    started: dict[int | str, dict[str, Any]] = {
+        **openapi.answers(202, "Job", "It works."),
+        **openapi.answers(200, "DryRun", "Only counted."),
+    }
+    shown = openapi.answers(200, "Job", "The job as it is now.")
+
+    async def carrier(name: str | None, param: str) -> str | None:
+        if name is None:
+            return None
+        config = await configs.carrier(name)
+        if config is None:
+            raise Problem("invalid_field", f"There is no carrier {name!r}.", param=param)
+        return config.id
+
+    async def route(name: str | None, param: str, *, gone: bool = False) -> str | None:
+        """The id; of a route that is deleted, as it stands on messages, where `gone` allows it."""
+        if name is None:
+            return None
+        config = await configs.route(name)
+        if config is None:
+            if gone and (ids.is_id(ids.ROUTE, name) or ids.is_id(ids.CARRIER, name)):
+                return name
+            raise Problem("invalid_field", f"There is no route {name!r}.", param=param)
+        return config.id
+
+    async def filter_of(body: FilterBody) -> Filter:
+        said = body.model_dump(exclude_none=True)
+        if not said:
+            raise Problem("invalid_field", "The filter says nothing.", param="filter")
+        said["carrier"] = await carrier(body.carrier, "filter.carrier")
+        said["route"] = await route(body.route, "filter.route", gone=True)
+        for name in ("created_after", "created_before"):
+            if name in said:
+                said[name] = _moment(f"filter.{name}", said[name])
+        if body.to is not None:
+            try:
+                said["to"] = numbers.parse(body.to).e164
+            except numbers.InvalidNumber as error:
+                raise Problem("invalid_field", f"{error}.", param="filter.to") from None
+        if body.sender is not None:
+            said["sender"] = numbers.displayed(body.sender)
+        if body.country is not None:
+            said["country"] = body.country.upper()
+        if body.error is not None and body.error not in CATALOGUE:
+            raise Problem("invalid_field", f"There is no error {body.error!r}.", param="filter.error")
+        return Filter(**said)
+
+    async def run(kind: str, caller: Principal, body: BulkBody, target: Target | None = None) -> Response:
+        wanted = await filter_of(body.filter)
+        if body.dry_run:
+            found = await jobs.look(kind, wanted)
+            return json_answer(
+                {"total": sum(found.counts.values()), "by_status": found.counts, "sample": found.sample}
+            )
+        return json_answer(_view(await jobs.start(kind, wanted, target, caller.key_id)), 202)
+
+    @router.post("/messages/cancel", status_code=202, responses=started)
+    async def cancel_messages(caller: Operator, body: BulkBody) -> Response:
+        """Cancel all messages that pass a filter and that no carrier has taken yet."""
+        return await run(bulk.CANCEL, caller, body)
+
+    @router.post("/messages/requeue", status_code=202, responses=started)
+    async def requeue_messages(caller: Operator, body: BulkBody) -> Response:
+        """Send what is held, and try now what waits for its next try.
+
+        What reached its end stays there: what failed is sent again as a new message.
+        """
+        return await run(bulk.REQUEUE, caller, body)
+
+    @router.post("/messages/reroute", status_code=202, responses=started)
+    async def reroute_messages(caller: Operator, body: RerouteBody) -> Response:
+        """Move what waits to another route or carrier.
+
+        What is held keeps waiting, and goes there once it is requeued.
+        """
+        target = Target(await route(body.to.route, "to.route"), await carrier(body.to.carrier, "to.carrier"))
+        if (target.route is None) == (target.carrier is None):
+            raise Problem("invalid_field", "`to` is a route or a carrier, one of both.", param="to")
+        return await run(bulk.REROUTE, caller, body, target)
+
+    @router.get("/jobs", responses=openapi.answers(200, "JobList", "A page of jobs."))
+    async def list_jobs(caller: Operator, query: Annotated[JobQuery, Query()]) -> Response:
+        """List bulk jobs, newest first."""
+        found, next_ = await jobs.list(query.limit, query.after)
+        return json_answer(page_answer([_view(job) for job in found], next_))
+
+    @router.get("/jobs/{id}", responses=shown)
+    async def get_job(caller: Operator, id: str) -> Response:  # noqa: A002
+        """Read how far a job is."""
+        return json_answer(_view(await jobs.get(id)))
+
+    @router.post("/jobs/{id}/stop", responses=shown)
+    async def stop_job(caller: Operator, id: str) -> Response:  # noqa: A002
+        """Stop a job. What it did stays done."""
+        return json_answer(_view(await jobs.stop_job(id)))
+
+    return router
+
+
+def _moment(param: str, value: str) -> int:
+    try:
+        return times.from_text(value)
+    except (ValueError, OverflowError):
+        raise Problem("invalid_field", f"`{param}` is no RFC 3339 time with a zone.", param=param) from None
+
+
+def _view(job: Job) -> dict[str, Any]:
+    progress = msgspec.json.decode(job.progress, type=Progress)
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "status": job.status,
+        "filter": msgspec.json.decode(job.filter),
+        "to": msgspec.json.decode(job.target) if job.target else None,
+        "total": progress.total,
+        "counts": progress.counts,
+        "made_by": job.made_by,
+        "created_at": times.to_text(job.created_at),
+        "done_at": None if job.done_at is None else times.to_text(job.done_at),
+    }

@@ -1,0 +1,72 @@
+-- The statements of work on many messages at once.
+
+-- name: bulk_page
+-- about: a page of what waits and passes the filters of bulk work; NULL is no filter
+-- slow: it reads all that has a due time
+SELECT * FROM messages
+WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
+  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+  AND direction = 'outbound' AND id < :below
+  AND (account_id = :account_id OR :account_id IS NULL)
+  AND (test = :test OR :test IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
+  AND created_at >= :created_after AND created_at < :created_before
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
+  AND (route_id = :route_id OR :route_id IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
+ORDER BY due_at, id LIMIT :count
+
+-- name: bulk_counts
+-- about: how many there are, by status
+-- slow: it reads all that has a due time
+SELECT status, COUNT(*) FROM messages
+WHERE due_at IS NOT NULL
+  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+  AND direction = 'outbound' AND id < :below
+  AND (account_id = :account_id OR :account_id IS NULL)
+  AND (test = :test OR :test IS NULL)
+  AND (recipient = :recipient OR :recipient IS NULL)
+  AND (sender = :sender OR :sender IS NULL)
+  AND created_at >= :created_after AND created_at < :created_before
+  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
+  AND (reference = :reference OR :reference IS NULL)
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
+  AND (route_id = :route_id OR :route_id IS NULL)
+  AND (country = :country OR :country IS NULL)
+  AND (error_code = :error_code OR :error_code IS NULL)
+  AND (class_ = :class_ OR :class_ IS NULL)
+GROUP BY status ORDER BY status
+
+-- name: job_insert
+-- about: a bulk job begins
+-- params: id text, kind text, status text, filter text, target text, progress text, made_by text,
+--   version bigint, created_at bigint, done_at bigint
+INSERT INTO jobs (id, kind, status, filter, target, progress, made_by, version, created_at, done_at)
+VALUES (:id, :kind, :status, :filter, :target, :progress, :made_by, :version, :created_at, :done_at)
+
+-- name: job_progress
+-- about: a guard: a job came further; lost when another node has it, or somebody stopped it
+-- params: id text, version bigint, status text, progress text, done_at bigint
+UPDATE jobs SET status = :status, progress = :progress, done_at = :done_at, version = :version + 1
+WHERE id = :id AND version = :version
+
+-- name: job_of
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE id = :id
+
+-- name: jobs_list
+-- about: newest first
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE id < :below ORDER BY id DESC LIMIT :count
+
+-- name: jobs_running
+-- about: what a start goes on with
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE status = 'running' ORDER BY id

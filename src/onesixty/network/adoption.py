@@ -1,0 +1,117 @@
+"""Carriers and routes of the settings file become rows: found by name, made or brought up to date at each start.
+
+Rules kept here:
+- without any carrier, simulated ones and routes to them are made; without any route, one over all of these, or over
+  the first carrier;
+- all of it is one transaction, made of what the rows say. Of several nodes that start together on an empty database
+  one makes them, and the others look again and find that it is done already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.carriers import registry
+from onesixty.core.contracts import CarrierConfig, Write
+from onesixty.core.errors import Problem
+from onesixty.network.configs import Configs, changed_carrier, changed_route, spec_of
+from onesixty.network.route_endpoints import known_carriers
+from onesixty.ops.settings import table_error
+from onesixty.routing import spec
+from onesixty.routing.router import DEFAULT
+from onesixty.simulator.networks import FIRST_CARRIERS
+
+#: How often the rows are looked at again because somebody else was faster. Each time somebody got through.
+_TRIES: Final = 20
+
+Tables = Sequence[Mapping[str, Any]]
+
+
+async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
+    """Bring the rows up to date with the settings file. Raises SettingsError naming table and field, StoreError."""
+    _refuse_twice("carriers", carriers)
+    _refuse_twice("routes", routes)
+    for _ in range(_TRIES):
+        if await configs.apply(*await _changes(configs, carriers, routes)):
+            return
+    raise Problem("conflict", "Others change carriers and routes all the time: start again.")
+
+
+async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[list[Write], list[Write]]:
+    """The guards and writes that make the rows say what the tables say."""
+    guards: list[Write] = []
+    writes: list[Write] = []
+    known = {config.name: config for config in await configs.carriers()}
+    known_routes = {route.name: route for route in await configs.routes()}
+    for index, table in enumerate(carriers):
+        name, type_, settings, enabled = _carrier_table(index, table)
+        config = known.get(name)
+        if config is None:
+            known[name], write = configs.made_carrier(name, type_, settings, enabled=enabled)
+            writes.append(write)
+        elif config.type != type_:
+            raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
+        elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
+            known[name], guard = changed_carrier(config, name=name, settings=settings, enabled=enabled)
+            guards.append(guard)
+    bare = not known
+    if bare:
+        for one in FIRST_CARRIERS:
+            settings = registry.validate("simulator", one.settings)
+            known[one.name], write = configs.made_carrier(one.name, "simulator", settings, enabled=True)
+            writes.append(write)
+    for index, table in enumerate(routes):
+        name, row = _route_table(index, table, known)
+        route = known_routes.get(name)
+        if route is None:
+            known_routes[name], write = configs.made_route(name, row)
+            writes.append(write)
+        elif spec_of(route) != row:
+            known_routes[name], guard = changed_route(route, name=name, route=row, enabled=route.enabled)
+            guards.append(guard)
+    if not known_routes:
+        first = [config.id for config in known.values()]
+        writes.append(configs.made_route(DEFAULT, first if bare else first[:1])[1])
+        for config in known.values() if bare else ():
+            writes.append(configs.made_route(config.name, [config.id])[1])  # so that a message can ask for it
+    return guards, writes
+
+
+def _refuse_twice(tables: str, given: Tables) -> None:
+    """Two tables of one name: each would undo the other."""
+    names: list[object] = []
+    for index, table in enumerate(given):
+        if "name" in table and table["name"] in names:
+            raise table_error(tables, index, "name", f"{table['name']!r} stands twice")
+        names.append(table.get("name"))
+
+
+def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], bool]:
+    rest = dict(table)
+    name, type_, enabled = rest.pop("name", None), rest.pop("type", None), rest.pop("enabled", True)
+    if not isinstance(name, str) or not name:
+        raise table_error("carriers", index, "name", "is missing")
+    if not isinstance(type_, str):
+        raise table_error("carriers", index, "type", "is missing")
+    if not isinstance(enabled, bool):
+        raise table_error("carriers", index, "enabled", "has to be true or false")
+    try:
+        return name, type_, registry.validate(type_, rest, param=""), enabled
+    except Problem as problem:
+        raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
+
+
+def _route_table(
+    index: int, table: Mapping[str, Any], known: Mapping[str, CarrierConfig]
+) -> tuple[str, spec.RouteSpec]:
+    fields = dict(table)
+    name = fields.pop("name", None)
+    if not isinstance(name, str) or not name:
+        raise table_error("routes", index, "name", "is missing")
+    try:
+        return name, spec.check(fields, known_carriers(list(known.values())))
+    except Problem as problem:
+        raise table_error("routes", index, problem.param, problem.detail) from None

@@ -1,0 +1,1 @@
+"""What operators paused, drained or probe: the network desk."""

@@ -1,0 +1,212 @@
+"""The network desk's calls about links: `/v1/pauses`, the same by carrier, and route tests. For operators.
+
+Rules kept here:
+- carriers and routes are named by name or id, senders as messages show them; what does not exist is refused;
+- pausing, draining and resuming twice is fine;
+- when the answer is there, this node keeps to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from starlette.responses import Response
+
+from onesixty import numbers
+from onesixty.core import ids, times
+from onesixty.core.contracts import CarrierConfig
+from onesixty.core.errors import Problem
+from onesixty.http import openapi
+from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import Body
+from onesixty.http.scopes import Principal
+from onesixty.network.configs import Configs
+from onesixty.pauses import pauses as p
+from onesixty.pauses.pauses import Pause, Pauses
+from onesixty.pauses.probes import Probes
+
+Operator = Annotated[Principal, Depends(Requires("desk"))]
+Reason = Annotated[str | None, Field(max_length=500, description="For the others at the desk.")]
+
+
+class NetworkDesk(NamedTuple):
+    """What the routes need: the pauses, the probes, and whether an account exists."""
+
+    pauses: Pauses
+    probes: Probes
+    is_account: Callable[[str], bool]
+
+
+class PauseBody(Body):
+    """What to pause or drain."""
+
+    kind: Literal["carrier", "bind", "route", "account", "sender"]
+    value: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="A carrier or route by name or id, an account's id, a sender as `from` shows it; for a bind "
+            "the carrier, a slash and the bind as the history names it.",
+            examples=["acme", "acme/2"],
+        ),
+    ]
+    mode: Literal["pause", "drain"] = "pause"
+    reason: Reason = None
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Reason = None
+
+
+class ProbeBody(Body):
+    """One real message over this carrier alone."""
+
+    to: Annotated[str, Field(max_length=64, description="The number, written in full with + or 00.")]
+    sender: Annotated[str, Field(alias="from", max_length=64)]
+    text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
+
+
+def desk_routes(configs: Configs, desk: NetworkDesk) -> APIRouter:
+    """`/v1/pauses` and `/v1/carriers/{id}/...`."""
+    router = APIRouter(prefix="/v1", tags=["desk"])
+    shown = openapi.answers(200, "Pause", "It stands.")
+    probed = openapi.answers(200, "ProbeResult", "What is known of it.")
+
+    async def carrier(id_or_name: str, param: str | None = None) -> CarrierConfig:
+        config = await configs.carrier(id_or_name)
+        if config is None:
+            code = "not_found" if param is None else "invalid_field"
+            raise Problem(code, f"There is no carrier {id_or_name!r}.", param=param)
+        return config
+
+    async def subject(kind: str, value: str) -> str:
+        """The value as a row holds it."""
+        if kind == p.CARRIER:
+            return (await carrier(value, "value")).id
+        if kind == p.BIND:
+            name, slash, bind = value.rpartition("/")
+            if not slash or not bind.isdecimal():
+                raise Problem(
+                    "invalid_field", "A bind is a carrier, a slash and a number: acme/2.", param="value"
+                )
+            return f"{(await carrier(name, 'value')).id}/{int(bind)}"
+        if kind == p.ROUTE:
+            route = await configs.route(value)
+            if route is None:
+                raise Problem("invalid_field", f"There is no route {value!r}.", param="value")
+            return route.id
+        if kind == p.ACCOUNT:
+            if not desk.is_account(value):
+                raise Problem("invalid_field", f"There is no account {value!r}.", param="value")
+            return value
+        try:
+            return numbers.parse_sender(value).display
+        except numbers.InvalidSender as error:
+            raise Problem("invalid_field", f"{error}.", param="value") from None
+
+    async def names() -> dict[str, str]:
+        found = {config.id: config.name for config in await configs.carriers()}
+        return found | {config.id: config.name for config in await configs.routes()}
+
+    async def stop(caller: Principal, id_or_name: str, mode: str, reason: str | None) -> Response:
+        config = await carrier(id_or_name)
+        pause = await desk.pauses.put(p.CARRIER, config.id, mode, reason, caller.key_id)
+        return json_answer(_view(pause, {config.id: config.name}))
+
+    @router.get("/pauses", responses=openapi.answers(200, "PauseList", "All that stand."))
+    async def list_pauses(caller: Operator) -> Response:
+        """List what is paused and drained."""
+        known = await names()
+        return json_answer({"data": [_view(row, known) for row in await desk.pauses.all()], "next": None})
+
+    @router.post("/pauses", responses=shown)
+    async def create_pause(caller: Operator, body: PauseBody) -> Response:
+        """Pause or drain a carrier, bind, route, account or sender.
+
+        `pause`: nothing new goes out, messages are accepted and kept. `drain`: what is queued still goes, new
+        messages go elsewhere or are refused with `draining`. A second word on the same thing replaces the first.
+        """
+        value = await subject(body.kind, body.value)
+        pause = await desk.pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)
+        return json_answer(_view(pause, await names()))
+
+    @router.delete("/pauses/{id}", status_code=204)
+    async def delete_pause(caller: Operator, id: str) -> Response:  # noqa: A002
+        """Resume what a pause stopped."""
+        if not ids.is_id(ids.PAUSE, id):
+            raise Problem("not_found", "There is no such pause.")
+        await desk.pauses.remove(id)
+        return empty_answer()
+
+    @router.post("/carriers/{id}/pause", responses=shown)
+    async def pause_carrier(
+        caller: Operator,
+        id: str,  # noqa: A002
+        body: ReasonBody | None = None,
+    ) -> Response:
+        """Pause a carrier.
+
+        It stays connected and its receipts come in. What it has, and what its routes give it, is kept.
+        """
+        return await stop(caller, id, p.PAUSE, body.reason if body else None)
+
+    @router.post("/carriers/{id}/drain", responses=shown)
+    async def drain_carrier(
+        caller: Operator,
+        id: str,  # noqa: A002
+        body: ReasonBody | None = None,
+    ) -> Response:
+        """Drain a carrier.
+
+        What it has still goes; new messages take the other carriers of their routes.
+        """
+        return await stop(caller, id, p.DRAIN, body.reason if body else None)
+
+    @router.post("/carriers/{id}/resume", status_code=204)
+    async def resume_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
+        """Resume a carrier that is paused or drained."""
+        await desk.pauses.resume(p.CARRIER, (await carrier(id)).id)
+        return empty_answer()
+
+    @router.post("/carriers/{id}/probe", status_code=202, responses=_accepted())
+    async def probe_carrier(caller: Operator, id: str, body: ProbeBody) -> Response:  # noqa: A002
+        """Send one real message over this carrier alone.
+
+        It goes past all routes, costs nothing, has the tag `probe`, and is never sent twice.
+        """
+        config = await carrier(id)
+        result = await desk.probes.send(caller.account_id, config.id, body.sender, body.to, body.text)
+        return json_answer(result, 202)
+
+    @router.get("/carriers/{id}/probe/{message_id}", responses=probed)
+    async def read_probe(caller: Operator, id: str, message_id: str) -> Response:  # noqa: A002
+        """Read what became of a probe: how fast the carrier answered, and what its receipt says."""
+        config = await carrier(id)
+        return json_answer(await desk.probes.result(caller.account_id, config.id, message_id))
+
+    return router
+
+
+def _accepted() -> dict[int | str, dict[str, Any]]:
+    return openapi.answers(202, "ProbeResult", "It is on disk.")
+
+
+def _view(pause: Pause, names: dict[str, str]) -> dict[str, Any]:
+    subject, slash, bind = pause.value.partition("/") if pause.kind == p.BIND else (pause.value, "", "")
+    return {
+        "id": pause.id,
+        "kind": pause.kind,
+        "value": f"{names.get(subject, subject)}{slash}{bind}",
+        "subject": pause.value,
+        "mode": pause.mode,
+        "reason": pause.reason,
+        "made_by": pause.made_by,
+        "created_at": times.to_text(pause.created_at),
+    }

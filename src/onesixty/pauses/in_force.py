@@ -1,0 +1,68 @@
+"""What operators paused and drained, as this node keeps to it: taken over from the rows at start, after each change
+made here, and with every renewal of the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Carrier, Pausable
+from onesixty.core.ids import IdSource
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.release import Release
+from onesixty.pauses import pauses as p
+from onesixty.pauses.pauses import Pause, Pauses
+from onesixty.routing.router import Drained, Router
+from onesixty.store.contract import Store
+
+
+class Standing:
+    """`rows` are the pauses that stand; `pauses` changes them."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: IdSource,
+        reload: Callable[[], Awaitable[None]],
+        router: Router,
+        dispatcher: Dispatcher,
+    ) -> None:
+        self.pauses = Pauses(store, clock, ids, reload)
+        self.rows: list[Pause] = []
+        self._router = router
+        self._dispatcher = dispatcher
+        self._release = Release(store, lambda: dispatcher.aside.halts, dispatcher.waits)
+        self._first = True
+        dispatcher.aside.on_free(self._release.want)
+
+    def mode(self, carrier_id: str) -> str | None:
+        """`pause` or `drain` for a carrier that is paused or drained."""
+        return next((row.mode for row in self.rows if (row.kind, row.value) == (p.CARRIER, carrier_id)), None)
+
+    async def take_over(self) -> None:
+        """Keep to the rows as they are now. Comes before carriers are started: a restart lets nothing slip."""
+        rows = await self.pauses.all()
+        self._router.drain(
+            Drained(
+                carriers=p.values(rows, p.CARRIER, p.DRAIN),
+                routes=p.values(rows, p.ROUTE, p.DRAIN),
+                accounts=p.values(rows, p.ACCOUNT, p.DRAIN),
+                senders=p.values(rows, p.SENDER, p.DRAIN),
+            )
+        )
+        self._dispatcher.pause(p.values(rows, p.CARRIER, p.PAUSE), p.halts(rows))
+        if self._first or rows != self.rows:
+            self._first = False
+            self._release.want()  # what nothing holds any more, also from before this start
+        self.rows = rows
+
+    def stop_binds(self, carriers: Iterable[Carrier]) -> None:
+        """Stop the binds that are paused, of carriers some of which were made just now."""
+        for carrier in carriers:
+            if isinstance(carrier, Pausable):
+                carrier.pause_binds(p.binds(self.rows, carrier.id))
+
+    async def stop(self) -> None:
+        """Stop letting go."""
+        await self._release.stop()

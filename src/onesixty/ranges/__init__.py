@@ -1,0 +1,1 @@
+"""The table of number ranges: which network a number belongs to."""

@@ -1,0 +1,93 @@
+"""`/v1/number-ranges`: which networks numbers belong to, for operators to import."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.bodies import Body
+from onesixty.http.paging import PageQuery, cut, page_answer
+from onesixty.http.scopes import Principal
+from onesixty.ranges.networks import Networks
+
+Operator = Annotated[Principal, Depends(Requires("numbers"))]
+Prefix = Annotated[
+    str,
+    Field(
+        pattern=r"^[1-9][0-9]{0,14}$",
+        description="The first digits of numbers, without +.",
+        examples=["49151"],
+    ),
+]
+Network = Annotated[str, Field(pattern=r"^[0-9]{5,6}$", description="MCC and MNC.", examples=["26201"])]
+
+
+class Range(Body):
+    """Numbers that begin with `prefix` belong to `network`."""
+
+    prefix: Prefix
+    network: Network
+
+
+class RangesBody(Body):
+    """Ranges to add or change."""
+
+    ranges: Annotated[list[Range], Field(max_length=20_000)]
+    replace: Annotated[bool, Field(description="Whether ranges that are not among these go.")] = False
+
+
+class RangeView(BaseModel):
+    """A range of numbers."""
+
+    prefix: str
+    network: str
+
+
+class RangeList(BaseModel):
+    """A page of ranges, in the order of their prefixes."""
+
+    data: list[RangeView]
+    next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+
+
+class RangesKept(BaseModel):
+    """How many ranges there are now."""
+
+    count: int
+
+
+class RangeQuery(PageQuery):
+    """The query of `GET /v1/number-ranges`."""
+
+    after: Annotated[str | None, Field(pattern="^[0-9]{1,15}$", description="`next` of the page before.")] = (
+        None
+    )
+
+
+def network_routes(networks: Networks) -> APIRouter:
+    """The routes, for keys with the scope `numbers`."""
+    router = APIRouter(prefix="/v1/number-ranges", tags=["numbers"])
+
+    @router.put("", response_model=RangesKept)
+    async def put_number_ranges(_: Operator, body: RangesBody) -> Response:
+        """Import ranges of numbers and their networks.
+
+        The longest prefix decides. A message then has its `network`, which routes filter by and alerts count by.
+        Of a prefix that comes twice the last one stays. With `replace` the table is these ranges and no others.
+        """
+        given = {each.prefix: each.network for each in body.ranges}
+        return json_answer({"count": await networks.put(given, replace=body.replace)})
+
+    @router.get("", response_model=RangeList)
+    async def list_number_ranges(_: Operator, page: Annotated[RangeQuery, Query()]) -> Response:
+        """List ranges of numbers, in the order of their prefixes."""
+        found = networks.list(page.after or "", page.limit + 1)
+        shown, next_ = cut(found, page.limit, lambda row: row[0])
+        return json_answer(page_answer([{"prefix": p, "network": n} for p, n in shown], next_))
+
+    return router

@@ -1,0 +1,1 @@
+"""A backup in the place of a database, and the step after it."""

@@ -1,0 +1,152 @@
+"""How a backup takes the place of a SQLite database, and how a database that is there is taken as it is.
+
+Rules kept here:
+- one restores, and nobody serves: the lock of the writer is held;
+- the new database is made ready beside the old one: unpacked, checked, migrated, settled. Only then do names change;
+- the record is written first: a restore that is broken off in between leaves a folder that refuses to start;
+- what was there is moved into a folder beside, and never deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from onesixty.core.clock import SystemClock
+from onesixty.ops.settings import Settings
+from onesixty.restore import settling as restoring
+from onesixty.store import backup, inspection, urls
+from onesixty.store import record as records
+from onesixty.store.backup import BackupError, Progress
+from onesixty.store.keeper import PUT
+from onesixty.store.opening import take_ownership
+from onesixty.store.record import Record
+
+_PARTS: Final = ("", "-wal", "-shm", "-state")
+
+
+class Restored(msgspec.Struct, kw_only=True):
+    """What a restore did. `backup_taken_at` is None for a database that was taken as it was, `kept` is where the
+    files of before are, `damage` is what a check of the file still finds."""
+
+    database: str
+    backup_taken_at: str | None = None
+    kept: str | None = None
+    damage: list[str] = []
+    messages_held: int
+    jobs_stopped: int
+
+
+async def replace(
+    settings: Settings, folder: Path, *, over: bool, send_waiting: bool, progress: Progress
+) -> Restored:
+    """Put the backup in `folder` in the place of the database of the settings; `over` one that is there. Raises
+    BackupError, StoreError, SchemaError, OSError or sqlite3.Error."""
+    path = urls.sqlite_path(settings.effective_database_url)
+    manifest = backup.read(folder)
+    lock = await take_ownership(path)
+    try:
+        there = _there(path)
+        if there and not over:
+            names = ", ".join(str(each) for each in there)
+            raise BackupError(f"there is a database already: {names}. To put it aside, say --replace")
+        backup.verify(folder, progress)
+        beside = path.with_name(f"{path.name}.restoring")
+        for part in _PARTS:
+            beside.with_name(f"{beside.name}{part}").unlink(missing_ok=True)
+        try:
+            backup.unpack(folder, manifest, beside, progress)
+            report = await restoring.settle(settings, f"sqlite:///{beside}", send_waiting=send_waiting)
+            record = _renewed(beside)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        kept = _put_aside(path, there, record)
+        beside.rename(path)
+        records.sync_folder(path.parent)
+    finally:
+        os.close(lock)
+    return Restored(
+        database=str(path),
+        backup_taken_at=manifest.taken_at,
+        kept=None if kept is None else str(kept),
+        messages_held=report.held,
+        jobs_stopped=report.jobs_stopped,
+    )
+
+
+async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
+    """Take the database that is there as it is: restored by other tools, or what is left of a damaged one. Raises
+    StoreError, SchemaError, OSError or sqlite3.Error."""
+    url = settings.effective_database_url
+    if urls.is_postgresql(url):
+        report = await restoring.settle(settings, url, send_waiting=send_waiting)
+        return Restored(database="PostgreSQL", messages_held=report.held, jobs_stopped=report.jobs_stopped)
+    path = urls.sqlite_path(url)
+    lock = await take_ownership(path)
+    try:
+        if not path.exists() or not path.stat().st_size:
+            inspection.look(path)
+            raise BackupError(f"there is no database {path}")
+        damage = _damage(path)
+        report = await restoring.settle(settings, url, send_waiting=send_waiting)
+        records.write(path, _renewed(path))
+    finally:
+        os.close(lock)
+    return Restored(
+        database=str(path), damage=damage, messages_held=report.held, jobs_stopped=report.jobs_stopped
+    )
+
+
+def _there(path: Path) -> list[Path]:
+    """What there is of a database, other than an empty file that means nothing."""
+    parts = [path.with_name(f"{path.name}{part}") for part in _PARTS]
+    return [part for part in parts if part.exists() and (part != path or part.stat().st_size)]
+
+
+def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:
+    """Write the record of the new database and move the old one away; returns where to."""
+    kept = None
+    if there:
+        kept = path.with_name(f"{path.name}.before-{SystemClock().now_ms()}")
+        kept.mkdir(mode=0o700)
+        known = records.path_of(path)
+        if known.exists():
+            shutil.copy2(known, kept / known.name)
+    records.write(path, record)
+    if kept is not None:
+        for part in there:
+            if part != records.path_of(path):
+                part.rename(kept / part.name)
+        records.sync_folder(kept)
+    return kept
+
+
+def _renewed(path: Path) -> Record:
+    """Make a closed database an installation of its own, so that nothing of the one before is taken for it; returns
+    its record."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        found = inspection.marks(connection)
+        installation, number, at = secrets.token_hex(16), found.committed + 1, SystemClock().now_ms()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(PUT, (inspection.INSTALLATION, installation))
+        connection.execute(PUT, (inspection.COMMITTED, f"{number} {at}"))
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Record(installation=installation, clean=True, committed=number, committed_at=at)
+
+
+def _damage(path: Path) -> list[str]:
+    with contextlib.closing(inspection.reading(path)) as connection:
+        try:
+            return inspection.check(connection, "quick_check")
+        except sqlite3.Error as error:
+            return [str(error)]

@@ -1,0 +1,99 @@
+"""The step after a restore: a database of a moment ago becomes the database of today.
+
+Rules kept here:
+- nothing that the lost part of the past gave out is believed or given out again: leases leap, all that ran is over;
+- what may have been sent since is held (`dispatch.restored`), unless whoever restores it knows better;
+- the recorder is the one of a node: the events and the webhooks of what changes are as ever.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from onesixty.billing.flat import LedgerEffect
+from onesixty.core import times
+from onesixty.core.clock import SystemClock, system_random
+from onesixty.core.ids import IdSource
+from onesixty.customers.effect import BindEffect
+from onesixty.messages.recorder import Recorder
+from onesixty.ops.settings import Settings
+from onesixty.outbox.effect import OutboxEffect
+from onesixty.outbox.endpoints import EndpointTable
+from onesixty.restore import held as restored
+from onesixty.store import migrations
+from onesixty.store.contract import Store
+from onesixty.store.leases import fence_others
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from onesixty.store.units import Unavailable
+
+#: Where the statements are that the step needs: those of a node would load all of its doors.
+FEATURES: Final = (
+    "onesixty.store",
+    "onesixty.messages",
+    "onesixty.customers",
+    "onesixty.jobs",
+    "onesixty.dispatch",
+    "onesixty.restore",
+    "onesixty.billing",
+    "onesixty.outbox",
+    "onesixty.webhooks",
+)
+#: By how much leases leap: more starts than there can have been since a backup.
+LEAP: Final = 1_000_000
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What was done: messages held, jobs stopped, the lease below which nothing is believed."""
+
+    held: int
+    jobs_stopped: int
+    lease: int
+
+
+async def settle(settings: Settings, url: str, *, send_waiting: bool) -> Report:
+    """Bring the database at `url` to the newest schema, and do the step. Raises StoreError or SchemaError.
+
+    `send_waiting` leaves what waited as it is: it will be sent. Unavailable while a node works on the database.
+    """
+    await migrations.migrate(url)
+    clock = SystemClock()
+    store = await open_store(url, load(FEATURES), clock=clock, own=False)
+    try:
+        if store.dialect != "sqlite":  # the owner of a file is known by its lock
+            await _refuse_nodes(store, clock.now_ms())
+        ((lease,),) = await store.execute("lease_leap", leap=LEAP, now=clock.now_ms())
+        await fence_others(store, clock, int(lease))
+        done = restored.Settled(0, 0)
+        if not send_waiting:
+            done = await restored.settle(store, await _recorder(store, settings), clock)
+        await store.execute("restored_at", at=times.to_text(clock.now_ms()))
+        return Report(held=done.held, jobs_stopped=done.jobs, lease=int(lease))
+    finally:
+        await store.close()
+
+
+async def _refuse_nodes(store: Store, now: int) -> None:
+    alive = await store.fetch("leases_alive", now=now)
+    if alive:
+        names = ", ".join(sorted({str(row[1]) for row in alive}))
+        left = max(int(row[2]) for row in alive)
+        raise Unavailable(
+            f"a node works on this database, or did a moment ago: {names}. Stop it; its lease ends in "
+            f"{left // 1000 + 1} s at the latest"
+        )
+
+
+async def _recorder(store: Store, settings: Settings) -> Recorder:
+    ids = IdSource(SystemClock(), system_random())
+    endpoints = EndpointTable()
+    await endpoints.refresh(store)
+    return Recorder(
+        (
+            LedgerEffect(settings.billing_charge_on),
+            OutboxEffect(endpoints, ids),
+            BindEffect(ids, settings_of=lambda _: None, wants=lambda _account, _test: False),
+        )
+    )

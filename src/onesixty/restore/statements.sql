@@ -1,0 +1,9 @@
+-- The statements of the step after a restore.
+
+-- name: waiting_at_restore
+-- about: what may have been sent after the moment that a database was restored to
+-- params: now bigint, count bigint
+SELECT * FROM messages
+WHERE due_at IS NOT NULL AND direction = 'outbound'
+  AND (status = 'queued' OR (status = 'scheduled' AND due_at <= :now))
+ORDER BY due_at, id LIMIT :count

@@ -1,0 +1,81 @@
+"""SMPP credentials over both engines: made once, changed as they were read, found on every node."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from random import Random
+
+import pytest
+
+from onesixty.core.errors import Problem
+from onesixty.customers.credentials import SmppCredentials
+from onesixty.customers.passwords import Passwords, cost
+from onesixty.customers.profile import SmppProfile, from_json, profile_json
+from onesixty.store.opening import open_store
+from onesixty.store.statements import load
+from tests.http.world import Clock, new_ids
+
+Open = Callable[[], Awaitable[SmppCredentials]]
+
+
+@pytest.fixture
+async def new_node(engine_url: str) -> AsyncIterator[Open]:
+    """A function: the credentials of another node over the same database."""
+    clock = Clock()
+    passwords = Passwords(os.urandom, cost(memory_kib=64, passes=1))
+    stores = []
+
+    async def make() -> SmppCredentials:
+        store = await open_store(engine_url, load(["onesixty.customers"]), clock=clock, migrate=not stores)
+        stores.append(store)
+        return SmppCredentials(store, clock, new_ids(clock), Random(len(stores)).randbytes, passwords)
+
+    yield make
+    for store in stores:
+        await store.close()
+    passwords.close()
+
+
+@pytest.mark.parametrize("engine_url", ["postgresql"], indirect=True)
+async def test_what_one_node_changes_another_learns(new_node: Open) -> None:
+    one, other = await new_node(), await new_node()
+    made, password = await one.create("acc_1", "acme", test=False, profile=SmppProfile(window=7))
+    assert len(password) == 8
+    await other.refresh()
+    assert other.by_system_id("acme") == made
+    heard: list[int] = []
+    other.on_change(lambda credential: heard.append(credential.version))
+    changed = await one.change_profile(made, SmppProfile(window=8))
+    await other.refresh()
+    assert heard == [2]
+    assert other.book[made.id].profile.window == 8
+    with pytest.raises(Problem, match="meanwhile"):
+        await other.change_profile(made, SmppProfile())  # as it was read before
+    await one.revoke(changed)
+    await other.refresh()
+    assert heard == [2, 3]
+    assert other.by_system_id("acme") is None
+    assert await other.find("acme") is None
+
+
+async def test_a_system_id_is_one_of_a_kind_until_it_is_revoked(new_node: Open) -> None:
+    credentials = await new_node()
+    made, _ = await credentials.create("acc_1", "acme", test=True, profile=SmppProfile())
+    with pytest.raises(Problem) as refused:
+        await credentials.create("acc_2", "acme", test=True, profile=SmppProfile())
+    assert (refused.value.code, refused.value.param) == ("conflict", "system_id")
+    await credentials.revoke(made)
+    again, _ = await credentials.create("acc_2", "acme", test=False, profile=SmppProfile())
+    assert await credentials.find("acme") == again
+    assert credentials.by_system_id("acme") == again
+    with pytest.raises(Problem) as missing:
+        await credentials.get("acc_1", again.id, only_test=False)
+    assert missing.value.code == "not_found"
+    page, next_ = await credentials.list("acc_2", only_test=False, limit=10, after=None)
+    assert (list(page), next_) == ([again], None)
+    assert (await credentials.list("acc_2", only_test=True, limit=10, after=None))[0] == []
+
+
+def test_a_profile_survives_its_column() -> None:
+    assert profile_json(SmppProfile()) == "{}"
+    profile = SmppProfile(window=7, priority_classes={"3": "otp"}, allowed_networks=["10.0.0.0/8"])
+    assert from_json(profile_json(profile)) == profile

@@ -1,0 +1,333 @@
+"""Bulk work: cancel, requeue and reroute by filter, against everything that may happen at the same moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from onesixty.core.errors import Problem
+from onesixty.core.ids import is_id
+from onesixty.core.message import HALTED, Message
+from onesixty.core.outcomes import Outcome
+from onesixty.dispatch.halts import Halts
+from onesixty.dispatch.release import Release
+from onesixty.jobs import jobs as j
+from onesixty.jobs.bulk import CANCEL, REQUEUE, REROUTE, Bulk, Filter, Target
+from onesixty.jobs.jobs import Job, Jobs
+from onesixty.store.units import Unavailable
+from tests.support.databases import memory_database
+from tests.support.message_path import ACCOUNT, Node
+from tests.support.waiting import wait_until_async
+
+NewNode = Callable[..., Awaitable[Node]]
+
+
+def jobs_of(node: Node) -> Jobs:
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
+    return Jobs(node.store, bulk, node.clock, node.ids.new)
+
+
+async def until_ended(jobs: Jobs, job: Job) -> dict[str, int]:
+    """Wait for the end of a job; what became of the messages."""
+
+    async def look() -> Job | None:
+        found = await jobs.get(job.id)
+        return None if found.status == j.RUNNING else found
+
+    found = await wait_until_async(look, timeout=30, what="the job's end")
+    assert found is not None
+    assert found.status == j.DONE, found
+    counts: dict[str, int] = msgspec.json.decode(found.progress)["counts"]
+    return counts
+
+
+async def run(node: Node, kind: str, target: Target | None = None, **wanted: Any) -> dict[str, int]:
+    jobs = jobs_of(node)
+    node.clock.advance(0.01)  # a job touches only what was there before it
+    return await until_ended(jobs, await jobs.start(kind, Filter(**wanted), target, "key_1"))
+
+
+async def statuses(node: Node, *messages: Message) -> list[str]:
+    return [(await node.get(message)).status for message in messages]
+
+
+async def test_a_dry_run_counts_and_changes_nothing(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    queued = [await node.send(f"m{n}") for n in range(12)]
+    scheduled = await node.send(scheduled_at=node.clock.now_ms() + 60_000)
+    node.clock.advance(0.01)
+    found = await jobs_of(node).look(CANCEL, Filter())
+    assert found.counts == {"queued": 12, "scheduled": 1}
+    assert found.sample[0] == scheduled.id
+    assert len(found.sample) == 10
+    assert set(await statuses(node, *queued)) == {"queued"}
+    assert (await jobs_of(node).look(REQUEUE, Filter())).counts == {}
+
+
+async def test_cancel_takes_lane_database_and_schedule_but_not_what_flies(
+    engine_url: str, new_node: NewNode
+) -> None:
+    node = await new_node(engine_url, lane_capacity=3, window=1)
+    flying = await node.send("flying")
+    (submission,) = await node.until_submitted(1)
+    waiting = [await node.send(f"m{n}") for n in range(6)]
+    scheduled = await node.send(scheduled_at=node.clock.now_ms() + 60_000)
+    assert await run(node, CANCEL) == {"done": 7, "skipped": 1}
+    assert await statuses(node, flying, scheduled, *waiting) == ["queued", *["canceled"] * 7]
+    node.carrier.answer_all(submission)
+    await node.until_status(flying, "sent")
+    await node.until_idle()
+    assert node.carrier.sent == ["flying"]
+    assert await node.ledger(waiting[0]) == {"hold": (7500, 0), "release": (-7500, 0)}
+    assert await run(node, CANCEL) == {}
+
+
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({"account": "acc_b"}, "b"), ({"to": "+4915112345678"}, "g"), ({"sender": "Shop"}, "s"),
+    ({"tag": "vip"}, "t"), ({"reference": "r-1"}, "r"), ({"country": "DE"}, "g"), ({"class_": "otp"}, "o"),
+    ({"route": "rte_second"}, "p"), ({"carrier": "car_b"}, "p"), ({"test": True}, "x"),
+    ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
+    ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"),
+]  # fmt: skip
+
+
+async def test_filters(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url, carriers=("car_a", "car_b", "car_t"), test_carriers=("car_t",))
+    for carrier in node.carriers.values():
+        carrier.connected = False
+    node.load_routes({"default": ("car_a",), "second": ("car_b",)})
+    orders: dict[str, dict[str, Any]] = {
+        "plain": {}, "b": {"account_id": "acc_b"}, "g": {"recipient": "+4915112345678"}, "s": {"sender": "Shop"},
+        "t": {"tags": ["vip", "x"]}, "r": {"reference": "r-1"}, "o": {"class_": "otp"}, "p": {"route": "second"},
+        "x": {"test": True}, "z": {"scheduled_at": node.clock.now_ms() + 60_000}, "k": {"batch_id": "bat_1"},
+    }  # fmt: skip
+    sent = {name: await node.send(name, **fields) for name, fields in orders.items()}
+    node.clock.advance(0.01)
+    for wanted, hits in FILTERS:
+        found = await jobs_of(node).look(CANCEL, Filter(**wanted))
+        assert {name for name, m in sent.items() if m.id in found.sample} == set(hits), wanted
+
+
+async def test_held_messages_are_sent_again_and_counted(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    node.carrier.script = lambda submission, segment: Outcome("unknown", code="outcome_unknown")
+    message = await node.send(on_unknown="hold")
+    await node.until_status(message, "held")
+    node.carrier.script = node.carrier.accept
+    assert await run(node, REQUEUE) == {"done": 1}
+    found = await node.until_status(message, "sent")
+    assert (found.attempts, found.duplicates, found.error_code) == (2, 1, None)
+    assert "message.queued" in await node.events(message)
+
+
+async def test_what_is_parked_is_tried_at_once(new_node: NewNode) -> None:
+    node = await new_node()
+    node.carrier.script = lambda submission, segment: Outcome("retryable", code="carrier_busy")
+    message = await node.send()
+
+    async def parked() -> bool:
+        return (await node.get(message)).claim == -1
+
+    await wait_until_async(parked, timeout=20, what="a parked message")
+    node.carrier.script = node.carrier.accept
+    node.clock.advance(40)  # the breaker's rest
+    assert await run(node, REQUEUE) == {"done": 1}
+    await node.until_status(message, "sent")
+
+
+async def test_what_waits_moves_to_another_carrier_and_stays_there(
+    engine_url: str, new_node: NewNode
+) -> None:
+    node = await new_node(engine_url, carriers=("car_a", "car_b"), lane_capacity=4)
+    for carrier in node.carriers.values():
+        carrier.script = carrier.accept
+    node.carriers["car_a"].connected = False
+    node.load_routes({"default": ("car_a",)})
+    messages = [await node.send(f"m{n}") for n in range(8)]
+    assert await run(node, REROUTE, Target(carrier="car_b"), carrier="car_a") == {"done": 8}
+    for message in messages:
+        found = await node.until_status(message, "sent")
+        assert (found.carrier_id, found.route_id) == ("car_b", "car_b")
+    assert node.carriers["car_a"].sent == []
+    assert node.carriers["car_b"].sent == [f"m{n}" for n in range(8)]
+
+
+async def test_a_route_as_the_target_and_one_that_cannot_be(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    node.carriers["car_a"].connected = False
+    node.carriers["car_b"].script = node.carriers["car_b"].accept
+    node.load_routes({"default": ("car_a",), "second": ("car_b",)})
+    message = await node.send()
+    assert await run(node, REROUTE, Target(route="rte_gone")) == {"no_route": 1}
+    assert (await node.get(message)).route_id == "rte_default"
+    assert await run(node, REROUTE, Target(route="rte_second")) == {"done": 1}
+    assert (await node.until_status(message, "sent")).carrier_id == "car_b"
+
+
+async def test_test_traffic_is_never_rerouted_to_a_real_carrier(new_node: NewNode) -> None:
+    node = await new_node(carriers=("real", "fake"), test_carriers=("fake",))
+    for carrier in node.carriers.values():
+        carrier.connected = False
+    await node.send(test=True)
+    assert await run(node, REROUTE, Target(carrier="real")) == {"no_route": 1}
+    assert await run(node, REROUTE, Target(route="rte_default")) == {"done": 1}, "over its simulated carrier"
+
+
+async def test_a_held_message_takes_its_new_route_when_it_is_requeued(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    node.load_routes({"default": ("car_a",)})
+    node.carriers["car_a"].script = lambda submission, segment: Outcome("unknown", code="outcome_unknown")
+    node.carriers["car_b"].script = node.carriers["car_b"].accept
+    message = await node.send(on_unknown="hold")
+    await node.until_status(message, "held")
+    assert await run(node, REROUTE, Target(carrier="car_b")) == {"done": 1}
+    found = await node.get(message)
+    assert (found.status, found.carrier_id) == ("held", "car_a"), (
+        "receipts find it by the carrier that has it"
+    )
+    assert await run(node, REQUEUE) == {"done": 1}
+    assert (await node.until_status(message, "sent")).carrier_id == "car_b"
+
+
+async def test_what_a_pause_keeps_aside_can_be_rerouted_out_of_it(new_node: NewNode) -> None:
+    node = await new_node(carriers=("car_a", "car_b"))
+    node.carriers["car_b"].script = node.carriers["car_b"].accept
+    node.load_routes({"default": ("car_a",), "second": ("car_b",)})
+    node.dispatcher.pause(frozenset(), Halts(routes=frozenset({"rte_default"})))
+    message = await node.send()
+    assert (await node.get(message)).claim == HALTED
+    assert await run(node, REROUTE, Target(route="rte_second")) == {"done": 1}
+    await node.until_status(message, "sent")
+
+
+async def test_a_job_goes_on_after_a_restart(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(j, "PAGE", 4)
+    memory = memory_database()
+    node = await new_node(memory=memory)
+    node.carrier.connected = False
+    messages = [await node.send(f"m{n}") for n in range(20)]
+    node.clock.advance(0.01)
+    jobs = jobs_of(node)
+    job = await jobs.start(CANCEL, Filter(account=ACCOUNT), None, "key_1")
+    assert is_id("job", job.id)
+
+    async def under_way() -> bool:
+        return "done" in (await jobs.get(job.id)).progress
+
+    await wait_until_async(under_way, timeout=20, what="the first page")
+    await jobs.stop()
+    await node.close()
+    again = await new_node(memory=memory)
+    resumed = jobs_of(again)
+    await resumed.resume()
+    await until_ended(resumed, job)
+    assert set(await statuses(again, *messages)) == {"canceled"}
+    assert (await resumed.list(10, None))[0][0].id == job.id
+
+
+async def test_a_job_waits_for_the_store_and_puts_everything_back(
+    new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(j, "RETRY", 0.01)
+    node = await new_node()
+    node.carrier.connected = False
+    messages = [await node.send(f"m{n}") for n in range(3)]
+    node.clock.advance(0.01)
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
+    node.store.refuse = lambda unit: Unavailable("away")
+    with pytest.raises(Unavailable):
+        await bulk.work(CANCEL, [await node.get(m) for m in messages], Target())
+    with pytest.raises(Unavailable):
+        await bulk.work(REROUTE, [await node.get(m) for m in messages], Target(carrier="car_a"))
+    assert len(node.dispatcher.lines["car_a"].lane) == 3
+    assert node.dispatcher.lines["car_a"].lane.room == 997
+    node.store.refuse = lambda unit: None
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    for message in messages:
+        await node.until_status(message, "sent")
+
+
+async def test_a_job_can_be_stopped(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(j, "PAGE", 1)
+    node = await new_node()
+    node.carrier.connected = False
+    for n in range(30):
+        await node.send(f"m{n}")
+    node.clock.advance(0.01)
+    jobs = jobs_of(node)
+    job = await jobs.start(CANCEL, Filter(), None, "key_1")
+    stopped = await jobs.stop_job(job.id)
+    assert stopped.status == j.STOPPED
+    assert (await jobs.stop_job(job.id)).version == stopped.version
+    with pytest.raises(Problem, match="not_found"):
+        await jobs.get("job_x")
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNode, seed: int) -> None:
+    """Cancels, reroutes, requeues and pauses against a carrier that answers as it likes: nothing is lost, nothing
+    that was canceled goes out, and nothing goes out twice that was not counted."""
+    random = Random(seed)
+    node = await new_node(carriers=("car_a", "car_b"), lane_capacity=8, window=3)
+    kinds = ["accepted"] * 6 + ["throttled", "retryable", "unknown"]
+
+    def answer(carrier: Any) -> Callable[[Any, int], Outcome]:
+        def script(submission: Any, segment: int) -> Outcome:
+            kind = random.choice(kinds)
+            if kind == "accepted":
+                return carrier.accept(submission, segment)
+            return Outcome(
+                kind, code="outcome_unknown" if kind == "unknown" else "carrier_busy", retry_after=0.01
+            )
+
+        return script
+
+    for carrier in node.carriers.values():
+        carrier.script = answer(carrier)
+    messages = []
+    for number in range(60):
+        messages.append(
+            await node.send(
+                f"m{number}", on_unknown=random.choice(["hold", "resend"]), sender=random.choice(["A1", "B1"])
+            )
+        )
+        if number % 10 == 5:
+            kind = random.choice([CANCEL, REROUTE, REQUEUE])
+            target = Target(carrier=random.choice(["car_a", "car_b"])) if kind == REROUTE else None
+            asyncio.get_running_loop().create_task(
+                run(node, kind, target, sender=random.choice(["A1", "B1"]))
+            )
+        if number % 10 == 8:
+            paused = random.choice([None, Halts(senders=frozenset({"A1"}))])
+            node.dispatcher.pause(frozenset(random.choice([(), ("car_b",)])), paused)
+        await asyncio.sleep(0)
+    kinds[:] = ["accepted"]
+    node.dispatcher.pause(frozenset(), None)
+    release = Release(node.store, lambda: node.dispatcher.aside.halts, node.dispatcher.waits)
+    node.dispatcher.aside.on_free(release.want)
+
+    async def ended() -> bool:
+        node.clock.advance(5)
+        release.want()
+        await node.sweep.once()
+        await run(node, REQUEUE)
+        found = [await node.get(m) for m in messages]
+        return all(m.status in ("sent", "canceled") for m in found)
+
+    await wait_until_async(ended, timeout=60, what="an end of every message")
+    await node.until_idle()
+    await release.stop()
+    for message in messages:
+        found = await node.get(message)
+        gone = [a for a in await node.attempts(message) if a.outcome == "accepted"]
+        assert len(gone) == (1 if found.status == "sent" else 0), (found.status, gone)
+        maybe = [a for a in await node.attempts(message) if a.outcome == "unknown"]
+        if found.status == "sent":
+            assert found.duplicates == len(maybe), "what may have gone twice is counted"
+    submitted = [t for c in node.carriers.values() for t in c.sent]
+    assert set(submitted) <= {f"m{n}" for n in range(60)}

@@ -1,0 +1,87 @@
+"""Failover, breaker and long throttling are said once when they begin and once when they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from onesixty.core.contracts import CarrierState
+from onesixty.dispatch.breaker import THRESHOLD
+from onesixty.dispatch.line import Line
+from onesixty.network.watch import LineWatch
+from tests.support.clock import ManualClock
+
+
+class Connector:
+    """As much of a carrier as a line looks at."""
+
+    throughput = 0.0
+    receipt_timeout_ms = 0
+
+    def __init__(self) -> None:
+        self.connected = True
+
+    def state(self) -> CarrierState:
+        return CarrierState(self.connected, 1, int(self.connected), 0, 10, "it is busy")
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.connector = Connector()
+        carrier: Any = self.connector
+        self.line = Line("car_1", carrier, 10, self.clock.monotonic())
+        self.watch = LineWatch({"car_1": self.line}, lambda _: "acme", self.clock)
+
+    def looks(self, seconds: int) -> list[dict[str, Any]]:
+        """What is said while a look comes every second."""
+        with capture_logs() as lines:
+            for _ in range(seconds):
+                self.watch.look()
+                self.clock.ms += 1000
+        return [dict(line) for line in lines]
+
+
+def test_a_carrier_without_a_bind_is_failed_over_after_a_while() -> None:
+    rig = Rig()
+    assert rig.looks(3) == []
+    rig.connector.connected = False
+    assert rig.looks(4) == []  # a reconnect may take a moment
+    (begun,) = rig.looks(20)
+    assert (begun["event"], begun["carrier"], begun["log_level"]) == ("failover_begun", "acme", "info")
+    rig.connector.connected = True
+    (ended,) = rig.looks(20)
+    assert ended["event"] == "failover_ended"
+    assert 20 <= ended["seconds"] <= 25
+
+
+def test_a_carrier_that_is_switched_off_is_no_failover() -> None:
+    rig = Rig()
+    rig.line.give(None)
+    assert rig.looks(20) == []
+
+
+def test_the_breaker_opens_and_closes() -> None:
+    rig = Rig()
+    for _ in range(THRESHOLD):
+        rig.line.breaker.sick(rig.clock.monotonic())
+    (opened,) = rig.looks(30)
+    assert (opened["event"], opened["last_error"]) == ("breaker_opened", "it is busy")
+    rig.line.breaker.healthy()
+    (closed,) = rig.looks(30)
+    assert closed["event"] == "breaker_closed"
+
+
+def test_throttling_is_said_when_it_lasts() -> None:
+    rig = Rig()
+    rig.line.pause = 0.25
+    assert rig.looks(5) == []
+    rig.line.pause = 0.0
+    assert rig.looks(20) == []  # it was short
+    rig.line.pause = 0.5
+    (long,) = rig.looks(30)
+    assert long["event"] == "throttled_long"
+    rig.line.pause = 0.0
+    (ended,) = rig.looks(30)
+    assert ended["event"] == "throttled_ended"

@@ -1,0 +1,290 @@
+"""The network desk over the API: pauses, probes, bulk work by jobs; and routes with all that they may say."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from onesixty.core.message import Message, insert_row
+from onesixty.jobs.bulk import Filter
+from onesixty.store.units import Unit
+from tests.doors.office import Platform
+from tests.support.waiting import wait_until_async
+
+ACME = {
+    "name": "acme",
+    "type": "smpp",
+    "settings": {"host": "smsc.example.net", "system_id": "onesixty", "password": "s3cret"},
+}
+
+
+@pytest.fixture
+async def platform(engine_url: str) -> AsyncIterator[Platform]:
+    made = await Platform().open(engine_url)
+    for name in ("acme", "beta"):
+        reply = await made.client().post("/v1/carriers", {**ACME, "name": name})
+        assert reply.status == 201, reply.body
+    await made.client().post("/v1/routes", {"name": "default", "carriers": ["acme"]})
+    yield made
+    await made.jobs.stop()
+    await made.store.close()
+
+
+async def carrier_id(platform: Platform, name: str) -> str:
+    return str((await platform.client().get(f"/v1/carriers/{name}")).json["id"])
+
+
+async def store(platform: Platform, **fields: Any) -> Message:
+    """A message that waits, as if it had been accepted."""
+    account = next(iter(platform.accounts.book))
+    now = platform.clock.now_ms()
+    values: dict[str, Any] = {
+        "id": platform.ids.new("msg"), "account_id": account, "test": False, "sender": "Acme", "segments": 1,
+        "recipient": "+15551234567", "text": "hello", "encoding": "gsm7", "class_": "transactional", "country": "US",
+        "created_at": now, "expires_at": now + 86_400_000, "status": "queued", "due_at": now + 86_400_000,
+        "carrier_id": await carrier_id(platform, "acme"),
+    }  # fmt: skip
+    message = Message(**(values | fields))
+    unit = Unit(keys=(message.id,), writes=(("message_insert", insert_row(message)),))
+    assert (await platform.store.commit([unit]))[0] is True
+    return message
+
+
+# ---------------------------------------------------------------- pauses
+
+
+async def test_pauses_are_made_shown_and_taken_back(platform: Platform) -> None:
+    client = platform.client()
+    made = await client.post("/v1/pauses", {"kind": "carrier", "value": "acme", "reason": "sick"})
+    assert (made.status, made.json["mode"], made.json["value"]) == (200, "pause", "acme")
+    assert made.json["subject"] == await carrier_id(platform, "acme")
+    drained = await client.post("/v1/pauses", {"kind": "carrier", "value": "acme", "mode": "drain"})
+    assert (drained.json["id"], drained.json["mode"]) == (made.json["id"], "drain")
+    for kind, value, shown in (
+        ("bind", "acme/2", "acme/2"), ("route", "default", "default"), ("sender", "+1 555 123 4567", "+15551234567"),
+        ("account", next(iter(platform.accounts.book)), None),
+    ):  # fmt: skip
+        reply = await client.post("/v1/pauses", {"kind": kind, "value": value})
+        assert (reply.status, reply.json["value"]) == (200, shown or value), reply.body
+    listed = (await client.get("/v1/pauses")).json["data"]
+    assert [row["kind"] for row in listed] == ["carrier", "bind", "route", "sender", "account"]
+    assert (await client.delete(f"/v1/pauses/{made.json['id']}")).status == 204
+    assert (await client.delete(f"/v1/pauses/{made.json['id']}")).status == 404
+    assert (await client.delete("/v1/pauses/x")).status == 404
+    assert len((await client.get("/v1/pauses")).json["data"]) == 4
+
+
+NO_PAUSES = [
+    ({"kind": "carrier", "value": "nobody"}, "value"), ({"kind": "bind", "value": "acme"}, "value"),
+    ({"kind": "bind", "value": "nobody/1"}, "value"), ({"kind": "route", "value": "nowhere"}, "value"),
+    ({"kind": "account", "value": "acc_none"}, "value"), ({"kind": "sender", "value": "!"}, "value"),
+    ({"kind": "planet", "value": "x"}, "kind"), ({"kind": "carrier", "value": "acme", "mode": "stop"}, "mode"),
+]  # fmt: skip
+
+
+async def test_what_cannot_be_paused_names_its_field(platform: Platform) -> None:
+    for body, param in NO_PAUSES:
+        reply = await platform.client().post("/v1/pauses", body)
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_field", param)
+
+
+async def test_a_carrier_is_paused_drained_and_resumed_by_its_name(platform: Platform) -> None:
+    client = platform.client()
+    assert (await client.post("/v1/carriers/acme/pause", {"reason": "x"})).json["mode"] == "pause"
+    assert (await client.post("/v1/carriers/acme/drain", {})).json["mode"] == "drain"
+    platform.modes[await carrier_id(platform, "acme")] = "drain"
+    assert (await client.get("/v1/carriers/acme")).json["paused"] == "drain"
+    assert (await client.get("/v1/carriers/beta")).json["paused"] is None
+    for _ in range(2):
+        assert (await client.post("/v1/carriers/acme/resume", {})).status == 204
+    assert (await client.get("/v1/pauses")).json["data"] == []
+    assert (await client.post("/v1/carriers/nobody/pause", {})).status == 404
+
+
+async def test_the_desk_is_for_operators(platform: Platform) -> None:
+    client = platform.client(platform.test)
+    for path in ("/v1/pauses", "/v1/jobs"):
+        assert (await client.get(path)).json["code"] == "wrong_mode"
+    assert (await client.post("/v1/messages/cancel", {"filter": {"tag": "x"}})).status == 403
+
+
+# ---------------------------------------------------------------- probes
+
+
+async def test_a_probe_is_an_order_for_one_carrier(platform: Platform) -> None:
+    client = platform.client()
+    reply = await client.post("/v1/carriers/beta/probe", {"to": "+15551234567", "from": "Acme"})
+    assert reply.status == 202, reply.body
+    order = platform.intake.orders[-1]
+    assert (order.carrier, order.tags, order.on_unknown) == (
+        await carrier_id(platform, "beta"),
+        ["probe"],
+        "hold",
+    )
+    refused = await client.post("/v1/carriers/beta/probe", {"to": "x", "from": "Acme"})
+    assert (refused.status, refused.json["param"]) == (422, "to")
+    found = await client.get(f"/v1/carriers/acme/probe/{reply.json['message_id']}")
+    assert found.status == 404, "not over this one"
+
+
+# ---------------------------------------------------------------- jobs
+
+
+async def ended(platform: Platform, job_id: str) -> Any:
+    async def look() -> Any:
+        found = (await platform.client().get(f"/v1/jobs/{job_id}")).json
+        return found if found["status"] != "running" else None
+
+    return await wait_until_async(look, timeout=20, what="the job's end")
+
+
+async def test_a_dry_run_then_the_job(platform: Platform) -> None:
+    messages = [await store(platform, tags='["sale"]') for _ in range(3)]
+    await store(platform)
+    platform.clock.turn(1)
+    client = platform.client()
+    dry = await client.post(
+        "/v1/messages/cancel", {"filter": {"tag": "sale", "carrier": "acme"}, "dry_run": True}
+    )
+    assert (dry.status, dry.json["total"], dry.json["by_status"]) == (200, 3, {"queued": 3})
+    assert set(dry.json["sample"]) == {m.id for m in messages}
+    reply = await client.post("/v1/messages/cancel", {"filter": {"tag": "sale"}})
+    assert (reply.status, reply.json["kind"], reply.json["total"]) == (202, "cancel", 3)
+    done = await ended(platform, reply.json["id"])
+    assert (done["status"], done["counts"], done["filter"]) == ("done", {"done": 3}, {"tag": "sale"})
+    assert (await client.get("/v1/jobs")).json["data"][0]["id"] == reply.json["id"]
+    assert (await client.post(f"/v1/jobs/{reply.json['id']}/stop", {})).json["status"] == "done"
+
+
+async def test_rerouting_names_its_target(platform: Platform) -> None:
+    message = await store(platform)
+    platform.clock.turn(1)
+    body = {
+        "filter": {"status": "queued", "from": "Acme", "class": "transactional"},
+        "to": {"carrier": "beta"},
+    }
+    reply = await platform.client().post("/v1/messages/reroute", body)
+    assert reply.status == 202, reply.body
+    assert (await ended(platform, reply.json["id"]))["counts"] == {"done": 1}
+    (row,) = await platform.store.fetch("messages_by_id", ids=[message.id])
+    assert await carrier_id(platform, "beta") in row
+
+
+NO_WORK: list[tuple[str, Any, str, str]] = [
+    ("cancel", {}, "missing_field", "filter"),
+    ("cancel", {"filter": {}}, "invalid_field", "filter"),
+    ("cancel", {"filter": {"colour": 1}}, "unknown_field", "filter.colour"),
+    ("cancel", {"filter": {"status": "sent"}}, "invalid_field", "filter.status"),
+    ("requeue", {"filter": {"carrier": "nobody"}}, "invalid_field", "filter.carrier"),
+    ("requeue", {"filter": {"route": "nowhere"}}, "invalid_field", "filter.route"),
+    ("requeue", {"filter": {"created_after": "today"}}, "invalid_field", "filter.created_after"),
+    ("requeue", {"filter": {"to": "x"}}, "invalid_field", "filter.to"),
+    ("reroute", {"filter": {"tag": "x"}}, "missing_field", "to"),
+    ("reroute", {"filter": {"tag": "x"}, "to": {}}, "invalid_field", "to"),
+    ("reroute", {"filter": {"tag": "x"}, "to": {"route": "nowhere"}}, "invalid_field", "to.route"),
+    (
+        "reroute",
+        {"filter": {"tag": "x"}, "to": {"route": "default", "carrier": "acme"}},
+        "invalid_field",
+        "to",
+    ),
+]
+
+
+async def test_bad_bulk_work_names_its_field(platform: Platform) -> None:
+    for path, body, code, param in NO_WORK:
+        reply = await platform.client().post(f"/v1/messages/{path}", body)
+        assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param)
+
+
+# ---------------------------------------------------------------- routes
+
+
+async def test_a_route_says_what_it_takes(platform: Platform) -> None:
+    client = platform.client()
+    match = {"countries": ["DE"], "times": [{"from": "22:00", "to": "06:00", "zone": "Europe/Berlin"}]}
+    carriers = [
+        {"carrier": "acme", "order": 1, "weight": 3},
+        {"carrier": "beta", "order": 1, "weight": 1},
+    ]
+    made = await client.post(
+        "/v1/routes", {"name": "night", "carriers": carriers, "match": match, "priority": 5}
+    )
+    assert made.status == 201, made.body
+    read = (await client.get("/v1/routes/night")).json
+    assert (read["match"], read["carriers"], read["priority"]) == (match, carriers, 5)
+    changed = await client.patch("/v1/routes/night", {"priority": 6})
+    assert (changed.json["match"], changed.json["carriers"], changed.json["priority"]) == (match, carriers, 6)
+    plain = await client.patch("/v1/routes/night", {"carriers": ["beta"], "match": {}})
+    assert (plain.json["match"], plain.json["carriers"]) == ({}, ["beta"])
+    for change, param in (
+        ({"match": {"countries": ["germany"]}}, "match.countries[0]"),
+        ({"carriers": [{"carrier": "acme", "weight": -1}]}, "carriers[0].weight"),
+        ({"match": {"times": [{"zone": "Nowhere/City"}]}}, "match.times[0].zone"),
+        ({"priority": -1}, "priority"),
+    ):
+        reply = await client.patch("/v1/routes/night", change)
+        assert (reply.status, reply.json["param"]) == (422, param), reply.body
+
+
+async def test_routes_are_explained(platform: Platform) -> None:
+    client = platform.client()
+    await client.post("/v1/routes", {"name": "german", "carriers": ["beta"], "match": {"countries": ["DE"]}})
+    there = (await client.post("/v1/routes/explain", {"to": "+4915112345678", "from": "Acme"})).json
+    assert (there["route"], there["carriers"], there["error"]) == ("german", ["beta"], None)
+    here = (await client.post("/v1/routes/explain", {"to": "+15551234567", "from": "Acme"})).json
+    assert here["considered"] == [
+        {"route": "german", "taken": False, "reason": "countries"},
+        {"route": "default", "taken": True, "reason": "taken"},
+    ]
+    assert here["weighed"] == [{"carrier": "acme", "taken": True, "reason": "taken"}]
+    pinned = (
+        await client.post("/v1/routes/explain", {"to": "+15551234567", "from": "Acme", "route": "none"})
+    ).json
+    assert (pinned["route"], pinned["error"]["code"]) == (None, "unknown_route")
+    trial = (
+        await client.post("/v1/routes/explain", {"to": "+15551234567", "from": "Acme", "test": True})
+    ).json
+    assert trial["error"]["code"] == "no_route"
+    bad = await client.post("/v1/routes/explain", {"to": "x", "from": "Acme"})
+    assert (bad.status, bad.json["param"]) == (422, "to")
+
+
+@pytest.mark.parametrize(
+    "name", ["account", "to", "from", "tag", "reference", "batch_id", "carrier", "route", "country", "error"]
+)
+async def test_an_empty_value_is_not_no_filter(platform: Platform, name: str) -> None:
+    """A script whose variable is empty must not cancel everybody's messages."""
+    await store(platform)
+    client = platform.client()
+    for work, more in (("cancel", {}), ("requeue", {}), ("reroute", {"to": {"carrier": "acme"}})):
+        reply = await client.post(f"/v1/messages/{work}", {"filter": {name: ""}, "dry_run": True, **more})
+        assert (reply.status, reply.json["code"]) == (422, "invalid_field"), reply.body
+        assert reply.json["param"] == f"filter.{name}"
+
+
+async def test_a_filter_of_bulk_work_finds_what_it_says(platform: Platform) -> None:
+    """Whole tags, a country in either case, numbers however they are written; and an empty value finds no message."""
+    client = platform.client()
+    await store(platform, tags='["a","b"]')
+    await store(platform, tags='["15\\"screen"]', sender="+15550001111")
+    await store(platform, country="DE")
+
+    async def found(**wanted: str) -> int:
+        reply = await client.post("/v1/messages/cancel", {"filter": wanted, "dry_run": True})
+        assert reply.status == 200, reply.body
+        return int(reply.json["total"])
+
+    assert [await found(tag=tag) for tag in ("a", "b", ",", "screen", '15"screen', '","')] == [
+        1,
+        1,
+        0,
+        0,
+        1,
+        0,
+    ]
+    assert [await found(country=code) for code in ("us", "US", "de")] == [2, 2, 1]
+    assert await found(to="+1 (555) 123-4567") == 3
+    assert await found(**{"from": "1 555 000 1111"}) == 1
+    said = Filter(batch_id="", account="", tag="", carrier="", error="")
+    assert (await platform.jobs.look("cancel", said)).counts == {}
