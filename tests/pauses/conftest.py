@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.store.sqlite import MemoryDatabase
+from tests.support.databases import memory_database
 from tests.support.path_fixtures import new_node, node
 
 __all__ = ["new_node", "node"]
@@ -13,4 +13,4 @@ __all__ = ["new_node", "node"]
 @pytest.fixture
 def shared(engine_url: str) -> dict[str, Any]:
     """A database for several nodes: in memory on SQLite, where a file has one owner."""
-    return {"memory": MemoryDatabase()} if engine_url.startswith("sqlite") else {"url": engine_url}
+    return {"memory": memory_database()} if engine_url.startswith("sqlite") else {"url": engine_url}
