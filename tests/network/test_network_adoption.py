@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from onesixty.app.adoption import adopt
 from onesixty.app.platform import Platform
+from onesixty.network.adoption import adopt
 from onesixty.ops.settings import Settings, SettingsError
 from onesixty.store import migrations
 from tests.support.postgres import Postgres
