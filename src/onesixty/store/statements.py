@@ -12,20 +12,23 @@ Rules kept here:
 - a name stands for one statement in the whole product; one that is missing, doubled or unparsable stops the start;
 - what units write declares its params with their types; all of them are used, and a row holds them in the
   declared order. Reads and cold writes may leave the declaration out where PostgreSQL can infer the types;
-- a variant has the params of the statement that it stands in for.
+- a variant has the params of the statement that it stands in for;
+- a feature's tables (`TABLES` in its `tables.py`) make their own statements (`store.table`), after those of its file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from importlib import resources
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module, resources
+from importlib.util import find_spec
+from typing import Any, Final
 
 import msgspec
 
 from onesixty.store import dialects
 from onesixty.store.dialects import Batch
+from onesixty.store.table import Table
 
 READ: Final = "read"
 WRITE: Final = "write"
@@ -99,14 +102,25 @@ class Statements:
 
 
 def load(packages: Iterable[str]) -> Statements:
-    """The statements of `statements.sql` in each of these packages, for example `["onesixty.messages"]`."""
+    """The statements of `statements.sql` and `tables.py` in each of these packages, for example
+    `["onesixty.messages"]`."""
     found = []
     for package in packages:
         file = resources.files(package) / "statements.sql"
-        if not file.is_file():
-            raise StatementError(f"{package} has no statements.sql")
-        found.append((f"{package}/statements.sql", file.read_text(encoding="utf-8")))
+        tables = _tables_of(package)
+        if file.is_file():
+            found.append((f"{package}/statements.sql", file.read_text(encoding="utf-8")))
+        elif not tables:
+            raise StatementError(f"{package} has neither statements.sql nor tables.py")
+        found += [(f"{package}/tables.py {table.name}", table.text) for table in tables]
     return parse(found)
+
+
+def _tables_of(package: str) -> Sequence[Table[Any]]:
+    if find_spec(f"{package}.tables") is None:
+        return ()
+    tables: Sequence[Table[Any]] = import_module(f"{package}.tables").TABLES
+    return tables
 
 
 def parse(files: Iterable[tuple[str, str]]) -> Statements:
