@@ -251,8 +251,8 @@ async def test_an_account_is_changed(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "param"),
     [
-        ({}, "missing_field", None),
-        ({"name": None}, "missing_field", None),
+        ({"name": None}, "invalid_field", "name"),
+        ({"price_per_segment": None}, "invalid_field", "price_per_segment"),
         ({"name": ""}, "invalid_field", "name"),
         ({"price_per_segment": "-1"}, "invalid_field", "price_per_segment"),
         ({"price_per_segment": 1}, "invalid_field", "price_per_segment"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -376,7 +377,7 @@ async def test_a_store_that_is_away_is_told_as_such(shop: Shop, monkeypatch: pyt
 
 
 async def test_the_document_shows_the_structs(shop: Shop) -> None:
-    document: Any = shop.api.openapi()
+    document = msgspec.json.decode(msgspec.json.encode(shop.api.openapi()))
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
     schemas = document["components"]["schemas"]
     assert schemas["ShelfView"]["required"] == list(endpoints.ShelfView.__struct_fields__)

@@ -66,7 +66,7 @@ async def open_doors(node: Platform) -> HttpServer:
         routers=[
             batch_send_routes(batch),
             reply_routes(node.queries.get, send),
-            *_routers(node),
+            *_routers(node, idempotency),
             callback_routes(callbacks),
         ],
         ready=node.ready,
@@ -110,7 +110,7 @@ async def open_monitoring(node: Platform) -> HttpServer | None:
     return await serve_http(front, address.host, address.port)
 
 
-def _routers(node: Platform) -> list[APIRouter]:
+def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
     webhooks = Webhooks(
         node.store,
         node.endpoints,
@@ -171,8 +171,8 @@ def _routers(node: Platform) -> list[APIRouter]:
             node.accounts.book,
         ),
         smpp_bind_routes(node.binds),
-        key_routes(node.accounts),
-        account_routes(node.accounts),
+        key_routes(node.accounts, idempotency),
+        account_routes(node.accounts, idempotency),
     ]
 
 

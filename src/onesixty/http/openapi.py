@@ -68,8 +68,8 @@ Schema = dict[str, Any]
 class Router(APIRouter):
     """The routes of a feature, with the schemas that its bodies and answers are described by."""
 
-    def __init__(self, prefix: str, tag: str) -> None:
-        super().__init__(prefix=prefix, tags=[tag])
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag])
         self.schemas: dict[str, Schema] = {}
 
 

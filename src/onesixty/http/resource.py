@@ -47,6 +47,16 @@ REMOVE: Final = "remove"
 VERBS: Final = (MAKE, LIST, GET, CHANGE, REMOVE)
 
 
+class ByVerb(NamedTuple):
+    """A text for each verb; an empty one leaves the usual one."""
+
+    make: str = ""
+    list: str = ""
+    get: str = ""
+    change: str = ""
+    remove: str = ""
+
+
 class Made(NamedTuple):
     """A row to make. `secrets` are shown in the answer alone, and this once; `writes` go with it."""
 
@@ -80,10 +90,9 @@ class Resource(Generic[R, N, F, V]):
     shown_once: ClassVar[type[structs.Answer] | None] = None
     query: ClassVar[type[PageQuery]] = PageQuery
     #: The sentences of the document by verb: a title, and after a blank line what else there is to know.
-    about: ClassVar[Mapping[str, str]] = {}
+    about: ClassVar[ByVerb] = ByVerb()
     #: The names of operations and schemas, where they do not follow from `one`, `many` and the structs.
-    operation: ClassVar[tuple[str, str]] = ("", "")
-    names: ClassVar[Mapping[str, str]] = {}
+    operations: ClassVar[ByVerb] = ByVerb()
     list_name: ClassVar[str] = ""
     change_name: ClassVar[str] = ""
     #: The name of the last part of the path; `spans` says that it may hold slashes.

@@ -24,7 +24,7 @@ from onesixty.http.merge_patch import MergePatch
 from onesixty.http.openapi import JSON, Router, Schema
 from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
-from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, Made, N, Resource, V
+from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import CHANGES, By, Lost
 from onesixty.store.table import R
@@ -36,10 +36,15 @@ _ETAG: Final[Schema] = {
 }
 
 
-def routes(resource: Resource[R, N, F, V], idempotency: Idempotency | None = None) -> Router:
-    """The routes of a resource, with their schemas. Without `idempotency` no POST keeps its answer."""
+def routes(
+    resource: Resource[R, N, F, V], idempotency: Idempotency | None = None, router: Router | None = None
+) -> Router:
+    """The routes of a resource with their schemas, on a router of their own or after those that one has.
+
+    Without `idempotency` no POST keeps its answer.
+    """
     made = _Routes(resource, idempotency)
-    router = Router(resource.path, resource.tag)
+    router = router or Router(resource.tag)
     router.schemas |= made.schemas()
     made.add_to(router)
     return router
@@ -53,8 +58,6 @@ class _Routes(Generic[R, N, F, V]):
         self._idempotency = idempotency
         self._decode_new = msgspec.json.Decoder(resource.new).decode
         self._patch = MergePatch(resource.fields)
-        self._one = resource.operation[0] or resource.one.replace(" ", "_")
-        self._many = resource.operation[1] or resource.many.replace(" ", "_")
         self._made_name = (resource.shown_once or resource.shown).__name__
         self._list_name = resource.list_name or f"{resource.shown.__name__}List"
         self._change_name = resource.change_name or f"{resource.shown.__name__}Change"
@@ -79,26 +82,26 @@ class _Routes(Generic[R, N, F, V]):
         at = f"/{{{resource.key}:path}}" if resource.spans else f"/{{{resource.key}}}"
         article = "an" if one[0] in "aeiou" else "a"
         for verb, method, path, name, title, answers, extra in (
-            (MAKE, "POST", "", f"create_{self._one}", f"Make {article} {one}.",
+            (MAKE, "POST", "", f"create_{one}", f"Make {article} {one}.",
              _answers(201, self._made_name, "It was made."), openapi.json_body(resource.new.__name__)),
-            (LIST, "GET", "", f"list_{self._many}", f"List {resource.many}, newest first.",
+            (LIST, "GET", "", f"list_{resource.many}", f"List {resource.many}, newest first.",
              openapi.answers(200, self._list_name, "A page of them."), {}),
-            (GET, "GET", at, f"get_{self._one}", f"Read {article} {one}.",
+            (GET, "GET", at, f"get_{one}", f"Read {article} {one}.",
              _answers(200, shown, f"The {one} as it is now."), {}),
-            (CHANGE, "PATCH", at, f"change_{self._one}", f"Change {article} {one}.",
+            (CHANGE, "PATCH", at, f"change_{one}", f"Change {article} {one}.",
              _answers(200, shown, f"The {one} as it is now."),
              openapi.json_body(self._change_name, types=(merge_patch.CONTENT_TYPE, JSON))),
-            (REMOVE, "DELETE", at, f"delete_{self._one}", f"Delete {article} {one}.", {}, {}),
+            (REMOVE, "DELETE", at, f"delete_{one}", f"Delete {article} {one}.", {}, {}),
         ):  # fmt: skip
             if verb not in resource.verbs:
                 continue
             router.add_api_route(
-                path,
+                resource.path + path,
                 getattr(self, f"_{verb}")(),
                 methods=[method],
                 status_code={MAKE: 201, REMOVE: 204}.get(verb, 200),
-                name=resource.names.get(verb, name),
-                description=resource.about.get(verb, title),
+                name=getattr(resource.operations, verb) or name,
+                description=getattr(resource.about, verb) or title,
                 responses=answers,
                 openapi_extra=extra,
                 response_model=None,
@@ -120,10 +123,10 @@ class _Routes(Generic[R, N, F, V]):
             if first is not None:
                 return response_of(first)
             made = await resource.made(body, caller)
-            shown = self._shown(made, resource.view(made.row, caller), made.secrets)
+            view = resource.view(made.row, caller)
             guards = []
             if keyed is not None:
-                kept = self._shown(made, resource.view(made.row, caller), dict.fromkeys(made.secrets))
+                kept = self._shown(made.row, view, {})
                 guards.append(keyed.keeps(kept, resource.rows.table.key_of(made.row)))
             try:
                 await resource.rows.add(
@@ -138,7 +141,7 @@ class _Routes(Generic[R, N, F, V]):
                 if first is None:
                     raise
                 return response_of(first)
-            return response_of(shown)
+            return response_of(self._shown(made.row, view, made.secrets))
 
         return create
 
@@ -223,11 +226,11 @@ class _Routes(Generic[R, N, F, V]):
         (view,) = await self._resource.views([row], caller)
         return response_of(Answer(200, msgspec.json.encode(view), headers=self._headers(row)))
 
-    def _shown(self, made: Made, view: V, secrets: Mapping[str, object]) -> Answer:
-        shown: object = view
+    def _shown(self, row: R, view: V, secrets: Mapping[str, object]) -> Answer:
+        shown: structs.Answer = view
         if self._resource.shown_once is not None:
-            shown = {**msgspec.to_builtins(view), **secrets}
-        return Answer(201, msgspec.json.encode(shown), headers=self._headers(made.row))
+            shown = msgspec.convert({**msgspec.to_builtins(view), **secrets}, self._resource.shown_once)
+        return Answer(201, msgspec.json.encode(shown), headers=self._headers(row))
 
     def _headers(self, row: R) -> tuple[tuple[bytes, bytes], ...]:
         table = self._resource.rows.table

@@ -174,6 +174,12 @@ class Rows(Generic[R]):
         await self._tell(None, row)
         return row
 
+    def inserting(self, row: R, *, by: By | None = None) -> list[Write]:
+        """The writes that make a row in the transaction of another, its effects included; nobody here is told."""
+        change = self._of(MADE, None, row, by)
+        insert: Write = (f"{self.table.name}_insert", self.table.values(row))
+        return [insert, *(write for effect in self._effects for write in effect(change))]
+
     async def change(self, before: R, after: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> R:
         """The row with other values, one version on. Raises Problem; Lost where it is not as it was read."""
         if self.table.versioned:
@@ -215,11 +221,7 @@ class Rows(Generic[R]):
             raise Lost
         if isinstance(result, Poisoned) and result.conflict:
             unique = self.table.broken(str(result))
-            raise (
-                Problem("conflict")
-                if unique is None
-                else Problem("conflict", unique.detail, param=unique.param)
-            )
+            raise Lost if unique is None else Problem("conflict", unique.detail, param=unique.param)
         if isinstance(result, StoreError):
             if result.retryable:
                 raise Problem("unavailable", "The store cannot be used now.", retry_after=1)
@@ -252,18 +254,23 @@ class Book(Generic[R]):
             rows = await self._rows.all()
             if writes == self._writes:
                 break
-        self.by_id = {self._rows.table.key_of(row): row for row in rows}
+        self.by_id.clear()
+        self.by_id.update({self._rows.table.key_of(row): row for row in rows})
         self._tell()
+
+    def note(self, row: R) -> None:
+        """Take over a row that was read elsewhere, unless a later version of it is known."""
+        table = self._rows.table
+        known = self.by_id.get(table.key_of(row))
+        if known is None or table.version_of(known) <= table.version_of(row):
+            self.by_id[table.key_of(row)] = row
 
     async def _written(self, before: R | None, after: R | None) -> None:
         self._writes += 1
-        table = self._rows.table
         if after is not None:
-            known = self.by_id.get(table.key_of(after))
-            if known is None or table.version_of(known) <= table.version_of(after):
-                self.by_id[table.key_of(after)] = after
+            self.note(after)
         elif before is not None:
-            self.by_id.pop(table.key_of(before), None)
+            self.by_id.pop(self._rows.table.key_of(before), None)
         self._tell()
 
     def _tell(self) -> None:
