@@ -17,7 +17,7 @@ from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import SendRequest, sent_body
 from onesixty.http.scopes import SCOPES
 from onesixty.messages.orders import SendOrder
-from onesixty.webhooks.routes import webhook_routes
+from onesixty.webhooks.endpoints import webhook_routes
 from tests.doors.office import Platform
 from tests.doors.test_doors_messages import Behind
 from tests.http.asgi import Client

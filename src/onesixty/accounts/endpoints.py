@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -172,7 +172,9 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
             may_use_otp=settings.may_use_otp,
         )
 
-    async def changed(self, row: Account, fields: AccountFields, caller: Principal) -> Changed:
+    async def changed(
+        self, row: Account, fields: AccountFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
         settings = replace(
             row.settings,
             requests_per_second=fields.requests_per_second,

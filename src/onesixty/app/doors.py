@@ -43,8 +43,8 @@ from onesixty.ranges.lookup_endpoints import lookup_routes
 from onesixty.sandbox.endpoints import Desk, sandbox_routes
 from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.feed_endpoints import feed_routes
-from onesixty.webhooks.routes import webhook_routes
 from onesixty.webhooks.service import Webhooks
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
         message_routes(actions, node.links.configs.names),
         batch_routes(node.batches),
         preview_routes(foresight, node.settings.effective_public_url),
-        webhook_routes(webhooks, deliveries),
+        webhook_routes(webhooks, deliveries, idempotency),
         feed_routes(node.feed),
         lookup_routes(node.networks.of),
         alert_routes(node.alerting.service),

@@ -130,8 +130,8 @@ class Resource(Generic[R, N, F, V]):
         """What of a row can be changed, as a body would say it."""
         return self.fields(**{name: getattr(row, name) for name in self.fields.__struct_fields__})
 
-    async def changed(self, row: R, fields: F, caller: Principal) -> Changed:
-        """The row with these fields. Raises Problem."""
+    async def changed(self, row: R, fields: F, said: Mapping[str, Any], caller: Principal) -> Changed:
+        """The row with these fields; `said` is the patch as it came. Raises Problem."""
         said = {name: getattr(fields, name) for name in fields.__struct_fields__}
         return Changed(self.rows.table.typed(msgspec.structs.replace(row, **said)))
 

@@ -177,9 +177,8 @@ class _Routes(Generic[R, N, F, V]):
             for last in (*[False] * (CHANGES - 1), True):
                 row = await resource.find(caller, key)
                 self._check_version(if_match, row)
-                changed = await resource.changed(
-                    row, self._patch.apply(resource.fields_of(row), patch), caller
-                )
+                fields = self._patch.apply(resource.fields_of(row), patch)
+                changed = await resource.changed(row, fields, patch, caller)
                 if resource.rows.table.same(row, changed.row) and not changed.writes:
                     break
                 try:

@@ -116,7 +116,7 @@ class Rows(Generic[R]):
         """One row of an owner, or None."""
         if self.table.prefix and not is_id(self.table.prefix, key):
             return None
-        found = await self._store.fetch(f"{self.table.name}_get", **{self.table.key: key})
+        found = await self._store.fetch(f"{self.table.statements}_get", **{self.table.key: key})
         row = self.table.read(found[0]) if found else None
         return row if row is not None and self.belongs(row, owner) else None
 
@@ -138,7 +138,7 @@ class Rows(Generic[R]):
 
     async def all(self) -> list[R]:
         """Every row, oldest first."""
-        return [self.table.read(row) for row in await self._store.fetch(f"{self.table.name}_all")]
+        return [self.table.read(row) for row in await self._store.fetch(f"{self.table.statements}_all")]
 
     async def page(
         self, limit: int, after: str | None, owner: Owner = ANYBODY, **filters: object
@@ -148,9 +148,9 @@ class Rows(Generic[R]):
         params = {field: table.filter(field, filters.get(field)) for field in table.filters}
         owned = dict(zip(table.owner, owner, strict=False))
         params |= {field: table.filter(field, value) for field, value in list(owned.items())[1:]}
-        statement = f"{table.name}_page"
+        statement = f"{table.statements}_page"
         if owned and owner.account_id is not None:
-            statement = f"{table.name}_page_of"
+            statement = f"{table.statements}_page_of"
             params[table.owner[0]] = owner.account_id
         found = await self._store.fetch(statement, after=table.cursor(after), most=limit + 1, **params)
         rows = [table.read(row) for row in found]
@@ -168,7 +168,7 @@ class Rows(Generic[R]):
         writes: Sequence[Write] = (),
     ) -> R:
         """A new row, with further writes of its transaction. Raises Problem; Lost where one of `guards` lost."""
-        insert: Write = (f"{self.table.name}_insert", self.table.values(row))
+        insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         change = self._of(MADE, None, row, by)
         await self._commit(change, keys, guards, (insert, *writes))
         await self._tell(None, row)
@@ -177,14 +177,14 @@ class Rows(Generic[R]):
     def inserting(self, row: R, *, by: By | None = None) -> list[Write]:
         """The writes that make a row in the transaction of another, its effects included; nobody here is told."""
         change = self._of(MADE, None, row, by)
-        insert: Write = (f"{self.table.name}_insert", self.table.values(row))
+        insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         return [insert, *(write for effect in self._effects for write in effect(change))]
 
     async def change(self, before: R, after: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> R:
         """The row with other values, one version on. Raises Problem; Lost where it is not as it was read."""
         if self.table.versioned:
             after = msgspec.structs.replace(after, version=self.table.version_of(before) + 1)
-        guard: Write = (f"{self.table.name}_update", self.table.change(before, after))
+        guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
         await self._commit(self._of(CHANGED, before, after, by), (), (guard,), writes)
         await self._tell(before, after)
         return after
@@ -202,7 +202,7 @@ class Rows(Generic[R]):
 
     async def remove(self, row: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> None:
         """The row is no more. Raises Problem; Lost where it is not as it was read."""
-        guard: Write = (f"{self.table.name}_delete", self.table.guard(row))
+        guard: Write = (f"{self.table.statements}_delete", self.table.guard(row))
         await self._commit(self._of(REMOVED, row, None, by), (), (guard,), writes)
         await self._tell(row, None)
 

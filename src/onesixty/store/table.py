@@ -56,13 +56,15 @@ class _Column(NamedTuple):
 
 
 class Table(Generic[R]):
-    """See the module. `prefix` is that of the ids of its rows, empty where the key is no id."""
+    """See the module. `prefix` is that of the ids of its rows, empty where the key is no id; `statements` begins the
+    names of its statements where the table's own name is taken."""
 
     def __init__(
         self,
         name: str,
         row: type[R],
         *,
+        statements: str = "",
         prefix: str = "",
         key: str = "id",
         owner: tuple[str, ...] = (),
@@ -76,6 +78,7 @@ class Table(Generic[R]):
         tells: str = "",
     ) -> None:
         self.name = name
+        self.statements = statements or name
         self.row = row
         self.prefix = prefix
         self.key = key
@@ -180,7 +183,7 @@ class Table(Generic[R]):
         """One statement with its header."""
         told = f"-- tells: {self._tells}\n" if write and self._tells else ""
         listed = ", ".join(f"{name} {kind}" for name, kind in params.items())
-        return f"-- name: {self.name}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
+        return f"-- name: {self.statements}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
 
     @property
     def _select(self) -> str:

@@ -1,52 +1,79 @@
-"""`/v1/webhooks`: the routes. They translate; the rules stand in `endpoints` and `deliveries`."""
+"""`/v1/webhooks`: the routes. They translate; the rules stand in `service` and `deliveries`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import Depends, Query
 from starlette.responses import Response
 
 from onesixty.core import times
 from onesixty.core.errors import Problem
-from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http import openapi, structs
+from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.openapi import Router
 from onesixty.http.paging import cut, page_answer
+from onesixty.http.resource import ByVerb, Changed, Made, Resource
+from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.webhooks import deliveries as made
 from onesixty.webhooks import schemas
-from onesixty.webhooks import service as rules
 from onesixty.webhooks.deliveries import Deliveries
-from onesixty.webhooks.service import Webhooks
+from onesixty.webhooks.service import Webhooks, checked_types
+from onesixty.webhooks.tables import Webhook
 
 Caller = Annotated[Principal, Depends(Requires("webhooks"))]
-Page = Annotated[schemas.WebhookQuery, Query()]
 DeliveryPage = Annotated[schemas.DeliveryQuery, Query()]
 
 
-def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
-    """The routes of `/v1/webhooks`, for keys with the scope `webhooks`."""
-    router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+class WebhookResource(Resource[Webhook, schemas.NewWebhook, schemas.WebhookFields, schemas.WebhookView]):
+    """`/v1/webhooks`."""
 
-    @router.post("", status_code=201, response_model=schemas.WebhookMade)
-    async def create_webhook(caller: Caller, body: schemas.NewWebhook) -> Response:
-        """Make a webhook.
+    path, tag, one, many, scope = "/v1/webhooks", "webhooks", "webhook", "webhooks", "webhooks"
+    new, fields, shown = schemas.NewWebhook, schemas.WebhookFields, schemas.WebhookView
+    shown_once, query = schemas.WebhookMade, schemas.WebhookQuery
+    list_name, change_name = "WebhookList", "WebhookChange"
+    about = ByVerb(
+        make="Make a webhook.\n\nThe answer has its signing `secret`, which is shown this once.",
+        change="Change a webhook.\n\nEnabling it, or giving it another URL, also ends a pause.",
+        remove="Remove a webhook.\n\nWhat still waited for it ends as failed.",
+    )
 
-        The answer has its signing `secret`, which is shown this once.
-        """
-        webhook, secret = await webhooks.create(
+    def __init__(self, webhooks: Webhooks) -> None:
+        super().__init__(webhooks.rows)
+        self._webhooks = webhooks
+
+    async def made(self, body: schemas.NewWebhook, caller: Principal) -> Made:
+        webhook, secret = await self._webhooks.new(
             caller.account_id, caller.test, body.url, body.events, body.description
         )
-        return json_answer(rules.view(webhook, secret), 201)
+        return Made(webhook, {"secret": secret})
 
-    @router.get("", response_model=schemas.WebhookList)
-    async def list_webhooks(caller: Caller, page: Page) -> Response:
-        """List webhooks, newest first."""
-        rows = await webhooks.page(caller.account_id, caller.test, page.limit + 1, page.after)
-        shown, next_ = cut(rows, page.limit, lambda row: row.id)
-        return json_answer(page_answer([rules.view(row) for row in shown], next_))
+    async def changed(
+        self, row: Webhook, fields: schemas.WebhookFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        after = msgspec.structs.replace(
+            row,
+            url=fields.url,
+            events=checked_types(fields.events),
+            description=fields.description,
+            enabled=fields.enabled,
+        )
+        return Changed(*self._webhooks.checked(row, after, said))
 
-    @router.get("/callback-secret", response_model=schemas.CallbackSecret)
+
+def webhook_routes(
+    webhooks: Webhooks, deliveries: Deliveries, idempotency: Idempotency | None = None
+) -> Router:
+    """The routes of `/v1/webhooks`, for keys with the scope `webhooks`."""
+    router = Router("webhooks")
+    secret_shown: Any = openapi.answers(200, "WebhookMade", "It was changed.")
+
+    @router.get("/v1/webhooks/callback-secret", response_model=schemas.CallbackSecret)
     async def get_callback_secret(caller: Caller) -> Response:
         """Read the secret of status callbacks.
 
@@ -54,7 +81,7 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
         """
         return json_answer({"secret": await webhooks.callback_secret(caller.account_id, caller.test)})
 
-    @router.post("/callback-secret/rotate", response_model=schemas.CallbackSecret)
+    @router.post("/v1/webhooks/callback-secret/rotate", response_model=schemas.CallbackSecret)
     async def rotate_callback_secret(caller: Caller) -> Response:
         """Change the secret of status callbacks.
 
@@ -62,47 +89,20 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
         """
         return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id, caller.test)})
 
-    @router.get("/{id}", response_model=schemas.WebhookView)
-    async def get_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
-        """Read a webhook."""
-        return json_answer(rules.view(await webhooks.get(caller.account_id, caller.test, id)))
+    routes(WebhookResource(webhooks), idempotency, router)
 
-    @router.patch("/{id}", response_model=schemas.WebhookView)
-    async def change_webhook(caller: Caller, id: str, body: schemas.WebhookChange) -> Response:  # noqa: A002
-        """Change a webhook.
-
-        Enabling it, or giving it another URL, also ends a pause.
-        """
-        webhook = await webhooks.change(
-            caller.account_id,
-            caller.test,
-            id,
-            url=body.url,
-            types=body.events,
-            description=body.description,
-            enabled=body.enabled,
-        )
-        return json_answer(rules.view(webhook))
-
-    @router.delete("/{id}", status_code=204)
-    async def delete_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
-        """Remove a webhook.
-
-        What still waited for it ends as failed.
-        """
-        await webhooks.delete(caller.account_id, caller.test, id)
-        return empty_answer()
-
-    @router.post("/{id}/rotate", response_model=schemas.WebhookMade)
+    @router.post("/v1/webhooks/{id}/rotate", responses=secret_shown)
     async def rotate_webhook_secret(caller: Caller, id: str) -> Response:  # noqa: A002
         """Change the secret of a webhook.
 
         The new one is shown this once; the old one signs beside it for another 24 hours.
         """
         webhook, secret = await webhooks.rotate(caller.account_id, caller.test, id)
-        return json_answer(rules.view(webhook, secret))
+        shown = structs.shown_by_name(schemas.WebhookMade, webhook)
+        shown.secret = secret
+        return json_answer(shown)
 
-    @router.get("/{id}/deliveries", response_model=schemas.DeliveryList)
+    @router.get("/v1/webhooks/{id}/deliveries", response_model=schemas.DeliveryList)
     async def list_webhook_deliveries(caller: Caller, id: str, query: DeliveryPage) -> Response:  # noqa: A002
         """List deliveries of a webhook, newest first."""
         webhook = await webhooks.get(caller.account_id, caller.test, id)
@@ -110,7 +110,7 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
         shown, next_ = cut(rows, query.limit, lambda row: row.id)
         return json_answer(page_answer([made.view(row) for row in shown], next_))
 
-    @router.post("/{id}/replay", status_code=202, response_model=schemas.Replayed)
+    @router.post("/v1/webhooks/{id}/replay", status_code=202, response_model=schemas.Replayed)
     async def replay_webhook(caller: Caller, id: str, body: schemas.Replay) -> Response:  # noqa: A002
         """Deliver events again.
 
@@ -128,7 +128,7 @@ def webhook_routes(webhooks: Webhooks, deliveries: Deliveries) -> APIRouter:
         shown = None if next_since is None else times.to_text(next_since)
         return json_answer({"replayed": count, "next_since": shown}, 202)
 
-    @router.post("/{id}/test", response_model=schemas.TestResult)
+    @router.post("/v1/webhooks/{id}/test", response_model=schemas.TestResult)
     async def test_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
         """Send a test.
 
