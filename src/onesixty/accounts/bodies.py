@@ -9,9 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 from onesixty.accounts.account import Account
 from onesixty.accounts.keys import Key
 from onesixty.accounts.reach import AccountId
-from onesixty.core import money, times
+from onesixty.core import money
 from onesixty.http.limits import DEFAULT_PER_SECOND
-from onesixty.http.structs import Answer, Body, Time
+from onesixty.http.structs import Answer, Body, Time, shown_fields
 
 Mode = Literal["live", "test"]
 Amount = Annotated[str, Meta(max_length=20, description="A decimal string.", examples=["0.0075"])]
@@ -129,31 +129,18 @@ class AccountMade(AccountView):
 
 def key_view(key: Key) -> KeyView:
     """The key as the API shows it: everything but the secret."""
-    return KeyView(
-        id=key.id,
-        account_id=key.account_id,
-        name=key.name,
-        hint=key.hint,
-        mode="test" if key.test else "live",
-        scopes=list(key.scopes),
-        requests_per_second=key.requests_per_second,
-        created_at=times.to_text(key.created_at),
-        revoked_at=None if key.revoked_at is None else times.to_text(key.revoked_at),
-        last_used_at=None if key.last_used_at is None else times.to_text(key.last_used_at),
-    )
+    return KeyView(mode="test" if key.test else "live", **shown_fields(KeyView, key))
 
 
 def account_view(account: Account) -> AccountView:
     """The account as the API shows it."""
     settings = account.settings
+    shown = shown_fields(AccountView, account) | {
+        "price_per_segment": money.to_text(account.price_per_segment)
+    }
     return AccountView(
-        id=account.id,
-        name=account.name,
-        currency=account.currency,
-        price_per_segment=money.to_text(account.price_per_segment),
         requests_per_second=settings.requests_per_second,
         may_use_otp=settings.may_use_otp,
         state="suspended" if settings.suspended else "active",
-        version=account.version,
-        created_at=times.to_text(account.created_at),
+        **shown,
     )

@@ -163,7 +163,7 @@ def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
         job_routes(node.links.configs, node.jobs),
         route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
         network_routes(node.networks),
-        number_routes(node.own_numbers, _surroundings(node)),
+        number_routes(node.own_numbers, _surroundings(node), idempotency),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         smpp_credential_routes(
             node.smpp_credentials,

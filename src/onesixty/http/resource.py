@@ -141,7 +141,7 @@ class Resource(Generic[R, N, F, V]):
 
     def view(self, row: R, caller: Principal) -> V:
         """The row as this caller sees it."""
-        return structs.shown_by_name(self.shown, row)
+        return self.shown(**structs.shown_fields(self.shown, row))
 
     async def views(self, rows: Sequence[R], caller: Principal) -> list[V]:
         """The rows as this caller sees them, where something has to be looked up for all of them."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -24,8 +24,9 @@ from onesixty.http.validation import decode, shorten
 
 _T = TypeVar("_T")
 
+_MOMENT: Final = Meta(extra_json_schema={"format": "date-time"})
 #: A time of an answer, as text.
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Time = Annotated[str, _MOMENT]
 #: A time of a body: with its zone.
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -55,12 +56,19 @@ def check_nul(body: object) -> None:
             raise Problem("invalid_field", f"`{param}`: The NUL character cannot be used.", param=param)
 
 
-def shown_by_name(view: type[_T], row: msgspec.Struct) -> _T:
-    """The answer whose fields the row has under the same names; times become text."""
+def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
+    """The fields of an answer that a row has under the same names; times become text."""
     given: dict[str, Any] = {}
-    for field in msgspec.structs.fields(view):  # type: ignore[arg-type]
+    for field in msgspec.structs.fields(view):
         if hasattr(row, field.name):
             value = getattr(row, field.name)
-            is_time = isinstance(value, int) and field.type in (Time, Time | None)
+            is_time = isinstance(value, int) and _is_time(field.type)
             given[field.name] = times.to_text(value) if is_time else value
-    return view(**given)
+    return given
+
+
+def _is_time(kind: Any) -> bool:
+    """Whether the type of a field is a time, or a time or null, described or not."""
+    options = [kind, *get_args(kind)]
+    options += [inner for option in get_args(kind) for inner in get_args(option)]
+    return any(_MOMENT in getattr(option, "__metadata__", ()) for option in options)

@@ -36,7 +36,8 @@ _FIRST: Final = ""
 
 
 class Unique(NamedTuple):
-    """A unique index of a table: what a row that breaks it is refused with."""
+    """A unique index of a table: what a row that breaks it is refused with. A column of another table that is written
+    beside this one is named `table.column`."""
 
     name: str
     columns: tuple[str, ...]
@@ -142,7 +143,8 @@ class Table(Generic[R]):
     def broken(self, detail: str) -> Unique | None:
         """The unique index that an engine says is broken. Both name the index or its columns."""
         for unique in self._unique:
-            if unique.name in detail or all(f"{self.name}.{column}" in detail for column in unique.columns):
+            columns = [column if "." in column else f"{self.name}.{column}" for column in unique.columns]
+            if unique.name in detail or all(column in detail for column in columns):
                 return unique
         return None
 

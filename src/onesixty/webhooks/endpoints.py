@@ -98,9 +98,8 @@ def webhook_routes(
         The new one is shown this once; the old one signs beside it for another 24 hours.
         """
         webhook, secret = await webhooks.rotate(caller.account_id, caller.test, id)
-        shown = structs.shown_by_name(schemas.WebhookMade, webhook)
-        shown.secret = secret
-        return json_answer(shown)
+        shown = structs.shown_fields(schemas.WebhookMade, webhook)
+        return json_answer(schemas.WebhookMade(**shown | {"secret": secret}))
 
     @router.get("/v1/webhooks/{id}/deliveries", response_model=schemas.DeliveryList)
     async def list_webhook_deliveries(caller: Caller, id: str, query: DeliveryPage) -> Response:  # noqa: A002

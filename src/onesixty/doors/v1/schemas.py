@@ -17,7 +17,6 @@ from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
-from onesixty.inventory.endpoints import NUMBER_SCHEMAS
 from onesixty.network.route_schemas import ROUTE_SCHEMAS
 from onesixty.pauses.schemas import DESK_SCHEMAS
 from onesixty.sandbox.schemas import SANDBOX_SCHEMAS
@@ -156,6 +155,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **DESK_SCHEMAS,
     **SMPP_CREDENTIAL_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
-    **NUMBER_SCHEMAS,
     **of_struct(ReplyRequest),
 }
