@@ -140,7 +140,7 @@ def _stored(settings: Settings, name: str) -> CarrierConfig | None:
     from onesixty.core.contracts import CarrierConfig
 
     async def work(store: Any) -> CarrierConfig | None:
-        for row in await store.fetch("carrier_configs"):
+        for row in await store.fetch("carriers_all"):
             config = CarrierConfig(**dict(zip(CarrierConfig.__struct_fields__, row, strict=True)))
             if name in (config.name, config.id):
                 return config

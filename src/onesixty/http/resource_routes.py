@@ -123,7 +123,7 @@ class _Routes(Generic[R, N, F, V]):
             if first is not None:
                 return response_of(first)
             made = await resource.made(body, caller)
-            view = resource.view(made.row, caller)
+            (view,) = await resource.views([made.row], caller)
             guards = []
             if keyed is not None:
                 kept = self._shown(made.row, view, {})

@@ -180,6 +180,13 @@ class Rows(Generic[R]):
         insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         return [insert, *(write for effect in self._effects for write in effect(change))]
 
+    def updating(self, before: R, after: R, *, by: By | None = None) -> tuple[Write, list[Write]]:
+        """The guard that changes a row in the transaction of others, and the writes of its effects; nobody here is
+        told."""
+        change = self._of(CHANGED, before, after, by)
+        guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
+        return guard, [write for effect in self._effects for write in effect(change)]
+
     async def change(self, before: R, after: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> R:
         """The row with other values, one version on. Raises Problem; Lost where it is not as it was read."""
         if self.table.versioned:
