@@ -173,6 +173,7 @@ def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
             node.smpp_credentials,
             node.own_numbers.given_to,
             node.accounts.book,
+            idempotency,
         ),
         smpp_bind_routes(node.binds),
         key_routes(node.accounts, idempotency),

@@ -30,6 +30,7 @@ import msgspec
 
 from onesixty.core.contracts import Write
 from onesixty.http import structs
+from onesixty.http.call import Call
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import By, Owner, Rows
@@ -146,3 +147,8 @@ class Resource(Generic[R, N, F, V]):
     async def views(self, rows: Sequence[R], caller: Principal) -> list[V]:
         """The rows as this caller sees them, where something has to be looked up for all of them."""
         return [self.view(row, caller) for row in rows]
+
+
+def by_of(call: Call, caller: Principal) -> By:
+    """Who makes a change: for what a feature writes beside these verbs."""
+    return By(caller.account_id, caller.key_id, call.request_id)

@@ -24,9 +24,9 @@ from onesixty.http.merge_patch import MergePatch
 from onesixty.http.openapi import JSON, Router, Schema
 from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
-from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V
+from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V, by_of
 from onesixty.http.scopes import Principal
-from onesixty.store.rows import CHANGES, By, Lost
+from onesixty.store.rows import CHANGES, Lost
 from onesixty.store.table import R
 
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
@@ -131,7 +131,7 @@ class _Routes(Generic[R, N, F, V]):
             try:
                 await resource.rows.add(
                     made.row,
-                    by=_by(call, caller),
+                    by=by_of(call, caller),
                     keys=() if keyed is None else (keyed.lock,),
                     guards=guards,
                     writes=made.writes,
@@ -183,7 +183,7 @@ class _Routes(Generic[R, N, F, V]):
                     break
                 try:
                     row = await resource.rows.change(
-                        row, changed.row, by=_by(call, caller), writes=changed.writes
+                        row, changed.row, by=by_of(call, caller), writes=changed.writes
                     )
                     break
                 except Lost:
@@ -205,7 +205,7 @@ class _Routes(Generic[R, N, F, V]):
                 row = await resource.find(caller, key)
                 self._check_version(if_match, row)
                 try:
-                    await resource.remove(row, caller, _by(call, caller))
+                    await resource.remove(row, caller, by_of(call, caller))
                     break
                 except Lost:
                     if last:
@@ -269,10 +269,6 @@ _IdempotencyKey = Annotated[
 _IfMatch = Annotated[
     str | None, Header(description="The `ETag` of the version that is meant; 412 where there is another.")
 ]
-
-
-def _by(call: Call, caller: Principal) -> By:
-    return By(caller.account_id, caller.key_id, call.request_id)
 
 
 def _etag(version: int) -> str:

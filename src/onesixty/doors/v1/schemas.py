@@ -9,7 +9,6 @@ from typing import Final
 
 from onesixty.core import message, statuses
 from onesixty.customers.bind_endpoints import SMPP_BIND_SCHEMAS
-from onesixty.customers.credential_endpoints import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
@@ -128,7 +127,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
     },
     **SANDBOX_SCHEMAS,
     **DESK_SCHEMAS,
-    **SMPP_CREDENTIAL_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
     **of_struct(ReplyRequest),
 }
