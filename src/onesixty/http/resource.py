@@ -136,6 +136,11 @@ class Resource(Generic[R, N, F, V]):
         said = {name: getattr(fields, name) for name in fields.__struct_fields__}
         return Changed(self.rows.table.typed(msgspec.structs.replace(row, **said)))
 
+    async def save(self, before: R, changed: Changed, by: By) -> R:
+        """Write a change. Raises Problem; Lost where the row is not as it was read."""
+        row: R = await self.rows.change(before, changed.row, by=by, writes=changed.writes)
+        return row
+
     async def remove(self, row: R, caller: Principal, by: By) -> None:
         """Remove a row. Raises Problem."""
         await self.rows.remove(row, by=by)

@@ -182,9 +182,7 @@ class _Routes(Generic[R, N, F, V]):
                 if resource.rows.table.same(row, changed.row) and not changed.writes:
                     break
                 try:
-                    row = await resource.rows.change(
-                        row, changed.row, by=by_of(call, caller), writes=changed.writes
-                    )
+                    row = await resource.save(row, changed, by_of(call, caller))
                     break
                 except Lost:
                     if last:
