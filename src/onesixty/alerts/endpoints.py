@@ -100,8 +100,8 @@ class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
     about = ByVerb(
         list="List the rules of alerts.",
         get="Read a rule.",
-        change="Change a rule: its threshold, how long it has to last, mute it, switch it off.\n\nIt counts at the next "
-        "look, within 15 seconds, on every node.",
+        change="Change a rule: its threshold, how long it has to last, mute it, switch it off.\n\nIt counts at the "
+        "next look, within 15 seconds, on every node.",
     )
 
     async def find(self, caller: Principal, key: str) -> Override:

@@ -42,7 +42,6 @@ CARRIER: Final = Resource(
             ("paused", "paused"),
             ("last error", "state.last_error"),
             about="List carriers and how their links stand.",
-            paged=False,
         ),
         got("/v1/carriers/{id}", "a carrier, its settings (secrets covered) and its state", _CARRIER),
         created(
@@ -108,7 +107,6 @@ ROUTE: Final = Resource(
             ("match", "match"),
             ("enabled", "enabled"),
             about="List routes.",
-            paged=False,
         ),
         got("/v1/routes/{id}", "a route", _ROUTE),
         created("/v1/routes", "a route", Field("name", "Its name.", required=True), *_ROUTE_FIELDS),
@@ -239,6 +237,7 @@ ALERT: Final = Resource(
                 ("about", "about"),
             ),
         ),
+        Verb("rule", "Show a rule.", "GET", "/v1/alert-rules/{id}", id_help="The rule's name."),
         Verb(
             "change-rule",
             "Change a rule; what is not given stays.",

@@ -20,7 +20,7 @@ from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
-from onesixty.http import openapi
+from onesixty.http import merge_patch, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
@@ -169,7 +169,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         "/{id}",
         response_model=None,
         responses=openapi.answers(200, "ChangedMessage", "The message as it is now."),
-        openapi_extra=openapi.json_body("ChangeRequest"),
+        openapi_extra=openapi.json_body("ChangeRequest", types=(merge_patch.CONTENT_TYPE, openapi.JSON)),
     )
     async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
         """Change a message that waits.
@@ -178,6 +178,11 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         webhook is told with `message.changed`, and the price is that of the message as it is now.
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
+        if edit is None:
+            found = await actions.get(caller.account_id, caller.test, _known(id))
+            if found is None:
+                raise _not_found()
+            return json_answer(public_view(found))
         message = await actions.change(caller.account_id, caller.test, _known(id), edit)
         view = public_view(message)
         if edit.transliterate is True:
