@@ -143,7 +143,6 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
     about = ByVerb(
         make="Make an account.\n\nThe answer holds its first two keys, one live and one test; their `secret` is "
         "shown this once.",
-        list="List accounts.",
         change="Change an account: its name, price, state, limit and rights.\n\nA price holds for what is accepted "
         "from then on; on other nodes within seconds. Of a suspended account nothing new is accepted "
         "(`account_suspended`); what was accepted still goes: pause the account to keep it.",

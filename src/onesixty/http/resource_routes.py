@@ -71,7 +71,7 @@ class _Routes(Generic[R, N, F, V]):
             found |= openapi.of_struct(resource.new)
             found |= openapi.of_struct(resource.shown_once or resource.shown)
         if CHANGE in resource.verbs:
-            about = "What to change, as a merge patch: what is absent stays."
+            about = "A merge patch: what is absent stays, null clears a field or puts back its default."
             found |= self._patch.schemas(self._change_name, about)
         return found
 

@@ -47,9 +47,9 @@ class Edit(msgspec.Struct, kw_only=True):
     """What is to change; UNSET stays as it is. `binary` are octets, `scheduled_at` and `expires_at` epoch ms.
 
     `valid_for` is in seconds from `scheduled_at`, or from acceptance, None for that of the class; `expires_at` stands
-    in its place. `scheduled_at` None means as soon as possible, `on_unknown` None as its class has it. `content` is that of the new text or octets, as a whole; `flash`
-    and `udh` (hex, with its length octet) are single fields of it. `changes` is written here: what transliteration
-    replaced.
+    in its place. `scheduled_at` None means as soon as possible, `on_unknown` None as its class has it. `content` is
+    that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are single fields of
+    it. `changes` is written here: what transliteration replaced.
     """
 
     sender: str | UnsetType = UNSET

@@ -1,7 +1,7 @@
 """`PATCH /v1/messages/{id}`: what may be changed of a message that waits, and how a request says it.
 
-It is a merge patch (`http.merge_patch`) of the fields of a send: null takes a field away, or puts back the default that
-a send has. `from` cannot be cleared, nor can `text` and `binary` together.
+It is a merge patch (`http.merge_patch`) of the fields of a send: null takes a field away, or puts back the default
+that a send has. `from` cannot be cleared, nor can `text` and `binary` together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class ChangeRequest(
     omit_defaults=True,
     rename={"sender": "from", "class_": "class"},
 ):
-    """What to change, as a merge patch: what is absent stays. The fields mean what they mean in a send."""
+    """A merge patch: what is absent stays, null clears a field or puts back its default. The fields mean what they
+    mean in a send."""
 
     sender: str | UnsetType = UNSET
     text: Annotated[str, Meta(description="Takes the place of octets, too.")] | UnsetType | None = UNSET
