@@ -226,7 +226,7 @@ class _Routes(Generic[R, N, F, V]):
     def _shown(self, row: R, view: V, secrets: Mapping[str, object]) -> Answer:
         shown: structs.Answer = view
         if self._resource.shown_once is not None:
-            shown = msgspec.convert({**msgspec.to_builtins(view), **secrets}, self._resource.shown_once)
+            shown = self._resource.shown_once(**msgspec.structs.asdict(view), **secrets)
         return Answer(201, msgspec.json.encode(shown), headers=self._headers(row))
 
     def _headers(self, row: R) -> tuple[tuple[bytes, bytes], ...]:
