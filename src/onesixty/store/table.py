@@ -137,8 +137,8 @@ class Table(Generic[R]):
         return self.read(self.values(row))
 
     def same(self, row: R, other: R) -> bool:
-        """Whether two rows are kept alike."""
-        return self.values(row) == self.values(other)
+        """Whether two rows say the same, but for what is kept beside the table."""
+        return all(getattr(row, field) == getattr(other, field) for field in self._by_field)
 
     def broken(self, detail: str) -> Unique | None:
         """The unique index that an engine says is broken. Both name the index or its columns."""
