@@ -176,7 +176,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
     async def changed(
         self, row: Credential, fields: SmppCredentialFields, said: Mapping[str, Any], caller: Principal
     ) -> Changed:
-        if fields.profile == row.profile:
+        if fields.profile == row.profile and row.revoked_at is None:
             return Changed(row)
         profile = self._checked(row.account_id, fields.profile)
         return Changed(self._credentials.with_profile(row, profile))
