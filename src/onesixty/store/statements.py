@@ -104,6 +104,11 @@ class Statements:
 def load(packages: Iterable[str]) -> Statements:
     """The statements of `statements.sql` and `tables.py` in each of these packages, for example
     `["onesixty.messages"]`."""
+    return parse(texts(packages))
+
+
+def texts(packages: Iterable[str]) -> list[tuple[str, str]]:
+    """The texts that these packages bring, each with the name of where it comes from."""
     found = []
     for package in packages:
         file = resources.files(package) / "statements.sql"
@@ -113,7 +118,7 @@ def load(packages: Iterable[str]) -> Statements:
         elif not tables:
             raise StatementError(f"{package} has neither statements.sql nor tables.py")
         found += [(f"{package}/tables.py {table.name}", table.text) for table in tables]
-    return parse(found)
+    return found
 
 
 def _tables_of(package: str) -> Sequence[Table[Any]]:
