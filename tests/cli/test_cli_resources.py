@@ -168,7 +168,8 @@ def test_the_status_says_what_kind_of_failure_it_was(asked: Asked, answer: Excep
 def test_a_terminal_gets_a_table(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("onesixty.cli.output.wants_json", lambda as_json: as_json)
     asked.answer = {
-        "data": [{"name": "[red]acme", "priority": 5, "carriers": ["a"], "match": {}, "enabled": True}]
+        "data": [{"name": "[red]acme", "priority": 5, "carriers": ["a"], "match": {}, "enabled": True}],
+        "next": None,
     }
     heading, row = run("route", "list").stdout.splitlines()
     assert heading.split() == ["name", "priority", "carriers", "match", "enabled"]

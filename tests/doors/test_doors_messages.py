@@ -209,7 +209,7 @@ async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -
     reply = await world.client().patch(f"/v1/messages/{ID}", {})
     assert (reply.status, reply.json) == (200, public_view(behind.message))
     assert behind.asked == [("acc_1", False, ID)]
-    assert (await world.client().patch("/v1/messages/msg_01h455vb4pex5vsknk084sn02q", {})).status == 404
+    assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def read_change(body: bytes) -> Edit | None:
         edit.scheduled_at = None if at is None else int(at.timestamp() * 1000)
     if isinstance(request.binary, str):
         for name in ("text", "encoding", "language", "transliterate"):
-            if name in said:
+            if said.get(name) is not None:
                 raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
         edit.binary = octets_of(request.binary)
     if not said.keys().isdisjoint({"udh", "destination_port", "source_port"}):
