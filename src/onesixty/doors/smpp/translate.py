@@ -19,9 +19,9 @@ from onesixty import text
 from onesixty.core.content import SmppOrigin, to_text
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.short_ids import guard
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
