@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from onesixty.store.migrations.columns import big
 
 revision = "0013"
 down_revision = "0012"
@@ -13,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     for table in ("accounts", "keys", "webhooks", "alert_rules"):
-        op.add_column(table, sa.Column("version", sa.BigInteger(), nullable=False, server_default="1"))
+        op.add_column(table, big("version", default="1"))
 
 
 def downgrade() -> None:
