@@ -28,7 +28,6 @@ from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.network.carrier_endpoints import Name
 from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
-from onesixty.network.route_schemas import ROUTE_SCHEMAS
 from onesixty.routing import spec
 from onesixty.routing.router import Considered, Explanation
 from onesixty.routing.spec import MOST_CARRIERS, RouteCarrier, RouteMatch, RouteSpec
@@ -158,7 +157,6 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
 def route_routes(configs: Configs, deciding: Deciding, idempotency: Idempotency | None = None) -> Router:
     """`/v1/routes`."""
     router = Router("routes")
-    router.schemas |= ROUTE_SCHEMAS
 
     @router.post(
         "/v1/routes/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent.")

@@ -15,6 +15,7 @@ from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
+from onesixty.network.route_schemas import ROUTE_SCHEMAS
 from onesixty.pauses.schemas import DESK_SCHEMAS
 from onesixty.sandbox.schemas import SANDBOX_SCHEMAS
 
@@ -126,6 +127,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         },
     },
     **SANDBOX_SCHEMAS,
+    **ROUTE_SCHEMAS,
     **DESK_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
     **of_struct(ReplyRequest),
