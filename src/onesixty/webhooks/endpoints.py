@@ -10,8 +10,7 @@ from fastapi import Depends, Query
 from starlette.responses import Response
 
 from onesixty.core import times
-from onesixty.core.errors import Problem
-from onesixty.http import openapi, structs
+from onesixty.http import moments, openapi, structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.idempotency import Idempotency
@@ -120,8 +119,8 @@ def webhook_routes(
         count, next_since = await deliveries.replay(
             webhook,
             event_ids=body.event_ids,
-            since=_moment(body.since, "since"),
-            until=_moment(body.until, "until"),
+            since=moments.of_body(body.since, "since"),
+            until=moments.of_body(body.until, "until"),
             failed_only=body.failed_only,
         )
         shown = None if next_since is None else times.to_text(next_since)
@@ -137,15 +136,3 @@ def webhook_routes(
         return json_answer(await deliveries.test(webhook))
 
     return router
-
-
-def _moment(text: str | None, param: str) -> int | None:
-    if text is None:
-        return None
-    try:
-        moment = times.from_text(text)
-    except (ValueError, OverflowError):
-        moment = -1
-    if moment < 0:
-        raise Problem("invalid_field", "It is not a time like 2026-01-31T12:00:00Z.", param=param)
-    return moment

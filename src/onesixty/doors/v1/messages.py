@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.core import ids, times
+from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
-from onesixty.http import merge_patch, openapi
+from onesixty.http import merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
@@ -98,8 +98,8 @@ class FilterQuery(QueryModel):
             status=self.status,
             to=None if self.to is None else numbers.displayed(self.to),
             sender=None if self.sender is None else numbers.displayed(self.sender),
-            created_after=_moment("created_after", self.created_after),
-            created_before=_moment("created_before", self.created_before),
+            created_after=moments.of_query(self.created_after, "created_after"),
+            created_before=moments.of_query(self.created_before, "created_before"),
             tag=self.tag,
             reference=self.reference,
             batch_id=self.batch_id,
@@ -223,13 +223,3 @@ def _code(name: str, value: str | None) -> str | None:
     if value is not None and value not in CATALOGUE:
         raise Problem("invalid_parameter", f"There is no error {value[:50]!r}.", param=name)
     return value
-
-
-def _moment(name: str, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        # A plus that was not percent-encoded arrives as a space.
-        return times.from_text(value.replace(" ", "+"))
-    except (ValueError, OverflowError):
-        raise Problem("invalid_parameter", f"`{name}` is no RFC 3339 time with a zone.", param=name) from None
