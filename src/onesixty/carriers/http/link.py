@@ -46,7 +46,9 @@ class HeldBack(NotWritten):
 
 
 class Unanswered(Exception):
-    """The request may have arrived, and no whole answer came. `lost`: the connection ended."""
+    """The request may have arrived, and no whole answer came that could be understood. `lost`: the connection ended.
+    With a cause it was a fault of ours.
+    """
 
     def __init__(self, reason: str, lost: bool) -> None:
         self.lost = lost
@@ -98,8 +100,9 @@ class Link:
         return took
 
     async def send(self, request: Request, may_write: Callable[[], bool]) -> Answer:
-        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well.
-        `may_write` is asked when there is a connection, right before the request is written: HeldBack if not."""
+        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well. Any
+        other exception is a fault of ours, and nothing was written. `may_write` is asked when there is a connection,
+        right before the request is written: HeldBack if not."""
         seen = SimpleNamespace(connected=False, may_write=may_write)
         try:
             async with self.session.request(
@@ -125,6 +128,10 @@ class Link:
             if seen.connected:
                 raise Unanswered(reason_of(error), not isinstance(error, TimeoutError)) from None
             raise NotWritten(reason_of(error)) from None
+        except Exception as error:
+            if seen.connected:
+                raise Unanswered(reason_of(error), False) from error
+            raise
 
     async def close(self) -> None:
         await self.session.close()

@@ -344,6 +344,9 @@ class SmppCarrier:
             )
         except SmppError:  # the link went in this very turn
             self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+        except Exception:  # a fault of ours must not cost the segment its outcome; nothing was queued
+            self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
+            self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code="carrier_busy"))
 
     def _fill(self) -> None:
         """Give free slots to what waits."""
