@@ -286,6 +286,26 @@ def test_tail_ends_after_so_many_events_however_few_it_remembers(
     assert len(run("tail", "--count", "4", key="a-key").stdout.splitlines()) == 4
 
 
+def test_tail_shows_no_half_of_an_event(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that closes may cut a line anywhere; the event comes whole over the next connection."""
+    whole = json.dumps({"created_at": "2026-01-01T00:00:00Z", "type": "webhook.test", "data": {}})
+    connections: list[tuple[str, ...]] = [
+        ("retry: 1000", "id: evt_1", f"data: {whole}", "", "id: evt_2", f"data: {whole[:20]}"),
+        ("retry: 1000", "id: evt_2", f"data: {whole}", ""),
+    ]
+    asked: list[dict[str, str]] = []
+
+    def stream(self: Any, _path: str, headers: dict[str, str]) -> Iterator[str]:
+        asked.append(headers)
+        yield from connections.pop(0)
+
+    monkeypatch.setattr(client.Client, "stream", stream)
+    monkeypatch.setattr(tail, "_PAUSES", (0.0,))
+    done = run("tail", "--count", "2", "--json", key="a-key")
+    assert (done.exit_code, done.stdout.splitlines()) == (0, [whole, whole])
+    assert [headers.get("Last-Event-ID") for headers in asked] == [None, "evt_1"]
+
+
 class Foreign(BaseHTTPRequestHandler):
     """A proxy whose server is away."""
 

@@ -98,6 +98,15 @@ def test_what_is_refused_leaves_no_file_and_prints_no_head(tmp_path: Path) -> No
     assert shown.getvalue() == ""
 
 
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    output = tmp_path / "made.csv"
+    server: Any = Server((0, ""))
+    with ExitStack() as stack:
+        export._export(server, {}, None, export._Target(output, stack, io.StringIO()), as_csv=True)
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert output.read_text().startswith("id,")
+
+
 def test_nothing_to_export_is_a_head_alone() -> None:
     assert run(Server((0, ""))).startswith("id,")
 

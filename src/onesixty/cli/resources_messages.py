@@ -106,6 +106,7 @@ MESSAGE: Final = Resource(
             "",
             *_FILTER,
             _DRY,
+            needs=("filter",),
         ),
         posted(
             "requeue",
@@ -114,6 +115,7 @@ MESSAGE: Final = Resource(
             "",
             *_FILTER,
             _DRY,
+            needs=("filter",),
         ),
         posted(
             "reroute",
@@ -124,6 +126,7 @@ MESSAGE: Final = Resource(
             Field("to_route", "The route it goes to.", inside="to", api="route"),
             Field("to_carrier", "The carrier it goes to, past all routes.", inside="to", api="carrier"),
             _DRY,
+            needs=("filter", "to"),
         ),
     ),
 )

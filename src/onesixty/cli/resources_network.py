@@ -15,6 +15,7 @@ from onesixty.cli.resource_verbs import (
     listed,
     posted,
     removed,
+    required,
 )
 from onesixty.cli.resources import FLAG, INT, MAP, NUMBER, TEXTS, Field, Resource, Verb
 
@@ -148,12 +149,13 @@ ACCOUNT: Final = Resource(
             about="List accounts.",
         ),
         got("/v1/accounts/{id}", "an account", _ACCOUNT),
+        Verb("show", "Show the account that the key belongs to.", "GET", "/v1/account"),
         created(
             "/v1/accounts",
             "an account; its first keys are shown this once",
             Field("name", "Its name.", required=True),
             Field("currency", "ISO 4217, such as EUR."),
-            *_ACCOUNT_FIELDS,
+            *required(_ACCOUNT_FIELDS, "price_per_segment"),
         ),
         changed(
             "/v1/accounts/{id}",
