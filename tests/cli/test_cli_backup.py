@@ -110,7 +110,7 @@ def test_a_restore_that_fails_leaves_nothing_beside(
             beside.with_name(f"{beside.name}{end}").touch()
         raise OSError("no space left")
 
-    monkeypatch.setattr("onesixty.app.replacing._renewed", fails)
+    monkeypatch.setattr("onesixty.restore.replacing._renewed", fails)
     assert run("restore", "b", "--replace").exit_code != 0
     assert sorted(database.parent.iterdir()) == before
 
