@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import socket
@@ -304,6 +305,28 @@ def test_tail_shows_no_half_of_an_event(run: Any, monkeypatch: pytest.MonkeyPatc
     done = run("tail", "--count", "2", "--json", key="a-key")
     assert (done.exit_code, done.stdout.splitlines()) == (0, [whole, whole])
     assert [headers.get("Last-Event-ID") for headers in asked] == [None, "evt_1"]
+
+
+class Cutting(BaseHTTPRequestHandler):
+    """A proxy that closes in the middle of a character."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write("one\nzwö".encode()[:-1])
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_line_that_was_cut_off_is_none() -> None:
+    with HTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        lines = client.Client(f"http://127.0.0.1:{server.server_port}", "k").stream("/", {})
+        assert next(lines) == "one"
+        with pytest.raises(http.client.IncompleteRead):
+            next(lines)
+        thread.join(5)
 
 
 class Foreign(BaseHTTPRequestHandler):
