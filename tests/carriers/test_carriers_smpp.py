@@ -126,6 +126,21 @@ async def test_a_fault_of_ours_costs_no_segment_its_outcome(
     assert it.carrier.state().connected
 
 
+async def test_an_answer_that_is_not_understood_is_unknown(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(_code: str) -> str:
+        raise LookupError("a fault of ours")
+
+    it = await rig(window=1, throttle=1.0)
+    await it.start()
+    monkeypatch.setattr("onesixty.carriers.smpp.carrier.outcome_kind", fault)
+    submit(it, LONG)
+    await until(lambda: len(it.host.outcomes) == 7, "outcomes")
+    assert it.host.kinds == {"unknown": 1, "retryable": 6}
+    assert it.carrier.state().in_flight == 0
+
+
 async def test_a_sender_that_no_submit_sm_can_hold_is_refused(rig: MakeRig) -> None:
     it = await rig()
     await it.start()
