@@ -140,13 +140,22 @@ def test_half_a_unit_spoils_its_own_part_alone() -> None:
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize(
     ("payload", "data_coding"),
-    [(b"\x80", 0), (b"\x80", 1), (b"abc", 8), (b"\x00a\xd8\x3d\x00b", 8), (b"\x00\x00", 8), (b"\x00", 3)],
+    [(b"\x80", 0), (b"\x80", 1), (b"abc", 8), (b"\x00a\xd8\xd8\x00b", 8), (b"\x00\x00", 8), (b"\x00", 3)],
 )
 def test_a_part_that_no_other_completes_is_refused_alone(
     payload: bytes, data_coding: int, first: bool
 ) -> None:
     with pytest.raises(Undecodable):
         check_part(payload, data_coding, first=first)
+
+
+def test_a_first_part_tells_its_byte_order() -> None:
+    """A later part may be of either: half a pair in one is a character in the other."""
+    half = b"\x00a\xd8\x3d\x00b"
+    check_part(half, 8, first=False)
+    check_part(b"\xff\xfe" + half, 8, first=True)
+    with pytest.raises(Undecodable):
+        check_part(half, 8, first=True)
 
 
 def test_a_first_part_cannot_begin_inside_a_pair() -> None:
