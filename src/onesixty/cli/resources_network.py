@@ -110,7 +110,12 @@ ROUTE: Final = Resource(
             about="List routes.",
         ),
         got("/v1/routes/{id}", "a route", _ROUTE),
-        created("/v1/routes", "a route", Field("name", "Its name.", required=True), *_ROUTE_FIELDS),
+        created(
+            "/v1/routes",
+            "a route",
+            Field("name", "Its name.", required=True),
+            *required(_ROUTE_FIELDS, "carriers"),
+        ),
         changed("/v1/routes/{id}", "a route", _ROUTE, Field("name", "Another name."), *_ROUTE_FIELDS),
         removed("/v1/routes/{id}", "a route", _ROUTE),
         posted(
