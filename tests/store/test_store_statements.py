@@ -221,7 +221,7 @@ def test_files_are_found_in_their_packages() -> None:
         statements.require("lease_start", "lease_dance")
     with pytest.raises(StatementError, match="lease_dance"):
         statements["lease_dance"]
-    with pytest.raises(StatementError, match=r"no statements\.sql"):
+    with pytest.raises(StatementError, match=r"neither statements\.sql nor tables\.py"):
         load(["onesixty.smpp"])
 
 
