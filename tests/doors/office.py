@@ -130,8 +130,7 @@ class Platform:
         """Another node's front over the same store."""
         ring = KeyRing(self.accounts.find_key, self.clock)
         self.accounts.on_key_change(ring.forget)
-        idempotency = Idempotency(self.store, self.clock)
-        door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL)
+        door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
         connectors = Connectors(
             registry.validate,
             registry.public,
@@ -141,8 +140,8 @@ class Platform:
             _anywhere,
         )
         routers = [
-            key_routes(self.accounts, idempotency),
-            account_routes(self.accounts, idempotency),
+            key_routes(self.accounts),
+            account_routes(self.accounts),
             lookup_routes({"+4915112345678": "26201"}.get),
             desk_routes(self.configs, self._desk()),
             job_routes(self.configs, self.jobs),

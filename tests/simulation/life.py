@@ -18,7 +18,6 @@ from onesixty.http.call import Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
-from onesixty.store.rows import Owner
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.webhooks.service import Webhooks
 from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
@@ -125,10 +124,8 @@ class Life:
         )
         for account_id, url in zip(self._accounts, URLS, strict=True):
             for test in (False, True):
-                found, _ = await webhooks.rows.page(1, None, Owner(account_id, test))
-                if not found:
-                    made, _ = await webhooks.new(account_id, test, url, ["*"])
-                    await webhooks.rows.add(made)
+                if not await webhooks.page(account_id, test, 10, None):
+                    await webhooks.create(account_id, test, url, ["*"])
 
     # ------------------------------------------------------------ what people do
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from onesixty.core import money, times
 from onesixty.http.limits import DEFAULT_PER_SECOND
 
 
-class AccountSettings(
-    msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, frozen=True
-):
+class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is set for one account; the column `settings` is its JSON."""
 
     #: Requests a second for each of its keys.
@@ -30,8 +29,10 @@ class AccountSettings(
 ACTIVE: Final = "active"
 SUSPENDED: Final = "suspended"
 
+_SETTINGS: Final = msgspec.json.Decoder(AccountSettings)
 
-class Account(msgspec.Struct, kw_only=True, frozen=True):
+
+class Account(msgspec.Struct, kw_only=True):
     """A row of `accounts`. `price_per_segment` is in micro-units of `currency`."""
 
     id: str
@@ -40,4 +41,38 @@ class Account(msgspec.Struct, kw_only=True, frozen=True):
     price_per_segment: int
     settings: AccountSettings
     created_at: int
-    version: int = 1
+
+    def view(self) -> dict[str, Any]:
+        """The account as the API shows it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "currency": self.currency,
+            "price_per_segment": money.to_text(self.price_per_segment),
+            "requests_per_second": self.settings.requests_per_second,
+            "may_use_otp": self.settings.may_use_otp,
+            "state": self.settings.state,
+            "created_at": times.to_text(self.created_at),
+        }
+
+
+def of_row(row: tuple[Any, ...]) -> Account:
+    """An account from (id, name, currency, price_per_segment, settings, created_at)."""
+    return Account(
+        id=row[0],
+        name=row[1],
+        currency=row[2],
+        price_per_segment=row[3],
+        settings=_SETTINGS.decode(row[4]),
+        created_at=row[5],
+    )
+
+
+def row_of(account: Account) -> tuple[object, ...]:
+    """What of an account can change, as its row holds it: name, price_per_segment, settings."""
+    return account.name, account.price_per_segment, settings_json(account.settings)
+
+
+def settings_json(settings: AccountSettings) -> str:
+    """The column `settings`."""
+    return msgspec.json.encode(settings).decode()

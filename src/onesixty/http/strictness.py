@@ -38,7 +38,6 @@ SINGLE: Final = frozenset(
         b"expect",
         b"host",
         b"idempotency-key",
-        b"if-match",
         b"last-event-id",
     }
 )

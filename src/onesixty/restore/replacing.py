@@ -59,13 +59,14 @@ async def replace(
             raise BackupError(f"there is a database already: {names}. To put it aside, say --replace")
         backup.verify(folder, progress)
         beside = path.with_name(f"{path.name}.restoring")
-        _remove(beside)
+        for part in _PARTS:
+            beside.with_name(f"{beside.name}{part}").unlink(missing_ok=True)
         try:
             backup.unpack(folder, manifest, beside, progress)
             report = await restoring.settle(settings, f"sqlite:///{beside}", send_waiting=send_waiting)
             record = _renewed(beside)
         except BaseException:
-            _remove(beside)
+            beside.unlink(missing_ok=True)
             raise
         kept = _put_aside(path, there, record)
         beside.rename(path)
@@ -104,20 +105,10 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
     )
 
 
-def _parts(path: Path) -> list[Path]:
-    """All that belongs to the database at `path`, if it is there."""
-    return [path.with_name(f"{path.name}{part}") for part in _PARTS]
-
-
-def _remove(path: Path) -> None:
-    """Take away a database that was being made ready, and what SQLite keeps beside it."""
-    for part in _parts(path):
-        part.unlink(missing_ok=True)
-
-
 def _there(path: Path) -> list[Path]:
     """What there is of a database, other than an empty file that means nothing."""
-    return [part for part in _parts(path) if part.exists() and (part != path or part.stat().st_size)]
+    parts = [path.with_name(f"{path.name}{part}") for part in _PARTS]
+    return [part for part in parts if part.exists() and (part != path or part.stat().st_size)]
 
 
 def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:

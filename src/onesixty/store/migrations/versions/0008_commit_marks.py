@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from alembic import op
+from typing import Any
 
-from onesixty.store.migrations.columns import big, text
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -12,14 +13,23 @@ branch_labels = None
 depends_on = None
 
 
+def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
+    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    return sa.Column(name, kind, nullable=False, primary_key=key)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger(), nullable=False)
+
+
 def upgrade() -> None:
     """A row for each connection that writes, changed in every transaction: proof of a COMMIT whose answer was
     lost. SQLite keeps none: its COMMIT answers in the same process."""
     op.create_table(
         "commit_marks",
-        text("writer", key=True),
-        big("mark"),
-        big("noted_at"),
+        _text("writer", key=True),
+        _number("mark"),
+        _number("noted_at"),
         sqlite_with_rowid=False,
     )
 
