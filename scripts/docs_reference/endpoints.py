@@ -73,8 +73,11 @@ def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
         found.append("invalid_parameter")
     if "{" in path:
         found.append("not_found")
-    if any(p["name"].lower() == "idempotency-key" for p in operation.get("parameters", ())):
+    headers = {p["name"].lower() for p in operation.get("parameters", ()) if p["in"] == "header"}
+    if "idempotency-key" in headers:
         found += ["invalid_parameter", "idempotency_mismatch"]
+    if "if-match" in headers:
+        found += ["invalid_parameter", "conflict", "precondition_failed"]
     found += OWN.get(operation["operationId"], {}).get("errors", [])
     return list(dict.fromkeys(found))
 
@@ -118,9 +121,11 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
             for p in operation["parameters"]
         )
         parts.append(_table(("Parameter", "In", "Type", ""), rows))
-    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-        parts.append(f"The body ({kind}) is {_type(content['schema'])}:\n")
-        parts.append(_schema(document, _resolved(document, content["schema"])))
+    bodies = operation.get("requestBody", {}).get("content", {})
+    if bodies:  # one schema, in any of these types
+        schema = next(iter(bodies.values()))["schema"]
+        parts.append(f"The body ({' or '.join(bodies)}) is {_type(schema)}:\n")
+        parts.append(_schema(document, _resolved(document, schema)))
     answers = (
         (status, response.get("description", ""), _contents(response))
         for status, response in operation["responses"].items()

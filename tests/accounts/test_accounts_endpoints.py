@@ -251,8 +251,8 @@ async def test_an_account_is_changed(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "param"),
     [
-        ({}, "missing_field", None),
-        ({"name": None}, "missing_field", None),
+        ({"name": None}, "invalid_field", "name"),
+        ({"price_per_segment": None}, "invalid_field", "price_per_segment"),
         ({"name": ""}, "invalid_field", "name"),
         ({"price_per_segment": "-1"}, "invalid_field", "price_per_segment"),
         ({"price_per_segment": 1}, "invalid_field", "price_per_segment"),
@@ -307,3 +307,33 @@ async def test_an_operator_makes_and_ends_keys_of_an_account(platform: Platform)
     assert (await client.get(f"/v1/keys/{reply.json['id']}")).json["name"] == "shop"
     assert (await client.delete(f"/v1/keys/{reply.json['id']}")).status == 204
     assert (await tenant.get("/v1/account")).json["code"] == "key_revoked"
+
+
+async def test_a_repeated_post_makes_one_and_shows_no_secret_again(platform: Platform) -> None:
+    """What is kept for the repetition has none either: a secret is in the answer that made it, and nowhere else."""
+    client = platform.client()
+    for path, body, hidden in (
+        ("/v1/keys", {"name": "shop", "mode": "live"}, "secret"),
+        ("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"}, "keys"),
+    ):
+        replies = [await client.post(path, body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+        assert [reply.status for reply in replies] == [201, 201]
+        first, again = (reply.json for reply in replies)
+        assert replies[1].headers["idempotency-replayed"] == "true"
+        assert hidden in first
+        assert again == {name: value for name, value in first.items() if name != hidden}
+        other = await client.post(path, {**body, "name": "other"}, headers={"Idempotency-Key": "k"})
+        assert (other.status, other.json["code"]) == (409, "idempotency_mismatch")
+
+
+async def test_a_version_that_was_seen_is_changed_or_none(platform: Platform) -> None:
+    client = platform.client()
+    path = f"/v1/accounts/{next(iter(platform.accounts.book))}"
+    seen = (await client.get(path)).headers["etag"]
+    changed = await client.patch(path, {"state": "suspended"}, headers={"If-Match": seen})
+    assert (changed.json["state"], changed.headers["etag"]) == ("suspended", '"2"')
+    late = await client.patch(path, {"name": "late"}, headers={"If-Match": seen})
+    assert (late.status, late.json["code"], late.json["version"]) == (412, "precondition_failed", 2)
+    back = await client.patch(path, dict.fromkeys(("state", "requests_per_second", "may_use_otp")))
+    assert (back.json["state"], back.json["may_use_otp"], back.json["version"]) == ("active", True, 3)
+    assert (await client.patch(path, {})).json == back.json

@@ -44,7 +44,7 @@ async def test_of_many_first_starts_at_once_one_makes_the_account(office_on_each
     ]
     made = await asyncio.gather(*(bootstrap(node, **FIRST) for node in nodes))
     assert sorted(len(keys) for keys in made) == [0, 0, 0, 0, 2]
-    assert len((await office.accounts.list(10, None))[0]) == 1
+    assert len((await office.accounts.rows.page(10, None))[0]) == 1
 
 
 async def test_the_operators_own_key_is_made_once(office_on_each_engine: Office) -> None:

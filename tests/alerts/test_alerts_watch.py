@@ -1,12 +1,12 @@
 """The watch: when an alert is raised, that it is raised once, and when it ends."""
 
-import asyncio
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from onesixty.alerts.rules import RULES, Reading
 from onesixty.alerts.service import Alerts
+from onesixty.alerts.tables import Override
 from onesixty.alerts.watch import FIRING, RESOLVED
 from tests.alerts.conftest import World
 
@@ -82,22 +82,18 @@ async def test_each_subject_has_its_own_alert(world: World) -> None:
 
 
 async def test_an_operator_changes_mutes_and_switches_off(world: World) -> None:
-    quick = {
-        "name": "oldest_queued",
-        **dict.fromkeys(("set_enabled", "set_threshold", "set_for", "set_muted"), 1),
-        "enabled": 1,
-        "threshold_micros": 10_000_000,
-        "for_seconds": 0,
-        "muted_until": None,
-    }
-    muted = quick | {"muted_until": world.clock.ms + 30_000}
+    rules = Alerts(world.store, world.clock, world.ids, world.watch).overrides
+    muted = Override(
+        name="oldest_queued", threshold_micros=10_000_000, for_seconds=0, muted_until=world.clock.ms + 30_000,
+        version=1,
+    )  # fmt: skip
     waiting = Reading("oldest_queued", "acme", 11)
-    await world.store.execute("alert_rule_set", **muted)
+    await rules.add(muted)
     await world.look(0, waiting)
     assert world.told == []
     await world.look(31, waiting)
     assert world.told == [(FIRING, "oldest_queued", "acme")]
-    await world.store.execute("alert_rule_set", **(quick | {"enabled": 0}))
+    await rules.change(muted, replace(muted, enabled=False, muted_until=None))
     await world.look(15, waiting)
     assert world.told[-1] == (RESOLVED, "oldest_queued", "acme"), "at once: nobody watches it any more"
 
@@ -116,17 +112,3 @@ async def test_every_rule_can_be_breached_and_read(world: World, rule: object) -
     event = (await world.store.fetch("alert_mails_due", now=world.clock.ms, count=10))[0]
     assert row.action in event[3]
     assert msgspec.json.encode(alert)
-
-
-async def test_two_changes_of_one_rule_at_once_both_hold(world: World) -> None:
-    """On two nodes; what neither names stays as it ships."""
-    nodes = [Alerts(world.store, world.clock, world.another_watch()) for _ in range(2)]
-    for threshold in range(1, 6):
-        await asyncio.gather(
-            nodes[0].change("carrier_down", {"threshold": threshold}),
-            nodes[1].change("carrier_down", {"for_seconds": threshold * 7}),
-        )
-        for node in nodes:
-            (rule,) = [each for each in await node.rules() if each["name"] == "carrier_down"]
-            assert (rule["threshold"], rule["for_seconds"]) == (threshold, threshold * 7)
-            assert (rule["enabled"], rule["muted_until"]) == (True, None)

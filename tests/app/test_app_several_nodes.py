@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from onesixty.app.platform import Platform
 from onesixty.core.message import Message, from_row
@@ -80,13 +81,14 @@ async def test_a_webhook_that_one_node_was_told_of_gets_the_events_of_the_others
         one.store, one.endpoints, clock=one.clock, id_source=one.ids, entropy=secrets.token_bytes,
         allow_private=True,
     )  # fmt: skip
-    made, _ = await hooks.create(account(one), False, "http://127.0.0.1:9/", ["message.sent"])
+    made, _ = await hooks.new(account(one), False, "http://127.0.0.1:9/", ["message.sent"])
+    await hooks.rows.add(made)
     await until_known(lambda: two.endpoints.get(made.id) is not None)
     message = await send(two)
     await wait_until_async(lambda: delivered_of(one, made.id, message), 10, "a delivery of its event")
-    await hooks.change(account(one), False, made.id, enabled=False)
+    made = await hooks.rows.change(made, replace(made, enabled=False))
     await until_known(lambda: not two.endpoints.get(made.id).enabled)  # type: ignore[union-attr]
-    await hooks.delete(account(one), False, made.id)
+    await hooks.rows.remove(made)
     await until_known(lambda: two.endpoints.get(made.id) is None)
 
 

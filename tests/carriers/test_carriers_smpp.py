@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import trustme
 
+from onesixty.carriers.smpp.plan import Plan
 from tests.carriers.conformance import LONG, Conformance, submit, until
 from tests.carriers.smpp_rig import SmppRig, make_rig
 
@@ -103,6 +104,41 @@ async def test_a_graceful_stop_waits_for_what_is_in_flight(rig: MakeRig) -> None
     await it.carrier.stop(5)
     assert it.host.kinds == {"accepted": 5}
     await until(lambda: not it.smsc.connections, "unbound and closed")
+
+
+async def test_a_fault_of_ours_costs_no_segment_its_outcome(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was written, so each may go again; also those that waited for a slot."""
+
+    def fault(*_: object) -> None:
+        raise LookupError("a fault of ours")
+
+    it = await rig(window=1)
+    await it.start()
+    submit(it, LONG)
+    monkeypatch.setattr(Plan, "submit", fault)
+    await until(lambda: len(it.host.outcomes) == 7, "outcomes")
+    assert it.host.kinds == {"accepted": 1, "retryable": 6}
+    submit(it, number=2)
+    await until(lambda: len(it.host.outcomes) == 8, "the outcome of the second")
+    assert it.host.outcomes[7][2].code == "carrier_busy"
+    assert it.carrier.state().connected
+
+
+async def test_an_answer_that_is_not_understood_is_unknown(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(_code: str) -> str:
+        raise LookupError("a fault of ours")
+
+    it = await rig(window=1, throttle=1.0)
+    await it.start()
+    monkeypatch.setattr("onesixty.carriers.smpp.carrier.outcome_kind", fault)
+    submit(it, LONG)
+    await until(lambda: len(it.host.outcomes) == 7, "outcomes")
+    assert it.host.kinds == {"unknown": 1, "retryable": 6}
+    assert it.carrier.state().in_flight == 0
 
 
 async def test_a_sender_that_no_submit_sm_can_hold_is_refused(rig: MakeRig) -> None:

@@ -99,6 +99,22 @@ def test_a_restore_that_breaks_off_leaves_no_new_installation(
     assert run("audit").exit_code == 0
 
 
+def test_a_restore_that_fails_leaves_nothing_beside(
+    run: Any, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", "b")
+
+    def fails(beside: Path) -> None:
+        for end in ("-wal", "-shm"):
+            beside.with_name(f"{beside.name}{end}").touch()
+        raise OSError("no space left")
+
+    monkeypatch.setattr("onesixty.restore.replacing._renewed", fails)
+    assert run("restore", "b", "--replace").exit_code != 0
+    assert database.exists()
+    assert [path.name for path in database.parent.iterdir() if "restoring" in path.name] == []
+
+
 def test_a_check_of_a_backup(run: Any, database: Path) -> None:
     run("backup", "b")
     whole = run("restore", "b", "--check")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import socket
@@ -286,6 +287,48 @@ def test_tail_ends_after_so_many_events_however_few_it_remembers(
     assert len(run("tail", "--count", "4", key="a-key").stdout.splitlines()) == 4
 
 
+def test_tail_shows_no_half_of_an_event(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that closes may cut a line anywhere; the event comes whole over the next connection."""
+    whole = json.dumps({"created_at": "2026-01-01T00:00:00Z", "type": "webhook.test", "data": {}})
+    connections: list[tuple[str, ...]] = [
+        ("retry: 1000", "id: evt_1", f"data: {whole}", "", "id: evt_2", f"data: {whole[:20]}"),
+        ("retry: 1000", "id: evt_2", f"data: {whole}", ""),
+    ]
+    asked: list[dict[str, str]] = []
+
+    def stream(self: Any, _path: str, headers: dict[str, str]) -> Iterator[str]:
+        asked.append(headers)
+        yield from connections.pop(0)
+
+    monkeypatch.setattr(client.Client, "stream", stream)
+    monkeypatch.setattr(tail, "_PAUSES", (0.0,))
+    done = run("tail", "--count", "2", "--json", key="a-key")
+    assert (done.exit_code, done.stdout.splitlines()) == (0, [whole, whole])
+    assert [headers.get("Last-Event-ID") for headers in asked] == [None, "evt_1"]
+
+
+class Cutting(BaseHTTPRequestHandler):
+    """A proxy that closes in the middle of a character."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write("one\nzwö".encode()[:-1])
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_line_that_was_cut_off_is_none() -> None:
+    with HTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        lines = client.Client(f"http://127.0.0.1:{server.server_port}", "k").stream("/", {})
+        assert next(lines) == "one"
+        with pytest.raises(http.client.IncompleteRead):
+            next(lines)
+        thread.join(5)
+
+
 class Foreign(BaseHTTPRequestHandler):
     """A proxy whose server is away."""
 
@@ -335,7 +378,7 @@ def test_nothing_that_others_wrote_commands_the_terminal(capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert json.loads(said.splitlines()[0]) == text
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said)
-    with pytest.raises(SystemExit):
+    with pytest.raises(typer.Exit):
         console.fail(text)
     assert "\x1b" not in capsys.readouterr().err
 

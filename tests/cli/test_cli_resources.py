@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 from onesixty.cli import client
 from onesixty.cli.client import Refused, Unreachable
 from onesixty.cli.commands import RESOURCES, application
+from onesixty.cli.resources import FLAG, INT, TEXTS, Field, Verb, _asked
 
 #: Operations of the API that have no verb of a resource: other commands do them, or programs alone.
 ELSEWHERE = {
@@ -20,7 +22,6 @@ ELSEWHERE = {
     "POST /v1/messages/{id}/reply": "programs",
     "GET /v1/messages/export": "export",
     "GET /v1/events": "tail",
-    "GET /v1/account": "account get",
     "GET /v1/carriers/{id}/probe/{message_id}": "message get",
 }
 #: What begins with these is served by other groups: key, capture, handset, simulate; or called by providers.
@@ -89,6 +90,7 @@ def run(*arguments: str, **more: Any) -> Result:
         ("alert change-rule carrier_down --for-seconds 5",
          ("PATCH", "/v1/alert-rules/carrier_down", {"for_seconds": 5})),
         ("number remove num/1", ("DELETE", "/v1/numbers/num%2F1", None)),
+        ("account show", ("GET", "/v1/account", None)),
     ],
 )  # fmt: skip
 def test_options_become_the_call(asked: Asked, arguments: str, call: tuple[str, str, Any]) -> None:
@@ -131,6 +133,56 @@ def test_what_is_misused_asks_nobody(asked: Asked, arguments: str) -> None:
     assert asked.calls == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("message cancel-all", ["--account", "--status", "--class"]),
+        ("message requeue --dry-run true", ["--account"]),
+        ("message reroute --country DE", ["--to-route", "--to-carrier"]),
+        ("webhook create --events *", ["--target"]),
+        ("account create --name Acme", ["--price-per-segment"]),
+    ],
+)
+def test_what_is_missing_is_named_by_its_options(asked: Asked, arguments: str, named: list[str]) -> None:
+    result = run(*arguments.split())
+    assert result.exit_code == 2
+    assert asked.calls == []
+    assert all(option in result.stderr for option in named), result.stderr
+
+
+def test_the_help_marks_what_is_needed() -> None:
+    assert "Required, here or in the file." in run("account", "create", "--help").stdout
+    told = run("message", "cancel-all", "--help").stdout
+    assert "Needed: at least one of --account" in " ".join(told.split())
+
+
+def test_a_query_has_truths_in_the_words_of_json_and_a_list_once_for_each() -> None:
+    fields = (Field("test", "", FLAG), Field("tags", "", TEXTS), Field("limit_", "", INT, api="limit"))
+    verb = Verb("find", "", "GET", "/v1/x", fields=fields)
+    _, query = _asked(verb, {"f_test": "false", "f_tags": ["a", "b"], "f_limit_": 3})
+    assert query == [("test", "false"), ("tags", "a"), ("tags", "b"), ("limit", "3")]
+
+
+def _page() -> str:
+    from tests.support.postgres import ROOT
+
+    return (ROOT / "docs" / "reference" / "endpoints.md").read_text()
+
+
+def test_what_the_api_requires_is_required() -> None:
+    """By the page of endpoints, where the name of a required field is bold."""
+    required = {
+        section.splitlines()[0]: set(re.findall(r"^\| \*\*`(\w+)`\*\* \|", section, re.MULTILINE))
+        for section in _page().split("\n### ")
+    }
+    checked = 0
+    for verb in (verb for resource in RESOURCES for verb in resource.verbs if verb.method == "POST"):
+        said = {field.api or field.name for field in verb.fields if field.required} | set(verb.needs)
+        assert said == required[f"POST {verb.path}"] - {"id"}, verb.path  # the id is in the path
+        checked += bool(said)
+    assert checked >= 8
+
+
 def test_lists_are_read_page_by_page_up_to_the_limit(asked: Asked) -> None:
     asked.answer = [
         {"data": [{"id": f"msg_{n}"} for n in range(200)], "next": "msg_199"},
@@ -168,7 +220,8 @@ def test_the_status_says_what_kind_of_failure_it_was(asked: Asked, answer: Excep
 def test_a_terminal_gets_a_table(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("onesixty.cli.output.wants_json", lambda as_json: as_json)
     asked.answer = {
-        "data": [{"name": "[red]acme", "priority": 5, "carriers": ["a"], "match": {}, "enabled": True}]
+        "data": [{"name": "[red]acme", "priority": 5, "carriers": ["a"], "match": {}, "enabled": True}],
+        "next": None,
     }
     heading, row = run("route", "list").stdout.splitlines()
     assert heading.split() == ["name", "priority", "carriers", "match", "enabled"]
@@ -206,12 +259,7 @@ def test_the_server_is_where_the_settings_say(
 
 def test_every_operation_of_the_api_has_a_command() -> None:
     """By the page of endpoints, which a test holds against the running product."""
-    import re
-
-    from tests.support.postgres import ROOT
-
-    page = (ROOT / "docs" / "reference" / "endpoints.md").read_text()
-    offered = set(re.findall(r"^### ((?:GET|POST|PUT|PATCH|DELETE) /v1/\S+)$", page, re.MULTILINE))
+    offered = set(re.findall(r"^### ((?:GET|POST|PUT|PATCH|DELETE) /v1/\S+)$", _page(), re.MULTILINE))
     offered = {
         one
         for one in offered

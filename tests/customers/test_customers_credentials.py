@@ -9,8 +9,9 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.passwords import Passwords, cost
-from onesixty.customers.profile import SmppProfile, from_json, profile_json
+from onesixty.customers.profile import SmppProfile
 from onesixty.store.opening import open_store
+from onesixty.store.rows import Owner
 from onesixty.store.statements import load
 from tests.http.world import Clock, new_ids
 
@@ -68,14 +69,7 @@ async def test_a_system_id_is_one_of_a_kind_until_it_is_revoked(new_node: Open) 
     assert await credentials.find("acme") == again
     assert credentials.by_system_id("acme") == again
     with pytest.raises(Problem) as missing:
-        await credentials.get("acc_1", again.id, only_test=False)
+        await credentials.rows.get(again.id, Owner("acc_1"))
     assert missing.value.code == "not_found"
-    page, next_ = await credentials.list("acc_2", only_test=False, limit=10, after=None)
-    assert (list(page), next_) == ([again], None)
-    assert (await credentials.list("acc_2", only_test=True, limit=10, after=None))[0] == []
-
-
-def test_a_profile_survives_its_column() -> None:
-    assert profile_json(SmppProfile()) == "{}"
-    profile = SmppProfile(window=7, priority_classes={"3": "otp"}, allowed_networks=["10.0.0.0/8"])
-    assert from_json(profile_json(profile)) == profile
+    assert await credentials.rows.page(10, None, Owner("acc_2")) == ([again], None)
+    assert (await credentials.rows.page(10, None, Owner("acc_2", True)))[0] == []

@@ -12,7 +12,7 @@ from onesixty.core.content import SmppOrigin
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
 from onesixty.customers.effect import STATE_OF, Addresses, BindEffect, ReceiptBody, account_lane, state_of
-from onesixty.inventory.own_numbers import NumberSettings
+from onesixty.inventory.tables import NumberSettings
 from onesixty.messages import changes
 from tests.support.message_path import MovableClock, Node
 

@@ -130,7 +130,8 @@ class Platform:
         """Another node's front over the same store."""
         ring = KeyRing(self.accounts.find_key, self.clock)
         self.accounts.on_key_change(ring.forget)
-        door = SendDoor(self.intake.accept, Idempotency(self.store, self.clock), PUBLIC_URL)
+        idempotency = Idempotency(self.store, self.clock)
+        door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL)
         connectors = Connectors(
             registry.validate,
             registry.public,
@@ -140,8 +141,8 @@ class Platform:
             _anywhere,
         )
         routers = [
-            key_routes(self.accounts),
-            account_routes(self.accounts),
+            key_routes(self.accounts, idempotency),
+            account_routes(self.accounts, idempotency),
             lookup_routes({"+4915112345678": "26201"}.get),
             desk_routes(self.configs, self._desk()),
             job_routes(self.configs, self.jobs),

@@ -190,16 +190,36 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
         f"/v1/messages/{ID}", {"binary": "AQID", "udh": None, "scheduled_at": "2027-01-01T00:00:00Z"}
     )
     assert behind.asked[-1][3] == Edit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
+    cleared = dict.fromkeys(
+        ("encoding", "language", "transliterate", "max_segments", "flash", "valid_for", "priority", "class", "tags",
+         "status_callback", "on_unknown", "route", "text")
+    )  # fmt: skip
+    merge_patch = {"content-type": "application/merge-patch+json"}
+    await client.patch(f"/v1/messages/{ID}", {**cleared, "binary": "AQID"}, headers=merge_patch)
+    assert behind.asked[-1][3] == Edit(
+        binary=b"\x01\x02\x03", encoding="auto", language=None, transliterate=False, max_segments=None,
+        flash=False, valid_for=None, priority=0, class_="transactional", tags=[], status_callback=None,
+        on_unknown=None, route=None,
+    )  # fmt: skip
     behind.refuses = "too_late"
     assert (await client.patch(f"/v1/messages/{ID}", {"priority": 1})).json["code"] == "too_late"
+
+
+async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -> None:
+    reply = await world.client().patch(f"/v1/messages/{ID}", {})
+    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    assert behind.asked == [("acc_1", False, ID)]
+    assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
 
 
 @pytest.mark.parametrize(
     ("body", "code", "param"),
     [
-        ({}, "missing_field", None),
         ({"to": "+15551234567"}, "unknown_field", "to"),
-        ({"text": None}, "missing_field", None),
+        ({"to": None}, "unknown_field", "to"),
+        ({"text": None}, "invalid_field", "text"),
+        ({"text": None, "binary": None}, "invalid_field", "text"),
+        ({"from": None}, "invalid_field", "from"),
         ({"text": "a\x00"}, "invalid_field", "text"),
         ({"text": "a", "binary": "AQID"}, "invalid_field", "text"),
         ({"binary": "?"}, "invalid_field", "binary"),

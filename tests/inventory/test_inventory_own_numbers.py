@@ -8,7 +8,8 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
-from onesixty.inventory.own_numbers import NumberSettings, OwnNumbers, begins_with, normal_keyword
+from onesixty.inventory.own_numbers import OwnNumbers, begins_with, normal_keyword
+from onesixty.inventory.tables import NumberSettings
 from tests.support.message_path import Node
 from tests.support.path_fixtures import NewNode
 

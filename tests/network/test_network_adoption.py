@@ -44,8 +44,8 @@ async def start_together(nodes: list[Platform]) -> None:
         assert sum(bool(each.new_keys) for each in nodes) <= 1, "one made the first account"
         seen = []
         for each in nodes:
-            carriers = sorted(row[1] for row in await each.store.fetch("carrier_configs"))
-            routes = sorted((row[1], row[2]) for row in await each.store.fetch("route_configs"))
+            carriers = sorted(row[1] for row in await each.store.fetch("carriers_all"))
+            routes = sorted((row[1], row[2]) for row in await each.store.fetch("routes_all"))
             seen.append((carriers, routes, len(each.accounts.book)))
             assert set(each.links.states()) == set(carriers), "each runs all of them"
         assert [found == seen[0] for found in seen] == [True] * len(nodes)

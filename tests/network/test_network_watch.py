@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from onesixty.core.contracts import CarrierState
@@ -32,7 +33,8 @@ class Rig:
         self.connector = Connector()
         carrier: Any = self.connector
         self.line = Line("car_1", carrier, 10, self.clock.monotonic())
-        self.watch = LineWatch({"car_1": self.line}, lambda _: "acme", self.clock)
+        self.lines = {"car_1": self.line}
+        self.watch = LineWatch(self.lines, lambda _: "acme", self.clock)
 
     def looks(self, seconds: int) -> list[dict[str, Any]]:
         """What is said while a look comes every second."""
@@ -60,6 +62,25 @@ def test_a_carrier_that_is_switched_off_is_no_failover() -> None:
     rig = Rig()
     rig.line.give(None)
     assert rig.looks(20) == []
+
+
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_what_was_begun_ends_with_the_carrier(taken_away: bool) -> None:
+    """A carrier is switched off, or deleted, while it is down, its breaker open, and after it throttled for long."""
+    rig = Rig()
+    rig.line.pause = 0.25
+    rig.connector.connected = False
+    for _ in range(THRESHOLD):
+        rig.line.breaker.sick(rig.clock.monotonic())
+    begun = {line["event"] for line in rig.looks(20)}
+    assert begun == {"failover_begun", "breaker_opened", "throttled_long"}
+    if taken_away:
+        rig.lines.clear()
+    else:
+        rig.line.give(None)
+    ended = rig.looks(20)
+    assert [line["event"] for line in ended] == ["failover_ended", "breaker_closed", "throttled_ended"]
+    assert all(15 <= line["seconds"] <= 20 for line in ended)
 
 
 def test_the_breaker_opens_and_closes() -> None:

@@ -2,14 +2,13 @@
 
 import functools
 from collections.abc import AsyncIterator
-from importlib import resources
 
 import pytest
 
 from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import Statements, parse
+from onesixty.store.statements import Statements, parse, texts
 from tests.outbox.support import STATEMENTS, World
 
 PACKAGES = ("onesixty.outbox", "onesixty.webhooks")
@@ -17,8 +16,7 @@ PACKAGES = ("onesixty.outbox", "onesixty.webhooks")
 
 @functools.cache
 def statements() -> Statements:
-    files = [(name, (resources.files(name) / "statements.sql").read_text()) for name in PACKAGES]
-    return parse([*files, ("tests", STATEMENTS)])
+    return parse([*texts(PACKAGES), ("tests", STATEMENTS)])
 
 
 @pytest.fixture

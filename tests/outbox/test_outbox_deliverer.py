@@ -208,7 +208,7 @@ async def test_410_disables_the_endpoint_and_enabling_it_goes_on(world: World) -
     await world.happen()
     assert len(await world.deliveries()) == 5, "nothing new for it"
     world.sink.say = lambda outgoing: OK
-    await world.write("webhook_change", (endpoint, "https://new.example/", '["*"]', "", True))
+    await world.write("endpoint_update", (endpoint, 2, "https://new.example/", '["*"]', 1, ""))
     await world.wait_all("delivered", 4)
     assert {sent.url for sent in world.sink.sent[1:]} == {"https://new.example/"}
 
@@ -274,7 +274,7 @@ async def test_what_expires_unsent_ends_as_failed(world: World) -> None:
 async def test_rows_of_a_disabled_endpoint_wait_until_they_expire(world: World) -> None:
     endpoint = await world.endpoint()
     await world.happen(4, claimed=False)
-    await world.write("webhook_change", (endpoint, "https://x.example/", '["*"]', "", False))
+    await world.write("endpoint_update", (endpoint, 1, "https://x.example/", '["*"]', 0, ""))
     await world.write("test_expire", (world.clock.now_ms() - 1,))
     await world.start()
     rows = await world.wait_all("failed", 4)
@@ -285,7 +285,7 @@ async def test_rows_of_a_disabled_endpoint_wait_until_they_expire(world: World) 
 async def test_rows_of_a_deleted_endpoint_end(world: World) -> None:
     endpoint = await world.endpoint()
     await world.happen(450, claimed=False)
-    await world.write("webhook_delete", (endpoint,))
+    await world.write("endpoint_delete", (endpoint, 1))
     await world.start()
     rows = await world.wait_all("failed", 450)
     assert {row["error"] for row in rows} == {"endpoint deleted"}

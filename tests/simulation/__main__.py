@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.simulation.seeds import run_cluster_seed, run_seed, template
+from tests.simulation.seeds import run_seed, template
 
 
 def main() -> int:
@@ -15,11 +15,11 @@ def main() -> int:
     if len(seeds) != 1:
         print(__doc__)
         return 2
-    run = run_cluster_seed if "--nodes" in sys.argv else run_seed
+    nodes = "--nodes" in sys.argv
     with tempfile.TemporaryDirectory() as directory:
-        result = run(seeds[0], template(), Path(directory))
+        result = run_seed(seeds[0], template(), Path(directory), nodes=nodes)
     print("\n".join(result.world.trace))
-    for crashing in () if "--nodes" in sys.argv else result.plan.crashes:
+    for crashing in () if nodes else result.plan.crashes:
         print(crashing)
     print("\n".join(result.complaints) or "every promise held")
     return 1 if result.complaints else 0

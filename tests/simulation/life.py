@@ -18,6 +18,7 @@ from onesixty.http.call import Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
+from onesixty.store.rows import Owner
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.webhooks.service import Webhooks
 from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
@@ -124,8 +125,10 @@ class Life:
         )
         for account_id, url in zip(self._accounts, URLS, strict=True):
             for test in (False, True):
-                if not await webhooks.page(account_id, test, 10, None):
-                    await webhooks.create(account_id, test, url, ["*"])
+                found, _ = await webhooks.rows.page(1, None, Owner(account_id, test))
+                if not found:
+                    made, _ = await webhooks.new(account_id, test, url, ["*"])
+                    await webhooks.rows.add(made)
 
     # ------------------------------------------------------------ what people do
 

@@ -63,14 +63,21 @@ def template() -> MemoryDatabase:
     return memory_database()
 
 
-def run_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
-    """Live as often as the plan crashes, then once until all is quiet; then ask what holds."""
+def run_seed(seed: str, empty: MemoryDatabase, directory: Path, *, nodes: bool = False) -> Result:
+    """Live through the plan, then once until all is quiet; then ask what holds.
+
+    One node crashes as often as the plan says. With `nodes` there are two or three on one database, which stand still
+    and crash.
+    """
     time = Time()
     world = World(f"world {seed}", time)
     result = Result(seed, draw(seed, world), world)
+    expected = EXPECTED_OF_FENCED if nodes else EXPECTED_ERRORS
     with pytest.MonkeyPatch.context() as monkeypatch, structlog.testing.capture_logs() as log:
         register(monkeypatch, world)
-        memory = _lives(result, MemoryDatabase(empty), directory)
+        monkeypatch.setattr(platform, "load", _load)
+        play = _nodes if nodes else _lives
+        memory = play(result, MemoryDatabase(empty), directory)
         if memory is not None:
             result.complaints += broken(world, memory)
             loop = VirtualLoop(time)
@@ -78,9 +85,20 @@ def run_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
             loop.close()
             memory.close()
     for entry in log:
-        if entry["log_level"] in ("error", "critical") and entry["event"] not in EXPECTED_ERRORS:
+        if entry["log_level"] in ("error", "critical") and entry["event"] not in expected:
             result.complaints.append(f"log: {entry}")
     return result
+
+
+def hold(seed: str, empty: MemoryDatabase, directory: Path, *, nodes: bool = False) -> None:
+    """Run a seed, and say how to replay it if a promise breaks."""
+    result = run_seed(seed, empty, directory, nodes=nodes)
+    if result.complaints:
+        shown = "\n".join(result.complaints[:10])
+        replay = f"python -m tests.simulation {'--nodes ' if nodes else ''}{seed}"
+        pytest.fail(
+            f"seed {seed}: {len(result.complaints)} complaints\n{shown}\nreplay: {replay}", pytrace=False
+        )
 
 
 def caught_by_sweep(life: Life) -> list[str]:
@@ -92,31 +110,17 @@ def caught_by_sweep(life: Life) -> list[str]:
     ]
 
 
-def run_cluster_seed(seed: str, empty: MemoryDatabase, directory: Path) -> Result:
-    """The same with two or three nodes on one database, which stand still and crash."""
-    time = Time()
-    world = World(f"world {seed}", time)
-    result = Result(seed, draw(seed, world), world)
-    with pytest.MonkeyPatch.context() as monkeypatch, structlog.testing.capture_logs() as log:
-        register(monkeypatch, world)
-        monkeypatch.setattr(platform, "load", _load)
-        memory = MemoryDatabase(empty)
-        cluster = Cluster(result.plan, draw_nodes(seed), world, memory, directory)
-        try:
-            cluster.run()
-        except (NotQuiet, Deadlock) as error:
-            result.complaints.append(repr(error))
-        else:
-            result.complaints += broken(world, memory)
+def _nodes(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:
+    """The database at the end, or None when there was no good end."""
+    cluster = Cluster(result.plan, draw_nodes(result.seed), result.world, memory, directory)
+    try:
+        cluster.run()
+    except (NotQuiet, Deadlock) as error:
+        result.complaints.append(repr(error))
+        return None
+    finally:
         result.complaints += [f"nobody caught: {failure}" for failure in cluster.failures]
-        loop = VirtualLoop(time)
-        result.complaints += loop.run_until_complete(audit(memory, world))
-        loop.close()
-        memory.close()
-    for entry in log:
-        if entry["log_level"] in ("error", "critical") and entry["event"] not in EXPECTED_OF_FENCED:
-            result.complaints.append(f"log: {entry}")
-    return result
+    return memory
 
 
 def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:

@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from onesixty.store.sqlite import MemoryDatabase
-from tests.simulation.seeds import groups, run_seed, template
+from tests.simulation.seeds import hold, run_seed
 from tests.support.postgres import ROOT
+
+#: The option that says how many seeds are run.
+SEEDS = "--seeds"
 
 #: Seeds that found something once, and what it was.
 FOUND = {
@@ -30,36 +33,10 @@ FOUND = {
 TRACE = """
 import sys, tempfile
 from pathlib import Path
-from tests.simulation.seeds import groups, run_seed, template
+from tests.simulation.seeds import run_seed, template
 with tempfile.TemporaryDirectory() as directory:
     print(run_seed(sys.argv[1], template(), Path(directory)).digest)
 """
-
-
-@pytest.fixture(scope="module")
-def empty() -> MemoryDatabase:
-    """The schema, copied by each seed."""
-    return template()
-
-
-def hold(seed: str, empty: MemoryDatabase, directory: Path) -> None:
-    """Run a seed, and say how to replay it if a promise breaks."""
-    result = run_seed(seed, empty, directory)
-    if result.complaints:
-        shown = "\n".join(result.complaints[:10])
-        pytest.fail(
-            f"seed {seed}: {len(result.complaints)} complaints\n{shown}\n"
-            f"replay: pytest tests/simulation --seeds 1 --first-seed {seed}"
-            f"   (trace: python -m tests.simulation {seed})",
-            pytrace=False,
-        )
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The seeds in groups, so that all workers share them."""
-    if "group" in metafunc.fixturenames:
-        first, count = (metafunc.config.getoption(name) for name in ("--first-seed", "--seeds"))
-        metafunc.parametrize("group", groups(first, count), ids=lambda group: f"{group[0]}-{group[-1]}")
 
 
 @pytest.mark.deadline(180)

@@ -54,6 +54,31 @@ def test_what_stands_behind_the_text(tail: bytes, kept: tuple[tlv.Tlv, ...], tol
     assert (pdu.octets("short_message"), pdu.tlvs, pdu.tolerated) == (b"hello", kept, (told,))
 
 
+STATE = b"\x04\x27\x00\x01\x02"
+ID = b"\x00\x1e\x00\x03ab\0"
+
+
+@pytest.mark.parametrize("nuls", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("tail", "kept", "told"),
+    [
+        (STATE + ID[:-1], ((tlv.MESSAGE_STATE, b"\2"),), "receipted_message_id is cut: 2 of 3 octets"),
+        (ID + STATE[:-1], ((tlv.RECEIPTED_MESSAGE_ID, b"ab\0"),), "message_state is cut: 0 of 1 octets"),
+        (ID + b"\x04\x27", ((tlv.RECEIPTED_MESSAGE_ID, b"ab\0"),), "2 octets behind the last TLV"),
+        (STATE[:-1], (), "message_state is cut: 0 of 1 octets"),
+    ],
+)
+def test_nuls_before_tlvs_that_are_cut(nuls: int, tail: bytes, kept: tuple[tlv.Tlv, ...], told: str) -> None:
+    pdu = reading.decode(with_tail(HANDSETS, b"\0" * nuls + tail), LENIENT)
+    assert pdu.tlvs == kept
+    assert pdu.tolerated == ((f"{nuls} NUL before the TLVs",) if nuls else ()) + (told,)
+
+
+def test_the_text_behind_a_nul_that_is_cut() -> None:
+    frame = with_tail(Pdu(c.DELIVER_SM, fields={"source_addr": "1"}), b"\0\x04\x24\x00\x30abc")
+    assert reading.decode(frame, LENIENT).message() == b"abc"
+
+
 def test_a_text_in_a_payload_that_is_cut_is_what_came_of_it() -> None:
     frame = with_tail(Pdu(c.DELIVER_SM, fields={"source_addr": "1"}), b"\x04\x24\x00\x30abc")
     assert reading.decode(frame, LENIENT).message() == b"abc"

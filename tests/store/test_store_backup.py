@@ -9,6 +9,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onesixty.core.clock import SystemClock
@@ -128,6 +129,19 @@ async def test_a_changed_backup_is_noticed(filled: Path, tmp_path: Path, name: s
         file.write(b"!")
     with pytest.raises(BackupError, match=f"{name} is not what was backed up"):
         backup.verify(tmp_path / "b", quiet)
+
+
+@pytest.mark.parametrize(("part", "name"), [("database", "../x/data/x.db"), ("settings", "/etc/hostname")])
+async def test_a_manifest_leads_to_nothing_outside_of_its_folder(
+    filled: Path, tmp_path: Path, part: str, name: str
+) -> None:
+    settings = tmp_path / "onesixty.toml"
+    settings.write_text("# mine\n")
+    manifest = take(filled, tmp_path / "b", settings)
+    getattr(manifest, part).name = name
+    (tmp_path / "b" / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+    with pytest.raises(BackupError, match=r"names '.*', where a backup has onesixty"):
+        backup.read(tmp_path / "b")
 
 
 async def test_what_is_no_backup(tmp_path: Path) -> None:

@@ -85,6 +85,40 @@ def test_a_variant_stands_in_for_one_engine() -> None:
     assert "CAST(a AS jsonb)::text" in statement.batch.sql
 
 
+def test_a_fragment_stands_where_its_name_is() -> None:
+    found = parse(
+        [
+            (
+                "x.sql",
+                dedent(
+                    """
+                    -- fragment: mine
+                    -- about: whose they are
+                    --   and which
+                    a = :a -- a remark
+                      AND b <> '{no_fragment}'
+
+                    -- name: one
+                    SELECT c FROM t WHERE {mine} AND c = :c
+                    -- name: two
+                    -- params: a text
+                    DELETE FROM t WHERE d = 1 AND {mine}
+                    """
+                ),
+            ),
+            ("y.sql", "-- name: three\nSELECT 1 WHERE {mine}\n-- fragment: mine\n2 = 2"),
+        ]
+    )
+    assert [statement.name for statement in found] == ["one", "two", "three"]
+    assert [" ".join(statement.sqlite.split()) for statement in found] == [
+        "SELECT c FROM t WHERE a = ?1 AND b <> '{no_fragment}' AND c = ?2",
+        "DELETE FROM t WHERE d = 1 AND a = ?1 AND b <> '{no_fragment}'",
+        "SELECT 1 WHERE 2 = 2",
+    ]
+    assert [name for name, _ in found["one"].params] == ["a", "c"]
+    assert found["one"].about == ""
+
+
 @pytest.mark.parametrize(
     ("text", "identity"),
     [
@@ -151,11 +185,27 @@ def test_some_writes_are_cold(text: str) -> None:
         ("-- name: x\nSELECT 1\n-- name: x @sqlite\n-- params: a text\nSELECT :a", "other params"),
         ("-- name: x\n-- params: a text\nINSERT INTO t (a, b) VALUES (:a)", "2 columns, but 1 values"),
         ("-- name: x\n-- params: a text\nINSERT INTO t (a) VALUES (:a", "not closed"),
+        ("-- name: x\nSELECT {y}", r"x\.sql:1: x: there is no fragment 'y'"),
+        ("-- name: x\nSELECT {a b}", "there is no fragment 'a b'"),
+        ("-- fragment: y\n1\n-- name: x\nSELECT 1", r"x\.sql:1: no statement uses the fragment y"),
+        (
+            "-- fragment: y\n1\n-- fragment: y\n1\n-- name: x\nSELECT {y}",
+            "fragment y stands already in x.sql:1",
+        ),
+        ("-- fragment: y\n-- name: x\nSELECT {y}", "fragment y has no text"),
+        ("-- fragment: y\n{z}\n-- fragment: z\n1\n-- name: x\nSELECT {y}", "or holds a fragment"),
+        ("-- fragment: y\n-- params: a text\n:a\n-- name: x\nSELECT {y}", "fragment y has no `params`"),
+        ("-- fragment: y @sqlite\n1\n-- name: x\nSELECT {y}", "not a name"),
     ],
 )
 def test_what_is_wrong_stops_the_start(text: str, complaint: str) -> None:
     with pytest.raises(StatementError, match=complaint):
         parse([("x.sql", text)])
+
+
+def test_a_fragment_belongs_to_its_file() -> None:
+    with pytest.raises(StatementError, match=r"b\.sql:1: x: there is no fragment 'y'"):
+        parse([("a.sql", "-- fragment: y\n1\n-- name: z\nSELECT {y}"), ("b.sql", "-- name: x\nSELECT {y}")])
 
 
 def test_a_name_stands_for_one_statement_in_all_files() -> None:
@@ -171,7 +221,7 @@ def test_files_are_found_in_their_packages() -> None:
         statements.require("lease_start", "lease_dance")
     with pytest.raises(StatementError, match="lease_dance"):
         statements["lease_dance"]
-    with pytest.raises(StatementError, match=r"no statements\.sql"):
+    with pytest.raises(StatementError, match=r"neither statements\.sql nor tables\.py"):
         load(["onesixty.smpp"])
 
 

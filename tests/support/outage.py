@@ -18,7 +18,6 @@ OUTAGE = (
     r'"\w+_(rows_)?unreadable"',
     r'"lease_not_renewed"',
     r'"refresh_waits_for_renewal"',
-    "pool connection floor",
 )
 #: Seconds between two messages of a customer.
 PACE = 0.02

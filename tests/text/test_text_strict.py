@@ -83,11 +83,11 @@ def test_parts_are_read_together_and_tell_what_each_began() -> None:
     octets = "a😀b".encode("utf-16-be")
     parts = [Part(octets[:4], 8, PART_1), Part(octets[4:], 8, PART_2)]
     for part in parts:
-        check_part(part.payload, 8)
+        check_part(part.payload, 8, first=part is parts[0])
     assert decode_parts_strictly(parts) == ["a😀", "b"]
     escape = [Part(b"a\x1b", 0, PART_1), Part(b"eb", 0, PART_2)]
     for part in escape:
-        check_part(part.payload, 0)
+        check_part(part.payload, 0, first=part is escape[0])
     assert decode_parts_strictly(escape) == ["a€", "b"]
     mixed = [Part("ab".encode("utf-16-be"), 8, PART_1), Part(b"c", 0, PART_2)]
     assert decode_parts_strictly(mixed) == ["ab", "c"]
@@ -105,13 +105,63 @@ def test_joined_parts_are_the_whole(said: str, data: st.DataObject) -> None:
     assert "".join(decode_parts_strictly(parts)) == said == decode_parts(parts)
 
 
+@given(
+    st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=20), st.data()
+)
+def test_the_mark_of_the_first_part_goes_for_all(said: str, data: st.DataObject) -> None:
+    """UCS-2 is big-endian, and a byte order mark where the message begins says otherwise for all of its parts."""
+    octets = b"\xff\xfe" + said.encode("utf-16-le")
+    cut = 2 * data.draw(st.integers(1, len(octets) // 2))
+    parts = [Part(octets[:cut], 8, PART_1), Part(octets[cut:], 8, PART_2)]
+    for part in parts:
+        check_part(part.payload, 8, first=part is parts[0])
+    assert "".join(decode_parts_strictly(parts)) == said == decode_parts(parts)
+
+
+@given(st.lists(st.binary(max_size=12), min_size=1, max_size=3), st.sampled_from([0, 1, 3, 8, 6]))
+def test_parts_that_say_something_together_are_taken_one_by_one(
+    payloads: list[bytes], data_coding: int
+) -> None:
+    try:
+        decode_parts_strictly([Part(payload, data_coding) for payload in payloads])
+    except Undecodable:
+        return
+    if data_coding == 8 and any(len(payload) % 2 for payload in payloads):
+        return  # a cut inside a unit is refused where it is seen
+    for number, payload in enumerate(payloads):
+        check_part(payload, data_coding, first=number == 0)
+
+
+def test_half_a_unit_spoils_its_own_part_alone() -> None:
+    parts = [Part(b"\xff\xfea\0\x01", 8, PART_1), Part("b".encode("utf-16-le"), 8, PART_2)]
+    assert decode_parts(parts) == "a\ufffdb"
+
+
+@pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize(
     ("payload", "data_coding"),
-    [(b"\x80", 0), (b"\x80", 1), (b"abc", 8), (b"\x00a\xd8\x3d\x00b", 8), (b"\x00\x00", 8), (b"\x00", 3)],
+    [(b"\x80", 0), (b"\x80", 1), (b"abc", 8), (b"\x00a\xd8\xd8\x00b", 8), (b"\x00\x00", 8), (b"\x00", 3)],
 )
-def test_a_part_that_no_other_completes_is_refused_alone(payload: bytes, data_coding: int) -> None:
+def test_a_part_that_no_other_completes_is_refused_alone(
+    payload: bytes, data_coding: int, first: bool
+) -> None:
     with pytest.raises(Undecodable):
-        check_part(payload, data_coding)
+        check_part(payload, data_coding, first=first)
+
+
+def test_a_first_part_tells_its_byte_order() -> None:
+    """A later part may be of either: half a pair in one is a character in the other."""
+    half = b"\x00a\xd8\x3d\x00b"
+    check_part(half, 8, first=False)
+    check_part(b"\xff\xfe" + half, 8, first=True)
+    with pytest.raises(Undecodable):
+        check_part(half, 8, first=True)
+
+
+def test_a_first_part_cannot_begin_inside_a_pair() -> None:
+    check_part(b"\xde\x00", 8, first=False)
+    with pytest.raises(Undecodable):
+        check_part(b"\xde\x00", 8, first=True)
 
 
 def test_parts_that_are_no_text_together_are_refused() -> None:

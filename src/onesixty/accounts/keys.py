@@ -8,12 +8,11 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from onesixty.core import times
-from onesixty.http.auth import LONGEST_KEY, hash_of
+from onesixty.http.auth import LONGEST_KEY
 
 LENGTH: Final = 32
 SHORTEST_GIVEN: Final = 16
@@ -25,12 +24,14 @@ _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 Entropy = Callable[[int], bytes]
 
 
-class Key(msgspec.Struct, kw_only=True):
-    """A row of `keys`, without its hash."""
+class Key(msgspec.Struct, kw_only=True, frozen=True):
+    """A row of `keys`."""
 
     id: str
     account_id: str
     name: str
+    #: The sha256 of the secret.
+    hash: str
     hint: str
     test: bool
     scopes: tuple[str, ...]
@@ -39,21 +40,7 @@ class Key(msgspec.Struct, kw_only=True):
     last_used_at: int | None = None
     #: Its own limit; None: that of its account.
     requests_per_second: int | None = None
-
-    def view(self) -> dict[str, Any]:
-        """The key as the API shows it: everything but the secret."""
-        return {
-            "id": self.id,
-            "account_id": self.account_id,
-            "name": self.name,
-            "hint": self.hint,
-            "mode": "test" if self.test else "live",
-            "scopes": list(self.scopes),
-            "requests_per_second": self.requests_per_second,
-            "created_at": times.to_text(self.created_at),
-            "revoked_at": None if self.revoked_at is None else times.to_text(self.revoked_at),
-            "last_used_at": None if self.last_used_at is None else times.to_text(self.last_used_at),
-        }
+    version: int = 1
 
 
 class NewKey(msgspec.Struct):
@@ -85,22 +72,3 @@ def check_given(secret: str) -> str:
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         raise ValueError("a key is printable ASCII without spaces")
     return secret
-
-
-def of_row(row: tuple[Any, ...]) -> Key:
-    """A key from the columns of `key_list`."""
-    return Key(
-        id=row[0],
-        account_id=row[1],
-        name=row[2],
-        hint=row[3],
-        test=bool(row[4]),
-        scopes=tuple(msgspec.json.decode(row[5])),
-        created_at=row[6],
-        revoked_at=row[7],
-        last_used_at=row[8],
-        requests_per_second=row[9],
-    )
-
-
-__all__ = ["Entropy", "Key", "NewKey", "check_given", "hash_of", "hint_of", "make_secret", "of_row"]

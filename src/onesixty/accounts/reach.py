@@ -10,34 +10,39 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Annotated, Final
 
+from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core.errors import Problem
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
+from onesixty.store.rows import Owner
 
 SCOPE: Final = "accounts"
 
-AccountId = Annotated[
-    str | None,
-    Field(
-        min_length=1,
-        max_length=40,
-        description="Whose; for keys with the scope `accounts`. Default: your own account.",
-        examples=["acc_01h455vb4pex5vsknk084sn02q"],
-    ),
-]
+_ABOUT: Final = "Whose; for keys with the scope `accounts`. Default: your own account."
+_EXAMPLES: Final = ["acc_01h455vb4pex5vsknk084sn02q"]
+
+#: The field of a body.
+AccountId = Annotated[str, Meta(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)] | None
 
 
 class AccountQuery(PageQuery):
     """A list of one account's things."""
 
-    account_id: AccountId = None
+    account_id: Annotated[
+        str | None, Field(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)
+    ] = None
 
 
 def reaches_all(caller: Principal) -> bool:
     """Whether a caller reaches every account."""
     return SCOPE in caller.scopes and not caller.test
+
+
+def owner_for(caller: Principal) -> Owner:
+    """Whose keys and credentials a caller sees: of the own account or of all; a test key sees test ones only."""
+    return Owner(None if reaches_all(caller) else caller.account_id, True if caller.test else None)
 
 
 def account_for(

@@ -3,49 +3,56 @@
 Rules kept here:
 - `book` has every account in memory, since intake asks for prices and rights at each message; it is refreshed
   whenever a key of the account is looked up, so a change made on another node arrives within seconds;
-- a revocation is told to the listeners (the key ring) once it is on disk;
+- a key that was made or revoked is told to the listeners (the key ring) once it is on disk, as are all keys of an
+  account that changed, since a key's limit may be its account's;
 - the last use of a key is written at most every ten minutes, never waited for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from onesixty.accounts import account as accounts_
 from onesixty.accounts import keys as keys_
 from onesixty.accounts.account import Account, AccountSettings
 from onesixty.accounts.keys import Entropy, Key, NewKey
-from onesixty.core import ids
+from onesixty.accounts.tables import ACCOUNTS, KEYS
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.http.auth import KnownKey, hash_of
-from onesixty.http.paging import cut
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
 from onesixty.store.contract import Store
-from onesixty.store.units import Poisoned, StoreError, Unit, Write
+from onesixty.store.rows import Book, By, Lost, Owner, RowEffect, Rows
+from onesixty.store.units import Unit
 
 USED_EVERY_MS: Final = 600_000
-#: How often a change begins anew that met another.
-CHANGES: Final = 5
-#: Sorts after every id.
-_LAST: Final = "~"
 
 
 class Accounts:
     """Accounts and keys of one node."""
 
-    def __init__(self, store: Store, clock: Clock, id_source: IdSource, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        id_source: IdSource,
+        entropy: Entropy,
+        effects: Sequence[RowEffect] = (),
+    ) -> None:
         self._store = store
-        self._clock = clock
-        self._ids = id_source
         self._entropy = entropy
         self._listeners: list[Callable[[str], None]] = []
+        self.rows = Rows(ACCOUNTS, store, clock, id_source, one="account", effects=effects)
+        self.keys = Rows(KEYS, store, clock, id_source, one="key", effects=effects)
+        self._book = Book(self.rows)
         #: Every account by id.
-        self.book: dict[str, Account] = {}
+        self.book: Mapping[str, Account] = self._book.by_id
+        self.rows.on_written(self._account_written)
+        self.keys.on_written(self._key_written)
 
     def on_key_change(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the hash of each key that was made or revoked in this process."""
@@ -53,11 +60,32 @@ class Accounts:
 
     async def load(self) -> None:
         """Fill the book. Once at start, before anything is accepted."""
-        for row in await self._store.fetch("account_all"):
-            account = accounts_.of_row(row)
-            self.book[account.id] = account
+        await self._book.load()
 
     # ------------------------------------------------------------ accounts
+
+    def new_account(
+        self, name: str, currency: str, price_per_segment: int, settings: AccountSettings | None = None
+    ) -> Account:
+        """An account to make."""
+        return Account(
+            id=self.rows.new_id(),
+            name=name,
+            currency=currency,
+            price_per_segment=price_per_segment,
+            settings=settings or AccountSettings(),
+            created_at=self.rows.now(),
+        )
+
+    def first_keys(
+        self, account: Account, live_scopes: Sequence[str] = TENANT_SCOPES
+    ) -> tuple[list[NewKey], list[Write]]:
+        """The live and the test key that an account begins with, and the writes that make them."""
+        keys = [
+            self.new_key(account.id, "first live key", test=False, scopes=live_scopes),
+            self.new_key(account.id, "first test key", test=True, scopes=TENANT_SCOPES),
+        ]
+        return keys, [write for made in keys for write in self.keys.inserting(made.key)]
 
     async def create(
         self,
@@ -74,75 +102,29 @@ class Accounts:
 
         `first`: only if no node has made the first account yet; raises Problem `conflict` otherwise.
         """
-        account = Account(
-            id=self._ids.new(ids.ACCOUNT),
-            name=name,
-            currency=currency,
-            price_per_segment=price_per_segment,
-            settings=settings or AccountSettings(),
-            created_at=self._clock.now_ms(),
-        )
-        keys = [
-            self._make_key(account.id, "first live key", False, live_scopes, None),
-            self._make_key(account.id, "first test key", True, TENANT_SCOPES, None),
-        ]
-        if not with_keys:
-            keys.clear()
-        row = (
-            account.id,
-            name,
-            currency,
-            price_per_segment,
-            accounts_.settings_json(account.settings),
-            account.created_at,
-        )
-        await self._commit(
-            Unit(
-                keys=(account.id,),
-                guards=(("account_first_claim", (account.id,)),) if first else (),
-                writes=(("account_insert", row), *(_key_write(key) for key in keys)),
-            )
-        )
-        self.book[account.id] = account
+        account = self.new_account(name, currency, price_per_segment, settings)
+        keys, writes = self.first_keys(account, live_scopes) if with_keys else ([], [])
+        guards: tuple[Write, ...] = (("account_first_claim", (account.id,)),) if first else ()
+        await self.rows.add(account, guards=guards, writes=writes)
         return account, keys
-
-    async def get(self, account_id: str) -> Account | None:
-        """One account, as the store has it."""
-        rows = await self._store.fetch("account_get", id=account_id)
-        return accounts_.of_row(rows[0]) if rows else None
 
     async def change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
         """The account as `change` makes it of what the store has; of two changes at once both hold.
 
         Raises Problem `not_found`, and `conflict` where others keep changing it.
         """
-        for _ in range(CHANGES):
-            rows = await self._store.fetch("account_get", id=account_id)
-            if not rows:
-                raise Problem("not_found", "There is no such account.")
-            before = accounts_.of_row(rows[0])
-            after = change(before)
-            row = (account_id, rows[0][1], rows[0][3], rows[0][4], *accounts_.row_of(after))
-            unit = Unit(keys=(account_id,), guards=(("account_change", row),))
-            (result,) = await self._store.commit([unit])
-            if isinstance(result, StoreError):
-                raise result
-            if result is True:
-                self.book[account_id] = after
-                for (key_hash,) in await self._store.fetch("key_hashes", account_id=account_id):
-                    self._tell(str(key_hash))  # a key's limit may be its account's
-                return after
-        raise Problem("conflict", "It is being changed by others: read it again.")
+        return await self.rows.amend(account_id, change)
 
     async def first(self) -> Account | None:
         """The account that the first start made; None before it."""
         rows = await self._store.fetch("account_first")
-        return accounts_.of_row(rows[0]) if rows else None
+        return ACCOUNTS.read(rows[0]) if rows else None
 
-    async def list(self, limit: int, after: str | None) -> tuple[Sequence[Account], str | None]:
-        """A page of accounts."""
-        rows = await self._store.fetch("account_list", after=after or _LAST, most=limit + 1)
-        return cut([accounts_.of_row(row) for row in rows], limit, lambda account: account.id)
+    async def _account_written(self, before: Account | None, after: Account | None) -> None:
+        if before is None or after is None:
+            return
+        for (key_hash,) in await self._store.fetch("key_hashes", account_id=after.id):
+            self._tell(str(key_hash))
 
     # ------------------------------------------------------------ keys
 
@@ -152,8 +134,8 @@ class Accounts:
         if not rows:
             return None
         key_id, test, scopes, revoked_at, last_used_at, own_limit, *of_account = rows[0]
-        account = accounts_.of_row(tuple(of_account))
-        self.book[account.id] = account
+        account = ACCOUNTS.read(of_account)
+        self._book.note(account)
         if revoked_at is None:
             self._note_use(key_id, last_used_at)
         principal = Principal(
@@ -165,7 +147,7 @@ class Accounts:
         )
         return KnownKey(principal, revoked_at is not None)
 
-    async def create_key(
+    def new_key(
         self,
         account_id: str,
         name: str,
@@ -175,86 +157,63 @@ class Accounts:
         secret: str | None = None,
         requests_per_second: int | None = None,
     ) -> NewKey:
-        """A new key, on disk. `secret` only where the operator gave one; without a limit of its own it has
-        that of its account."""
-        made = self._make_key(account_id, name, test, scopes, secret)
-        made.key.requests_per_second = requests_per_second
-        await self._commit(Unit(keys=(made.key.id,), writes=(_key_write(made),)))
-        self._tell(hash_of(made.secret))
+        """A key to make. `secret` only where the operator gave one; without a limit of its own it has that of its
+        account."""
+        secret = secret or keys_.make_secret(test, self._entropy)
+        key = Key(
+            id=self.keys.new_id(),
+            account_id=account_id,
+            name=name,
+            hash=hash_of(secret),
+            hint=keys_.hint_of(secret),
+            test=test,
+            scopes=tuple(scopes),
+            created_at=self.keys.now(),
+            requests_per_second=requests_per_second,
+        )
+        return NewKey(key, secret)
+
+    async def create_key(
+        self, account_id: str, name: str, *, test: bool, scopes: Sequence[str], secret: str | None = None
+    ) -> NewKey:
+        """A new key, on disk."""
+        made = self.new_key(account_id, name, test=test, scopes=scopes, secret=secret)
+        await self.keys.add(made.key)
         return made
 
     async def list_keys(
         self, account_id: str, *, only_test: bool, limit: int, after: str | None
     ) -> tuple[Sequence[Key], str | None]:
         """A page of an account's keys, revoked ones too."""
-        rows = await self._store.fetch(
-            "key_list_test" if only_test else "key_list",
-            account_id=account_id,
-            after=after or _LAST,
-            most=limit + 1,
-        )
-        return cut([keys_.of_row(row) for row in rows], limit, lambda key: key.id)
+        return await self.keys.page(limit, after, Owner(account_id, True if only_test else None))
 
     async def get_key(self, account_id: str | None, key_id: str) -> Key | None:
         """One key of an account, or of any."""
-        rows = await self._store.fetch("key_get", id=key_id, account_id=account_id)
-        return keys_.of_row(rows[0]) if rows else None
+        return await self.keys.find(key_id, Owner(account_id))
 
     async def revoke_key(self, account_id: str | None, key_id: str, *, only_test: bool) -> None:
         """From now on the key opens nothing; None is any account. Raises Problem `not_found`; once more is fine."""
-        rows = await self._store.fetch("key_get", id=key_id, account_id=account_id)
-        if not rows or (only_test and not rows[0][4]):
-            raise Problem("not_found", "There is no such key.")
-        await self._store.execute("key_revoke", id=key_id, at=self._clock.now_ms())
-        self._tell(str(rows[0][10]))
+        key = await self.keys.get(key_id, Owner(account_id, True if only_test else None))
+        await self.revoke(key)
 
-    def _make_key(
-        self, account_id: str, name: str, test: bool, scopes: Sequence[str], secret: str | None
-    ) -> NewKey:
-        secret = secret or keys_.make_secret(test, self._entropy)
-        key = Key(
-            id=self._ids.new(ids.KEY),
-            account_id=account_id,
-            name=name,
-            hint=keys_.hint_of(secret),
-            test=test,
-            scopes=tuple(scopes),
-            created_at=self._clock.now_ms(),
-        )
-        return NewKey(key, secret)
-
-    async def _commit(self, unit: Unit) -> None:
-        result = (await self._store.commit([unit]))[0]
-        if result is False:
-            raise Problem("conflict")
-        if isinstance(result, StoreError):
-            raise result
+    async def revoke(self, key: Key, by: By | None = None) -> None:
+        """From now on the key opens nothing. Once more is fine."""
+        if key.revoked_at is None:
+            await self.keys.change(key, msgspec.structs.replace(key, revoked_at=self.keys.now()), by=by)
 
     def _note_use(self, key_id: str, last_used_at: int | None) -> None:
-        now = self._clock.now_ms()
+        now = self.keys.now()
         if last_used_at is None or now - last_used_at >= USED_EVERY_MS:
             self._store.commit([Unit(keys=(key_id,), writes=(("key_used", (key_id, now)),))])
+
+    async def _key_written(self, before: Key | None, after: Key | None) -> None:
+        key = after or before
+        assert key is not None
+        self._tell(key.hash)
 
     def _tell(self, key_hash: str) -> None:
         for listener in self._listeners:
             listener(key_hash)
-
-
-def _key_write(made: NewKey) -> Write:
-    key = made.key
-    scopes = msgspec.json.encode(key.scopes).decode()
-    row = (
-        key.id,
-        key.account_id,
-        key.name,
-        hash_of(made.secret),
-        key.hint,
-        int(key.test),
-        scopes,
-        key.requests_per_second,
-        key.created_at,
-    )
-    return "key_insert", row
 
 
 async def bootstrap(
@@ -291,7 +250,5 @@ async def ensure_admin_key(accounts: Accounts, secret: str) -> NewKey | None:
         return await accounts.create_key(
             account.id, "admin key", test=False, scopes=ALL_SCOPES, secret=secret
         )
-    except Poisoned as error:
-        if error.conflict:
-            return None  # another node was faster
-        raise
+    except Lost:
+        return None  # another node was faster

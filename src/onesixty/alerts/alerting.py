@@ -32,7 +32,7 @@ class Alerting:
         )
         signals = Signals(node.store, node.clock, parts)
         self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
-        self.service = Alerts(node.store, node.clock, self._watch)
+        self.service = Alerts(node.store, node.clock, node.ids, self._watch)
         self._recipients = settings.alert_emails
         self._mailer: Mailer | None = None
         if settings.mail_server is not None:

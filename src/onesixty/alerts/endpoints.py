@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
+from msgspec import Meta
+from msgspec.structs import replace
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from onesixty.alerts.rules import CRITICAL, RULES, lasting
 from onesixty.alerts.service import Alerts
+from onesixty.alerts.tables import MICROS, Override
 from onesixty.alerts.watch import view
 from onesixty.core import ids, times
-from onesixty.core.errors import Problem
+from onesixty.http import structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import Body
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.openapi import Router
+from onesixty.http.paging import PageQuery, cut, page_answer
+from onesixty.http.resource import CHANGE, GET, LIST, ByVerb, Changed, Resource
+from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
+from onesixty.http.structs import Answer, Body, Moment
+from onesixty.store.rows import By
 
 Operator = Annotated[Principal, Depends(Requires("alerts"))]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -56,7 +65,16 @@ class AlertList(BaseModel):
     next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
 
 
-class RuleView(BaseModel):
+class RuleFields(Body):
+    """What can be changed of a rule; null puts it back to what ships."""
+
+    enabled: bool = True
+    threshold: Annotated[float, Meta(ge=0, le=1e12)] | None = None
+    for_seconds: Annotated[int, Meta(ge=0, le=604_800)] | None = None
+    muted_until: Annotated[Moment | None, Meta(description="RFC 3339: raise nothing until then.")] = None
+
+
+class RuleView(Answer):
     """A rule of alerts."""
 
     name: str
@@ -64,47 +82,101 @@ class RuleView(BaseModel):
     about: str
     action: str
     enabled: bool
-    breached: Annotated[Literal["above", "below"], Field(description="On which side of the threshold.")]
+    breached: Annotated[Literal["above", "below"], Meta(description="On which side of the threshold.")]
     threshold: float
     unit: str
-    for_seconds: Annotated[int, Field(description="How long it has to last.")]
-    muted_until: Time | None
+    for_seconds: Annotated[int, Meta(description="How long it has to last.")]
+    muted_until: structs.Time | None
+    version: Annotated[int, Meta(description="Rises with every change; 0 for a rule as it ships.")]
 
 
-class RuleList(BaseModel):
-    """All rules."""
+class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
+    """`/v1/alert-rules`: the rules are a table of the code, and what operators changed of them are rows."""
 
-    data: list[RuleView]
-    next: None
+    path, tag, one, many, scope = "/v1/alert-rules", "alerts", "rule", "rules", "alerts"
+    verbs, key = (LIST, GET, CHANGE), "name"
+    new, fields, shown, list_name, change_name = Body, RuleFields, RuleView, "RuleList", "RuleChange"
+    operations = ByVerb(list="list_alert_rules", get="get_alert_rule", change="change_alert_rule")
+    about = ByVerb(
+        list="List the rules of alerts.",
+        get="Read a rule.",
+        change="Change a rule: its threshold, how long it has to last, mute it, switch it off.\n\nIt counts at the "
+        "next look, within 15 seconds, on every node.",
+    )
+
+    async def find(self, caller: Principal, key: str) -> Override:
+        if key not in RULES:
+            raise self.rows.missing()
+        return await self.rows.find(key) or Override(name=key)
+
+    async def page(self, caller: Principal, query: PageQuery) -> tuple[Sequence[Override], str | None]:
+        changed = {row.name: row for row in await self.rows.all()}
+        names = list(RULES)
+        start = names.index(query.after) + 1 if query.after in RULES else 0
+        found = [changed.get(name) or Override(name=name) for name in names[start:]]
+        return cut(found, query.limit, lambda row: row.name)
+
+    def fields_of(self, row: Override) -> RuleFields:
+        return RuleFields(
+            enabled=row.enabled,
+            threshold=row.threshold,
+            for_seconds=row.for_seconds,
+            muted_until=None if row.muted_until is None else times.moment(row.muted_until),
+        )
+
+    async def changed(
+        self, row: Override, fields: RuleFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        threshold, muted = fields.threshold, fields.muted_until
+        return Changed(
+            Override(
+                name=row.name,
+                enabled=fields.enabled,
+                threshold_micros=None if threshold is None else round(threshold * MICROS),
+                for_seconds=fields.for_seconds,
+                muted_until=None if muted is None else times.of_moment(muted),
+                version=row.version,
+            )
+        )
+
+    async def save(self, before: Override, changed: Changed, by: By) -> Override:
+        if before.version == 0:
+            return await self.rows.add(replace(changed.row, version=1), by=by)
+        return await super().save(before, changed, by)
+
+    def view(self, row: Override, caller: Principal) -> RuleView:
+        rule = RULES[row.name]
+        return RuleView(
+            name=row.name,
+            severity="critical" if rule.severity == CRITICAL else "warning",
+            about=rule.about,
+            action=rule.action,
+            enabled=row.enabled,
+            breached=rule.breached,
+            threshold=rule.threshold if row.threshold is None else row.threshold,
+            unit=rule.unit,
+            for_seconds=lasting(rule, row),
+            muted_until=None if row.muted_until is None else times.to_text(row.muted_until),
+            version=row.version,
+        )
 
 
-class RuleChange(Body):
-    """What to change of a rule. What is absent stays; null puts it back to what ships."""
-
-    enabled: bool | None = None
-    threshold: Annotated[float | None, Field(ge=0, le=1e12)] = None
-    for_seconds: Annotated[int | None, Field(ge=0, le=604_800)] = None
-    muted_until: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339: raise nothing until then.")
-    ] = None
-
-
-def alert_routes(alerts: Alerts) -> APIRouter:
+def alert_routes(alerts: Alerts) -> Router:
     """The routes, for keys with the scope `alerts`."""
-    router = APIRouter(prefix="/v1", tags=["alerts"])
+    router = Router("alerts")
 
-    @router.get("/alerts", response_model=AlertList)
+    @router.get("/v1/alerts", response_model=AlertList)
     async def list_alerts(_: Operator, query: Annotated[AlertQuery, Query()]) -> Response:
         """List alerts, newest first."""
         found, next_ = await alerts.list(query.status == "firing", query.limit, query.after)
         return json_answer(page_answer([view(alert) for alert in found], next_))
 
-    @router.get("/alerts/{id}", response_model=AlertView)
+    @router.get("/v1/alerts/{id}", response_model=AlertView)
     async def get_alert(_: Operator, id: str) -> Response:  # noqa: A002
         """Read an alert."""
         return json_answer(view(await alerts.get(id)))
 
-    @router.post("/alerts/{id}/acknowledge", response_model=AlertView)
+    @router.post("/v1/alerts/{id}/acknowledge", response_model=AlertView)
     async def acknowledge_alert(caller: Operator, id: str) -> Response:  # noqa: A002
         """Say that somebody looks after an alert.
 
@@ -112,31 +184,4 @@ def alert_routes(alerts: Alerts) -> APIRouter:
         """
         return json_answer(view(await alerts.acknowledge(id, caller.key_id)))
 
-    @router.get("/alert-rules", response_model=RuleList)
-    async def list_alert_rules(_: Operator) -> Response:
-        """List the rules of alerts."""
-        return json_answer(page_answer(await alerts.rules(), None))
-
-    @router.patch("/alert-rules/{name}", response_model=RuleView)
-    async def change_alert_rule(_: Operator, name: str, body: RuleChange) -> Response:
-        """Change a rule: its threshold, how long it has to last, mute it, switch it off.
-
-        It counts at the next look, within 15 seconds, on every node.
-        """
-        given = {field: getattr(body, field) for field in body.model_fields_set}
-        if given.get("enabled", True) is None:
-            given["enabled"] = True
-        if given.get("muted_until") is not None:
-            given["muted_until"] = _moment(given["muted_until"])
-        return json_answer(await alerts.change(name, given))
-
-    return router
-
-
-def _moment(text: str) -> int:
-    try:
-        return times.from_text(text)
-    except (ValueError, OverflowError):
-        raise Problem(
-            "invalid_field", "It is not a time like 2026-01-31T12:00:00Z.", param="muted_until"
-        ) from None
+    return routes(RuleResource(alerts.overrides), router=router)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-import msgspec
+from onesixty.alerts.tables import Override
 
 CRITICAL: Final = "critical"
 WARNING: Final = "warning"
@@ -89,19 +89,6 @@ _ROWS: Final = (
 )  # fmt: skip
 
 RULES: Final[dict[str, Rule]] = {row.name: row for row in _ROWS}
-
-
-class Override(msgspec.Struct, kw_only=True, frozen=True):
-    """What an operator changed of a rule: a row of `alert_rules`. None: as it ships. Times in epoch milliseconds."""
-
-    enabled: bool = True
-    threshold: float | None = None
-    for_seconds: int | None = None
-    muted_until: int | None = None
-
-
-#: A rule as it ships.
-AS_SHIPPED: Final = Override()
 
 
 class Reading(NamedTuple):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from onesixty.alerts.rules import AS_SHIPPED, RULES
-from onesixty.alerts.watch import MICROS, Alert, Watch, of_row
-from onesixty.core import ids, times
+from onesixty.alerts.tables import ALERT_RULES, Override
+from onesixty.alerts.watch import Alert, Watch, of_row
+from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
 from onesixty.http.paging import cut
 from onesixty.store.contract import Store
+from onesixty.store.rows import RowEffect, Rows
 
 _LAST: Final = "~"
 
@@ -19,10 +21,23 @@ _LAST: Final = "~"
 class Alerts:
     """Alerts and rules of a database; a change of a rule counts at the next look of every node."""
 
-    def __init__(self, store: Store, clock: Clock, watch: Watch) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        id_source: IdSource,
+        watch: Watch,
+        effects: Sequence[RowEffect] = (),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._watch = watch
+        #: What operators changed of the rules.
+        self.overrides = Rows(ALERT_RULES, store, clock, id_source, one="rule", effects=effects)
+        self.overrides.on_written(self._written)
+
+    async def _written(self, before: Override | None, after: Override | None) -> None:
+        await self._watch.refresh()
 
     async def list(
         self, only_open: bool, limit: int, after: str | None
@@ -47,45 +62,3 @@ class Alerts:
             "alert_acknowledge", id=id_, acknowledged_at=self._clock.now_ms(), acknowledged_by=who
         )
         return await self.get(id_)
-
-    async def rules(self) -> Sequence[dict[str, Any]]:
-        """Every rule as it ships and as it is."""
-        await self._watch.refresh()
-        return [self._view(name) for name in RULES]
-
-    async def change(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Change a rule: only what is given; None puts a value back to what ships. Raises Problem `not_found`.
-
-        The statement leaves the rest as the row has it, so that two changes at once both hold."""
-        if name not in RULES:
-            raise Problem("not_found", "There is no such rule.")
-        threshold = given.get("threshold")
-        await self._store.execute(
-            "alert_rule_set",
-            name=name,
-            set_enabled=int("enabled" in given),
-            enabled=int(given.get("enabled", AS_SHIPPED.enabled)),
-            set_threshold=int("threshold" in given),
-            threshold_micros=None if threshold is None else round(threshold * MICROS),
-            set_for=int("for_seconds" in given),
-            for_seconds=given.get("for_seconds"),
-            set_muted=int("muted_until" in given),
-            muted_until=given.get("muted_until"),
-        )
-        await self._watch.refresh()
-        return self._view(name)
-
-    def _view(self, name: str) -> dict[str, Any]:
-        rule, override = RULES[name], self._watch.override(name)
-        return {
-            "name": name,
-            "severity": rule.severity,
-            "about": rule.about,
-            "action": rule.action,
-            "enabled": override.enabled,
-            "breached": rule.breached,
-            "threshold": rule.threshold if override.threshold is None else override.threshold,
-            "unit": rule.unit,
-            "for_seconds": rule.for_seconds if override.for_seconds is None else override.for_seconds,
-            "muted_until": None if override.muted_until is None else times.to_text(override.muted_until),
-        }

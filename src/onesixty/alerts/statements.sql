@@ -1,4 +1,4 @@
--- The statements of alerts and their rules, and what the rules look at in the database.
+-- The statements of alerts, and what the rules look at in the database.
 
 -- name: alert_open
 -- about: a guard: an alert is raised; lost when it is open already
@@ -39,23 +39,6 @@ FROM alerts WHERE id < :after AND (:only_open = 0 OR open_key IS NOT NULL) ORDER
 -- about: the sweep: alerts that ended 90 days ago
 -- params: now bigint
 DELETE FROM alerts WHERE resolved_at IS NOT NULL AND resolved_at < :now - 7776000000
-
--- name: alert_rules_all
--- about: what operators changed of the rules
-SELECT name, enabled, threshold_micros, for_seconds, muted_until FROM alert_rules
-
--- name: alert_rule_set
--- about: a change of a rule: what is `set` changes, the rest stays as the row has it: two changes at once both hold
--- params: name text, set_enabled bigint, enabled bigint, set_threshold bigint, threshold_micros bigint,
---   set_for bigint, for_seconds bigint, set_muted bigint, muted_until bigint
-INSERT INTO alert_rules (name, enabled, threshold_micros, for_seconds, muted_until)
-VALUES (:name, :enabled, :threshold_micros, :for_seconds, :muted_until)
-ON CONFLICT (name) DO UPDATE SET
-  enabled = CASE WHEN :set_enabled = 1 THEN excluded.enabled ELSE alert_rules.enabled END,
-  threshold_micros = CASE WHEN :set_threshold = 1 THEN excluded.threshold_micros
-    ELSE alert_rules.threshold_micros END,
-  for_seconds = CASE WHEN :set_for = 1 THEN excluded.for_seconds ELSE alert_rules.for_seconds END,
-  muted_until = CASE WHEN :set_muted = 1 THEN excluded.muted_until ELSE alert_rules.muted_until END
 
 -- name: alert_receipt_shares
 -- about: of a sample of messages taken in a span of time, how many have a final report, by carrier and network

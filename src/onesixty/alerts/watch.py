@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from onesixty.alerts.rules import AS_SHIPPED, RULES, Override, Reading, Rule, is_breached, lasting, shown
+from onesixty.alerts.rules import RULES, Reading, Rule, is_breached, lasting, shown
+from onesixty.alerts.tables import ALERT_RULES, Override
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
@@ -28,8 +29,6 @@ from onesixty.store.units import StoreError, Unit
 INTERVAL: Final = 15.0
 #: How long a number has to be well before its alert ends.
 CLEAR_MS: Final = 60_000
-#: Thresholds are kept as whole millionths.
-MICROS: Final = 1_000_000
 
 FIRING: Final = "alert.firing"
 RESOLVED: Final = "alert.resolved"
@@ -106,20 +105,12 @@ class Watch:
 
     async def refresh(self) -> None:
         """Read what operators changed of the rules."""
-        rows = await self._store.fetch("alert_rules_all")
-        self.overrides = {
-            name: Override(
-                enabled=bool(enabled),
-                threshold=None if micros is None else micros / MICROS,
-                for_seconds=for_seconds,
-                muted_until=muted_until,
-            )
-            for name, enabled, micros, for_seconds, muted_until in rows
-        }
+        rows = [ALERT_RULES.read(row) for row in await self._store.fetch("alert_rules_all")]
+        self.overrides = {row.name: row for row in rows}
 
     def override(self, name: str) -> Override:
         """What an operator changed of a rule."""
-        return self.overrides.get(name, AS_SHIPPED)
+        return self.overrides.get(name) or Override(name=name)
 
     async def look(self) -> None:
         """One look: everything read, judged and told. Raises StoreError."""

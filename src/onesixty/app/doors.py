@@ -43,8 +43,8 @@ from onesixty.ranges.lookup_endpoints import lookup_routes
 from onesixty.sandbox.endpoints import Desk, sandbox_routes
 from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.feed_endpoints import feed_routes
-from onesixty.webhooks.routes import webhook_routes
 from onesixty.webhooks.service import Webhooks
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ async def open_doors(node: Platform) -> HttpServer:
         routers=[
             batch_send_routes(batch),
             reply_routes(node.queries.get, send),
-            *_routers(node),
+            *_routers(node, idempotency),
             callback_routes(callbacks),
         ],
         ready=node.ready,
@@ -110,7 +110,7 @@ async def open_monitoring(node: Platform) -> HttpServer | None:
     return await serve_http(front, address.host, address.port)
 
 
-def _routers(node: Platform) -> list[APIRouter]:
+def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
     webhooks = Webhooks(
         node.store,
         node.endpoints,
@@ -153,26 +153,31 @@ def _routers(node: Platform) -> list[APIRouter]:
         message_routes(actions, node.links.configs.names),
         batch_routes(node.batches),
         preview_routes(foresight, node.settings.effective_public_url),
-        webhook_routes(webhooks, deliveries),
+        webhook_routes(webhooks, deliveries, idempotency),
         feed_routes(node.feed),
         lookup_routes(node.networks.of),
         alert_routes(node.alerting.service),
-        carrier_routes(node.links.configs, connectors),
+        carrier_routes(node.links.configs, connectors, idempotency),
         capture_routes(node.captures, _CaptureSubjects(node)),
         desk_routes(node.links.configs, desk),
         job_routes(node.links.configs, node.jobs),
-        route_routes(node.links.configs, Deciding(node.router.explain, node.ids.new, node.clock.now_ms)),
+        route_routes(
+            node.links.configs,
+            Deciding(node.router.explain, node.ids.new, node.clock.now_ms),
+            idempotency,
+        ),
         network_routes(node.networks),
-        number_routes(node.own_numbers, _surroundings(node)),
+        number_routes(node.own_numbers, _surroundings(node), idempotency),
         sandbox_routes(Desk(node.sandbox, node.stage, node.links.name)),
         smpp_credential_routes(
             node.smpp_credentials,
             node.own_numbers.given_to,
             node.accounts.book,
+            idempotency,
         ),
         smpp_bind_routes(node.binds),
-        key_routes(node.accounts),
-        account_routes(node.accounts),
+        key_routes(node.accounts, idempotency),
+        account_routes(node.accounts, idempotency),
     ]
 
 

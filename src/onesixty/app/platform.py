@@ -2,7 +2,8 @@
 
 Rules kept here:
 - recovery of what dead nodes left comes before the first flight; doors open last and close first;
-- a stop is bounded: answers that do not come in time are left to the next start, which counts them.
+- a stop is bounded: answers that do not come in time are left to the next start, which counts them;
+- a start that failed can be stopped, too: what was begun ends, in reverse.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
 from random import Random as SeededRandom
 
 import msgspec
@@ -113,6 +115,8 @@ class Platform(Wiring):
         #: The SMPP door, once it is open.
         self.smpp: SmppListeners | None = None
         self._serving = False
+        #: What ends that which the start has begun, in the order in which it began.
+        self._ends: list[Callable[[], Awaitable[object]]] = []
         #: Set when the node cannot go on and has to be started anew.
         self.failed = asyncio.Event()
 
@@ -138,6 +142,7 @@ class Platform(Wiring):
                 check_free(setting, getattr(self.settings, setting))
         self.observers = Observers(self.metrics)
         self.store = await self._open_store()
+        self._ends.append(self.store.close)
         self._log.info(
             "database_ready", database=self.store.dialect, processes=2 if self.two_processes else 1
         )
@@ -150,10 +155,13 @@ class Platform(Wiring):
             lost=self._lease_lost,
             regained=self._lease_regained,
         )
+        self._ends.append(self.tenure.end)
         await self.tenure.start(socket.gethostname())
         self.build()
         self.alerting = Alerting(self)
         self.captures = Captures(self)
+        self.line_watch = LineWatch(self.dispatcher.lines, self.links.name, self.clock)
+        self._ends.append(self._stop_parts)
         self.links.on_reload = self.captures.listen
         await self.endpoints.refresh(self.store)
         await self.own_numbers.load()
@@ -175,7 +183,6 @@ class Platform(Wiring):
         await self.jobs.resume()
         await self.alerting.start()
         gauges.read_from(self)
-        self.line_watch = LineWatch(self.dispatcher.lines, self.links.name, self.clock)
         if doors:
             self.line_watch.start()
             self.smpp = SmppListeners(self)
@@ -268,6 +275,12 @@ class Platform(Wiring):
     async def stop(self) -> None:
         """Close the doors, let carriers answer, write what came, end the lease; within `shutdown_seconds`."""
         self._serving = False
+        while self._ends:
+            await self._ends.pop()()
+        self._log.info("stopped")
+
+    async def _stop_parts(self) -> None:
+        """All that stands between the doors and the carriers; a part that has not begun has nothing to stop."""
         bound = self.settings.shutdown_seconds
         self.feed.close()
         self.captures.close()
@@ -289,9 +302,6 @@ class Platform(Wiring):
         await self.bind_deliveries.stop(bound / 8)
         if not self.two_processes:
             await self.deliverer.stop(bound / 8)
-        await self.tenure.end()
-        await self.store.close()
-        self._log.info("stopped")
 
     async def _until_idle(self, seconds: float) -> None:
         deadline = self.clock.monotonic() + seconds

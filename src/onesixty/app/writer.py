@@ -31,7 +31,13 @@ from onesixty.store.contract import Row, Store
 from onesixty.webhooks.http_sink import HttpSink
 
 #: The statements after which the endpoints are read again.
-ENDPOINT_WRITES = ("webhook_insert", "webhook_change", "webhook_secret", "webhook_delete")
+ENDPOINT_WRITES = (
+    "webhook_insert",
+    "webhook_secret",
+    "endpoint_insert",
+    "endpoint_update",
+    "endpoint_delete",
+)
 #: Seconds between two reports of what was delivered.
 REPORT = 1.0
 #: Seconds for webhooks under way when the core process hangs up.

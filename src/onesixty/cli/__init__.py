@@ -15,13 +15,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command that the process was called with, and exit with its status."""
     try:
-        if sys.argv[1:] == ["serve"]:  # a node starts without the parser and the other commands
-            from onesixty.cli.serve import serve
+        from onesixty.cli.commands import application
 
-            serve()
-        else:
-            from onesixty.cli.commands import application
-
-            application()(prog_name="onesixty")
+        application()(prog_name="onesixty")
     except KeyboardInterrupt:  # while a command is still being loaded: nothing to tell
         sys.exit(INTERRUPTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from onesixty.cli.client import ApiKey, Url, asking, path_part
-from onesixty.cli.console import MISUSED, fail, say
+from onesixty.cli.console import MISUSED, fail, private_file, say
 
 _LOOK: Final = 0.5  # seconds between two looks at a capture
 
@@ -48,6 +49,11 @@ def capture(
                 made = client.call("GET", path)
         except KeyboardInterrupt:
             made = client.call("POST", f"{path}/stop")
-        output.write_bytes(client.fetch(f"{path}/file"))
+        octets = client.fetch(f"{path}/file")
+        try:
+            with os.fdopen(private_file(output), "wb") as file:
+                file.write(octets)
+        except OSError as error:
+            fail(f"{output}: {error.strerror}; the capture stays: GET {path}/file")
         client.call("DELETE", path)
     say(f"{made['frames']} frames in {output} ({made['reason']})")

@@ -137,11 +137,11 @@ def _config(table: dict[str, Any]) -> CarrierConfig:
 def _stored(settings: Settings, name: str) -> CarrierConfig | None:
     """The carrier of the database, where there is one."""
     from onesixty.cli import database
-    from onesixty.core.contracts import CarrierConfig
+    from onesixty.network.tables import CARRIERS
 
     async def work(store: Any) -> CarrierConfig | None:
-        for row in await store.fetch("carrier_configs"):
-            config = CarrierConfig(**dict(zip(CarrierConfig.__struct_fields__, row, strict=True)))
+        for row in await store.fetch("carriers_all"):
+            config = CARRIERS.read(row)
             if name in (config.name, config.id):
                 return config
         return None

@@ -108,7 +108,10 @@ class Client:
         return raw
 
     def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
-        """The lines of an answer that goes on. Raises Refused or Unreachable, later OSError or HTTPException."""
+        """The lines of an answer that goes on. Raises Refused or Unreachable, later OSError or HTTPException.
+
+        Each line has its end: one without was cut off, where a proxy closes, and may end inside a character.
+        """
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
             answer = self._connection.getresponse()
@@ -118,6 +121,8 @@ class Client:
         if refusal is not None:
             raise self._refused(answer.status, refusal)
         while line := answer.readline():
+            if not line.endswith(b"\n"):
+                raise http.client.IncompleteRead(line)
             yield line.decode().rstrip("\r\n")
 
     def close(self) -> None:

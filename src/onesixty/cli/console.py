@@ -9,10 +9,15 @@ may not, 5 not found, 6 a conflict, 7 try again later, 8 no server answers.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import typer
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from onesixty.ops.settings import Settings
 
 FAILED: Final = 1
@@ -52,7 +57,15 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     """Say what is wrong on standard error and end with `status`."""
     sys.stdout.flush()
     sys.stderr.write(f"onesixty: {visible(message)}\n")
-    raise SystemExit(status)
+    raise typer.Exit(status)
+
+
+def private_file(path: Path) -> int:
+    """The descriptor of a new file that its owner alone may read: it holds secrets, or what people wrote.
+
+    Raises OSError, also if there is one already.
+    """
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
 def read_settings() -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 import typer
 
 from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, status_of
-from onesixty.cli.console import MISUSED, UNREACHABLE, fail
+from onesixty.cli.console import MISUSED, UNREACHABLE, fail, private_file
 
 #: Seconds before each further try after a break without a line between.
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -96,7 +97,9 @@ class _Target:
             if self._path is None:
                 self._file = self._out
             else:
-                self._file = self._stack.enter_context(self._path.open("x", encoding="utf-8", newline=""))
+                self._file = self._stack.enter_context(
+                    os.fdopen(private_file(self._path), "w", encoding="utf-8", newline="")
+                )
             self._file.write(head)
 
     def write(self, text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from onesixty.cli.console import fail, program, read_settings, say
+from onesixty.cli.console import fail, private_file, program, read_settings, say
 from onesixty.cli.template import TEMPLATE
 
 
@@ -20,7 +20,7 @@ def init() -> None:
     path = Path(os.environ.get("ONESIXTY_CONFIG") or "onesixty.toml")
     try:
         # Its owner's alone, since passwords of carriers come to stand in it.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = private_file(path)
     except FileExistsError:
         say(f"{path} exists and stays as it is")
     except OSError as error:

@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from onesixty.accounts import Accounts, NewKey, bootstrap, ensure_admin_key
+import msgspec
+
+from onesixty.accounts import Accounts, Key, NewKey, bootstrap, ensure_admin_key
+from onesixty.accounts.bodies import key_view
 from onesixty.cli.console import MISUSED, fail, read_settings
 from onesixty.cli.database import run
 from onesixty.core import money
@@ -35,7 +38,7 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
         made = await accounts.create_key(
             await _first(accounts), name, test=test, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
         )
-        return {**made.key.view(), "secret": made.secret}
+        return {**_shown(made.key), "secret": made.secret}
 
     return _run(work)
 
@@ -49,7 +52,7 @@ def everyone() -> list[dict[str, Any]]:
         after: str | None = None
         while True:
             keys, after = await accounts.list_keys(account_id, only_test=False, limit=_PAGE, after=after)
-            found += [key.view() for key in keys]
+            found += [_shown(key) for key in keys]
             if after is None:
                 return found
 
@@ -81,6 +84,11 @@ def first_keys(settings: Settings) -> list[NewKey]:
         return made
 
     return _run(work, settings)
+
+
+def _shown(key: Key) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(key_view(key))
+    return shown
 
 
 def _run(work: Callable[[Accounts], Awaitable[T]], settings: Settings | None = None) -> T:

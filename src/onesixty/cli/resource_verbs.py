@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from onesixty.cli.output import Column
@@ -36,6 +37,11 @@ def changed(path: str, what: str, id_help: str, *fields: Field) -> Verb:
     return Verb(
         "change", about, "PATCH", path, fields=fields, id_help=id_help, body_file=True, clearable=True
     )
+
+
+def required(fields: tuple[Field, ...], *names: str) -> tuple[Field, ...]:
+    """The same fields, of which these have to be given."""
+    return tuple(replace(field, required=field.required or field.name in names) for field in fields)
 
 
 def removed(path: str, what: str, id_help: str) -> Verb:

@@ -31,7 +31,8 @@ TEXT, INT, NUMBER, FLAG, TEXTS, MAP = "text", "int", "number", "flag", "texts", 
 class Field:
     """An option that becomes a field of the body, or of the query. `name` is the API's.
 
-    Kinds: text, int, number, flag (true or false), texts (again for more), map (NAME=VALUE, again for more).
+    Kinds: text, int, number, flag (true or false), texts (again for more), map (NAME=VALUE, again for more; in a body
+    alone). A field that is required may stand in the body's file instead, where there can be one.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Verb:
     #: Whether a body can come from a file, and fields be taken away.
     body_file: bool = False
     clearable: bool = False
+    #: Objects of the body that have to say something: at least one of the options inside is given.
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _command(verb: Verb) -> Callable[..., None]:
             answer = client.call(verb.method, path + suffix, body)
         _show(verb, answer, path, as_json)
 
-    command.__doc__ = verb.about
+    command.__doc__ = "\n\n".join([verb.about, *(f"Needed: {_inside(verb, name)}." for name in verb.needs)])
     command.__name__ = verb.name.replace("-", "_")
     parameters = _parameters(verb)
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -158,6 +161,11 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
     return made
 
 
+def _inside(verb: Verb, name: str) -> str:
+    """The options that say something of an object of the body, in words."""
+    return "at least one of " + ", ".join(field.option for field in verb.fields if field.inside == name)
+
+
 def _name(field: Field) -> str:
     return f"f_{field.name}"
 
@@ -168,7 +176,10 @@ def _annotation(field: Field, default: Any) -> Any:
     if choices:
         kind = Literal[choices]
     more: dict[str, Any] = {"metavar": "NAME=VALUE"} if field.kind == MAP else {}
-    option = typer.Option(field.option, help=field.about, show_default=False, **more)
+    about = field.about
+    if field.required and default is None:
+        about += " Required, here or in the file."
+    option = typer.Option(field.option, help=about, show_default=False, **more)
     return Annotated[kind if default is inspect.Parameter.empty else kind | None, option]
 
 
@@ -180,7 +191,7 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
         if given[_name(field)] not in (None, [])
     }
     if verb.method == "GET":
-        return None, [(field.name, str(value)) for field, value in values.items()]
+        return None, [pair for field, value in values.items() for pair in _query(field, value)]
     body: dict[str, Any] = _from_file(given.get("file"))
     for field, value in values.items():
         target = body if field.inside is None else body.setdefault(field.inside, {})
@@ -193,7 +204,23 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
         body[name] = None
     if verb.clearable and not body:
         fail("nothing to change was given", MISUSED)
+    missing = [
+        field.option for field in verb.fields if field.required and (field.api or field.name) not in body
+    ]
+    if missing:
+        fail(f"needed, here or in the file: {', '.join(missing)}", MISUSED)
+    for name in verb.needs:
+        if not body.get(name):
+            fail(f"needed: {_inside(verb, name)}", MISUSED)
     return (body if body or verb.fields else None), []
+
+
+def _query(field: Field, value: Any) -> list[tuple[str, str]]:
+    """The pairs of a query that say a value: a list is its name once for each."""
+    name = field.api or field.name
+    if field.kind == FLAG:
+        return [(name, "true" if value else "false")]
+    return [(name, str(one)) for one in (value if field.kind == TEXTS else [value])]
 
 
 def _value(field: Field, given: Any) -> Any:

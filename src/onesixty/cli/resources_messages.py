@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from onesixty.cli.resource_verbs import CLASSES, MODE, changed, created, got, listed, posted, removed
+from onesixty.cli.resource_verbs import (
+    CLASSES,
+    MODE,
+    changed,
+    created,
+    got,
+    listed,
+    posted,
+    removed,
+    required,
+)
 from onesixty.cli.resources import FLAG, INT, MAP, TEXTS, Field, Resource, Verb
 
 _MESSAGE: Final = "The message's id (msg_...)."
@@ -106,6 +116,7 @@ MESSAGE: Final = Resource(
             "",
             *_FILTER,
             _DRY,
+            needs=("filter",),
         ),
         posted(
             "requeue",
@@ -114,6 +125,7 @@ MESSAGE: Final = Resource(
             "",
             *_FILTER,
             _DRY,
+            needs=("filter",),
         ),
         posted(
             "reroute",
@@ -124,6 +136,7 @@ MESSAGE: Final = Resource(
             Field("to_route", "The route it goes to.", inside="to", api="route"),
             Field("to_carrier", "The carrier it goes to, past all routes.", inside="to", api="carrier"),
             _DRY,
+            needs=("filter", "to"),
         ),
     ),
 )
@@ -172,7 +185,7 @@ WEBHOOK: Final = Resource(
             "/v1/webhooks",
             "a webhook; its secret is shown this once",
             Field("target", "The URL: https or http; no user name.", required=True, api="url"),
-            *_WEBHOOK_FIELDS,
+            *required(_WEBHOOK_FIELDS, "events"),
         ),
         changed(
             "/v1/webhooks/{id}",

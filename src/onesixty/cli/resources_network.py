@@ -15,6 +15,7 @@ from onesixty.cli.resource_verbs import (
     listed,
     posted,
     removed,
+    required,
 )
 from onesixty.cli.resources import FLAG, INT, MAP, NUMBER, TEXTS, Field, Resource, Verb
 
@@ -42,7 +43,6 @@ CARRIER: Final = Resource(
             ("paused", "paused"),
             ("last error", "state.last_error"),
             about="List carriers and how their links stand.",
-            paged=False,
         ),
         got("/v1/carriers/{id}", "a carrier, its settings (secrets covered) and its state", _CARRIER),
         created(
@@ -108,10 +108,14 @@ ROUTE: Final = Resource(
             ("match", "match"),
             ("enabled", "enabled"),
             about="List routes.",
-            paged=False,
         ),
         got("/v1/routes/{id}", "a route", _ROUTE),
-        created("/v1/routes", "a route", Field("name", "Its name.", required=True), *_ROUTE_FIELDS),
+        created(
+            "/v1/routes",
+            "a route",
+            Field("name", "Its name.", required=True),
+            *required(_ROUTE_FIELDS, "carriers"),
+        ),
         changed("/v1/routes/{id}", "a route", _ROUTE, Field("name", "Another name."), *_ROUTE_FIELDS),
         removed("/v1/routes/{id}", "a route", _ROUTE),
         posted(
@@ -150,12 +154,13 @@ ACCOUNT: Final = Resource(
             about="List accounts.",
         ),
         got("/v1/accounts/{id}", "an account", _ACCOUNT),
+        Verb("show", "Show the account that the key belongs to.", "GET", "/v1/account"),
         created(
             "/v1/accounts",
             "an account; its first keys are shown this once",
             Field("name", "Its name.", required=True),
             Field("currency", "ISO 4217, such as EUR."),
-            *_ACCOUNT_FIELDS,
+            *required(_ACCOUNT_FIELDS, "price_per_segment"),
         ),
         changed(
             "/v1/accounts/{id}",
@@ -239,6 +244,7 @@ ALERT: Final = Resource(
                 ("about", "about"),
             ),
         ),
+        Verb("rule", "Show a rule.", "GET", "/v1/alert-rules/{id}", id_help="The rule's name."),
         Verb(
             "change-rule",
             "Change a rule; what is not given stays.",

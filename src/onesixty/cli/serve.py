@@ -11,6 +11,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from onesixty import __version__
 from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, program, read_settings, say
 from onesixty.cli.progress import Ticker
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 
 def serve() -> None:
     """Run onesixty until SIGTERM or SIGINT. Settings: docs/reference/settings.md."""
-    from onesixty.ops import garbage
-
-    garbage.pause()
     settings = read_settings()
     import structlog
 
@@ -65,7 +64,7 @@ def serve() -> None:
         fail(f"cannot start: {reason_of(error)}", FAILED)
     finally:
         ticker.end()
-    raise SystemExit(status)
+    raise typer.Exit(status)
 
 
 def reason_of(error: Exception) -> str:

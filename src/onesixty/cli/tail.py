@@ -87,7 +87,7 @@ def _events(
     """
     path = "/v1/events" + (f"?types={quote(types)}" if types else "")
     headers = {"Last-Event-ID": after} if after else {}
-    event_id = ""
+    event_id, data = "", ""
     try:
         for line in client.stream(path, headers):
             name, _, value = line.partition(": ")
@@ -96,7 +96,10 @@ def _events(
             elif name == "retry":  # the first line of a feed
                 opened()
             elif name == "data":
-                yield event_id, value
+                data = value
+            elif not line and data:  # an event is whole at its empty line: a connection may end in the middle
+                yield event_id, data
+                data = ""
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(str(error) or type(error).__name__) from None
 

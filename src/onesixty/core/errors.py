@@ -67,6 +67,7 @@ _ROWS: Final = (
     ErrorKind("not_found", 404, "There is no such thing.", False, "request"),
     ErrorKind("method_not_allowed", 405, "The endpoint does not have this method.", False, "request"),
     ErrorKind("conflict", 409, "It exists already or was changed by someone else.", False, "request"),
+    ErrorKind("precondition_failed", 412, "It has another version than `If-Match` names.", False, "request"),
     ErrorKind("too_late", 409, "The message is already on its way or at its end.", False, "request"),
     ErrorKind("not_terminal", 409, "The message has not reached its end yet.", True, "request"),
     ErrorKind(

@@ -20,9 +20,19 @@ def _second(second: int) -> str:
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
+def moment(ms: int) -> datetime:
+    """Epoch milliseconds as a moment in UTC."""
+    return _EPOCH + _MILLISECOND * ms
+
+
+def of_moment(moment: datetime) -> int:
+    """The epoch milliseconds of a moment that has a zone."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 def from_text(text: str) -> int:
     """Epoch milliseconds of an RFC 3339 time; a time without a zone is refused. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
         raise ValueError("a time needs its zone, for example Z")
-    return (moment - _EPOCH) // _MILLISECOND
+    return of_moment(found)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from onesixty.core import times
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.message_ids import SHORT
+from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 from onesixty.smpp.pacing import TokenBucket
 from onesixty.smpp.pdu import Pdu

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
-from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.tables import SmppCredential
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv

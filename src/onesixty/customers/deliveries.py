@@ -26,12 +26,12 @@ import structlog
 from onesixty.core.clock import Clock, Random
 from onesixty.core.message import UNCLAIMED, from_row
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.delivery_lanes import Customers, Lane, older
 from onesixty.customers.delivery_rows import BATCH, DeliveryRows, Item
 from onesixty.customers.effect import INBOUND, Addresses, ReceiptBody
 from onesixty.customers.incoming import message_pdus
 from onesixty.customers.receipts import receipt_pdu
+from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import SmppError, WindowFullError
 from onesixty.smpp.pdu import Pdu

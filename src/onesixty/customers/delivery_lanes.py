@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from onesixty.customers.binds import Bind, Binds
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.delivery_rows import Item
 from onesixty.customers.effect import account_lane
+from onesixty.customers.tables import SmppCredential
 
 
 class Lane:

@@ -21,7 +21,7 @@ from onesixty.core.content import SmppOrigin
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message
-from onesixty.inventory.own_numbers import NumberSettings
+from onesixty.inventory.tables import NumberSettings
 
 #: What `bind_deliveries.kind` says.
 RECEIPT: Final = "receipt"

@@ -67,14 +67,8 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     outbind: Annotated[str, Meta(max_length=260)] | None = None
 
 
-def profile_of(fields: dict[str, Any]) -> SmppProfile:
-    """The profile that a request asks for. Raises Problem `invalid_field` that names the field."""
-    try:
-        profile = msgspec.convert(fields, SmppProfile)
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$")
-        where = f"profile{path.rstrip('`')}"
-        raise Problem("invalid_field", f"{reason}.", param=where) from None
+def checked(profile: SmppProfile) -> SmppProfile:
+    """A profile, if its fields go together. Raises Problem `invalid_field` that names the field."""
     for index, network in enumerate(profile.allowed_networks):
         try:
             ipaddress.ip_network(network)
@@ -103,17 +97,9 @@ def profile_of(fields: dict[str, Any]) -> SmppProfile:
     return profile
 
 
-def profile_json(profile: SmppProfile) -> str:
-    """The column `profile`: what differs from the defaults."""
-    return msgspec.json.encode(profile).decode()
-
-
 def profile_view(profile: SmppProfile) -> dict[str, Any]:
     """The profile as the API shows it: every field."""
     return {name: getattr(profile, name) for name in SmppProfile.__struct_fields__}
-
-
-from_json = msgspec.json.Decoder(SmppProfile).decode
 
 
 def networks_of(profile: SmppProfile) -> tuple[Network, ...]:

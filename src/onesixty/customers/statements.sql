@@ -1,49 +1,16 @@
 -- The statements of SMPP customers: credentials, parts of long messages, short ids, and what goes to their binds.
 
--- name: smpp_credential_insert
--- tells: SMPP credentials
--- about: a new credential of an SMPP customer
--- params: id text, account_id text, system_id text, test bigint, password_hash text, profile text, version bigint,
--- params: created_at bigint, changed_at bigint
-INSERT INTO smpp_credentials (
-  id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at
-) VALUES (
-  :id, :account_id, :system_id, :test, :password_hash, :profile, :version, :created_at, :changed_at
-)
-
--- name: smpp_credential_change
--- tells: SMPP credentials
--- about: a guard: a credential as it was read gets a new profile, password or end
--- params: id text, version bigint, password_hash text, profile text, changed_at bigint, revoked_at bigint
-UPDATE smpp_credentials SET
-  password_hash = :password_hash, profile = :profile, changed_at = :changed_at, revoked_at = :revoked_at,
-  version = version + 1
-WHERE id = :id AND version = :version
-
 -- name: smpp_credentials_since
 -- about: what changed on this node or another since a look before, for the book in memory
 -- params: since bigint
 SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
 FROM smpp_credentials WHERE changed_at >= :since
 
--- name: smpp_credential_get
--- about: one credential
--- params: id text
-SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
-FROM smpp_credentials WHERE id = :id
-
 -- name: smpp_credential_find
 -- about: the valid credential of a system_id, at a bind
 -- params: system_id text
 SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
 FROM smpp_credentials WHERE system_id = :system_id AND revoked_at IS NULL
-
--- name: smpp_credential_list
--- about: a page of an account's credentials, newest first
--- params: account_id text, after text, only_test bigint, most bigint
-SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
-FROM smpp_credentials WHERE account_id = :account_id AND id < :after AND (:only_test = 0 OR test = 1)
-ORDER BY id DESC LIMIT :most
 
 -- ------------------------------------------------------------ parts of SMPP customers
 

@@ -121,7 +121,7 @@ class Front:
             if call.method in _WITH_BODY:
                 call.body = await self._body_of(call, receive)
                 if call.body and call.method != "DELETE":
-                    check_type(call.header(b"content-type"))
+                    check_type(call.header(b"content-type"), patch=call.method == "PATCH")
                     check_json(call.body)
             status = await self._delegate(call, scope, receive, send)
             route = getattr(scope.get("route"), "path_format", _NO_ROUTE)

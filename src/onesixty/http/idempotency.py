@@ -123,6 +123,10 @@ class KeyedRequest:
         assert self._render is not None
         return self._insert(self._status, self._render(message), message.id)
 
+    def keeps(self, answer: Answer, reference: str) -> Write:
+        """The conditional insert that keeps an answer, with the id of what was made; it loses if the key is taken."""
+        return self._insert(answer.status, answer.body, reference)
+
     async def replay(self) -> Answer | None:
         """The first answer, if there was one. Raises Problem `idempotency_mismatch`."""
         found = await self.look()

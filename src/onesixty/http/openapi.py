@@ -20,6 +20,7 @@ from onesixty.http.auth import Requires
 from onesixty.http.scopes import SCOPES
 
 REF: Final = "#/components/schemas/{name}"
+JSON: Final = "application/json"
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -64,15 +65,19 @@ _SECURITY: Final = {
 Schema = dict[str, Any]
 
 
+class Router(APIRouter):
+    """The routes of a feature, with the schemas that its bodies and answers are described by."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag])
+        self.schemas: dict[str, Schema] = {}
+
+
 def install(
-    app: FastAPI,
-    routers: Sequence[APIRouter],
-    schemas: Callable[[], Mapping[str, Schema]],
-    *,
-    description: str,
+    app: FastAPI, routers: Sequence[APIRouter], schemas: Mapping[str, Schema], *, description: str
 ) -> None:
-    """Make `app`, which has these `routers`, answer with our document; what `schemas` gives stands in it beside
-    FastAPI's, and is asked for with the first view."""
+    """Make `app`, which has these `routers`, answer with our document; `schemas` and those of the routers stand in
+    it beside FastAPI's."""
 
     lock = Lock()
 
@@ -89,7 +94,9 @@ def install(
                 description=description,
                 routes=app.routes,
             )
-            app.openapi_schema = _complete(made, list(_api_routes(routers)), schemas())
+            own = [router.schemas for router in routers if isinstance(router, Router)]
+            every = {**schemas, **{name: schema for found in own for name, schema in found.items()}}
+            app.openapi_schema = _complete(made, list(_api_routes(routers)), every)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -101,9 +108,9 @@ def of_struct(struct: type[msgspec.Struct]) -> dict[str, Schema]:
     return {name: _polish(schema) for name, schema in components.items()}
 
 
-def json_body(name: str, *, required: bool = True) -> dict[str, Any]:
-    """`openapi_extra` for a route whose body is the schema `name`."""
-    content = {"application/json": {"schema": {"$ref": REF.format(name=name)}}}
+def json_body(name: str, *, required: bool = True, types: Sequence[str] = (JSON,)) -> dict[str, Any]:
+    """`openapi_extra` for a route whose body is the schema `name`, in any of these content types."""
+    content = {type_: {"schema": {"$ref": REF.format(name=name)}} for type_ in types}
     return {"requestBody": {"required": required, "content": content}}
 
 

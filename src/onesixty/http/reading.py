@@ -19,6 +19,9 @@ BODY_SECONDS: Final = 30.0
 DRAIN_BYTES: Final = 8 * 1_048_576
 DRAIN_SECONDS: Final = 5.0
 
+_JSON: Final = frozenset({b"application/json"})
+_PATCHES: Final = frozenset({b"application/json", b"application/merge-patch+json"})
+
 
 class Gone(Exception):
     """The client hung up before its request was complete."""
@@ -46,17 +49,19 @@ def too_slow(seconds: float) -> Problem:
     return Problem("request_timeout", f"No whole body in {seconds:g} seconds.")
 
 
-def check_type(content_type: bytes | None) -> None:
-    """Raise Problem unless this Content-Type says JSON in UTF-8."""
-    if content_type != b"application/json" and not _is_json(content_type or b""):
+def check_type(content_type: bytes | None, *, patch: bool = False) -> None:
+    """Raise Problem unless this Content-Type says JSON in UTF-8; a PATCH may say what it is, a merge patch."""
+    if content_type != b"application/json" and not _is_json(
+        content_type or b"", _PATCHES if patch else _JSON
+    ):
         raise Problem(
             "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`."
         )
 
 
-def _is_json(content_type: bytes) -> bool:
+def _is_json(content_type: bytes, kinds: frozenset[bytes]) -> bool:
     kind, *parameters = content_type.lower().split(b";")
-    if kind.strip() != b"application/json":
+    if kind.strip() not in kinds:
         return False
     for parameter in parameters:
         name, _, value = parameter.strip().partition(b"=")

@@ -38,6 +38,7 @@ SINGLE: Final = frozenset(
         b"expect",
         b"host",
         b"idempotency-key",
+        b"if-match",
         b"last-event-id",
     }
 )

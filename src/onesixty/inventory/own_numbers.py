@@ -13,21 +13,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.content import BINARY
+from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
+from onesixty.inventory.tables import NUMBERS, NumberSettings, OwnNumber
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.store.contract import Store
-from onesixty.store.units import Poisoned, StoreError, Unit, Write
-
-DeliverTo = Literal["webhooks", "binds", "both"]
+from onesixty.store.rows import By, RowEffect, Rows
 
 #: Characters that a keyword may have, and how many a number may have.
 LONGEST_KEYWORD: Final = 40
@@ -44,43 +43,6 @@ UNASSIGNED: Final = "unassigned"
 _TO_NOBODY: Final = '["unassigned"]'
 #: "I" of the Turkish alphabets, with and without its dot, is one letter for keywords.
 _DOTLESS: Final = str.maketrans({"ı": "i", "\u0307": None})
-
-
-class NumberSettings(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What is set for one number; the column `settings` is its JSON."""
-
-    deliver_to: DeliverTo = "both"
-    #: The SMPP credential whose binds get what comes in; None: any of the account.
-    credential_id: str | None = None
-
-
-class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
-    """A row of `numbers` with its keywords; without any it takes what no keyword of the number does."""
-
-    id: str
-    number: str
-    account_id: str
-    carrier_id: str | None
-    test: bool
-    settings: NumberSettings
-    version: int
-    created_at: int
-    keywords: tuple[str, ...] = ()
-
-    def view(self) -> dict[str, Any]:
-        """The number as the API shows it."""
-        return {
-            "id": self.id,
-            "number": self.number,
-            "account_id": self.account_id,
-            "carrier_id": self.carrier_id,
-            "test": self.test,
-            "keywords": list(self.keywords),
-            "deliver_to": self.settings.deliver_to,
-            "credential_id": self.settings.credential_id,
-            "version": self.version,
-            "created_at": times.to_text(self.created_at),
-        }
 
 
 def normal_keyword(written: str) -> str:
@@ -109,10 +71,12 @@ def number_key(number: str) -> str:
 class OwnNumbers:
     """The table `numbers` of a database, in memory and on disk."""
 
-    def __init__(self, store: Store, clock: Clock, id_source: IdSource) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, id_source: IdSource, effects: Sequence[RowEffect] = ()
+    ) -> None:
         self._store = store
-        self._clock = clock
-        self._ids = id_source
+        self.rows = Rows(NUMBERS, store, clock, id_source, one="number", effects=effects)
+        self.rows.on_written(self._written)
         self._by_id: dict[str, OwnNumber] = {}
         #: number -> carrier ('' any) -> keyword ('' all others) -> row; keywords longest first.
         self._rows: dict[str, dict[str, dict[str, OwnNumber]]] = {}
@@ -123,7 +87,7 @@ class OwnNumbers:
         for _, _, keyword, number_id in await self._store.fetch("number_keywords_all"):
             if keyword:
                 keywords.setdefault(number_id, []).append(keyword)
-        self._fill([_of_row(row, keywords) for row in await self._store.fetch("numbers_all")])
+        self._fill([_with(row, keywords) for row in await self.rows.all()])
 
     # ------------------------------------------------------------ questions
 
@@ -193,7 +157,15 @@ class OwnNumbers:
             row = rows[0] if len(rows) == 1 else None
         return row if row is not None and account_id in (None, row.account_id) else None
 
-    async def add(
+    async def with_keywords(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
+        """Rows that were read, with their keywords as the store has them."""
+        keywords: dict[str, list[str]] = {}
+        for number_id, keyword in await self._store.fetch("number_keywords_of", ids=[row.id for row in rows]):
+            if keyword:
+                keywords.setdefault(number_id, []).append(keyword)
+        return [_with(row, keywords) for row in rows]
+
+    def new(
         self,
         number: str,
         account_id: str,
@@ -203,66 +175,33 @@ class OwnNumbers:
         keywords: Sequence[str] = (),
         settings: NumberSettings | None = None,
     ) -> OwnNumber:
-        """A new number. Raises Problem `invalid_field` or `conflict`."""
-        row = OwnNumber(
-            id=self._ids.new(ids.NUMBER),
+        """A number to give to an account. Raises Problem `invalid_field`."""
+        return OwnNumber(
+            id=self.rows.new_id(),
             number=checked_number(number),
             account_id=account_id,
             carrier_id=carrier_id,
             test=test,
             settings=settings or NumberSettings(),
-            version=1,
-            created_at=self._clock.now_ms(),
+            created_at=self.rows.now(),
             keywords=checked_keywords(keywords),
         )
-        insert: Write = (
-            "number_insert",
-            (
-                row.id,
-                row.number,
-                row.account_id,
-                carrier_id,
-                int(test),
-                _encode(row.settings),
-                1,
-                row.created_at,
-            ),
-        )
-        words = [("number_keyword_insert", key) for key in sorted(_keys(row))]
-        await self._write(Unit(keys=(row.id,), writes=(insert, *words)))
-        return row
+
+    async def add(self, number: str, account_id: str, **fields: Any) -> OwnNumber:
+        """A new number, with the fields of `new`. Raises Problem `invalid_field` or `conflict`."""
+        row = self.new(number, account_id, **fields)
+        return await self.rows.add(row, writes=keyword_writes(None, row))
 
     async def change(self, row: OwnNumber, changed: OwnNumber) -> OwnNumber:
         """The number with these values. Raises Problem `invalid_field` or `conflict`."""
-        keywords = checked_keywords(changed.keywords)
-        changed = msgspec.structs.replace(changed, keywords=keywords, version=row.version + 1)
-        carrier_id, settings = changed.carrier_id, _encode(changed.settings)
-        guard: Write = (
-            "number_update",
-            (row.id, row.version, changed.account_id, carrier_id, int(changed.test), settings),
-        )
-        before, after = _keys(row), _keys(changed)
-        words: list[Write] = [("number_keyword_delete", key) for key in sorted(before - after)]
-        words += [("number_keyword_insert", key) for key in sorted(after - before)]
-        await self._write(Unit(keys=(row.id,), guards=(guard,), writes=tuple(words)))
-        return changed
+        changed = msgspec.structs.replace(changed, keywords=checked_keywords(changed.keywords))
+        return await self.rows.change(row, changed, writes=keyword_writes(row, changed))
 
-    async def remove(self, row: OwnNumber) -> None:
+    async def remove(self, row: OwnNumber, by: By | None = None) -> None:
         """The number is nobody's from now on. Raises Problem `conflict`."""
-        words = [("number_keyword_delete", key) for key in sorted(_keys(row))]
-        guard: Write = ("number_delete", (row.id, row.version))
-        await self._write(Unit(keys=(row.id,), guards=(guard,), writes=tuple(words)))
+        await self.rows.remove(row, by=by, writes=keyword_writes(row, None))
 
-    async def _write(self, unit: Unit) -> None:
-        result = (await self._store.commit([unit]))[0]
-        if result is False:
-            raise Problem("conflict", "Somebody else changed it meanwhile: read it again.")
-        if isinstance(result, Poisoned) and result.conflict:
-            raise Problem(
-                "conflict", "The number has this keyword, or one for all others, already.", param="keywords"
-            )
-        if isinstance(result, StoreError):
-            raise result
+    async def _written(self, before: OwnNumber | None, after: OwnNumber | None) -> None:
         await self.load()
 
     def _fill(self, rows: Sequence[OwnNumber]) -> None:
@@ -301,6 +240,14 @@ def checked_keywords(keywords: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def keyword_writes(before: OwnNumber | None, after: OwnNumber | None) -> list[Write]:
+    """What is written of the keywords of a number that is made, changed or removed."""
+    old = set() if before is None else _keys(before)
+    new = set() if after is None else _keys(after)
+    gone: list[Write] = [("number_keyword_delete", key) for key in sorted(old - new)]
+    return gone + [("number_keyword_insert", key) for key in sorted(new - old)]
+
+
 def _keys(row: OwnNumber) -> set[tuple[str, str, str, str]]:
     """The rows of `number_keywords` that say what this number takes."""
     number, carrier = number_key(row.number), row.carrier_id or ""
@@ -312,20 +259,5 @@ def _in_word(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNM"
 
 
-def _of_row(row: tuple[Any, ...], keywords: dict[str, list[str]]) -> OwnNumber:
-    id_, number, account_id, carrier_id, test, settings, version, created_at = row
-    return OwnNumber(
-        id=id_,
-        number=number,
-        account_id=account_id,
-        carrier_id=carrier_id,
-        test=bool(test),
-        settings=msgspec.json.decode(settings, type=NumberSettings),
-        version=version,
-        created_at=created_at,
-        keywords=tuple(keywords.get(id_, ())),
-    )
-
-
-def _encode(settings: NumberSettings) -> str:
-    return msgspec.json.encode(settings).decode()
+def _with(row: OwnNumber, keywords: dict[str, list[str]]) -> OwnNumber:
+    return msgspec.structs.replace(row, keywords=tuple(keywords.get(row.id, ())))

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from onesixty import numbers
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
-from onesixty.http import openapi
+from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -124,7 +124,7 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         said["route"] = await route(body.route, "filter.route", gone=True)
         for name in ("created_after", "created_before"):
             if name in said:
-                said[name] = _moment(f"filter.{name}", said[name])
+                said[name] = moments.of_body(said[name], f"filter.{name}")
         if body.to is not None:
             try:
                 said["to"] = numbers.parse(body.to).e164
@@ -188,13 +188,6 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         return json_answer(_view(await jobs.stop_job(id)))
 
     return router
-
-
-def _moment(param: str, value: str) -> int:
-    try:
-        return times.from_text(value)
-    except (ValueError, OverflowError):
-        raise Problem("invalid_field", f"`{param}` is no RFC 3339 time with a zone.", param=param) from None
 
 
 def _view(job: Job) -> dict[str, Any]:

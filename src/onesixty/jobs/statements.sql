@@ -1,11 +1,8 @@
 -- The statements of work on many messages at once.
 
--- name: bulk_page
--- about: a page of what waits and passes the filters of bulk work; NULL is no filter
--- slow: it reads all that has a due time
-SELECT * FROM messages
-WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
-  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+-- fragment: bulk_filter
+-- about: what bulk work may ask of each message; NULL is no filter
+status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
   AND direction = 'outbound' AND id < :below
   AND (account_id = :account_id OR :account_id IS NULL)
   AND (test = :test OR :test IS NULL)
@@ -20,6 +17,13 @@ WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
   AND (country = :country OR :country IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
   AND (class_ = :class_ OR :class_ IS NULL)
+
+-- name: bulk_page
+-- about: a page of what waits and passes the filter of bulk work
+-- slow: it reads all that has a due time
+SELECT * FROM messages
+WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
+  AND {bulk_filter}
 ORDER BY due_at, id LIMIT :count
 
 -- name: bulk_counts
@@ -27,21 +31,7 @@ ORDER BY due_at, id LIMIT :count
 -- slow: it reads all that has a due time
 SELECT status, COUNT(*) FROM messages
 WHERE due_at IS NOT NULL
-  AND status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
-  AND direction = 'outbound' AND id < :below
-  AND (account_id = :account_id OR :account_id IS NULL)
-  AND (test = :test OR :test IS NULL)
-  AND (recipient = :recipient OR :recipient IS NULL)
-  AND (sender = :sender OR :sender IS NULL)
-  AND created_at >= :created_after AND created_at < :created_before
-  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
-  AND (reference = :reference OR :reference IS NULL)
-  AND (batch_id = :batch_id OR :batch_id IS NULL)
-  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
-  AND (route_id = :route_id OR :route_id IS NULL)
-  AND (country = :country OR :country IS NULL)
-  AND (error_code = :error_code OR :error_code IS NULL)
-  AND (class_ = :class_ OR :class_ IS NULL)
+  AND {bulk_filter}
 GROUP BY status ORDER BY status
 
 -- name: job_insert

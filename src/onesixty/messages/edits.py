@@ -27,7 +27,7 @@ from onesixty.core.content import BINARY, Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
 from onesixty.messages.control import Owner, Withdrawn
-from onesixty.messages.intake import LONGEST_VALIDITY, ON_UNKNOWN, Lanes, check_schedule
+from onesixty.messages.intake import LONGEST_VALIDITY, ON_UNKNOWN, VALIDITY, Lanes, check_schedule
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.wording import Wording
@@ -46,10 +46,10 @@ _MAYBE_TAKEN: Final = frozenset({outcomes.ACCEPTED, outcomes.UNKNOWN})
 class Edit(msgspec.Struct, kw_only=True):
     """What is to change; UNSET stays as it is. `binary` are octets, `scheduled_at` and `expires_at` epoch ms.
 
-    `valid_for` is in seconds from `scheduled_at`, or from acceptance; `expires_at` stands in its place.
-    `scheduled_at` None means as soon as possible. `content` is that of the new text or octets, as a whole; `flash`
-    and `udh` (hex, with its length octet) are single fields of it. `changes` is written here: what transliteration
-    replaced.
+    `valid_for` is in seconds from `scheduled_at`, or from acceptance, None for that of the class; `expires_at` stands
+    in its place. `scheduled_at` None means as soon as possible, `on_unknown` None as its class has it. `content` is
+    that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are single fields of
+    it. `changes` is written here: what transliteration replaced.
     """
 
     sender: str | UnsetType = UNSET
@@ -63,14 +63,14 @@ class Edit(msgspec.Struct, kw_only=True):
     transliterate: bool | UnsetType = UNSET
     max_segments: int | UnsetType | None = UNSET
     scheduled_at: int | UnsetType | None = UNSET
-    valid_for: int | UnsetType = UNSET
+    valid_for: int | UnsetType | None = UNSET
     expires_at: int | UnsetType = UNSET
     priority: int | UnsetType = UNSET
     class_: str | UnsetType = UNSET
     reference: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
     status_callback: str | UnsetType | None = UNSET
-    on_unknown: str | UnsetType = UNSET
+    on_unknown: str | UnsetType | None = UNSET
     route: str | UnsetType | None = UNSET
     origin: str | UnsetType | None = UNSET
     changes: tuple[Replacement, ...] = ()
@@ -292,7 +292,9 @@ def _times(message: Message, edit: Edit, now: int) -> tuple[int | None, int]:
     if not isinstance(edit.expires_at, UnsetType):
         expires_at = edit.expires_at
     elif not isinstance(edit.valid_for, UnsetType):
-        expires_at = begins + edit.valid_for * 1000
+        class_ = _or_else(edit.class_, message.class_)
+        seconds = VALIDITY[class_] if edit.valid_for is None else edit.valid_for
+        expires_at = begins + seconds * 1000
     else:
         return scheduled_at, begins + message.expires_at - began
     if not max(begins, now) < expires_at <= begins + LONGEST_VALIDITY * 1000:

@@ -58,12 +58,8 @@ UPDATE messages SET
   claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id
 WHERE id = :id AND version = :old_version
 
--- name: attempt_insert
--- about: a segment handed to a carrier, and its answer
--- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
---   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
---   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
---   state_code text, state_at bigint, found_at bigint
+-- fragment: attempt
+-- about: a segment handed to a carrier, and what is known of it
 INSERT INTO attempts (
   message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
   carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
@@ -74,21 +70,21 @@ INSERT INTO attempts (
   :state, :state_code, :state_at, :found_at
 )
 
+-- name: attempt_insert
+-- about: a segment handed to a carrier, and its answer
+-- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
+--   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
+--   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
+--   state_code text, state_at bigint, found_at bigint
+{attempt}
+
 -- name: attempt_evidence
 -- about: an outcome that was learned after somebody else had decided: it replaces what was written as unknown
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
 --   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
 --   state_code text, state_at bigint, found_at bigint
-INSERT INTO attempts (
-  message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
-  carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
-  state_at, found_at
-) VALUES (
-  :message_id, :attempt, :segment, :segments, :account_id, :carrier_id, :bind, :concat_reference,
-  :outcome, :carrier_message_id, :match_id, :carrier_code, :error_code, :submitted_at, :answered_at,
-  :state, :state_code, :state_at, :found_at
-)
+{attempt}
 ON CONFLICT (message_id, attempt, segment) DO UPDATE SET segments = excluded.segments, bind = excluded.bind,
   concat_reference = excluded.concat_reference, outcome = excluded.outcome,
   carrier_message_id = excluded.carrier_message_id, match_id = excluded.match_id,
@@ -179,22 +175,25 @@ WHERE status = 'held' AND error_code = 'outcome_unknown' AND carrier_id = :carri
 -- name: events_of_message
 SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id ORDER BY sequence
 
--- name: messages_list
--- about: newest first; a filter of NULL is none, and an empty one finds what is empty
--- slow: a filter that few messages pass reads through all of an account
-SELECT * FROM messages
-WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
-  AND (status = :status OR :status IS NULL)
+-- fragment: messages_filter
+-- about: what a list of messages may ask of each of them; NULL is no filter, and an empty one finds what is empty
+(status = :status OR :status IS NULL)
   AND (recipient = :recipient OR :recipient IS NULL)
   AND (sender = :sender OR :sender IS NULL)
   AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
-  AND (reference = :reference OR :reference IS NULL)
-  AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
   AND (direction = :direction OR :direction IS NULL)
   AND (country = :country OR :country IS NULL)
   AND (class_ = :class_ OR :class_ IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
+
+-- name: messages_list
+-- about: newest first
+-- slow: a filter that few messages pass reads through all of an account
+SELECT * FROM messages
+WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_slice
@@ -209,16 +208,8 @@ ORDER BY id DESC LIMIT 1 OFFSET :count
 -- slow: a filter that few messages pass reads through all of a batch
 SELECT * FROM messages
 WHERE batch_id = :batch_id AND id < :below AND id >= :above AND account_id || '' = :account_id AND test = :test
-  AND (status = :status OR :status IS NULL)
-  AND (recipient = :recipient OR :recipient IS NULL)
-  AND (sender = :sender OR :sender IS NULL)
-  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
   AND (reference = :reference OR :reference IS NULL)
-  AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
-  AND (direction = :direction OR :direction IS NULL)
-  AND (country = :country OR :country IS NULL)
-  AND (class_ = :class_ OR :class_ IS NULL)
-  AND (error_code = :error_code OR :error_code IS NULL)
+  AND {messages_filter}
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_list_reference
@@ -226,16 +217,8 @@ ORDER BY id DESC LIMIT :count
 -- slow: a sender may have given all of them the same
 SELECT * FROM messages
 WHERE account_id = :account_id AND reference = :reference AND id < :below AND id >= :above AND test = :test
-  AND (status = :status OR :status IS NULL)
-  AND (recipient = :recipient OR :recipient IS NULL)
-  AND (sender = :sender OR :sender IS NULL)
-  AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
   AND (batch_id = :batch_id OR :batch_id IS NULL)
-  AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
-  AND (direction = :direction OR :direction IS NULL)
-  AND (country = :country OR :country IS NULL)
-  AND (class_ = :class_ OR :class_ IS NULL)
-  AND (error_code = :error_code OR :error_code IS NULL)
+  AND {messages_filter}
 ORDER BY id DESC LIMIT :count
 
 -- name: message_redact

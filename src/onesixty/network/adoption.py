@@ -17,8 +17,7 @@ import msgspec
 from onesixty.carriers import registry
 from onesixty.core.contracts import CarrierConfig, Write
 from onesixty.core.errors import Problem
-from onesixty.network.configs import Configs, changed_carrier, changed_route, spec_of
-from onesixty.network.route_endpoints import known_carriers
+from onesixty.network.configs import Configs, changed_carrier, changed_route, known_carriers, spec_of
 from onesixty.ops.settings import table_error
 from onesixty.routing import spec
 from onesixty.routing.router import DEFAULT
@@ -50,33 +49,38 @@ async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[
         name, type_, settings, enabled = _carrier_table(index, table)
         config = known.get(name)
         if config is None:
-            known[name], write = configs.made_carrier(name, type_, settings, enabled=enabled)
-            writes.append(write)
+            known[name] = configs.new_carrier(name, type_, settings, enabled=enabled)
+            writes += configs.carrier_rows.inserting(known[name])
         elif config.type != type_:
             raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
         elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
-            known[name], guard = changed_carrier(config, name=name, settings=settings, enabled=enabled)
+            known[name] = changed_carrier(config, name=name, settings=settings, enabled=enabled)
+            guard, further = configs.carrier_rows.updating(config, known[name])
             guards.append(guard)
+            writes += further
     bare = not known
     if bare:
         for one in FIRST_CARRIERS:
             settings = registry.validate("simulator", one.settings)
-            known[one.name], write = configs.made_carrier(one.name, "simulator", settings, enabled=True)
-            writes.append(write)
+            known[one.name] = configs.new_carrier(one.name, "simulator", settings, enabled=True)
+            writes += configs.carrier_rows.inserting(known[one.name])
     for index, table in enumerate(routes):
         name, row = _route_table(index, table, known)
         route = known_routes.get(name)
         if route is None:
-            known_routes[name], write = configs.made_route(name, row)
-            writes.append(write)
+            known_routes[name] = configs.new_route(name, row)
+            writes += configs.route_rows.inserting(known_routes[name])
         elif spec_of(route) != row:
-            known_routes[name], guard = changed_route(route, name=name, route=row, enabled=route.enabled)
+            known_routes[name] = changed_route(route, name=name, route=row, enabled=route.enabled)
+            guard, further = configs.route_rows.updating(route, known_routes[name])
             guards.append(guard)
+            writes += further
     if not known_routes:
         first = [config.id for config in known.values()]
-        writes.append(configs.made_route(DEFAULT, first if bare else first[:1])[1])
-        for config in known.values() if bare else ():
-            writes.append(configs.made_route(config.name, [config.id])[1])  # so that a message can ask for it
+        made = [configs.new_route(DEFAULT, first if bare else first[:1])]
+        # A route to each of the first carriers, so that a message can ask for it.
+        made += [configs.new_route(config.name, [config.id]) for config in known.values() if bare]
+        writes += [write for route in made for write in configs.route_rows.inserting(route)]
     return guards, writes
 
 

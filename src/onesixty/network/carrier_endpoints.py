@@ -13,28 +13,29 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Depends
-from pydantic import Field
-from starlette.responses import Response
+from msgspec import Meta
 
-from onesixty.core import times
-from onesixty.core.contracts import CarrierConfig
-from onesixty.core.errors import Problem
-from onesixty.http import openapi
-from onesixty.http.answers import empty_answer, json_answer
-from onesixty.http.auth import Requires
-from onesixty.http.bodies import Body
+from onesixty.core import ids
+from onesixty.core.contracts import CarrierConfig, CarrierState
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.merge_patch import merged
+from onesixty.http.openapi import Router
+from onesixty.http.paging import PageQuery
+from onesixty.http.resource import ByVerb, Changed, Made, Resource
+from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
-from onesixty.network.configs import Configs
+from onesixty.http.structs import Answer, Body, Time, shown_fields
+from onesixty.network.configs import Configs, changed_carrier
+from onesixty.store.rows import By
 
-Operator = Annotated[Principal, Depends(Requires("carriers"))]
 Name = Annotated[
     str,
-    Field(
+    Meta(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,99}$",
         description="Letters, digits, dots, dashes, underscores.",
     ),
 ]
+Settings = Annotated[dict[str, Any], Meta(description="As the connector defines them.")]
 
 
 class Connectors(NamedTuple):
@@ -59,98 +60,109 @@ class NewCarrierBody(Body):
     """A carrier to make."""
 
     name: Name
-    type: Annotated[str, Field(max_length=50, description="The connector.", examples=["smpp", "simulator"])]
-    settings: Annotated[dict[str, Any], Field(description="As the connector defines them.")] = Field(
-        default_factory=dict
-    )
+    type: Annotated[str, Meta(max_length=50, description="The connector.", examples=["smpp", "simulator"])]
+    settings: Settings = msgspec.field(default_factory=dict)
     enabled: bool = True
 
 
-class CarrierChangeBody(Body):
-    """What to change; what is left out stays. In `settings`, null sets a field back to its default."""
+class CarrierFields(Body):
+    """What can be changed of a carrier."""
 
-    name: Name | None = None
-    settings: dict[str, Any] | None = None
-    enabled: bool | None = None
+    name: Name
+    settings: Settings = msgspec.field(default_factory=dict)
+    enabled: bool = True
 
 
-def carrier_routes(configs: Configs, connectors: Connectors) -> APIRouter:
+class Carrier(Answer):
+    """A link to a carrier."""
+
+    id: str
+    name: str
+    type: str
+    settings: Annotated[dict[str, Any], Meta(description="As the connector has them; secrets are masked.")]
+    enabled: bool
+    version: Annotated[int, Meta(description="Rises with every change.")]
+    created_at: Time
+    state: CarrierState | None
+    paused: Annotated[str | None, Meta(description="`pause` or `drain` where an operator stopped it.")]
+
+
+class CarrierQuery(PageQuery):
+    """The query of `GET /v1/carriers`."""
+
+    kind = ids.CARRIER
+
+
+class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     """`/v1/carriers`."""
-    router = APIRouter(prefix="/v1/carriers", tags=["carriers"])
-    shown = openapi.answers(200, "Carrier", "The carrier as it is now.")
 
-    def view(config: CarrierConfig) -> dict[str, Any]:
-        return {
-            "id": config.id,
-            "name": config.name,
-            "type": config.type,
-            "settings": connectors.public(config.type, msgspec.json.decode(config.settings)),
-            "enabled": config.enabled,
-            "version": config.version,
-            "created_at": times.to_text(config.created_at),
-            "state": connectors.state(config.id),
-            "paused": connectors.mode(config.id),
-        }
+    path, tag, one, many, scope = "/v1/carriers", "carriers", "carrier", "carriers", "carriers"
+    new, fields, shown, query = NewCarrierBody, CarrierFields, Carrier, CarrierQuery
+    change_name = "CarrierChangeBody"
+    about = ByVerb(
+        make="Make a carrier.\n\nIt connects at once if it is enabled.",
+        list="List carriers, oldest first, with their state.",
+        get="Read a carrier, by id or name.",
+        change="Change a carrier.\n\nIts binds are made anew only if its settings changed.",
+        remove="Delete a carrier that no route names.",
+    )
 
-    async def find(id_or_name: str) -> CarrierConfig:
-        config = await configs.carrier(id_or_name)
+    def __init__(self, configs: Configs, connectors: Connectors) -> None:
+        super().__init__(configs.carrier_rows)
+        self._configs = configs
+        self._connectors = connectors
+
+    async def find(self, caller: Principal, key: str) -> CarrierConfig:
+        config = await self._configs.carrier(key)
         if config is None:
-            raise Problem("not_found", "There is no such carrier.")
+            raise self.rows.missing()
         return config
 
-    @router.post("", status_code=201, responses=openapi.answers(201, "Carrier", "It was made."))
-    async def create_carrier(caller: Operator, body: NewCarrierBody) -> Response:
-        """Make a carrier.
+    async def made(self, body: NewCarrierBody, caller: Principal) -> Made:
+        settings = self._connectors.validate(body.type, body.settings)
+        await self._connectors.refuse(settings)
+        return Made(self._configs.new_carrier(body.name, body.type, settings, enabled=body.enabled))
 
-        It connects at once if it is enabled.
-        """
-        settings = connectors.validate(body.type, body.settings)
-        await connectors.refuse(settings)
-        config = await configs.add_carrier(body.name, body.type, settings, enabled=body.enabled)
-        return json_answer(view(config), 201)
+    def fields_of(self, row: CarrierConfig) -> CarrierFields:
+        return CarrierFields(name=row.name, settings=msgspec.json.decode(row.settings), enabled=row.enabled)
 
-    @router.get("", responses=openapi.answers(200, "CarrierList", "All of them."))
-    async def list_carriers(caller: Operator) -> Response:
-        """List carriers, all of them, with their state."""
-        return json_answer({"data": [view(config) for config in await configs.carriers()], "next": None})
+    async def changed(
+        self, row: CarrierConfig, fields: CarrierFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        settings: dict[str, Any] = msgspec.json.decode(row.settings)
+        if "settings" in said:
+            settings = await self._changed_settings(row.type, settings, said["settings"])
+        return Changed(changed_carrier(row, name=fields.name, settings=settings, enabled=fields.enabled))
 
-    @router.get("/{id}", responses=shown)
-    async def get_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Read a carrier, by id or name."""
-        return json_answer(view(await find(id)))
+    async def _changed_settings(
+        self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """The settings with a patch, of which what only repeats a mask is left out. Raises Problem."""
+        masked = self._connectors.public(type_, before)
+        said = {
+            name: value
+            for name, value in (patch or {}).items()
+            if not (name in before and value == masked.get(name) != before[name])
+        }
+        settings = {} if patch is None else merged(before, said)
+        settings = self._connectors.validate(type_, settings)
+        given = {name for name, value in said.items() if value is not None}
+        self._connectors.check_secrets(type_, before, settings, given)
+        await self._connectors.refuse(settings)
+        return settings
 
-    @router.patch("/{id}", responses=shown)
-    async def change_carrier(caller: Operator, id: str, body: CarrierChangeBody) -> Response:  # noqa: A002
-        """Change a carrier.
+    async def remove(self, row: CarrierConfig, caller: Principal, by: By) -> None:
+        await self._configs.remove_carrier(row, by)
 
-        Its binds are made anew only if its settings changed.
-        """
-        config = await find(id)
-        settings: dict[str, Any] = msgspec.json.decode(config.settings)
-        if body.settings is not None:
-            before, said = dict(settings), set[str]()
-            shown = connectors.public(config.type, settings)
-            for name, value in body.settings.items():
-                if value is None:
-                    settings.pop(name, None)
-                elif not (name in settings and value == shown.get(name) != settings[name]):
-                    settings[name] = value
-                    said.add(name)
-            settings = connectors.validate(config.type, settings)
-            connectors.check_secrets(config.type, before, settings, said)
-            await connectors.refuse(settings)
-        changed = await configs.change_carrier(
-            config,
-            name=config.name if body.name is None else body.name,
-            settings=settings,
-            enabled=config.enabled if body.enabled is None else body.enabled,
-        )
-        return json_answer(view(changed))
+    def view(self, row: CarrierConfig, caller: Principal) -> Carrier:
+        settings = self._connectors.public(row.type, msgspec.json.decode(row.settings))
+        state: Any = self._connectors.state(row.id)
+        shown = shown_fields(Carrier, row) | {"settings": settings}
+        return Carrier(state=state, paused=self._connectors.mode(row.id), **shown)
 
-    @router.delete("/{id}", status_code=204)
-    async def delete_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Delete a carrier that no route names."""
-        await configs.remove_carrier(await find(id))
-        return empty_answer()
 
-    return router
+def carrier_routes(
+    configs: Configs, connectors: Connectors, idempotency: Idempotency | None = None
+) -> Router:
+    """`/v1/carriers`."""
+    return routes(Carriers(configs, connectors), idempotency)

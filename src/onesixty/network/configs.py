@@ -13,14 +13,15 @@ from typing import TypeVar
 
 import msgspec
 
-from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import CarrierConfig, RouteConfig, Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.network.tables import CARRIERS, ROUTES
 from onesixty.routing import spec
 from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
 from onesixty.store.contract import Store
+from onesixty.store.rows import By, RowEffect, Rows
 from onesixty.store.units import Poisoned, StoreError, Unit
 
 Reload = Callable[[], Awaitable[None]]
@@ -31,24 +32,26 @@ _Config = TypeVar("_Config", CarrierConfig, RouteConfig)
 class Configs:
     """The configured carriers and routes of a database."""
 
-    def __init__(self, store: Store, clock: Clock, id_source: IdSource, reload: Reload) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        id_source: IdSource,
+        reload: Reload,
+        effects: Sequence[RowEffect] = (),
+    ) -> None:
         self._store = store
-        self._clock = clock
-        self._ids = id_source
         self._reload = reload
+        self.carrier_rows = Rows(CARRIERS, store, clock, id_source, one="carrier", effects=effects)
+        self.route_rows = Rows(ROUTES, store, clock, id_source, one="route", effects=effects)
+        self.carrier_rows.on_written(self._written)
+        self.route_rows.on_written(self._written)
 
     # ------------------------------------------------------------ carriers
 
     async def carriers(self) -> list[CarrierConfig]:
         """All carriers, oldest first."""
-        rows = await self._store.fetch("carrier_configs")
-        return [
-            CarrierConfig(
-                id=id_, name=name, type=type_, settings=settings, enabled=bool(enabled), version=version,
-                created_at=created_at,
-            )
-            for id_, name, type_, settings, enabled, version, created_at in rows
-        ]  # fmt: skip
+        return await self.carrier_rows.all()
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None:
         """The carrier of this id or name."""
@@ -58,40 +61,36 @@ class Configs:
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
     ) -> CarrierConfig:
         """A new carrier; `settings` in their normal form. Raises Problem `conflict` for a name in use."""
-        config, write = self.made_carrier(name, type_, settings, enabled=enabled)
-        await self._change(config.id, write=write)
-        return config
+        return await self.carrier_rows.add(self.new_carrier(name, type_, settings, enabled=enabled))
 
-    def made_carrier(
+    def new_carrier(
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool
-    ) -> tuple[CarrierConfig, Write]:
-        """A new carrier, and the write that makes it."""
-        config = CarrierConfig(
-            id=self._ids.new(ids.CARRIER),
+    ) -> CarrierConfig:
+        """A carrier to make."""
+        return CarrierConfig(
+            id=self.carrier_rows.new_id(),
             name=name,
             type=type_,
             settings=msgspec.json.encode(settings).decode(),
             enabled=enabled,
             version=1,
-            created_at=self._clock.now_ms(),
+            created_at=self.carrier_rows.now(),
         )
-        row = (config.id, name, type_, config.settings, int(enabled), 1, config.created_at)
-        return config, ("carrier_insert", row)
 
     async def change_carrier(
         self, config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
     ) -> CarrierConfig:
         """The carrier with these values. Raises Problem `conflict`."""
-        changed, guard = changed_carrier(config, name=name, settings=settings, enabled=enabled)
-        await self._change(config.id, guard=guard)
-        return changed
+        return await self.carrier_rows.change(
+            config, changed_carrier(config, name=name, settings=settings, enabled=enabled)
+        )
 
-    async def remove_carrier(self, config: CarrierConfig) -> None:
+    async def remove_carrier(self, config: CarrierConfig, by: By | None = None) -> None:
         """Delete it. Raises Problem `conflict` while a route names it."""
         for route in await self.routes():
             if any(config.id == carrier for carrier, _, _ in spec_of(route).carriers):
                 raise Problem("conflict", f"The route {route.name!r} still names this carrier.")
-        await self._change(config.id, guard=("carrier_delete", (config.id,)))
+        await self.carrier_rows.remove(config, by=by)
 
     # ------------------------------------------------------------ routes
 
@@ -102,14 +101,7 @@ class Configs:
 
     async def routes(self) -> list[RouteConfig]:
         """All routes, oldest first."""
-        rows = await self._store.fetch("route_configs")
-        return [
-            RouteConfig(
-                id=id_, name=name, carriers=carriers, match=match, priority=priority, enabled=bool(enabled),
-                version=version, created_at=created_at,
-            )
-            for id_, name, carriers, match, priority, enabled, version, created_at in rows
-        ]  # fmt: skip
+        return await self.route_rows.all()
 
     async def route(self, id_or_name: str) -> RouteConfig | None:
         """The route of this id or name."""
@@ -119,43 +111,32 @@ class Configs:
         self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
     ) -> RouteConfig:
         """A new route; ids of carriers alone are first choice first. Raises Problem `conflict` for a name in use."""
-        config, write = self.made_route(name, route, enabled=enabled)
-        await self._change(config.id, write=write)
-        return config
+        return await self.route_rows.add(self.new_route(name, route, enabled=enabled))
 
-    def made_route(
-        self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
-    ) -> tuple[RouteConfig, Write]:
-        """A new route, and the write that makes it."""
+    def new_route(self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True) -> RouteConfig:
+        """A route to make."""
         if not isinstance(route, RouteSpec):
             route = RouteSpec([(id_, order, 1) for order, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
-        config = RouteConfig(
-            id=self._ids.new(ids.ROUTE),
+        return RouteConfig(
+            id=self.route_rows.new_id(),
             name=name,
             carriers=route.carriers_text,
             match=route.match_text,
             priority=route.priority,
             enabled=enabled,
             version=1,
-            created_at=self._clock.now_ms(),
+            created_at=self.route_rows.now(),
         )
-        row = (
-            config.id, name, config.carriers, config.match, config.priority, int(enabled), 1,
-            config.created_at,
-        )  # fmt: skip
-        return config, ("route_insert", row)
 
     async def change_route(
         self, config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
     ) -> RouteConfig:
         """The route with these values. Raises Problem `conflict`."""
-        changed, guard = changed_route(config, name=name, route=route, enabled=enabled)
-        await self._change(config.id, guard=guard)
-        return changed
+        return await self.route_rows.change(
+            config, changed_route(config, name=name, route=route, enabled=enabled)
+        )
 
-    async def remove_route(self, config: RouteConfig) -> None:
-        """Delete it. Messages that took it keep the carrier they have."""
-        await self._change(config.id, guard=("route_delete", (config.id,)))
+    # ------------------------------------------------------------ several at once
 
     async def apply(self, guards: Sequence[Write], writes: Sequence[Write]) -> bool:
         """Make several changes, all or none. False: somebody else made or changed one of them meanwhile.
@@ -171,45 +152,40 @@ class Configs:
             raise result
         return result
 
-    async def _change(self, key: str, *, guard: Write | None = None, write: Write | None = None) -> None:
-        unit = Unit(keys=(key,), guards=(guard,) if guard else (), writes=(write,) if write else ())
-        result = (await self._store.commit([unit]))[0]
-        if result is False:
-            raise Problem("conflict", "Somebody else changed it meanwhile: read it again.")
-        if isinstance(result, Poisoned) and result.conflict:
-            raise Problem("conflict", "This name is in use.", param="name")
-        if isinstance(result, StoreError):
-            raise result
+    async def _written(self, _before: object, _after: object) -> None:
         await self._reload()
 
 
 def changed_carrier(
     config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
-) -> tuple[CarrierConfig, Write]:
-    """The carrier with these values, and the guard that changes it unless somebody else has."""
+) -> CarrierConfig:
+    """The carrier with these values."""
     text = msgspec.json.encode(settings).decode()
-    changed = msgspec.structs.replace(
-        config, name=name, settings=text, enabled=enabled, version=config.version + 1
+    return msgspec.structs.replace(config, name=name, settings=text, enabled=enabled)
+
+
+def changed_route(config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool) -> RouteConfig:
+    """The route with these values."""
+    return msgspec.structs.replace(
+        config,
+        name=name,
+        carriers=route.carriers_text,
+        match=route.match_text,
+        priority=route.priority,
+        enabled=enabled,
     )
-    return changed, ("carrier_update", (config.id, config.version, name, text, int(enabled)))
-
-
-def changed_route(
-    config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
-) -> tuple[RouteConfig, Write]:
-    """The route with these values, and the guard that changes it unless somebody else has."""
-    carriers, match = route.carriers_text, route.match_text
-    row = (config.id, config.version, name, carriers, match, route.priority, int(enabled))
-    changed = msgspec.structs.replace(
-        config, name=name, carriers=carriers, match=match, priority=route.priority, enabled=enabled,
-        version=config.version + 1,
-    )  # fmt: skip
-    return changed, ("route_update", row)
 
 
 def spec_of(route: RouteConfig) -> RouteSpec:
     """What a route's row says."""
     return spec.read(route.carriers, route.match, route.priority)
+
+
+def known_carriers(carriers: Sequence[CarrierConfig]) -> dict[str, str]:
+    """The id of each carrier, by name and by id."""
+    return {carrier.name: carrier.id for carrier in carriers} | {
+        carrier.id: carrier.id for carrier in carriers
+    }
 
 
 def _one(configs: Sequence[_Config], id_or_name: str) -> _Config | None:

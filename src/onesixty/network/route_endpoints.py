@@ -6,45 +6,33 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import Depends
+from msgspec import Meta
 from pydantic import Field
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.core import ids, statuses, times
-from onesixty.core.contracts import CarrierConfig, RouteConfig
+from onesixty.core import ids, statuses
+from onesixty.core.contracts import RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.http import openapi
-from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http import openapi, structs
+from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.openapi import Router
+from onesixty.http.paging import PageQuery
+from onesixty.http.resource import ByVerb, Changed, Made, Resource
+from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.network.carrier_endpoints import Name
-from onesixty.network.configs import Configs, spec_of
-from onesixty.network.route_schemas import ROUTE_CARRIER, ROUTE_MATCH
+from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
 from onesixty.routing import spec
 from onesixty.routing.router import Considered, Explanation
-from onesixty.routing.spec import MOST_CARRIERS, RouteMatch
+from onesixty.routing.spec import MOST_CARRIERS, RouteCarrier, RouteMatch, RouteSpec
 
 Operator = Annotated[Principal, Depends(Requires("routes"))]
-Carriers = Annotated[
-    list[Any],
-    Field(
-        min_length=1,
-        max_length=MOST_CARRIERS,
-        description="Names or ids of carriers, first choice first; or objects with `carrier`, `order` and `weight`.",
-        json_schema_extra={"items": {"anyOf": [{"type": "string"}, ROUTE_CARRIER]}},
-    ),
-]
-Match = Annotated[
-    dict[str, Any],
-    Field(
-        description="Which messages it takes; without filters all of them.",
-        json_schema_extra=ROUTE_MATCH,
-    ),
-]
-Priority = Annotated[int, Field(ge=0, le=1_000_000, description="Lower is asked first.")]
 
 
 class Deciding(NamedTuple):
@@ -55,24 +43,46 @@ class Deciding(NamedTuple):
     now_ms: Callable[[], int]
 
 
-class NewRouteBody(Body):
+class NewRouteBody(structs.Body):
     """A route to make. Without filters, the one named `default` takes what no other does."""
 
     name: Name
-    carriers: Carriers
-    match: Match = Field(default_factory=dict)
-    priority: Priority = spec.PRIORITY
+    carriers: Annotated[
+        list[str | RouteCarrier],
+        Meta(
+            min_length=1,
+            max_length=MOST_CARRIERS,
+            description="Names or ids of carriers, first choice first; or objects with `carrier`, `order` and "
+            "`weight`.",
+        ),
+    ]
+    match: Annotated[
+        RouteMatch, Meta(description="Which messages it takes; without filters all of them.")
+    ] = RouteMatch()
+    priority: Annotated[int, Meta(ge=0, le=1_000_000, description="Lower is asked first.")] = spec.PRIORITY
     enabled: bool = True
 
 
-class RouteChangeBody(Body):
-    """What to change; what is left out stays. `carriers` and `match` are replaced as a whole."""
+class Route(structs.Answer):
+    """Which messages go over which carriers."""
 
-    name: Name | None = None
-    carriers: Carriers | None = None
-    match: Match | None = None
-    priority: Priority | None = None
-    enabled: bool | None = None
+    id: str
+    name: str
+    carriers: Annotated[
+        list[str | RouteCarrier],
+        Meta(description="Names, first choice first; objects where some share what comes."),
+    ]
+    match: RouteMatch
+    priority: Annotated[int, Meta(description="Lower is asked first.")]
+    enabled: bool
+    version: Annotated[int, Meta(description="Rises with every change.")]
+    created_at: structs.Time
+
+
+class RouteQuery(PageQuery):
+    """The query of `GET /v1/routes`."""
+
+    kind = ids.ROUTE
 
 
 class ExplainBody(Body):
@@ -87,48 +97,70 @@ class ExplainBody(Body):
     test: bool = False
 
 
-def route_routes(configs: Configs, deciding: Deciding) -> APIRouter:
+class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
     """`/v1/routes`."""
-    router = APIRouter(prefix="/v1/routes", tags=["routes"])
-    shown = openapi.answers(200, "Route", "The route as it is now.")
 
-    def view(config: RouteConfig, carriers: Sequence[CarrierConfig]) -> dict[str, Any]:
-        row = spec_of(config)
-        return {
-            "id": config.id,
-            "name": config.name,
-            "carriers": spec.shown(row.carriers, {carrier.id: carrier.name for carrier in carriers}),
-            "match": row.match,
-            "priority": row.priority,
-            "enabled": config.enabled,
-            "version": config.version,
-            "created_at": times.to_text(config.created_at),
-        }
+    path, tag, one, many, scope = "/v1/routes", "routes", "route", "routes", "routes"
+    new, fields, shown, query = NewRouteBody, NewRouteBody, Route, RouteQuery
+    change_name = "RouteChangeBody"
+    about = ByVerb(
+        list="List routes, oldest first.",
+        get="Read a route, by id or name.",
+        change="Change a route.\n\nMessages that were accepted before keep the carrier they have, and fail over by "
+        "the new list.",
+    )
 
-    async def find(id_or_name: str) -> RouteConfig:
-        config = await configs.route(id_or_name)
+    def __init__(self, configs: Configs) -> None:
+        super().__init__(configs.route_rows)
+        self._configs = configs
+
+    async def find(self, caller: Principal, key: str) -> RouteConfig:
+        config = await self._configs.route(key)
         if config is None:
-            raise Problem("not_found", "There is no such route.")
+            raise self.rows.missing()
         return config
 
-    @router.post("", status_code=201, responses=openapi.answers(201, "Route", "It was made."))
-    async def create_route(caller: Operator, body: NewRouteBody) -> Response:
-        """Make a route."""
-        carriers = await configs.carriers()
-        fields = {"carriers": body.carriers, "match": body.match, "priority": body.priority}
-        config = await configs.add_route(
-            body.name, spec.check(fields, known_carriers(carriers)), enabled=body.enabled
+    async def made(self, body: NewRouteBody, caller: Principal) -> Made:
+        return Made(self._configs.new_route(body.name, await self._spec(body), enabled=body.enabled))
+
+    def fields_of(self, row: RouteConfig) -> NewRouteBody:
+        said = spec_of(row)
+        return NewRouteBody(
+            name=row.name,
+            carriers=spec.shown(said.carriers),
+            match=said.match,
+            priority=said.priority,
+            enabled=row.enabled,
         )
-        return json_answer(view(config, carriers), 201)
 
-    @router.get("", responses=openapi.answers(200, "RouteList", "All of them."))
-    async def list_routes(caller: Operator) -> Response:
-        """List routes, all of them."""
-        carriers = await configs.carriers()
-        data = [view(config, carriers) for config in await configs.routes()]
-        return json_answer({"data": data, "next": None})
+    async def changed(
+        self, row: RouteConfig, fields: NewRouteBody, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        route = await self._spec(fields)
+        return Changed(changed_route(row, name=fields.name, route=route, enabled=fields.enabled))
 
-    @router.post("/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent."))
+    async def _spec(self, body: NewRouteBody) -> RouteSpec:
+        known = known_carriers(await self._configs.carriers())
+        return spec.checked(body.carriers, body.match, body.priority, known)
+
+    async def views(self, rows: Sequence[RouteConfig], caller: Principal) -> list[Route]:
+        names = {carrier.id: carrier.name for carrier in await self._configs.carriers()}
+        shown = []
+        for row in rows:
+            said = spec_of(row)
+            fields = structs.shown_fields(Route, row)
+            fields |= {"carriers": spec.shown(said.carriers, names), "match": said.match}
+            shown.append(Route(**fields))
+        return shown
+
+
+def route_routes(configs: Configs, deciding: Deciding, idempotency: Idempotency | None = None) -> Router:
+    """`/v1/routes`."""
+    router = Router("routes")
+
+    @router.post(
+        "/v1/routes/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent.")
+    )
     async def explain_route(caller: Operator, body: ExplainBody) -> Response:
         """Explain which route a message would take, and why.
 
@@ -137,40 +169,7 @@ def route_routes(configs: Configs, deciding: Deciding) -> APIRouter:
         message = _draft(body, caller, deciding)
         return json_answer(explained(deciding.explain(message), await configs.names()))
 
-    @router.get("/{id}", responses=shown)
-    async def get_route(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Read a route, by id or name."""
-        return json_answer(view(await find(id), await configs.carriers()))
-
-    @router.patch("/{id}", responses=shown)
-    async def change_route(caller: Operator, id: str, body: RouteChangeBody) -> Response:  # noqa: A002
-        """Change a route.
-
-        Messages that were accepted before keep the carrier they have, and fail over by the new list.
-        """
-        config = await find(id)
-        carriers = await configs.carriers()
-        row = spec_of(config)
-        fields = {
-            "carriers": spec.shown(row.carriers) if body.carriers is None else body.carriers,
-            "match": _plain(row.match) if body.match is None else body.match,
-            "priority": row.priority if body.priority is None else body.priority,
-        }
-        changed = await configs.change_route(
-            config,
-            name=config.name if body.name is None else body.name,
-            route=spec.check(fields, known_carriers(carriers)),
-            enabled=config.enabled if body.enabled is None else body.enabled,
-        )
-        return json_answer(view(changed, carriers))
-
-    @router.delete("/{id}", status_code=204)
-    async def delete_route(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Delete a route."""
-        await configs.remove_route(await find(id))
-        return empty_answer()
-
-    return router
+    return routes(Routes(configs), idempotency, router)
 
 
 def _draft(body: ExplainBody, caller: Principal, deciding: Deciding) -> Message:
@@ -217,16 +216,4 @@ def explained(explanation: Explanation, names: Mapping[str, str]) -> dict[str, A
         "error": None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
         "considered": told(explanation.routes, "route"),
         "weighed": told(explanation.carriers, "carrier"),
-    }
-
-
-def _plain(match: RouteMatch) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(match)
-    return plain
-
-
-def known_carriers(carriers: Sequence[CarrierConfig]) -> dict[str, str]:
-    """The id of each carrier, by name and by id."""
-    return {carrier.name: carrier.id for carrier in carriers} | {
-        carrier.id: carrier.id for carrier in carriers
     }

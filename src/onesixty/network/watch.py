@@ -1,7 +1,8 @@
 """What the log says of whole carriers, at level info: failover, breaker and throttling, begun and ended.
 
 Rules kept here:
-- each is said once when it begins and once when it ends, whatever happens in between;
+- each is said once when it begins and once when it ends, whatever happens in between; it also ends with the carrier,
+  when that is switched off or taken away;
 - it looks at what dispatch knows once a second, so that the path of a message pays nothing for it;
 - throttling is usual; what is said is that a carrier has throttled for a while.
 """
@@ -70,11 +71,12 @@ class LineWatch:
     def look(self) -> None:
         """Say what began or ended since the last look."""
         now = self._clock.monotonic()
-        for gone in self._known.keys() - self._lines.keys():
-            del self._known[gone]
+        for carrier_id in list(self._known):
+            line = self._lines.get(carrier_id)
+            if line is None or line.carrier is None:  # taken away, or switched off
+                self._end(carrier_id, self._known.pop(carrier_id), now)
         for carrier_id, line in self._lines.items():
-            if line.carrier is None:  # switched off
-                self._known.pop(carrier_id, None)
+            if line.carrier is None:
                 continue
             known = self._known.setdefault(carrier_id, _Known())
             self._failover(line, known, now)
@@ -85,10 +87,9 @@ class LineWatch:
         line.notice_state(now)
         if known.down is None and not line.is_up(now):
             known.down = now if line.down_since is None else line.down_since
-            self._say("failover_begun", line, waiting=len(line.lane))
-        elif known.down is not None and line.is_up(now):
-            self._say("failover_ended", line, seconds=round(now - known.down, 1))
-            known.down = None
+            self._say("failover_begun", line.id, waiting=len(line.lane))
+        elif line.is_up(now):
+            self._failover_ended(line.id, known, now)
 
     def _breaker(self, line: Line, known: _Known, now: float) -> None:
         closed = line.breaker.state == CLOSED
@@ -96,11 +97,10 @@ class LineWatch:
             known.breaker = now
             assert line.carrier is not None
             self._say(
-                "breaker_opened", line, waiting=len(line.lane), last_error=line.carrier.state().last_error
+                "breaker_opened", line.id, waiting=len(line.lane), last_error=line.carrier.state().last_error
             )
-        elif known.breaker is not None and closed:
-            self._say("breaker_closed", line, seconds=round(now - known.breaker, 1))
-            known.breaker = None
+        elif closed:
+            self._breaker_closed(line.id, known, now)
 
     def _throttling(self, line: Line, known: _Known, now: float) -> None:
         if line.pause > 0 or line.paused_until > now:
@@ -109,11 +109,32 @@ class LineWatch:
                 known.throttled_first = now
             if known.throttled is None and now - known.throttled_first >= LONG:
                 known.throttled = known.throttled_first
-                self._say("throttled_long", line, seconds=round(now - known.throttled_first, 1))
+                self._say("throttled_long", line.id, seconds=round(now - known.throttled_first, 1))
         elif known.throttled_first is not None and now - known.throttled_last >= LONG:
-            if known.throttled is not None:
-                self._say("throttled_ended", line, seconds=round(known.throttled_last - known.throttled, 1))
-            known.throttled = known.throttled_first = None
+            self._throttled_ended(line.id, known)
+            known.throttled_first = None
 
-    def _say(self, event: str, line: Line, **details: object) -> None:
-        self._log.info(event, carrier=self._name(line.id), **details)
+    def _end(self, carrier_id: str, known: _Known, now: float) -> None:
+        """Say the end of all that was begun of a carrier."""
+        self._failover_ended(carrier_id, known, now)
+        self._breaker_closed(carrier_id, known, now)
+        self._throttled_ended(carrier_id, known)
+
+    def _failover_ended(self, carrier_id: str, known: _Known, now: float) -> None:
+        if known.down is not None:
+            self._say("failover_ended", carrier_id, seconds=round(now - known.down, 1))
+            known.down = None
+
+    def _breaker_closed(self, carrier_id: str, known: _Known, now: float) -> None:
+        if known.breaker is not None:
+            self._say("breaker_closed", carrier_id, seconds=round(now - known.breaker, 1))
+            known.breaker = None
+
+    def _throttled_ended(self, carrier_id: str, known: _Known) -> None:
+        if known.throttled is not None:
+            seconds = round(known.throttled_last - known.throttled, 1)
+            self._say("throttled_ended", carrier_id, seconds=seconds)
+            known.throttled = None
+
+    def _say(self, event: str, carrier_id: str, **details: object) -> None:
+        self._log.info(event, carrier=self._name(carrier_id), **details)

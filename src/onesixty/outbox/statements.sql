@@ -148,7 +148,7 @@ UPDATE webhooks SET paused_at = NULL, paused_reason = NULL, failing_since = NULL
 -- tells: webhooks
 -- about: an endpoint answered 410: it wants no more
 -- params: id text, paused_reason text
-UPDATE webhooks SET enabled = 0, paused_reason = :paused_reason WHERE id = :id
+UPDATE webhooks SET enabled = 0, paused_reason = :paused_reason, version = version + 1 WHERE id = :id
 
 -- name: deliveries_sooner
 -- about: the wall clock went back: pauses last no longer for it

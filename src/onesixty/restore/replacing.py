@@ -59,14 +59,13 @@ async def replace(
             raise BackupError(f"there is a database already: {names}. To put it aside, say --replace")
         backup.verify(folder, progress)
         beside = path.with_name(f"{path.name}.restoring")
-        for part in _PARTS:
-            beside.with_name(f"{beside.name}{part}").unlink(missing_ok=True)
+        _remove(beside)
         try:
             backup.unpack(folder, manifest, beside, progress)
             report = await restoring.settle(settings, f"sqlite:///{beside}", send_waiting=send_waiting)
             record = _renewed(beside)
         except BaseException:
-            beside.unlink(missing_ok=True)
+            _remove(beside)
             raise
         kept = _put_aside(path, there, record)
         beside.rename(path)
@@ -105,10 +104,20 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
     )
 
 
+def _parts(path: Path) -> list[Path]:
+    """All that belongs to the database at `path`, if it is there."""
+    return [path.with_name(f"{path.name}{part}") for part in _PARTS]
+
+
+def _remove(path: Path) -> None:
+    """Take away a database that was being made ready, and what SQLite keeps beside it."""
+    for part in _parts(path):
+        part.unlink(missing_ok=True)
+
+
 def _there(path: Path) -> list[Path]:
     """What there is of a database, other than an empty file that means nothing."""
-    parts = [path.with_name(f"{path.name}{part}") for part in _PARTS]
-    return [part for part in parts if part.exists() and (part != path or part.stat().st_size)]
+    return [part for part in _parts(path) if part.exists() and (part != path or part.stat().st_size)]
 
 
 def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:

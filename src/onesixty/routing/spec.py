@@ -83,7 +83,7 @@ class RouteMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     times: Annotated[tuple[Window, ...], Meta(max_length=50, description="One of them is enough.")] = ()
 
 
-class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RouteCarrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A carrier of a route: tried in the order of `order`, sharing by `weight` with those of the same one."""
 
     carrier: str
@@ -92,7 +92,7 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class _Spec(msgspec.Struct, forbid_unknown_fields=True):
-    carriers: Annotated[list[str | Share], Meta(min_length=1, max_length=MOST_CARRIERS)]
+    carriers: Annotated[list[str | RouteCarrier], Meta(min_length=1, max_length=MOST_CARRIERS)]
     match: RouteMatch = RouteMatch()
     priority: Annotated[int, Meta(ge=0, le=1_000_000)] = PRIORITY
 
@@ -126,13 +126,20 @@ def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
         spec = msgspec.convert(fields, _Spec)
     except msgspec.ValidationError as error:
         raise of_msgspec(error) from None
-    _check_times(spec.match)
-    return RouteSpec(_placed(spec.carriers, known), spec.match, spec.priority)
+    return checked(spec.carriers, spec.match, spec.priority, known)
+
+
+def checked(
+    carriers: Sequence[str | RouteCarrier], match: RouteMatch, priority: int, known: Mapping[str, str]
+) -> RouteSpec:
+    """The same of values that have the right types. Raises Problem."""
+    _check_times(match)
+    return RouteSpec(_placed(carriers, known), match, priority)
 
 
 def read(carriers: str, match: str, priority: int) -> RouteSpec:
     """What the columns of a row hold."""
-    named = msgspec.json.decode(carriers, type=list[str | Share])
+    named = msgspec.json.decode(carriers, type=list[str | RouteCarrier])
     return RouteSpec(
         [_place(entry, index) for index, entry in enumerate(named)],
         msgspec.json.decode(match, type=RouteMatch),
@@ -149,13 +156,13 @@ def shown(carriers: Iterable[Placed], names: Mapping[str, str] | None = None) ->
     return [{"carrier": name, "order": order, "weight": weight} for name, order, weight in said]
 
 
-def _place(entry: str | Share, index: int) -> Placed:
+def _place(entry: str | RouteCarrier, index: int) -> Placed:
     if isinstance(entry, str):
         return entry, index + 1, 1
     return entry.carrier, entry.order or index + 1, entry.weight
 
 
-def _placed(named: Sequence[str | Share], known: Mapping[str, str]) -> list[Placed]:
+def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, str]) -> list[Placed]:
     found: list[Placed] = []
     for index, entry in enumerate(named):
         name, order, weight = _place(entry, index)

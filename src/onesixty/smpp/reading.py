@@ -9,13 +9,13 @@ Strict is what the layouts say (`codec`). Rules of lenient reading, kept here:
 - a string may be longer than its field, or end with the body instead of a NUL; an octet string may be cut; a field
   that is missing has the value of its kind that says nothing;
 - what stands behind the last field is TLVs as far as it can be read as such; NULs before or behind them are left
-  out. A TLV that is cut has no value that could be trusted, but a message_payload is text, and a part of it is more
-  than none.
+  out. Where the end is cut, NULs are told from TLVs by the tags that exist. A TLV that is cut has no value that could
+  be trusted, but a message_payload is text, and a part of it is more than none.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from onesixty.smpp import codec, tlv
 from onesixty.smpp import constants as c
@@ -112,30 +112,55 @@ def _field(field: Field, data: bytes, pos: int, end: int, notes: list[str]) -> t
 
 def _tlvs(data: bytes, pos: int, end: int, no_text: bool, notes: list[str]) -> tuple[Tlv, ...]:
     """The TLVs in `data[pos:end]` as far as they can be read."""
+    tries: list[_Tail] = []
     for skipped in range(_MOST_NULS + 1):
         try:
             found = tlv.decode_all(data, pos + skipped, end)
         except PduError:
-            pass
+            tries.append(_tail(data, pos + skipped, end, skipped))
         else:
             if skipped:
                 notes.append(f"{skipped} NUL before the TLVs")
             return found
         if pos + skipped >= end or data[pos + skipped]:
             break
+    # None fits to the end. NULs were before the TLVs if tags that exist follow them, and otherwise none were.
+    best = max(tries, key=_Tail.known)
+    if best.skipped:
+        notes.append(f"{best.skipped} NUL before the TLVs")
+    if best.cut is None:
+        notes.append(f"{best.left} octets behind the last TLV")
+        return tuple(best.whole)
+    tag, length, raw = best.cut
+    notes.append(f"{tlv.tlv_name(tag)} is cut: {len(raw)} of {length} octets")
+    if tag == tlv.MESSAGE_PAYLOAD and no_text:
+        best.whole.append((tag, raw))
+    return tuple(best.whole)
+
+
+class _Tail(NamedTuple):
+    """What TLVs that do not fit to the end are, read from behind `skipped` NULs: those that are whole, one that is
+    cut (tag, length, what there is of it), and the octets that are left when there is none."""
+
+    skipped: int
+    whole: list[Tlv]
+    cut: tuple[int, int, bytes] | None
+    left: int
+
+    def known(self) -> int:
+        """How many of the tags exist."""
+        tags = [tag for tag, _ in self.whole] + ([] if self.cut is None else [self.cut[0]])
+        return sum(tag in tlv.TLVS for tag in tags)
+
+
+def _tail(data: bytes, pos: int, end: int, skipped: int) -> _Tail:
     whole: list[Tlv] = []
     while end - pos >= 4:
-        tag, length = (
-            int.from_bytes(data[pos : pos + 2], "big"),
-            int.from_bytes(data[pos + 2 : pos + 4], "big"),
-        )
-        raw = data[pos + 4 : pos + 4 + length]
+        tag = int.from_bytes(data[pos : pos + 2], "big")
+        length = int.from_bytes(data[pos + 2 : pos + 4], "big")
+        raw = data[pos + 4 : min(pos + 4 + length, end)]
         if len(raw) < length:
-            notes.append(f"{tlv.tlv_name(tag)} is cut: {len(raw)} of {length} octets")
-            if tag == tlv.MESSAGE_PAYLOAD and no_text:
-                whole.append((tag, raw))
-            return tuple(whole)
+            return _Tail(skipped, whole, (tag, length, raw), 0)
         whole.append((tag, raw))
         pos += 4 + length
-    notes.append(f"{end - pos} octets behind the last TLV")
-    return tuple(whole)
+    return _Tail(skipped, whole, None, end - pos)

@@ -7,6 +7,7 @@ Rules kept here (docs/decisions, "How a SQLite file is backed up"):
 - the copy is of one snapshot: a read transaction is held open over all steps, so that commits meanwhile neither
   restart it nor wait for it. They make the log grow until it is done;
 - a backup that is there is whole: it is written under another name, checked, fsynced, and renamed last;
+- a manifest names the files that every backup has, and no others: nothing outside of its folder is read;
 - nothing is overwritten, and all is for its owner alone: there are texts, numbers and secrets in it.
 """
 
@@ -106,6 +107,9 @@ def read(folder: Path) -> Manifest:
         raise BackupError(f"{folder / MANIFEST} cannot be understood: {error}") from error
     if manifest.format != FORMAT:
         raise BackupError(f"{folder} has the form {manifest.format}, this version knows {FORMAT}")
+    for file, name in ((manifest.database, DATABASE), (manifest.settings, SETTINGS)):
+        if file is not None and file.name != name:  # one from elsewhere could lead out of the folder
+            raise BackupError(f"{folder / MANIFEST} names {file.name!r}, where a backup has {name}")
     return manifest
 
 

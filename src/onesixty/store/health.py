@@ -23,23 +23,54 @@ LONGEST: Final = 5.0
 Probe = Callable[[], Awaitable[Unavailable | None]]
 
 
-class Health:
-    """The health of one store."""
+class Announcer:
+    """What was said last of a store's health, and who hears of it when that changes."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, observer: Observer, probe: Probe) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, observer: Observer) -> None:
         self._loop = loop
         self._observer = observer
-        self._probe = probe
         self._listeners: list[HealthListener] = []
-        self._task: asyncio.Task[None] | None = None
-        self._failed = False
-        self._stalled = False
-        self.reason: Unavailable | None = None
         self.healthy = True
 
     def listen(self, listener: HealthListener) -> None:
         """Call `listener` at every change."""
         self._listeners.append(listener)
+
+    def say(self, healthy: bool) -> None:
+        """It is so now; nobody is told what he knows."""
+        if healthy == self.healthy:
+            return
+        self.healthy = healthy
+        self._observer.health(healthy)
+        for listener in self._listeners:
+            try:
+                listener(healthy)
+            except Exception as error:
+                self._loop.call_exception_handler(
+                    {"message": "a listener to the store's health failed", "exception": error}
+                )
+
+
+class Health:
+    """The health of one store."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, observer: Observer, probe: Probe) -> None:
+        self._loop = loop
+        self._announcer = Announcer(loop, observer)
+        self._probe = probe
+        self._task: asyncio.Task[None] | None = None
+        self._failed = False
+        self._stalled = False
+        self.reason: Unavailable | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it can write and answers in time."""
+        return self._announcer.healthy
+
+    def listen(self, listener: HealthListener) -> None:
+        """Call `listener` at every change."""
+        self._announcer.listen(listener)
 
     def lost(self, reason: Unavailable) -> None:
         """It could not write, for this reason: probe until it can."""
@@ -75,15 +106,4 @@ class Health:
             pause = min(pause * 2, LONGEST)
 
     def _look(self) -> None:
-        healthy = not self._failed and not self._stalled
-        if healthy == self.healthy:
-            return
-        self.healthy = healthy
-        self._observer.health(healthy)
-        for listener in self._listeners:
-            try:
-                listener(healthy)
-            except Exception as error:
-                self._loop.call_exception_handler(
-                    {"message": "a listener to the store's health failed", "exception": error}
-                )
+        self._announcer.say(not self._failed and not self._stalled)

@@ -108,7 +108,11 @@ async def open_readers(url: str, most: int) -> asyncpg.Pool[Any]:
 
     return await asyncpg.create_pool(
         url,
-        min_size=1,
+        # One to begin with, so that a server that is away is noticed at once. No floor: the pool would mend it in the
+        # background, write the traceback of each failure of an outage into the log, and leave a connection half made
+        # at a stop. A read makes the connection that it needs.
+        init_size=1,
+        min_size=0,
         max_size=most,
         connect=connect,
         command_timeout=SILENCE,

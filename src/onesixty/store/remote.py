@@ -47,6 +47,7 @@ from onesixty.store.frames import (
     Rows,
 )
 from onesixty.store.group import Call, Entry, Subscribers, committed_rows
+from onesixty.store.health import Announcer
 from onesixty.store.migrations import SchemaError
 from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
@@ -88,7 +89,7 @@ class RemoteStore:
         self._fatal = fatal
         self._loop = asyncio.get_running_loop()
         self._subscribers = Subscribers()
-        self._listeners: list[HealthListener] = []
+        self._announcer = Announcer(self._loop, self._observer)
         self._on_news: Callable[[Any], None] | None = None
         self._pending: list[Entry] = []
         self._flying: dict[int, list[Entry]] = {}
@@ -96,7 +97,6 @@ class RemoteStore:
         self._unanswered = Unanswered(self._loop, self._stall)
         self._can_write = True
         self._stalled = False
-        self._told_healthy = True
         self._closed = False
         self._gone = asyncio.Event()
         decode = msgspec.msgpack.Decoder(frames.Reply).decode
@@ -152,7 +152,7 @@ class RemoteStore:
         self._on_news = listener
 
     def on_health(self, listener: HealthListener) -> None:
-        self._listeners.append(listener)
+        self._announcer.listen(listener)
 
     def unanswered(self) -> float:
         return self._unanswered.age()
@@ -250,18 +250,7 @@ class RemoteStore:
         self._tell_health()
 
     def _tell_health(self) -> None:
-        healthy = self._can_write and not self._stalled
-        if healthy == self._told_healthy:
-            return
-        self._told_healthy = healthy
-        self._observer.health(healthy)
-        for listener in self._listeners:
-            try:
-                listener(healthy)
-            except Exception as error:
-                self._loop.call_exception_handler(
-                    {"message": "a listener to the store's health failed", "exception": error}
-                )
+        self._announcer.say(self._can_write and not self._stalled)
 
     def _lost(self) -> None:
         self._gone.set()

@@ -8,25 +8,37 @@
 -- tells: what other nodes hold in memory of this write (they are told with its COMMIT, on PostgreSQL)
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
+What several statements of a file have in common is a fragment. It stands where its name stands in braces:
+
+-- fragment: not_ended
+-- about: as with statements
+status IN ('scheduled', 'queued', 'held')
+
+-- name: messages_open
+SELECT id FROM messages WHERE account_id = :account_id AND {not_ended}
+
 Rules kept here:
+- a fragment belongs to its file and holds no other; one that is missing, doubled, empty or unused stops the start;
 - a name stands for one statement in the whole product; one that is missing, doubled or unparsable stops the start;
 - what units write declares its params with their types; all of them are used, and a row holds them in the
   declared order. Reads and cold writes may leave the declaration out where PostgreSQL can infer the types;
-- a variant has the params of the statement that it stands in for.
+- a variant has the params of the statement that it stands in for;
+- a feature's tables (`TABLES` in its `tables.py`) make their own statements (`store.table`), after those of its file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module, resources
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from onesixty.store import dialects
 from onesixty.store.dialects import Batch
+from onesixty.store.table import Table
 
 READ: Final = "read"
 WRITE: Final = "write"
@@ -34,7 +46,8 @@ ENGINES: Final = ("sqlite", "postgresql")
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
 _COMMENT: Final = re.compile(r"--(.*)")
-_HEADER: Final = re.compile(r"--\s*(name|about|params|slow|tells)\s*:\s*(.*)")
+_HEADER: Final = re.compile(r"--\s*(name|fragment|about|params|slow|tells)\s*:\s*(.*)")
+_PLACE: Final = re.compile(r"\{([^{}]*)\}")
 _PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 
@@ -100,27 +113,37 @@ class Statements:
 
 
 def load(packages: Iterable[str]) -> Statements:
-    """The statements of `statements.sql` in each of these packages, for example `["onesixty.messages"]`."""
-    return parse(
-        (f"{package}/statements.sql", _file(package).read_text(encoding="utf-8")) for package in packages
-    )
+    """The statements of `statements.sql` and `tables.py` in each of these packages, for example
+    `["onesixty.messages"]`."""
+    return parse(texts(packages))
 
 
-def _file(package: str) -> Path:
-    """Found without importing the package: the store process needs the SQL of the doors, and nothing else of them."""
-    spec = find_spec(package)
-    for folder in (spec and spec.submodule_search_locations) or ():
-        file = Path(folder, "statements.sql")
+def texts(packages: Iterable[str]) -> list[tuple[str, str]]:
+    """The texts that these packages bring, each with the name of where it comes from."""
+    found = []
+    for package in packages:
+        file = resources.files(package) / "statements.sql"
+        tables = _tables_of(package)
         if file.is_file():
-            return file
-    raise StatementError(f"{package} has no statements.sql")
+            found.append((f"{package}/statements.sql", file.read_text(encoding="utf-8")))
+        elif not tables:
+            raise StatementError(f"{package} has neither statements.sql nor tables.py")
+        found += [(f"{package}/tables.py {table.name}", table.text) for table in tables]
+    return found
+
+
+def _tables_of(package: str) -> Sequence[Table[Any]]:
+    if find_spec(f"{package}.tables") is None:
+        return ()
+    tables: Sequence[Table[Any]] = import_module(f"{package}.tables").TABLES
+    return tables
 
 
 def parse(files: Iterable[tuple[str, str]]) -> Statements:
     """The statements of texts, each with the name of where it comes from."""
     drafts: dict[str, dict[str, _Draft]] = {}
     for origin, text in files:
-        for draft in _drafts(origin, text):
+        for draft in _expanded(_drafts(origin, text)):
             variants = drafts.setdefault(draft.name, {})
             if draft.engine in variants:
                 raise StatementError(
@@ -138,10 +161,18 @@ class _Draft(msgspec.Struct):
     params: str | None = None
     slow: bool = False
     tells: bool = False
+    fragment: bool = False
     lines: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What is run, or what a statement holds."""
+        return dialects.without_comments("\n".join(self.lines))
 
     def add(self, header: str, value: str) -> None:
         """Add a line of a header to what it has."""
+        if self.fragment and header != "about":
+            raise StatementError(f"{self.where}: the fragment {self.name} has no `{header}`")
         if header == "about":
             self.about = f"{self.about} {value}".strip()
         elif header == "slow":
@@ -163,11 +194,11 @@ def _drafts(origin: str, text: str) -> list[_Draft]:
         comment = _COMMENT.fullmatch(line.strip())
         if match is not None:
             header, value = match[1], match[2].strip()
-            if header == "name":
+            if header in ("name", "fragment"):
                 name = _NAME.fullmatch(value)
-                if name is None or (name[2] is not None and name[2] not in ENGINES):
+                if name is None or (name[2] is not None and (name[2] not in ENGINES or header == "fragment")):
                     raise StatementError(f"{where}: {value!r} is not a name, or a name with @engine")
-                drafts.append(_Draft(name[1], name[2] or "", where))
+                drafts.append(_Draft(name[1], name[2] or "", where, fragment=header == "fragment"))
             elif not drafts:
                 raise StatementError(f"{where}: `{header}` before the first `-- name:`")
             else:
@@ -181,6 +212,36 @@ def _drafts(origin: str, text: str) -> list[_Draft]:
             elif line.strip():
                 raise StatementError(f"{where}: text before the first `-- name:`")
     return drafts
+
+
+def _expanded(drafts: list[_Draft]) -> list[_Draft]:
+    """The statements of a file, with its fragments in their places."""
+    fragments: dict[str, _Draft] = {}
+    for draft in drafts:
+        if not draft.fragment:
+            continue
+        if draft.name in fragments:
+            raise StatementError(
+                f"{draft.where}: the fragment {draft.name} stands already in {fragments[draft.name].where}"
+            )
+        if not draft.text or _PLACE.search(dialects.masked(draft.text)):
+            raise StatementError(f"{draft.where}: the fragment {draft.name} has no text, or holds a fragment")
+        fragments[draft.name] = draft
+    statements = [draft for draft in drafts if not draft.fragment]
+    unused = set(fragments)
+    for draft in statements:
+        text = draft.text
+        for place in reversed(list(_PLACE.finditer(dialects.masked(text)))):
+            fragment = fragments.get(place[1])
+            if fragment is None:
+                raise StatementError(f"{draft.where}: {draft.name}: there is no fragment {place[1]!r}")
+            unused.discard(fragment.name)
+            text = text[: place.start()] + fragment.text + text[place.end() :]
+        draft.lines = text.splitlines()
+    if unused:
+        name = min(unused)
+        raise StatementError(f"{fragments[name].where}: no statement uses the fragment {name}")
+    return statements
 
 
 def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
@@ -225,7 +286,7 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
 
 def _params(draft: _Draft) -> tuple[tuple[str, str], ...]:
     if draft.params is None:
-        used = dialects.params_used(dialects.without_comments("\n".join(draft.lines)))
+        used = dialects.params_used(draft.text)
         return tuple(
             (name, dialects.INFERRED_LIST if listed else dialects.INFERRED) for name, listed in used.items()
         )
@@ -242,7 +303,7 @@ def _params(draft: _Draft) -> tuple[tuple[str, str], ...]:
 
 
 def _text(draft: _Draft, params: tuple[tuple[str, str], ...]) -> str:
-    text = dialects.without_comments("\n".join(draft.lines))
+    text = draft.text
     if not text:
         raise StatementError(f"{draft.where}: {draft.name} has no text")
     if ";" in dialects.masked(text):

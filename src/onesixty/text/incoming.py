@@ -8,12 +8,14 @@ Rules kept here:
 - parts are joined before they are read: a gateway may have cut a surrogate pair, an escape pair or a
   character of several octets in two;
 - shift tables apply to the parts whose header names them, and to no other (3GPP TS 23.040, 9.2.3.24.15);
-- a header that cannot be read names nothing.
+- a header that cannot be read names nothing;
+- UCS-2 has its high octet first (3GPP TS 23.038, 5); a byte order mark where the parts begin says otherwise for all
+  of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -27,8 +29,8 @@ from .shifts import NO_SHIFTS, Shifts, shifts_of
 # Each octet becomes the character of its number, so that the octets can be had back with .encode("latin-1").
 OCTETS_CODEC: Final = "latin-1"
 SEPTETS: Final = ("gsm7", "gsm7_packed")
-LITTLE_ENDIAN: Final = b"\xff\xfe"
-BIG_ENDIAN: Final = b"\xfe\xff"
+_LITTLE_ENDIAN: Final = b"\xff\xfe"
+_BIG_ENDIAN: Final = b"\xfe\xff"
 
 
 class Part(NamedTuple):
@@ -65,18 +67,23 @@ def decode_parts(
 
     Neighbours in the same alphabet and tables are joined before they are read. Parts may differ in both.
     """
-    written = [
-        (
-            data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one).alphabet,
-            tables_of(part),
-            part,
-        )
-        for part in parts
-    ]
-    texts: list[str] = []
-    for (alphabet, tables), group in groupby(written, key=lambda one: one[:2]):
-        texts.append(_read(alphabet, tables, [unpacked(part, alphabet) for _, _, part in group]))
-    return "".join(texts)
+    return "".join(
+        _read(alphabet, tables, payloads)
+        for alphabet, tables, payloads in written_alike(parts, alphabet_for_zero, alphabet_for_one)
+    )
+
+
+def written_alike(
+    parts: Sequence[Part], alphabet_for_zero: Alphabet, alphabet_for_one: Alphabet
+) -> Iterator[tuple[str, Shifts, list[bytes]]]:
+    """Neighbours in the same alphabet and tables, which are read together: both, and the unpacked payloads."""
+
+    def written(part: Part) -> tuple[str, Shifts]:
+        coding = data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one)
+        return coding.alphabet, tables_of(part)
+
+    for (alphabet, tables), group in groupby(parts, key=written):
+        yield alphabet, tables, [unpacked(part, alphabet) for part in group]
 
 
 def tables_of(part: Part) -> Shifts:
@@ -104,12 +111,16 @@ def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
         return octets.decode(CODECS.get(alphabet, alphabet), "replace")
     if len(octets) % 2 and len(payloads) > 1:
         # Half a unit is missing somewhere: read apart, only its own part suffers.
-        return "".join(_utf16(payload) for payload in payloads)
-    return _utf16(octets)
+        codec, mark = byte_order(octets)
+        rest = [payloads[0][mark:], *payloads[1:]]
+        return "".join(payload.decode(codec, "replace") for payload in rest)
+    codec, mark = byte_order(octets)
+    return octets[mark:].decode(codec, "replace")
 
 
-def _utf16(octets: bytes) -> str:
-    """UTF-16, high octet first unless a byte order mark says otherwise; the mark is no part of the text."""
-    if octets.startswith(LITTLE_ENDIAN):
-        return octets[2:].decode("utf-16-le", "replace")
-    return octets.removeprefix(BIG_ENDIAN).decode("utf-16-be", "replace")
+def byte_order(octets: bytes) -> tuple[str, int]:
+    """The codec of UCS-2 that begins so: high octet first, unless a byte order mark says otherwise; and the length of
+    the mark, which is no part of the text."""
+    if octets.startswith(_LITTLE_ENDIAN):
+        return "utf-16-le", len(_LITTLE_ENDIAN)
+    return "utf-16-be", len(_BIG_ENDIAN) if octets.startswith(_BIG_ENDIAN) else 0

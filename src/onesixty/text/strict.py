@@ -9,19 +9,20 @@ Rules kept here:
 - an escape with nothing after it is half a character. An escape before a code without a character of its own is
   whole: it means the character of the main table (3GPP TS 23.038, 6.2.1.1);
 - a part may begin or end inside a surrogate pair or an escape pair, because the cut is the sender's; a UTF-16
-  unit is never cut (3GPP TS 23.040, 9.2.3.16). What parts say together is read without that allowance.
+  unit is never cut (3GPP TS 23.040, 9.2.3.16). What parts say together is read without that allowance;
+- UCS-2 has its high octet first (3GPP TS 23.038, 5). A byte order mark says otherwise for the whole message, and only
+  where the message begins: in a later part it is a character like any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 
 from . import gsm0338, shifts
 from .data_coding import OCTETS, UCS2, data_coding_of
 from .errors import Undecodable
-from .incoming import BIG_ENDIAN, LITTLE_ENDIAN, OCTETS_CODEC, SEPTETS, Part, tables_of, unpacked
+from .incoming import OCTETS_CODEC, SEPTETS, Part, byte_order, tables_of, unpacked, written_alike
 from .segmentation import CODECS, Alphabet
 from .shifts import NO_SHIFTS, Shifts
 
@@ -57,19 +58,11 @@ def decode_parts_strictly(
 
     A character that was cut in two stands whole in the part that began it.
     """
-    written = [
-        (
-            data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one).alphabet,
-            tables_of(part),
-            part,
-        )
-        for part in parts
-    ]
-    if any(alphabet == OCTETS for alphabet, _, _ in written):
+    runs = list(written_alike(parts, alphabet_for_zero, alphabet_for_one))
+    if any(alphabet == OCTETS for alphabet, _, _ in runs):
         raise Undecodable("some parts are text and others are octets")
     texts: list[str] = []
-    for (alphabet, tables), group in groupby(written, key=lambda one: one[:2]):
-        payloads = [unpacked(part, alphabet) for _, _, part in group]
+    for alphabet, tables, payloads in runs:
         texts += _divided(_read(alphabet, tables, b"".join(payloads)), alphabet, tables, payloads)
     return texts
 
@@ -79,22 +72,48 @@ def check_part(
     data_coding: int,
     alphabet_for_zero: Alphabet = "gsm7",
     alphabet_for_one: Alphabet = "ascii",
+    *,
+    first: bool,
 ) -> None:
-    """Raise `Undecodable` for one part, without its header, that no other part can complete."""
+    """Raise `Undecodable` for one part, without its header, that no other part can complete. `first`: the message
+    begins with it, so that its byte order is known."""
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
     if alphabet in _UNCHECKED:
         return
     if alphabet == "gsm7":
         _septets(payload)
         return
-    if alphabet == UCS2:
-        if len(payload) % 2:
-            raise Undecodable("half a UTF-16 unit", len(payload) - 1)
-        if payload[:2] != LITTLE_ENDIAN:
-            start = 2 if 0xDC <= (payload[0] if payload else 0) <= 0xDF else 0
-            end = len(payload) - (2 if payload and 0xD8 <= payload[-2] <= 0xDB else 0)
-            payload = payload[start:end]
-    _read(alphabet, NO_SHIFTS, payload)
+    if alphabet != UCS2:
+        _read(alphabet, NO_SHIFTS, payload)
+        return
+    if len(payload) % 2:
+        raise Undecodable("half a UTF-16 unit", len(payload) - 1)
+    if first:
+        _check_units(payload, byte_order(payload)[0], first=True)
+        return
+    try:
+        _check_units(payload, "utf-16-be", first=False)
+    except Undecodable as refusal:
+        try:
+            _check_units(payload, "utf-16-le", first=False)  # if the first part has the mark
+        except Undecodable:
+            raise refusal from None
+
+
+def _check_units(payload: bytes, codec: str, *, first: bool) -> None:
+    """Raise `Undecodable` for UTF-16 that is no text, but for a pair that is cut at an end."""
+    high = 1 if codec == "utf-16-le" else 0  # where the high octet of a unit stands
+    start, end = 0, len(payload)
+    if payload and not first and 0xDC <= payload[high] <= 0xDF:
+        start = 2
+    if payload and 0xD8 <= payload[end - 2 + high] <= 0xDB:
+        end -= 2
+    try:
+        text = payload[start:end].decode(codec)
+    except UnicodeDecodeError as error:
+        raise Undecodable("no UTF-16", start + error.start) from None
+    if "\0" in text:
+        raise Undecodable("a character of number 0")
 
 
 def _read(alphabet: str, tables: Shifts, octets: bytes) -> str:
@@ -127,12 +146,11 @@ def _septets(octets: bytes) -> None:
 
 
 def _utf16(octets: bytes) -> str:
+    codec, mark = byte_order(octets)
     try:
-        if octets.startswith(LITTLE_ENDIAN):
-            return octets[2:].decode("utf-16-le")
-        return octets.removeprefix(BIG_ENDIAN).decode("utf-16-be")
+        return octets[mark:].decode(codec)
     except UnicodeDecodeError as error:
-        raise Undecodable("no UTF-16", error.start) from None
+        raise Undecodable("no UTF-16", mark + error.start) from None
 
 
 def _divided(text: str, alphabet: str, tables: Shifts, payloads: list[bytes]) -> list[str]:
@@ -152,8 +170,6 @@ def _characters(alphabet: str, tables: Shifts, octets: bytes) -> int:
     if alphabet in SEPTETS:
         return len(shifts.decode(octets, tables) if any(tables) else gsm0338.decode(octets))
     if alphabet == UCS2:
-        little = octets.startswith(LITTLE_ENDIAN)
-        if little or octets.startswith(BIG_ENDIAN):
-            octets = octets[2:]
-        return len(octets.decode("utf-16-le" if little else "utf-16-be", "replace"))
+        codec, mark = byte_order(octets)
+        return len(octets[mark:].decode(codec, "replace"))
     return len(octets.decode(CODECS.get(alphabet, alphabet), "replace"))

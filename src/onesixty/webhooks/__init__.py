@@ -1,8 +1,9 @@
 """Webhooks: the endpoints of an account, signing, and the sink that posts events to them.
 
-endpoints    the rules of `/v1/webhooks`: who may listen to what, where, with which secret
+tables       the table of webhooks, one definition
+service      the rules of `/v1/webhooks`: who may listen to what, where, with which secret
 deliveries   what was delivered, again, and a test
-routes       the same over HTTP
+endpoints    the same over HTTP
 signing      the headers of Standard Webhooks
 http_sink    posts deliveries: pools, deadlines, the address guard
 connection   one connection, one request at a time

@@ -24,7 +24,7 @@ from onesixty.outbox.effect import delivery_insert
 from onesixty.outbox.sink import Answer, Outgoing, Sink
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
-from onesixty.webhooks.service import Webhook
+from onesixty.webhooks.tables import Webhook
 
 STATUSES: Final = ("pending", "delivered", "failed")
 TEST: Final = "webhook.test"

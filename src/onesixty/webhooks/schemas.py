@@ -1,42 +1,70 @@
-"""What the routes of webhooks take and answer, as the OpenAPI document shows it. Answers are written by the views
-of `endpoints` and `deliveries`; a test holds the two together."""
+"""What the routes of webhooks take and answer. What deliveries answer is written by their view; a test holds the two
+together."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from msgspec import UNSET, Meta, UnsetType
 from pydantic import BaseModel, Field
 
 from onesixty.core import ids
+from onesixty.http import structs
 from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery
 
-Url = Annotated[
-    str, Field(description="https or http; no user name.", examples=["https://example.com/hooks/sms"])
-]
-Events = Annotated[
-    list[str],
-    Field(max_length=50, description="Event types, or `*` for all.", examples=[["message.delivered"], ["*"]]),
-]
-Description = Annotated[str, Field(description="For your own use, up to 500 characters.")]
+Description = Annotated[str, Meta(max_length=500, description="For your own use, up to 500 characters.")]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class NewWebhook(Body):
+class NewWebhook(structs.Body):
     """A webhook to make."""
 
-    url: Url
-    events: Events
+    url: Annotated[
+        str, Meta(description="https or http; no user name.", examples=["https://example.com/hooks/sms"])
+    ]
+    events: Annotated[
+        list[str],
+        Meta(
+            max_length=50, description="Event types, or `*` for all.", examples=[["message.delivered"], ["*"]]
+        ),
+    ]
     description: Description = ""
 
 
-class WebhookChange(Body):
-    """What to change; what is absent or null stays as it is."""
+class WebhookFields(NewWebhook):
+    """What can be changed of a webhook."""
 
-    url: Url | None = None
-    events: Events | None = None
-    description: Description | None = None
-    enabled: Annotated[bool | None, Field(description="true also ends a pause.")] = None
+    enabled: Annotated[bool, Meta(description="true also ends a pause.")] = True
+
+
+class WebhookView(structs.Answer):
+    """Where events go."""
+
+    id: str
+    url: str
+    events: list[str]
+    description: str
+    enabled: bool
+    test: bool
+    version: Annotated[int, Meta(description="Rises with every change.")]
+    created_at: structs.Time
+    paused_at: Annotated[
+        structs.Time | None, Meta(description="Attempts stopped, apart from a trial each hour.")
+    ]
+    paused_reason: str | None
+    failing_since: structs.Time | None
+
+
+class WebhookMade(WebhookView):
+    """A webhook and its secret."""
+
+    secret: (
+        Annotated[
+            str, Meta(description="Verifies its signatures. It is shown this once, and not to a repeat.")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class WebhookQuery(PageQuery):
@@ -62,34 +90,6 @@ class Replay(Body):
     since: Annotated[str | None, Field(description="RFC 3339; events from then on.")] = None
     until: Annotated[str | None, Field(description="RFC 3339; events before that.")] = None
     failed_only: Annotated[bool, Field(description="Only events that never reached this webhook.")] = False
-
-
-class WebhookView(BaseModel):
-    """Where events go."""
-
-    id: str
-    url: str
-    events: list[str]
-    description: str
-    enabled: bool
-    test: bool
-    created_at: Time
-    paused_at: Annotated[Time | None, Field(description="Attempts stopped, apart from a trial each hour.")]
-    paused_reason: str | None
-    failing_since: Time | None
-
-
-class WebhookMade(WebhookView):
-    """A webhook and its secret."""
-
-    secret: Annotated[str, Field(description="Verifies its signatures. It is shown this once.")]
-
-
-class WebhookList(BaseModel):
-    """A page of webhooks."""
-
-    data: list[WebhookView]
-    next: str | None
 
 
 class DeliveryView(BaseModel):

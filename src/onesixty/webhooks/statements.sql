@@ -1,40 +1,15 @@
--- The statements of webhook endpoints. A row without URL holds an account's secret for status callbacks.
-
--- name: webhook_change
--- tells: webhooks
--- about: a guard: what is given of an endpoint changes, and NULL leaves what the row has: two changes at once both
---   hold. Enabling it, or giving it another URL, forgets that it was failing
--- params: id text, url text, events text, description text, enabled bigint
-UPDATE webhooks SET url = COALESCE(:url, url), events = COALESCE(:events, events),
-  description = COALESCE(:description, description), enabled = COALESCE(:enabled, enabled),
-  paused_at = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE paused_at END,
-  paused_reason = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE paused_reason END,
-  failing_since = CASE WHEN :enabled = 1 OR :url <> url THEN NULL ELSE failing_since END
-WHERE id = :id
+-- The statements of webhook endpoints beside those of their table. A row without URL holds an account's secret for status callbacks.
 
 -- name: webhook_secret
 -- tells: webhooks
 -- about: a guard: the secrets that sign, newest first; lost when somebody else changed them meanwhile
 -- params: id text, old_secret text, secret text
-UPDATE webhooks SET secret = :secret WHERE id = :id AND secret = :old_secret
-
--- name: webhook_delete
--- tells: webhooks
--- about: a guard: an endpoint is no more
--- params: id text
-DELETE FROM webhooks WHERE id = :id
+UPDATE webhooks SET secret = :secret, version = version + 1 WHERE id = :id AND secret = :old_secret
 
 -- name: webhook_secret_of
 -- about: the secrets of one row
 -- params: id text
 SELECT secret FROM webhooks WHERE id = :id
-
--- name: webhooks_of_account
--- about: the endpoints of one account and mode, newest first
--- params: account_id text, test bigint
-SELECT id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
-  failing_since
-FROM webhooks WHERE account_id = :account_id AND test = :test AND url <> '' ORDER BY id DESC
 
 -- name: deliveries_of_endpoint
 -- about: a page of what was delivered to an endpoint

@@ -208,6 +208,44 @@ async def test_what_an_answer_means(
         assert outcome.carrier_message_id == "7"
 
 
+def _fault(*_: Any, **__: Any) -> Any:
+    raise LookupError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    "where", ["onesixty.carriers.http.link._read", "onesixty.carriers.http.answers.outcome_kind"]
+)
+async def test_what_was_written_and_not_understood_is_unknown(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A fault of ours in reading the answer says nothing of the message: the provider may have taken it."""
+    it = await rig(window=2, throttle=1.0)
+    monkeypatch.setattr(where, _fault)
+    with capture_logs() as logs:
+        outcome = await one_outcome(it)
+    assert len(it.provider.got) == 1
+    assert (outcome.kind, outcome.code) == (outcomes.UNKNOWN, "outcome_unknown")
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["submission_failed"]
+    state = it.carrier.state()
+    assert (state.connected, state.in_flight, state.last_error) == (True, 0, "LookupError")
+
+
+async def test_a_fault_before_anything_was_written_costs_no_message(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = await rig(window=2)
+    monkeypatch.setattr("onesixty.carriers.http.requests.values_of", _fault)
+    outcome = await one_outcome(it)
+    assert (outcome.kind, outcome.code) == (outcomes.RETRYABLE, "carrier_busy")
+    assert it.provider.got == []
+    monkeypatch.undo()
+    monkeypatch.setattr(it.carrier._link.session, "request", _fault)  # type: ignore[union-attr]
+    submit(it, number=2)
+    await until(lambda: len(it.host.outcomes) == 2, "the second")
+    assert it.host.outcomes[1][2].kind == outcomes.RETRYABLE
+    assert it.carrier.state().connected
+
+
 async def test_a_text_answer_is_read_by_patterns(rig: MakeRig, serve: Serve) -> None:
     async def answer(request: web.Request) -> web.Response:
         form = await request.post()

@@ -139,7 +139,7 @@ class Node:
             self.account_id,
             self.name(system_id),
             test=test,
-            profile=smpp_profile.profile_of(profile),
+            profile=smpp_profile.checked(smpp_profile.SmppProfile(**profile)),
             password=password,
         )
         return made.id

@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from onesixty.core.errors import Problem
 from onesixty.customers.passwords import Busy, Passwords, generate
+from onesixty.customers.tables import CREDENTIALS
 from onesixty.doors.smpp.admission import FREE, FREE_OF_SYSTEM_ID, Lock
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -117,11 +119,11 @@ async def test_a_change_on_another_node_arrives(tenant: Node) -> None:
     async with await tenant.esme("acme") as esme:
         known = credentials.book[credential_id]
         now = tenant.platform.clock.now_ms()
-        row = (known.id, known.version, known.password_hash, "{}", now, now)
+        row = CREDENTIALS.change(known, replace(known, changed_at=now, revoked_at=now))
         from onesixty.store.units import Unit
 
         await tenant.platform.store.commit(
-            [Unit(keys=(known.id,), guards=(("smpp_credential_change", row),))]
+            [Unit(keys=(known.id,), guards=(("smpp_credentials_update", row),))]
         )
         await credentials.refresh()
         unbind = await esme.next()

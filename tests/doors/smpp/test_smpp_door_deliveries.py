@@ -11,11 +11,11 @@ import pytest
 
 from onesixty.core import ids
 from onesixty.customers.binds import UNKNOWN, UNSENT
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.deliveries import BindDeliveries
 from onesixty.customers.delivery_rows import TIME_TO_LIVE_MS
 from onesixty.customers.effect import INBOUND, RECEIPT, Addresses, ReceiptBody, account_lane
 from onesixty.customers.profile import SmppProfile
+from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import InvalidStateError, WindowFullError
 from onesixty.smpp.pdu import Pdu

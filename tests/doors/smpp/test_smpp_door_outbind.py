@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from onesixty.customers.profile import profile_of
 from onesixty.doors.smpp import outbinds
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.smpp import codec
@@ -68,7 +67,7 @@ async def test_pauses_grow_and_private_addresses_are_not_gone_to(tmp_path: Path,
         clock = Ticking()
         book = node.platform.smpp_credentials.book
         asking = Outbinds(book, call, clock, allow_private=allow_private)
-        assert profile_of({"outbind": "127.0.0.1:2775"}) == book[credential_id].profile
+        assert book[credential_id].profile.outbind == "127.0.0.1:2775"
         times = []
         for second in range(0, 200, 5):
             clock.now = float(second)

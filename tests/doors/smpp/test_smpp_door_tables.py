@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from onesixty.core import errors
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.customers import addresses
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.message_ids import smpp_id, type_ids_of
 from onesixty.customers.profile import SmppProfile
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp import refusals
 from onesixty.doors.smpp.translate import submission
 from onesixty.smpp import constants as c

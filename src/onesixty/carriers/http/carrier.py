@@ -5,8 +5,8 @@ Rules kept here:
   request, and the provider's id;
 - connected means that the far end could be reached when it was last tried; after a failure it is looked for again
   with pauses, and until then messages go elsewhere;
-- answered: by the tables of the link; no answer, or the connection lost after the request had it: unknown; before:
-  retryable;
+- answered: by the tables of the link; no answer, one that could not be understood, or the connection lost after the
+  request had it: unknown; before: retryable. A fault of ours changes nothing of that;
 - after a throttled answer nothing that waits is written, so that the whole link slows down (field note 13);
 - an outcome is never reported from within `submit`, and exactly once for each segment;
 - a provider's call is answered when all that it reports is on disk (promise 4). It is read and handed over in
@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from onesixty.carriers.http import callbacks, checkup, requests
-from onesixty.carriers.http.answers import Reader
+from onesixty.carriers.http.answers import Answer, Reader
 from onesixty.carriers.http.link import HeldBack, Link, NotWritten, Unanswered, reason_of
 from onesixty.carriers.http.oauth import TokenRefused, Tokens
 from onesixty.carriers.http.paths import each_of, slices
@@ -241,15 +241,23 @@ class HttpCarrier:
                 self._went_down(str(error))
             else:
                 self._last_error = str(error)
+            if error.__cause__ is not None:
+                self._tell_fault(submission)
             results = [Outcome(outcomes.UNKNOWN, code="outcome_unknown")] * segments
-        except Exception as error:  # a fault of ours must not cost the message its outcome
+        except Exception as error:
+            # Nothing was written. Not NOT_WRITTEN: the link is well, and the message waits before it tries again.
             self._last_error = type(error).__name__
-            self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
-            results = [Outcome(outcomes.PERMANENT, code="message_refused")] * segments
+            self._tell_fault(submission)
+            results = [Outcome(outcomes.RETRYABLE, code="carrier_busy")] * segments
         self._tasks.discard(asyncio.current_task())
         self._report(submission, results)
 
+    def _tell_fault(self, submission: Submission) -> None:
+        """Log the exception at hand: a fault of ours, which must not cost the message its outcome."""
+        self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
+
     async def _outcomes(self, submission: Submission, link: Link, segments: int) -> list[Outcome]:
+        """Raises NotWritten or Unanswered; anything else only before the request is written."""
         token = ""
         if self._settings.auth == "oauth2":
             try:
@@ -267,6 +275,12 @@ class HttpCarrier:
             refused = Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64])
             return [refused] * segments
         answer = await link.send(request, partial(self._host.may_write, submission))
+        try:
+            return self._understood(answer, token, segments)
+        except Exception as error:
+            raise Unanswered(type(error).__name__, lost=False) from error
+
+    def _understood(self, answer: Answer, token: str, segments: int) -> list[Outcome]:
         if answer.status == 401:
             self._last_error = "the provider refused the credentials"
             if token:

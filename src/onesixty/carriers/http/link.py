@@ -26,7 +26,7 @@ from yarl import URL
 from onesixty import __version__
 from onesixty.carriers.http.answers import Answer
 from onesixty.carriers.http.requests import Request
-from onesixty.carriers.http.settings import LinkSettings, tls_context
+from onesixty.carriers.http.settings import LinkSettings
 from onesixty.core.clock import Clock
 from onesixty.core.retry_after import parse_retry_after
 
@@ -46,7 +46,9 @@ class HeldBack(NotWritten):
 
 
 class Unanswered(Exception):
-    """The request may have arrived, and no whole answer came. `lost`: the connection ended."""
+    """The request may have arrived, and no whole answer came that could be understood. `lost`: the connection ended.
+    With a cause it was a fault of ours.
+    """
 
     def __init__(self, reason: str, lost: bool) -> None:
         self.lost = lost
@@ -98,8 +100,9 @@ class Link:
         return took
 
     async def send(self, request: Request, may_write: Callable[[], bool]) -> Answer:
-        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well.
-        `may_write` is asked when there is a connection, right before the request is written: HeldBack if not."""
+        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well. Any
+        other exception is a fault of ours, and nothing was written. `may_write` is asked when there is a connection,
+        right before the request is written: HeldBack if not."""
         seen = SimpleNamespace(connected=False, may_write=may_write)
         try:
             async with self.session.request(
@@ -125,9 +128,22 @@ class Link:
             if seen.connected:
                 raise Unanswered(reason_of(error), not isinstance(error, TimeoutError)) from None
             raise NotWritten(reason_of(error)) from None
+        except Exception as error:
+            if seen.connected:
+                raise Unanswered(reason_of(error), False) from error
+            raise
 
     async def close(self) -> None:
         await self.session.close()
+
+
+def tls_context(settings: LinkSettings) -> ssl.SSLContext:
+    """The TLS context of a link. Raises OSError for a file that cannot be read."""
+    context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
+    if not settings.tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def reason_of(error: BaseException) -> str:

@@ -5,7 +5,7 @@ Rules kept here:
   is the (submission, segment) that the answer is reported for;
 - a segment goes over the bind with the most free slots, so that a slow bind gets less;
 - answered: by the table of `statuses`; timed out, or the link lost after the write: unknown; the link lost
-  before the write, or no link at all: retryable;
+  before the write, or no link at all: retryable. A fault of ours is the same: retryable before, unknown after;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
 - what the SMSC writes is read leniently (`smpp.reading`), and what was tolerated is counted and logged;
 - deliver_sm and data_sm are answered when the host has stored them (ESME_ROK) or could not
@@ -215,25 +215,29 @@ class SmppCarrier:
     def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
         """An answer to a submit_sm."""
         submission, segment = cast(Entry, context)
-        status = pdu.command_status
-        if pdu.tolerated:
-            self._note(bind, pdu)
-        if status == c.ESME_ROK:
-            outcome = Outcome(
-                outcomes.ACCEPTED,
-                carrier_message_id=pdu.text("message_id")[:MAX_ID] or None,
-                bind=self._names[bind],
-            )
-        else:
-            code = self._table.get(status, DEFAULT)
-            outcome = Outcome(
-                outcome_kind(code), code=code, carrier_code=c.status_name(status), bind=self._names[bind]
-            )
+        try:
+            outcome = self._outcome(bind, pdu)
+        except Exception:  # a fault of ours says nothing of what the SMSC did with the segment
+            self._log.exception("answer_not_understood", carrier=self.id, message_id=submission.message.id)
+            outcome = Outcome(outcomes.UNKNOWN, code="outcome_unknown", bind=self._names[bind])
         self._host.outcome(submission, segment, outcome)
         if self._waiting:
             self._fall(submission, outcome)
             self._fill()
         self._wake()
+
+    def _outcome(self, bind: Bind, pdu: Pdu) -> Outcome:
+        """What an answer to a submit_sm says."""
+        status = pdu.command_status
+        if pdu.tolerated:
+            self._note(bind, pdu)
+        if status == c.ESME_ROK:
+            id_ = pdu.text("message_id")[:MAX_ID] or None
+            return Outcome(outcomes.ACCEPTED, carrier_message_id=id_, bind=self._names[bind])
+        code = self._table.get(status, DEFAULT)
+        return Outcome(
+            outcome_kind(code), code=code, carrier_code=c.status_name(status), bind=self._names[bind]
+        )
 
     def on_timeout(self, bind: Bind, context: object) -> None:
         """No answer in time, counted from the write (field note 11)."""
@@ -344,6 +348,9 @@ class SmppCarrier:
             )
         except SmppError:  # the link went in this very turn
             self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+        except Exception:  # a fault of ours must not cost the segment its outcome; nothing was queued
+            self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
+            self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code="carrier_busy"))
 
     def _fill(self) -> None:
         """Give free slots to what waits."""

@@ -17,9 +17,10 @@ from collections import OrderedDict
 from typing import Final, NamedTuple
 
 from onesixty.core.clock import Clock
-from onesixty.customers.credentials import SmppCredential, SmppCredentials
+from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.passwords import Busy, Passwords
 from onesixty.customers.profile import networks_of
+from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 from onesixty.store.units import StoreError
 

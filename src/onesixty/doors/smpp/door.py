@@ -20,7 +20,8 @@ import structlog
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
-from onesixty.customers.credentials import SmppCredential, SmppCredentials
+from onesixty.customers.credentials import SmppCredentials
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from onesixty.core.clock import Clock
-from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.tables import SmppCredential
 from onesixty.outbox.addresses import denied
 from onesixty.smpp.errors import SmppError
 

@@ -16,7 +16,7 @@ from onesixty import text
 from onesixty.core import content
 from onesixty.core.content import SmppOrigin
 from onesixty.core.message import Message
-from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.doors.smpp.translate import read
 from onesixty.messages.edits import Edit

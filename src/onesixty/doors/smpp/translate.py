@@ -19,9 +19,9 @@ from onesixty import text
 from onesixty.core.content import SmppOrigin, to_text
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
-from onesixty.customers.credentials import SmppCredential
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.short_ids import guard
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.intake import LONGEST_VALIDITY
@@ -105,7 +105,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: b
     # In submit_multi one id stands for all: a part there stays what it is, header and all.
     place = None if pdu.command_id == c.SUBMIT_MULTI else _place(pdu, udh)
     if place is not None:
-        _part(order, pdu, payload, udh, data_coding, profile)
+        _part(order, pdu, payload, udh, data_coding, profile, first=place.number == 1)
         return Submission(order, origin, place, payload, udh, data_coding)
     _content(order, pdu, payload, udh, data_coding, profile)
     order.origin = to_text(origin)
@@ -261,14 +261,21 @@ def _content(
 
 
 def _part(
-    order: SendOrder, pdu: Pdu, payload: bytes, udh: bytes, data_coding: int, profile: SmppProfile
+    order: SendOrder,
+    pdu: Pdu,
+    payload: bytes,
+    udh: bytes,
+    data_coding: int,
+    profile: SmppProfile,
+    *,
+    first: bool,
 ) -> None:
     """What a part asks for; its words and its header are read when all parts are there."""
     coding = None
     if data_coding:
         coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
     try:
-        text.check_part(payload, data_coding, profile.alphabet_0, profile.alphabet_1)
+        text.check_part(payload, data_coding, profile.alphabet_0, profile.alphabet_1, first=first)
     except text.Undecodable as error:
         raise not_decodable(error, data_coding) from None
     elements = [e for e in text.parse_udh(udh) if e.identifier not in OURS] if udh else []

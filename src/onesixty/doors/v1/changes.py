@@ -1,4 +1,8 @@
-"""`PATCH /v1/messages/{id}`: what may be changed of a message that waits, and how a request says it."""
+"""`PATCH /v1/messages/{id}`: what may be changed of a message that waits, and how a request says it.
+
+It is a merge patch (`http.merge_patch`) of the fields of a send: null takes a field away, or puts back the default
+that a send has. `from` cannot be cleared, nor can `text` and `binary` together.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.options import header_of, octets_of
 from onesixty.doors.v1.send import Tag
-from onesixty.http.bodies import has_nul
+from onesixty.http import merge_patch
 from onesixty.http.validation import decode
 from onesixty.messages.edits import Edit
 from onesixty.text import LANGUAGE_CHOICES
@@ -24,30 +28,35 @@ class ChangeRequest(
     omit_defaults=True,
     rename={"sender": "from", "class_": "class"},
 ):
-    """What to change; what is left out stays. The fields mean what they mean in a send."""
+    """A merge patch: what is absent stays, null clears a field or puts back its default. The fields mean what they
+    mean in a send."""
 
     sender: str | UnsetType = UNSET
-    text: Annotated[str, Meta(description="Takes the place of octets, too.")] | UnsetType = UNSET
+    text: Annotated[str, Meta(description="Takes the place of octets, too.")] | UnsetType | None = UNSET
     binary: (
         Annotated[str, Meta(max_length=65536, description="Octets in base64, in place of the text.")]
         | UnsetType
+        | None
     ) = UNSET
     encoding: (
         Annotated[
             Literal["auto", "gsm7", "ucs2"],
-            Meta(description="Without a text: how the one that it has is sent."),
+            Meta(description="Without a text: how the one that it has is sent. null: `auto`."),
         ]
         | UnsetType
+        | None
     ) = UNSET
     language: (
-        Annotated[str, Meta(max_length=8, extra_json_schema={"enum": list(LANGUAGE_CHOICES)})] | UnsetType
+        Annotated[str, Meta(max_length=8, extra_json_schema={"enum": list(LANGUAGE_CHOICES)})]
+        | UnsetType
+        | None
     ) = UNSET
-    transliterate: bool | UnsetType = UNSET
-    max_segments: Annotated[int, Meta(ge=1, le=255)] | UnsetType = UNSET
-    flash: bool | UnsetType = UNSET
+    transliterate: bool | UnsetType | None = UNSET
+    max_segments: Annotated[int, Meta(ge=1, le=255)] | UnsetType | None = UNSET
+    flash: bool | UnsetType | None = UNSET
     udh: Annotated[str, Meta(max_length=280)] | UnsetType | None = UNSET
-    destination_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType = UNSET
-    source_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType = UNSET
+    destination_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType | None = UNSET
+    source_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType | None = UNSET
     scheduled_at: (
         Annotated[
             datetime, Meta(tz=True, description="Of a message that is scheduled; null sends it at once.")
@@ -60,22 +69,31 @@ class ChangeRequest(
             int,
             Meta(
                 ge=1,
-                description="Seconds from acceptance, or from `scheduled_at`. Left out, a message that is "
-                "moved is valid for as long as before.",
+                description="Seconds from acceptance, or from `scheduled_at`; null: as long as its class has. Left "
+                "out, a message that is moved is valid for as long as before.",
             ),
         ]
         | UnsetType
+        | None
     ) = UNSET
-    priority: Annotated[int, Meta(ge=0, le=9)] | UnsetType = UNSET
-    class_: Literal["otp", "transactional", "marketing"] | UnsetType = UNSET
+    priority: Annotated[int, Meta(ge=0, le=9, description="null: 0.")] | UnsetType | None = UNSET
+    class_: (
+        Annotated[Literal["otp", "transactional", "marketing"], Meta(description="null: transactional.")]
+        | UnsetType
+        | None
+    ) = UNSET
     reference: Annotated[str, Meta(max_length=255, description="null takes it away.")] | UnsetType | None = (
         UNSET
     )
-    tags: Annotated[list[Tag], Meta(max_length=10, description="All of them.")] | UnsetType = UNSET
+    tags: Annotated[list[Tag], Meta(max_length=10, description="All of them.")] | UnsetType | None = UNSET
     status_callback: (
         Annotated[str, Meta(max_length=2048, description="null takes it away.")] | UnsetType | None
     ) = UNSET
-    on_unknown: Literal["resend", "hold"] | UnsetType = UNSET
+    on_unknown: (
+        Annotated[Literal["resend", "hold"], Meta(description="null: as its class has it.")]
+        | UnsetType
+        | None
+    ) = UNSET
     route: (
         Annotated[str, Meta(min_length=1, max_length=100, description="null lets the routes decide.")]
         | UnsetType
@@ -102,23 +120,39 @@ _SAME: Final = (
 )
 
 
-def read_change(body: bytes) -> Edit:
-    """The edit that a request asks for. Raises Problem."""
-    request = decode(_DECODE, body)
+#: What null puts back, by field, where that is not None.
+_DEFAULTS: Final[dict[str, Any]] = {
+    "encoding": "auto",
+    "transliterate": False,
+    "flash": False,
+    "priority": 0,
+    "class_": "transactional",
+    "tags": [],
+}
+
+
+def read_change(body: bytes) -> Edit | None:
+    """The edit that a request asks for; None where it asks for nothing. Raises Problem."""
+    patch = merge_patch.read(body)
+    cleared = {name for name, value in patch.items() if value is None}
+    if "from" in cleared:
+        raise merge_patch.cannot_be_cleared("from")
+    for name, other in (("text", "binary"), ("binary", "text")):
+        if name in cleared and patch.get(other) is None:
+            raise merge_patch.cannot_be_cleared(name)
+        if name in cleared:
+            del patch[name]  # the other one takes its place
+    request = decode(_DECODE, msgspec.json.encode(patch), members=False)
     said: dict[str, Any] = msgspec.to_builtins(request)
     if not said:
-        raise Problem("missing_field", "There is nothing to change: give at least one field.")
-    if b"\\u0000" in body:
-        for name, value in said.items():
-            if has_nul(value):
-                raise Problem("invalid_field", f"`{name}` holds the NUL character.", param=name)
-    edit = Edit(**{name: getattr(request, name) for name in _SAME})
+        return None
+    edit = Edit(**{name: _cleared(name, getattr(request, name)) for name in _SAME})
     if not isinstance(request.scheduled_at, UnsetType):
         at = request.scheduled_at
         edit.scheduled_at = None if at is None else int(at.timestamp() * 1000)
-    if not isinstance(request.binary, UnsetType):
+    if isinstance(request.binary, str):
         for name in ("text", "encoding", "language", "transliterate"):
-            if name in said:
+            if said.get(name) is not None:
                 raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
         edit.binary = octets_of(request.binary)
     if not said.keys().isdisjoint({"udh", "destination_port", "source_port"}):
@@ -126,3 +160,7 @@ def read_change(body: bytes) -> Edit:
             said.get("udh"), said.get("destination_port"), said.get("source_port"), "binary" not in said
         )
     return edit
+
+
+def _cleared(name: str, value: Any) -> Any:
+    return _DEFAULTS.get(name) if value is None else value

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.core import ids, times
+from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
-from onesixty.http import openapi
+from onesixty.http import merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
@@ -98,8 +98,8 @@ class FilterQuery(QueryModel):
             status=self.status,
             to=None if self.to is None else numbers.displayed(self.to),
             sender=None if self.sender is None else numbers.displayed(self.sender),
-            created_after=_moment("created_after", self.created_after),
-            created_before=_moment("created_before", self.created_before),
+            created_after=moments.of_query(self.created_after, "created_after"),
+            created_before=moments.of_query(self.created_before, "created_before"),
             tag=self.tag,
             reference=self.reference,
             batch_id=self.batch_id,
@@ -169,7 +169,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         "/{id}",
         response_model=None,
         responses=openapi.answers(200, "ChangedMessage", "The message as it is now."),
-        openapi_extra=openapi.json_body("ChangeRequest"),
+        openapi_extra=openapi.json_body("ChangeRequest", types=(merge_patch.CONTENT_TYPE, openapi.JSON)),
     )
     async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
         """Change a message that waits.
@@ -178,6 +178,11 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         webhook is told with `message.changed`, and the price is that of the message as it is now.
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
+        if edit is None:
+            found = await actions.get(caller.account_id, caller.test, _known(id))
+            if found is None:
+                raise _not_found()
+            return json_answer(public_view(found))
         message = await actions.change(caller.account_id, caller.test, _known(id), edit)
         view = public_view(message)
         if edit.transliterate is True:
@@ -218,13 +223,3 @@ def _code(name: str, value: str | None) -> str | None:
     if value is not None and value not in CATALOGUE:
         raise Problem("invalid_parameter", f"There is no error {value[:50]!r}.", param=name)
     return value
-
-
-def _moment(name: str, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        # A plus that was not percent-encoded arrives as a space.
-        return times.from_text(value.replace(" ", "+"))
-    except (ValueError, OverflowError):
-        raise Problem("invalid_parameter", f"`{name}` is no RFC 3339 time with a zone.", param=name) from None

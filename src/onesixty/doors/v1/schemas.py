@@ -8,16 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from onesixty.core import message, statuses
-from onesixty.core.contracts import CarrierState
 from onesixty.customers.bind_endpoints import SMPP_BIND_SCHEMAS
-from onesixty.customers.credential_endpoints import SMPP_CREDENTIAL_SCHEMAS
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
-from onesixty.inventory.endpoints import NUMBER_SCHEMAS
 from onesixty.network.route_schemas import ROUTE_SCHEMAS
 from onesixty.pauses.schemas import DESK_SCHEMAS
 from onesixty.sandbox.schemas import SANDBOX_SCHEMAS
@@ -75,14 +72,6 @@ _SENT_FIELDS: Final[dict[str, Schema]] = {
     "recipient": described({"type": "string"}, "The same as `to`."),
 }
 
-_CONFIG_FIELDS: Final[dict[str, Schema]] = {
-    "id": {"type": "string"},
-    "name": {"type": "string"},
-    "enabled": {"type": "boolean"},
-    "version": described({"type": "integer"}, "Rises with every change."),
-    "created_at": TIME,
-}
-
 SCHEMAS: Final[dict[str, Schema]] = {
     **BATCH_SCHEMAS,
     **PREVIEW_SCHEMAS,
@@ -137,25 +126,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
             },
         },
     },
-    "Carrier": {
-        "type": "object",
-        "description": "A link to a carrier.",
-        "required": [*_CONFIG_FIELDS, "type", "settings", "state", "paused"],
-        "properties": {
-            **_CONFIG_FIELDS,
-            "type": {"type": "string"},
-            "settings": described({"type": "object"}, "As the connector has them; secrets are masked."),
-            "state": {"anyOf": [{"$ref": REF.format(name="CarrierState")}, {"type": "null"}]},
-            "paused": described(TEXT_OR_NULL, "`pause` or `drain` where an operator stopped it."),
-        },
-    },
-    "CarrierList": list_of("Carrier"),
     **SANDBOX_SCHEMAS,
-    **of_struct(CarrierState),
     **ROUTE_SCHEMAS,
     **DESK_SCHEMAS,
-    **SMPP_CREDENTIAL_SCHEMAS,
     **SMPP_BIND_SCHEMAS,
-    **NUMBER_SCHEMAS,
     **of_struct(ReplyRequest),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from onesixty.store.migrations.columns import big, text
 
 revision = "0005"
 down_revision = "0004"
@@ -13,53 +13,44 @@ branch_labels = None
 depends_on = None
 
 
-def _text(name: str, *, null: bool = False, key: bool = False) -> sa.Column[Any]:
-    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-    return sa.Column(name, kind, nullable=null, primary_key=key)
-
-
-def _big(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=null)
-
-
 def upgrade() -> None:
     """`open_key` names rule and subject while an alert is open, so that one is raised once over all nodes."""
     op.create_table(
         "alerts",
-        _text("id", key=True),
-        _text("rule"),
-        _text("subject"),
-        _text("open_key", null=True),
-        _text("severity"),
-        _text("summary"),
-        _text("value"),
-        _big("started_at"),
-        _big("resolved_at", null=True),
-        _big("acknowledged_at", null=True),
-        _text("acknowledged_by", null=True),
+        text("id", key=True),
+        text("rule"),
+        text("subject"),
+        text("open_key", null=True),
+        text("severity"),
+        text("summary"),
+        text("value"),
+        big("started_at"),
+        big("resolved_at", null=True),
+        big("acknowledged_at", null=True),
+        text("acknowledged_by", null=True),
         sqlite_with_rowid=False,
     )
     op.create_index("alerts_open", "alerts", ["open_key"], unique=True)
     op.create_table(
         "alert_rules",
-        _text("name", key=True),
-        _big("enabled"),
-        _big("threshold_micros", null=True),
-        _big("for_seconds", null=True),
-        _big("muted_until", null=True),
+        text("name", key=True),
+        big("enabled"),
+        big("threshold_micros", null=True),
+        big("for_seconds", null=True),
+        big("muted_until", null=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "alert_mails",
-        _text("id", key=True),
-        _text("recipient"),
-        _text("subject"),
-        _text("body"),
-        _big("tries"),
-        _big("due_at", null=True),
-        _big("created_at"),
-        _big("expires_at"),
-        _text("error", null=True),
+        text("id", key=True),
+        text("recipient"),
+        text("subject"),
+        text("body"),
+        big("tries"),
+        big("due_at", null=True),
+        big("created_at"),
+        big("expires_at"),
+        text("error", null=True),
         sqlite_with_rowid=False,
     )
     due = sa.text("due_at IS NOT NULL")

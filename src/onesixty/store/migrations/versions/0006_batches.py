@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from onesixty.store.migrations.columns import big, text
 
 revision = "0006"
 down_revision = "0005"
@@ -13,28 +13,19 @@ branch_labels = None
 depends_on = None
 
 
-def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
-    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-    return sa.Column(name, kind, nullable=False, primary_key=key)
-
-
-def _big(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=null)
-
-
 def upgrade() -> None:
     """`batches`: a row for each call that sent many messages; `messages_reference` costs only messages with one."""
     op.create_table(
         "batches",
-        _text("id", key=True),
-        _text("account_id"),
-        _big("test"),
-        _big("size"),
-        _big("accepted"),
-        _big("refused"),
-        _big("created_at"),
-        _big("done_at", null=True),
-        _big("canceled_at", null=True),
+        text("id", key=True),
+        text("account_id"),
+        big("test"),
+        big("size"),
+        big("accepted"),
+        big("refused"),
+        big("created_at"),
+        big("done_at", null=True),
+        big("canceled_at", null=True),
         sqlite_with_rowid=False,
     )
     op.create_index("batches_account", "batches", ["account_id", "id"])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
 from alembic import op
+
+from onesixty.store.migrations.columns import text
 
 revision = "0007"
 down_revision = "0006"
@@ -13,14 +12,9 @@ branch_labels = None
 depends_on = None
 
 
-def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
-    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-    return sa.Column(name, kind, nullable=False, primary_key=key)
-
-
 def upgrade() -> None:
     """An operator's own table: nobody publishes one that is fresh and free."""
-    op.create_table("number_ranges", _text("prefix", key=True), _text("network"), sqlite_with_rowid=False)
+    op.create_table("number_ranges", text("prefix", key=True), text("network"), sqlite_with_rowid=False)
 
 
 def downgrade() -> None:

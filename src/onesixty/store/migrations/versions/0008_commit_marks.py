@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
 from alembic import op
+
+from onesixty.store.migrations.columns import big, text
 
 revision = "0008"
 down_revision = "0007"
@@ -13,23 +12,14 @@ branch_labels = None
 depends_on = None
 
 
-def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
-    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-    return sa.Column(name, kind, nullable=False, primary_key=key)
-
-
-def _number(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
-
-
 def upgrade() -> None:
     """A row for each connection that writes, changed in every transaction: proof of a COMMIT whose answer was
     lost. SQLite keeps none: its COMMIT answers in the same process."""
     op.create_table(
         "commit_marks",
-        _text("writer", key=True),
-        _number("mark"),
-        _number("noted_at"),
+        text("writer", key=True),
+        big("mark"),
+        big("noted_at"),
         sqlite_with_rowid=False,
     )
 

@@ -1,0 +1,32 @@
+"""The table of what operators changed of the rules. A rule without a row is as it ships."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from onesixty.store.table import Table
+
+#: Thresholds are kept as whole millionths.
+MICROS: Final = 1_000_000
+
+
+class Override(msgspec.Struct, kw_only=True, frozen=True):
+    """A row of `alert_rules`: what an operator changed of a rule. None: as it ships. Times in epoch milliseconds."""
+
+    name: str = ""
+    enabled: bool = True
+    threshold_micros: int | None = None
+    for_seconds: int | None = None
+    muted_until: int | None = None
+    version: int = 0
+
+    @property
+    def threshold(self) -> float | None:
+        """On which side of it a number is too much, or too little."""
+        return None if self.threshold_micros is None else self.threshold_micros / MICROS
+
+
+ALERT_RULES: Final = Table("alert_rules", Override, key="name", oldest_first=True)
+TABLES: Final = (ALERT_RULES,)

@@ -1,0 +1,138 @@
+"""JSON Merge Patch (RFC 7396): what every PATCH of the API means.
+
+Rules kept here:
+- a member that is absent stays; null clears it, or puts back its default; an object is merged member by member, at
+  every depth; anything else, a list too, takes the place of what was there;
+- a field that has no default cannot be cleared: the refusal names it;
+- the result is judged as a whole, as if it had been written anew; what the patch names has to be a field, also where
+  it is cleared;
+- a patch without members changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from onesixty.core.errors import Problem
+from onesixty.http import structs, wording
+from onesixty.http.openapi import Schema, of_struct
+from onesixty.http.validation import decode, shorten
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+CONTENT_TYPE: Final = "application/merge-patch+json"
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """`target` as `patch` changes it (RFC 7396, section 2)."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def cleared(patch: Any, path: str = "") -> Iterator[str]:
+    """The paths of what a patch clears: `reference`, `settings.port`."""
+    if isinstance(patch, dict):
+        for name, value in patch.items():
+            where = f"{path}.{name}" if path else name
+            if value is None:
+                yield where
+            else:
+                yield from cleared(value, where)
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The patch of a request. Raises Problem."""
+    patch = decode(msgspec.json.Decoder(dict[str, Any]).decode, body)
+    structs.check_nul(patch)
+    return patch
+
+
+class MergePatch(Generic[_T]):
+    """What may be changed of a resource: the fields of `struct`, which is also what they are judged by."""
+
+    def __init__(self, struct: type[_T]) -> None:
+        self.struct = struct
+        self._decode: Callable[[bytes], _T] = msgspec.json.Decoder(struct).decode
+        info = inspect.type_info(struct)
+        assert isinstance(info, inspect.StructType)
+        self._info = info
+
+    def apply(self, current: _T, patch: dict[str, Any]) -> _T:
+        """The fields as they are with the patch. Raises Problem."""
+        _check_names(patch, self._info, "")
+        result = merged(msgspec.to_builtins(current), patch)
+        try:
+            return decode(self._decode, msgspec.json.encode(result), members=False)
+        except Problem as problem:
+            if problem.code == "missing_field" and problem.param in set(cleared(patch)):
+                raise cannot_be_cleared(problem.param) from None
+            raise
+
+    def schemas(self, name: str, about: str) -> dict[str, Schema]:
+        """The schema `name` of the patch, and those of what stands inside it."""
+        found = of_struct(self.struct)
+        patch = found.pop(self.struct.__name__)
+        patch.pop("required", None)
+        patch["title"] = name
+        patch["description"] = about
+        fields = patch["properties"]
+        for field in self._info.fields:
+            fields[field.encode_name] = _optional(fields[field.encode_name], clearable=not field.required)
+        return {name: patch, **found}
+
+
+def _optional(schema: Schema, *, clearable: bool) -> Schema:
+    """The schema of a field that may be left out, and be null where that puts its default back."""
+    plain = {key: value for key, value in schema.items() if key != "default"}
+    if not clearable:
+        return plain
+    if schema.get("default") not in (None, [], {}, ""):
+        shown = msgspec.json.encode(schema["default"]).decode()
+        plain["description"] = f"{plain.get('description', '')} null puts back the default, {shown}.".strip()
+    return _nullable(plain)
+
+
+def cannot_be_cleared(param: str) -> Problem:
+    """The refusal of a null where a value has to be."""
+    return Problem("invalid_field", f"`{param}` cannot be cleared.", param=param)
+
+
+def _nullable(schema: Schema) -> Schema:
+    options = schema.get("anyOf", [])
+    if {"type": "null"} in options or "null" in schema.get("type", ()):
+        return schema
+    about = {key: schema[key] for key in ("description",) if key in schema}
+    plain = {key: value for key, value in schema.items() if key not in about}
+    return {"anyOf": [*(options or [plain]), {"type": "null"}], **about}
+
+
+def _check_names(patch: dict[str, Any], info: inspect.StructType, path: str) -> None:
+    """Raise Problem `unknown_field` where a patch names what is no field, also to clear it."""
+    fields = {field.encode_name: field.type for field in info.fields}
+    for name, value in patch.items():
+        where = f"{path}.{name}" if path else name
+        if name not in fields and info.forbid_unknown_fields:
+            param = shorten(where)
+            hint = "" if path else wording.suggestion(name, tuple(fields))
+            raise Problem("unknown_field", f"`{param}` is not a field of this endpoint.{hint}", param=param)
+        inner = _struct_in(fields[name]) if name in fields else None
+        if inner is not None and isinstance(value, dict):
+            _check_names(value, inner, where)
+
+
+def _struct_in(kind: inspect.Type) -> inspect.StructType | None:
+    if isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    return next((option for option in options if isinstance(option, inspect.StructType)), None)

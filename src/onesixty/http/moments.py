@@ -1,0 +1,29 @@
+"""A time that a query or a pydantic body says, as epoch milliseconds; structs take `http.structs.Moment`.
+
+Rules kept here:
+- RFC 3339 with its zone; everything else is refused with one sentence. Nothing is older than 1970;
+- a plus that a query did not escape arrives as a space, and counts as a plus.
+"""
+
+from __future__ import annotations
+
+from onesixty.core import times
+from onesixty.core.errors import Problem
+
+
+def of_body(text: str | None, param: str) -> int | None:
+    """The time of a field. Raises Problem `invalid_field`."""
+    return None if text is None else _of(text, param, "invalid_field")
+
+
+def of_query(text: str | None, param: str) -> int | None:
+    """The time of a query parameter. Raises Problem `invalid_parameter`."""
+    return None if text is None else _of(text.replace(" ", "+"), param, "invalid_parameter")
+
+
+def _of(text: str, param: str, code: str) -> int:
+    try:
+        return max(0, times.from_text(text))
+    except (ValueError, OverflowError):
+        detail = f"`{param}` is not an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z."
+        raise Problem(code, detail, param=param) from None

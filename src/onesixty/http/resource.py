@@ -1,0 +1,159 @@
+"""A resource: list, get, make, change and remove of a table's rows, with the same manners for every one.
+
+    class Shelves(Resource[Shelf, NewShelf, ShelfFields, ShelfView]):
+        path, tag, one, many, scope = "/v1/shelves", "shelves", "shelf", "shelves", "shelves"
+        new, fields, shown = NewShelf, ShelfFields, ShelfView
+
+    router = routes(Shelves(rows), idempotency)
+
+A feature says what its bodies and answers are, and overrides the rules that are its own: `made`, `changed`, `remove`,
+`reach`, `view`. Without a rule, fields go by name from body to row to answer.
+
+Rules kept here:
+- lists are pages: `limit` and `after` asked, `data` and `next` answered, with the filters of `query`;
+- every answer of one row has an `ETag`, its version; with `If-Match` a change or a removal is made of that version
+  alone, and 412 `precondition_failed` says which one there is. Without it, a change that met another one begins anew,
+  so that both hold;
+- a PATCH is a merge patch of the struct `fields`; what it leaves as it is is not written;
+- a POST with an `Idempotency-Key` makes one row; whoever repeats it gets the first answer, without the secrets of it,
+  which are shown once. A refusal is judged anew;
+- what belongs to another account or mode does not exist;
+- whoever changes a row is named to the effects of `store.rows` (events, an audit log).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from onesixty.core.contracts import Write
+from onesixty.http import structs
+from onesixty.http.call import Call
+from onesixty.http.paging import PageQuery
+from onesixty.http.scopes import Principal
+from onesixty.store.rows import By, Owner, Rows
+from onesixty.store.table import R
+
+N = TypeVar("N", bound=structs.Body)
+F = TypeVar("F", bound=structs.Body)
+V = TypeVar("V", bound=structs.Answer)
+
+LIST: Final = "list"
+GET: Final = "get"
+MAKE: Final = "make"
+CHANGE: Final = "change"
+REMOVE: Final = "remove"
+VERBS: Final = (MAKE, LIST, GET, CHANGE, REMOVE)
+
+
+class ByVerb(NamedTuple):
+    """A text for each verb; an empty one leaves the usual one."""
+
+    make: str = ""
+    list: str = ""
+    get: str = ""
+    change: str = ""
+    remove: str = ""
+
+
+class Made(NamedTuple):
+    """A row to make. `secrets` are shown in the answer alone, and this once; `writes` go with it."""
+
+    row: Any
+    secrets: Mapping[str, object] = {}
+    writes: Sequence[Write] = ()
+
+
+class Changed(NamedTuple):
+    """A row as it is to be, with what is written beside it."""
+
+    row: Any
+    writes: Sequence[Write] = ()
+
+
+class Resource(Generic[R, N, F, V]):
+    """See the module. The names are those of the document: `one` and `many` as people say them."""
+
+    path: ClassVar[str]
+    tag: ClassVar[str]
+    one: ClassVar[str]
+    many: ClassVar[str]
+    #: The scope of every verb, and of reading where that is another one.
+    scope: ClassVar[str]
+    reads: ClassVar[str] = ""
+    verbs: ClassVar[Sequence[str]] = VERBS
+    new: type[N]
+    fields: type[F]
+    shown: type[V]
+    #: What a POST answers, where that has more than `shown`: a secret.
+    shown_once: ClassVar[type[structs.Answer] | None] = None
+    query: ClassVar[type[PageQuery]] = PageQuery
+    #: The sentences of the document by verb: a title, and after a blank line what else there is to know.
+    about: ClassVar[ByVerb] = ByVerb()
+    #: The names of operations and schemas, where they do not follow from `one`, `many` and the structs.
+    operations: ClassVar[ByVerb] = ByVerb()
+    list_name: ClassVar[str] = ""
+    change_name: ClassVar[str] = ""
+    #: The name of the last part of the path; `spans` says that it may hold slashes.
+    key: ClassVar[str] = "id"
+    spans: ClassVar[bool] = False
+
+    def __init__(self, rows: Rows[R]) -> None:
+        self.rows = rows
+
+    # ------------------------------------------------------------ rules, to override
+
+    def reach(self, caller: Principal) -> Owner:
+        """Whose rows a caller sees: those of his account, in the mode of his key."""
+        return Owner(caller.account_id, caller.test)
+
+    async def find(self, caller: Principal, key: str) -> R:
+        """The row that a path names. Raises Problem `not_found`."""
+        return await self.rows.get(key, self.reach(caller))
+
+    async def page(self, caller: Principal, query: Any) -> tuple[Sequence[R], str | None]:
+        """A page of rows, and the cursor of the next one."""
+        filters = {name: getattr(query, name) for name in self.rows.table.filters if hasattr(query, name)}
+        return await self.rows.page(query.limit, query.after, self.reach(caller), **filters)
+
+    async def made(self, body: N, caller: Principal) -> Made:
+        """The row that a body asks for. Raises Problem."""
+        row = self.rows.table.row
+        known = {"id": self.rows.new_id(), "version": 1, "created_at": self.rows.now()}
+        known |= {"account_id": caller.account_id, "test": caller.test}
+        known |= {name: getattr(body, name) for name in body.__struct_fields__}
+        made = row(**{name: value for name, value in known.items() if name in row.__struct_fields__})
+        return Made(self.rows.table.typed(made))
+
+    def fields_of(self, row: R) -> F:
+        """What of a row can be changed, as a body would say it."""
+        return self.fields(**{name: getattr(row, name) for name in self.fields.__struct_fields__})
+
+    async def changed(self, row: R, fields: F, said: Mapping[str, Any], caller: Principal) -> Changed:
+        """The row with these fields; `said` is the patch as it came. Raises Problem."""
+        said = {name: getattr(fields, name) for name in fields.__struct_fields__}
+        return Changed(self.rows.table.typed(msgspec.structs.replace(row, **said)))
+
+    async def save(self, before: R, changed: Changed, by: By) -> R:
+        """Write a change. Raises Problem; Lost where the row is not as it was read."""
+        row: R = await self.rows.change(before, changed.row, by=by, writes=changed.writes)
+        return row
+
+    async def remove(self, row: R, caller: Principal, by: By) -> None:
+        """Remove a row. Raises Problem."""
+        await self.rows.remove(row, by=by)
+
+    def view(self, row: R, caller: Principal) -> V:
+        """The row as this caller sees it."""
+        return self.shown(**structs.shown_fields(self.shown, row))
+
+    async def views(self, rows: Sequence[R], caller: Principal) -> list[V]:
+        """The rows as this caller sees them, where something has to be looked up for all of them."""
+        return [self.view(row, caller) for row in rows]
+
+
+def by_of(call: Call, caller: Principal) -> By:
+    """Who makes a change: for what a feature writes beside these verbs."""
+    return By(caller.account_id, caller.key_id, call.request_id)

@@ -1,0 +1,280 @@
+"""The routes of a resource (`http.resource`): what HTTP asks of list, get, make, change and remove, for all of them.
+
+Rules kept here: those of `http.resource`. A feature has no line of this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Generic
+
+import msgspec
+from fastapi import Depends, Header, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onesixty.core.errors import Problem
+from onesixty.http import merge_patch, openapi, structs
+from onesixty.http.answers import empty_answer, json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.call import SCOPE_KEY, Answer, Call
+from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.merge_patch import MergePatch
+from onesixty.http.openapi import JSON, Router, Schema
+from onesixty.http.paging import page_answer
+from onesixty.http.problems import response_of
+from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V, by_of
+from onesixty.http.scopes import Principal
+from onesixty.store.rows import CHANGES, Lost
+from onesixty.store.table import R
+
+_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
+_ETAG: Final[Schema] = {
+    "description": "The version of what is shown, for `If-Match`.",
+    "schema": {"type": "string"},
+}
+
+
+def routes(
+    resource: Resource[R, N, F, V], idempotency: Idempotency | None = None, router: Router | None = None
+) -> Router:
+    """The routes of a resource with their schemas, on a router of their own or after those that one has.
+
+    Without `idempotency` no POST keeps its answer.
+    """
+    made = _Routes(resource, idempotency)
+    router = router or Router(resource.tag)
+    router.schemas |= made.schemas()
+    made.add_to(router)
+    return router
+
+
+class _Routes(Generic[R, N, F, V]):
+    """The endpoints of one resource."""
+
+    def __init__(self, resource: Resource[R, N, F, V], idempotency: Idempotency | None) -> None:
+        self._resource = resource
+        self._idempotency = idempotency
+        self._decode_new = msgspec.json.Decoder(resource.new).decode
+        self._patch = MergePatch(resource.fields)
+        self._made_name = (resource.shown_once or resource.shown).__name__
+        self._list_name = resource.list_name or f"{resource.shown.__name__}List"
+        self._change_name = resource.change_name or f"{resource.shown.__name__}Change"
+
+    def schemas(self) -> dict[str, Schema]:
+        """The schemas of the bodies and answers, by name."""
+        resource = self._resource
+        found = openapi.of_struct(resource.shown)
+        found[self._list_name] = openapi.list_of(resource.shown.__name__)
+        if MAKE in resource.verbs:
+            found |= openapi.of_struct(resource.new)
+            found |= openapi.of_struct(resource.shown_once or resource.shown)
+        if CHANGE in resource.verbs:
+            about = "A merge patch: what is absent stays, null clears a field or puts back its default."
+            found |= self._patch.schemas(self._change_name, about)
+        return found
+
+    def add_to(self, router: Router) -> None:
+        """Put the routes of the resource's verbs on a router."""
+        resource = self._resource
+        one, shown = resource.one, resource.shown.__name__
+        at = f"/{{{resource.key}:path}}" if resource.spans else f"/{{{resource.key}}}"
+        article = "an" if one[0] in "aeiou" else "a"
+        for verb, method, path, name, title, answers, extra in (
+            (MAKE, "POST", "", f"create_{one}", f"Make {article} {one}.",
+             _answers(201, self._made_name, "It was made."), openapi.json_body(resource.new.__name__)),
+            (LIST, "GET", "", f"list_{resource.many}", f"List {resource.many}, newest first.",
+             openapi.answers(200, self._list_name, "A page of them."), {}),
+            (GET, "GET", at, f"get_{one}", f"Read {article} {one}.",
+             _answers(200, shown, f"The {one} as it is now."), {}),
+            (CHANGE, "PATCH", at, f"change_{one}", f"Change {article} {one}.",
+             _answers(200, shown, f"The {one} as it is now."),
+             openapi.json_body(self._change_name, types=(merge_patch.CONTENT_TYPE, JSON))),
+            (REMOVE, "DELETE", at, f"delete_{one}", f"Delete {article} {one}.", {}, {}),
+        ):  # fmt: skip
+            if verb not in resource.verbs:
+                continue
+            router.add_api_route(
+                resource.path + path,
+                getattr(self, f"_{verb}")(),
+                methods=[method],
+                status_code={MAKE: 201, REMOVE: 204}.get(verb, 200),
+                name=getattr(resource.operations, verb) or name,
+                description=getattr(resource.about, verb) or title,
+                responses=answers,
+                openapi_extra=extra,
+                response_model=None,
+            )
+
+    # ------------------------------------------------------------ the verbs
+
+    def _make(self) -> Any:
+        resource = self._resource
+        caller_of = Depends(Requires(resource.scope))
+
+        async def create(
+            request: Request, caller: Principal = caller_of, idempotency_key: _IdempotencyKey = None
+        ) -> Response:
+            call: Call = request.scope[SCOPE_KEY]
+            body = structs.read(self._decode_new, call.body)
+            keyed = self._keyed(call, caller, body)
+            first = None if keyed is None else await keyed.replay()
+            if first is not None:
+                return response_of(first)
+            made = await resource.made(body, caller)
+            (view,) = await resource.views([made.row], caller)
+            guards = []
+            if keyed is not None:
+                kept = self._shown(made.row, view, {})
+                guards.append(keyed.keeps(kept, resource.rows.table.key_of(made.row)))
+            try:
+                await resource.rows.add(
+                    made.row,
+                    by=by_of(call, caller),
+                    keys=() if keyed is None else (keyed.lock,),
+                    guards=guards,
+                    writes=made.writes,
+                )
+            except Lost:
+                first = None if keyed is None else await keyed.replay()
+                if first is None:
+                    raise
+                return response_of(first)
+            return response_of(self._shown(made.row, view, made.secrets))
+
+        return create
+
+    def _list(self) -> Any:
+        resource = self._resource
+        caller_of = Depends(Requires(resource.reads or resource.scope))
+
+        async def list_all(query: Any, caller: Principal = caller_of) -> Response:
+            rows, next_ = await resource.page(caller, query)
+            return json_answer(page_answer(await resource.views(rows, caller), next_))
+
+        list_all.__annotations__["query"] = Annotated[resource.query, Query()]
+        return list_all
+
+    def _get(self) -> Any:
+        resource = self._resource
+        caller_of = Depends(Requires(resource.reads or resource.scope))
+
+        async def get(caller: Principal = caller_of, *, key: str) -> Response:
+            return await self._answer(await resource.find(caller, key), caller)
+
+        return self._with_key(get)
+
+    def _change(self) -> Any:
+        resource = self._resource
+        caller_of = Depends(Requires(resource.scope))
+
+        async def change(
+            request: Request, caller: Principal = caller_of, if_match: _IfMatch = None, *, key: str
+        ) -> Response:
+            call: Call = request.scope[SCOPE_KEY]
+            patch = merge_patch.read(call.body)
+            for last in (*[False] * (CHANGES - 1), True):
+                row = await resource.find(caller, key)
+                self._check_version(if_match, row)
+                fields = self._patch.apply(resource.fields_of(row), patch)
+                changed = await resource.changed(row, fields, patch, caller)
+                if resource.rows.table.same(row, changed.row) and not changed.writes:
+                    break
+                try:
+                    row = await resource.save(row, changed, by_of(call, caller))
+                    break
+                except Lost:
+                    if last:
+                        raise
+            return await self._answer(row, caller)
+
+        return self._with_key(change)
+
+    def _remove(self) -> Any:
+        resource = self._resource
+        caller_of = Depends(Requires(resource.scope))
+
+        async def remove(
+            request: Request, caller: Principal = caller_of, if_match: _IfMatch = None, *, key: str
+        ) -> Response:
+            call: Call = request.scope[SCOPE_KEY]
+            for last in (*[False] * (CHANGES - 1), True):
+                row = await resource.find(caller, key)
+                self._check_version(if_match, row)
+                try:
+                    await resource.remove(row, caller, by_of(call, caller))
+                    break
+                except Lost:
+                    if last:
+                        raise
+            return empty_answer()
+
+        return self._with_key(remove)
+
+    # ------------------------------------------------------------ their parts
+
+    def _with_key(self, endpoint: Any) -> Any:
+        """The endpoint, whose `key` is the last part of the path."""
+        endpoint.__annotations__["key"] = Annotated[str, Path(alias=self._resource.key)]
+        return endpoint
+
+    async def _answer(self, row: R, caller: Principal) -> Response:
+        (view,) = await self._resource.views([row], caller)
+        return response_of(Answer(200, msgspec.json.encode(view), headers=self._headers(row)))
+
+    def _shown(self, row: R, view: V, secrets: Mapping[str, object]) -> Answer:
+        shown: structs.Answer = view
+        if self._resource.shown_once is not None:
+            shown = self._resource.shown_once(**msgspec.structs.asdict(view), **secrets)
+        return Answer(201, msgspec.json.encode(shown), headers=self._headers(row))
+
+    def _headers(self, row: R) -> tuple[tuple[bytes, bytes], ...]:
+        table = self._resource.rows.table
+        return ((b"etag", _etag(table.version_of(row)).encode()),) if table.versioned else ()
+
+    def _check_version(self, if_match: str | None, row: R) -> None:
+        """Raise Problem `precondition_failed` unless `If-Match` names the row's version (RFC 9110, 13.1.1)."""
+        if if_match is None or if_match.strip() == "*":
+            return
+        tags = [tag.strip() for tag in if_match.split(",")]
+        if not all(_TAG.fullmatch(tag) for tag in tags):
+            raise Problem("invalid_parameter", '`If-Match` has an ETag like `"3"`, or `*`.', param="If-Match")
+        version = self._resource.rows.table.version_of(row)
+        if _etag(version) not in tags:
+            raise Problem(
+                "precondition_failed",
+                f"The {self._resource.one} has version {version}.",
+                param="If-Match",
+                extra={"version": version},
+            )
+
+    def _keyed(self, call: Call, caller: Principal, body: N) -> KeyedRequest | None:
+        if self._idempotency is None:
+            return None
+        endpoint = f"POST {self._resource.path}"
+        canonical = msgspec.json.encode(body, order="sorted")
+        return self._idempotency.of(call, caller.account_id, caller.test, endpoint, canonical)
+
+
+_IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="1 to 255 characters. For 24 hours the same key and body make one alone, and get the first "
+        "answer, without its secrets."
+    ),
+]
+_IfMatch = Annotated[
+    str | None, Header(description="The `ETag` of the version that is meant; 412 where there is another.")
+]
+
+
+def _etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _answers(status: int, name: str, description: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` for a route that answers one row."""
+    answers = openapi.answers(status, name, description)
+    answers[status]["headers"] = {"ETag": _ETAG}
+    return answers

@@ -1,0 +1,74 @@
+"""What a resource takes and answers: one msgspec struct for each body and each answer, which validates, encodes and
+documents.
+
+Rules kept here:
+- a body refuses fields that it does not know, types that are wrong, and the NUL character, which PostgreSQL cannot
+  hold in text;
+- in a POST a field that is null is a field left out; a PATCH is a merge patch (`http.merge_patch`);
+- a field of an answer that is UNSET is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta
+
+from onesixty.core import times
+from onesixty.core.errors import Problem
+from onesixty.http.bodies import has_nul
+from onesixty.http.validation import decode, shorten
+
+_T = TypeVar("_T")
+
+_MOMENT: Final = Meta(extra_json_schema={"format": "date-time"})
+#: A time of an answer, as text.
+Time = Annotated[str, _MOMENT]
+#: A time of a body: with its zone.
+Moment = Annotated[datetime, Meta(tz=True)]
+
+_NUL: Final = b"\\u0000"
+
+
+class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The base of bodies."""
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """The base of answers."""
+
+
+def read(decoder: Callable[[bytes], _T], body: bytes) -> _T:
+    """The body of a request as the struct that `decoder` makes. Raises Problem."""
+    if _NUL in body:
+        check_nul(decode(msgspec.json.Decoder(Any).decode, body))
+    return decode(decoder, body)
+
+
+def check_nul(body: object) -> None:
+    """Raise Problem for a NUL character in any field of a body."""
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if has_nul(name) or has_nul(value):
+            param = shorten(name)
+            raise Problem("invalid_field", f"`{param}`: The NUL character cannot be used.", param=param)
+
+
+def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
+    """The fields of an answer that a row has under the same names; times become text."""
+    given: dict[str, Any] = {}
+    for field in msgspec.structs.fields(view):
+        if hasattr(row, field.name):
+            value = getattr(row, field.name)
+            is_time = isinstance(value, int) and _is_time(field.type)
+            given[field.name] = times.to_text(value) if is_time else value
+    return given
+
+
+def _is_time(kind: Any) -> bool:
+    """Whether the type of a field is a time, or a time or null, described or not."""
+    options = [kind, *get_args(kind)]
+    options += [inner for option in get_args(kind) for inner in get_args(option)]
+    return any(_MOMENT in getattr(option, "__metadata__", ()) for option in options)

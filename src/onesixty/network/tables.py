@@ -1,0 +1,29 @@
+"""The tables of carriers and routes as they are configured."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onesixty.core import ids
+from onesixty.core.contracts import CarrierConfig, RouteConfig
+from onesixty.store.table import Table, Unique
+
+CARRIERS: Final = Table(
+    "carriers",
+    CarrierConfig,
+    prefix=ids.CARRIER,
+    fixed=("type",),
+    unique=(Unique("carriers_name_key", ("name",), "This name is in use.", "name"),),
+    oldest_first=True,
+    tells="carriers",
+)
+ROUTES: Final = Table(
+    "routes",
+    RouteConfig,
+    prefix=ids.ROUTE,
+    columns={"match": "filters"},
+    unique=(Unique("routes_name_key", ("name",), "This name is in use.", "name"),),
+    oldest_first=True,
+    tells="routes",
+)
+TABLES: Final = (CARRIERS, ROUTES)

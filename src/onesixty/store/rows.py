@@ -1,0 +1,285 @@
+"""The rows of a table as a feature uses them: add, change, remove, get and page; and all of them in memory (`Book`).
+
+Rules kept here:
+- what cannot be done is a problem of the catalogue: `not_found`, `conflict` (with the field of the unique index),
+  `unavailable`;
+- a row is written only as it was read (`Lost` says that somebody else was faster); `amend` reads it again and repeats
+  its change, so that of two changes at once both hold;
+- what belongs to another owner does not exist;
+- every write passes the `effects`: pure functions from a change to further writes of the same transaction (an audit
+  log, events). No feature calls them.
+- who waits for a write learns of it once this process knows of it: book and listeners come before the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, NamedTuple
+
+import msgspec
+
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource, is_id
+from onesixty.store.contract import Store
+from onesixty.store.table import R, Table
+from onesixty.store.unanswered import one_in_time
+from onesixty.store.units import Poisoned, StoreError, Unit
+
+#: How often a change begins anew that met another.
+CHANGES: Final = 5
+
+MADE: Final = "made"
+CHANGED: Final = "changed"
+REMOVED: Final = "removed"
+
+
+class Owner(NamedTuple):
+    """Whose rows are asked for. None: anybody's, in any mode."""
+
+    account_id: str | None = None
+    test: bool | None = None
+
+
+ANYBODY: Final = Owner()
+
+
+class By(NamedTuple):
+    """Who makes a change: the key, its account, and the request."""
+
+    account_id: str
+    key_id: str
+    request_id: str
+
+
+class RowChange(NamedTuple):
+    """What happened to one row. `before` is None of a row that was made, `after` of one that was removed, and `by`
+    where onesixty itself did it."""
+
+    table: str
+    kind: str
+    key: str
+    before: msgspec.Struct | None
+    after: msgspec.Struct | None
+    by: By | None
+    at: int
+
+
+#: Turns a change into further writes of its transaction. Pure: no I/O, no clock, no chance.
+RowEffect = Callable[[RowChange], Sequence[Write]]
+
+
+class Lost(Problem):
+    """Somebody else changed the row, or made what was to be made, meanwhile; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("conflict", "Somebody else changed it meanwhile: read it again.")
+
+
+class Rows(Generic[R]):
+    """The rows of one table. `one` is what a person calls one of them."""
+
+    def __init__(
+        self,
+        table: Table[R],
+        store: Store,
+        clock: Clock,
+        id_source: IdSource,
+        *,
+        one: str,
+        effects: Sequence[RowEffect] = (),
+    ) -> None:
+        self.table = table
+        self.one = one
+        self._store = store
+        self._clock = clock
+        self._ids = id_source
+        self._effects = effects
+        self._listeners: list[Callable[[R | None, R | None], Awaitable[None]]] = []
+
+    def on_written(self, listener: Callable[[R | None, R | None], Awaitable[None]]) -> None:
+        """Await `listener` with a row before and after each write of this process, before anybody is answered."""
+        self._listeners.append(listener)
+
+    def new_id(self) -> str:
+        """An id for a row to make."""
+        return self._ids.new(self.table.prefix)
+
+    def now(self) -> int:
+        """Epoch milliseconds."""
+        return self._clock.now_ms()
+
+    # ------------------------------------------------------------ reads
+
+    async def find(self, key: str, owner: Owner = ANYBODY) -> R | None:
+        """One row of an owner, or None."""
+        if self.table.prefix and not is_id(self.table.prefix, key):
+            return None
+        found = await self._store.fetch(f"{self.table.statements}_get", **{self.table.key: key})
+        row = self.table.read(found[0]) if found else None
+        return row if row is not None and self.belongs(row, owner) else None
+
+    async def get(self, key: str, owner: Owner = ANYBODY) -> R:
+        """One row of an owner. Raises Problem `not_found`."""
+        row = await self.find(key, owner)
+        if row is None:
+            raise self.missing()
+        return row
+
+    def missing(self) -> Problem:
+        """The refusal of what does not exist."""
+        return Problem("not_found", f"There is no such {self.one}.")
+
+    def belongs(self, row: R, owner: Owner) -> bool:
+        """Whether a row is an owner's."""
+        wanted = zip(self.table.owner, owner, strict=False)
+        return all(value is None or getattr(row, field) == value for field, value in wanted)
+
+    async def all(self) -> list[R]:
+        """Every row, oldest first."""
+        return [self.table.read(row) for row in await self._store.fetch(f"{self.table.statements}_all")]
+
+    async def page(
+        self, limit: int, after: str | None, owner: Owner = ANYBODY, **filters: object
+    ) -> tuple[list[R], str | None]:
+        """A page of an owner's rows that pass the filters, and the cursor of the next page."""
+        table = self.table
+        params = {field: table.filter(field, filters.get(field)) for field in table.filters}
+        owned = dict(zip(table.owner, owner, strict=False))
+        params |= {field: table.filter(field, value) for field, value in list(owned.items())[1:]}
+        statement = f"{table.statements}_page"
+        if owned and owner.account_id is not None:
+            statement = f"{table.statements}_page_of"
+            params[table.owner[0]] = owner.account_id
+        found = await self._store.fetch(statement, after=table.cursor(after), most=limit + 1, **params)
+        rows = [table.read(row) for row in found]
+        return rows[:limit], table.key_of(rows[limit - 1]) if len(rows) > limit else None
+
+    # ------------------------------------------------------------ writes
+
+    async def add(
+        self,
+        row: R,
+        *,
+        by: By | None = None,
+        keys: Sequence[str] = (),
+        guards: Sequence[Write] = (),
+        writes: Sequence[Write] = (),
+    ) -> R:
+        """A new row, with further writes of its transaction. Raises Problem; Lost where one of `guards` lost."""
+        insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
+        change = self._of(MADE, None, row, by)
+        await self._commit(change, keys, guards, (insert, *writes))
+        await self._tell(None, row)
+        return row
+
+    def inserting(self, row: R, *, by: By | None = None) -> list[Write]:
+        """The writes that make a row in the transaction of another, its effects included; nobody here is told."""
+        change = self._of(MADE, None, row, by)
+        insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
+        return [insert, *(write for effect in self._effects for write in effect(change))]
+
+    def updating(self, before: R, after: R, *, by: By | None = None) -> tuple[Write, list[Write]]:
+        """The guard that changes a row in the transaction of others, and the writes of its effects; nobody here is
+        told."""
+        change = self._of(CHANGED, before, after, by)
+        guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
+        return guard, [write for effect in self._effects for write in effect(change)]
+
+    async def change(self, before: R, after: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> R:
+        """The row with other values, one version on. Raises Problem; Lost where it is not as it was read."""
+        if self.table.versioned:
+            after = msgspec.structs.replace(after, version=self.table.version_of(before) + 1)
+        guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
+        await self._commit(self._of(CHANGED, before, after, by), (), (guard,), writes)
+        await self._tell(before, after)
+        return after
+
+    async def amend(self, key: str, how: Callable[[R], R], *, by: By | None = None) -> R:
+        """The row as `how` makes it of what the store has; of two changes at once both hold. Raises Problem."""
+        for _ in range(CHANGES - 1):
+            before = await self.get(key)
+            try:
+                return await self.change(before, how(before), by=by)
+            except Lost:
+                continue
+        before = await self.get(key)
+        return await self.change(before, how(before), by=by)
+
+    async def remove(self, row: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> None:
+        """The row is no more. Raises Problem; Lost where it is not as it was read."""
+        guard: Write = (f"{self.table.statements}_delete", self.table.guard(row))
+        await self._commit(self._of(REMOVED, row, None, by), (), (guard,), writes)
+        await self._tell(row, None)
+
+    def _of(self, kind: str, before: R | None, after: R | None, by: By | None) -> RowChange:
+        row = after if after is not None else before
+        assert row is not None
+        return RowChange(self.table.name, kind, self.table.key_of(row), before, after, by, self.now())
+
+    async def _commit(
+        self, change: RowChange, keys: Sequence[str], guards: Sequence[Write], writes: Sequence[Write]
+    ) -> None:
+        further = [write for effect in self._effects for write in effect(change)]
+        unit = Unit(keys=(change.key, *keys), guards=tuple(guards), writes=(*writes, *further))
+        result = await one_in_time(self._store.commit([unit]))
+        if result is False:
+            raise Lost
+        if isinstance(result, Poisoned) and result.conflict:
+            unique = self.table.broken(str(result))
+            raise Lost if unique is None else Problem("conflict", unique.detail, param=unique.param)
+        if isinstance(result, StoreError):
+            if result.retryable:
+                raise Problem("unavailable", "The store cannot be used now.", retry_after=1)
+            raise result
+
+    async def _tell(self, before: R | None, after: R | None) -> None:
+        for listener in self._listeners:
+            await listener(before, after)
+
+
+class Book(Generic[R]):
+    """Every row of a table in memory: filled at start, read anew with each renewal of the lease, and changed by each
+    write of this process before it is answered. `by_id` is for readers only."""
+
+    def __init__(self, rows: Rows[R]) -> None:
+        self.by_id: dict[str, R] = {}
+        self._rows = rows
+        self._listeners: list[Callable[[], None]] = []
+        self._writes = 0
+        rows.on_written(self._written)
+
+    def on_filled(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever rows changed: what is derived from them is made anew."""
+        self._listeners.append(listener)
+
+    async def load(self) -> None:
+        """Read the table. What this process wrote while it was read is not taken back: it is read again then."""
+        while True:
+            writes = self._writes
+            rows = await self._rows.all()
+            if writes == self._writes:
+                break
+        self.by_id.clear()
+        self.by_id.update({self._rows.table.key_of(row): row for row in rows})
+        self._tell()
+
+    def note(self, row: R) -> None:
+        """Take over a row that was read elsewhere, unless a later version of it is known."""
+        table = self._rows.table
+        known = self.by_id.get(table.key_of(row))
+        if known is None or table.version_of(known) <= table.version_of(row):
+            self.by_id[table.key_of(row)] = row
+
+    async def _written(self, before: R | None, after: R | None) -> None:
+        self._writes += 1
+        if after is not None:
+            self.note(after)
+        elif before is not None:
+            self.by_id.pop(self._rows.table.key_of(before), None)
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()

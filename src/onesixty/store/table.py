@@ -1,0 +1,290 @@
+"""A table as one definition: the statements that both engines run, and its rows as structs.
+
+    SHELVES = Table("shelves", Shelf, prefix="shf", owner=("account_id", "test"), filters=("colour",))
+
+`<feature>/tables.py` lists a feature's tables as `TABLES`. The statement loader makes of each the statements
+`shelves_insert`, `_update`, `_delete`, `_get`, `_all`, `_page` and, with an owner, `_page_of`; `store.rows` is what a
+feature reads and writes rows with.
+
+Rules kept here:
+- the columns are the fields of the struct, in their order: text, whole numbers, numbers, booleans (0 and 1); a field
+  of any other type is a column of JSON. `columns` names a column that is not called like its field, `beside` the
+  fields that no column has;
+- a row with a `version` is changed and deleted only as it was read, and a change adds one to it;
+- the key, `version`, `created_at` and the fields named in `fixed` are never written by a change;
+- a page is read by its cursor, the key of the last row shown. A filter that is None takes every row;
+- `tells` says what other nodes hold in memory of the table; `only` is a condition that hides rows of another kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+TEXT: Final = "text"
+WHOLE: Final = "bigint"
+NUMBER: Final = "double precision"
+
+#: What sorts after and before every key.
+_LAST: Final = "~"
+_FIRST: Final = ""
+
+
+class Unique(NamedTuple):
+    """A unique index of a table: what a row that breaks it is refused with. A column of another table that is written
+    beside this one is named `table.column`."""
+
+    name: str
+    columns: tuple[str, ...]
+    detail: str
+    #: The field that the refusal names.
+    param: str
+
+
+class _Column(NamedTuple):
+    """A column: its name, its type, and how a value of the struct gets in and out of it."""
+
+    name: str
+    field: str
+    kind: str
+    put: Callable[[Any], object]
+    take: Callable[[Any], Any]
+
+
+class Table(Generic[R]):
+    """See the module. `prefix` is that of the ids of its rows, empty where the key is no id; `statements` begins the
+    names of its statements where the table's own name is taken."""
+
+    def __init__(
+        self,
+        name: str,
+        row: type[R],
+        *,
+        statements: str = "",
+        prefix: str = "",
+        key: str = "id",
+        owner: tuple[str, ...] = (),
+        fixed: tuple[str, ...] = (),
+        filters: tuple[str, ...] = (),
+        unique: tuple[Unique, ...] = (),
+        beside: tuple[str, ...] = (),
+        columns: Mapping[str, str] | None = None,
+        oldest_first: bool = False,
+        only: str = "",
+        tells: str = "",
+    ) -> None:
+        self.name = name
+        self.statements = statements or name
+        self.row = row
+        self.prefix = prefix
+        self.key = key
+        self.owner = owner
+        self.filters = filters
+        self._unique = unique
+        self._oldest_first = oldest_first
+        self._only = only
+        self._tells = tells
+        self._columns = [
+            _column(field, (columns or {}).get(field.name, field.name))
+            for field in msgspec.structs.fields(row)
+            if field.name not in beside
+        ]
+        self._by_field = {column.field: column for column in self._columns}
+        self.versioned = "version" in self._by_field
+        kept = {key, "version", "created_at", *fixed}
+        self._changing = [column for column in self._columns if column.field not in kept]
+        for field in (key, *owner, *filters, *fixed):
+            if field not in self._by_field:
+                raise TypeError(f"{row.__name__} has no field {field!r} for the table {name}")
+
+    # ------------------------------------------------------------ rows
+
+    def key_of(self, row: R) -> str:
+        """The key of a row."""
+        return str(getattr(row, self.key))
+
+    def version_of(self, row: R) -> int:
+        """The version of a row; 1 where the table has none."""
+        return int(getattr(row, "version", 1))
+
+    def values(self, row: R) -> tuple[object, ...]:
+        """A row as `insert` takes it."""
+        return tuple(column.put(getattr(row, column.field)) for column in self._columns)
+
+    def change(self, before: R, after: R) -> tuple[object, ...]:
+        """A change as `update` takes it."""
+        changed = tuple(column.put(getattr(after, column.field)) for column in self._changing)
+        return (*self.guard(before), *changed)
+
+    def guard(self, row: R) -> tuple[object, ...]:
+        """What says which row is meant, as it was read: as `delete` takes it."""
+        return (self.key_of(row), self.version_of(row)) if self.versioned else (self.key_of(row),)
+
+    def read(self, values: Sequence[Any]) -> R:
+        """The row of what a statement of this table read."""
+        given = {
+            column.field: column.take(value) for column, value in zip(self._columns, values, strict=True)
+        }
+        return self.row(**given)
+
+    def typed(self, row: R) -> R:
+        """A row that was made of values of other types, a list for a tuple, as it will be read."""
+        return self.read(self.values(row))
+
+    def same(self, row: R, other: R) -> bool:
+        """Whether two rows say the same, but for what is kept beside the table."""
+        return all(getattr(row, field) == getattr(other, field) for field in self._by_field)
+
+    def broken(self, detail: str) -> Unique | None:
+        """The unique index that an engine says is broken. Both name the index or its columns."""
+        for unique in self._unique:
+            columns = [column if "." in column else f"{self.name}.{column}" for column in unique.columns]
+            if unique.name in detail or all(column in detail for column in columns):
+                return unique
+        return None
+
+    def cursor(self, after: str | None) -> str:
+        """What a page is read from: the key shown last, or the end from which the table is read."""
+        return after if after is not None else _FIRST if self._oldest_first else _LAST
+
+    def filter(self, field: str, value: Any) -> object:
+        """A filter as the statements take it; of a list of JSON it is one of its entries."""
+        column = self._by_field[field]
+        return value if value is None or column.put is _json else column.put(value)
+
+    # ------------------------------------------------------------ statements
+
+    @property
+    def text(self) -> str:
+        """The statements, as a `statements.sql` would hold them."""
+        owned = [self.statement("page_of", "a page of what one owner has", *self._page(self.owner[:1]))]
+        return "\n".join(
+            [
+                self.statement("insert", "a new row", *self._insert(), write=True),
+                self.statement(
+                    "update", "a guard: a row changes as it was read", *self._update(), write=True
+                ),
+                self.statement("delete", "a guard: a row goes as it was read", *self._delete(), write=True),
+                self.statement(
+                    "get", "one row", {self.key: TEXT}, f"{self._select}{self._where('= :{key}')}"
+                ),
+                self.statement("all", "all rows, for the book in memory", {}, self._every()),
+                self.statement("page", "a page", *self._page(())),
+                *(owned if self.owner else ()),
+            ]
+        )
+
+    def statement(
+        self, name: str, about: str, params: Mapping[str, str], sql: str, *, write: bool = False
+    ) -> str:
+        """One statement with its header."""
+        told = f"-- tells: {self._tells}\n" if write and self._tells else ""
+        listed = ", ".join(f"{name} {kind}" for name, kind in params.items())
+        return f"-- name: {self.statements}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
+
+    @property
+    def _select(self) -> str:
+        return f"SELECT {', '.join(column.name for column in self._columns)} FROM {self.name}"
+
+    @property
+    def _key_column(self) -> str:
+        return self._by_field[self.key].name
+
+    def _where(self, key: str) -> str:
+        only = f" AND {self._only}" if self._only else ""
+        return f" WHERE {self._key_column} {key.format(key=self.key)}{only}"
+
+    def _every(self) -> str:
+        only = f" WHERE {self._only}" if self._only else ""
+        return f"{self._select}{only} ORDER BY {self._key_column}"
+
+    def _insert(self) -> tuple[dict[str, str], str]:
+        params = {column.field: column.kind for column in self._columns}
+        names = ", ".join(column.name for column in self._columns)
+        values = ", ".join(f":{column.field}" for column in self._columns)
+        return params, f"INSERT INTO {self.name} ({names})\nVALUES ({values})"
+
+    def _update(self) -> tuple[dict[str, str], str]:
+        params = self._guarded() | {column.field: column.kind for column in self._changing}
+        sets = [f"{column.name} = :{column.field}" for column in self._changing]
+        sets += ["version = version + 1"] if self.versioned else []
+        return params, f"UPDATE {self.name} SET {', '.join(sets)}\n{self._as_read()}"
+
+    def _delete(self) -> tuple[dict[str, str], str]:
+        return self._guarded(), f"DELETE FROM {self.name} {self._as_read()}"
+
+    def _guarded(self) -> dict[str, str]:
+        return {self.key: TEXT, "version": WHOLE} if self.versioned else {self.key: TEXT}
+
+    def _as_read(self) -> str:
+        as_read = " AND version = :version" if self.versioned else ""
+        return f"WHERE {self._key_column} = :{self.key}{as_read}"
+
+    def _page(self, owner: tuple[str, ...]) -> tuple[dict[str, str], str]:
+        """A page of all rows, or of those whose first owner column, which an index leads with, has a value."""
+        fields = [*owner, *(field for field in (*self.owner[1:], *self.filters) if field not in owner)]
+        params = {field: self._by_field[field].kind for field in fields}
+        conditions = [f"{self._by_field[field].name} = :{field}" for field in owner]
+        conditions.append(f"{self._key_column} {'>' if self._oldest_first else '<'} :after")
+        conditions += [self._only] if self._only else []
+        for field in fields[len(owner) :]:
+            column = self._by_field[field]
+            has = f"JSON_HAS({column.name}, :{field})" if column.put is _json else f"{column.name} = :{field}"
+            conditions.append(f"(:{field} IS NULL OR {has})")
+        order = "" if self._oldest_first else " DESC"
+        sql = f"{self._select}\nWHERE {' AND '.join(conditions)}\nORDER BY {self._key_column}{order} LIMIT :most"
+        return {**params, "after": TEXT, "most": WHOLE}, sql
+
+
+def _column(field: msgspec.structs.FieldInfo, name: str) -> _Column:
+    """How a field is kept, by its type."""
+    kind = _bare(inspect.type_info(field.type))
+    options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    kinds = {_plain_kind(_bare(option)) for option in options if not isinstance(option, inspect.NoneType)}
+    if kinds == {"bool"}:
+        return _Column(name, field.name, WHOLE, _flag, _truth)
+    if len(kinds) == 1 and None not in kinds:
+        return _Column(name, field.name, str(kinds.pop()), _same, _same)
+    decode = msgspec.json.Decoder(field.type).decode
+    return _Column(name, field.name, TEXT, _json, lambda value: None if value is None else decode(value))
+
+
+def _bare(kind: inspect.Type) -> inspect.Type:
+    """A type without its description."""
+    return kind.type if isinstance(kind, inspect.Metadata) else kind
+
+
+def _plain_kind(kind: inspect.Type) -> str | None:
+    """The type of a plain column; None for what is kept as JSON."""
+    if isinstance(kind, inspect.BoolType):
+        return "bool"
+    if isinstance(kind, inspect.IntType):
+        return WHOLE
+    if isinstance(kind, inspect.FloatType):
+        return NUMBER
+    if isinstance(kind, inspect.StrType) or (
+        isinstance(kind, inspect.LiteralType) and all(isinstance(value, str) for value in kind.values)
+    ):
+        return TEXT
+    return None
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _flag(value: Any) -> object:
+    return None if value is None else int(value)
+
+
+def _truth(value: Any) -> Any:
+    return None if value is None else bool(value)
+
+
+def _json(value: Any) -> object:
+    return None if value is None else msgspec.json.encode(value).decode()

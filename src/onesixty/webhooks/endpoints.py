@@ -1,0 +1,138 @@
+"""`/v1/webhooks`: the routes. They translate; the rules stand in `service` and `deliveries`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Query
+from starlette.responses import Response
+
+from onesixty.core import times
+from onesixty.http import moments, openapi, structs
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.idempotency import Idempotency
+from onesixty.http.openapi import Router
+from onesixty.http.paging import cut, page_answer
+from onesixty.http.resource import ByVerb, Changed, Made, Resource
+from onesixty.http.resource_routes import routes
+from onesixty.http.scopes import Principal
+from onesixty.webhooks import deliveries as made
+from onesixty.webhooks import schemas
+from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.service import Webhooks, checked_types
+from onesixty.webhooks.tables import Webhook
+
+Caller = Annotated[Principal, Depends(Requires("webhooks"))]
+DeliveryPage = Annotated[schemas.DeliveryQuery, Query()]
+
+
+class WebhookResource(Resource[Webhook, schemas.NewWebhook, schemas.WebhookFields, schemas.WebhookView]):
+    """`/v1/webhooks`."""
+
+    path, tag, one, many, scope = "/v1/webhooks", "webhooks", "webhook", "webhooks", "webhooks"
+    new, fields, shown = schemas.NewWebhook, schemas.WebhookFields, schemas.WebhookView
+    shown_once, query = schemas.WebhookMade, schemas.WebhookQuery
+    list_name, change_name = "WebhookList", "WebhookChange"
+    about = ByVerb(
+        make="Make a webhook.\n\nThe answer has its signing `secret`, which is shown this once.",
+        change="Change a webhook.\n\nEnabling it, or giving it another URL, also ends a pause.",
+        remove="Remove a webhook.\n\nWhat still waited for it ends as failed.",
+    )
+
+    def __init__(self, webhooks: Webhooks) -> None:
+        super().__init__(webhooks.rows)
+        self._webhooks = webhooks
+
+    async def made(self, body: schemas.NewWebhook, caller: Principal) -> Made:
+        webhook, secret = await self._webhooks.new(
+            caller.account_id, caller.test, body.url, body.events, body.description
+        )
+        return Made(webhook, {"secret": secret})
+
+    async def changed(
+        self, row: Webhook, fields: schemas.WebhookFields, said: Mapping[str, Any], caller: Principal
+    ) -> Changed:
+        after = msgspec.structs.replace(
+            row,
+            url=fields.url,
+            events=checked_types(fields.events),
+            description=fields.description,
+            enabled=fields.enabled,
+        )
+        return Changed(*self._webhooks.checked(row, after, said))
+
+
+def webhook_routes(
+    webhooks: Webhooks, deliveries: Deliveries, idempotency: Idempotency | None = None
+) -> Router:
+    """The routes of `/v1/webhooks`, for keys with the scope `webhooks`."""
+    router = Router("webhooks")
+    secret_shown: Any = openapi.answers(200, "WebhookMade", "It was changed.")
+
+    @router.get("/v1/webhooks/callback-secret", response_model=schemas.CallbackSecret)
+    async def get_callback_secret(caller: Caller) -> Response:
+        """Read the secret of status callbacks.
+
+        It signs the requests to the URLs that messages name in `status_callback`. Each mode has its own.
+        """
+        return json_answer({"secret": await webhooks.callback_secret(caller.account_id, caller.test)})
+
+    @router.post("/v1/webhooks/callback-secret/rotate", response_model=schemas.CallbackSecret)
+    async def rotate_callback_secret(caller: Caller) -> Response:
+        """Change the secret of status callbacks.
+
+        The old one signs beside it for another 24 hours.
+        """
+        return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id, caller.test)})
+
+    routes(WebhookResource(webhooks), idempotency, router)
+
+    @router.post("/v1/webhooks/{id}/rotate", responses=secret_shown)
+    async def rotate_webhook_secret(caller: Caller, id: str) -> Response:  # noqa: A002
+        """Change the secret of a webhook.
+
+        The new one is shown this once; the old one signs beside it for another 24 hours.
+        """
+        webhook, secret = await webhooks.rotate(caller.account_id, caller.test, id)
+        shown = structs.shown_fields(schemas.WebhookMade, webhook)
+        return json_answer(schemas.WebhookMade(**shown | {"secret": secret}))
+
+    @router.get("/v1/webhooks/{id}/deliveries", response_model=schemas.DeliveryList)
+    async def list_webhook_deliveries(caller: Caller, id: str, query: DeliveryPage) -> Response:  # noqa: A002
+        """List deliveries of a webhook, newest first."""
+        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        rows = await deliveries.page(webhook, query.limit + 1, query.after, query.status)
+        shown, next_ = cut(rows, query.limit, lambda row: row.id)
+        return json_answer(page_answer([made.view(row) for row in shown], next_))
+
+    @router.post("/v1/webhooks/{id}/replay", status_code=202, response_model=schemas.Replayed)
+    async def replay_webhook(caller: Caller, id: str, body: schemas.Replay) -> Response:  # noqa: A002
+        """Deliver events again.
+
+        Name `event_ids`, or a range of time (`since`, `until`), or `failed_only`, or a range with `failed_only`.
+        At most 1,000 at a time, oldest first: when there are more, `next_since` says where to go on.
+        """
+        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        count, next_since = await deliveries.replay(
+            webhook,
+            event_ids=body.event_ids,
+            since=moments.of_body(body.since, "since"),
+            until=moments.of_body(body.until, "until"),
+            failed_only=body.failed_only,
+        )
+        shown = None if next_since is None else times.to_text(next_since)
+        return json_answer({"replayed": count, "next_since": shown}, 202)
+
+    @router.post("/v1/webhooks/{id}/test", response_model=schemas.TestResult)
+    async def test_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
+        """Send a test.
+
+        A `webhook.test` event goes out at once and once; the answer tells what the receiver said.
+        """
+        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        return json_answer(await deliveries.test(webhook))
+
+    return router

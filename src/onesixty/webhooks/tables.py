@@ -1,0 +1,43 @@
+"""The table of webhook endpoints, as their owners see it. The outbox reads and writes the same rows by statements of
+its own: it has in memory what deliveries need, and notes how receivers are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from onesixty.core import ids
+from onesixty.store.table import Table
+
+
+class Webhook(msgspec.Struct, kw_only=True, frozen=True):
+    """A row of `webhooks`. Times are epoch milliseconds."""
+
+    id: str
+    account_id: str
+    url: str
+    events: tuple[str, ...]
+    secret: str
+    enabled: bool
+    description: str
+    test: bool
+    created_at: int
+    paused_at: int | None = None
+    paused_reason: str | None = None
+    failing_since: int | None = None
+    version: int = 1
+
+
+#: A row without URL holds an account's secret for status callbacks, and is nobody's webhook.
+WEBHOOKS: Final = Table(
+    "webhooks",
+    Webhook,
+    statements="endpoint",
+    prefix=ids.WEBHOOK,
+    owner=("account_id", "test"),
+    fixed=("account_id", "secret", "test", "paused_at", "paused_reason", "failing_since"),
+    only="url <> ''",
+    tells="webhooks",
+)
+TABLES: Final = (WEBHOOKS,)
