@@ -11,6 +11,7 @@ from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from tests.http.asgi import Client
 from tests.http.world import LIVE, PUBLIC_URL, Clock, Intake, Keys, new_ids, some_keys
+from tests.support.refusals import untraced
 
 
 class World:
@@ -26,7 +27,7 @@ class World:
         self.intake = Intake(self.clock, self.ids)
         self.counted: list[tuple[str, int]] = []
         self.ready = True
-        self.door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL)
+        self.door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL, untraced())
         self.api = build_api(
             send=self.door,
             routers=routers,

@@ -41,6 +41,7 @@ from onesixty.store.units import Unit
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
 from tests.support.databases import memory_database, statements
+from tests.support.refusals import untraced
 
 PACKAGES = [
     "onesixty.messages",
@@ -131,7 +132,7 @@ class Platform:
         ring = KeyRing(self.accounts.find_key, self.clock)
         self.accounts.on_key_change(ring.forget)
         idempotency = Idempotency(self.store, self.clock)
-        door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL)
+        door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL, untraced())
         connectors = Connectors(
             registry.validate,
             registry.public,
@@ -157,7 +158,7 @@ class Platform:
             clock=self.clock,
             new_id=self.ids.new,
         )
-        batch = BatchDoor(batches, Idempotency(self.store, self.clock), PUBLIC_URL)
+        batch = BatchDoor(batches, Idempotency(self.store, self.clock), PUBLIC_URL, untraced())
         foresight = Foresight(
             lambda order, _now: self.intake.judge(order),
             self.router.explain,

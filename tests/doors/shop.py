@@ -17,6 +17,7 @@ from onesixty.messages.queries import Filters
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, PUBLIC_URL, some_keys
 from tests.support.message_path import Node
+from tests.support.refusals import untraced
 
 
 class Shop:
@@ -37,8 +38,8 @@ class Shop:
         )
         keys = Idempotency(node.store, node.clock)  # type: ignore[arg-type]
         send, batch = (
-            SendDoor(node.intake.accept, keys, PUBLIC_URL),
-            BatchDoor(self.batches, keys, PUBLIC_URL),
+            SendDoor(node.intake.accept, keys, PUBLIC_URL, untraced()),
+            BatchDoor(self.batches, keys, PUBLIC_URL, untraced()),
         )
         self.edits = Edits(
             store=node.store,  # type: ignore[arg-type]

@@ -40,7 +40,7 @@ async def document(platform: Platform) -> Any:
 
 def _document_of(router: APIRouter) -> Any:
     api = build_api(
-        send=SendDoor(*[None] * 3),  # type: ignore[arg-type]
+        send=SendDoor(*[None] * 4),  # type: ignore[arg-type]
         routers=[router],
         ready=bool,
         metrics=bytes,

@@ -40,11 +40,13 @@ class World:
         self.removed: Counter[str] = Counter()
         self.rests: list[float] = []
 
-    def keeper(self, *, events: int = 30, messages: int = 400, records: int = 90) -> Keeper:
+    def keeper(
+        self, *, events: int = 30, messages: int = 400, records: int = 90, refusals: int = 30
+    ) -> Keeper:
         async def sleep(seconds: float) -> None:
             self.rests.append(seconds)
 
-        keep = Keep(events=events, messages=messages, records=records)
+        keep = Keep(events=events, messages=messages, records=records, refusals=refusals)
         return Keeper(self.store, keep, clock=self.clock, observer=self._observer(), sleep=sleep)
 
     def _observer(self) -> Any:

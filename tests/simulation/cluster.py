@@ -19,7 +19,8 @@ from typing import Any
 
 from onesixty.app.platform import Platform
 from onesixty.core.errors import Problem
-from onesixty.doors.v1.send import SendDoor
+from onesixty.doors.v1.refusals import RefusedSends
+from onesixty.doors.v1.send import SEND_PATH, SendDoor
 from onesixty.http.idempotency import Idempotency
 from onesixty.ops.settings import Settings
 from onesixty.store.contract import Store
@@ -130,7 +131,10 @@ class Member(Life):
         by_name = {account.name: account.id for account in platform.accounts.book.values()}
         self._accounts = [by_name[name] for name in self.cluster.account_names]
         self._door = SendDoor(
-            platform.intake.accept, Idempotency(platform.store, self.world.time), "http://simulation"
+            platform.intake.accept,
+            Idempotency(platform.store, self.world.time),
+            "http://simulation",
+            RefusedSends(platform.refused, SEND_PATH),
         )
         self.serving = True
         self.world.note("node", self.place, "serves under", platform.tenure.id)

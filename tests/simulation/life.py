@@ -13,6 +13,7 @@ import msgspec
 from onesixty.app.platform import Platform
 from onesixty.core import statuses, times
 from onesixty.core.errors import Problem
+from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.send import SEND_PATH, SendDoor
 from onesixty.http.call import Call
 from onesixty.http.idempotency import Idempotency
@@ -91,7 +92,10 @@ class Life:
         await self.platform.start(doors=False)
         await self._set_up()
         self._door = SendDoor(
-            self.platform.intake.accept, Idempotency(self.platform.store, world.time), "http://simulation"
+            self.platform.intake.accept,
+            Idempotency(self.platform.store, world.time),
+            "http://simulation",
+            RefusedSends(self.platform.refused, SEND_PATH),
         )
         work = asyncio.ensure_future(self._work())
         if crashing.orderly:

@@ -372,7 +372,7 @@ class Node:
         )  # fmt: skip
         self.control = Control(
             store=store, recorder=self.recorder, owner=self.dispatcher, clock=self.clock,
-            scrubs=(lambda message_id: redact(message_id, self.clock.now_ms()),), fault=fault,
+            scrubs=(lambda message: redact(message.id, self.clock.now_ms()),), fault=fault,
         )  # fmt: skip
         self.sweep = Sweep(
             store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,

@@ -24,6 +24,7 @@ from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, NARROW, PUBLIC_URL, TEST, Intake, some_keys
 from tests.outbox.support import World
 from tests.support.receiver import Receiver
+from tests.support.refusals import untraced
 from tests.support.waiting import wait_until_async
 
 
@@ -53,7 +54,8 @@ class Api:
         keys = some_keys()
         intake: Any = Intake(clock, world.ids)  # type: ignore[arg-type]
         api = build_api(
-            send=SendDoor(intake.accept, None, PUBLIC_URL), routers=[webhook_routes(webhooks, self.deliveries)],
+            send=SendDoor(intake.accept, None, PUBLIC_URL, untraced()),
+            routers=[webhook_routes(webhooks, self.deliveries)],
             ready=lambda: True, metrics=lambda: b"", public_url=PUBLIC_URL, version="1.0",
         )  # fmt: skip
         self.document = api.openapi

@@ -24,6 +24,7 @@ from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
+from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.replies import reply_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.call import AsgiApp
@@ -40,6 +41,7 @@ from onesixty.pauses.endpoints import NetworkDesk, desk_routes
 from onesixty.pauses.probes import Probes
 from onesixty.ranges.endpoints import network_routes
 from onesixty.ranges.lookup_endpoints import lookup_routes
+from onesixty.refusals.endpoints import refusal_routes
 from onesixty.sandbox.endpoints import Desk, sandbox_routes
 from onesixty.simulator.handsets import Owner
 from onesixty.webhooks.deliveries import Deliveries
@@ -58,14 +60,15 @@ async def open_doors(node: Platform) -> HttpServer:
     node.accounts.on_key_change(ring.forget)
     public_url = settings.effective_public_url
     idempotency = Idempotency(node.store, node.clock)
-    send = SendDoor(node.intake.accept, idempotency, public_url)
-    batch = BatchDoor(node.batches, idempotency, public_url)
+    refused = RefusedSends(node.refused, SEND_PATH)
+    send = SendDoor(node.intake.accept, idempotency, public_url, refused)
+    batch = BatchDoor(node.batches, idempotency, public_url, refused)
     callbacks = CallbackDoor(node.links.called, public_url)
     api = build_api(
         send=send,
         routers=[
             batch_send_routes(batch),
-            reply_routes(node.queries.get, send),
+            reply_routes(node.queries.get, send, refused),
             *_routers(node, idempotency),
             callback_routes(callbacks),
         ],
@@ -85,6 +88,7 @@ async def open_doors(node: Platform) -> HttpServer:
         larger={("POST", BATCH_PATH): settings.max_batch_bytes},
         count=node.metrics.http.count,
         find_open=callbacks.open_route,
+        refused=refused.request,
     )
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
 
@@ -152,6 +156,7 @@ def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
         export_routes(node.queries.find, node.links.configs.names),
         message_routes(actions, node.links.configs.names),
         batch_routes(node.batches),
+        refusal_routes(node.refusals, node.accounts.book),
         preview_routes(foresight, node.settings.effective_public_url),
         webhook_routes(webhooks, deliveries, idempotency),
         feed_routes(node.feed),

@@ -116,6 +116,13 @@ class Observers:
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
 
+    # refusals
+    def refusal(self, door: str, code: str) -> None:
+        self._count(self._metrics.refusals, door, code)
+
+    def refusals_not_kept(self, count: int) -> None:
+        self._metrics.refusals_not_kept.labels().inc(count)
+
     # the SMPP door
     def smpp_request(self, command: str, status: str) -> None:
         self._count(self._metrics.smpp_requests, command, status)

@@ -70,6 +70,7 @@ FEATURES = (
     "onesixty.network",
     "onesixty.alerts",
     "onesixty.retention",
+    "onesixty.refusals",
 )
 
 #: The process that writes the database and delivers webhooks, where a node is two.
@@ -292,6 +293,7 @@ class Platform(Wiring):
         await self.line_watch.stop()
         await self.alerting.stop()
         await self.jobs.stop()
+        await self.refused.stop()
         await self.keeper.rounds.stop()
         await self.sweep.rounds.stop()
         await self.strays.rounds.stop()

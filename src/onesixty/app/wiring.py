@@ -17,6 +17,7 @@ from onesixty.billing.flat import LedgerEffect
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Effect, Net, Write
 from onesixty.core.ids import IdSource
+from onesixty.core.message import Message
 from onesixty.customers import effect as bind_effect
 from onesixty.customers.binds import Binds
 from onesixty.customers.credentials import SmppCredentials
@@ -50,6 +51,7 @@ from onesixty.outbox.endpoints import EndpointTable
 from onesixty.outbox.sink import Sink
 from onesixty.outbox.urls import check_url
 from onesixty.ranges.networks import Networks
+from onesixty.refusals import Refusals, Trace
 from onesixty.reports.access_log import AccessLog
 from onesixty.retention import Keep, Keeper
 from onesixty.routing.loops import Laps
@@ -233,8 +235,10 @@ class Wiring:
         self.stage = Stage(self.sandbox, clock, self.links.name)
 
     def _build_intake(self) -> None:
-        """The one way in, and the parts that customers cut themselves."""
+        """The one way in, the parts that customers cut themselves, and the trace of what was refused."""
         settings, store, clock = self.settings, self.store, self.clock
+        self.refused = Trace(store, clock, self.ids.new, self.observers, kept=settings.refusals_kept)
+        self.refusals = Refusals(store, clock, self.refused)
         self.intake = Intake(
             store=store,
             recorder=self.recorder,
@@ -275,10 +279,11 @@ class Wiring:
             owner=self.dispatcher,
             clock=clock,
             scrubs=(
-                lambda message_id: redact(message_id, clock.now_ms()),
-                lambda message_id: [("idempotency_redact", (message_id,))],
-                bind_effect.redact,
+                lambda message: redact(message.id, clock.now_ms()),
+                lambda message: [("idempotency_redact", (message.id,))],
+                lambda message: bind_effect.redact(message.id),
                 self._forget_on_handset,
+                self.refusals.redact,
             ),
             fault=self.fault,
         )
@@ -328,6 +333,7 @@ class Wiring:
                 events=settings.retention_events_days,
                 messages=settings.retention_messages_days,
                 records=settings.retention_records_days,
+                refusals=settings.retention_refusals_days,
             ),
             clock=clock,
             observer=self.observers,
@@ -336,8 +342,8 @@ class Wiring:
     def _claim_for_node(self, _lane: str) -> int:
         return self.tenure.id if self.tenure.held() else 0
 
-    def _forget_on_handset(self, message_id: str) -> list[Write]:
-        self.sandbox.handsets.forget(message_id)  # it is in memory alone: there is nothing to write
+    def _forget_on_handset(self, message: Message) -> list[Write]:
+        self.sandbox.handsets.forget(message.id)  # it is in memory alone: there is nothing to write
         return []
 
     def _terms(self, account_id: str) -> Terms:

@@ -31,11 +31,14 @@ from onesixty.cli import (
     version,
 )
 from onesixty.cli.resources import add
-from onesixty.cli.resources_messages import BATCH, CREDENTIAL, MESSAGE, WEBHOOK
+from onesixty.cli.resources_messages import BATCH, CREDENTIAL, MESSAGE, REFUSAL, WEBHOOK
 from onesixty.cli.resources_network import ACCOUNT, ALERT, CARRIER, JOB, NUMBERS, PAUSE, ROUTE
 
 #: In the order of `onesixty --help`. `carrier` has one more command, `check`.
-RESOURCES: Final = (MESSAGE, BATCH, WEBHOOK, CREDENTIAL, NUMBERS, ACCOUNT, ROUTE, ALERT, PAUSE, JOB, CARRIER)
+RESOURCES: Final = (
+    *(MESSAGE, BATCH, REFUSAL, WEBHOOK, CREDENTIAL, NUMBERS),
+    *(ACCOUNT, ROUTE, ALERT, PAUSE, JOB, CARRIER),
+)
 
 #: Groups that are no resources of the API: name, what it is about, its commands.
 _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (

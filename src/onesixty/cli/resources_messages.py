@@ -160,6 +160,38 @@ BATCH: Final = Resource(
     ),
 )
 
+REFUSAL: Final = Resource(
+    "refusal",
+    "What was refused lately, and why.",
+    (
+        listed(
+            "/v1/refusals",
+            ("created", "created_at"),
+            ("door", "door"),
+            ("answer", "answer"),
+            ("code", "code"),
+            ("param", "param"),
+            ("rule", "rule"),
+            ("from", "from"),
+            ("to", "to"),
+            ("count", "count"),
+            ("request", "request_id"),
+            ("detail", "detail"),
+            about="List refused sends, batches, SMPP submissions and binds, newest first.",
+            filters=(
+                Field("to", "Only to this number."),
+                Field("code", "Only with this error."),
+                Field("door", "Only what came in over this door (v1, smpp)."),
+                Field("request_id", "Only of this request."),
+                Field("account_id", "Of this account; needs the scope `accounts`."),
+                Field("mode", "Live or test traffic.", choices=("live", "test")),
+                Field("created_after", "RFC 3339; this moment included."),
+                Field("created_before", "RFC 3339; this moment excluded."),
+            ),
+        ),
+    ),
+)
+
 _WEBHOOK: Final = "The webhook's id (whk_...)."
 _WEBHOOK_FIELDS: Final = (
     Field("events", "An event type, or * for all; again for more.", TEXTS),

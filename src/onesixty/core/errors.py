@@ -111,6 +111,7 @@ class Problem(Exception):
 
     `param` names the field as the caller wrote it (`to`, `messages[3].text`) or is None.
     `extra` are further members of the problem document; `retry_after` is in seconds.
+    `rule` names the step that refused (`recipient`, `route`), for the trace of refusals; a caller is never shown it.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Problem(Exception):
         param: str | None = None,
         retry_after: float | None = None,
         extra: dict[str, object] | None = None,
+        rule: str | None = None,
     ) -> None:
         self.kind = CATALOGUE[code]
         self.code = code
@@ -128,4 +130,5 @@ class Problem(Exception):
         self.param = param
         self.retry_after = retry_after
         self.extra = extra
+        self.rule = rule
         super().__init__(f"{code}: {self.detail}")

@@ -41,6 +41,7 @@ SMPP_CREDENTIAL: Final = "smpp"
 BIND: Final = "bnd"
 PAUSE: Final = "pau"
 JOB: Final = "job"
+REFUSAL: Final = "rfs"
 
 
 class IdSource:

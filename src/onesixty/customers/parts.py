@@ -152,7 +152,7 @@ class Parts:
             allowed = min(part.order.max_segments or self._max_segments, self._max_segments_limit)
             if part.total > allowed:
                 detail = f"The message has {part.total} parts; {allowed} are allowed."
-                results.append(Problem("text_too_long", detail, param="text"))
+                results.append(Problem("text_too_long", detail, param="text", rule="text"))
                 continue
             id_, place = self._new_id(ids.PART), _place_of(part)
             digest = assembly.content_digest(place, str(part.total), str(part.number), part.payload)
@@ -176,7 +176,9 @@ class Parts:
             if isinstance(result, str):
                 answer = next(committed)
                 if answer is not True:  # the store is away, or the part's short id is another's
-                    results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
+                    results[index] = Problem(
+                        "unavailable", "The store cannot be written now.", retry_after=1, rule="store"
+                    )
         return results
 
     async def state(self, part_id: str) -> PartState | None:

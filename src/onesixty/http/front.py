@@ -60,6 +60,8 @@ _log = structlog.get_logger("onesixty.http")
 
 #: (route template, status, seconds): for metrics.
 Count = Callable[[str, int, float], None]
+#: Told of each refusal of a hot route.
+Refused = Callable[[Call, Problem], None]
 
 
 class Front:
@@ -80,6 +82,7 @@ class Front:
         body_seconds: float = BODY_SECONDS,
         count: Count | None = None,
         find_open: FindOpen | None = None,
+        refused: Refused | None = None,
     ) -> None:
         self._api = api
         self._ring = ring
@@ -89,6 +92,7 @@ class Front:
         self._limits = RateLimits(clock)
         self._count = count
         self._find_open = find_open
+        self._refused = refused
         self.hot = dict(hot)
         self.max_body = max_body
         self._larger = dict(larger or {})
@@ -154,7 +158,10 @@ class Front:
             status = _CLIENT_GONE
             return None
         except Exception as error:
-            answer = self.answer_error(call, error)
+            problem = self._problem(call, error)
+            if self._refused is not None:
+                self._refused(call, problem)
+            answer = problems.answer(problem, call.request_id, self._public_url)
             status = answer.status
         finally:
             self._note(call.path, status, started)
@@ -192,14 +199,15 @@ class Front:
 
     def answer_error(self, call: Call, error: Exception) -> Answer:
         """What went wrong, as the answer to `call`."""
+        return problems.answer(self._problem(call, error), call.request_id, self._public_url)
+
+    def _problem(self, call: Call, error: Exception) -> Problem:
         if isinstance(error, Problem):
-            problem = error
-        elif isinstance(error, StoreError):
-            problem = problems.of_store_error(error)
-        else:
-            _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
-            problem = Problem("internal_error")
-        return problems.answer(problem, call.request_id, self._public_url)
+            return error
+        if isinstance(error, StoreError):
+            return problems.of_store_error(error)
+        _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
+        return Problem("internal_error")
 
     def headers_of(self, call: Call, answer: Answer) -> Headers:
         """All headers of an answer."""
@@ -240,10 +248,10 @@ class Front:
             if not within and isinstance(error, Problem):
                 raise rate_problem(ANONYMOUS_PER_SECOND) from None
             raise
+        call.principal = principal
         allowed, call.rate = self._limits.take(principal.key_id, principal.requests_per_second)
         if not allowed:
             raise rate_problem(principal.requests_per_second)
-        call.principal = principal
 
     def _take_anonymous(self, call: Call) -> bool:
         allowed, call.rate = self._limits.take(f"address:{call.client}", ANONYMOUS_PER_SECOND)

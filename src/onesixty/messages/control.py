@@ -127,7 +127,7 @@ class Control:
                 return message
             if not is_final(message):
                 raise Problem("not_terminal", f"The message is {message.status}.", retry_after=60)
-            guard, writes = redaction.writes(message.id, message.version, self._clock.now_ms(), self._scrubs)
+            guard, writes = redaction.writes(message, self._clock.now_ms(), self._scrubs)
             unit = Unit(keys=(message.id,), guards=(guard,), writes=writes)
             result = (await self._store.commit([unit]))[0]
             if result is True:

@@ -155,13 +155,17 @@ class Intake:
     def prepare(self, order: SendOrder, now: int) -> Message:
         """All steps before the commit: the message to accept, with its place in a lane. Raises Problem."""
         accepted = self.judge(order, now)
-        self._routes.admit(accepted)
+        try:
+            self._routes.admit(accepted)
+        except Problem as problem:
+            raise _refused_by("loop", problem) from None
         if accepted.status == statuses.QUEUED:
             accepted.claim = self._lanes.reserve(accepted)
         return accepted
 
     def judge(self, order: SendOrder, now: int, wording: Wording | None = None) -> Message:
-        """The message that the order would become, and nothing kept of it. Raises Problem.
+        """The message that the order would become, and nothing kept of it. Raises Problem, whose `rule` names the
+        step that refused.
 
         `wording` is given where it is settled already.
         """
@@ -169,13 +173,19 @@ class Intake:
         sender = _sender(order.sender)
         terms = self._terms(order.account_id)
         if terms.suspended:
-            raise Problem("account_suspended")
+            raise Problem("account_suspended", rule="account")
         class_ = _class(order, terms)
         starts_at, expires_at = _time(order, class_, now)
         if wording is None:
-            wording = word(order, self._max_segments, self._max_segments_limit)
+            try:
+                wording = word(order, self._max_segments, self._max_segments_limit)
+            except Problem as problem:
+                raise _refused_by("text", problem) from None
         if order.status_callback is not None:
-            self._check_callback(order.status_callback)
+            try:
+                self._check_callback(order.status_callback)
+            except Problem as problem:
+                raise _refused_by("callback", problem) from None
         scheduled = starts_at > now
         judged = Message(
             id=order.message_id or self._new_id(ids.MESSAGE),
@@ -208,7 +218,10 @@ class Intake:
             queued_at=None if scheduled else now,
         )
         routes = self._routes
-        choice = routes.choose(judged) if order.carrier is None else routes.over(order.carrier, judged)
+        try:
+            choice = routes.choose(judged) if order.carrier is None else routes.over(order.carrier, judged)
+        except Problem as problem:
+            raise _refused_by("route", problem) from None
         judged.route_id = choice.route_id or None
         judged.carrier_id = self._lanes.first_available(choice.carriers)
         return judged
@@ -238,14 +251,23 @@ class Intake:
             if answer is False or _is_there(answer, result):
                 results[index] = Replay()
             elif isinstance(answer, Poisoned):
-                results[index] = Problem("invalid_field", "The message holds data that cannot be stored.")
+                results[index] = Problem(
+                    "invalid_field", "The message holds data that cannot be stored.", rule="store"
+                )
             else:
-                results[index] = Problem("unavailable", "The store cannot be written now.", retry_after=1)
+                results[index] = Problem(
+                    "unavailable", "The store cannot be written now.", retry_after=1, rule="store"
+                )
 
 
 def _nothing_known() -> Problem:
     """The answer to who waited for as long as anybody has to."""
-    return Problem("unavailable", "The store does not answer now.", retry_after=1)
+    return Problem("unavailable", "The store does not answer now.", retry_after=1, rule="store")
+
+
+def _refused_by(step: str, problem: Problem) -> Problem:
+    problem.rule = step
+    return problem
 
 
 def _is_there(answer: Result, message: Message) -> bool:
@@ -257,20 +279,24 @@ def _recipient(raw: str) -> numbers.Number:
     try:
         return numbers.parse(raw)
     except numbers.InvalidNumber as error:
-        raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
+        raise Problem(
+            "invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}, rule="recipient"
+        ) from None
 
 
 def _sender(raw: str) -> str:
     try:
         return numbers.parse_sender(raw).display
     except numbers.InvalidSender as error:
-        raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+        raise Problem(
+            "invalid_sender", f"{error}.", param="from", extra={"reason": error.code}, rule="sender"
+        ) from None
 
 
 def _class(order: SendOrder, terms: Terms) -> str:
     class_ = order.class_ or message.TRANSACTIONAL
     if class_ == message.OTP and not terms.may_use_otp:
-        raise Problem("forbidden", "This account may not use class otp.", param="class")
+        raise Problem("forbidden", "This account may not use class otp.", param="class", rule="class")
     return class_
 
 
@@ -278,9 +304,9 @@ def check_schedule(scheduled_at: int | None, now: int) -> None:
     """Raise Problem unless something may be scheduled for then; both in epoch ms."""
     if scheduled_at is not None:
         if scheduled_at < now:
-            raise Problem("scheduled_in_past", param="scheduled_at")
+            raise Problem("scheduled_in_past", param="scheduled_at", rule="time")
         if scheduled_at > now + FARTHEST_SCHEDULE_MS:
-            raise Problem("scheduled_too_far", param="scheduled_at")
+            raise Problem("scheduled_too_far", param="scheduled_at", rule="time")
 
 
 def _time(order: SendOrder, class_: str, now: int) -> tuple[int, int]:
@@ -290,6 +316,9 @@ def _time(order: SendOrder, class_: str, now: int) -> tuple[int, int]:
     seconds = order.valid_for if order.valid_for is not None else VALIDITY[class_]
     if not 1 <= seconds <= LONGEST_VALIDITY:
         raise Problem(
-            "invalid_field", f"`valid_for` is between 1 and {LONGEST_VALIDITY} seconds.", param="valid_for"
+            "invalid_field",
+            f"`valid_for` is between 1 and {LONGEST_VALIDITY} seconds.",
+            param="valid_for",
+            rule="time",
         )
     return starts_at, starts_at + seconds * 1000

@@ -1,7 +1,7 @@
 """Redaction: the text and the number of a message leave everything that holds them (SEMANTICS, "Privacy").
 
-Other parts that keep copies (outbox, idempotency) give their writes as functions of the message id, handed in
-by `app.py`: the whole redaction is one unit.
+Other parts that keep copies (outbox, idempotency, refusals) give their writes as functions of the message, handed
+in by `app`: the whole redaction is one unit.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from onesixty.core.contracts import Write
+from onesixty.core.message import Message
 
 #: Writes that scrub what another part holds of a message.
-Scrub = Callable[[str], Sequence[Write]]
+Scrub = Callable[[Message], Sequence[Write]]
 
 
-def writes(
-    message_id: str, version: int, at: int, scrubs: Sequence[Scrub]
-) -> tuple[Write, tuple[Write, ...]]:
+def writes(message: Message, at: int, scrubs: Sequence[Scrub]) -> tuple[Write, tuple[Write, ...]]:
     """The guard and the writes that redact a message which has reached its end."""
-    guard: Write = ("message_redact", (message_id, version, at))
-    scrubbed: list[Write] = [("receipts_redact", (message_id,))]
+    guard: Write = ("message_redact", (message.id, message.version, at))
+    scrubbed: list[Write] = [("receipts_redact", (message.id,))]
     for scrub in scrubs:
-        scrubbed += scrub(message_id)
+        scrubbed += scrub(message)
     scrubbed.append(("redaction_note", ("redactions",)))
     return guard, tuple(scrubbed)

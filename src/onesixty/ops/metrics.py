@@ -190,6 +190,12 @@ class Metrics:
 
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
+        self.refusals = counter(
+            "refusals", "Sends, batches and SMPP submissions and binds that a door refused.", "door", "code"
+        )
+        self.refusals_not_kept = counter(
+            "refusals_not_kept", "Refusals that were counted only, since there were too many to keep each."
+        )
 
         self.store_group_units = histogram("store_group_units", "Units in one transaction.", GROUP_SIZES)
         self.store_commit_seconds = histogram(

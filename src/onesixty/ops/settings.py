@@ -216,6 +216,8 @@ class Settings(BaseSettings):
     retention_events_days: Annotated[int, AfterValidator(_days(4))] = 30
     retention_messages_days: Annotated[int, AfterValidator(_days(8))] = 400
     retention_records_days: Annotated[int, AfterValidator(_days(1))] = 90
+    retention_refusals_days: Annotated[int, AfterValidator(_days(1))] = 30
+    refusals_kept: int = Field(default=10_000, ge=0, le=1_000_000)
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)
     billing_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     billing_price_per_segment: Annotated[Decimal, BeforeValidator(_as_text), AfterValidator(_price)] = (

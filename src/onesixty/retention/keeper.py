@@ -45,6 +45,7 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     messages: int
     records: int
+    refusals: int
 
 
 class Observer(Protocol):
@@ -84,6 +85,10 @@ class Keeper:
                 await self._messages(now - self._keep.messages * DAY_MS)
         if self._keep.records:
             await self._pages("jobs", ended_before=now - self._keep.records * DAY_MS)
+        if self._keep.refusals:
+            await self._pages(
+                "refusals", before=ids.lowest_at(ids.REFUSAL, now - self._keep.refusals * DAY_MS)
+            )
         await self._wipe()
 
     async def _events(self, ended_before: int) -> None:

@@ -107,3 +107,11 @@ DELETE FROM jobs WHERE id IN (
   SELECT id FROM jobs WHERE id > :after AND done_at < :ended_before ORDER BY id LIMIT :count
 )
 RETURNING id
+
+-- name: retention_refusals
+-- about: what was refused long ago
+-- params: after text, before text, count bigint
+DELETE FROM refusals WHERE id IN (
+  SELECT id FROM refusals WHERE id > :after AND id < :before ORDER BY id LIMIT :count
+)
+RETURNING id

@@ -25,6 +25,7 @@ from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions
+from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.smpp import constants as c
 from onesixty.smpp.events import ProtocolError
 from onesixty.smpp.pacing import TokenBucket
@@ -84,6 +85,7 @@ class SmppDoor:
         observer: Observer,
         limits: Limits,
         source_of: Callable[[Connection], tuple[str, bool]],
+        refusals: SmppRefusals,
     ) -> None:
         """`source_of` tells the address of a new connection's customer, and whether it came over TLS."""
         self.binds = binds
@@ -94,6 +96,7 @@ class SmppDoor:
         self._observer = observer
         self._limits = limits
         self._source_of = source_of
+        self._refusals = refusals
         self._log = structlog.get_logger("onesixty.smpp")
         self._connections = 0
         self._by_address: Counter[str] = Counter()
@@ -178,6 +181,8 @@ class SmppDoor:
     def on_protocol_error(self, connection: Connection, error: ProtocolError) -> None:
         """ServerHandler: counted; who sends rubbish does not fill the log."""
         self._observer.smpp_request("malformed", c.status_name(error.command_status))
+        if isinstance(connection.context, Bind):
+            self._refusals.malformed(connection.context, error)
 
     def on_closed(
         self, connection: Connection, reason: str, written: list[object], unwritten: list[object]
@@ -226,6 +231,9 @@ class SmppDoor:
             self._log.info(
                 "customer_bind_refused", system_id=pdu.text("system_id"), address=peer.address, reason=reason
             )
+            credential = self._credentials.by_system_id(pdu.text("system_id"))
+            if credential is not None:
+                self._refusals.bind(credential, pdu, status, reason, peer.address)
         connection.reject(pdu, status)
 
     def _admit(self, connection: Connection, pdu: Pdu, peer: _Peer, credential: SmppCredential) -> None:

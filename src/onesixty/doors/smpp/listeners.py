@@ -19,6 +19,7 @@ from onesixty.doors.smpp.operations import Handlers, Operations
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
+from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.ops.open_files import make_room
 from onesixty.ops.settings import Address, Settings, SettingsError, variable_of
 from onesixty.smpp.link import Tap
@@ -43,6 +44,7 @@ class SmppListeners:
         self._settings = settings
         self._limits = _limits(settings, make_room(settings.smpp_max_connections))
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
+        refusals = SmppRefusals(node.refused)
         self.door = SmppDoor(
             binds=node.binds,
             credentials=node.smpp_credentials,
@@ -52,9 +54,10 @@ class SmppListeners:
             observer=node.observers,
             limits=self._limits,
             source_of=self._network.source_of,
+            refusals=refusals,
         )
         short_ids = ShortIds(node.store, node.clock)
-        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new, short_ids)
+        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new, short_ids, refusals)
         operations = Operations(
             node.queries,
             node.parts,
@@ -71,6 +74,7 @@ class SmppListeners:
                 node.clock,
                 Deduplication(node.store),
                 operations.replace_older,
+                refusals,
             ),
             operations,
         )

@@ -24,8 +24,9 @@ from onesixty.customers.binds import Bind
 from onesixty.customers.message_ids import SHORT, smpp_id
 from onesixty.customers.short_ids import ShortIds
 from onesixty.doors.smpp.operations import Answers
-from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
+from onesixty.doors.smpp.refusals import Refused, too_fast
 from onesixty.doors.smpp.submissions import Accept
+from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import submission
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
@@ -43,19 +44,27 @@ class Multi:
         clock: Clock,
         new_id: Callable[[str], str],
         short_ids: ShortIds,
+        refusals: SmppRefusals,
     ) -> None:
         self._short_ids = short_ids
         self._accept = accept
         self._answers = answers
         self._clock = clock
         self._new_id = new_id
+        self._refusals = refusals
 
     async def submit(self, bind: Bind, pdu: Pdu) -> None:
-        """Take it. Raises Refused or Problem where nobody can be sent anything."""
+        """Take it, or refuse it where nobody can be sent anything."""
+        try:
+            await self._submit(bind, pdu)
+        except (Refused, Problem) as why:
+            self._answers.answer(bind, pdu, self._refusals.submission(bind, pdu, why))
+
+    async def _submit(self, bind: Bind, pdu: Pdu) -> None:
         profile = bind.credential.profile
         now = self._clock.monotonic()
         if bind.bucket.wait(now) > 0:
-            raise Refused(THROTTLES[profile.throttle_status])
+            raise too_fast(bind.bucket.rate)
         if not pdu.items("dest_address"):
             raise Refused(c.ESME_RINVNUMDESTS)
         short_id = bind.id_form == SHORT
@@ -73,7 +82,8 @@ class Multi:
             try:
                 recipient = addresses.recipient(item.ton, item.address, profile.default_country)
             except Problem as problem:
-                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status_of(problem, profile)))
+                status = self._refusals.recipient(bind, pdu, problem, item.ton, item.address)
+                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status))
                 continue
             origin = msgspec.structs.replace(
                 made.origin, destination=(item.ton, item.npi, item.address), submission=batch_id
@@ -89,7 +99,8 @@ class Multi:
             if isinstance(result, Message):
                 segments += result.segments
             elif isinstance(result, Problem):
-                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status_of(result, profile)))
+                status = self._refusals.recipient(bind, pdu, result, item.ton, item.address)
+                refused.append(UnsuccessSme(item.ton, item.npi, item.address, status))
         bind.bucket.take(now, max(1, segments))
         bind.submissions += 1
         fields: dict[str, Any] = {

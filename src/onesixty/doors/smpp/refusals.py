@@ -61,6 +61,11 @@ class Refused(Exception):
         super().__init__(c.status_name(command_status))
 
 
+def too_fast(rate: float) -> Problem:
+    """The refusal of a submission beyond the rate of its credential, in segments a second."""
+    return Problem("rate_limited", f"More than {rate:g} segments a second.", rule="rate")
+
+
 def status_of(problem: Problem, profile: SmppProfile) -> int:
     """The command_status that tells a customer of this problem."""
     if problem.code == "rate_limited":

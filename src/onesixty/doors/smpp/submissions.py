@@ -24,7 +24,8 @@ from onesixty.customers.binds import Bind
 from onesixty.customers.dedup import Deduplication
 from onesixty.customers.message_ids import SHORT, smpp_id
 from onesixty.customers.parts import CustomerPart
-from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
+from onesixty.doors.smpp.refusals import Refused, too_fast
+from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import Submission, submission
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.smpp import constants as c
@@ -57,6 +58,7 @@ class Submissions:
         clock: Clock,
         deduplication: Deduplication,
         replace: Replace,
+        refusals: SmppRefusals,
     ) -> None:
         self._accept = accept
         self._take_parts = take_parts
@@ -64,6 +66,7 @@ class Submissions:
         self._clock = clock
         self._deduplication = deduplication
         self._replace = replace
+        self._refusals = refusals
         self._outstanding = 0
         self._log = structlog.get_logger("onesixty.smpp")
         self._waiting: list[tuple[Bind, Pdu]] = []
@@ -88,21 +91,18 @@ class Submissions:
         parts: list[Taken] = []
         for bind, pdu in waiting:
             if bind.bucket.wait(now) > 0:
-                self._answers.answer(bind, pdu, THROTTLES[bind.credential.profile.throttle_status])
+                self._refuse(bind, pdu, too_fast(bind.bucket.rate))
                 continue
             bind.bucket.take(now)
             try:
                 made = submission(pdu, bind.credential, now_ms, short_id=bind.id_form == SHORT)
-            except Refused as refused:
-                self._answers.answer(bind, pdu, refused.command_status)
-                continue
-            except Problem as problem:
-                self._answers.answer(bind, pdu, status_of(problem, bind.credential.profile))
+            except (Refused, Problem) as why:
+                self._refuse(bind, pdu, why)
                 continue
             except Exception:
                 # One PDU that nobody thought of must not take the others of its read with it.
                 self._log.exception("submission_not_understood", bind=bind.id)
-                self._answers.answer(bind, pdu, c.ESME_RSYSERR)
+                self._refuse(bind, pdu, Problem("internal_error", rule="internal"))
                 continue
             if made.place is not None:
                 parts.append((bind, pdu, made))
@@ -116,6 +116,9 @@ class Submissions:
             self._spawn(self._submit(taken), taken)
         if parts:
             self._spawn(self._keep(parts), parts)
+
+    def _refuse(self, bind: Bind, pdu: Pdu, why: Problem | Refused) -> None:
+        self._answers.answer(bind, pdu, self._refusals.submission(bind, pdu, why))
 
     def _congestion(self) -> int:
         """congestion_state (5.0, 4.8.4.18): 0 idle, 99 full; 100 would be congested, which ESME_RTHROTTLED says."""
@@ -152,7 +155,7 @@ class Submissions:
             elif isinstance(result, Replay):
                 await self._repeat(bind, pdu, made)
             else:
-                answer(bind, pdu, status_of(result, bind.credential.profile))
+                self._refuse(bind, pdu, result)
 
     async def _keep(self, parts: list[Taken]) -> None:
         """Parts of messages that customers cut themselves: each has its own id."""
@@ -163,13 +166,13 @@ class Submissions:
                 form = bind.id_form
                 self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(result, form))
             else:
-                self._answers.answer(bind, pdu, status_of(result, bind.credential.profile))
+                self._refuse(bind, pdu, result)
 
     async def _repeat(self, bind: Bind, pdu: Pdu, made: Submission) -> None:
         """It was sent before: its first answer again."""
         first = await self._deduplication.first(made.order)
         if first is None:
-            self._answers.answer(bind, pdu, c.ESME_RMSGQFUL)
+            self._refuse(bind, pdu, Refused(c.ESME_RMSGQFUL))
             return
         self._answers.answer(bind, pdu, c.ESME_ROK, smpp_id(first, bind.id_form))
 

@@ -27,6 +27,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.v1.batches import batch_view
+from onesixty.doors.v1.refusals import Addresses, RefusedSends, written
 from onesixty.doors.v1.send import SCOPE, canonical, changes_of, order_of, read_request
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
@@ -93,18 +94,23 @@ def batch_send_routes(door: BatchDoor) -> APIRouter:
 class BatchDoor:
     """The handler. Gives an `Answer` or raises `Problem`."""
 
-    def __init__(self, batches: Batches, idempotency: Idempotency, public_url: str) -> None:
+    def __init__(
+        self, batches: Batches, idempotency: Idempotency, public_url: str, refused: RefusedSends
+    ) -> None:
         self._batches = batches
         self._idempotency = idempotency
         self._public_url = public_url
+        self._refused = refused
 
     async def __call__(self, call: Call) -> Answer:
         caller = call.caller(SCOPE)
         body = decode(_MEMBERS, call.body, members=False)
         check_members(_outline(call.body, body))
         place = "messages[{}]" if "messages" in body else "to[{}]"
-        orders, digest = await _read(_messages(body, caller) if "messages" in body else _shared(body, caller))
-        request = _Request(self._public_url, call, place, orders)
+        orders, unread, digest = await _read(
+            _messages(body, caller) if "messages" in body else _shared(body, caller)
+        )
+        request = _Request(self._public_url, call, place, orders, unread, self._refused)
         keyed = self._idempotency.of(call, caller.account_id, caller.test, ENDPOINT, digest)
         if keyed is None:
             accepted = await self._batches.accept(caller.account_id, caller.test, orders)
@@ -131,11 +137,22 @@ class BatchDoor:
 class _Request:
     """One call: how its answer is written."""
 
-    def __init__(self, public_url: str, call: Call, place: str, orders: list[SendOrder | Problem]) -> None:
+    def __init__(
+        self,
+        public_url: str,
+        call: Call,
+        place: str,
+        orders: list[SendOrder | Problem],
+        unread: dict[int, Addresses],
+        refused: RefusedSends,
+    ) -> None:
+        """`unread` has the addresses of what became no order, by its place."""
         self._public_url = public_url
         self._call = call
         self._place = place
         self._orders = orders
+        self._unread = unread
+        self._refused = refused
 
     async def answer(self, accepted: Accepted) -> Answer:
         """What became of it, order by order; written in pieces, as it was read."""
@@ -177,6 +194,11 @@ class _Request:
             param = f"{place}.{param}" if param else place
         elif param == "to":
             param = place
+        order = self._orders[index]
+        addresses = self._unread.get(index, Addresses())
+        if isinstance(order, SendOrder):
+            addresses = Addresses(order.sender, order.recipient)
+        self._refused.message(self._call, problem, addresses, param)
         document = problems.document(problem, "", self._public_url)
         del document["request_id"], document["type"], document["status"]
         return {"index": index, **document, "param": param}
@@ -202,17 +224,20 @@ class _Opening:
         return self.keyed.close(accepted.batch.id, self.answer)
 
 
-async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], bytes]:
-    """All rows, piece by piece, and the digest of what they say."""
+async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], dict[int, Addresses], bytes]:
+    """All rows, piece by piece, the addresses of those that are no order, and the digest of what they say."""
     orders: list[SendOrder | Problem] = []
+    unread: dict[int, Addresses] = {}
     digest = sha256()
     for order, meaning in rows:
+        if isinstance(order, Problem):
+            unread[len(orders)] = written(meaning)
         orders.append(order)
         digest.update(b"%d " % len(meaning))
         digest.update(meaning)
         if len(orders) % _PIECE == 0:
             await asyncio.sleep(0)
-    return orders, digest.digest()
+    return orders, unread, digest.digest()
 
 
 def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
+from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, MaxSegments, SendDoor, Tag
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
@@ -64,7 +65,7 @@ Get = Callable[[str, bool, str], Awaitable[Message | None]]
 _decode = msgspec.json.Decoder(ReplyRequest).decode
 
 
-def reply_routes(get: Get, send: SendDoor) -> APIRouter:
+def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
     """The route."""
     router = APIRouter(tags=["messages"])
     responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
@@ -89,18 +90,27 @@ def reply_routes(get: Get, send: SendDoor) -> APIRouter:
         The reply goes from the number that the message came to, to its sender.
         """
         call: Call = request.scope[SCOPE_KEY]
+        addresses = Addresses()
+        try:
+            reply, order = await read(call, caller, id)
+            addresses = Addresses(order.sender, order.recipient)
+            return problems.response_of(await send.submit(call, order, f"POST {REPLY_PATH} {id}", reply))
+        except Problem as problem:
+            refused.request(call, problem, addresses)
+            raise
+
+    async def read(call: Call, caller: Principal, id_: str) -> tuple[ReplyRequest, SendOrder]:
         reply = decode(_decode, call.body)
         if has_nul(msgspec.to_builtins(reply)):
             raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
-        message = await get(caller.account_id, caller.test, id) if ids.is_id(ids.MESSAGE, id) else None
+        message = await get(caller.account_id, caller.test, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
             raise Problem("not_found", "There is no such message.")
         if message.direction != INBOUND:
             raise Problem("invalid_parameter", "Only to a message that came in can be replied.", param="id")
         if message.redacted_at is not None:
             raise Problem("too_late", "The message was redacted: its sender is not known any more.")
-        order = _order(reply, message)
-        return problems.response_of(await send.submit(call, order, f"POST {REPLY_PATH} {id}", reply))
+        return reply, _order(reply, message)
 
     return router
 

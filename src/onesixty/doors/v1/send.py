@@ -23,6 +23,7 @@ from onesixty import numbers
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.options import apply_options
+from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.http import problems
 from onesixty.http.bodies import has_nul
 from onesixty.http.call import Answer, Call
@@ -200,10 +201,13 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 class SendDoor:
     """The handler. Gives an `Answer` or raises `Problem`."""
 
-    def __init__(self, accept: Accept, idempotency: Idempotency, public_url: str) -> None:
+    def __init__(
+        self, accept: Accept, idempotency: Idempotency, public_url: str, refused: RefusedSends
+    ) -> None:
         self._accept = accept
         self._idempotency = idempotency
         self._public_url = public_url
+        self._refused = refused
 
     async def __call__(self, call: Call) -> Answer:
         caller = call.caller(SCOPE)
@@ -236,9 +240,11 @@ class SendDoor:
             if isinstance(result, Problem):
                 raise result
             raise RuntimeError("a replay for a request without a key")
-        return await self._repeat(call, keyed, result)
+        return await self._repeat(call, keyed, result, Addresses(order.sender, order.recipient))
 
-    async def _repeat(self, call: Call, keyed: KeyedRequest, result: Problem | Replay) -> Answer:
+    async def _repeat(
+        self, call: Call, keyed: KeyedRequest, result: Problem | Replay, addresses: Addresses
+    ) -> Answer:
         """The answer to a request with a key that made no message now: another may have, before."""
         first = await keyed.replay()
         if first is not None:
@@ -246,6 +252,7 @@ class SendDoor:
         if not isinstance(result, Problem):
             # Whoever held the key is gone (it expired between the guard and this look).
             raise Problem("unavailable", "The Idempotency-Key is just being let go.", retry_after=1)
+        self._refused.request(call, result, addresses)
         refusal = problems.answer(result, call.request_id, self._public_url)
         return refusal if result.kind.retryable else await keyed.keep(refusal)
 

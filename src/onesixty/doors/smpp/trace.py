@@ -1,0 +1,167 @@
+"""What this door tells the trace of refusals (`onesixty.refusals`): customers over SMPP see only a command_status.
+
+Rules kept here:
+- submit_sm, data_sm, submit_multi (each of its recipients) and binds of a credential that is known are told; other
+  requests are about a message that exists, which has a history of its own;
+- a PDU that is refused by its fields has no error of the catalogue of its own: the table here says which field a
+  status is about;
+- the request is named by the id of the bind and the sequence_number, the recipient as a message would show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from onesixty.core.errors import Problem
+from onesixty.customers import addresses
+from onesixty.customers.binds import Bind
+from onesixty.customers.credentials import SmppCredential
+from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
+from onesixty.refusals import Trace
+from onesixty.smpp import constants as c
+from onesixty.smpp.events import ProtocolError
+from onesixty.smpp.layouts import command_name
+from onesixty.smpp.pdu import Pdu
+
+DOOR: Final = "smpp"
+
+#: Commands whose refusals are told.
+_SUBMISSIONS: Final = (c.SUBMIT_SM, c.DATA_SM, c.SUBMIT_MULTI)
+
+#: The field that a status is about.
+_FIELD_OF: Final = {
+    c.ESME_RINVESMCLASS: "esm_class",
+    c.ESME_RINVSRCTON: "source_addr_ton",
+    c.ESME_RINVDSTTON: "dest_addr_ton",
+    c.ESME_RINVPRTFLG: "priority_flag",
+    c.ESME_RINVREGDLVFLG: "registered_delivery",
+    c.ESME_RINVREPFLAG: "replace_if_present_flag",
+    c.ESME_RINVDFTMSGID: "sm_default_msg_id",
+    c.ESME_RINVSCHED: "schedule_delivery_time",
+    c.ESME_RINVEXPIRY: "validity_period",
+    c.ESME_ROPTPARNOTALLWD: "message_payload",
+    c.ESME_RINVNUMDESTS: "number_of_dests",
+    c.ESME_RINVDLNAME: "dl_name",
+}
+#: Statuses that an ESME may send again after.
+_PASSING: Final = frozenset(THROTTLES.values())
+#: The code and the sentence of each reason for which a bind is refused.
+_BIND_RULES: Final = {
+    "password": ("unauthorized", "The password is wrong."),
+    "address": ("unauthorized", "The credential is not for this address."),
+    "max_binds": ("rate_limited", "The credential has as many binds as it may have."),
+}
+
+
+class SmppRefusals:
+    """Tells the trace. What a customer is answered does not depend on it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def submission(self, bind: Bind, pdu: Pdu, why: Problem | Refused) -> int:
+        """A submission was refused. Gives the status to answer it with."""
+        status = why.command_status if isinstance(why, Refused) else status_of(why, bind.credential.profile)
+        code = code_of(status) if isinstance(why, Refused) else why.code
+        if self._wants(bind.credential, code):
+            problem = problem_of(status) if isinstance(why, Refused) else why
+            to = None
+            if pdu.command_id != c.SUBMIT_MULTI:
+                to = (pdu.number("dest_addr_ton"), pdu.text("destination_addr"))
+            self._keep(bind, pdu, problem, status, to)
+        return status
+
+    def recipient(self, bind: Bind, pdu: Pdu, why: Problem, ton: int, address: str) -> int:
+        """One recipient of a submit_multi was refused. Gives the status to answer it with."""
+        status = status_of(why, bind.credential.profile)
+        if self._wants(bind.credential, why.code):
+            self._keep(bind, pdu, why, status, (ton, address))
+        return status
+
+    def malformed(self, bind: Bind, error: ProtocolError) -> None:
+        """The session refused a PDU that it could not read."""
+        credential = bind.credential
+        if error.command_id not in _SUBMISSIONS or not self._wants(credential, "bad_request"):
+            return
+        self._trace.keep(
+            Problem("bad_request", f"{error.reason}."),
+            account_id=credential.account_id,
+            test=credential.test,
+            door=DOOR,
+            operation=command_name(error.command_id),
+            request_id=f"{bind.id}:{error.sequence}",
+            caller=credential.id,
+            answer=c.status_name(error.command_status),
+            rule="pdu",
+        )
+
+    def bind(self, credential: SmppCredential, pdu: Pdu, status: int, reason: str, address: str) -> None:
+        """A bind with a system_id that there is was refused; `reason` is that of the log."""
+        code, detail = _BIND_RULES.get(reason, ("unavailable", "The password could not be checked now."))
+        if not self._wants(credential, code):
+            return
+        self._trace.keep(
+            Problem(code, f"{detail} It came from {address}."),
+            account_id=credential.account_id,
+            test=credential.test,
+            door=DOOR,
+            operation=pdu.name,
+            request_id=f"{address}:{pdu.sequence}",
+            caller=credential.id,
+            answer=c.status_name(status),
+            rule=reason,
+        )
+
+    def _wants(self, credential: SmppCredential, code: str) -> bool:
+        return self._trace.wants(credential.account_id, credential.test, DOOR, code)
+
+    def _keep(self, bind: Bind, pdu: Pdu, problem: Problem, status: int, to: tuple[int, str] | None) -> None:
+        """`to` is the type and the address of the one recipient."""
+        credential = bind.credential
+        country = credential.profile.default_country
+        ton, source = (
+            pdu.number("source_addr_ton"),
+            pdu.text("source_addr") or credential.profile.default_sender,
+        )
+        self._trace.keep(
+            problem,
+            account_id=credential.account_id,
+            test=credential.test,
+            door=DOOR,
+            operation=pdu.name,
+            request_id=f"{bind.id}:{pdu.sequence}",
+            caller=credential.id,
+            answer=c.status_name(status),
+            rule=_rule_of(problem),
+            sender=_shown(addresses.sender, ton, source, country),
+            recipient=None if to is None else _shown(addresses.recipient, *to, country),
+        )
+
+
+def code_of(status: int) -> str:
+    """The code of the catalogue of a status that stands for itself."""
+    return "unavailable" if status in _PASSING else "invalid_field"
+
+
+def problem_of(status: int) -> Problem:
+    """What a status that stands for itself says, in the words of the catalogue."""
+    known = c.STATUSES.get(status)
+    detail = f"{c.status_name(status)}: {'no more is known' if known is None else known.meaning}."
+    rule = "store" if status in _PASSING else "pdu"
+    return Problem(code_of(status), detail, param=_FIELD_OF.get(status), rule=rule)
+
+
+def _rule_of(problem: Problem) -> str:
+    """The step of a problem that names none: those of the addresses and of the coding are found before intake."""
+    return {"to": "recipient", "from": "sender", "text": "text"}.get(problem.param or "", "pdu")
+
+
+def _shown(
+    read: Callable[[int, str, str | None], str], ton: int, address: str, country: str | None
+) -> str | None:
+    """An address as a message would show it; as it was written where it is none."""
+    try:
+        return read(ton, address, country)
+    except Problem:
+        return address or None

@@ -1,0 +1,148 @@
+"""`GET /v1/refusals`: what was refused lately, for whoever is asked why a message did not go out."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from onesixty import numbers
+from onesixty.accounts.reach import AccountQuery, account_for
+from onesixty.core import ids, times
+from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.paging import page_answer
+from onesixty.http.scopes import Principal
+from onesixty.refusals.refusal import view
+from onesixty.refusals.service import Filters, Refusals
+
+SCOPE: Final = "messages:read"
+
+Reader = Annotated[Principal, Depends(Requires(SCOPE))]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class RefusalQuery(AccountQuery):
+    """`?to=+15551234567&code=no_route`."""
+
+    kind = ids.REFUSAL
+
+    mode: Annotated[
+        Literal["live", "test"] | None,
+        Field(description="Live or test traffic. Default: that of the key, and a test key sees no other."),
+    ] = None
+    code: Annotated[
+        str | None, Field(max_length=50, description="Only with this code of the catalogue of errors.")
+    ] = None
+    door: Annotated[
+        str | None,
+        Field(max_length=20, pattern=r"^[a-z0-9_]+$", description="Only what came in over `v1` or `smpp`."),
+    ] = None
+    to: Annotated[str | None, Field(max_length=200, description="Only to this number, however written.")] = (
+        None
+    )
+    request_id: Annotated[str | None, Field(max_length=200, description="Only of this request.")] = None
+    created_after: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
+    ] = None
+    created_before: Annotated[
+        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
+    ] = None
+
+
+class RefusalView(BaseModel):
+    """A refusal."""
+
+    id: str
+    created_at: Time
+    account_id: str
+    mode: Literal["live", "test"]
+    door: Annotated[str, Field(description="Where it was asked: `v1` is this API, `smpp` the SMPP server.")]
+    operation: Annotated[str, Field(description="What was asked: `POST /v1/sms/send`, `submit_sm`.")]
+    request_id: Annotated[
+        str,
+        Field(description="The `X-Request-Id`; over SMPP the id of the bind and the sequence_number."),
+    ]
+    caller: Annotated[str, Field(description="The id of the key or of the SMPP credential.")]
+    answer: Annotated[
+        str, Field(description="What the caller was answered: an HTTP status, or a command_status by name.")
+    ]
+    code: Annotated[str, Field(description="Of the catalogue of errors.")]
+    title: str
+    retryable: bool
+    param: Annotated[str | None, Field(description="The field it is about, as the caller names it.")]
+    rule: Annotated[str, Field(description="The step that refused.")]
+    detail: Annotated[str | None, Field(description="What was wrong this time; null once redacted.")]
+    sender: Annotated[str | None, Field(alias="from")]
+    to: Annotated[str | None, Field(description="Null where none was read, and once redacted.")]
+    count: Annotated[
+        int,
+        Field(
+            description="How many refusals this stands for: more than 1 where there were too many to keep."
+        ),
+    ]
+    redacted_at: Time | None
+
+
+class RefusalList(BaseModel):
+    """A page of refusals."""
+
+    data: list[RefusalView]
+    next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+
+
+def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
+    """The route, for keys that may read messages."""
+    router = APIRouter(prefix="/v1", tags=["messages"])
+
+    @router.get("/refusals", response_model=RefusalList)
+    async def list_refusals(caller: Reader, query: Annotated[RefusalQuery, Query()]) -> Response:
+        """List what was refused lately, newest first.
+
+        Sends, batches and SMPP submissions that were not accepted, with the field and the reason. They stand here
+        about a second after the answer. Other accounts are for keys with the scope `accounts`.
+        """
+        account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
+        found, next_ = await refusals.find(
+            account_id, _test(caller, query), _filters(query), query.limit, query.after
+        )
+        return json_answer(page_answer([view(one) for one in found], next_))
+
+    return router
+
+
+def _test(caller: Principal, query: RefusalQuery) -> bool:
+    if query.mode is None:
+        return caller.test
+    if caller.test and query.mode == "live":
+        raise Problem("wrong_mode", "A test key sees test traffic alone.", param="mode")
+    return query.mode == "test"
+
+
+def _filters(query: RefusalQuery) -> Filters:
+    if query.code is not None and query.code not in CATALOGUE:
+        raise Problem("invalid_parameter", f"There is no error {query.code!r}.", param="code")
+    return Filters(
+        code=query.code,
+        door=query.door,
+        recipient=None if query.to is None else numbers.displayed(query.to),
+        request_id=query.request_id,
+        created_after=_moment("created_after", query.created_after),
+        created_before=_moment("created_before", query.created_before),
+    )
+
+
+def _moment(name: str, value: str | None) -> Any:
+    if value is None:
+        return None
+    try:
+        # A plus that was not percent-encoded arrives as a space.
+        return times.from_text(value.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise Problem(
+            "invalid_parameter", f"`{name}` is not an RFC 3339 time with a zone.", param=name
+        ) from None

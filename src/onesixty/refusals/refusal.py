@@ -1,0 +1,80 @@
+"""One refusal: a row of the table `refusals`, and what the API shows of it.
+
+A refused request makes no message, so this row is all that is left of it. It holds no text. The time of a refusal is
+that of its id.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.errors import CATALOGUE
+
+
+class Refusal(msgspec.Struct, kw_only=True, frozen=True):
+    """A row. The order of the fields is the order of the columns.
+
+    `door` is where it was asked (`v1`, `smpp`), `operation` what was asked (`POST /v1/sms/send`, `submit_sm`),
+    `caller` the key or SMPP credential that asked. `answer` is what the caller was told: an HTTP status or the name
+    of a command_status. `rule` is the step that refused. `sender` and `recipient` are as a message would show them,
+    or as they were written where they are none. `count` is how many refusals the row stands for: more than one
+    where there were too many to keep each.
+    """
+
+    id: str
+    account_id: str
+    test: bool
+    door: str
+    operation: str
+    request_id: str
+    caller: str
+    answer: str
+    code: str
+    param: str | None
+    rule: str
+    detail: str | None
+    sender: str | None
+    recipient: str | None
+    count: int = 1
+    redacted_at: int | None = None
+
+
+def insert_row(refusal: Refusal) -> tuple[Any, ...]:
+    """The row of `refusal_insert`."""
+    return msgspec.structs.astuple(refusal)
+
+
+def from_row(row: tuple[Any, ...]) -> Refusal:
+    """A row of `refusals_list` as a refusal."""
+    refusal = Refusal(**dict(zip(Refusal.__struct_fields__, row, strict=True)))
+    return msgspec.structs.replace(refusal, test=bool(refusal.test))
+
+
+def view(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as the API shows it."""
+    kind = CATALOGUE.get(refusal.code)
+    redacted = refusal.redacted_at
+    return {
+        "id": refusal.id,
+        "created_at": times.to_text(ids.made_at(refusal.id)),
+        "account_id": refusal.account_id,
+        "mode": "test" if refusal.test else "live",
+        "door": refusal.door,
+        "operation": refusal.operation,
+        "request_id": refusal.request_id,
+        "caller": refusal.caller,
+        "answer": refusal.answer,
+        "code": refusal.code,
+        "title": refusal.code if kind is None else kind.title,
+        "retryable": kind is not None and kind.retryable,
+        "param": refusal.param,
+        "rule": refusal.rule,
+        "detail": refusal.detail,
+        "from": refusal.sender,
+        "to": refusal.recipient,
+        "count": refusal.count,
+        "redacted_at": None if redacted is None else times.to_text(redacted),
+    }

@@ -1,0 +1,64 @@
+"""Finds refusals again, and takes a number out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.message import INBOUND, Message
+from onesixty.refusals.refusal import Refusal, from_row
+from onesixty.refusals.trace import Trace
+from onesixty.store.contract import Store
+
+
+class Filters(msgspec.Struct, kw_only=True, frozen=True):
+    """What a list is narrowed to; None where nothing was said. Times in epoch ms, the first included."""
+
+    code: str | None = None
+    door: str | None = None
+    recipient: str | None = None
+    request_id: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+
+
+class Refusals:
+    """The refusals that were written."""
+
+    def __init__(self, store: Store, clock: Clock, trace: Trace) -> None:
+        self._store = store
+        self._clock = clock
+        self._trace = trace
+
+    async def find(
+        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
+    ) -> tuple[list[Refusal], str | None]:
+        """Newest first, and the cursor of the next page, None at the end. Raises StoreError."""
+        below = after or f"{ids.REFUSAL}_~"
+        if filters.created_before is not None:
+            below = min(below, ids.lowest_at(ids.REFUSAL, filters.created_before))
+        rows = await self._store.fetch(
+            "refusals_list",
+            account_id=account_id,
+            test=int(test),
+            below=below,
+            above=ids.lowest_at(ids.REFUSAL, filters.created_after or 0),
+            code=filters.code,
+            door=filters.door,
+            recipient=filters.recipient,
+            request_id=filters.request_id,
+            most=limit + 1,
+        )
+        found = [from_row(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit else None
+
+    def redact(self, message: Message) -> Sequence[Write]:
+        """The writes that take the number of a message out of its account's refusals."""
+        number = message.sender if message.direction == INBOUND else message.recipient
+        now = self._clock.now_ms()
+        self._trace.forget(message.account_id, message.test, number, now)
+        return (("refusals_redact", (message.account_id, int(message.test), number, now)),)

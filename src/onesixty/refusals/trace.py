@@ -1,0 +1,251 @@
+"""Takes refusals from the doors, and writes them bounded, in batches, and apart from the request.
+
+Rules kept here (docs/decisions/0085-refusals.md):
+- a refusal costs its request no write: it is kept in memory, and written with others a second later;
+- a node writes at most `PER_WRITE` rows a second, however many requests it refuses;
+- of one account, door and code, `BURST` refusals are kept at once and `PER_SECOND` after that. What goes beyond is
+  counted, and one row a minute says how many there were;
+- of one account and mode, the newest `kept` rows stay;
+- what a crash finds in memory is lost; a stop writes it, and a database that is away is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from onesixty import numbers
+from onesixty.core import ids
+from onesixty.core.clock import Clock
+from onesixty.core.errors import Problem
+from onesixty.refusals.refusal import Refusal, insert_row
+from onesixty.store.contract import Store
+from onesixty.store.unanswered import one_in_time
+from onesixty.store.units import StoreError, Unit
+
+#: Seconds between two writes, and the rows of one of them.
+INTERVAL: Final = 1.0
+PER_WRITE: Final = 200
+#: Refusals of one account, door and code that are kept each: so many at once, and so many a second after that.
+BURST: Final = 1000
+PER_SECOND: Final = 1.0
+#: Seconds between two rows that say how many were not kept, and between two looks for rows beyond `kept`.
+SUMMARY: Final = 60.0
+#: What is remembered at most: refusals that wait to be written, and pairs of account and code.
+MOST_WAITING: Final = 10_000
+MOST_GROUPS: Final = 2_000
+#: Characters kept of what a caller wrote.
+LONGEST: Final = 200
+LONGEST_DETAIL: Final = 500
+
+#: Account, mode, door, code.
+_Key = tuple[str, bool, str, str]
+
+
+class Observer(Protocol):
+    """Where refusals are counted."""
+
+    def refusal(self, door: str, code: str) -> None: ...
+
+    def refusals_not_kept(self, count: int) -> None: ...
+
+
+class _Group:
+    """The refusals of one account, mode, door and code: a token bucket of how many are still kept each, the last one
+    that was, and how many were not since the last summary."""
+
+    __slots__ = ("at", "beyond", "last", "tokens")
+
+    def __init__(self, at: float) -> None:
+        self.tokens = float(BURST)
+        self.at = at
+        self.last: Refusal | None = None
+        self.beyond = 0
+
+    def take(self, now: float) -> bool:
+        self.tokens = min(BURST, self.tokens + (now - self.at) * PER_SECOND)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class Trace:
+    """See the module. Doors ask `wants`, and then call `keep`."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        observer: Observer,
+        *,
+        kept: int,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`kept` is how many rows stay of one account and mode; 0 keeps none, and only counts."""
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._observer = observer
+        self._kept = kept
+        self._sleep = sleep
+        self._waiting: deque[Refusal] = deque()
+        self._groups: OrderedDict[_Key, _Group] = OrderedDict()
+        self._written: set[tuple[str, bool]] = set()
+        self._summed_at = clock.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("onesixty.refusals")
+
+    def wants(self, account_id: str | None, test: bool, door: str, code: str) -> bool:
+        """Count a refusal; whether it is to be kept, by `keep`. Cheap: a flood of refusals asks this alone.
+
+        A refusal of no account's is only counted.
+        """
+        self._observer.refusal(door, code)
+        if account_id is None or not self._kept:
+            return False
+        group = self._group((account_id, test, door, code))
+        if len(self._waiting) < MOST_WAITING and group.take(self._clock.monotonic()):
+            return True
+        group.beyond += 1
+        self._observer.refusals_not_kept(1)
+        return False
+
+    def keep(
+        self,
+        problem: Problem,
+        *,
+        account_id: str,
+        test: bool,
+        door: str,
+        operation: str,
+        request_id: str,
+        caller: str,
+        answer: str,
+        rule: str,
+        sender: str | None = None,
+        recipient: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        """Keep a refusal that is wanted. `rule` is for a problem that names none, `param` replaces the problem's."""
+        refusal = Refusal(
+            id=self._new_id(ids.REFUSAL),
+            account_id=account_id,
+            test=test,
+            door=door,
+            operation=operation,
+            request_id=request_id,
+            caller=caller,
+            answer=answer,
+            code=problem.code,
+            param=_clean(param or problem.param),
+            rule=problem.rule or rule,
+            detail=_clean(problem.detail, LONGEST_DETAIL),
+            sender=_address(sender),
+            recipient=_address(recipient),
+        )
+        self._group((account_id, test, door, problem.code)).last = refusal
+        self._waiting.append(refusal)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._write_until_done())
+
+    def forget(self, account_id: str, test: bool, number: str, at: int) -> None:
+        """Take a number out of what is not written yet."""
+        self._waiting = deque(
+            msgspec.structs.replace(one, recipient=None, detail=None, redacted_at=at)
+            if (one.account_id, one.test, one.recipient) == (account_id, test, number)
+            else one
+            for one in self._waiting
+        )
+
+    async def stop(self) -> None:
+        """Write what there is, as far as the database takes it now."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        self._sum_up()
+        while self._waiting and await self._write():
+            pass
+
+    # ------------------------------------------------------------ bounds
+
+    def _group(self, key: _Key) -> _Group:
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(self._clock.monotonic())
+            while len(self._groups) > MOST_GROUPS:
+                self._groups.popitem(last=False)
+        return group
+
+    def _sum_up(self) -> None:
+        """For each group of which some were not kept: a row that says how many, like the last one that was kept."""
+        self._summed_at = self._clock.monotonic()
+        for group in self._groups.values():
+            if group.beyond and group.last is not None:
+                id_ = self._new_id(ids.REFUSAL)
+                alike = {"id": id_, "param": None, "detail": None, "sender": None, "recipient": None}
+                self._waiting.append(msgspec.structs.replace(group.last, **alike, count=group.beyond))
+            group.beyond = 0
+
+    # ------------------------------------------------------------ writing
+
+    async def _write_until_done(self) -> None:
+        try:
+            while self._waiting or any(group.beyond for group in self._groups.values()):
+                await self._sleep(INTERVAL)
+                if self._clock.monotonic() - self._summed_at >= SUMMARY:
+                    self._sum_up()
+                    await self._trim()
+                await self._write()
+        except Exception:
+            self._log.exception("refusals_failed")
+        finally:
+            self._task = None
+
+    async def _write(self) -> bool:
+        """Write the oldest. False where the database does not take them now."""
+        rows = list(islice(self._waiting, PER_WRITE))
+        if not rows or not self._store.healthy:
+            return not rows
+        writes = tuple(("refusal_insert", insert_row(one)) for one in rows)
+        result = await one_in_time(self._store.commit([Unit(keys=("refusals",), writes=writes)]))
+        if isinstance(result, StoreError) and result.retryable:
+            return False
+        for _ in rows:  # new ones come behind them
+            self._waiting.popleft()
+        if result is not True:
+            self._observer.refusals_not_kept(len(rows))
+            self._log.warning("refusals_not_written", count=len(rows), reason=str(result))
+            return True
+        self._written.update((one.account_id, one.test) for one in rows)
+        return True
+
+    async def _trim(self) -> None:
+        """Remove the oldest rows of accounts that have more than `kept`."""
+        for account_id, test in list(self._written):
+            try:
+                await self._store.execute(
+                    "refusals_trim", account_id=account_id, test=int(test), kept=self._kept
+                )
+            except StoreError:
+                return  # the next look does it
+            self._written.discard((account_id, test))
+
+
+def _address(text: str | None) -> str | None:
+    """A sender or recipient as a message would show it."""
+    return None if text is None else _clean(numbers.displayed(text))
+
+
+def _clean(text: str | None, longest: int = LONGEST) -> str | None:
+    """What a caller wrote, as both engines can hold it, and not longer than anybody reads."""
+    return None if text is None else text[:longest].replace("\x00", "\ufffd")
