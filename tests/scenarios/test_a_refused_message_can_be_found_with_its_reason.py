@@ -100,7 +100,7 @@ async def test_an_account_sees_its_own_refusals_and_the_operator_those_of_all(
     start_node: StartNode, far_end: FarEnd
 ) -> None:
     node = await start_node([far_end.table("acme")])
-    customer = await node.api.ask("POST", "/v1/accounts", {"name": "customer"})
+    customer = await node.api.ask("POST", "/v1/accounts", {"name": "customer", "price_per_segment": "0.01"})
     key = await node.api.ask(
         "POST",
         "/v1/keys",

@@ -1,6 +1,6 @@
 """Takes refusals from the doors, and writes them bounded, in batches, and apart from the request.
 
-Rules kept here (docs/decisions/0085-refusals.md):
+Rules kept here (docs/decisions/0090-refusals.md):
 - a refusal costs its request no write: it is kept in memory, and written with others a second later;
 - a node writes at most `PER_WRITE` rows a second, however many requests it refuses;
 - of one account, door and code, `BURST` refusals are kept at once and `PER_SECOND` after that. What goes beyond is

@@ -16,7 +16,7 @@ from typing import Final
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
-from onesixty.customers.credentials import SmppCredential
+from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.refusals import THROTTLES, Refused, status_of
 from onesixty.refusals import Trace
 from onesixty.smpp import constants as c
