@@ -104,7 +104,12 @@ async def test_an_account_sees_its_own_refusals_and_the_operator_those_of_all(
     key = await node.api.ask(
         "POST",
         "/v1/keys",
-        {"account_id": customer["id"], "scopes": ["messages:send", "messages:read"], "name": "shop"},
+        {
+            "account_id": customer["id"],
+            "mode": "live",
+            "scopes": ["messages:send", "messages:read"],
+            "name": "shop",
+        },
     )
     async with Api(node.product.url, key["secret"]) as theirs:
         assert (await theirs.send("12")).code == "invalid_recipient"
