@@ -32,7 +32,7 @@ class Table(NamedTuple):
 IGNORED = {"alembic_version"}
 
 #: What may be longer than a quarter of a page, which is all that SQLite keeps together WITHOUT ROWID.
-LONG = {"events", "idempotency", "messages", "receipts"}
+LONG = {"events", "idempotency", "messages", "receipts", "refusals"}
 
 
 def describe_sqlite(connection: sqlite3.Connection) -> dict[str, Table]:
