@@ -10,14 +10,14 @@ from onesixty.alerts.rules import Reading
 from onesixty.alerts.watch import Alert, Watch, of_row, view
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
-from onesixty.outbox.effect import OutboxEffect
-from onesixty.outbox.endpoints import EndpointTable
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
+from onesixty.webhooks.effect import EventEffect
+from onesixty.webhooks.listeners import EndpointTable
 from tests.http.world import Clock
 from tests.support.databases import statements
 
-PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.outbox", "onesixty.alerts")
+PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.work", "onesixty.webhooks", "onesixty.alerts")
 RECIPIENT = "noc@example.com"
 
 
@@ -28,7 +28,7 @@ class World:
         self.store = store
         self.clock = clock
         self.ids = IdSource(clock, Random(160))
-        self.outbox = OutboxEffect(EndpointTable(), self.ids)
+        self.events = EventEffect(EndpointTable(), self.ids)
         self.readings: Sequence[Reading] = ()
         self.told: list[tuple[str, str, str]] = []
         self.watch = self.another_watch()
@@ -43,7 +43,7 @@ class World:
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
         self.told.append((type_, alert.rule, alert.subject))
         return [
-            *self.outbox.announce("acc_1", False, type_, view(alert), at),
+            *self.events.announce("acc_1", False, type_, view(alert), at),
             *mail_writes([RECIPIENT], alert, self.ids.new, at),
         ]
 

@@ -43,7 +43,7 @@ POINTS: dict[str, int] = {
     "receipts.before_commit": 5,
     "dispatch.before_flight": 5,
     "store.after_guards": 30,
-    "outbox.after_post": 10,
+    "webhooks.after_post": 10,
     "intake.before_answer": 20,
     "receipts.after_commit": 5,
 }

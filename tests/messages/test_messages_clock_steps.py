@@ -15,7 +15,7 @@ DELIVRD = 2
 
 async def pending(node: Node) -> int:
     """When the one delivery of a webhook is due, from now, in seconds."""
-    ((_, due),) = await node.store.fetch("deliveries_lanes")
+    ((_, due),) = await node.store.fetch("work_lanes", sink="webhook")
     return round((due - node.clock.now_ms()) / 1000)
 
 
@@ -33,8 +33,8 @@ async def test_pauses_end_in_time_when_the_clock_goes_back(engine_url: str, new_
     scheduled = await node.send("scheduled", scheduled_at=now + 7_200_000)
     await node.receipts(("nobody", DELIVRD))
     await node.store.execute(
-        "delivery_insert", id="dlv_1", event_id="evt_1", account_id=ACCOUNT, lane="end_1", endpoint_id="end_1",
-        url=None, claim=0, due_at=now + 30_000, created_at=now, expires_at=now + 72 * 3_600_000,
+        "delivery_insert", id="dlv_1", subject="evt_1", account_id=ACCOUNT, lane="end_1", target=None, claim=0,
+        created_at=now + 30_000, expires_at=now + 72 * 3_600_000,
     )  # fmt: skip
     await node.sweep.once()
     pause = (await node.get(parked)).due_at
@@ -61,8 +61,8 @@ async def test_a_step_forward_makes_nothing_later(engine_url: str, new_node: New
     node = await new_node(engine_url)
     now = node.clock.now_ms()
     await node.store.execute(
-        "delivery_insert", id="dlv_1", event_id="evt_1", account_id=ACCOUNT, lane="end_1", endpoint_id="end_1",
-        url=None, claim=0, due_at=now + 2 * 3_600_000, created_at=now, expires_at=now + 72 * 3_600_000,
+        "delivery_insert", id="dlv_1", subject="evt_1", account_id=ACCOUNT, lane="end_1", target=None, claim=0,
+        created_at=now + 2 * 3_600_000, expires_at=now + 72 * 3_600_000,
     )  # fmt: skip
     node.clock.step(HOUR)
     await node.sweep.once()
@@ -75,8 +75,8 @@ async def test_a_step_forward_makes_nothing_later(engine_url: str, new_node: New
 async def test_small_steps_back_add_up(node: Node) -> None:
     now = node.clock.now_ms()
     await node.store.execute(
-        "delivery_insert", id="dlv_1", event_id="evt_1", account_id=ACCOUNT, lane="end_1", endpoint_id="end_1",
-        url=None, claim=0, due_at=now + 600_000, created_at=now, expires_at=now + 72 * 3_600_000,
+        "delivery_insert", id="dlv_1", subject="evt_1", account_id=ACCOUNT, lane="end_1", target=None, claim=0,
+        created_at=now + 600_000, expires_at=now + 72 * 3_600_000,
     )  # fmt: skip
     for _ in range(10):
         node.clock.step(-0.4)

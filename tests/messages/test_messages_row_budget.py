@@ -15,8 +15,8 @@ from onesixty.app.platform import Platform
 from onesixty.core.message import Message
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
-from onesixty.outbox.sink import Answer, Outgoing
 from onesixty.store.sqlite import SqliteStore
+from onesixty.webhooks.poster import Answer, Outgoing
 from tests.support.postgres import ROOT
 from tests.support.waiting import wait_until_async
 
@@ -80,7 +80,7 @@ async def counted(
         ],
     )
     receiver = Receiver()
-    platform = Platform(settings, sink=receiver)
+    platform = Platform(settings, poster=receiver)
     await platform.start(doors=False)
     try:
         account_id = next(iter(platform.accounts.book))
@@ -102,14 +102,12 @@ async def counted(
         # The first callback of an account makes its signing secret, once.
         monkeypatch.setattr(Observers, "committed", committed)
         await platform.intake.accept(orders[:1])
-        await wait_until_async(lambda: rows["delivery_done"] == 2 and idle(), what="the first message")
+        await wait_until_async(lambda: rows["work_done"] == 2 and idle(), what="the first message")
         await look(platform)
         rows.clear()
         accepted = await platform.intake.accept(orders)
         assert all(isinstance(one, Message) for one in accepted)
-        await wait_until_async(
-            lambda: rows["delivery_done"] >= 2 * messages and idle(), what="the last webhook"
-        )
+        await wait_until_async(lambda: rows["work_done"] >= 2 * messages and idle(), what="the last webhook")
         await look(platform)
     finally:
         monkeypatch.undo()

@@ -32,14 +32,14 @@ def test_the_action_happens_at_its_hit_and_only_then() -> None:
 def test_several_entries_and_several_hits_of_one_point() -> None:
     happened: list[str] = []
     faults = FaultPoints(
-        " intake.before_answer:kill ; outbox.after_post:pause@1;outbox.after_post:raise@2; ",
+        " intake.before_answer:kill ; webhooks.after_post:pause@1;webhooks.after_post:raise@2; ",
         kill=lambda: happened.append("kill"),
         pause=lambda: happened.append("pause"),
     )
     faults.hit("intake.before_answer")
-    faults.hit("outbox.after_post")
+    faults.hit("webhooks.after_post")
     with pytest.raises(FaultInjected):
-        faults.hit("outbox.after_post")
+        faults.hit("webhooks.after_post")
     assert happened == ["kill", "pause"]
 
 

@@ -14,10 +14,10 @@ from onesixty.core.message import PARKED, Attempt, Change, Message
 from onesixty.messages import changes
 from onesixty.messages.receipts import Kept
 from onesixty.messages.recorder import Recorder
-from onesixty.outbox.effect import OutboxEffect
-from onesixty.outbox.endpoints import EndpointTable
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
+from onesixty.webhooks.effect import EventEffect
+from onesixty.webhooks.listeners import EndpointTable
 
 FEATURES = (
     "onesixty.store",
@@ -25,7 +25,8 @@ FEATURES = (
     "onesixty.customers",
     "onesixty.dispatch",
     "onesixty.billing",
-    "onesixty.outbox",
+    "onesixty.work",
+    "onesixty.webhooks",
 )
 ACCOUNT = "acc_1"
 CARRIER = "car_1"
@@ -67,7 +68,7 @@ class Filler:
         self.named: dict[str, str] = {}
         self._store = store
         self._ids = IdSource(Clock(), Zero())
-        self._recorder = Recorder([LedgerEffect(charge_on), OutboxEffect(EndpointTable(), self._ids)])
+        self._recorder = Recorder([LedgerEffect(charge_on), EventEffect(EndpointTable(), self._ids)])
 
     async def fill(self) -> None:
         """Every state that a message can be in."""

@@ -102,11 +102,11 @@ BREAKS = (
     Break("free", "test", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
           "VALUES ('{test}', 'hold', 'acc_1', 7500, 0, 'EUR', 1)"),
     Break("sums", "acc_1", "UPDATE ledger SET held = held + 1 WHERE message_id = '{failed}' AND kind = 'hold'"),
-    Break("deliveries", "*", "UPDATE deliveries SET event_id = 'evt_gone'"),
-    Break("deliveries", "*", "UPDATE deliveries SET due_at = NULL"),
-    Break("deliveries", "*", "UPDATE deliveries SET status = 'delivered'"),
-    Break("deliveries", "*", "UPDATE deliveries SET status = 'odd'"),
-    Break("deliveries_late", "*", "UPDATE deliveries SET expires_at = 5"),
+    Break("deliveries", "*", "UPDATE work SET subject = 'evt_gone'"),
+    Break("deliveries", "*", "UPDATE work SET due_at = NULL"),
+    Break("deliveries", "*", "UPDATE work SET status = 'delivered'"),
+    Break("deliveries", "*", "UPDATE work SET status = 'odd'"),
+    Break("deliveries_late", "*", "UPDATE work SET expires_at = 5"),
 )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Member(Life):
             clock=self.world.time,
             random=Random(f"product {self.plan.seed} {place} {life}"),
             net=OwnedNet(self),
-            sink=WorldSink(self.world),
+            poster=WorldSink(self.world),
             memory=self.memory,
             fault=self._fault,
         )

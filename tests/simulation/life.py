@@ -71,7 +71,7 @@ class Life:
             clock=world.time,
             random=Random(f"product {plan.seed} {world.life}"),
             net=NoNet(),
-            sink=WorldSink(world),
+            poster=WorldSink(world),
             memory=memory,
             fault=self._fault,
         )
@@ -271,7 +271,7 @@ def left_open(world: World, memory: MemoryDatabase) -> list[str]:
     found += [
         f"delivery {row}"
         for row in connection.execute(
-            "SELECT id, status, tries, claim, due_at, lane FROM deliveries WHERE status = 'pending'"
+            "SELECT id, status, tries, claim, due_at, lane FROM work WHERE status = 'pending'"
         )
     ]
     found += [f"flight {row}" for row in connection.execute("SELECT id, message_ids FROM flights")]

@@ -1,11 +1,11 @@
-"""The webhook receivers of the world, as the outbox sees them."""
+"""The webhook receivers of the world, as webhooks see them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-from onesixty.outbox.sink import Answer, Outgoing
+from onesixty.webhooks.poster import Answer, Outgoing
 from tests.simulation.world import World
 
 

@@ -45,7 +45,7 @@ class Scene:
         async def life(_loop: object) -> None:
             world, memory = self.world, memory_database()
             platform = Platform(
-                self._settings, clock=world.time, random=Random(1), sink=WorldSink(world), memory=memory
+                self._settings, clock=world.time, random=Random(1), poster=WorldSink(world), memory=memory
             )
             await platform.start(doors=False)
             accounts = list(platform.accounts.book)

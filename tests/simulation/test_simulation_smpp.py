@@ -54,7 +54,7 @@ def test_the_smpp_connector_keeps_the_promises_over_lines_that_break(seed: int, 
                            "response_timeout_s": 5.0, "receipt_timeout_s": 120.0}],
                 routes=[{"name": "default", "carriers": ["acme"]}],
             ),
-            clock=world.time, random=Random(seed), net=net, sink=WorldSink(world), memory=memory,
+            clock=world.time, random=Random(seed), net=net, poster=WorldSink(world), memory=memory,
         )  # fmt: skip
         await platform.start(doors=False)
         account_id = next(iter(platform.accounts.book))

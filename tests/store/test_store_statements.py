@@ -243,7 +243,7 @@ async def test_all_statements_of_the_product_compile_on_both_engines(engine_url:
 
 
 #: Tables that grow with the traffic.
-GROWING = ("messages", "attempts", "receipts", "events", "deliveries", "ledger", "idempotency")
+GROWING = ("messages", "attempts", "receipts", "events", "work", "ledger", "idempotency")
 
 
 def test_nothing_but_the_audit_reads_a_growing_table_from_end_to_end() -> None:

@@ -41,14 +41,14 @@ from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Desk
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
-from onesixty.outbox.effect import OutboxEffect, redact
-from onesixty.outbox.endpoints import EndpointTable
 from onesixty.routing.router import Router
 from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.units import Result, Unavailable, Unit
+from onesixty.webhooks.effect import EventEffect, redact
+from onesixty.webhooks.listeners import EndpointTable
 from tests.support.databases import memory_database, statements
 from tests.support.waiting import wait_until_async
 
@@ -63,7 +63,7 @@ FEATURES = (
     "onesixty.pauses",
     "onesixty.dispatch",
     "onesixty.billing",
-    "onesixty.outbox",
+    "onesixty.work",
     "onesixty.webhooks",
     "onesixty.alerts",
     "onesixty.reports",
@@ -338,7 +338,7 @@ class Node:
         if fence:
             await real.execute("leases_fence_all", mine=self.lease, now=now)
         self.endpoints = EndpointTable()
-        self.recorder = Recorder((LedgerEffect(charge_on), OutboxEffect(self.endpoints, self.ids)))
+        self.recorder = Recorder((LedgerEffect(charge_on), EventEffect(self.endpoints, self.ids)))
         store: Any = self.store
         fault = self._fault
         self.desk = Desk(

@@ -1,5 +1,5 @@
-"""Makes the shared fixtures of outbox and webhooks known here."""
+"""Makes the fixtures of webhooks known here."""
 
-from tests.outbox.fixtures import store, world
+from tests.webhooks.fixtures import store, world
 
 __all__ = ["store", "world"]

@@ -13,19 +13,19 @@ from onesixty.core.clock import SystemClock
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
-from onesixty.outbox.secrets import OVERLAP_MS
 from onesixty.smpp.network import LoopNetwork
 from onesixty.webhooks import schemas
 from onesixty.webhooks.deliveries import MAX_REPLAY, Deliveries
 from onesixty.webhooks.endpoints import webhook_routes
-from onesixty.webhooks.http_sink import Deadlines, HttpSink
+from onesixty.webhooks.http_poster import Deadlines, HttpPoster
+from onesixty.webhooks.secrets import OVERLAP_MS
 from onesixty.webhooks.service import MAX_ENDPOINTS, Webhooks
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, NARROW, PUBLIC_URL, TEST, Intake, some_keys
-from tests.outbox.support import World
 from tests.support.receiver import Receiver
 from tests.support.refusals import untraced
 from tests.support.waiting import wait_until_async
+from tests.webhooks.support import World
 
 
 class FixedClock(SystemClock):
@@ -45,7 +45,7 @@ class Api:
         self.world = world
         clock = SystemClock()
         deadlines = Deadlines(connect=2, answer=1, sweep=0.05)
-        self.sink: Any = HttpSink(LoopNetwork(), clock, allow_private=True, deadlines=deadlines)
+        self.sink: Any = HttpPoster(LoopNetwork(), clock, allow_private=True, deadlines=deadlines)
         webhooks = Webhooks(
             world.store, world.table, clock=clock, id_source=world.ids, entropy=secrets.token_bytes,
             allow_private=allow_private,

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from onesixty.core import events
-from onesixty.outbox import retry, secrets
-from onesixty.outbox.lane import Pace
-from onesixty.webhooks import signing
+from onesixty.webhooks import secrets, signing
 from onesixty.webhooks.connection import MAX_ANSWER
 from onesixty.webhooks.deliveries import MAX_REPLAY
-from onesixty.webhooks.http_sink import Deadlines
+from onesixty.webhooks.http_poster import Deadlines
 from onesixty.webhooks.service import MAX_ENDPOINTS
+from onesixty.webhooks.sink import POLICY
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/webhooks.md").read_text()
 
@@ -43,9 +42,9 @@ def test_every_event_stands_there_with_its_sentence() -> None:
 
 def test_the_figures_are_those_of_the_code() -> None:
     assert "| pause | 5 s | 30 s | 2 min | 10 min | 30 min | 1 h | 2 h | 4 h |" in PAGE
-    assert retry.PAUSES == (5, 30, 120, 600, 1800, 3600, 7200, 14400)
-    assert (retry.RETENTION_MS, retry.MAX_RETRY_AFTER) == (72 * 3_600_000, 6 * 3600)
-    pace = Pace()
+    assert POLICY.pauses == (5, 30, 120, 600, 1800, 3600, 7200, 14400)
+    assert (POLICY.life_ms, POLICY.longest_after) == (72 * 3_600_000, 6 * 3600)
+    pace = POLICY.pace
     assert (pace.trip, pace.first_pause, pace.longest_pause, pace.concurrency) == (8, 5, 300, 8)
     assert (pace.pause_after, pace.paused_trial, pace.ramp_start, pace.ramp_step) == (86400, 3600, 1, 5)
     assert (Deadlines().answer, MAX_ANSWER, MAX_REPLAY, MAX_ENDPOINTS) == (15, 65536, 1000, 50)

@@ -23,7 +23,7 @@ SENT, DELIVERED = "message.sent", "message.delivered"
 
 
 class Source:
-    """Writes events as the outbox does."""
+    """Writes events as the effect does."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

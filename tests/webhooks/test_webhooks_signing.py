@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from onesixty.outbox import secrets
-from onesixty.webhooks import signing
+from onesixty.webhooks import secrets, signing
 
 SECRET = secrets.from_key(bytes(range(32)))
 KEY = secrets.to_key(SECRET)

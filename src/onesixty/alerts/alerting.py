@@ -54,7 +54,7 @@ class Alerting:
             await self._mailer.rounds.stop()
 
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
-        writes = self._node.outbox_effect.announce(self._operator, False, type_, view(alert), at)
+        writes = self._node.event_effect.announce(self._operator, False, type_, view(alert), at)
         if self._mailer is not None:
             writes += mail_writes(self._recipients, alert, self._node.ids.new, at)
         return writes

@@ -125,7 +125,7 @@ def _routers(node: Platform, idempotency: Idempotency) -> list[APIRouter]:
     )
     deliveries = Deliveries(
         node.store,
-        node.sink,
+        node.poster,
         clock=node.clock,
         id_source=node.ids,
         kept_days=node.settings.retention_events_days,

@@ -16,7 +16,7 @@ def read_from(node: Platform) -> None:
     metrics = node.metrics
     node.store.subscribe("event_insert", node.observers.events)
     metrics.outbox_pending.read_from(
-        lambda: {(): node.observers.webhooks.pending + node.deliverer.state()["waiting"]}
+        lambda: {(): node.observers.webhooks.pending + node.webhook_queue.state()["waiting"]}
     )
     metrics.store_oldest.read_from(lambda: {(): node.store.unanswered()})
     metrics.ready.read_from(lambda: {(): int(node.ready())})

@@ -8,17 +8,15 @@ from typing import Any
 from prometheus_client import Counter
 
 from onesixty.ops.metrics import Family, Metrics
-from onesixty.outbox import sink as outbox
+from onesixty.webhooks import sink as webhooks
+from onesixty.webhooks.rows import NewEvent
 
 #: Answers of carriers that are kept before they are put into the histogram.
 MOST_ANSWERS = 2000
 
-#: Where the type is in a row of `event_insert`.
-_EVENT_TYPE = 3
 
-
-class WebhookObserver(outbox.Observer):
-    """What the outbox tells, in this process or (as news) from the second one."""
+class WebhookObserver(webhooks.Observer):
+    """What webhooks tell, in this process or (as news) from the second one."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -26,7 +24,7 @@ class WebhookObserver(outbox.Observer):
         self.pending = 0
         self._seconds = metrics.webhook_seconds.labels()
 
-    def attempt(self, kind: str, result: str, seconds: float) -> None:
+    def attempt(self, result: str, seconds: float) -> None:
         self._metrics.webhook_deliveries.labels(result).inc()
         self._seconds.observe(seconds)
 
@@ -34,7 +32,7 @@ class WebhookObserver(outbox.Observer):
         """What `app.writer` tells: deliveries that wait, and the attempts since the last time."""
         self.pending, attempts = news
         for result, seconds in attempts:
-            self.attempt("", result, seconds)
+            self.attempt(result, seconds)
 
 
 class Observers:
@@ -137,11 +135,11 @@ class Observers:
     def bind_delivery(self, kind: str, result: str) -> None:
         self._count(self._metrics.bind_deliveries, kind, result)
 
-    # outbox
+    # events
     def events(self, rows: list[tuple[Any, ...]]) -> None:
         """Rows of `event_insert` that were committed: each is a message that reached a status."""
-        for row in rows:
-            self._count(self._metrics.statuses, row[_EVENT_TYPE].partition(".")[2])
+        for event in map(NewEvent._make, rows):
+            self._count(self._metrics.statuses, event.type.partition(".")[2])
 
     # sweep
     def swept(self, task: str, rows: int) -> None:

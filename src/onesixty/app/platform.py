@@ -41,7 +41,6 @@ from onesixty.network.watch import LineWatch
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
-from onesixty.outbox.sink import Sink
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
@@ -51,6 +50,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
+from onesixty.webhooks.poster import Poster
 
 #: Where statements.sql files are.
 FEATURES = (
@@ -65,7 +65,7 @@ FEATURES = (
     "onesixty.dispatch",
     "onesixty.pauses",
     "onesixty.billing",
-    "onesixty.outbox",
+    "onesixty.work",
     "onesixty.webhooks",
     "onesixty.network",
     "onesixty.alerts",
@@ -90,14 +90,14 @@ class Platform(Wiring):
         clock: Clock | None = None,
         random: SeededRandom | None = None,
         net: Net | None = None,
-        sink: Sink | None = None,
+        poster: Poster | None = None,
         memory: MemoryDatabase | None = None,
         fault: FaultPoint | None = None,
     ) -> None:
-        """`sink` takes webhooks in place of HTTP, `memory` is the database, `fault` is called at
+        """`poster` takes webhooks in place of HTTP, `memory` is the database, `fault` is called at
         the fault points in place of those of the settings: for the simulation."""
         self.settings = settings
-        self.webhook_sink = sink
+        self.webhook_poster = poster
         self.addresses = lambda: doors_of(self)
         self._memory = memory
         self.clock = clock or SystemClock()
@@ -130,7 +130,7 @@ class Platform(Wiring):
 
     def _two_processes(self) -> bool:
         settings = self.settings
-        if self.webhook_sink is not None or not settings.effective_database_url.startswith("sqlite:///"):
+        if self.webhook_poster is not None or not settings.effective_database_url.startswith("sqlite:///"):
             return False
         return settings.processes == "2" or (settings.processes == "auto" and (os.cpu_count() or 1) > 1)
 
@@ -174,7 +174,7 @@ class Platform(Wiring):
         await adopt(self.links.configs, self.settings.carriers, self.settings.routes)
         await self.links.reload()
         if not self.two_processes:
-            await self.deliverer.start()
+            await self.webhook_queue.start()
         self.bind_deliveries.start()
         await self.inbound.recover()
         await self.parts.recover()
@@ -303,7 +303,7 @@ class Platform(Wiring):
         await self._until_idle(bound / 8)
         await self.bind_deliveries.stop(bound / 8)
         if not self.two_processes:
-            await self.deliverer.stop(bound / 8)
+            await self.webhook_queue.stop(bound / 8)
 
     async def _until_idle(self, seconds: float) -> None:
         deadline = self.clock.monotonic() + seconds

@@ -45,11 +45,6 @@ from onesixty.network.callbacks import Host
 from onesixty.network.loop_check import Home
 from onesixty.network.running import Links
 from onesixty.ops.settings import Address, Settings
-from onesixty.outbox.deliverer import Deliverer
-from onesixty.outbox.effect import OutboxEffect, redact
-from onesixty.outbox.endpoints import EndpointTable
-from onesixty.outbox.sink import Sink
-from onesixty.outbox.urls import check_url
 from onesixty.ranges.networks import Networks
 from onesixty.refusals import Refusals, Trace
 from onesixty.reports.access_log import AccessLog
@@ -61,8 +56,14 @@ from onesixty.simulator.stage import Stage
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.lease_keeper import Tenure
+from onesixty.webhooks.effect import EventEffect, redact
 from onesixty.webhooks.feed import Feed
-from onesixty.webhooks.http_sink import HttpSink
+from onesixty.webhooks.http_poster import HttpPoster
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.poster import Poster
+from onesixty.webhooks.sink import WebhookSink
+from onesixty.webhooks.urls import check_url
+from onesixty.work.queue import WorkQueue
 
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = (
@@ -91,7 +92,7 @@ class Wiring:
     accounts: Accounts
     tenure: Tenure
     two_processes: bool
-    webhook_sink: Sink | None
+    webhook_poster: Poster | None
     addresses: Callable[[], list[Address]]
 
     def build(self) -> None:
@@ -111,25 +112,30 @@ class Wiring:
         self.smpp_credentials = SmppCredentials(store, clock, self.ids, secrets.token_bytes, self.passwords)
         self.binds = Binds()
         self.endpoints = EndpointTable()
-        self.sink = self.webhook_sink or HttpSink(
+        self.poster = self.webhook_poster or HttpPoster(
             self.net, clock, allow_private=settings.webhook_allow_private
         )
-        self.deliverer = Deliverer(
+        self.webhook_queue = WorkQueue(
             store,
-            self.sink,
-            self.endpoints,
+            WebhookSink(
+                store,
+                self.poster,
+                self.endpoints,
+                clock=clock,
+                entropy=secrets.token_bytes,
+                observer=self.observers.webhooks,
+                hit=self.fault,
+            ),
             clock=clock,
             random=self.random,
             lease=lambda: self.tenure.id if self.tenure.held() else 0,
-            entropy=secrets.token_bytes,
-            observer=self.observers.webhooks,
             hit=self.fault,
         )
 
     def _build_recorder(self) -> None:
         """What follows from a change of a message, in the order in which it is written: money first, then events."""
         settings, store, clock = self.settings, self.store, self.clock
-        claim = self._claim_for_node if self.two_processes else self.deliverer.claim
+        claim = self._claim_for_node if self.two_processes else self.webhook_queue.claim
         self.own_numbers = OwnNumbers(store, clock, self.ids)
         self.networks = Networks(store)
         self.bind_deliveries = BindDeliveries(
@@ -142,7 +148,7 @@ class Wiring:
             hit=self.fault,
             observer=self.observers,
         )
-        self.outbox_effect = OutboxEffect(
+        self.event_effect = EventEffect(
             self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
         )
         self.binds_effect = BindEffect(
@@ -153,7 +159,7 @@ class Wiring:
         )
         effects: list[Effect] = [
             LedgerEffect(settings.billing_charge_on),
-            self.outbox_effect,
+            self.event_effect,
             self.binds_effect,
         ]
         if settings.access_log:

@@ -22,13 +22,13 @@ import uvloop
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.ops import garbage, logs
 from onesixty.ops.faults import FaultPoints
-from onesixty.outbox.deliverer import Deliverer
-from onesixty.outbox.endpoints import EndpointTable
-from onesixty.outbox.sink import Observer
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import process
 from onesixty.store.contract import Row, Store
-from onesixty.webhooks.http_sink import HttpSink
+from onesixty.webhooks.http_poster import HttpPoster
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.sink import Observer, WebhookSink
+from onesixty.work.queue import WorkQueue
 
 #: The statements after which the endpoints are read again.
 ENDPOINT_WRITES = (
@@ -54,12 +54,12 @@ class Options(msgspec.Struct):
 
 
 class Attempts(Observer):
-    """Collects what the outbox tells, for the core's metrics."""
+    """Collects what webhooks tell, for the core's metrics."""
 
     def __init__(self) -> None:
         self.collected: list[tuple[str, float]] = []
 
-    def attempt(self, kind: str, result: str, seconds: float) -> None:
+    def attempt(self, result: str, seconds: float) -> None:
         self.collected.append((result, seconds))
 
 
@@ -74,16 +74,18 @@ class Webhooks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._table = EndpointTable()
         clock = SystemClock()
-        self._deliverer = Deliverer(
+        hit = FaultPoints(options.faults).hit
+        sink = WebhookSink(
             store,
-            HttpSink(LoopNetwork(), clock, allow_private=options.allow_private),
+            HttpPoster(LoopNetwork(), clock, allow_private=options.allow_private),
             self._table,
             clock=clock,
-            random=system_random(),
-            lease=lambda: self._lease,
             entropy=secrets.token_bytes,
             observer=self._attempts,
-            hit=FaultPoints(options.faults).hit,
+            hit=hit,
+        )
+        self._queue = WorkQueue(
+            store, sink, clock=clock, random=system_random(), lease=lambda: self._lease, hit=hit
         )
         for statement in ENDPOINT_WRITES:
             store.subscribe(statement, self._endpoints_changed)
@@ -94,7 +96,7 @@ class Webhooks:
         for task in self._tasks:
             task.cancel()
         if self._lease:
-            await self._deliverer.stop(DRAIN)
+            await self._queue.stop(DRAIN)
 
     def _lease_started(self, _: list[Row]) -> None:
         self._spawn(self._begin())
@@ -103,7 +105,7 @@ class Webhooks:
         rows = await self._store.fetch("lease_newest")
         began, self._lease = self._lease > 0, int(rows[0][0])
         if not began:
-            await self._deliverer.start()
+            await self._queue.start()
             garbage.settle()
             self._spawn(self._report())
 
@@ -111,7 +113,7 @@ class Webhooks:
         while True:
             await asyncio.sleep(REPORT)
             attempts, self._attempts.collected = self._attempts.collected, []
-            self._tell([self._deliverer.state()["waiting"], attempts])
+            self._tell([self._queue.state()["waiting"], attempts])
 
     def _endpoints_changed(self, _: list[Row]) -> None:
         self._spawn(self._table.refresh(self._store))

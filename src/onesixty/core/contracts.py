@@ -2,7 +2,7 @@
 
 Carrier        takes segments and reports outcomes, receipts and its own health
 CarrierHost    what a carrier reports to (implemented by dispatch and messages)
-Effect         a pure function from changes of messages to further writes (billing, outbox)
+Effect         a pure function from changes of messages to further writes (billing, events)
 Net            makes transports: the real network, or the simulation's memory
 """
 

@@ -214,7 +214,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
 
 class Change(msgspec.Struct, kw_only=True):
-    """One step in a message's life: what effects (billing, outbox) turn into further writes.
+    """One step in a message's life: what effects (billing, events) turn into further writes.
 
     `before` is None at acceptance. `event` is the type of the event it causes, or None.
     """

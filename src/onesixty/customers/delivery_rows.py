@@ -15,11 +15,11 @@ import msgspec
 
 from onesixty.core import ids
 from onesixty.core.clock import Clock
-from onesixty.outbox.results import Results
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
+from onesixty.work.results import Results
 
 TIME_TO_LIVE_MS: Final = 72 * 3_600_000
 #: How long what was dropped or ran out of time is kept for those who ask why.

@@ -132,7 +132,7 @@ class OwnNumbers:
         return None
 
     def wants_webhooks(self, made: Message) -> bool:
-        """Whether webhooks are to have a message that came in (for the outbox)."""
+        """Whether webhooks are to have a message that came in (for the effect)."""
         settings = self.settings_of(made)
         return settings is None or settings.deliver_to != "binds"
 

@@ -29,7 +29,7 @@ SOONER: Final = (
     "inbound_parts_sooner",
     "smpp_parts_sooner",
     "bind_deliveries_sooner",
-    "deliveries_sooner",
+    "work_sooner",
     "alert_mails_sooner",
 )
 

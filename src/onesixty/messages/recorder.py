@@ -3,7 +3,7 @@
 Rules kept here:
 - a change is written under the guard of the version it started from: of two writers one wins, the other
   learns it and looks again;
-- billing and outbox are effects, pure functions from a change to further writes in the same unit, in the
+- billing and events are effects, pure functions from a change to further writes in the same unit, in the
   order that `app.py` gave; nothing here calls either.
 """
 

@@ -1,6 +1,6 @@
 """Redaction: the text and the number of a message leave everything that holds them (SEMANTICS, "Privacy").
 
-Other parts that keep copies (outbox, idempotency, refusals) give their writes as functions of the message, handed
+Other parts that keep copies (events, idempotency, refusals) give their writes as functions of the message, handed
 in by `app`: the whole redaction is one unit.
 """
 

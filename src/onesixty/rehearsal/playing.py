@@ -2,7 +2,7 @@
 
 Rules kept here:
 - everything but time, chance, disk and network is what `serve` runs: intake, lanes, carriers, receipts, sweep,
-  ledger, outbox, audit; only simulated carriers may take part;
+  ledger, webhooks, audit; only simulated carriers may take part;
 - the same scenario and seed give the same report;
 - a run ends when every message has its end; days in which nothing but a time limit is waited for are skipped.
 """
@@ -27,7 +27,6 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
-from onesixty.outbox.sink import Answer, Outgoing
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.simulator import virtual
@@ -38,6 +37,7 @@ from onesixty.simulator.stage import Noted
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
+from onesixty.webhooks.poster import Answer, Outgoing
 
 #: Midnight of the virtual day, epoch ms.
 MIDNIGHT_MS: Final = virtual.START_MS // (DAY * 1000) * DAY * 1000
@@ -143,7 +143,7 @@ class Rehearsal:
             clock=clock,
             random=Random(f"platform {scenario.seed}"),
             net=_NoNet(),
-            sink=_Receivers(),
+            poster=_Receivers(),
             memory=memory,
         )
 

@@ -8,7 +8,7 @@
 SELECT
   (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM attempts),
   (SELECT COUNT(*) FROM flights), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM receipts),
-  (SELECT COUNT(*) FROM deliveries), (SELECT COUNT(*) FROM accounts), (SELECT COUNT(*) FROM inbound_parts),
+  (SELECT COUNT(*) FROM work WHERE sink = 'webhook'), (SELECT COUNT(*) FROM accounts), (SELECT COUNT(*) FROM inbound_parts),
   (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM bind_deliveries)
 
 -- name: audit_node
@@ -295,20 +295,21 @@ ORDER BY id LIMIT :most
 
 -- name: audit_deliveries
 -- params: most bigint
-SELECT d.id, COUNT(*) OVER () FROM deliveries d LEFT JOIN events e ON e.id = d.event_id
-WHERE (e.id IS NULL AND NOT (
-    d.due_at IS NULL AND d.event_id < 'evt_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
+SELECT d.id, COUNT(*) OVER () FROM work d LEFT JOIN events e ON e.id = d.subject
+WHERE d.sink = 'webhook' AND ((e.id IS NULL AND NOT (
+    d.due_at IS NULL AND d.subject < 'evt_' || COALESCE((SELECT value FROM meta WHERE key = 'events_from'), '')
   ))
   OR e.account_id <> d.account_id OR NOT CASE
   WHEN d.status = 'pending' THEN d.due_at IS NOT NULL AND d.done_at IS NULL
   WHEN d.status IN ('delivered', 'failed') THEN d.due_at IS NULL AND d.done_at IS NOT NULL AND d.claim = 0
   ELSE FALSE
-END
+END)
 ORDER BY d.id LIMIT :most
 
 -- name: audit_deliveries_late
 -- params: late_before bigint, most bigint
-SELECT id, COUNT(*) OVER () FROM deliveries WHERE status = 'pending' AND expires_at < :late_before
+SELECT id, COUNT(*) OVER () FROM work
+WHERE sink = 'webhook' AND status = 'pending' AND expires_at < :late_before
 ORDER BY id LIMIT :most
 
 -- name: audit_inbound_parts

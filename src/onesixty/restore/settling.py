@@ -19,8 +19,6 @@ from onesixty.core.ids import IdSource
 from onesixty.customers.effect import BindEffect
 from onesixty.messages.recorder import Recorder
 from onesixty.ops.settings import Settings
-from onesixty.outbox.effect import OutboxEffect
-from onesixty.outbox.endpoints import EndpointTable
 from onesixty.restore import held as restored
 from onesixty.store import migrations
 from onesixty.store.contract import Store
@@ -28,6 +26,8 @@ from onesixty.store.leases import fence_others
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
 from onesixty.store.units import Unavailable
+from onesixty.webhooks.effect import EventEffect
+from onesixty.webhooks.listeners import EndpointTable
 
 #: Where the statements are that the step needs: those of a node would load all of its doors.
 FEATURES: Final = (
@@ -38,7 +38,7 @@ FEATURES: Final = (
     "onesixty.dispatch",
     "onesixty.restore",
     "onesixty.billing",
-    "onesixty.outbox",
+    "onesixty.work",
     "onesixty.webhooks",
 )
 #: By how much leases leap: more starts than there can have been since a backup.
@@ -93,7 +93,7 @@ async def _recorder(store: Store, settings: Settings) -> Recorder:
     return Recorder(
         (
             LedgerEffect(settings.billing_charge_on),
-            OutboxEffect(endpoints, ids),
+            EventEffect(endpoints, ids),
             BindEffect(ids, settings_of=lambda _: None, wants=lambda _account, _test: False),
         )
     )

@@ -3,8 +3,8 @@
 -- name: retention_deliveries
 -- about: deliveries that ended
 -- params: after text, before text, count bigint
-DELETE FROM deliveries WHERE id IN (
-  SELECT id FROM deliveries WHERE id > :after AND id < :before AND due_at IS NULL AND claim = 0
+DELETE FROM work WHERE id IN (
+  SELECT id FROM work WHERE id > :after AND id < :before AND due_at IS NULL AND claim = 0
   ORDER BY id LIMIT :count
 )
 RETURNING id
@@ -21,9 +21,9 @@ RETURNING id
 -- name: retention_needed
 -- about: the oldest event that a pending delivery carries, or NULL; reads what is pending alone
 -- slow: a receiver that is away may have many pending
-SELECT MIN(event_id) FROM (
-  SELECT MIN(event_id) AS event_id FROM deliveries WHERE due_at IS NOT NULL AND claim <= 0
-  UNION ALL SELECT MIN(event_id) FROM deliveries WHERE claim > 0
+SELECT MIN(subject) FROM (
+  SELECT MIN(subject) AS subject FROM work WHERE sink = 'webhook' AND due_at IS NOT NULL AND claim <= 0
+  UNION ALL SELECT MIN(subject) FROM work WHERE claim > 0 AND sink = 'webhook'
 ) pending
 
 -- name: retention_note

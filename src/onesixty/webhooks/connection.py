@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 import httptools
 
 from onesixty.core.retry_after import parse_retry_after
-from onesixty.outbox.sink import Answer
+from onesixty.webhooks.poster import Answer
 
 #: Bytes of an answer that are read, head and body together.
 MAX_ANSWER: Final = 64 * 1024

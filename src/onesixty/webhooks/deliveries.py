@@ -19,11 +19,11 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED
-from onesixty.outbox import secrets
-from onesixty.outbox.effect import delivery_insert
-from onesixty.outbox.sink import Answer, Outgoing, Sink
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
+from onesixty.webhooks import secrets
+from onesixty.webhooks.poster import Answer, Outgoing, Poster
+from onesixty.webhooks.rows import NewEvent, delivery_insert
 from onesixty.webhooks.tables import Webhook
 
 STATUSES: Final = ("pending", "delivered", "failed")
@@ -34,7 +34,7 @@ MAX_REPLAY: Final = 1000
 
 
 class Delivery(msgspec.Struct):
-    """A row of `deliveries` with the type and time of its event. Times in epoch milliseconds."""
+    """A delivery: a row of `work` with the type and time of its event. Times in epoch milliseconds."""
 
     id: str
     event_id: str
@@ -76,12 +76,12 @@ class Deliveries:
     """See the module. The webhook given to each call was looked up for the caller's account."""
 
     def __init__(
-        self, store: Store, sink: Sink, *, clock: Clock, id_source: IdSource, kept_days: int = 0
+        self, store: Store, poster: Poster, *, clock: Clock, id_source: IdSource, kept_days: int = 0
     ) -> None:
         """`kept_days`: for how long events are kept; 0 is for ever."""
         self._kept_ms = kept_days * 86_400_000
         self._store = store
-        self._sink = sink
+        self._poster = poster
         self._clock = clock
         self._ids = id_source
 
@@ -148,8 +148,7 @@ class Deliveries:
         for event_id in event_ids:
             id_ = self._ids.new(ids.DELIVERY)
             write = delivery_insert(
-                id_, event_id, webhook.account_id, lane=webhook.id, endpoint_id=webhook.id, url=None,
-                claim=UNCLAIMED, at=at,
+                id_, event_id, webhook.account_id, lane=webhook.id, url=None, claim=UNCLAIMED, at=at,
             )  # fmt: skip
             units.append(Unit(keys=(id_,), writes=(write,)))
         results = await self._store.commit(units)
@@ -162,8 +161,7 @@ class Deliveries:
         at = self._clock.now_ms()
         event_id = self._ids.new(ids.EVENT)
         data = event_body.kept_whole({"webhook_id": webhook.id, "url": webhook.url})
-        body = event_body.told(event_id, TEST, at, 0, None, data)
-        row = (event_id, webhook.account_id, None, TEST, 0, webhook.test, data, at)
+        row = NewEvent(event_id, webhook.account_id, None, TEST, 0, webhook.test, data, at)
         (result,) = await self._store.commit([Unit(keys=(event_id,), writes=(("event_insert", row),))])
         if isinstance(result, StoreError):
             raise Problem("unavailable")
@@ -175,10 +173,10 @@ class Deliveries:
             if not answered.done():
                 answered.set_result(answer)
 
-        outgoing = Outgoing(f"test {webhook.id}", webhook.url, event_id, body.encode(), keys)
-        self._sink.send(outgoing, done)
+        outgoing = Outgoing(f"test {webhook.id}", webhook.url, event_id, row.told().encode(), keys)
+        self._poster.send(outgoing, done)
         answer = await answered
-        self._sink.forget(outgoing.lane)
+        self._poster.forget(outgoing.lane)
         return {
             "event_id": event_id,
             "delivered": answer.delivered,

@@ -22,6 +22,7 @@ from onesixty.core import event_body, ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.store.contract import Row, Store
+from onesixty.webhooks.rows import NewEvent
 
 #: Events that wait for a listener in memory; beyond that it reads from the rows.
 CAPACITY: Final = 1000
@@ -240,12 +241,12 @@ class Feed:
     def _committed(self, rows: list[Row]) -> None:
         if not self._listeners:
             return
-        for id_, account_id, message_id, type_, sequence, test, data, at in rows:
-            listeners = self._listeners.get((account_id, bool(test)))
+        for event in map(NewEvent._make, rows):
+            listeners = self._listeners.get((event.account_id, bool(event.test)))
             if listeners:
-                body = event_body.told(id_, type_, at, sequence, message_id, data)
+                body = event.told()
                 for listener in listeners:
-                    listener.offer(FeedEvent(id_, type_, body))
+                    listener.offer(FeedEvent(event.id, event.type, body))
 
     def _redacted(self, rows: list[Row]) -> None:
         message_ids = {str(row[0]) for row in rows}

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from onesixty.outbox import addresses
+from onesixty.core import addresses
 
 #: (host, port) -> addresses, numeric, in the order to try them. Raises OSError.
 LookUp = Callable[[str, int], Awaitable[list[str]]]

@@ -24,19 +24,19 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
-from onesixty.outbox import secrets
-from onesixty.outbox.endpoints import (
-    ALL,
-    EndpointTable,
-    callback_owner,
-    callback_row_id,
-    make_callback_secret,
-)
-from onesixty.outbox.urls import check_url
 from onesixty.store.contract import Store
 from onesixty.store.rows import Lost, Owner, RowEffect, Rows
 from onesixty.store.units import StoreError, Unit
+from onesixty.webhooks import secrets
+from onesixty.webhooks.listeners import (
+    ALL,
+    EndpointTable,
+    callback_row_id,
+    make_callback_secret,
+)
+from onesixty.webhooks.rows import callback_owner
 from onesixty.webhooks.tables import WEBHOOKS, Webhook
+from onesixty.webhooks.urls import check_url
 
 MAX_ENDPOINTS: Final = 50
 

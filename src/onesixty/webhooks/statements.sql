@@ -1,4 +1,87 @@
--- The statements of webhook endpoints beside those of their table. A row without URL holds an account's secret for status callbacks.
+-- The statements of events, their deliveries, and webhook endpoints. A row of `webhooks` without URL holds an account's
+-- secret for status callbacks.
+
+-- name: event_insert
+-- about: an event; `data` is kept as core/event_body.py says
+-- params: id text, account_id text, message_id text, type text, sequence bigint, test bigint, data text,
+-- params: created_at bigint
+INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at)
+VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_at)
+
+-- name: event_redact
+-- about: take text and number out of all events of a message
+-- params: message_id text, redacted_at text
+UPDATE events SET data = json_set(
+  json_remove(
+    data, '$.text', '$.binary', '$.udh', CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
+  ),
+  '$.redacted_at', :redacted_at
+)
+WHERE message_id = :message_id
+
+-- name: event_redact @postgresql
+-- about: take text and number out of all events of a message
+-- params: message_id text, redacted_at text
+UPDATE events SET data = CAST(
+  CAST(data AS jsonb) - 'text' - 'binary' - 'udh'
+    - CASE type WHEN 'message.received' THEN 'from' ELSE 'to' END
+    || jsonb_build_object('redacted_at', :redacted_at)
+AS text)
+WHERE message_id = :message_id
+
+-- name: delivery_insert
+-- about: an event on its way to one receiver; claimed by this process if it has room for it
+-- params: id text, subject text, account_id text, lane text, target text, claim bigint, created_at bigint,
+--   expires_at bigint
+INSERT INTO work (
+  id, sink, subject, account_id, lane, target, status, tries, claim, due_at, created_at, expires_at
+) VALUES (
+  :id, 'webhook', :subject, :account_id, :lane, :target, 'pending', 0, :claim, :created_at, :created_at, :expires_at
+)
+
+-- name: events_bodies
+-- about: what the bodies of events are made of, in the order of `event_body.told`
+-- params: ids text[]
+SELECT id, type, created_at, sequence, message_id, data FROM events WHERE id IN (:ids...)
+
+-- name: webhooks_all
+-- about: all endpoints, for memory
+SELECT id, account_id, url, events, secret, enabled, test, paused_at, failing_since FROM webhooks ORDER BY id
+
+-- name: webhook_insert
+-- tells: webhooks
+-- about: a new endpoint, or the callback secret of an account unless it has one
+-- params: id text, account_id text, url text, events text, secret text, enabled bigint, description text,
+-- params: test bigint, created_at bigint, paused_at bigint, paused_reason text, failing_since bigint
+INSERT INTO webhooks (
+  id, account_id, url, events, secret, enabled, description, test, created_at, paused_at, paused_reason,
+  failing_since
+) VALUES (
+  :id, :account_id, :url, :events, :secret, :enabled, :description, :test, :created_at, :paused_at,
+  :paused_reason, :failing_since
+)
+ON CONFLICT (id) DO NOTHING
+
+-- name: webhook_failing
+-- about: since when an endpoint has been failing; NULL when it is well
+-- params: id text, failing_since bigint
+UPDATE webhooks SET failing_since = :failing_since WHERE id = :id
+
+-- name: webhook_pause
+-- about: attempts stop, apart from a trial now and then; rows go on
+-- params: id text, paused_at bigint, paused_reason text
+UPDATE webhooks SET paused_at = :paused_at, paused_reason = :paused_reason WHERE id = :id AND paused_at IS NULL
+
+-- name: webhook_well
+-- about: an endpoint took a delivery again
+-- params: id text
+UPDATE webhooks SET paused_at = NULL, paused_reason = NULL, failing_since = NULL WHERE id = :id
+
+-- name: webhook_gone
+-- tells: webhooks
+-- about: an endpoint answered 410: it wants no more
+-- params: id text, paused_reason text
+UPDATE webhooks SET enabled = 0, paused_reason = :paused_reason, version = version + 1 WHERE id = :id
 
 -- name: webhook_secret
 -- tells: webhooks
@@ -14,10 +97,11 @@ SELECT secret FROM webhooks WHERE id = :id
 -- name: deliveries_of_endpoint
 -- about: a page of what was delivered to an endpoint
 -- params: endpoint_id text, after text, any_status bigint, status text, count bigint
-SELECT d.id, d.event_id, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
-  d.done_at, d.response_status, d.error
-FROM deliveries d JOIN events e ON e.id = d.event_id
-WHERE d.endpoint_id = :endpoint_id AND d.id < :after AND (:any_status = 1 OR d.status = :status)
+SELECT d.id, d.subject, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
+  d.done_at, d.code, d.error
+FROM work d JOIN events e ON e.id = d.subject
+WHERE d.sink = 'webhook' AND d.target IS NULL AND d.lane = :endpoint_id AND d.id < :after
+  AND (:any_status = 1 OR d.status = :status)
 ORDER BY d.id DESC LIMIT :count
 
 -- name: events_to_replay
@@ -28,12 +112,12 @@ SELECT id FROM events WHERE id IN (:ids...) AND account_id = :account_id AND tes
 -- name: deliveries_to_replay
 -- about: the events of a range of time that were meant for an endpoint; pending ones are on their way anyhow
 -- params: endpoint_id text, first text, since text, until text, any_status bigint, count bigint
-SELECT event_id FROM deliveries
-WHERE endpoint_id = :endpoint_id AND id >= :first  -- no delivery is older than its event
-  AND status <> 'pending' AND event_id >= :since AND event_id < :until
-GROUP BY event_id
+SELECT subject FROM work
+WHERE sink = 'webhook' AND target IS NULL AND lane = :endpoint_id AND id >= :first  -- no delivery is older than its event
+  AND status <> 'pending' AND subject >= :since AND subject < :until
+GROUP BY subject
 HAVING :any_status = 1 OR MAX(CASE status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
-ORDER BY event_id LIMIT :count
+ORDER BY subject LIMIT :count
 
 -- name: events_after
 -- about: what the live feed reads again: events between two ids, oldest first

@@ -1,4 +1,4 @@
-"""The table of webhook endpoints, as their owners see it. The outbox reads and writes the same rows by statements of
+"""The table of webhook endpoints, as their owners see it. What delivers reads and writes the same rows by statements of
 its own: it has in memory what deliveries need, and notes how receivers are."""
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from typing import Final
 
 import structlog
 
+from onesixty.core.addresses import denied
 from onesixty.core.clock import Clock
 from onesixty.customers.tables import SmppCredential
-from onesixty.outbox.addresses import denied
 from onesixty.smpp.errors import SmppError
 
 FIRST_PAUSE: Final = 15.0

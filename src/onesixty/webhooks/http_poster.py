@@ -2,7 +2,7 @@
 
 Rules kept here:
 - connections are kept alive, pooled for each lane and origin, and carry one request at a time. A lane's
-  concurrency is the deliverer's business: here every `send` has a connection of its own, old or new;
+  concurrency is the queue's business: here every `send` has a connection of its own, old or new;
 - a request that met a kept connection just as its peer closed it is sent once more on a new one;
 - deadlines for connecting and for the whole answer; an answer is never waited for longer;
 - a connection goes to an address that was checked, under the name of the URL (Host, SNI, certificate); no
@@ -23,12 +23,11 @@ import msgspec
 from onesixty import __version__
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Net
-from onesixty.outbox import urls
-from onesixty.outbox.sink import NOT_ALLOWED, Answer, Outgoing
-from onesixty.outbox.urls import Target
-from onesixty.webhooks import signing
+from onesixty.webhooks import signing, urls
 from onesixty.webhooks.connection import Connection
+from onesixty.webhooks.poster import NOT_ALLOWED, Answer, Outgoing
 from onesixty.webhooks.resolver import AddressDenied, LookUp, ThreadedLookUp, checked_addresses
+from onesixty.webhooks.urls import Target
 
 _REMEMBERED_HOSTS: Final = 4096
 
@@ -43,7 +42,7 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
     sweep: float = 0.25
 
 
-class HttpSink:
+class HttpPoster:
     """See the module. `tls` is for tests and private authorities; the default trusts the system's."""
 
     def __init__(
@@ -75,7 +74,7 @@ class HttpSink:
     # ------------------------------------------------------------ the contract
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
-        """Begin one attempt; see `outbox.sink.Sink`."""
+        """Begin one attempt; see `poster.Poster`."""
         try:
             target = urls.parse(outgoing.url)
         except ValueError as error:

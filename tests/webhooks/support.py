@@ -1,4 +1,4 @@
-"""What the tests of outbox and webhooks share: a store, messages that change, a sink that says what it is told."""
+"""What the tests of webhooks share: a store, messages that change, a poster that says what it is told."""
 
 import asyncio
 import random
@@ -12,21 +12,28 @@ from onesixty.core import event_body, events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
-from onesixty.outbox import secrets as signing_secrets
-from onesixty.outbox.deliverer import Deliverer
-from onesixty.outbox.effect import OutboxEffect
-from onesixty.outbox.endpoints import EndpointTable
-from onesixty.outbox.lane import Pace
-from onesixty.outbox.receivers import Limits
-from onesixty.outbox.sink import Answer, Outgoing
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
+from onesixty.webhooks import secrets as signing_secrets
+from onesixty.webhooks.effect import EventEffect
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.poster import Answer, Outgoing
+from onesixty.webhooks.sink import WebhookSink
+from onesixty.work.lanes import Limits
+from onesixty.work.policy import Pace, Policy
+from onesixty.work.queue import WorkQueue
 from tests.support.waiting import wait_until_async
 
 ACCOUNT = "acc_1"
 SECRET = signing_secrets.from_key(bytes(range(32)))
 #: Quick looks at the rows, so that tests do not wait.
-QUICK = Limits(look=0.02, refresh=0.05)
+QUICK = Limits(look=0.02, recover=0.05)
+#: What fails is tried again at once, for ever.
+AGAIN = Policy(
+    pauses=(0.02,), jitter=0, pace=Pace(first_pause=0.02, longest_pause=0.1, ramp_start=200, ramp_step=0.05)
+)
+#: What fails is not tried again.
+ONCE = Policy(pauses=(10.0**6,), jitter=0, last_call_ms=1 << 50, pace=AGAIN.pace)
 
 Say = Callable[[Outgoing], Answer | None]
 
@@ -40,8 +47,8 @@ def message(**fields: Any) -> Message:
     return Message(**(base | fields))
 
 
-class ScriptedSink:
-    """A sink that answers what `say` returns, on the next turn of the loop; None: it never answers."""
+class ScriptedPoster:
+    """A poster that answers what `say` returns, on the next turn of the loop; None: it never answers."""
 
     def __init__(self, say: Say = lambda _outgoing: Answer(200)) -> None:
         self.say = say
@@ -81,51 +88,57 @@ class ScriptedSink:
 
 
 class World:
-    """A store with a table of endpoints, an effect, and deliverers that can be started and crashed."""
+    """A store with a table of endpoints, an effect, and queues that can be started and crashed."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.clock = SystemClock()
         self.ids = IdSource(self.clock, random.Random())
         self.table = EndpointTable()
-        self.sink = ScriptedSink()
+        self.poster = ScriptedPoster()
         self.lease = 0
-        self.deliverer: Deliverer | None = None
+        self.queue: WorkQueue | None = None
         self._number = 0
 
-    async def start(self, sink: ScriptedSink | None = None, **settings: Any) -> Deliverer:
-        """Start a deliverer under a new lease."""
-        self.sink = sink or self.sink
+    async def start(
+        self,
+        poster: ScriptedPoster | None = None,
+        *,
+        pace: Pace | None = None,
+        policy: Policy = AGAIN,
+        limits: Limits = QUICK,
+        kind: type[WebhookSink] = WebhookSink,
+    ) -> WorkQueue:
+        """Start a queue of webhooks under a new lease."""
+        self.poster = poster or self.poster
         self.lease += 1
         await self.write(
             "test_lease_insert", (self.lease, "node", self.clock.now_ms(), self.clock.now_ms() + 60_000)
         )
         lease = self.lease
-        pace = Pace(first_pause=0.02, longest_pause=0.1, ramp_start=200, ramp_step=0.05)
-        defaults: dict[str, Any] = {
-            "limits": QUICK,
-            "pace": pace,
-            "next_attempt": lambda tries, now, expires, chance, after: now + 20 if tries < 50 else None,
-        }
-        self.deliverer = Deliverer(
-            self.store, self.sink, self.table, clock=self.clock, random=random.Random(1), lease=lambda: lease,
-            entropy=secrets.token_bytes, **(defaults | settings),
-        )  # fmt: skip
-        await self.deliverer.start()
-        return self.deliverer
+        if pace is not None:
+            policy = msgspec.structs.replace(policy, pace=pace)
+        sink = kind(
+            self.store, self.poster, self.table, clock=self.clock, entropy=secrets.token_bytes, policy=policy
+        )
+        self.queue = WorkQueue(
+            self.store, sink, clock=self.clock, random=random.Random(1), lease=lambda: lease, limits=limits
+        )
+        await self.queue.start()
+        return self.queue
 
     async def crash(self) -> None:
         """What a kill leaves: the rows as they are, and a lease that ends."""
-        assert self.deliverer is not None
-        deliverer, self.deliverer = self.deliverer, None
-        deliverer._stopping = True
-        await deliverer._refill.stop()
+        assert self.queue is not None
+        queue, self.queue = self.queue, None
+        queue._stopping = True
+        await queue._refill.stop()
         await self.write("test_lease_end", (self.lease, self.clock.now_ms()))
 
     async def stop(self) -> None:
-        if self.deliverer is not None:
-            await self.deliverer.stop(0.2)
-            self.deliverer = None
+        if self.queue is not None:
+            await self.queue.stop(0.2)
+            self.queue = None
 
     async def endpoint(self, types: Sequence[str] = ("*",), *, test: bool = False, **fields: Any) -> str:
         """A new endpoint, known at once."""
@@ -141,9 +154,9 @@ class World:
         return id_
 
     async def looked(self, times: int) -> None:
-        """Wait until the deliverer has looked at the rows so many times more."""
-        assert self.deliverer is not None
-        refill, looks = self.deliverer._refill, 0
+        """Wait until the queue has looked at the rows so many times more."""
+        assert self.queue is not None
+        refill, looks = self.queue._refill, 0
         look = refill._look
 
         async def counted() -> None:
@@ -157,8 +170,8 @@ class World:
 
     async def happen(self, count: int = 1, *, claimed: bool = True, **fields: Any) -> list[str]:
         """Commit events, as the message path does; their ids."""
-        claim = self.deliverer.claim if self.deliverer is not None and claimed else None
-        effect = OutboxEffect(self.table, self.ids, claim) if claim else OutboxEffect(self.table, self.ids)
+        claim = self.queue.claim if self.queue is not None and claimed else None
+        effect = EventEffect(self.table, self.ids, claim) if claim else EventEffect(self.table, self.ids)
         units, made = [], []
         for _ in range(count):
             self._number += 1
@@ -217,10 +230,10 @@ UPDATE leases SET ended_at = :at WHERE id = :id
 
 -- name: test_expire
 -- params: at bigint
-UPDATE deliveries SET expires_at = :at WHERE due_at IS NOT NULL
+UPDATE work SET expires_at = :at WHERE due_at IS NOT NULL
 
 -- name: test_deliveries
-SELECT id, event_id, lane, status, tries, claim, due_at, response_status, error FROM deliveries ORDER BY id
+SELECT id, subject, lane, status, tries, claim, due_at, code, error FROM work ORDER BY id
 
 -- name: test_events
 SELECT id, account_id, message_id, type, sequence, test, data, created_at FROM events ORDER BY id

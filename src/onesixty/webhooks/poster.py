@@ -1,7 +1,7 @@
-"""The contract with what carries a delivery to its receiver, and the observer of what happens.
+"""The contract with what posts webhooks to their receivers.
 
 Rules kept here:
-- a sink never raises and calls `done` exactly once for each `send`, later, never from inside `send`;
+- a poster never raises and calls `done` exactly once for each `send`, later, never from inside `send`;
 - it follows no redirect, keeps nothing of the answer but its status and Retry-After, and has deadlines of its
   own, so that every `send` ends.
 """
@@ -50,8 +50,8 @@ class Answer(msgspec.Struct, frozen=True):
         return self.status is not None and 200 <= self.status < 300
 
 
-class Sink(Protocol):
-    """Carries deliveries away."""
+class Poster(Protocol):
+    """Posts webhooks."""
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
         """Begin one attempt; `done` is called with what became of it."""
@@ -61,17 +61,3 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Close all connections; attempts under way end as failures."""
-
-
-class Observer:
-    """What the outbox tells about itself; `ops` makes metrics of it. By default nobody listens."""
-
-    def attempt(self, kind: str, result: str, seconds: float) -> None:
-        """One attempt ended. `kind`: endpoint or callback; `result`: delivered, retried, failed, or
-        refused (it was not allowed to connect there, and is retried as well)."""
-
-    def lane(self, change: str) -> None:
-        """A receiver's state changed: opened (in trouble), closed (well again), paused, resumed, disabled."""
-
-    def spilled(self, count: int) -> None:
-        """So many deliveries did not fit in memory and wait in their rows."""

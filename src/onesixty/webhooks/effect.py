@@ -1,4 +1,4 @@
-"""The effect of the outbox: a change of a message becomes the rows of its event and of its deliveries.
+"""The effect that tells: a change of a message becomes the rows of its event and of its deliveries.
 
 Rules kept here:
 - a change without an event writes nothing; a change with one always writes the event, also if nobody listens;
@@ -10,7 +10,6 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from onesixty.core import event_body, ids, times
@@ -18,9 +17,8 @@ from onesixty.core.contracts import Write
 from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message, public_view
-from onesixty.outbox import urls
-from onesixty.outbox.endpoints import EndpointTable, callback_owner
-from onesixty.outbox.retry import RETENTION_MS
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.rows import NewEvent, callback_lane, delivery_insert
 
 #: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
 Claim = Callable[[str], int]
@@ -31,30 +29,8 @@ def unclaimed(_lane: str) -> int:
     return UNCLAIMED
 
 
-@lru_cache(4096)
-def callback_lane(account_id: str, test: bool, url: str) -> str:
-    """The lane of a status callback: one for each account, mode and origin."""
-    return f"{callback_owner(account_id, test)} {urls.parse(url).origin}"
-
-
-def owner_of(lane: str) -> str:
-    """Whose secret signs what goes through the lane of a status callback."""
-    return lane.rpartition(" ")[0]
-
-
-def delivery_insert(
-    delivery_id: str, event_id: str, account_id: str, *, lane: str, endpoint_id: str | None, url: str | None,
-    claim: int, at: int,
-) -> Write:  # fmt: skip
-    """The row of a delivery that is due at once and kept for 72 hours."""
-    row = (
-        delivery_id, event_id, account_id, lane, endpoint_id, url, claim, at, at, at + RETENTION_MS,
-    )  # fmt: skip
-    return "delivery_insert", row
-
-
-class OutboxEffect:
-    """See the module. `claim` is the deliverer's, if one runs in this process."""
+class EventEffect:
+    """See the module. `claim` is that of the queue of webhooks, if one runs in this process."""
 
     __slots__ = ("_claim", "_endpoints", "_ids", "_wanted")
 
@@ -82,7 +58,10 @@ class OutboxEffect:
         event_id = new(ids.EVENT)
         data = event_body.kept(public_view(message))
         writes: list[Write] = [
-            ("event_insert", (event_id, account_id, message.id, type_, message.sequence, test, data, at))
+            (
+                "event_insert",
+                NewEvent(event_id, account_id, message.id, type_, message.sequence, test, data, at),
+            )
         ]
         if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
             return writes
@@ -90,7 +69,7 @@ class OutboxEffect:
             lane = endpoint.id
             writes.append(
                 delivery_insert(
-                    new(ids.DELIVERY), event_id, account_id, lane=lane, endpoint_id=lane, url=None,
+                    new(ids.DELIVERY), event_id, account_id, lane=lane, url=None,
                     claim=self._claim(lane), at=at,
                 )
             )  # fmt: skip
@@ -98,8 +77,8 @@ class OutboxEffect:
             lane = callback_lane(account_id, test, message.status_callback)
             writes.append(
                 delivery_insert(
-                    new(ids.DELIVERY), event_id, account_id, lane=lane, endpoint_id=None,
-                    url=message.status_callback, claim=self._claim(lane), at=at,
+                    new(ids.DELIVERY), event_id, account_id, lane=lane, url=message.status_callback,
+                    claim=self._claim(lane), at=at,
                 )
             )  # fmt: skip
         return writes
@@ -107,13 +86,13 @@ class OutboxEffect:
     def announce(self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int) -> list[Write]:
         """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
         event_id = self._ids.new(ids.EVENT)
-        row = (event_id, account_id, None, type_, 0, test, event_body.kept_whole(data), at)
+        row = NewEvent(event_id, account_id, None, type_, 0, test, event_body.kept_whole(data), at)
         writes: list[Write] = [("event_insert", row)]
         for endpoint in self._endpoints.matching(account_id, test, type_):
             writes.append(
                 delivery_insert(
                     self._ids.new(ids.DELIVERY), event_id, account_id, lane=endpoint.id,
-                    endpoint_id=endpoint.id, url=None, claim=self._claim(endpoint.id), at=at,
+                    url=None, claim=self._claim(endpoint.id), at=at,
                 )
             )  # fmt: skip
         return writes

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.outbox import secrets
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
+from onesixty.webhooks import secrets
+from onesixty.webhooks.rows import callback_owner
 
 ALL: Final = "*"
 
@@ -38,11 +39,6 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     def wants(self, type_: str) -> bool:
         return ALL in self.types or type_ in self.types
-
-
-def callback_owner(account_id: str, test: bool) -> str:
-    """Whose secret signs a status callback: an account in one mode. Test keys must not learn the live one."""
-    return f"{account_id} test" if test else account_id
 
 
 def callback_row_id(owner: str) -> str:
@@ -133,6 +129,10 @@ class EndpointTable:
 
     def get(self, endpoint_id: str) -> Endpoint | None:
         return self._by_id.get(endpoint_id)
+
+    def signs(self, owner: str) -> bool:
+        """Whether an owner has a secret for status callbacks."""
+        return owner in self._callbacks
 
     def callback_keys(self, owner: str, now: int) -> tuple[bytes, ...]:
         """The keys for an owner's status callbacks; empty while it has no secret for them."""

@@ -1,4 +1,4 @@
-"""Fixtures for outbox and webhooks: an open store on each engine, and a World around it."""
+"""Fixtures for webhooks: an open store on each engine, and a World around it."""
 
 import functools
 from collections.abc import AsyncIterator
@@ -9,9 +9,9 @@ from onesixty.core.clock import SystemClock
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import Statements, parse, texts
-from tests.outbox.support import STATEMENTS, World
+from tests.webhooks.support import STATEMENTS, World
 
-PACKAGES = ("onesixty.outbox", "onesixty.webhooks")
+PACKAGES = ("onesixty.work", "onesixty.webhooks")
 
 
 @functools.cache

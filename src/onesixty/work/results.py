@@ -1,8 +1,8 @@
-"""What became of deliveries, on its way into the rows.
+"""What became of work, on its way into the rows.
 
 Rules kept here:
 - results are collected for a few milliseconds, since nobody waits for them and a commit costs more than they
-  do; each is a unit of its own, by its delivery. A crash within that time repeats these deliveries;
+  do; each is a unit of its own, by its row. A crash within that time does this work again;
 - a result is kept until it is written: what the store could not write now is handed in again, in order, and
   what it refused as bad is logged and dropped, for the claim then runs out with the lease.
 """
@@ -38,7 +38,7 @@ class Results:
         self._open = 0
         self._settled = asyncio.Event()
         self._settled.set()
-        self._log = structlog.get_logger("onesixty.outbox")
+        self._log = structlog.get_logger("onesixty.work")
 
     def add(self, key: str, write: Write) -> None:
         """Write this soon."""
@@ -58,7 +58,7 @@ class Results:
                     self._flush()
                     await self._settled.wait()
         if self._units or self._open:
-            self._log.warning("webhook_results_unwritten", count=len(self._units))
+            self._log.warning("work_results_unwritten", count=len(self._units))
 
     def _schedule(self) -> None:
         if self._timer is None:
@@ -79,14 +79,14 @@ class Results:
         self._store.commit(units).add_done_callback(lambda done: self._written(units, done))
 
     def _written(self, units: list[Unit], done: asyncio.Future[list[Result]]) -> None:
-        self._hit("outbox.after_result")
+        self._hit("work.after_result")
         self._open -= 1
         if self._open == 0:
             self._settled.set()
         again: list[Unit] = []
         for unit, result in zip(units, done.result(), strict=True):
             if isinstance(result, Poisoned):
-                self._log.error("webhook_result_refused", key=unit.keys[0], error=str(result))
+                self._log.error("work_result_refused", key=unit.keys[0], error=str(result))
             elif isinstance(result, StoreError):
                 again.append(unit)
         if again:

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from onesixty.core import addresses
 from onesixty.core.errors import Problem
-from onesixty.outbox import addresses
 
 MAX_LENGTH: Final = 2048
 _PORTS: Final = {"http": 80, "https": 443}

@@ -3,17 +3,18 @@
 import math
 import random
 
-from onesixty.outbox.lane import Item, Lane, Pace, Step
+import pytest
+
+from onesixty.work.item import Item
+from onesixty.work.lane import Lane, Step
+from onesixty.work.policy import Pace
 
 PACE = Pace(concurrency=4, trip=4, first_pause=4, longest_pause=64, pause_after=1000, paused_trial=500)
 CHANCE = random.Random(1)
 
 
 def item(index: int) -> Item:
-    return Item(
-        id=f"dlv_{index}", lane="whk_1", account_id="acc_1", event_id=f"evt_{index}", message_id=None,
-        endpoint_id="whk_1", url=None, tries=0, claim=1, expires_at=10**15, body="{}",
-    )  # fmt: skip
+    return Item(f"dlv_{index}", "whk_1", "acc_1", f"evt_{index}", None, None, None, None, 0, 1, 10**15)
 
 
 def lane_with(count: int, pace: Pace = PACE) -> Lane:
@@ -134,9 +135,30 @@ def test_a_receiver_that_comes_back_is_not_run_over() -> None:
 def test_a_rest_that_was_asked_for_holds_the_whole_lane() -> None:
     lane = lane_with(10)
     lane.take(0)
-    lane.failed(0, CHANCE, retry_after=30)
+    lane.failed(0, CHANCE, rest=30)
     assert lane.wait(0) == 30
     assert lane.wait(30) == 0
     lane.take(30)
-    lane.failed(30, CHANCE, retry_after=10**9)
+    lane.failed(30, CHANCE, rest=10**9)
     assert lane.wait(30) == PACE.longest_pause, "a rest has its bound"
+
+
+def test_what_never_left_goes_back_to_its_place() -> None:
+    lane = lane_with(4)
+    first, second = lane.take(0), lane.take(0)
+    for taken in (second, first):
+        lane.ended()
+        lane.put_back(taken)
+    assert [waiting.id for waiting in lane.queue] == [f"dlv_{index}" for index in range(4)]
+
+
+def test_a_lane_without_a_breaker_only_rests() -> None:
+    lane = lane_with(100, Pace(concurrency=None, trip=None))
+    for _ in range(50):
+        lane.take(0)
+    for _ in range(20):
+        assert lane.failed(0, CHANCE) is Step.NONE
+    assert lane.wait(0) == 0
+    lane.failed(0, CHANCE, rest=0.1)
+    assert lane.wait(0) == pytest.approx(0.1)
+    assert lane.healthy

@@ -11,10 +11,10 @@ import trustme
 from standardwebhooks import Webhook
 
 from onesixty.core.clock import SystemClock
-from onesixty.outbox import secrets
-from onesixty.outbox.sink import Answer, Outgoing
 from onesixty.smpp.network import LoopNetwork
-from onesixty.webhooks.http_sink import Deadlines, HttpSink
+from onesixty.webhooks import secrets
+from onesixty.webhooks.http_poster import Deadlines, HttpPoster
+from onesixty.webhooks.poster import Answer, Outgoing
 from tests.support.receiver import Receiver
 from tests.support.waiting import wait_until_async
 
@@ -27,7 +27,7 @@ Serve = Callable[..., Awaitable[str]]
 
 
 async def post(
-    sink: HttpSink, url: str, *, event: str = "evt_1", lane: str = "whk_1", body: bytes = BODY
+    sink: HttpPoster, url: str, *, event: str = "evt_1", lane: str = "whk_1", body: bytes = BODY
 ) -> Answer:
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     sink.send(Outgoing(lane, url, event, body, KEYS), answered.set_result)
@@ -35,14 +35,14 @@ async def post(
     return await answered
 
 
-def make_sink(**settings: object) -> HttpSink:
+def make_sink(**settings: object) -> HttpPoster:
     deadlines = Deadlines(connect=2, answer=0.6, idle=5, sweep=0.05)
     defaults: dict[str, object] = {"allow_private": True, "deadlines": deadlines}
-    return HttpSink(LoopNetwork(), SystemClock(), **(defaults | settings))  # type: ignore[arg-type]
+    return HttpPoster(LoopNetwork(), SystemClock(), **(defaults | settings))  # type: ignore[arg-type]
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[HttpSink]:
+async def sink() -> AsyncIterator[HttpPoster]:
     made = make_sink()
     yield made
     await made.close()
@@ -99,7 +99,9 @@ def answering(*parts: bytes, pause: float = 0.0, requests: int = 1) -> Script:
     return script
 
 
-async def test_a_post_is_complete_signed_and_keeps_its_connection(sink: HttpSink, receiver: Receiver) -> None:
+async def test_a_post_is_complete_signed_and_keeps_its_connection(
+    sink: HttpPoster, receiver: Receiver
+) -> None:
     for number in range(3):
         answer = await post(sink, f"{receiver.url}/a/b?c=d", event=f"evt_{number}")
         assert answer == Answer(204)
@@ -112,7 +114,7 @@ async def test_a_post_is_complete_signed_and_keeps_its_connection(sink: HttpSink
         Webhook(SECRET).verify(request.body, request.headers)
 
 
-async def test_one_connection_serves_many_requests_one_at_a_time(sink: HttpSink, serve: Serve) -> None:
+async def test_one_connection_serves_many_requests_one_at_a_time(sink: HttpPoster, serve: Serve) -> None:
     connections = []
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -141,7 +143,7 @@ async def test_every_connection_has_tcp_nodelay(serve: Serve) -> None:
             seen.append(transport.get_extra_info("socket").getsockopt(6, 1))
             return transport, protocol
 
-    sink = HttpSink(Watching(), SystemClock(), allow_private=True)
+    sink = HttpPoster(Watching(), SystemClock(), allow_private=True)
     url = await serve(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
     assert (await post(sink, url)).delivered
     await sink.close()
@@ -186,7 +188,7 @@ async def test_a_close_ends_what_has_hardly_begun(serve: Serve, turns: int) -> N
         (b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", Answer(None, "not HTTP")),
     ],
 )  # fmt: skip
-async def test_answers_of_every_kind(sink: HttpSink, serve: Serve, answer: bytes, expected: Answer) -> None:
+async def test_answers_of_every_kind(sink: HttpPoster, serve: Serve, answer: bytes, expected: Answer) -> None:
     url = await serve(answering(answer))
     assert await post(sink, url) == expected
     whole = [bytes([byte]) for byte in answer]
@@ -194,7 +196,7 @@ async def test_answers_of_every_kind(sink: HttpSink, serve: Serve, answer: bytes
     assert await post(sink, url) == expected, "the same, byte by byte"
 
 
-async def test_a_retry_after_that_is_a_date(sink: HttpSink, serve: Serve) -> None:
+async def test_a_retry_after_that_is_a_date(sink: HttpPoster, serve: Serve) -> None:
     when = formatdate(time.time() + 90, usegmt=True)
     url = await serve(
         answering(f"HTTP/1.1 503 X\r\nRetry-After: {when}\r\nContent-Length: 0\r\n\r\n".encode())
@@ -204,7 +206,7 @@ async def test_a_retry_after_that_is_a_date(sink: HttpSink, serve: Serve) -> Non
     assert 85 < answer.retry_after <= 90
 
 
-async def test_a_huge_answer_is_cut_off_and_its_status_counts(sink: HttpSink, serve: Serve) -> None:
+async def test_a_huge_answer_is_cut_off_and_its_status_counts(sink: HttpPoster, serve: Serve) -> None:
     written = 0
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -221,7 +223,7 @@ async def test_a_huge_answer_is_cut_off_and_its_status_counts(sink: HttpSink, se
     assert written < 20_000_000
 
 
-async def test_an_endless_head_is_cut_off(sink: HttpSink, serve: Serve) -> None:
+async def test_an_endless_head_is_cut_off(sink: HttpPoster, serve: Serve) -> None:
     url = await serve(answering(b"HTTP/1.1 200 OK\r\n", *[b"X: " + b"y" * 4000 + b"\r\n"] * 100))
     answer = await post(sink, url)
     assert answer.status is None
@@ -236,7 +238,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     "script", [silent, answering(*[b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100], pause=0.1)]
 )
 async def test_a_silent_or_dripping_receiver_meets_the_deadline(
-    sink: HttpSink, serve: Serve, script: Script
+    sink: HttpPoster, serve: Serve, script: Script
 ) -> None:
     url = await serve(script)
     began = time.monotonic()
@@ -244,7 +246,7 @@ async def test_a_silent_or_dripping_receiver_meets_the_deadline(
     assert 0.5 < time.monotonic() - began < 3
 
 
-async def test_a_connection_closed_while_idle_is_no_failure(sink: HttpSink, serve: Serve) -> None:
+async def test_a_connection_closed_while_idle_is_no_failure(sink: HttpPoster, serve: Serve) -> None:
     """A request that met a kept connection just as its peer closed it goes out again, once."""
     requests = 0
 
@@ -261,13 +263,13 @@ async def test_a_connection_closed_while_idle_is_no_failure(sink: HttpSink, serv
     assert requests == 3
 
 
-async def test_connection_close_is_honoured(sink: HttpSink, serve: Serve) -> None:
+async def test_connection_close_is_honoured(sink: HttpPoster, serve: Serve) -> None:
     url = await serve(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
     for _ in range(3):
         assert await post(sink, url) == Answer(200)
 
 
-async def test_nobody_listens(sink: HttpSink, free_port: Callable[[], int]) -> None:
+async def test_nobody_listens(sink: HttpPoster, free_port: Callable[[], int]) -> None:
     assert await post(sink, f"http://127.0.0.1:{free_port()}/") == Answer(None, "connection refused")
 
 

@@ -10,11 +10,11 @@ from onesixty.core import event_body
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, public_view
-from onesixty.outbox.effect import OutboxEffect, callback_lane, redact
-from onesixty.outbox.endpoints import EndpointTable
-from onesixty.outbox.retry import RETENTION_MS
 from onesixty.store.units import Unit
-from tests.outbox.support import ACCOUNT, SECRET, World, message
+from onesixty.webhooks.effect import EventEffect, redact
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.rows import LIFE_MS, NewDelivery, callback_lane
+from tests.webhooks.support import ACCOUNT, SECRET, World, message
 
 AT = 1_700_000_001_000
 
@@ -29,12 +29,12 @@ def row(
 def run(rows: list[tuple[Any, ...]], event: str | None = "message.delivered", **fields: Any) -> list[Any]:
     table = EndpointTable()
     table.load(rows)
-    effect = OutboxEffect(table, IdSource(SystemClock(), random.Random(1)))
+    effect = EventEffect(table, IdSource(SystemClock(), random.Random(1)))
     return effect(Change(before=None, after=message(**fields), event=event, at=AT))
 
 
 def lanes(writes: list[Any]) -> list[str]:
-    return [write[1][3] for write in writes if write[0] == "delivery_insert"]
+    return [write[1].lane for write in writes if write[0] == "delivery_insert"]
 
 
 def test_a_change_without_an_event_writes_nothing() -> None:
@@ -82,22 +82,20 @@ def test_who_gets_it() -> None:
 
 def test_a_delivery_is_due_at_once_and_lives_72_hours() -> None:
     writes = run([row("whk_1", ["*"])])
-    id_, event_id, account, lane, endpoint, url, claim, due, made, expires = writes[1][1]
-    assert id_.startswith("dlv_")
-    assert event_id == writes[0][1][0]
-    assert (account, lane, endpoint, url) == (ACCOUNT, "whk_1", "whk_1", None)
-    assert (claim, due, made, expires) == (UNCLAIMED, AT, AT, AT + RETENTION_MS)
+    made = writes[1][1]
+    assert made == NewDelivery(made.id, writes[0][1].id, ACCOUNT, "whk_1", None, UNCLAIMED, AT, AT + LIFE_MS)
+    assert made.id.startswith("dlv_")
 
 
 def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
     url = "https://hooks.example.com/a?b=1"
     writes = run([], status_callback=url)
-    values = writes[1][1]
-    assert values[3:6] == (f"{ACCOUNT} https://hooks.example.com", None, url)
-    assert callback_lane(ACCOUNT, False, "https://hooks.example.com/other") == values[3]
-    assert callback_lane("acc_2", False, url) != values[3]
-    assert callback_lane(ACCOUNT, True, url) != values[3]
-    assert callback_lane(ACCOUNT, False, "https://hooks.example.com:8443/") != values[3]
+    lane = writes[1][1].lane
+    assert (lane, writes[1][1].target) == (f"{ACCOUNT} https://hooks.example.com", url)
+    assert callback_lane(ACCOUNT, False, "https://hooks.example.com/other") == lane
+    assert callback_lane("acc_2", False, url) != lane
+    assert callback_lane(ACCOUNT, True, url) != lane
+    assert callback_lane(ACCOUNT, False, "https://hooks.example.com:8443/") != lane
 
 
 def test_the_table_follows_the_rows() -> None:

@@ -2,11 +2,13 @@
 
 Rules kept here (promise 7, field note 31):
 - a lane knows nothing of other lanes, so that one receiver's trouble is nobody else's;
+- items leave in the order in which they came; one that never left us goes back to its old place;
 - several failures in a row open the breaker: nothing is sent until a pause is over, then one trial. Each
   failed trial doubles the pause. After `pause_after` of failing without one success the lane is paused: a
   trial an hour, and somebody should be told;
 - a receiver that comes back is not run over: the rate starts low and doubles as long as it copes;
-- a failure halves how many requests may be open at once, a success adds one.
+- a failure halves how many attempts may be under way at once, a success adds one;
+- a lane without a breaker keeps its concurrency: only a rest that its receiver asked for holds it back.
 
 Times are monotonic seconds, handed in.
 """
@@ -16,41 +18,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from enum import Enum
-from typing import Any
-
-import msgspec
+from typing import Any, Final
 
 from onesixty.core.clock import Random
+from onesixty.work.item import Item
+from onesixty.work.policy import Pace
 
-
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """How lanes behave; times in seconds, rates in requests a second."""
-
-    concurrency: int = 8
-    trip: int = 8  # failures in a row
-    first_pause: float = 5.0
-    longest_pause: float = 300.0
-    pause_after: float = 24 * 3600.0
-    paused_trial: float = 3600.0
-    ramp_start: float = 1.0
-    ramp_step: float = 5.0
-    ramp_end: float = 500.0
-
-
-class Item(msgspec.Struct):
-    """A delivery in memory. `body` None: to be read from its row again."""
-
-    id: str
-    lane: str
-    account_id: str
-    event_id: str
-    message_id: str | None
-    endpoint_id: str | None
-    url: str | None
-    tries: int
-    claim: int
-    expires_at: int
-    body: str | None
+_ANY_NUMBER: Final = 1 << 30
 
 
 class Step(Enum):
@@ -60,6 +34,7 @@ class Step(Enum):
     OPENED = "opened"  # in trouble: give back what waits in memory
     CLOSED = "closed"  # well again
     STILL = "still"  # a trial failed
+    PAUSED = "paused"  # it has been failing for so long that trials become rare
 
 
 class Lane:
@@ -79,21 +54,23 @@ class Lane:
         "failing_since",
         "last_used",
         "limit",
+        "loading",
         "name",
         "paused",
         "queue",
         "spilled",
     )
 
-    def __init__(self, name: str, pace: Pace, failing_since: float | None = None) -> None:
+    def __init__(self, name: str, pace: Pace) -> None:
         self.name = name
         self.queue: deque[Item] = deque()
         self.active = 0
-        self.limit = pace.concurrency
+        self.limit = pace.concurrency or _ANY_NUMBER
         self.paused = False
-        self.blocked = False  # disabled: neither trial nor delivery
+        self.blocked = False  # shut: neither trial nor attempt
         self.spilled = False  # more of it waits in the rows
-        self.failing_since = failing_since
+        self.loading = False  # the sink reads what the next items lack
+        self.failing_since: float | None = None
         self.last_used = -math.inf
         self._pace = pace
         self._failures = 0
@@ -103,8 +80,12 @@ class Lane:
         self._rate: float | None = None
         self._rate_since = 0.0
         self._next_send = 0.0
-        if failing_since is not None:
-            self._opened = 1
+
+    def fails_since(self, moment: float, *, paused: bool) -> None:
+        """It is known to have failed since then: a new lane begins with a trial."""
+        self.failing_since = moment
+        self.paused = paused
+        self._opened = 1
 
     @property
     def healthy(self) -> bool:
@@ -125,13 +106,22 @@ class Lane:
         return max(0.0, self._next_send - now)
 
     def take(self, now: float) -> Item:
-        """The next delivery; call it when `wait` is 0 and the queue is not empty."""
+        """The next item; call it when `wait` is 0 and the queue is not empty."""
         if self._rate is not None:
             self._next_send = max(now, self._next_send) + 1.0 / self._rate
         self._on_trial = self._opened > 0
         self.last_used = now
         self.active += 1
         return self.queue.popleft()
+
+    def put_back(self, item: Item) -> None:
+        """One that never left us, back in its old place: before all that were made after it."""
+        place = 0
+        for waiting in self.queue:
+            if waiting.id > item.id:
+                break
+            place += 1
+        self.queue.insert(place, item)
 
     def ended(self) -> None:
         """One that was taken is over without having said anything about the receiver."""
@@ -140,6 +130,8 @@ class Lane:
     def succeeded(self, now: float) -> Step:
         """The receiver took one."""
         self.active -= 1
+        if self._pace.trip is None:
+            return Step.NONE
         self._failures = 0
         if self._opened:
             self._opened = 0
@@ -150,7 +142,7 @@ class Lane:
             self._next_send = now + 1.0 / self._rate
             return Step.CLOSED
         self.failing_since = None
-        if self.limit < self._pace.concurrency:
+        if self.limit < (self._pace.concurrency or _ANY_NUMBER):
             self.limit += 1
         if self._rate is not None and now - self._rate_since >= self._pace.ramp_step:
             self._rate, self._rate_since = self._rate * 2, now
@@ -158,18 +150,20 @@ class Lane:
                 self._rate = None
         return Step.NONE
 
-    def failed(self, now: float, random: Random, retry_after: float | None = None) -> Step:
-        """The receiver did not take one. `retry_after` (it asked for a rest) holds the whole lane back."""
+    def failed(self, now: float, random: Random, rest: float | None = None) -> Step:
+        """The receiver did not take one. `rest` (it asked for one) holds the whole lane back."""
         self.active -= 1
+        if rest is not None:
+            self._next_send = max(self._next_send, now + min(rest, self._pace.longest_pause))
+        if self._pace.trip is None:
+            return Step.NONE
         if self.failing_since is None:
             self.failing_since = now
-        if retry_after is not None:
-            self._next_send = max(self._next_send, now + min(retry_after, self._pace.longest_pause))
         if self._opened:
             if not self._on_trial:
                 return Step.NONE  # it was under way when the breaker opened
             self._opened += 1
-            self._plan_trial(now, random, retry_after)
+            self._plan_trial(now, random, rest)
             return Step.STILL
         self._failures += 1
         self.limit = max(1, self.limit // 2)
@@ -178,7 +172,7 @@ class Lane:
         if self._failures < self._pace.trip:
             return Step.NONE
         self._opened = 1
-        self._plan_trial(now, random, retry_after)
+        self._plan_trial(now, random, rest)
         return Step.OPENED
 
     def pause_due(self, now: float) -> bool:
@@ -221,7 +215,7 @@ class Lane:
             "rate": self._rate,
         }
 
-    def _plan_trial(self, now: float, random: Random, retry_after: float | None) -> None:
+    def _plan_trial(self, now: float, random: Random, rest: float | None) -> None:
         pace = self._pace
         pause = (
             pace.paused_trial
@@ -229,4 +223,4 @@ class Lane:
             else min(pace.longest_pause, pace.first_pause * 2 ** min(self._opened - 1, 30))
         )
         pause = random.uniform(0.5 * pause, 1.5 * pause)
-        self._trial_at = now + max(pause, min(retry_after or 0.0, pace.longest_pause))
+        self._trial_at = now + max(pause, min(rest or 0.0, pace.longest_pause))

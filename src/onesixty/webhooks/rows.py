@@ -1,0 +1,99 @@
+"""How events and webhooks stand in their tables: rows as they are written, and the names of lanes.
+
+Rules kept here:
+- the lane of an endpoint's deliveries is the endpoint's id; such a row has no target;
+- status callbacks of one owner to one origin share a lane, and the URL stands in `target`. An owner is an account in
+  one mode, since test and live callbacks are signed with different secrets.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from onesixty.core import event_body
+from onesixty.core.contracts import Write
+from onesixty.webhooks import urls
+from onesixty.work.item import Item
+from onesixty.work.policy import HOUR_MS
+
+#: The sink of webhooks and status callbacks.
+SINK: Final = "webhook"
+#: How long a delivery is tried.
+LIFE_MS: Final = 72 * HOUR_MS
+
+
+class CallbackLane(NamedTuple):
+    """The lane of status callbacks: whose secret signs them, and the scheme, host and port that they go to."""
+
+    owner: str
+    origin: str
+
+    @property
+    def name(self) -> str:
+        """The column `lane`."""
+        return f"{self.owner} {self.origin}"
+
+
+def callback_owner(account_id: str, test: bool) -> str:
+    """Whose secret signs a status callback: an account in one mode. Test keys must not learn the live one."""
+    return f"{account_id} test" if test else account_id
+
+
+@lru_cache(4096)
+def callback_lane(account_id: str, test: bool, url: str) -> str:
+    """The name of the lane of a status callback."""
+    return CallbackLane(callback_owner(account_id, test), urls.parse(url).origin).name
+
+
+@lru_cache(4096)
+def callback_of(lane: str) -> CallbackLane | None:
+    """The lane of status callbacks with this name; None for an endpoint's."""
+    owner, separator, origin = lane.rpartition(" ")
+    return CallbackLane(owner, origin) if separator else None
+
+
+class NewEvent(NamedTuple):
+    """The params of `event_insert`, in their order. `data` is kept as `core.event_body` says."""
+
+    id: str
+    account_id: str
+    message_id: str | None
+    type: str
+    sequence: int
+    test: bool
+    data: str
+    created_at: int
+
+    def told(self) -> str:
+        """The body of the event."""
+        return event_body.told(self.id, self.type, self.created_at, self.sequence, self.message_id, self.data)
+
+
+class NewDelivery(NamedTuple):
+    """The params of `delivery_insert`, in their order. `subject` is the event's id."""
+
+    id: str
+    subject: str
+    account_id: str
+    lane: str
+    target: str | None
+    claim: int
+    created_at: int
+    expires_at: int
+
+    def item(self) -> Item:
+        """The delivery in memory."""
+        return Item(
+            self.id, self.lane, self.account_id, self.subject, None, self.target, None, None, 0, self.claim,
+            self.expires_at,
+        )  # fmt: skip
+
+
+def delivery_insert(
+    delivery_id: str, event_id: str, account_id: str, *, lane: str, url: str | None, claim: int, at: int
+) -> Write:
+    """The row of a delivery that is due at once and kept for 72 hours."""
+    return "delivery_insert", NewDelivery(
+        delivery_id, event_id, account_id, lane, url, claim, at, at + LIFE_MS
+    )

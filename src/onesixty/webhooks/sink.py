@@ -1,0 +1,271 @@
+"""The sink of webhooks: what HTTP means for a delivery, and what an endpoint's people should know of it.
+
+Rules kept here (promise 7, field note 31):
+- 2xx is taken; 410 is for good, and the endpoint is disabled; everything else is tried again;
+- 429 and 503 with a Retry-After ask for a rest, which holds back everything for this receiver;
+- a delivery carries its event as stored when it is sent: after a redaction, the redacted one;
+- an endpoint that is failing, paused or gone says so in its row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+import structlog
+
+from onesixty.core import event_body
+from onesixty.core.clock import Clock
+from onesixty.store.contract import Row, Store, no_fault
+from onesixty.webhooks import rows, secrets
+from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
+from onesixty.webhooks.poster import Answer, Outgoing, Poster
+from onesixty.webhooks.rows import NewDelivery, NewEvent, callback_of
+from onesixty.work.item import Item
+from onesixty.work.lane import Lane, Step
+from onesixty.work.policy import Policy
+from onesixty.work.sink import Done, Outcome, Queue, Result, Sink, Verdict
+
+#: Quickly at first, every four hours in the end, for 72 hours.
+POLICY: Final = Policy(
+    pauses=(5, 30, 120, 600, 1800, 3600, 7200, 14400),
+    jitter=0.5,
+    life_ms=rows.LIFE_MS,
+    longest_after=6 * 3600,
+)
+
+_GONE: Final = 410
+_RESTING: Final = (429, 503)
+#: Events of commits whose deliveries have not been taken up; those that nobody listens to are dropped then.
+_MOST_FRESH: Final = 2_000
+
+
+class Observer:
+    """What webhooks tell about themselves; `ops` makes metrics of it. By default nobody listens."""
+
+    def attempt(self, result: str, seconds: float) -> None:
+        """One attempt ended: delivered, retried, failed, or refused (it was not allowed to connect there, and is
+        retried as well)."""
+
+
+class _Content(msgspec.Struct, frozen=True):
+    """An event, as deliveries of it carry it."""
+
+    message_id: str | None
+    body: bytes
+
+
+class WebhookSink(Sink):
+    """See the module. `entropy(n)` gives n bytes nobody can guess, for secrets."""
+
+    name = rows.SINK
+    insert = "delivery_insert"
+
+    def __init__(
+        self,
+        store: Store,
+        poster: Poster,
+        endpoints: EndpointTable,
+        *,
+        clock: Clock,
+        entropy: Callable[[int], bytes],
+        observer: Observer | None = None,
+        policy: Policy = POLICY,
+        hit: Callable[[str], None] = no_fault,
+    ) -> None:
+        self.policy = policy
+        self._store = store
+        self._poster = poster
+        self._endpoints = endpoints
+        self._clock = clock
+        self._entropy = entropy
+        self._observer = observer or Observer()
+        self._hit = hit
+        self._fresh: dict[str, Row] = {}
+        self._redactions = 0
+        self._queue: Queue | None = None
+        self._log = structlog.get_logger("onesixty.webhooks")
+
+    async def start(self, queue: Queue) -> None:
+        """Learn who listens; hear of events and of redactions. Raises StoreError."""
+        self._queue = queue
+        await self._endpoints.refresh(self._store)
+        self._endpoints.on_change(self._changed)
+        self._store.subscribe("event_insert", self._events)
+        self._store.subscribe("event_redact", self._redacted)
+
+    async def close(self) -> None:
+        await self._poster.close()
+
+    async def refresh(self) -> None:
+        await self._endpoints.refresh(self._store)
+
+    # ------------------------------------------------------------ receivers
+
+    def open(self, lane: str) -> bool:
+        endpoint = self._endpoints.get(lane)
+        return endpoint is None or endpoint.enabled
+
+    def ended(self, lane: str) -> str | None:
+        """Rows of an endpoint that was deleted have nobody to go to."""
+        if callback_of(lane) is None and self._endpoints.get(lane) is None:
+            return "endpoint deleted"
+        return None
+
+    def made(self, lane: Lane) -> None:
+        endpoint = self._endpoints.get(lane.name)
+        if endpoint is None:
+            return
+        lane.blocked = not endpoint.enabled
+        if endpoint.failing_since is not None:
+            failing = max(0, self._clock.now_ms() - endpoint.failing_since) / 1000
+            lane.fails_since(self._clock.monotonic() - failing, paused=endpoint.paused_at is not None)
+
+    def stepped(self, lane: Lane, step: Step) -> None:
+        """A receiver is well, or in trouble: its log and its row say so."""
+        at = self._clock.now_ms()
+        if step is Step.CLOSED:
+            self._log.info("webhook_well", lane=lane.name)
+            self._note(lane, "webhook_well", ())
+        elif step is Step.OPENED:
+            self._log.info("webhook_failing", lane=lane.name)
+            now = self._clock.monotonic()
+            self._note(lane, "webhook_failing", (at - int((now - (lane.failing_since or now)) * 1000),))
+        elif step is Step.PAUSED:
+            self._log.warning("webhook_paused", lane=lane.name)
+            reason = f"The receiver has taken nothing for {self.policy.pace.pause_after / 3600:g} hours."
+            self._note(lane, "webhook_pause", (at, reason))
+
+    def _note(self, lane: Lane, statement: str, params: Row) -> None:
+        """Write to the row of an endpoint; status callbacks have none."""
+        if self._queue is not None and self._endpoints.get(lane.name) is not None:
+            self._queue.write(lane.name, (statement, (lane.name, *params)))
+
+    def _gone(self, name: str) -> None:
+        """An endpoint wants no more: disable it."""
+        lane = None if self._queue is None else self._queue.lane(name)
+        if lane is not None and self._queue is not None and callback_of(name) is None:
+            self._queue.shut(lane)
+            self._log.warning("webhook_gone", lane=name)
+            self._note(lane, "webhook_gone", ("The receiver answered 410 Gone.",))
+
+    def _changed(self, changed: set[str]) -> None:
+        queue = self._queue
+        assert queue is not None  # it listens from the start on
+        for name in changed:
+            lane, endpoint = queue.lane(name), self._endpoints.get(name)
+            if lane is None:
+                continue
+            self._poster.forget(name)
+            if endpoint is None or not endpoint.enabled:
+                queue.shut(lane)
+            elif lane.blocked or (not lane.healthy and endpoint.failing_since is None):
+                queue.resume(lane)
+        if changed:
+            queue.wake()
+
+    # ------------------------------------------------------------ what a delivery carries
+
+    def new(self, row: Row) -> Item:
+        return NewDelivery._make(row).item()
+
+    def _events(self, events: list[Row]) -> None:
+        """Events that were just committed: their deliveries are taken up once everybody was told."""
+        if len(self._fresh) > _MOST_FRESH:
+            self._fresh.clear()
+        for row in events:
+            self._fresh[row[0]] = row
+
+    def admit(self, items: Sequence[Item]) -> None:
+        fresh, self._fresh = self._fresh, {}
+        told: dict[str, _Content] = {}
+        for item in items:
+            content = told.get(item.subject)
+            if content is None and (row := fresh.get(item.subject)) is not None:
+                event = NewEvent._make(row)
+                content = told[item.subject] = _Content(event.message_id, event.told().encode())
+            item.content = content
+
+    def _redacted(self, redacted: list[Row]) -> None:
+        """What was redacted is not sent from memory: the event is read from its row again."""
+        self._redactions += 1
+        messages = {row[0] for row in redacted}
+        assert self._queue is not None
+        for item in self._queue.items():
+            content: _Content | None = item.content
+            if content is not None and content.message_id in messages:
+                item.content = None
+
+    def ready(self, item: Item) -> bool:
+        if item.content is None:
+            return False
+        if item.target is None:
+            return True
+        callbacks = callback_of(item.lane)
+        return callbacks is not None and self._endpoints.signs(callbacks.owner)
+
+    async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
+        """Read the events that items lack, and make the secrets that sign status callbacks."""
+        missing: list[tuple[Item, str]] = []
+        if any(item.content is None for item in items):
+            contents = await self._read({item.subject for item in items})
+            for item in items:
+                item.content = contents.get(item.subject)
+                if item.content is None:
+                    missing.append((item, "event deleted"))
+        for owner in {callbacks.owner for item in items if (callbacks := callback_of(item.lane)) is not None}:
+            if not self._endpoints.signs(owner):
+                key = self._entropy(secrets.KEY_BYTES)
+                await make_callback_secret(self._store, self._endpoints, owner, key, self._clock.now_ms())
+        return missing
+
+    async def _read(self, event_ids: set[str]) -> dict[str, _Content]:
+        """Events from their rows; read again where one of them may have been redacted meanwhile."""
+        redactions = -1
+        found: list[Row] = []
+        while redactions != self._redactions:
+            redactions = self._redactions
+            found = await self._store.fetch("events_bodies", ids=sorted(event_ids))
+        return {
+            id_: _Content(message_id, event_body.told(id_, type_, at, sequence, message_id, data).encode())
+            for id_, type_, at, sequence, message_id, data in found
+        }
+
+    # ------------------------------------------------------------ attempts
+
+    def send(self, item: Item, done: Done) -> None:
+        now, name = self._clock.now_ms(), item.lane
+        content: _Content = item.content
+        if item.target is None:
+            endpoint = self._endpoints.get(name)
+            if endpoint is None:
+                ended = Outcome(Verdict.ENDED, error="endpoint deleted")
+                asyncio.get_running_loop().call_soon(done, ended)
+                return
+            url, keys = endpoint.url, secrets.keys_at(endpoint.secrets, now)
+        else:
+            callbacks = callback_of(name)
+            url = item.target
+            keys = () if callbacks is None else self._endpoints.callback_keys(callbacks.owner, now)
+        self._hit("webhooks.before_post")
+        outgoing = Outgoing(name, url, item.subject, content.body, keys)
+        self._poster.send(outgoing, partial(self._answered, name, done, self._clock.monotonic()))
+
+    def _answered(self, lane: str, done: Done, began: float, answer: Answer) -> None:
+        self._hit("webhooks.after_post")
+        seconds = self._clock.monotonic() - began
+        if answer.delivered:
+            outcome = Outcome(Verdict.DONE, answer.status)
+        elif answer.status == _GONE:
+            self._gone(lane)
+            outcome = Outcome(Verdict.FAILED, answer.status, "gone")
+        else:
+            error = answer.error or f"status {answer.status}"
+            rest = answer.retry_after if answer.status in _RESTING else None
+            outcome = Outcome(Verdict.AGAIN, answer.status, error, answer.retry_after, rest)
+        result = done(outcome)
+        refused = result is Result.RETRIED and answer.refused
+        self._observer.attempt("refused" if refused else result.value, seconds)
