@@ -11,7 +11,16 @@ from onesixty.core import content, statuses
 from onesixty.core.content import SmppOrigin
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
-from onesixty.customers.effect import STATE_OF, Addresses, BindEffect, ReceiptBody, account_lane, state_of
+from onesixty.customers.effect import (
+    LIFE_MS,
+    STATE_OF,
+    AccountLane,
+    Addresses,
+    BindEffect,
+    NewDelivery,
+    ReceiptBody,
+    state_of,
+)
 from onesixty.inventory.tables import NumberSettings
 from onesixty.messages import changes
 from tests.support.message_path import MovableClock, Node
@@ -75,15 +84,17 @@ def test_a_receipt_says_all_but_the_text_and_keeps_numbers_apart() -> None:
     before = smpp_message(user_message_reference=77)
     ((name, row),) = effect(claim=5)(end(before, "undelivered", "carrier_expired"))
     assert name == "bind_delivery_insert"
-    _, lane, account_id, message_id, kind, body, addresses, claim, due_at, created_at = row
-    assert (lane, account_id, message_id, kind, claim) == ("smpp_1", "acc_1", "msg_1", "receipt", 5)
-    assert due_at == created_at == AT + 5
-    receipt = msgspec.json.decode(str(body), type=ReceiptBody)
+    made = NewDelivery._make(row)
+    assert (made.lane, made.account_id, made.subject, made.kind, made.claim) == (
+        "smpp_1", "acc_1", "msg_1", "receipt", 5,
+    )  # fmt: skip
+    assert (made.created_at, made.expires_at) == (AT + 5, AT + 5 + LIFE_MS)
+    receipt = msgspec.json.decode(made.body or "", type=ReceiptBody)
     assert (receipt.id, receipt.state, receipt.error_code) == ("msg_1", 3, "carrier_expired")
     assert (receipt.user_message_reference, receipt.submitted_at, receipt.done_at) == (77, AT, AT + 5)
-    assert "1555" not in str(body)
+    assert "1555" not in str(made.body)
     assert "secret" not in str(row)
-    told = msgspec.json.decode(str(addresses), type=Addresses)
+    told = msgspec.json.decode(str(made.addresses), type=Addresses)
     assert (told.source, told.destination) == ((5, 0, "Acme"), (1, 1, "15551234567"))
 
 
@@ -120,10 +131,10 @@ def test_every_status_has_its_message_state() -> None:
 @pytest.mark.parametrize(
     ("settings", "wants", "lane"),
     [
-        (None, True, account_lane("acc_1", False)),
+        (None, True, AccountLane("acc_1", False).name),
         (None, False, None),
         (NumberSettings(deliver_to="webhooks"), True, None),
-        (NumberSettings(deliver_to="binds"), True, account_lane("acc_1", False)),
+        (NumberSettings(deliver_to="binds"), True, AccountLane("acc_1", False).name),
         (NumberSettings(credential_id="smpp_9"), False, "smpp_9"),
     ],
 )
@@ -134,10 +145,11 @@ def test_what_comes_in_goes_where_the_number_says(
     writes = effect(settings, wants=wants)(
         Change(before=None, after=received, event="message.received", at=AT)
     )
-    assert [(row[1], row[4], row[5], row[6]) for _, row in writes] == (
-        [(lane, "inbound", "", None)] if lane else []
+    rows = [NewDelivery._make(row) for _, row in writes]
+    assert [(row.lane, row.kind, row.body, row.addresses) for row in rows] == (
+        [(lane, "inbound", None, None)] if lane else []
     )
 
 
 def ids_of(writes: Any) -> list[str]:
-    return [msgspec.json.decode(row[5], type=ReceiptBody).id for _, row in writes]
+    return [msgspec.json.decode(row.body, type=ReceiptBody).id for _, row in writes]

@@ -11,6 +11,7 @@ from onesixty.core import events, ids, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import PARKED, Attempt, Change, Message
+from onesixty.customers.effect import NewDelivery
 from onesixty.messages import changes
 from onesixty.messages.receipts import Kept
 from onesixty.messages.recorder import Recorder
@@ -211,22 +212,22 @@ class Filler:
             if message_id is not None:
                 join: Write = ("smpp_part_join", (id_, message_id))
                 await self._write(Unit(keys=(id_,), guards=(join,)))
-        for id_ in ("bdl_waits", "bdl_dropped"):
-            row = (
+        for id_ in ("dlv_waits", "dlv_dropped"):
+            row = NewDelivery(
                 id_,
-                "smpp_1",
-                ACCOUNT,
                 self.named["delivered"],
+                ACCOUNT,
+                "smpp_1",
                 "receipt",
                 "[]",
                 None,
                 LEASE,
                 START,
-                START,
+                START + 3 * DAY,
             )
             await self._write(Unit(keys=(id_,), writes=(("bind_delivery_insert", row),)))
-        drop: Write = ("bind_delivery_drop", ("bdl_dropped", LEASE, 1, START, "ESME_RX_P_APPN"))
-        await self._write(Unit(keys=("bdl_dropped",), writes=(drop,)))
+        drop: Write = ("work_done", ("dlv_dropped", LEASE, "failed", 1, START, 101, "ESME_RX_P_APPN"))
+        await self._write(Unit(keys=("dlv_dropped",), writes=(drop,)))
 
     async def _write(self, unit: Unit) -> None:
         result = await self._store.commit([unit])

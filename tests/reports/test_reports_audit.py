@@ -85,10 +85,10 @@ BREAKS = (
     Break("customer_parts", "prt_waits", "UPDATE smpp_parts SET due_at = NULL WHERE id = 'prt_waits'"),
     Break("customer_parts", "prt_joined", "UPDATE smpp_parts SET part = 'text' WHERE id = 'prt_joined'"),
     Break("customer_parts", "prt_joined", "UPDATE smpp_parts SET message_id = 'msg_gone' WHERE id = 'prt_joined'"),
-    Break("binds", "bdl_waits", "UPDATE bind_deliveries SET message_id = 'msg_gone' WHERE id = 'bdl_waits'"),
-    Break("binds", "bdl_waits", "UPDATE bind_deliveries SET due_at = NULL WHERE id = 'bdl_waits'"),
-    Break("binds_late", "bdl_waits", "UPDATE bind_deliveries SET created_at = 5 WHERE id = 'bdl_waits'"),
-    Break("binds_late", "bdl_waits", "UPDATE bind_deliveries SET claim = 7 WHERE id = 'bdl_waits'"),
+    Break("binds", "dlv_waits", "UPDATE work SET subject = 'msg_gone' WHERE id = 'dlv_waits'"),
+    Break("binds", "dlv_waits", "UPDATE work SET due_at = NULL WHERE id = 'dlv_waits'"),
+    Break("binds_late", "dlv_waits", "UPDATE work SET created_at = 5 WHERE id = 'dlv_waits'"),
+    Break("binds_late", "dlv_waits", "UPDATE work SET claim = 7 WHERE id = 'dlv_waits'"),
     Break("hold", "scheduled", "DELETE FROM ledger WHERE message_id = '{scheduled}'"),
     Break("moves", "delivered", "DELETE FROM ledger WHERE message_id = '{delivered}' AND kind = 'settle'"),
     Break("moves", "failed", "DELETE FROM ledger WHERE message_id = '{failed}' AND kind = 'release'"),
@@ -102,11 +102,11 @@ BREAKS = (
     Break("free", "test", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
           "VALUES ('{test}', 'hold', 'acc_1', 7500, 0, 'EUR', 1)"),
     Break("sums", "acc_1", "UPDATE ledger SET held = held + 1 WHERE message_id = '{failed}' AND kind = 'hold'"),
-    Break("deliveries", "*", "UPDATE work SET subject = 'evt_gone'"),
-    Break("deliveries", "*", "UPDATE work SET due_at = NULL"),
-    Break("deliveries", "*", "UPDATE work SET status = 'delivered'"),
-    Break("deliveries", "*", "UPDATE work SET status = 'odd'"),
-    Break("deliveries_late", "*", "UPDATE work SET expires_at = 5"),
+    Break("deliveries", "*", "UPDATE work SET subject = 'evt_gone' WHERE sink = 'webhook'"),
+    Break("deliveries", "*", "UPDATE work SET due_at = NULL WHERE sink = 'webhook'"),
+    Break("deliveries", "*", "UPDATE work SET status = 'delivered' WHERE sink = 'webhook'"),
+    Break("deliveries", "*", "UPDATE work SET status = 'odd' WHERE sink = 'webhook'"),
+    Break("deliveries_late", "*", "UPDATE work SET expires_at = 5 WHERE sink = 'webhook'"),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ SELECT message_id FROM attempts WHERE message_id NOT IN (SELECT id FROM messages
 UNION ALL SELECT message_id FROM ledger WHERE kind NOT LIKE 'carried:%' AND message_id NOT IN (SELECT id FROM messages)
 UNION ALL SELECT message_id FROM receipts
   WHERE message_id IS NOT NULL AND message_id NOT IN (SELECT id FROM messages)
-UNION ALL SELECT message_id FROM bind_deliveries WHERE message_id NOT IN (SELECT id FROM messages)
+UNION ALL SELECT subject FROM work WHERE sink = 'bind' AND subject NOT IN (SELECT id FROM messages)
 
 -- name: end_deliveries
 -- params: at bigint

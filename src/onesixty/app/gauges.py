@@ -41,7 +41,7 @@ def read_from(node: Platform) -> None:
         lambda: {(kind,): n for kind, n in Counter(bind.kind for bind in node.binds).items()}
     )
     metrics.smpp_connections.read_from(lambda: {(): 0 if node.smpp is None else node.smpp.door.connections})
-    metrics.bind_deliveries_waiting.read_from(lambda: {(): node.bind_deliveries.state()["waiting"]})
+    metrics.bind_deliveries_waiting.read_from(lambda: {(): node.bind_queue.state()["waiting"]})
     metrics.breaker_state.read_from(
         lambda: {
             (node.links.name(line.id),): BREAKER_STATES[line.breaker.state]

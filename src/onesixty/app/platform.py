@@ -175,7 +175,7 @@ class Platform(Wiring):
         await self.links.reload()
         if not self.two_processes:
             await self.webhook_queue.start()
-        self.bind_deliveries.start()
+        await self.bind_queue.start()
         await self.inbound.recover()
         await self.parts.recover()
         self.sweep.rounds.start()
@@ -301,7 +301,7 @@ class Platform(Wiring):
         await self.stage.stop()
         await self.links.stop(bound / 2)
         await self._until_idle(bound / 8)
-        await self.bind_deliveries.stop(bound / 8)
+        await self.bind_queue.stop(bound / 8)
         if not self.two_processes:
             await self.webhook_queue.stop(bound / 8)
 

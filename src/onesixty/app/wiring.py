@@ -21,10 +21,11 @@ from onesixty.core.message import Message
 from onesixty.customers import effect as bind_effect
 from onesixty.customers.binds import Binds
 from onesixty.customers.credentials import SmppCredentials
-from onesixty.customers.deliveries import BindDeliveries
 from onesixty.customers.effect import BindEffect
 from onesixty.customers.parts import Parts
 from onesixty.customers.passwords import Passwords
+from onesixty.customers.sink import LIMITS as BIND_LIMITS
+from onesixty.customers.sink import BindSink
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
 from onesixty.dispatch.strays import Strays
@@ -63,7 +64,9 @@ from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.poster import Poster
 from onesixty.webhooks.sink import WebhookSink
 from onesixty.webhooks.urls import check_url
+from onesixty.work.lanes import Limits
 from onesixty.work.queue import WorkQueue
+from onesixty.work.sink import Sink
 
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = (
@@ -73,6 +76,7 @@ CLEANERS = (
     "inbound_seen_expire",
     "smpp_parts_expire",
     "smpp_short_ids_expire",
+    "work_ended_forget",
 )
 
 
@@ -115,8 +119,7 @@ class Wiring:
         self.poster = self.webhook_poster or HttpPoster(
             self.net, clock, allow_private=settings.webhook_allow_private
         )
-        self.webhook_queue = WorkQueue(
-            store,
+        self.webhook_queue = self._queue(
             WebhookSink(
                 store,
                 self.poster,
@@ -125,11 +128,7 @@ class Wiring:
                 entropy=secrets.token_bytes,
                 observer=self.observers.webhooks,
                 hit=self.fault,
-            ),
-            clock=clock,
-            random=self.random,
-            lease=lambda: self.tenure.id if self.tenure.held() else 0,
-            hit=self.fault,
+            )
         )
 
     def _build_recorder(self) -> None:
@@ -138,24 +137,23 @@ class Wiring:
         claim = self._claim_for_node if self.two_processes else self.webhook_queue.claim
         self.own_numbers = OwnNumbers(store, clock, self.ids)
         self.networks = Networks(store)
-        self.bind_deliveries = BindDeliveries(
+        bind_sink = BindSink(
             store,
             self.binds,
             self.smpp_credentials.book,
-            clock=clock,
             random=self.random,
-            lease=lambda: self.tenure.id if self.tenure.held() else 0,
-            hit=self.fault,
             observer=self.observers,
+            hit=self.fault,
         )
+        self.bind_queue = self._queue(bind_sink, BIND_LIMITS)
         self.event_effect = EventEffect(
             self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
         )
         self.binds_effect = BindEffect(
             self.ids,
             settings_of=self.own_numbers.settings_of,
-            wants=self.bind_deliveries.wants_inbound,
-            claim=self.bind_deliveries.claim,
+            wants=bind_sink.customers.wants_inbound,
+            claim=self.bind_queue.claim,
         )
         effects: list[Effect] = [
             LedgerEffect(settings.billing_charge_on),
@@ -343,6 +341,18 @@ class Wiring:
             ),
             clock=clock,
             observer=self.observers,
+        )
+
+    def _queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
+        """The work of one use in this process."""
+        return WorkQueue(
+            self.store,
+            sink,
+            clock=self.clock,
+            random=self.random,
+            lease=lambda: self.tenure.id if self.tenure.held() else 0,
+            limits=limits,
+            hit=self.fault,
         )
 
     def _claim_for_node(self, _lane: str) -> int:

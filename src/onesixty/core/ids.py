@@ -36,7 +36,6 @@ CAPTURE: Final = "cap"
 NUMBER: Final = "num"
 #: A part of a long message, as a carrier or an SMPP customer cut it.
 PART: Final = "prt"
-BIND_DELIVERY: Final = "bdl"
 SMPP_CREDENTIAL: Final = "smpp"
 BIND: Final = "bnd"
 PAUSE: Final = "pau"

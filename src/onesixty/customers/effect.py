@@ -12,7 +12,7 @@ Rules kept here (SEMANTICS, "SMPP for customers"; SMPP 3.4, 5.2.17):
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -22,8 +22,13 @@ from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message
 from onesixty.inventory.tables import NumberSettings
+from onesixty.work.item import Item
+from onesixty.work.policy import HOUR_MS
 
-#: What `bind_deliveries.kind` says.
+#: The sink of what goes to customers' binds, and how long it is kept while nobody takes it.
+SINK: Final = "bind"
+LIFE_MS: Final = 72 * HOUR_MS
+#: What the column `kind` says.
 RECEIPT: Final = "receipt"
 INBOUND: Final = "inbound"
 
@@ -92,9 +97,44 @@ _encode = msgspec.json.Encoder().encode
 _NOTHING: Final[tuple[Write, ...]] = ()
 
 
-def account_lane(account_id: str, test: bool) -> str:
-    """The lane of what any bind of an account may take; others are named by their credential."""
-    return f"{account_id} {'test' if test else 'live'}"
+class AccountLane(NamedTuple):
+    """The lane of what any bind of an account in one mode may take. Other lanes are named by their credential."""
+
+    account_id: str
+    test: bool
+
+    @property
+    def name(self) -> str:
+        """The column `lane`."""
+        return f"{self.account_id} {'test' if self.test else 'live'}"
+
+    @classmethod
+    def parse(cls, lane: str) -> AccountLane | None:
+        """The lane with this name; None for a credential's."""
+        account_id, separator, mode = lane.partition(" ")
+        return cls(account_id, mode == "test") if separator else None
+
+
+class NewDelivery(NamedTuple):
+    """The params of `bind_delivery_insert`, in their order. `subject` is the message's id."""
+
+    id: str
+    subject: str
+    account_id: str
+    lane: str
+    kind: str
+    body: str | None
+    addresses: str | None
+    claim: int
+    created_at: int
+    expires_at: int
+
+    def item(self) -> Item:
+        """The delivery in memory."""
+        return Item(
+            self.id, self.lane, self.account_id, self.subject, self.kind, None, self.body, self.addresses, 0,
+            self.claim, self.expires_at,
+        )  # fmt: skip
 
 
 def state_of(made: Message) -> int:
@@ -192,13 +232,15 @@ class BindEffect:
         if lane is None:
             if not self._wants(made.account_id, made.test):
                 return _NOTHING
-            lane = account_lane(made.account_id, made.test)
-        return (self._row(lane, made, INBOUND, "", None, at),)
+            lane = AccountLane(made.account_id, made.test).name
+        return (self._row(lane, made, INBOUND, None, None, at),)
 
-    def _row(self, lane: str, made: Message, kind: str, body: str, addresses: str | None, at: int) -> Write:
-        row = (
-            self._ids.new(ids.BIND_DELIVERY), lane, made.account_id, made.id, kind, body, addresses,
-            self._claim(lane), at, at,
+    def _row(
+        self, lane: str, made: Message, kind: str, body: str | None, addresses: str | None, at: int
+    ) -> Write:
+        row = NewDelivery(
+            self._ids.new(ids.DELIVERY), made.id, made.account_id, lane, kind, body, addresses,
+            self._claim(lane), at, at + LIFE_MS,
         )  # fmt: skip
         return "bind_delivery_insert", row
 

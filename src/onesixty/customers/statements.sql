@@ -80,93 +80,21 @@ DELETE FROM smpp_short_ids WHERE expires_at <= :now
 
 -- name: bind_delivery_insert
 -- about: a receipt or an incoming message for a customer's bind; claimed by this node if it has one
--- params: id text, lane text, account_id text, message_id text, kind text, body text, addresses text,
---   claim bigint, due_at bigint, created_at bigint
-INSERT INTO bind_deliveries (
-  id, lane, account_id, message_id, kind, body, addresses, tries, claim, due_at, created_at
+-- params: id text, subject text, account_id text, lane text, kind text, body text, addresses text, claim bigint,
+--   created_at bigint, expires_at bigint
+INSERT INTO work (
+  id, sink, subject, account_id, lane, kind, body, addresses, status, tries, claim, due_at, created_at, expires_at
 ) VALUES (
-  :id, :lane, :account_id, :message_id, :kind, :body, :addresses, 0, :claim, :due_at, :created_at
+  :id, 'bind', :subject, :account_id, :lane, :kind, :body, :addresses, 'pending', 0, :claim, :created_at,
+  :created_at, :expires_at
 )
-
--- name: bind_delivery_claim
--- about: a guard: take a waiting delivery into memory
--- params: id text, claim bigint
-UPDATE bind_deliveries SET claim = :claim WHERE id = :id AND claim <= 0 AND due_at IS NOT NULL
-
--- name: bind_delivery_release
--- about: give a claimed delivery back to the rows
--- params: id text, claim bigint
-UPDATE bind_deliveries SET claim = 0 WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
-
--- name: bind_delivery_retry
--- about: it was not taken; again at due_at
--- params: id text, claim bigint, tries bigint, due_at bigint, error text
-UPDATE bind_deliveries SET claim = 0, tries = :tries, due_at = :due_at, error = :error
-WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
-
--- name: bind_delivery_done
--- about: the customer has it
--- params: id text, claim bigint
-DELETE FROM bind_deliveries WHERE id = :id AND claim = :claim
-
--- name: bind_delivery_drop
--- about: the customer refused it for good: kept for a while, with what he said
--- params: id text, claim bigint, tries bigint, done_at bigint, error text
-UPDATE bind_deliveries SET claim = 0, due_at = NULL, tries = :tries, done_at = :done_at, error = :error
-WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
 
 -- name: bind_delivery_redact
 -- about: whose numbers it would name
 -- params: message_id text
-UPDATE bind_deliveries SET addresses = NULL WHERE message_id = :message_id
-
--- name: bind_deliveries_lanes
--- about: every lane with waiting deliveries and when its first is due; a step of the index for each lane
-WITH RECURSIVE waiting(lane) AS (
-  SELECT MIN(lane) FROM bind_deliveries WHERE due_at IS NOT NULL AND claim <= 0
-  UNION ALL
-  SELECT (
-    SELECT MIN(d.lane) FROM bind_deliveries d
-    WHERE d.due_at IS NOT NULL AND d.claim <= 0 AND d.lane > waiting.lane
-  ) FROM waiting WHERE waiting.lane IS NOT NULL
-)
-SELECT lane, (
-  SELECT MIN(d.due_at) FROM bind_deliveries d
-  WHERE d.lane = waiting.lane AND d.due_at IS NOT NULL AND d.claim <= 0
-) FROM waiting WHERE lane IS NOT NULL
-
--- name: bind_deliveries_waiting
--- about: what is due in one lane, oldest first
-SELECT id, lane, message_id, kind, body, addresses, tries FROM bind_deliveries
-WHERE lane = :lane AND due_at IS NOT NULL AND due_at <= :now AND claim <= 0
-ORDER BY due_at, id LIMIT :count
-
--- name: bind_deliveries_orphaned
--- about: what nodes that ended had in memory
-SELECT d.id, d.claim FROM bind_deliveries d LEFT JOIN leases l ON l.id = d.claim
-WHERE d.claim > 0 AND d.claim <> :mine
-  AND (l.id IS NULL OR l.ended_at IS NOT NULL)
-LIMIT :count
-
--- name: bind_deliveries_claimed
--- about: what one node has claimed
-SELECT id FROM bind_deliveries WHERE claim > 0 AND claim = :claim AND id > :after ORDER BY id LIMIT :count
-
--- name: bind_deliveries_expire
--- about: past their time to live without a bind that took them; ids begin with the time
-UPDATE bind_deliveries SET due_at = NULL, done_at = :now, error = 'expired'
-WHERE id < :below AND due_at IS NOT NULL AND claim <= 0
-
--- name: bind_deliveries_forget
--- about: what was refused or ran out of time, long ago
-DELETE FROM bind_deliveries WHERE id < :below AND due_at IS NULL
+UPDATE work SET addresses = NULL WHERE subject = :message_id AND sink = 'bind'
 
 -- name: smpp_parts_sooner
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE smpp_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
-
--- name: bind_deliveries_sooner
--- about: the wall clock went back: pauses last no longer for it
--- params: by bigint, now bigint
-UPDATE bind_deliveries SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

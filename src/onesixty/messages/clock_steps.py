@@ -28,7 +28,6 @@ SOONER: Final = (
     "receipts_sooner",
     "inbound_parts_sooner",
     "smpp_parts_sooner",
-    "bind_deliveries_sooner",
     "work_sooner",
     "alert_mails_sooner",
 )

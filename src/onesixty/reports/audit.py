@@ -64,8 +64,8 @@ CHECKS: Final = (
     Check("receipts_kept", 4, "receipts", (), "an unmatched receipt is looked at again until its time is up"),
     Check("inbound_parts", 4, "inbound_parts", ("late_before",), "no part from a handset waits longer than its time"),
     Check("customer_parts", 4, "smpp_parts", ("late_before",), "a customer's part waits in time or is in a message"),
-    Check("binds", 4, "bind_deliveries", (), "what goes to a customer's bind is of a message, and is due or ended"),
-    Check("binds_late", 4, "bind_deliveries", ("late_before", "late_bind"), "nothing waits too long for a bind"),
+    Check("binds", 4, "binds", (), "what goes to a customer's bind is of a message, and is due or ended"),
+    Check("binds_late", 4, "binds", ("late_before", "late_bind"), "nothing waits too long for a bind"),
     Check("hold", 5, "messages", (), "the price of a live message was held when it was accepted"),
     Check("moves", 5, "messages", ("terminal", "on_sent"), "what was held is settled or released once, by status"),
     Check("amounts", 5, "ledger", (), "a ledger row moves the price of its message, no more and no less"),
@@ -87,7 +87,7 @@ _SUBJECTS: Final = (
     "accounts",
     "inbound_parts",
     "smpp_parts",
-    "bind_deliveries",
+    "binds",
 )
 
 #: What a message may be at acceptance, before its first event.

@@ -9,7 +9,7 @@ SELECT
   (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM attempts),
   (SELECT COUNT(*) FROM flights), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM receipts),
   (SELECT COUNT(*) FROM work WHERE sink = 'webhook'), (SELECT COUNT(*) FROM accounts), (SELECT COUNT(*) FROM inbound_parts),
-  (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM bind_deliveries)
+  (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM work WHERE sink = 'bind')
 
 -- name: audit_node
 -- about: the node that ran last: since when, and until when
@@ -327,17 +327,17 @@ ORDER BY p.id LIMIT :most
 
 -- name: audit_binds
 -- params: most bigint
-SELECT d.id, COUNT(*) OVER () FROM bind_deliveries d LEFT JOIN messages m ON m.id = d.message_id
-WHERE m.id IS NULL OR m.account_id <> d.account_id OR NOT CASE
+SELECT d.id, COUNT(*) OVER () FROM work d LEFT JOIN messages m ON m.id = d.subject
+WHERE d.sink = 'bind' AND (m.id IS NULL OR m.account_id <> d.account_id OR NOT CASE
   WHEN d.due_at IS NOT NULL THEN d.done_at IS NULL
   ELSE d.done_at IS NOT NULL AND d.claim = 0
-END
+END)
 ORDER BY d.id LIMIT :most
 
 -- name: audit_binds_late
 -- params: late_before bigint, late_bind bigint, most bigint
-SELECT d.id, COUNT(*) OVER () FROM bind_deliveries d LEFT JOIN leases l ON l.id = d.claim
-WHERE d.due_at IS NOT NULL AND (
+SELECT d.id, COUNT(*) OVER () FROM work d LEFT JOIN leases l ON l.id = d.claim
+WHERE d.sink = 'bind' AND d.due_at IS NOT NULL AND (
   d.created_at < :late_bind OR (d.claim > 0 AND (l.id IS NULL OR COALESCE(l.ended_at, :late_before) < :late_before))
 )
 ORDER BY d.id LIMIT :most

@@ -94,7 +94,6 @@ class Keeper:
     async def _events(self, ended_before: int) -> None:
         """Deliveries that ended, then the events that no pending delivery can need."""
         await self._pages("deliveries", before=ids.lowest_at(ids.DELIVERY, ended_before))
-        await self._pages("bind_deliveries", before=ids.lowest_at(ids.BIND_DELIVERY, ended_before))
         before = ids.lowest_at(ids.EVENT, ended_before - GRACE_MS)
         ((needed,),) = await self._store.fetch("retention_needed")
         before = min(before, needed or before)
@@ -168,6 +167,6 @@ _HANGING: Final = (
     "retention_attempts",
     "retention_receipts",
     "retention_ledger",
-    "retention_bind_deliveries_of",
+    "retention_work_of",
     "retention_idempotency",
 )

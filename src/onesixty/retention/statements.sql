@@ -9,15 +9,6 @@ DELETE FROM work WHERE id IN (
 )
 RETURNING id
 
--- name: retention_bind_deliveries
--- about: what a bind took, or nobody came for
--- params: after text, before text, count bigint
-DELETE FROM bind_deliveries WHERE id IN (
-  SELECT id FROM bind_deliveries WHERE id > :after AND id < :before AND due_at IS NULL AND claim = 0
-  ORDER BY id LIMIT :count
-)
-RETURNING id
-
 -- name: retention_needed
 -- about: the oldest event that a pending delivery carries, or NULL; reads what is pending alone
 -- slow: a receiver that is away may have many pending
@@ -52,7 +43,7 @@ SELECT m.id, m.version, m.account_id, m.currency, CAST(COALESCE(
 FROM messages m
 WHERE m.id > :after AND m.id < :before AND m.done_at < :ended_before AND m.claim = 0
   AND NOT EXISTS (SELECT 1 FROM events e WHERE e.message_id = m.id)
-  AND NOT EXISTS (SELECT 1 FROM bind_deliveries b WHERE b.message_id = m.id AND b.due_at IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM work w WHERE w.subject = m.id AND w.sink = 'bind' AND w.due_at IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.message_id = m.id AND r.due_at IS NOT NULL)
   AND COALESCE((SELECT SUM(l.held) FROM ledger l WHERE l.message_id = m.id), 0) = 0
 ORDER BY m.id LIMIT :count
@@ -74,9 +65,9 @@ DELETE FROM receipts WHERE message_id = :message_id
 -- params: message_id text
 DELETE FROM ledger WHERE message_id = :message_id
 
--- name: retention_bind_deliveries_of
+-- name: retention_work_of
 -- params: message_id text
-DELETE FROM bind_deliveries WHERE message_id = :message_id
+DELETE FROM work WHERE subject = :message_id AND sink = 'bind'
 
 -- name: retention_idempotency
 -- params: message_id text

@@ -1,5 +1,5 @@
-"""The table of webhook endpoints, as their owners see it. What delivers reads and writes the same rows by statements of
-its own: it has in memory what deliveries need, and notes how receivers are."""
+"""The table of webhook endpoints, as their owners see it. Deliveries read and write the same rows by statements of
+their own: they have in memory what they need, and note how receivers are."""
 
 from __future__ import annotations
 

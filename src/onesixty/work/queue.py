@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import structlog
@@ -129,6 +129,9 @@ class WorkQueue:
     def lane(self, name: str) -> Lane | None:
         return self.lanes.by_name.get(name)
 
+    def all_lanes(self) -> Sequence[Lane]:
+        return list(self.lanes.by_name.values())
+
     def empty(self, lane: Lane) -> None:
         self.lanes.empty(lane)
 
@@ -211,11 +214,11 @@ class WorkQueue:
                     loop = asyncio.get_running_loop()
                     self._timers[lane.name] = loop.call_later(wait, self._timer, lane)
                 return
+            if not sink.takes(lane):
+                return
             item = lane.queue[0]
             if not sink.ready(item):
                 self._load(lane)
-                return
-            if not sink.takes(lane):
                 return
             self._take(lane, now)
             if self._clock.now_ms() >= item.expires_at:

@@ -78,6 +78,9 @@ class Queue(Protocol):
     def lane(self, name: str) -> Lane | None:
         """The lane with this name, if it is in memory."""
 
+    def all_lanes(self) -> Sequence[Lane]:
+        """Every lane in memory."""
+
     def pump(self, lane: Lane) -> None:
         """Send what the lane may send now: there is room again where `takes` said that there was none."""
 

@@ -11,16 +11,25 @@ import pytest
 
 from onesixty.core import ids
 from onesixty.customers.binds import UNKNOWN, UNSENT
-from onesixty.customers.deliveries import BindDeliveries
-from onesixty.customers.delivery_rows import TIME_TO_LIVE_MS
-from onesixty.customers.effect import INBOUND, RECEIPT, Addresses, ReceiptBody, account_lane
+from onesixty.customers.effect import (
+    INBOUND,
+    LIFE_MS,
+    RECEIPT,
+    AccountLane,
+    Addresses,
+    NewDelivery,
+    ReceiptBody,
+)
 from onesixty.customers.profile import SmppProfile
+from onesixty.customers.sink import LIMITS, BindSink
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import InvalidStateError, WindowFullError
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import parse_receipt
 from onesixty.store.units import Unit
+from onesixty.work.item import Item
+from onesixty.work.queue import WorkQueue
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.path_fixtures import NewNode
 from tests.support.waiting import wait_until_async
@@ -99,11 +108,17 @@ class Shop:
         self.binds = FakeBinds()
         self.book: dict[str, SmppCredential] = {}
         self.add(SHOP)
-        self.deliveries = BindDeliveries(
-            node.store, self.binds, self.book, clock=node.clock, random=node.random,  # type: ignore[arg-type]
-            lease=lambda: self.lease, observer=self,
+        self.sink = BindSink(
+            node.store, self.binds, self.book, random=node.random, observer=self,  # type: ignore[arg-type]
         )  # fmt: skip
-        self.deliveries.start()
+        self.queue = WorkQueue(
+            node.store,
+            self.sink,
+            clock=node.clock,
+            random=node.random,
+            lease=lambda: self.lease,
+            limits=LIMITS,
+        )
 
     def add(self, id_: str, *, test: bool = False, **profile: Any) -> SmppCredential:
         self.book[id_] = SmppCredential(
@@ -127,28 +142,30 @@ class Shop:
         """Rows as the effect writes them; their receipt ids."""
         units, names = [], []
         for _ in range(count):
-            id_, now = self.node.ids.new(ids.BIND_DELIVERY), self.node.clock.now_ms()
+            id_, now = self.node.ids.new(ids.DELIVERY), self.node.clock.now_ms()
             names.append(self.node.ids.new(ids.MESSAGE))
             body = (
                 msgspec.json.encode(ReceiptBody(names[-1], 2, None, None, now, now)).decode()
                 if kind == RECEIPT
-                else ""
+                else None
             )
             addresses = msgspec.json.encode(
                 Addresses((5, 0, "Acme"), (1, 1, "1555"), "Acme", "+1555")
             ).decode()
-            claim = self.deliveries.claim(lane)
-            row = (id_, lane, ACCOUNT, message_id, kind, body, addresses, claim, now, now)
+            claim = self.queue.claim(lane)
+            row = NewDelivery(
+                id_, message_id, ACCOUNT, lane, kind, body, addresses, claim, now, now + LIFE_MS
+            )
             units.append(Unit(keys=(id_,), writes=(("bind_delivery_insert", row),)))
         assert all(await self.node.store.commit(units))
         return names
 
     async def rows(self) -> list[tuple[Any, ...]]:
-        """(claim, tries, due, error) of what is left, oldest first."""
+        """What is left, oldest first."""
         far = self.node.clock.now_ms() + 10**12
         found = []
-        for lane, _ in await self.node.store.fetch("bind_deliveries_lanes"):
-            found += await self.node.store.fetch("bind_deliveries_waiting", lane=lane, now=far, count=1000)
+        for lane, _ in await self.node.store.fetch("work_lanes", sink="bind"):
+            found += await self.node.store.fetch("work_waiting", sink="bind", lane=lane, now=far, count=1000)
         return found
 
     async def until_got(self, bind: FakeBind, count: int) -> None:
@@ -156,16 +173,23 @@ class Shop:
 
     async def until_rows(self, count: int) -> None:
         async def there() -> bool:
-            return len(await self.rows()) == count and not self.deliveries.state()["in_flight"]
+            return len(await self.rows()) == count and not self.queue.state()["in_flight"]
 
         await wait_until_async(there, 20, f"{count} rows")
 
 
+async def opened(node: Node, lease: int | None = None) -> Shop:
+    """A shop whose queue runs."""
+    made = Shop(node, lease)
+    await made.queue.start()
+    return made
+
+
 @pytest.fixture
 async def shop(new_path: NewNode) -> AsyncIterator[Shop]:
-    made = Shop(await new_path())
+    made = await opened(await new_path())
     yield made
-    await made.deliveries.stop(0)
+    await made.queue.stop(0)
 
 
 async def test_a_receipt_goes_out_at_once_and_is_gone_when_taken(shop: Shop) -> None:
@@ -179,7 +203,7 @@ async def test_a_receipt_goes_out_at_once_and_is_gone_when_taken(shop: Shop) -> 
 
 async def test_they_wait_in_order_while_nobody_is_bound(engine_url: str, new_path: NewNode) -> None:
     """Field note 15: held while there is none; the customer is asked to bind."""
-    shop = Shop(await new_path(engine_url))
+    shop = await opened(await new_path(engine_url))
     names = await shop.write(5)
     await wait_until_async(lambda: shop.binds.wanted[SHOP], 20, "the wish for a bind")
     bind = shop.bind(window=2)
@@ -190,7 +214,7 @@ async def test_they_wait_in_order_while_nobody_is_bound(engine_url: str, new_pat
         shop.binds.tell(SHOP)
     assert bind.ids == names
     await shop.until_rows(0)
-    await shop.deliveries.stop(0)
+    await shop.queue.stop(0)
 
 
 async def test_any_bind_that_receives_takes_them_and_a_full_window_waits(shop: Shop) -> None:
@@ -213,10 +237,10 @@ async def test_a_temporary_error_and_no_answer_are_tried_again(shop: Shop, statu
     names = await shop.write()
     bind.answer(status)
     await shop.until_rows(1)
-    ((*_, tries),) = await shop.rows()
-    assert tries == 1
+    (row,) = await shop.rows()
+    assert Item(*row).tries == 1
     shop.node.clock.advance(2)
-    shop.deliveries.wake()
+    shop.queue.wake()
     await shop.until_got(bind, 2)
     bind.answer()
     await shop.until_rows(0)
@@ -229,8 +253,7 @@ async def test_a_permanent_error_is_recorded_and_dropped(shop: Shop) -> None:
     bind.answer(c.ESME_RX_P_APPN)
     await shop.until_rows(0)
     assert shop.counts == {("receipt", "dropped"): 1}
-    below = ids.lowest_at(ids.BIND_DELIVERY, shop.node.clock.now_ms() + 1)
-    await shop.node.store.execute("bind_deliveries_forget", below=below)
+    await shop.node.store.execute("work_ended_forget", now=shop.node.clock.now_ms() + 8 * 86_400_000)
 
 
 async def test_what_never_left_us_goes_to_another_bind_in_its_place(shop: Shop) -> None:
@@ -247,30 +270,30 @@ async def test_what_never_left_us_goes_to_another_bind_in_its_place(shop: Shop) 
 async def test_a_crash_leaves_them_to_the_next_node(engine_url: str, new_path: NewNode) -> None:
     """Field note 29: sent and not answered, or claimed and not sent: another node delivers them."""
     node = await new_path(engine_url)
-    dead = Shop(node, lease=node.lease)
+    dead = await opened(node, lease=node.lease)
     bind = dead.bind(window=1)
     names = await dead.write(3)
     assert len(bind.got) == 1
-    for task in list(dead.deliveries._tasks):
-        task.cancel()
+    dead.queue._stopping = True
+    await dead.queue._refill.stop()
     now = node.clock.now_ms()
     rows = await node.store.execute("lease_start", node="two", now=now, ttl=10**9, sessions="[]")
     await node.store.execute("leases_fence_all", mine=int(rows[0][0]), now=now)
-    alive = Shop(node, lease=int(rows[0][0]))
+    alive = await opened(node, lease=int(rows[0][0]))
     other = alive.bind()
     await alive.until_got(other, 3)
     assert other.ids == names
     other.answer(count=3)
     await alive.until_rows(0)
-    await alive.deliveries.stop(0)
+    await alive.queue.stop(0)
 
 
 async def test_two_nodes_do_not_both_send(engine_url: str, new_path: NewNode) -> None:
     node = await new_path(engine_url)
-    one = Shop(node)
+    one = await opened(node)
     now = node.clock.now_ms()
     rows = await node.store.execute("lease_start", node="two", now=now, ttl=10**9, sessions="[]")
-    two = Shop(node, lease=int(rows[0][0]))
+    two = await opened(node, lease=int(rows[0][0]))
     names = await one.write(20)
     binds = one.bind(window=50), two.bind(window=50)
     await wait_until_async(lambda: sum(len(b.got) for b in binds) >= 20, 20, "all of them")
@@ -278,14 +301,14 @@ async def test_two_nodes_do_not_both_send(engine_url: str, new_path: NewNode) ->
         bind.answer(count=len(bind.open))
     await one.until_rows(0)
     assert sorted(binds[0].ids + binds[1].ids) == sorted(names)
-    await one.deliveries.stop(0)
-    await two.deliveries.stop(0)
+    await one.queue.stop(0)
+    await two.queue.stop(0)
 
 
 async def test_what_no_bind_took_runs_out_of_time(shop: Shop) -> None:
     await shop.write(2)
-    shop.node.clock.advance(TIME_TO_LIVE_MS / 1000 + 61)
-    shop.deliveries.wake()
+    shop.node.clock.advance(LIFE_MS / 1000 + 61)
+    shop.queue.wake()
     await shop.until_rows(0)
     assert not shop.counts
 
@@ -316,11 +339,11 @@ async def test_a_store_that_is_away_stops_deliveries_until_it_is_back(shop: Shop
 async def test_an_incoming_message_goes_to_any_bind_of_the_account(shop: Shop) -> None:
     shop.add("smpp_tests", test=True)
     shop.add("smpp_deaf", inbound=False)
-    assert shop.deliveries.wants_inbound(ACCOUNT, True)
-    assert not shop.deliveries.wants_inbound("acc_other", False)
+    assert shop.sink.customers.wants_inbound(ACCOUNT, True)
+    assert not shop.sink.customers.wants_inbound("acc_other", False)
     message = await shop.node.send("incoming")
     deaf, tests, bind = shop.bind("smpp_deaf"), shop.bind("smpp_tests"), shop.bind()
-    await shop.write(lane=account_lane(ACCOUNT, False), kind=INBOUND, message_id=message.id)
+    await shop.write(lane=AccountLane(ACCOUNT, False).name, kind=INBOUND, message_id=message.id)
     await shop.until_got(bind, 1)
     assert (len(deaf.got), len(tests.got)) == (0, 0)
     assert bind.got[0].message() == b"incoming"
@@ -340,7 +363,7 @@ async def test_a_long_one_of_which_a_part_is_refused_goes_again_whole(shop: Shop
     bind.answer()
     await shop.until_rows(1)
     shop.node.clock.advance(2)
-    shop.deliveries.wake()
+    shop.queue.wake()
     await shop.until_got(bind, 5)
     bind.answer(count=2)
     await shop.until_got(bind, 6)

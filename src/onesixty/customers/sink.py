@@ -1,0 +1,291 @@
+"""The sink of customers' binds: receipts and incoming messages, from their rows to a bind and its answer.
+
+Rules kept here (SEMANTICS, "SMPP for customers"; field notes 10 and 15):
+- they go to any bind of the credential that can receive, the one with most room first, as many at once as the windows
+  take; they are kept for 72 hours while there is none;
+- only the node that has a bind takes them into memory; when its last bind ends, they go back to their rows;
+- order is kept in a lane as far as it goes: what waits in rows goes before what is new, what never left us first, and
+  nothing before the rest of a long message;
+- a temporary error is tried again with growing pauses, and so is what was not answered; any other error is kept with
+  the row and the delivery is dropped; an acknowledged one is gone;
+- a PDU is made when it is sent, by the profile of the bind that takes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from random import Random
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from onesixty.core.message import Message, from_row
+from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
+from onesixty.customers.effect import INBOUND, LIFE_MS, SINK, Addresses, NewDelivery, ReceiptBody
+from onesixty.customers.incoming import message_pdus
+from onesixty.customers.lanes import Customers
+from onesixty.customers.receipts import receipt_pdu
+from onesixty.customers.tables import SmppCredential
+from onesixty.smpp import constants as c
+from onesixty.smpp.errors import SmppError, WindowFullError
+from onesixty.smpp.pdu import Pdu
+from onesixty.store.contract import Row, Store, no_fault
+from onesixty.work.item import Item
+from onesixty.work.lane import Lane
+from onesixty.work.lanes import Limits
+from onesixty.work.policy import Pace, Policy
+from onesixty.work.sink import Done, Outcome, Queue, Sink, Verdict
+
+#: How many are under way at once is up to the windows of the binds. What a customer has taken is forgotten.
+POLICY: Final = Policy(
+    pauses=(1, 2, 5, 15, 60, 300, 900, 1800),
+    jitter=0.25,
+    life_ms=LIFE_MS,
+    keep=False,
+    pace=Pace(concurrency=None, trip=None),
+)
+LIMITS: Final = Limits(waiting=50_000, waiting_of_lane=5_000, in_flight=1 << 30, batch=500, forget=60.0)
+
+#: Answers after which it is tried again; all other errors are for good.
+TEMPORARY: Final = frozenset((c.ESME_RX_T_APPN, c.ESME_RTHROTTLED, c.ESME_RMSGQFUL, c.ESME_RSYSERR))
+#: Seconds for which a lane rests after such an answer: who cannot take one now can hardly take a thousand.
+REST: Final = 0.1
+
+#: In place of a status: no PDU can be made of it.
+_NOT_ENCODABLE: Final = -3
+
+
+class Observer(Protocol):
+    """Where deliveries to binds are counted."""
+
+    def bind_delivery(self, kind: str, result: str) -> None:
+        """`kind`: receipt or inbound; `result`: delivered, retried, unanswered, dropped."""
+
+
+class _Delivery:
+    """An item on its way: the PDUs that are still to be sent, how many were sent and not answered, and the first
+    status that was not ESME_ROK."""
+
+    __slots__ = ("begun", "done", "item", "open", "pdus", "worst")
+
+    def __init__(self, item: Item, pdus: list[Pdu], done: Done) -> None:
+        self.item = item
+        self.pdus = pdus
+        self.done = done
+        self.begun = False
+        self.open = 0
+        self.worst = c.ESME_ROK
+
+    def spoil(self, status: int) -> None:
+        """The rest has no use: a part was refused, or nobody takes it."""
+        if self.worst == c.ESME_ROK:
+            self.worst = status
+        self.pdus.clear()
+
+
+class BindSink(Sink):
+    """See the module. `book` are the SMPP credentials by id."""
+
+    name = SINK
+    insert = "bind_delivery_insert"
+    policy = POLICY
+
+    def __init__(
+        self,
+        store: Store,
+        binds: Binds,
+        book: Mapping[str, SmppCredential],
+        *,
+        random: Random,
+        observer: Observer,
+        hit: Callable[[str], None] = no_fault,
+    ) -> None:
+        self.customers = Customers(binds, book)
+        self._store = store
+        self._binds = binds
+        self._random = random
+        self._observer = observer
+        self._hit = hit
+        self._queue: Queue | None = None
+        #: By lane: what the windows took a part of. It goes on before anything else of its lane.
+        self._unfinished: dict[str, _Delivery] = {}
+        self._redactions = 0
+        self._log = structlog.get_logger("onesixty.customers")
+
+    async def start(self, queue: Queue) -> None:
+        self._queue = queue
+        self._store.subscribe("bind_delivery_redact", self._redacted)
+        self._binds.on_room(self._room)
+
+    async def refresh(self) -> None:
+        """Let go of what waits for customers whose last bind has ended."""
+        for delivery in list(self._unfinished.values()):
+            self._go_on(delivery)
+        if self._queue is not None:
+            for lane in self._queue.all_lanes():
+                self._queue.pump(lane)
+
+    # ------------------------------------------------------------ lanes
+
+    def open(self, lane: str) -> bool:
+        return self.customers.bound(lane)
+
+    def wanted(self, lane: str) -> None:
+        self.customers.want(lane)
+
+    def takes(self, lane: Lane) -> bool:
+        if lane.name in self._unfinished:
+            return False
+        if self.customers.receiver(lane.name) is not None:
+            return True
+        if self._queue is not None and not self.customers.bound(lane.name):
+            self._queue.empty(lane)  # another node may have a bind
+            self.customers.want(lane.name)
+        return False
+
+    def _room(self, credential_id: str) -> None:
+        """A bind that receives came, or a full one has room again."""
+        queue = self._queue
+        assert queue is not None  # it listens from the start on
+        waiting = False
+        for name in self.customers.lanes_of(credential_id):
+            if name in self._unfinished:
+                self._go_on(self._unfinished[name])
+            lane = queue.lane(name)
+            if lane is not None and lane.queue:
+                waiting = True
+                queue.pump(lane)
+        if not waiting:
+            queue.wake()  # something may wait in the rows
+
+    # ------------------------------------------------------------ items
+
+    def new(self, row: Row) -> Item:
+        return NewDelivery._make(row).item()
+
+    def ready(self, item: Item) -> bool:
+        return item.kind != INBOUND or item.content is not None
+
+    async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
+        """Read the messages that these items tell of."""
+        redactions, rows = -1, []
+        while redactions != self._redactions:  # again where one of them may have been redacted meanwhile
+            redactions = self._redactions
+            rows = await self._store.fetch("messages_by_id", ids=[item.subject for item in items])
+        messages = {made.id: made for made in map(from_row, rows)}
+        ended = []
+        for item in items:
+            made = messages.get(item.subject)
+            if made is None or made.redacted_at is not None:
+                self._observer.bind_delivery(INBOUND, "dropped")
+                ended.append((item, "redacted"))
+            else:
+                item.content = made
+        return ended
+
+    def _redacted(self, rows: list[Row]) -> None:
+        """What was redacted is not sent from memory."""
+        self._redactions += 1
+        redacted = {row[0] for row in rows}
+        assert self._queue is not None
+        for item in self._queue.items():
+            if item.subject in redacted:
+                item.addresses = item.content = None
+
+    # ------------------------------------------------------------ attempts
+
+    def send(self, item: Item, done: Done) -> None:
+        bind = self.customers.receiver(item.lane)
+        if bind is None:
+            asyncio.get_running_loop().call_soon(done, Outcome(Verdict.UNSENT))
+            return
+        delivery = _Delivery(item, self._pdus(item, bind), done)
+        if not self._push(delivery):
+            self._unfinished[item.lane] = delivery
+
+    def _pdus(self, item: Item, bind: Bind) -> list[Pdu]:
+        """The PDUs of an item, as the bind's credential has it now."""
+        profile, version = bind.credential.profile, bind.interface_version
+        if item.kind == INBOUND:
+            made: Message = item.content
+            return message_pdus(made, profile, version, self._random.randrange(0, 256))
+        addresses = None if item.addresses is None else _addresses(item.addresses)
+        return [receipt_pdu(_body(item.body or ""), addresses, profile, version)]
+
+    def _push(self, delivery: _Delivery) -> bool:
+        """Send what the windows take; whether that was all."""
+        lane = delivery.item.lane
+        while delivery.pdus:
+            bind = self.customers.receiver(lane)
+            if bind is None:
+                return False
+            self._hit("binds.before_send")
+            try:
+                bind.deliver(delivery.pdus[0], partial(self._answered, delivery))
+            except WindowFullError:
+                return False
+            except SmppError as error:
+                if not bind.receives:
+                    return False
+                self._log.warning("bind_delivery_not_encodable", delivery=delivery.item.id, reason=str(error))
+                delivery.spoil(_NOT_ENCODABLE)
+                if not delivery.open:
+                    asyncio.get_running_loop().call_soon(self._end, delivery)
+                return True
+            delivery.pdus.pop(0)
+            delivery.begun = True
+            delivery.open += 1
+        return True
+
+    def _go_on(self, delivery: _Delivery) -> None:
+        """There may be room for the rest of a delivery, or nobody to take it any more."""
+        lane = delivery.item.lane
+        if self._push(delivery):
+            self._unfinished.pop(lane, None)
+            waiting = None if self._queue is None else self._queue.lane(lane)
+            if waiting is not None and self._queue is not None:
+                self._queue.pump(waiting)
+        elif not self.customers.bound(lane):
+            self._unfinished.pop(lane, None)
+            delivery.spoil(UNKNOWN if delivery.begun else UNSENT)
+            if not delivery.open:
+                asyncio.get_running_loop().call_soon(self._end, delivery)
+
+    def _answered(self, delivery: _Delivery, status: int) -> None:
+        self._hit("binds.after_answer")
+        delivery.open -= 1
+        if status != c.ESME_ROK:
+            delivery.spoil(status)
+            if self._unfinished.get(delivery.item.lane) is delivery:
+                del self._unfinished[delivery.item.lane]
+        if delivery.pdus:
+            self._go_on(delivery)
+        elif not delivery.open:
+            self._end(delivery)
+
+    def _end(self, delivery: _Delivery) -> None:
+        """All PDUs of an item were answered, or will not be sent: what became of it."""
+        status, kind = delivery.worst, delivery.item.kind or ""
+        if status == c.ESME_ROK:
+            result, outcome = "delivered", Outcome(Verdict.DONE)
+        elif status == UNSENT:
+            delivery.done(Outcome(Verdict.UNSENT))
+            return
+        elif status == UNKNOWN:
+            result, outcome = "unanswered", Outcome(Verdict.AGAIN, error="no answer")
+        elif status == _NOT_ENCODABLE:
+            result, outcome = "dropped", Outcome(Verdict.FAILED, error="not encodable")
+        elif status in TEMPORARY:
+            result = "retried"
+            outcome = Outcome(Verdict.AGAIN, status, c.status_name(status), rest=REST)
+        else:
+            result, outcome = "dropped", Outcome(Verdict.FAILED, status, c.status_name(status))
+        self._observer.bind_delivery(kind, result)
+        delivery.done(outcome)
+
+
+_body = msgspec.json.Decoder(ReceiptBody).decode
+_addresses = msgspec.json.Decoder(Addresses).decode
