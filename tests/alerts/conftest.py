@@ -1,6 +1,8 @@
 """A store on each engine, a clock to turn, and a watch over readings that the test says."""
 
+import functools
 from collections.abc import AsyncIterator, Sequence
+from importlib import resources
 from random import Random
 
 import pytest
@@ -12,13 +14,25 @@ from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
+from onesixty.store.statements import Statements, parse
 from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
+from onesixty.work.item import Item
 from tests.http.world import Clock
-from tests.support.databases import statements
 
 PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.work", "onesixty.webhooks", "onesixty.alerts")
 RECIPIENT = "noc@example.com"
+STATEMENTS = """
+-- name: mail_states
+SELECT status, tries, claim, error FROM work WHERE sink = 'mail' ORDER BY id
+"""
+
+
+@functools.cache
+def statements() -> Statements:
+    """Those of the packages, and what the tests look at."""
+    files = [(name, (resources.files(name) / "statements.sql").read_text()) for name in PACKAGES]
+    return parse([*files, ("tests", STATEMENTS)])
 
 
 class World:
@@ -53,6 +67,13 @@ class World:
         self.readings = readings
         await (watch or self.watch).look()
 
+    async def mails(self, later_ms: int = 0) -> list[Item]:
+        """The mails that are due now, or by then."""
+        rows = await self.store.fetch(
+            "work_waiting", sink="mail", lane="mails", now=self.clock.ms + later_ms, count=10
+        )
+        return [Item(*row) for row in rows]
+
     async def open_alerts(self) -> list[Alert]:
         return [of_row(row) for row in await self.store.fetch("alerts_open")]
 
@@ -61,6 +82,6 @@ class World:
 async def world(engine_url: str) -> AsyncIterator[World]:
     """A world on each engine."""
     clock = Clock()
-    store = await open_store(engine_url, statements(*PACKAGES), clock=clock)
+    store = await open_store(engine_url, statements(), clock=clock)
     yield World(store, clock)
     await store.close()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from email import message_from_string, policy
+from random import Random
 
+import msgspec
 import pytest
 
-from onesixty.alerts.mail import LIFE_MS, Mailer, parse_server, smtp_transport
+from onesixty.alerts.mail import LIFE_MS, LIMITS, MailSink, parse_server, smtp_transport
 from onesixty.alerts.rules import Reading
+from onesixty.work.queue import WorkQueue
 from tests.alerts.conftest import RECIPIENT, World
+from tests.support.waiting import wait_until_async
 
 
 class SmtpServer:
@@ -67,23 +72,33 @@ async def raised(world: World) -> None:
     assert len(await world.open_alerts()) == 1
 
 
-def mailer(world: World, port: int) -> Mailer:
-    return Mailer(
-        world.store,
-        world.clock,
-        "onesixty@example.com",
-        smtp_transport(parse_server(f"smtp://127.0.0.1:{port}")),
-    )
+@contextlib.asynccontextmanager
+async def mailing(world: World, url: str) -> AsyncIterator[WorkQueue]:
+    """A node that sends mails over this server."""
+    sink = MailSink(world.clock, "onesixty@example.com", smtp_transport(parse_server(url)))
+    limits = msgspec.structs.replace(LIMITS, look=0.02)
+    queue = WorkQueue(world.store, sink, clock=world.clock, random=Random(1), lease=lambda: 1, limits=limits)
+    await queue.start()
+    yield queue
+    await queue.stop(5)
 
 
-async def waiting(world: World, later_ms: int = 0) -> int:
-    rows = await world.store.fetch("alert_mails_due", now=world.clock.ms + later_ms, count=10)
-    return len(rows)
+async def until(world: World, status: str, tries: int) -> str | None:
+    """Wait until the one mail is there with so many tries; what was said last."""
+
+    async def there() -> tuple[str | None] | None:
+        ((found, count, claim, error),) = await world.store.fetch("mail_states")
+        return (error,) if (found, count, claim) == (status, tries, 0) else None
+
+    said = await wait_until_async(there, 20, f"{status} after {tries}")
+    assert said is not None
+    return said[0]
 
 
 async def test_a_mail_says_what_why_and_what_to_do(world: World, server: tuple[SmtpServer, int]) -> None:
     await raised(world)
-    await mailer(world, server[1]).once()
+    async with mailing(world, f"smtp://127.0.0.1:{server[1]}"):
+        await until(world, "delivered", 1)
     (mail,) = server[0].mails
     read = message_from_string(mail.removesuffix(".\r\n"), policy=policy.default)
     assert (
@@ -92,9 +107,7 @@ async def test_a_mail_says_what_why_and_what_to_do(world: World, server: tuple[S
     )
     assert (read["From"], read["To"]) == ("onesixty@example.com", RECIPIENT)
     assert "Deliveries are kept for 72 hours" in read.get_content()
-    await mailer(world, server[1]).once()
-    assert len(server[0].mails) == 1
-    assert await waiting(world, LIFE_MS) == 0
+    assert await world.mails(LIFE_MS) == []
 
 
 async def test_a_server_that_is_busy_or_away_gets_it_later(
@@ -102,31 +115,37 @@ async def test_a_server_that_is_busy_or_away_gets_it_later(
 ) -> None:
     await raised(world)
     server[0].refusal = "451 come again"
-    await mailer(world, server[1]).once()
-    assert await waiting(world) == 0
-    assert await waiting(world, 60_000) == 1
+    async with mailing(world, f"smtp://127.0.0.1:{server[1]}"):
+        assert await until(world, "pending", 1) == "451 come again"
+    assert await world.mails() == []
+    assert len(await world.mails(60_000)) == 1
     world.clock.turn(60)
-    await mailer(world, 1).once()  # nobody listens there
+    async with mailing(world, "smtp://127.0.0.1:1"):  # nobody listens there
+        await until(world, "pending", 2)
     world.clock.turn(120)
     server[0].refusal = ""
-    await mailer(world, server[1]).once()
+    async with mailing(world, f"smtp://127.0.0.1:{server[1]}"):
+        await until(world, "delivered", 3)
     assert len(server[0].mails) == 1
 
 
 async def test_what_is_refused_for_good_is_given_up(world: World, server: tuple[SmtpServer, int]) -> None:
     await raised(world)
     server[0].refusal = "550 no such box"
-    await mailer(world, server[1]).once()
-    assert await waiting(world, LIFE_MS) == 0
+    async with mailing(world, f"smtp://127.0.0.1:{server[1]}"):
+        assert await until(world, "failed", 1) == "550 no such box"
 
 
 async def test_a_mail_is_given_up_after_a_day(world: World, server: tuple[SmtpServer, int]) -> None:
     await raised(world)
     server[0].refusal = "451 come again"
-    for _ in range(60):
-        await mailer(world, server[1]).once()
-        world.clock.turn(1800)
-    assert await waiting(world, LIFE_MS) == 0
+    async with mailing(world, f"smtp://127.0.0.1:{server[1]}") as queue:
+        for tries in range(1, 6):
+            await until(world, "pending", tries)
+            world.clock.turn(1800)
+        world.clock.turn(LIFE_MS / 1000 - 5 * 1800 - 60)
+        queue.wake()
+        assert await until(world, "failed", 6) == "451 come again"
 
 
 @pytest.mark.parametrize(
@@ -156,9 +175,8 @@ async def test_a_password_is_not_sent_without_tls(world: World, server: tuple[Sm
     """One who stands between strips the offer of STARTTLS; what is left is a server that never offered it."""
     stripped, port = server
     await raised(world)
-    url = f"smtp://user:pass@127.0.0.1:{port}"
-    sender = Mailer(world.store, world.clock, "onesixty@example.com", smtp_transport(parse_server(url)))
-    await sender.once()
+    async with mailing(world, f"smtp://user:pass@127.0.0.1:{port}"):
+        assert "STARTTLS" in str(await until(world, "pending", 1))
     assert stripped.heard
     assert not {"AUTH", "MAIL", "DATA"} & set(stripped.heard)
     assert stripped.mails == []

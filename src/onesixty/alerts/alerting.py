@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from onesixty.alerts.mail import Mailer, mail_writes, parse_server, smtp_transport
+from onesixty.alerts.mail import LIMITS, MailSink, mail_writes, parse_server, smtp_transport
 from onesixty.alerts.service import Alerts
 from onesixty.alerts.signals import Parts, Signals
 from onesixty.alerts.watch import Alert, Watch, view
 from onesixty.core.contracts import Write
+from onesixty.work.queue import WorkQueue
 
 if TYPE_CHECKING:
     from onesixty.app.platform import Platform
@@ -34,28 +35,29 @@ class Alerting:
         self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
         self.service = Alerts(node.store, node.clock, node.ids, self._watch)
         self._recipients = settings.alert_emails
-        self._mailer: Mailer | None = None
+        self._mails: WorkQueue | None = None
         if settings.mail_server is not None:
             server = parse_server(settings.mail_server.get_secret_value())
-            self._mailer = Mailer(node.store, node.clock, settings.mail_from, smtp_transport(server))
+            sink = MailSink(node.clock, settings.mail_from, smtp_transport(server))
+            self._mails = node.work_queue(sink, LIMITS)
 
     async def start(self) -> None:
         """Begin to watch."""
         account = await self._node.accounts.first()
         self._operator = "" if account is None else account.id
         self._watch.rounds.start()
-        if self._mailer is not None:
-            self._mailer.rounds.start()
+        if self._mails is not None:
+            await self._mails.start()
 
-    async def stop(self) -> None:
-        """Watch no more."""
+    async def stop(self, deadline: float) -> None:
+        """Watch no more; wait up to `deadline` seconds for a mail that is on its way."""
         await self._watch.rounds.stop()
-        if self._mailer is not None:
-            await self._mailer.rounds.stop()
+        if self._mails is not None:
+            await self._mails.stop(deadline)
 
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
         writes = self._node.event_effect.announce(self._operator, False, type_, view(alert), at)
-        if self._mailer is not None:
+        if self._mails is not None:
             writes += mail_writes(self._recipients, alert, self._node.ids.new, at)
         return writes
 

@@ -1,7 +1,8 @@
-"""Alerts by email: rows written with the alert, sent over SMTP until they are taken or a day has passed.
+"""Alerts by email: work written with the alert, sent over SMTP until it is taken or a day has passed.
 
 Rules kept here:
 - a mail is a row of the alert's transaction: a crash loses none, at worst one is sent twice;
+- mails go one after the other: who gets an alert by mail gets few;
 - what the server refuses for good (SMTP 5yz, RFC 5321, 4.2.1) is not tried again, everything else is, with back-off;
 - a password in the URL is never shown: not in logs, not in errors;
 - with a password TLS is a must: one who stands between could strip the offer of STARTTLS, and read it (RFC 8314, 3).
@@ -9,11 +10,11 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from typing import Any, Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -24,17 +25,27 @@ from onesixty.alerts.watch import Alert, view
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
-from onesixty.store.contract import Store
-from onesixty.store.rounds import Rounds
-from onesixty.store.units import StoreError, Unit
+from onesixty.core.message import UNCLAIMED
+from onesixty.store.contract import Row
+from onesixty.work.item import Item
+from onesixty.work.lanes import Limits
+from onesixty.work.policy import FOR_EVER_MS, HOUR_MS, Pace, Policy
+from onesixty.work.sink import Outcome, Verdict
+from onesixty.work.tasks import TaskSink
 
-#: Seconds between two looks for mails, and for one delivery.
-INTERVAL: Final = 5.0
+#: Seconds for one delivery.
 TIMEOUT: Final = 30.0
-#: Milliseconds in which a mail is tried, and pauses between tries; the last one repeats.
-LIFE_MS: Final = 86_400_000
-PAUSES_MS: Final = (60_000, 120_000, 300_000, 600_000, 1_800_000)
-BATCH: Final = 20
+#: Milliseconds in which a mail is tried. There is no last try at the end: an alert of yesterday is told elsewhere.
+LIFE_MS: Final = 24 * HOUR_MS
+POLICY: Final = Policy(
+    pauses=(60, 120, 300, 600, 1800),
+    jitter=0.0,
+    life_ms=LIFE_MS,
+    last_call_ms=FOR_EVER_MS,
+    pace=Pace(concurrency=1, trip=None),
+)
+LIMITS: Final = Limits(waiting=100, waiting_of_lane=100, in_flight=1, batch=20)
+_LANE: Final = "mails"
 
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 
@@ -68,11 +79,39 @@ def parse_server(url: str) -> Server:
     )
 
 
-def mail_writes(recipients: Sequence[str], alert: Alert, new_id: Any, at: int) -> list[Write]:
+class NewMail(NamedTuple):
+    """The params of `alert_mail_insert`, in their order. `subject` is the alert's id, `target` the mailbox, `body`
+    what the mail says, as JSON (`Mail`)."""
+
+    id: str
+    subject: str
+    lane: str
+    target: str
+    body: str
+    created_at: int
+    expires_at: int
+
+    def item(self) -> Item:
+        """The mail in memory; nobody has claimed it yet."""
+        return Item(
+            self.id, self.lane, "", self.subject, None, self.target, self.body, None, 0, UNCLAIMED,
+            self.expires_at,
+        )  # fmt: skip
+
+
+class Mail(msgspec.Struct, array_like=True):
+    """What a mail says."""
+
+    subject: str
+    text: str
+
+
+def mail_writes(
+    recipients: Sequence[str], alert: Alert, new_id: Callable[[str], str], at: int
+) -> list[Write]:
     """The rows of the mails that tell of an alert."""
     shown = view(alert)
     word = "resolved" if alert.resolved_at is not None else alert.severity
-    subject = f"[onesixty] {word}: {alert.summary}"
     lines = [
         alert.summary,
         "",
@@ -83,10 +122,17 @@ def mail_writes(recipients: Sequence[str], alert: Alert, new_id: Any, at: int) -
         "",
         shown["action"],
     ]
+    body = _encode(Mail(f"[onesixty] {word}: {alert.summary}", "\n".join(lines))).decode()
     return [
-        ("alert_mail_insert", (new_id(ids.MAIL), recipient, subject, "\n".join(lines), at, at + LIFE_MS))
+        (
+            "alert_mail_insert",
+            NewMail(new_id(ids.DELIVERY), alert.id, _LANE, recipient, body, at, at + LIFE_MS),
+        )
         for recipient in recipients
     ]
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Transport(Protocol):
@@ -113,43 +159,39 @@ def smtp_transport(server: Server) -> Transport:
     return send
 
 
-class Mailer:
-    """Sends what is due, one after the other, in `rounds`."""
+class MailSink(TaskSink):
+    """Hands mails to a server."""
 
-    def __init__(self, store: Store, clock: Clock, sender: str, transport: Transport) -> None:
-        self._store = store
+    name = "mail"
+    insert = "alert_mail_insert"
+    policy = POLICY
+
+    def __init__(self, clock: Clock, sender: str, transport: Transport) -> None:
+        super().__init__()
         self._clock = clock
         self._sender = sender
         self._transport = transport
         self._log = structlog.get_logger("onesixty.alerts")
-        self.rounds = Rounds(store, "alert_mailer", INTERVAL, self.once)
 
-    async def once(self) -> None:
-        """One look at what is due. Raises StoreError."""
-        for row in await self._store.fetch("alert_mails_due", now=self._clock.now_ms(), count=BATCH):
-            id_, recipient, subject, body, tries, expires_at = row
-            now = self._clock.now_ms()
-            again = now + PAUSES_MS[min(tries, len(PAUSES_MS) - 1)]
-            (won,) = await self._store.commit(
-                [Unit(keys=(id_,), guards=(("alert_mail_take", (id_, tries, again)),))]
-            )
-            if isinstance(won, StoreError):
-                raise won
-            if won:
-                error = await self._deliver(recipient, subject, body, now)
-                if error is None or error.startswith("5") or again >= expires_at:
-                    await self._store.execute("alert_mail_done", id=id_, error=error)
-                if error is not None:
-                    self._log.warning("alert_mail_not_sent", reason=error, tries=tries + 1)
+    def new(self, row: Row) -> Item:
+        return NewMail._make(row).item()
 
-    async def _deliver(self, recipient: str, subject: str, body: str, now: int) -> str | None:
+    async def attempt(self, item: Item) -> Outcome:
+        mail = msgspec.json.decode(item.body or "", type=Mail)
+        error = await self._deliver(item.target or "", mail, self._clock.now_ms())
+        if error is None:
+            return Outcome(Verdict.DONE)
+        self._log.warning("alert_mail_not_sent", reason=error, tries=item.tries + 1)
+        return Outcome(Verdict.FAILED if error.startswith("5") else Verdict.AGAIN, error=error)
+
+    async def _deliver(self, recipient: str, told: Mail, now: int) -> str | None:
         """None when the server took it, or what it said."""
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = self._sender, recipient, subject
+        mail["From"], mail["To"], mail["Subject"] = self._sender, recipient, told.subject
         mail["Date"] = format_datetime(datetime.fromtimestamp(now / 1000, UTC))
         mail["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2] or "onesixty")
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
-        mail.set_content(body)
+        mail.set_content(told.text)
         try:
             await self._transport(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:

@@ -70,33 +70,9 @@ SELECT COUNT(*) FROM (
 
 -- name: alert_mail_insert
 -- about: a mail to send
--- params: id text, recipient text, subject text, body text, created_at bigint, expires_at bigint
-INSERT INTO alert_mails (id, recipient, subject, body, tries, due_at, created_at, expires_at)
-VALUES (:id, :recipient, :subject, :body, 0, :created_at, :created_at, :expires_at)
-
--- name: alert_mails_due
--- about: mails whose time has come
--- params: now bigint, count bigint
-SELECT id, recipient, subject, body, tries, expires_at FROM alert_mails
-WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :count
-
--- name: alert_mail_take
--- about: a guard: of several nodes one sends a mail; it is due again should that node end
--- params: id text, tries bigint, due_at bigint
-UPDATE alert_mails SET tries = :tries + 1, due_at = :due_at
-WHERE id = :id AND tries = :tries AND due_at IS NOT NULL
-
--- name: alert_mail_done
--- about: a mail was sent, or is given up; NULL is no error
--- params: id text, error text
-UPDATE alert_mails SET due_at = NULL, error = :error WHERE id = :id
-
--- name: alert_mails_forget
--- about: the sweep: mails of 7 days ago
--- params: now bigint
-DELETE FROM alert_mails WHERE due_at IS NULL AND created_at < :now - 604800000
-
--- name: alert_mails_sooner
--- about: the wall clock went back: pauses last no longer for it
--- params: by bigint, now bigint
-UPDATE alert_mails SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
+-- params: id text, subject text, lane text, target text, body text, created_at bigint, expires_at bigint
+INSERT INTO work (
+  id, sink, subject, account_id, lane, target, body, status, tries, claim, due_at, created_at, expires_at
+) VALUES (
+  :id, 'mail', :subject, '', :lane, :target, :body, 'pending', 0, 0, :created_at, :created_at, :expires_at
+)

@@ -291,7 +291,7 @@ class Platform(Wiring):
         servers = [server for server in (self._server, self._monitoring) if server is not None]
         await asyncio.gather(*(server.stop(min(5.0, bound / 4)) for server in servers))
         await self.line_watch.stop()
-        await self.alerting.stop()
+        await self.alerting.stop(bound / 8)
         await self.jobs.stop()
         await self.refused.stop()
         await self.keeper.rounds.stop()

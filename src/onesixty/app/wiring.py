@@ -71,7 +71,6 @@ from onesixty.work.sink import Sink
 #: Statements that the sweep runs now and then, each with `:now`.
 CLEANERS = (
     "alerts_forget",
-    "alert_mails_forget",
     "idempotency_expire",
     "inbound_seen_expire",
     "smpp_parts_expire",
@@ -119,7 +118,7 @@ class Wiring:
         self.poster = self.webhook_poster or HttpPoster(
             self.net, clock, allow_private=settings.webhook_allow_private
         )
-        self.webhook_queue = self._queue(
+        self.webhook_queue = self.work_queue(
             WebhookSink(
                 store,
                 self.poster,
@@ -145,7 +144,7 @@ class Wiring:
             observer=self.observers,
             hit=self.fault,
         )
-        self.bind_queue = self._queue(bind_sink, BIND_LIMITS)
+        self.bind_queue = self.work_queue(bind_sink, BIND_LIMITS)
         self.event_effect = EventEffect(
             self.endpoints, self.ids, claim=claim, wanted=self.own_numbers.wants_webhooks
         )
@@ -343,7 +342,7 @@ class Wiring:
             observer=self.observers,
         )
 
-    def _queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
+    def work_queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
         """The work of one use in this process."""
         return WorkQueue(
             self.store,

@@ -31,7 +31,6 @@ RECEIPT: Final = "rcp"
 BATCH: Final = "bat"
 REQUEST: Final = "req"
 ALERT: Final = "alr"
-MAIL: Final = "mail"
 CAPTURE: Final = "cap"
 NUMBER: Final = "num"
 #: A part of a long message, as a carrier or an SMPP customer cut it.

@@ -29,7 +29,6 @@ SOONER: Final = (
     "inbound_parts_sooner",
     "smpp_parts_sooner",
     "work_sooner",
-    "alert_mails_sooner",
 )
 
 

@@ -5,7 +5,7 @@ rows in the transaction of the change that causes them, and brings a sink that d
 mails about alerts, bulk jobs.
 
 item        a row in memory
-sink        the contract between the queue and what does the work
+sink        the contract between the queue and what does the work; tasks: a sink whose attempts are coroutines
 policy      when to try again, for how long, how fast: a table for each use, and pure functions over it
 lane        what waits for one receiver: its queue, its breaker, its pace (no I/O)
 lanes       the lanes of a process, their room in memory
