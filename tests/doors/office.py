@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import msgspec
+
 from onesixty.accounts import Accounts, bootstrap
 from onesixty.accounts.endpoints import account_routes, key_routes
 from onesixty.carriers import registry
@@ -21,6 +23,7 @@ from onesixty.http.idempotency import Idempotency
 from onesixty.jobs.bulk import Bulk
 from onesixty.jobs.endpoints import job_routes
 from onesixty.jobs.jobs import Jobs
+from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.messages.batches import Batches
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
@@ -38,6 +41,7 @@ from onesixty.simulator.stage import Stage
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.units import Unit
+from onesixty.work.queue import WorkQueue
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
 from tests.support.databases import memory_database, statements
@@ -52,6 +56,7 @@ PACKAGES = [
     "onesixty.inventory",
     "onesixty.customers",
     "onesixty.jobs",
+    "onesixty.work",
     "onesixty.ranges",
     "onesixty.pauses",
 ]
@@ -124,6 +129,10 @@ class Platform:
         lanes: Any = Lanes()
         bulk = Bulk(self.store, Recorder(()), self.router, lanes, self.clock)
         self.jobs = Jobs(self.store, bulk, self.clock, self.ids.new)
+        self.job_queue = WorkQueue(
+            self.store, JobSink(self.store, bulk, self.clock), clock=self.clock, random=Random(6),
+            lease=lambda: 1, limits=msgspec.structs.replace(LIMITS, look=0.02),
+        )  # fmt: skip
         self.front = self.node(actions)
         return self
 

@@ -1,7 +1,7 @@
 """Bulk work: cancel, requeue and reroute by filter, against everything that may happen at the same moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from random import Random
 from typing import Any
 
@@ -15,9 +15,12 @@ from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.release import Release
 from onesixty.jobs import jobs as j
+from onesixty.jobs import sink
 from onesixty.jobs.bulk import CANCEL, REQUEUE, REROUTE, Bulk, Filter, Target
 from onesixty.jobs.jobs import Job, Jobs
+from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.store.units import Unavailable
+from onesixty.work.queue import WorkQueue
 from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
@@ -25,9 +28,36 @@ from tests.support.waiting import wait_until_async
 NewNode = Callable[..., Awaitable[Node]]
 
 
+#: What works on the jobs of each node of a test.
+_queues: dict[Node, WorkQueue] = {}
+
+
+@pytest.fixture(autouse=True)
+async def _queues_end(new_node: NewNode) -> AsyncIterator[None]:
+    """Before the nodes of the test end."""
+    yield
+    for queue in _queues.values():
+        await queue.stop(0)
+    _queues.clear()
+
+
+def bulk_of(node: Node) -> Bulk:
+    return Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
+
+
 def jobs_of(node: Node) -> Jobs:
-    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)
-    return Jobs(node.store, bulk, node.clock, node.ids.new)
+    return Jobs(node.store, bulk_of(node), node.clock, node.ids.new)
+
+
+async def working(node: Node) -> Jobs:
+    """The jobs of a node that works on them."""
+    if node not in _queues:
+        _queues[node] = WorkQueue(
+            node.store, JobSink(node.store, bulk_of(node), node.clock), clock=node.clock, random=node.random,
+            lease=lambda: node.lease, limits=msgspec.structs.replace(LIMITS, look=0.02),
+        )  # fmt: skip
+        await _queues[node].start()
+    return jobs_of(node)
 
 
 async def until_ended(jobs: Jobs, job: Job) -> dict[str, int]:
@@ -45,7 +75,7 @@ async def until_ended(jobs: Jobs, job: Job) -> dict[str, int]:
 
 
 async def run(node: Node, kind: str, target: Target | None = None, **wanted: Any) -> dict[str, int]:
-    jobs = jobs_of(node)
+    jobs = await working(node)
     node.clock.advance(0.01)  # a job touches only what was there before it
     return await until_ended(jobs, await jobs.start(kind, Filter(**wanted), target, "key_1"))
 
@@ -205,13 +235,13 @@ async def test_what_a_pause_keeps_aside_can_be_rerouted_out_of_it(new_node: NewN
 
 
 async def test_a_job_goes_on_after_a_restart(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(j, "PAGE", 4)
+    monkeypatch.setattr(sink, "PAGE", 4)
     memory = memory_database()
     node = await new_node(memory=memory)
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(20)]
     node.clock.advance(0.01)
-    jobs = jobs_of(node)
+    jobs = await working(node)
     job = await jobs.start(CANCEL, Filter(account=ACCOUNT), None, "key_1")
     assert is_id("job", job.id)
 
@@ -219,20 +249,16 @@ async def test_a_job_goes_on_after_a_restart(new_node: NewNode, monkeypatch: pyt
         return "done" in (await jobs.get(job.id)).progress
 
     await wait_until_async(under_way, timeout=20, what="the first page")
-    await jobs.stop()
+    await _queues.pop(node).stop(0)
     await node.close()
     again = await new_node(memory=memory)
-    resumed = jobs_of(again)
-    await resumed.resume()
+    resumed = await working(again)
     await until_ended(resumed, job)
     assert set(await statuses(again, *messages)) == {"canceled"}
     assert (await resumed.list(10, None))[0][0].id == job.id
 
 
-async def test_a_job_waits_for_the_store_and_puts_everything_back(
-    new_node: NewNode, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(j, "RETRY", 0.01)
+async def test_a_job_waits_for_the_store_and_puts_everything_back(new_node: NewNode) -> None:
     node = await new_node()
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(3)]
@@ -253,19 +279,62 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(
 
 
 async def test_a_job_can_be_stopped(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(j, "PAGE", 1)
+    monkeypatch.setattr(sink, "PAGE", 1)
     node = await new_node()
     node.carrier.connected = False
     for n in range(30):
         await node.send(f"m{n}")
     node.clock.advance(0.01)
-    jobs = jobs_of(node)
+    jobs = await working(node)
     job = await jobs.start(CANCEL, Filter(), None, "key_1")
     stopped = await jobs.stop_job(job.id)
     assert stopped.status == j.STOPPED
     assert (await jobs.stop_job(job.id)).version == stopped.version
     with pytest.raises(Problem, match="not_found"):
         await jobs.get("job_x")
+
+
+async def test_a_second_node_never_takes_what_another_works_on(
+    engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work of a job is claimed: who looks meanwhile finds nothing, and who outlives the other finds it."""
+    monkeypatch.setattr(sink, "PAGE", 1)
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    messages = [await node.send(f"m{n}") for n in range(8)]
+    node.clock.advance(0.01)
+    stuck, steps = asyncio.Event(), []
+    work = Bulk.work
+
+    async def slow(self: Bulk, *given: Any) -> Any:
+        steps.append(self)
+        if len(steps) == 3:
+            await stuck.wait()
+        return await work(self, *given)
+
+    monkeypatch.setattr(Bulk, "work", slow)
+    jobs = await working(node)
+    job = await jobs.start(CANCEL, Filter(), None, "key_1")
+    await wait_until_async(lambda: len(steps) == 3, 20, "the third page")
+    now = node.clock.now_ms()
+    rows = await node.store.execute("lease_start", node="two", now=now, ttl=10**9, sessions="[]")
+    lease = int(rows[0][0])
+    other = WorkQueue(
+        node.store, JobSink(node.store, bulk_of(node), node.clock), clock=node.clock, random=node.random,
+        lease=lambda: lease, limits=msgspec.structs.replace(LIMITS, look=0.02, recover=0.05),
+    )  # fmt: skip
+    await other.start()
+    assert await node.store.fetch("work_lanes", sink="job") == []
+    await wait_until_async(lambda: other.state()["lanes"] == 0, 20, "a look of the second node")
+    assert len(steps) == 3
+    frozen = _queues.pop(node)
+    await frozen._refill.stop()
+    await node.store.execute("leases_fence_all", mine=lease, now=now)
+    await until_ended(jobs, job)
+    assert set(await statuses(node, *messages)) == {"canceled"}
+    stuck.set()
+    await frozen.stop(5)
+    await other.stop(5)
 
 
 @pytest.mark.parametrize("seed", range(3))

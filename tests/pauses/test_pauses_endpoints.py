@@ -21,12 +21,13 @@ ACME = {
 @pytest.fixture
 async def platform(engine_url: str) -> AsyncIterator[Platform]:
     made = await Platform().open(engine_url)
+    await made.job_queue.start()
     for name in ("acme", "beta"):
         reply = await made.client().post("/v1/carriers", {**ACME, "name": name})
         assert reply.status == 201, reply.body
     await made.client().post("/v1/routes", {"name": "default", "carriers": ["acme"]})
     yield made
-    await made.jobs.stop()
+    await made.job_queue.stop(5)
     await made.store.close()
 
 

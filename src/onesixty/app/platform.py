@@ -181,7 +181,7 @@ class Platform(Wiring):
         self.sweep.rounds.start()
         self.strays.rounds.start()
         self.keeper.rounds.start()
-        await self.jobs.resume()
+        await self.job_queue.start()
         await self.alerting.start()
         gauges.read_from(self)
         if doors:
@@ -292,7 +292,7 @@ class Platform(Wiring):
         await asyncio.gather(*(server.stop(min(5.0, bound / 4)) for server in servers))
         await self.line_watch.stop()
         await self.alerting.stop(bound / 8)
-        await self.jobs.stop()
+        await self.job_queue.stop(bound / 8)
         await self.refused.stop()
         await self.keeper.rounds.stop()
         await self.sweep.rounds.stop()

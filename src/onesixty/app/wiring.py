@@ -32,6 +32,8 @@ from onesixty.dispatch.strays import Strays
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.jobs.bulk import Bulk
 from onesixty.jobs.jobs import Jobs
+from onesixty.jobs.sink import LIMITS as JOB_LIMITS
+from onesixty.jobs.sink import JobSink
 from onesixty.messages import inbound as inbound_
 from onesixty.messages.batches import Batches
 from onesixty.messages.control import Control
@@ -307,6 +309,7 @@ class Wiring:
         )
         bulk = Bulk(store, self.recorder, self.router, self.dispatcher, clock)
         self.jobs = Jobs(store, bulk, clock, self.ids.new)
+        self.job_queue = self.work_queue(JobSink(store, bulk, clock), JOB_LIMITS)
 
     def _build_upkeep(self) -> None:
         """Reading, watching, and what comes due."""

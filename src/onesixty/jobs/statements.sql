@@ -41,6 +41,12 @@ GROUP BY status ORDER BY status
 INSERT INTO jobs (id, kind, status, filter, target, progress, made_by, version, created_at, done_at)
 VALUES (:id, :kind, :status, :filter, :target, :progress, :made_by, :version, :created_at, :done_at)
 
+-- name: job_work_insert
+-- about: the work that does a job; its lane is the job
+-- params: id text, subject text, created_at bigint, expires_at bigint
+INSERT INTO work (id, sink, subject, account_id, lane, status, tries, claim, due_at, created_at, expires_at)
+VALUES (:id, 'job', :subject, '', :subject, 'pending', 0, 0, :created_at, :created_at, :expires_at)
+
 -- name: job_progress
 -- about: a guard: a job came further; lost when another node has it, or somebody stopped it
 -- params: id text, version bigint, status text, progress text, done_at bigint
@@ -57,6 +63,6 @@ SELECT id, kind, status, filter, target, progress, made_by, version, created_at,
 WHERE id < :below ORDER BY id DESC LIMIT :count
 
 -- name: jobs_running
--- about: what a start goes on with
+-- about: what a restore stops
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE status = 'running' ORDER BY id

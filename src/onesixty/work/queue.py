@@ -293,7 +293,11 @@ class WorkQueue:
             if self._in_flight == 0:
                 self._idle.set()
             return
-        self.pump(lane)
+        if not self._starved:
+            self.pump(lane)
+            return
+        self._starved.pop(lane.name, None)
+        self._starved[lane.name] = lane  # behind those that found no place
         while self._starved and self._in_flight < self._limits.in_flight:
             self.pump(self._starved.pop(next(iter(self._starved))))
 
