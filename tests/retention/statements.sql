@@ -1,6 +1,6 @@
 -- What the tests of retention look at.
 -- name: count_rows
-SELECT (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM work),
+SELECT (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM work WHERE sink = 'webhook'),
   (SELECT COUNT(*) FROM attempts), (SELECT COUNT(*) FROM ledger WHERE kind NOT LIKE 'carried:%'),
   (SELECT COUNT(*) FROM receipts)
 
@@ -22,7 +22,7 @@ UNION ALL SELECT subject FROM work WHERE sink = 'bind' AND subject NOT IN (SELEC
 
 -- name: end_deliveries
 -- params: at bigint
-UPDATE work SET status = 'delivered', due_at = NULL, claim = 0, done_at = :at
+UPDATE work SET status = 'delivered', due_at = NULL, claim = 0, done_at = :at WHERE sink = 'webhook'
 
 -- name: touch
 -- params: id text

@@ -15,7 +15,7 @@ async def test_a_webhook_receiver_that_hangs_delays_nobody(
 ) -> None:
     """Promise 7, field note 31: one endpoint's trouble delays neither another's events nor any message."""
     node = await start_node([far_end.table("acme")], shutdown_seconds=4)
-    node.product.allow_log("webhooks_unanswered")
+    node.product.allow_log("work_unanswered")
     async with Receiver() as hanging:
         hanging.default = Answer(delay=3600)
         await node.hook(hanging)

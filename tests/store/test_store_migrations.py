@@ -259,6 +259,71 @@ async def test_events_of_the_revision_before_are_told_as_they_were(empty_url: st
     assert owed == ([] if is_postgresql(empty_url) else [("1",)])
 
 
+@pytest.mark.parametrize("revision", ["0005", "0009", "0012"])
+async def test_what_waited_in_four_tables_waits_in_one(empty_url: str, revision: str) -> None:
+    """0013 to 0016 make one table of deliveries, what waits for binds, mails and running jobs: nothing is lost."""
+    await migrations.migrate(empty_url, revision)
+    for text in _FILLED_WORK:
+        await _execute(empty_url, text)
+    await migrations.migrate(empty_url)
+    rows = await _rows(
+        empty_url,
+        "SELECT id, sink, subject, account_id, lane, kind, target, body, addresses FROM work ORDER BY id",
+    )
+    (mail, sent_mail, refused_mail) = (msgspec.json.encode([name, "text"]).decode() for name in "mno")
+    assert [(*row[:7], (row[7] or "").replace(" ", ""), row[8]) for row in rows] == [
+        ("dlv_01", "webhook", "evt_1", "acc_1", "whk_1", None, None, "", None),
+        ("dlv_02", "webhook", "evt_1", "acc_1", "acc_1 https://x", None, "https://x/y", "", None),
+        ("dlv_03", "webhook", "evt_2", "acc_1", "whk_1", None, None, "", None),
+        ("dlv_11", "bind", "msg_1", "acc_1", "smpp_1", "receipt", None, "[1]", "[2]"),
+        ("dlv_12", "bind", "msg_2", "acc_1", "acc_1 live", "inbound", None, "", None),
+        ("dlv_21", "mail", "", "", "mails", None, "noc@example.com", mail, None),
+        ("dlv_22", "mail", "", "", "mails", None, "noc@example.com", sent_mail, None),
+        ("dlv_23", "mail", "", "", "mails", None, "noc@example.com", refused_mail, None),
+        ("dlv_31", "job", "job_31", "", "job_31", None, None, "", None),
+    ]
+    states = await _rows(
+        empty_url,
+        "SELECT id, status, tries, claim, due_at, created_at, expires_at, done_at, code, error FROM work ORDER BY id",
+    )
+    day, three, ever = 86_400_000, 3 * 86_400_000, 1 << 60
+    assert states == [
+        ("dlv_01", "pending", 2, 7, 50, 5, 5 + three, None, 500, "status 500"),
+        ("dlv_02", "pending", 0, 0, 5, 5, 5 + three, None, None, None),
+        ("dlv_03", "delivered", 1, 0, None, 5, 5 + three, 9, 200, None),
+        ("dlv_11", "pending", 1, 7, 40, 5, 5 + three, None, None, "no answer"),
+        ("dlv_12", "failed", 3, 0, None, 5, 5 + three, 8, None, "ESME_RX_P_APPN"),
+        ("dlv_21", "pending", 1, 0, 60, 5, 5 + day, None, None, None),
+        ("dlv_22", "delivered", 1, 0, None, 5, 5 + day, 5, None, None),
+        ("dlv_23", "failed", 1, 0, None, 5, 5 + day, 5, None, "550 no"),
+        ("dlv_31", "pending", 0, 0, 5, 5, 5 + ever, None, None, None),
+    ]
+    assert {"deliveries", "bind_deliveries", "alert_mails"}.isdisjoint(await _tables(empty_url))
+
+
+#: What waits and what ended of each kind of work, before there was one table for it.
+_FILLED_WORK = (
+    "INSERT INTO deliveries (id, event_id, account_id, lane, endpoint_id, url, status, tries, claim, due_at, "
+    "created_at, expires_at, done_at, response_status, error) VALUES "
+    "('dlv_01', 'evt_1', 'acc_1', 'whk_1', 'whk_1', NULL, 'pending', 2, 7, 50, 5, 259200005, NULL, 500, "
+    "'status 500'), "
+    "('dlv_02', 'evt_1', 'acc_1', 'acc_1 https://x', NULL, 'https://x/y', 'pending', 0, 0, 5, 5, 259200005, NULL, "
+    "NULL, NULL), "
+    "('dlv_03', 'evt_2', 'acc_1', 'whk_1', 'whk_1', NULL, 'delivered', 1, 0, NULL, 5, 259200005, 9, 200, NULL)",
+    "INSERT INTO bind_deliveries (id, lane, account_id, message_id, kind, body, addresses, tries, claim, due_at, "
+    "created_at, done_at, error) VALUES "
+    "('bdl_11', 'smpp_1', 'acc_1', 'msg_1', 'receipt', '[1]', '[2]', 1, 7, 40, 5, NULL, 'no answer'), "
+    "('bdl_12', 'acc_1 live', 'acc_1', 'msg_2', 'inbound', '', NULL, 3, 0, NULL, 5, 8, 'ESME_RX_P_APPN')",
+    "INSERT INTO alert_mails (id, recipient, subject, body, tries, due_at, created_at, expires_at, error) VALUES "
+    "('mail_21', 'noc@example.com', 'm', 'text', 1, 60, 5, 86400005, NULL), "
+    "('mail_22', 'noc@example.com', 'n', 'text', 1, NULL, 5, 86400005, NULL), "
+    "('mail_23', 'noc@example.com', 'o', 'text', 1, NULL, 5, 86400005, '550 no')",
+    "INSERT INTO jobs (id, kind, status, filter, target, progress, made_by, version, created_at, done_at) VALUES "
+    "('job_31', 'cancel', 'running', '{}', NULL, '{}', 'key_1', 1, 5, NULL), "
+    "('job_32', 'cancel', 'done', '{}', NULL, '{}', 'key_1', 2, 5, 9)",
+)
+
+
 #: A redacted message, in the columns that must have a value.
 _FILLED_MESSAGE = (
     "INSERT INTO messages (id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, "

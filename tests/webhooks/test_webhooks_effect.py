@@ -34,7 +34,7 @@ def run(rows: list[tuple[Any, ...]], event: str | None = "message.delivered", **
 
 
 def lanes(writes: list[Any]) -> list[str]:
-    return [write[1].lane for write in writes if write[0] == "delivery_insert"]
+    return [NewDelivery._make(write[1]).lane for write in writes if write[0] == "delivery_insert"]
 
 
 def test_a_change_without_an_event_writes_nothing() -> None:
@@ -82,16 +82,17 @@ def test_who_gets_it() -> None:
 
 def test_a_delivery_is_due_at_once_and_lives_72_hours() -> None:
     writes = run([row("whk_1", ["*"])])
-    made = writes[1][1]
-    assert made == NewDelivery(made.id, writes[0][1].id, ACCOUNT, "whk_1", None, UNCLAIMED, AT, AT + LIFE_MS)
+    made = NewDelivery._make(writes[1][1])
+    assert made == NewDelivery(made.id, writes[0][1][0], ACCOUNT, "whk_1", None, UNCLAIMED, AT, AT + LIFE_MS)
     assert made.id.startswith("dlv_")
 
 
 def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
     url = "https://hooks.example.com/a?b=1"
     writes = run([], status_callback=url)
-    lane = writes[1][1].lane
-    assert (lane, writes[1][1].target) == (f"{ACCOUNT} https://hooks.example.com", url)
+    made = NewDelivery._make(writes[1][1])
+    lane = made.lane
+    assert (lane, made.target) == (f"{ACCOUNT} https://hooks.example.com", url)
     assert callback_lane(ACCOUNT, False, "https://hooks.example.com/other") == lane
     assert callback_lane("acc_2", False, url) != lane
     assert callback_lane(ACCOUNT, True, url) != lane

@@ -128,6 +128,11 @@ class BindSink(Sink):
             for lane in self._queue.all_lanes():
                 self._queue.pump(lane)
 
+    async def close(self) -> None:
+        """What the windows took only a part of goes again later, whole."""
+        for delivery in list(self._unfinished.values()):
+            self._let_go(delivery)
+
     # ------------------------------------------------------------ lanes
 
     def open(self, lane: str) -> bool:
@@ -249,10 +254,15 @@ class BindSink(Sink):
             if waiting is not None and self._queue is not None:
                 self._queue.pump(waiting)
         elif not self.customers.bound(lane):
-            self._unfinished.pop(lane, None)
+            asyncio.get_running_loop().call_soon(self._let_go, delivery)
+
+    def _let_go(self, delivery: _Delivery) -> None:
+        """Nobody takes the rest of a delivery. What was sent of it may have arrived."""
+        if self._unfinished.get(delivery.item.lane) is delivery:
+            del self._unfinished[delivery.item.lane]
             delivery.spoil(UNKNOWN if delivery.begun else UNSENT)
             if not delivery.open:
-                asyncio.get_running_loop().call_soon(self._end, delivery)
+                self._end(delivery)
 
     def _answered(self, delivery: _Delivery, status: int) -> None:
         self._hit("binds.after_answer")

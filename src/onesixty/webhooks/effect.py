@@ -18,7 +18,7 @@ from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message, public_view
 from onesixty.webhooks.listeners import EndpointTable
-from onesixty.webhooks.rows import NewEvent, callback_lane, delivery_insert
+from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
 
 #: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
 Claim = Callable[[str], int]
@@ -58,10 +58,7 @@ class EventEffect:
         event_id = new(ids.EVENT)
         data = event_body.kept(public_view(message))
         writes: list[Write] = [
-            (
-                "event_insert",
-                NewEvent(event_id, account_id, message.id, type_, message.sequence, test, data, at),
-            )
+            event_insert(event_id, account_id, message.id, type_, message.sequence, test, data, at)
         ]
         if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
             return writes
@@ -86,8 +83,8 @@ class EventEffect:
     def announce(self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int) -> list[Write]:
         """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
         event_id = self._ids.new(ids.EVENT)
-        row = NewEvent(event_id, account_id, None, type_, 0, test, event_body.kept_whole(data), at)
-        writes: list[Write] = [("event_insert", row)]
+        kept = event_body.kept_whole(data)
+        writes = [event_insert(event_id, account_id, None, type_, 0, test, kept, at)]
         for endpoint in self._endpoints.matching(account_id, test, type_):
             writes.append(
                 delivery_insert(

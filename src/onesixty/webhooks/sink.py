@@ -23,7 +23,7 @@ from onesixty.store.contract import Row, Store, no_fault
 from onesixty.webhooks import rows, secrets
 from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
 from onesixty.webhooks.poster import Answer, Outgoing, Poster
-from onesixty.webhooks.rows import NewDelivery, NewEvent, callback_of
+from onesixty.webhooks.rows import NewEvent, callback_of
 from onesixty.work.item import Item
 from onesixty.work.lane import Lane, Step
 from onesixty.work.policy import Policy
@@ -170,7 +170,7 @@ class WebhookSink(Sink):
     # ------------------------------------------------------------ what a delivery carries
 
     def new(self, row: Row) -> Item:
-        return NewDelivery._make(row).item()
+        return rows.item_of(row)
 
     def _events(self, events: list[Row]) -> None:
         """Events that were just committed: their deliveries are taken up once everybody was told."""

@@ -319,6 +319,9 @@ class WorkQueue:
                     self.lanes.waiting -= 1
                     at = self._clock.now_ms()
                     self._results.add(item.id, items_.done(item, "failed", at, None, reason))
+            first = lane.queue[0] if lane.queue else None
+            if first is not None and first in wanted and not self._sink.ready(first):
+                await asyncio.sleep(self._limits.look)  # what it lacks is not there yet
         except StoreError as error:
             self._log.warning("work_waits_for_store", sink=self._sink.name, reason=str(error))
             await asyncio.sleep(self._limits.look)
