@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import AsyncIterator, Sequence
-from importlib import resources
 from random import Random
 
 import pytest
@@ -14,7 +13,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import Statements, parse
+from onesixty.store.statements import Statements, parse, texts
 from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.work.item import Item
@@ -31,8 +30,7 @@ SELECT status, tries, claim, error FROM work WHERE sink = 'mail' ORDER BY id
 @functools.cache
 def statements() -> Statements:
     """Those of the packages, and what the tests look at."""
-    files = [(name, (resources.files(name) / "statements.sql").read_text()) for name in PACKAGES]
-    return parse([*files, ("tests", STATEMENTS)])
+    return parse([*texts(PACKAGES), ("tests", STATEMENTS)])
 
 
 class World:

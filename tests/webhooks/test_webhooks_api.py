@@ -25,7 +25,7 @@ from tests.http.world import LIVE, NARROW, PUBLIC_URL, TEST, Intake, some_keys
 from tests.support.receiver import Receiver
 from tests.support.refusals import untraced
 from tests.support.waiting import wait_until_async
-from tests.webhooks.support import World
+from tests.webhooks.support import ONCE, World
 
 
 class FixedClock(SystemClock):
@@ -281,7 +281,7 @@ async def test_replay_by_ids_by_time_and_of_what_failed(api: Api, receiver: Rece
     client = api.client()
     made = await create(client, receiver.url)
     receiver.answer(500, times=2)
-    await api.world.start(api.sink, next_attempt=lambda *_: None)
+    await api.world.start(api.sink, policy=ONCE)
     events_ = []
     for _ in range(2):
         events_ += await api.world.happen()
@@ -341,7 +341,7 @@ async def test_an_event_from_before_the_webhook_can_be_replayed(api: Api, receiv
 
 async def test_a_long_replay_goes_on_where_it_ended(api: Api) -> None:
     made = await create(api.client(), "http://nobody.example/")
-    await api.world.start(next_attempt=lambda *_: None)
+    await api.world.start(policy=ONCE)
     for _ in range(6):
         await api.world.happen(200)
     await api.world.wait_all("delivered", 1200)
@@ -374,7 +374,7 @@ async def test_deliveries_by_status(api: Api, receiver: Receiver) -> None:
     client = api.client()
     made = await create(client, receiver.url)
     receiver.answer(500, times=3)
-    await api.world.start(api.sink, next_attempt=lambda *_: None)
+    await api.world.start(api.sink, policy=ONCE)
     await api.world.happen(3)
     await api.world.wait_all("failed", 3)
     await api.world.happen(2)

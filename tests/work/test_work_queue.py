@@ -5,7 +5,6 @@ import asyncio
 import functools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from importlib import resources
 from random import Random
 
 import msgspec
@@ -15,7 +14,7 @@ from onesixty.core.clock import SystemClock
 from onesixty.core.message import UNCLAIMED
 from onesixty.store.contract import Row, Store
 from onesixty.store.opening import open_store
-from onesixty.store.statements import Statements, parse
+from onesixty.store.statements import Statements, parse, texts
 from onesixty.store.units import Unit
 from onesixty.work.item import Item
 from onesixty.work.lanes import Limits
@@ -51,9 +50,7 @@ DONE = Outcome(Verdict.DONE)
 
 @functools.cache
 def statements() -> Statements:
-    return parse([
-        ("work", (resources.files("onesixty.work") / "statements.sql").read_text()), ("tests", STATEMENTS)
-    ])  # fmt: skip
+    return parse([*texts(["onesixty.work"]), ("tests", STATEMENTS)])
 
 
 class Consumer(TaskSink):
@@ -236,11 +233,11 @@ async def test_two_nodes_do_not_both_work_and_one_outlives_the_other(world: Worl
     first.gate.clear()
     await world.write(["a", "b"])
     await wait_until_async(lambda: dead.state()["in_flight"], 20, "the first at work")
+    await dead._refill.stop()  # frozen
     _, second = await world.node()
     await world.write([f"c{n}" for n in range(20)], "two")
     await world.until("delivered", 20)
     assert not {"a", "b"} & set(second.seen)
-    await dead._refill.stop()  # frozen
     await world.store.execute("test_lease_end", id=1)
     await world.until("delivered", 22)
     assert {"a", "b"} <= set(second.seen)

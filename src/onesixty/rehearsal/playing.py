@@ -190,7 +190,7 @@ class Rehearsal:
     async def until_quiet(self) -> None:
         """Wait until every message has its end. Raises StillOpen."""
         deadline = self._clock.now + PATIENCE_S
-        while (open_ := self._open()) or self._count("deliveries WHERE status = 'pending'"):
+        while (open_ := self._open()) or self._count("work WHERE sink = 'webhook' AND status = 'pending'"):
             if self._clock.now > deadline:
                 raise StillOpen(f"after {PATIENCE_S / DAY:g} days {open_} messages have not ended")
             self._skip(open_)
