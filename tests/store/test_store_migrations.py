@@ -259,9 +259,9 @@ async def test_events_of_the_revision_before_are_told_as_they_were(empty_url: st
     assert owed == ([] if is_postgresql(empty_url) else [("1",)])
 
 
-@pytest.mark.parametrize("revision", ["0005", "0009", "0013"])
+@pytest.mark.parametrize("revision", ["0005", "0009", "0014"])
 async def test_what_waited_in_four_tables_waits_in_one(empty_url: str, revision: str) -> None:
-    """0014 to 0017 make one table of deliveries, what waits for binds, mails and running jobs: nothing is lost."""
+    """0015 to 0018 make one table of deliveries, what waits for binds, mails and running jobs: nothing is lost."""
     await migrations.migrate(empty_url, revision)
     for text in _FILLED_WORK:
         await _execute(empty_url, text)
