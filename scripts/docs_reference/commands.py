@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from onesixty.cli.commands import RESOURCES, application
-from onesixty.cli.resources import FLAG, Verb
+from onesixty.cli.resources import FLAG, Verb, needed
 
 BEGIN, END = "<!-- made of the tables of resources -->", "<!-- end of what is made -->"
 
@@ -31,7 +31,7 @@ def _sections() -> str:
 
 
 def _section(name: str, verb: Verb, command: Any) -> str:
-    lines = [f"## `{name}`", "", verb.about, ""]
+    lines = [f"## `{name}`", "", " ".join([verb.about, *needed(verb)]), ""]
     if verb.id_help:
         lines += [f"`{name} ID`: {verb.id_help}", ""]
     lines += ["| option | default | |", "|---|---|---|"]

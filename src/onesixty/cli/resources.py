@@ -110,7 +110,7 @@ def _command(verb: Verb) -> Callable[..., None]:
             answer = client.call(verb.method, path + suffix, body)
         _show(verb, answer, path, as_json)
 
-    command.__doc__ = "\n\n".join([verb.about, *(f"Needed: {_inside(verb, name)}." for name in verb.needs)])
+    command.__doc__ = "\n\n".join([verb.about, *needed(verb)])
     command.__name__ = verb.name.replace("-", "_")
     parameters = _parameters(verb)
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -161,9 +161,12 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
     return made
 
 
-def _inside(verb: Verb, name: str) -> str:
-    """The options that say something of an object of the body, in words."""
-    return "at least one of " + ", ".join(field.option for field in verb.fields if field.inside == name)
+def needed(verb: Verb) -> list[str]:
+    """A sentence for each object of the body that has to say something, with the options that do."""
+    return [
+        f"Needed: at least one of {', '.join(one.option for one in verb.fields if one.inside == name)}."
+        for name in verb.needs
+    ]
 
 
 def _name(field: Field) -> str:
@@ -209,9 +212,9 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
     ]
     if missing:
         fail(f"needed, here or in the file: {', '.join(missing)}", MISUSED)
-    for name in verb.needs:
+    for name, sentence in zip(verb.needs, needed(verb), strict=True):
         if not body.get(name):
-            fail(f"needed: {_inside(verb, name)}", MISUSED)
+            fail(sentence, MISUSED)
     return (body if body or verb.fields else None), []
 
 
