@@ -118,7 +118,8 @@ def test_an_address_that_is_taken_is_named_before_anything_is_made(
     assert ran.returncode == 1
     said = f"onesixty: cannot start: ONESIXTY_{setting.upper()}: cannot listen on 127.0.0.1:{port}: "
     assert said in ran.stderr
-    assert ran.stdout == ""
+    # A slow machine is told that the start goes on; no key is made.
+    assert all(line.startswith("onesixty: starting, ") for line in ran.stdout.splitlines())
     assert not (tmp_path / "data").exists()
 
 
