@@ -216,7 +216,9 @@ async def test_a_route_says_what_it_takes(platform: Platform) -> None:
     assert (read["match"], read["carriers"], read["priority"]) == (match, carriers, 5)
     changed = await client.patch("/v1/routes/night", {"priority": 6})
     assert (changed.json["match"], changed.json["carriers"], changed.json["priority"]) == (match, carriers, 6)
-    plain = await client.patch("/v1/routes/night", {"carriers": ["beta"], "match": {}})
+    day = await client.patch("/v1/routes/night", {"match": {"times": None, "tags": ["x"]}})
+    assert day.json["match"] == {"countries": ["DE"], "tags": ["x"]}
+    plain = await client.patch("/v1/routes/night", {"carriers": ["beta"], "match": None})
     assert (plain.json["match"], plain.json["carriers"]) == ({}, ["beta"])
     for change, param in (
         ({"match": {"countries": ["germany"]}}, "match.countries[0]"),
