@@ -378,7 +378,7 @@ def test_nothing_that_others_wrote_commands_the_terminal(capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert json.loads(said.splitlines()[0]) == text
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said)
-    with pytest.raises(typer.Exit):
+    with pytest.raises(SystemExit):
         console.fail(text)
     assert "\x1b" not in capsys.readouterr().err
 

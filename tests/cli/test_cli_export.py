@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import typer
 
 from onesixty.cli import export
 from onesixty.cli.client import Refused, Unreachable
@@ -79,10 +78,10 @@ def test_lines_are_passed_on_as_they_are() -> None:
 
 
 def test_it_gives_up_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit):
+    with pytest.raises(SystemExit):
         run(Server((1, OSError("gone")), *[(0, OSError("gone"))] * 3))
     assert "go on with --after msg_0" in capsys.readouterr().err
-    with pytest.raises(typer.Exit):
+    with pytest.raises(SystemExit):
         run(Server((0, Refused(422, {"code": "invalid_parameter", "detail": "no"}))))
     assert "invalid_parameter" in capsys.readouterr().err
 
@@ -92,7 +91,7 @@ def test_what_is_refused_leaves_no_file_and_prints_no_head(tmp_path: Path) -> No
     for path in (output, None):
         target = export._Target(path, ExitStack(), shown)
         refused: Any = Server((0, Refused(422, {"detail": "No."})))
-        with pytest.raises(typer.Exit):
+        with pytest.raises(SystemExit):
             export._export(refused, {}, None, target, as_csv=True)
     assert not output.exists()
     assert shown.getvalue() == ""

@@ -15,8 +15,13 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command that the process was called with, and exit with its status."""
     try:
-        from onesixty.cli.commands import application
+        if sys.argv[1:] == ["serve"]:  # a node starts without the parser and the other commands
+            from onesixty.cli.serve import serve
 
-        application()(prog_name="onesixty")
+            serve()
+        else:
+            from onesixty.cli.commands import application
+
+            application()(prog_name="onesixty")
     except KeyboardInterrupt:  # while a command is still being loaded: nothing to tell
         sys.exit(INTERRUPTED)

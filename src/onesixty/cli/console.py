@@ -13,8 +13,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
-import typer
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -57,7 +55,7 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     """Say what is wrong on standard error and end with `status`."""
     sys.stdout.flush()
     sys.stderr.write(f"onesixty: {visible(message)}\n")
-    raise typer.Exit(status)
+    raise SystemExit(status)
 
 
 def private_file(path: Path) -> int:

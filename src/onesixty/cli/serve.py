@@ -11,8 +11,6 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from onesixty import __version__
 from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, program, read_settings, say
 from onesixty.cli.progress import Ticker
@@ -24,6 +22,9 @@ if TYPE_CHECKING:
 
 def serve() -> None:
     """Run onesixty until SIGTERM or SIGINT. Settings: docs/reference/settings.md."""
+    from onesixty.ops import garbage
+
+    garbage.pause()
     settings = read_settings()
     import structlog
 
@@ -64,7 +65,7 @@ def serve() -> None:
         fail(f"cannot start: {reason_of(error)}", FAILED)
     finally:
         ticker.end()
-    raise typer.Exit(status)
+    raise SystemExit(status)
 
 
 def reason_of(error: Exception) -> str:

@@ -12,7 +12,6 @@ import zoneinfo
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import phonenumbers
 from msgspec import Meta
 
 from onesixty.core.errors import CATALOGUE, Problem
@@ -83,8 +82,12 @@ def checked(profile: SmppProfile) -> SmppProfile:
                 "It is not one of `allowed_classes`.",
                 param=f"profile.priority_classes.{flag}",
             )
-    if profile.default_country is not None and profile.default_country not in phonenumbers.SUPPORTED_REGIONS:
-        raise Problem("invalid_field", "There is no such country.", param="profile.default_country")
+    if profile.default_country is not None:
+        # Imported here: the store process reads the table of credentials, and needs no numbering plans.
+        import phonenumbers
+
+        if profile.default_country not in phonenumbers.SUPPORTED_REGIONS:
+            raise Problem("invalid_field", "There is no such country.", param="profile.default_country")
     if profile.receipt_time_zone not in zoneinfo.available_timezones():
         raise Problem("invalid_field", "There is no such time zone.", param="profile.receipt_time_zone")
     for code in profile.receipt_errors:

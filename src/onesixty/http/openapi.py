@@ -74,10 +74,14 @@ class Router(APIRouter):
 
 
 def install(
-    app: FastAPI, routers: Sequence[APIRouter], schemas: Mapping[str, Schema], *, description: str
+    app: FastAPI,
+    routers: Sequence[APIRouter],
+    schemas: Callable[[], Mapping[str, Schema]],
+    *,
+    description: str,
 ) -> None:
-    """Make `app`, which has these `routers`, answer with our document; `schemas` and those of the routers stand in
-    it beside FastAPI's."""
+    """Make `app`, which has these `routers`, answer with our document; what `schemas` gives, at the first view, and
+    those of the routers stand in it beside FastAPI's."""
 
     lock = Lock()
 
@@ -95,7 +99,7 @@ def install(
                 routes=app.routes,
             )
             own = [router.schemas for router in routers if isinstance(router, Router)]
-            every = {**schemas, **{name: schema for found in own for name, schema in found.items()}}
+            every = {**schemas(), **{name: schema for found in own for name, schema in found.items()}}
             app.openapi_schema = _complete(made, list(_api_routes(routers)), every)
         return app.openapi_schema
 

@@ -30,8 +30,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module, resources
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -122,9 +123,9 @@ def texts(packages: Iterable[str]) -> list[tuple[str, str]]:
     """The texts that these packages bring, each with the name of where it comes from."""
     found = []
     for package in packages:
-        file = resources.files(package) / "statements.sql"
+        file = _file(package, "statements.sql")
         tables = _tables_of(package)
-        if file.is_file():
+        if file is not None:
             found.append((f"{package}/statements.sql", file.read_text(encoding="utf-8")))
         elif not tables:
             raise StatementError(f"{package} has neither statements.sql nor tables.py")
@@ -133,10 +134,20 @@ def texts(packages: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _tables_of(package: str) -> Sequence[Table[Any]]:
-    if find_spec(f"{package}.tables") is None:
+    if _file(package, "tables.py") is None:
         return ()
     tables: Sequence[Table[Any]] = import_module(f"{package}.tables").TABLES
     return tables
+
+
+def _file(package: str, name: str) -> Path | None:
+    """A file of a package that is not imported: the store process needs the SQL of features, not their rules."""
+    spec = find_spec(package)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        file = Path(folder, name)
+        if file.is_file():
+            return file
+    return None
 
 
 def parse(files: Iterable[tuple[str, str]]) -> Statements:

@@ -60,7 +60,8 @@ class HttpPoster:
         self._allow_private = allow_private
         self._threads = ThreadedLookUp()
         self._look_up: LookUp = look_up or self._threads
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
+        self._making_tls = asyncio.Lock()
         self._deadlines = deadlines or Deadlines()
         self._idle: dict[str, dict[str, list[Connection]]] = {}  # lane -> origin -> connections
         self._busy: set[Connection] = set()
@@ -181,6 +182,7 @@ class HttpPoster:
         Each address gets a fair share of the time, so that one that swallows packets leaves some to the next.
         """
         addresses = await self._addresses_of(target)
+        tls = await self._tls_context() if target.tls else None
         began = self._clock.monotonic()
         failure: Exception = OSError("no address")
         for index, address in enumerate(addresses):
@@ -191,7 +193,7 @@ class HttpPoster:
                         lambda: Connection(self._clock.now_ms, self._lost),
                         address,
                         target.port,
-                        tls=self._tls if target.tls else None,
+                        tls=tls,
                         server_hostname=target.tls_name if target.tls else None,
                     )
             except ssl.SSLError:
@@ -203,6 +205,14 @@ class HttpPoster:
                 self._open.add(protocol)
                 return protocol
         raise failure
+
+    async def _tls_context(self) -> ssl.SSLContext:
+        """Made when the first connection needs it: reading the system's authorities takes long, and the core process
+        of two makes no connection. A thread makes it, so that nothing else waits."""
+        async with self._making_tls:
+            if self._tls is None:
+                self._tls = await asyncio.to_thread(ssl.create_default_context)
+            return self._tls
 
     async def _addresses_of(self, target: Target) -> list[str]:
         """The checked addresses of a host; remembered for a moment. There is one look-up at a time for a host,

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from onesixty.carriers.http import HttpCarrier, HttpSettings
-from onesixty.carriers.http.settings import Answers, Receipts
+from onesixty.carriers.http.carrier import HttpCarrier
+from onesixty.carriers.http.settings import Answers, HttpSettings, Receipts
 from onesixty.core import outcomes
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import CallbackRequest

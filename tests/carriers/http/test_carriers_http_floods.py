@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from onesixty.carriers.http import HttpCarrier, HttpSettings
-from onesixty.carriers.http.settings import Answers, Receipts
+from onesixty.carriers.http.carrier import HttpCarrier
+from onesixty.carriers.http.settings import Answers, HttpSettings, Receipts
 from onesixty.core.errors import Problem
 from onesixty.store.units import Unavailable
 from tests.carriers.http.rig import call

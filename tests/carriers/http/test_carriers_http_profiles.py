@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from onesixty.carriers import registry
-from onesixty.carriers.http import HttpCarrier
+from onesixty.carriers.http.carrier import HttpCarrier
 from onesixty.carriers.http.profiles import PROFILES
 from onesixty.carriers.http.signatures import form_of, genuine
 from onesixty.carriers.http.validation import check

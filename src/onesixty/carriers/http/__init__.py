@@ -7,9 +7,6 @@
 - `signatures`, `callbacks`: what the provider reports by calling us, and whether it is he who calls;
 - `carrier`: the window, what waits, and what is reported when; `checkup`: a look at it without a message;
 - `profiles`: a provider is data, made from a few settings of its own.
+
+Nothing is imported here: settings are checked without the HTTP client, which only a carrier that runs loads.
 """
-
-from onesixty.carriers.http.carrier import HttpCarrier
-from onesixty.carriers.http.settings import HttpSettings
-
-__all__ = ["HttpCarrier", "HttpSettings"]

@@ -26,7 +26,7 @@ from yarl import URL
 from onesixty import __version__
 from onesixty.carriers.http.answers import Answer
 from onesixty.carriers.http.requests import Request
-from onesixty.carriers.http.settings import LinkSettings
+from onesixty.carriers.http.settings import LinkSettings, tls_context
 from onesixty.core.clock import Clock
 from onesixty.core.retry_after import parse_retry_after
 
@@ -135,15 +135,6 @@ class Link:
 
     async def close(self) -> None:
         await self.session.close()
-
-
-def tls_context(settings: LinkSettings) -> ssl.SSLContext:
-    """The TLS context of a link. Raises OSError for a file that cannot be read."""
-    context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
-    if not settings.tls_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def reason_of(error: BaseException) -> str:

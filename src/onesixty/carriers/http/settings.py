@@ -9,6 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import ssl
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -189,3 +190,12 @@ def target(settings: HttpSettings) -> object:
         *(settings.url, settings.token_url, settings.check_url),
         *(settings.tls_verify, settings.tls_ca_file),
     )
+
+
+def tls_context(settings: LinkSettings) -> ssl.SSLContext:
+    """The TLS context of a link. Raises OSError for a file that cannot be read."""
+    context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
+    if not settings.tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

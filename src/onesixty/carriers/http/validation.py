@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from onesixty.carriers.http import paths
 from onesixty.carriers.http.answers import STATUS_CODES, parse_statuses
-from onesixty.carriers.http.link import tls_context
 from onesixty.carriers.http.requests import PLACEHOLDERS, SIGNED
 from onesixty.carriers.http.settings import (
     Answers,
@@ -18,6 +17,7 @@ from onesixty.carriers.http.settings import (
     LinkSettings,
     ProfileSettings,
     Receipts,
+    tls_context,
 )
 from onesixty.carriers.http.templates import names
 from onesixty.carriers.refusals import CODES

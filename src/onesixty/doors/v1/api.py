@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.doors.v1.operations import monitoring_routes, page_routes
-from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SEND_PATH, SendDoor, SendRequest
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
@@ -46,10 +45,17 @@ def build_api(
     an address of their own."""
     app = _app(public_url, version)
     every = [_send_routes(send), *routers]
-    openapi.install(app, every, {**openapi.of_struct(SendRequest), **SCHEMAS}, description=DESCRIPTION)
+    openapi.install(app, every, _schemas, description=DESCRIPTION)
     for router in (*every, monitoring_routes(ready, metrics), page_routes(app.openapi)):
         app.include_router(router)
     return app
+
+
+def _schemas() -> dict[str, openapi.Schema]:
+    # Imported when somebody asks for the document: no start needs them.
+    from onesixty.doors.v1.schemas import SCHEMAS
+
+    return {**openapi.of_struct(SendRequest), **SCHEMAS}
 
 
 def build_monitoring(
