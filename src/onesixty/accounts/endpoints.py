@@ -207,7 +207,7 @@ def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Ro
 def account_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:
     """`/v1/account`, the own one, and `/v1/accounts`, for operators."""
     router = Router("accounts")
-    router.schemas |= openapi.of_struct(OwnAccount)
+    router.describe(lambda: openapi.of_struct(OwnAccount))
     responses: Any = openapi.answers(200, "OwnAccount", "The account as it is now.")
 
     @router.get("/v1/account", responses=responses)

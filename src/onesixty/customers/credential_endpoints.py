@@ -209,7 +209,7 @@ def smpp_credential_routes(
     """`/v1/smpp-credentials`."""
     resource = Credentials(credentials, numbers_of, accounts)
     router = routes(resource, idempotency)
-    router.schemas |= openapi.of_struct(NewPasswordBody)
+    router.describe(lambda: openapi.of_struct(NewPasswordBody))
 
     @router.post(
         "/v1/smpp-credentials/{id}/password",

@@ -66,11 +66,20 @@ Schema = dict[str, Any]
 
 
 class Router(APIRouter):
-    """The routes of a feature, with the schemas that its bodies and answers are described by."""
+    """The routes of a feature, with the schemas that its bodies and answers are described by: they are made for the
+    document alone, which few starts are asked for."""
 
     def __init__(self, tag: str) -> None:
         super().__init__(tags=[tag])
-        self.schemas: dict[str, Schema] = {}
+        self._schemas: list[Callable[[], Mapping[str, Schema]]] = []
+
+    def describe(self, schemas: Callable[[], Mapping[str, Schema]]) -> None:
+        """Have the document show what `schemas` gives."""
+        self._schemas.append(schemas)
+
+    def schemas(self) -> dict[str, Schema]:
+        """All schemas, by name."""
+        return {name: schema for made in self._schemas for name, schema in made().items()}
 
 
 def install(
@@ -98,7 +107,7 @@ def install(
                 description=description,
                 routes=app.routes,
             )
-            own = [router.schemas for router in routers if isinstance(router, Router)]
+            own = [router.schemas() for router in routers if isinstance(router, Router)]
             every = {**schemas(), **{name: schema for found in own for name, schema in found.items()}}
             app.openapi_schema = _complete(made, list(_api_routes(routers)), every)
         return app.openapi_schema

@@ -45,7 +45,7 @@ def routes(
     """
     made = _Routes(resource, idempotency)
     router = router or Router(resource.tag)
-    router.schemas |= made.schemas()
+    router.describe(made.schemas)
     made.add_to(router)
     return router
 
