@@ -22,7 +22,7 @@ def client_of(world: World) -> Client:
     """A node's API of alerts."""
     alerts = Alerts(world.store, world.clock, world.ids, world.another_watch())
     api = build_api(
-        send=SendDoor(*[None] * 3),  # type: ignore[arg-type]
+        send=SendDoor(*[None] * 4),  # type: ignore[arg-type]
         routers=[alert_routes(alerts)],
         ready=bool,
         metrics=bytes,

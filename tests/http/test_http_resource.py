@@ -68,7 +68,7 @@ class Shop:
         principal = type(other.principal)("acc_2", "key_9", False, other.principal.scopes, 100_000)
         keys.known[hash_of(OTHER)] = type(other)(principal, False)
         api = build_api(
-            send=SendDoor(*[None] * 3),  # type: ignore[arg-type]
+            send=SendDoor(*[None] * 4),  # type: ignore[arg-type]
             routers=[routes(Shelves(self.rows), Idempotency(store, clock))],
             ready=bool,
             metrics=bytes,
