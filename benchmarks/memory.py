@@ -117,13 +117,13 @@ async def fill(messages: int, data_dir: Path, carrier: dict[str, Any]) -> None:
     )  # fmt: skip
     platform = Platform(settings)
     await platform.start(doors=False)
-    accounts = list(platform.accounts.book)
+    accounts = list(platform.features.accounts.book)
     while len(accounts) < ACCOUNTS:
-        account, _ = await platform.accounts.create(f"account {len(accounts)}", "EUR", 5000)
+        account, _ = await platform.features.accounts.create(f"account {len(accounts)}", "EUR", 5000)
         accounts.append(account.id)
     for first in range(0, messages, BATCH):
         orders = [_order(number, accounts) for number in range(first, min(first + BATCH, messages))]
-        for result in await platform.intake.accept(orders):
+        for result in await platform.features.path.intake.accept(orders):
             assert isinstance(result, Message), result
     await platform.stop()
 

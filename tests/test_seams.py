@@ -1,11 +1,13 @@
-"""Time, chance and the network come in as parameters: what decides the message path can be simulated.
+"""What holds the code apart: no circle of files, and time, chance and the network come in as parameters.
 
-`core`, `messages` and `dispatch` may not reach for them. The only exceptions are the files that hold the real
-implementations of those contracts.
+Imports count wherever they stand, also under TYPE_CHECKING and in functions: a circle is one for the reader.
+
+`core`, `messages` and `dispatch` may not reach for time, chance and the network, so that what decides the message
+path can be simulated. The only exceptions are the files that hold the real implementations of those contracts.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,82 @@ def test_the_lint_finds(source: str) -> None:
 )
 def test_the_lint_leaves_alone(source: str) -> None:
     assert not list(offences(source))
+
+
+# ------------------------------------------------------------ circles
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the product, by its name."""
+    found = {}
+    for path in SOURCE.rglob("*.py"):
+        parts = ("onesixty", *path.relative_to(SOURCE).with_suffix("").parts)
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported(name: str, source: str, package: bool, known: Collection[str]) -> set[str]:
+    """What of `known` the module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found.update(alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                if level:
+                    above = name.split(".")[: len(name.split(".")) - level + package]
+                    module = ".".join([*above, *([module] if module else [])])
+                for alias in names:
+                    full = f"{module}.{alias.name}"
+                    found.add(full if full in known else str(module))
+    return {each for each in found if each in known and each != name}
+
+
+def circles(imports: Mapping[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that reach each other (Tarjan 1972), without those of one."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for other in imports[name]:
+            if other not in index:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], index[other])
+        if low[name] == index[name]:
+            group = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for name in imports:
+        if name not in index:
+            visit(name)
+    return found
+
+
+def test_no_circle_of_files() -> None:
+    known = modules()
+    imports = {
+        name: imported(name, path.read_text(), path.name == "__init__.py", known)
+        for name, path in known.items()
+    }
+    assert len(imports) > 400
+    assert not circles(imports)
+
+
+def test_the_search_finds_circles_wherever_an_import_stands() -> None:
+    sources = {
+        "p": "",
+        "p.a": "from p import b",
+        "p.b": "if TYPE_CHECKING:\n    from p.c import C",
+        "p.c": "def late():\n    from . import a",
+        "p.d": "import p.a",
+    }
+    imports = {name: imported(name, source, name == "p", sources) for name, source in sources.items()}
+    assert circles(imports) == [["p.a", "p.b", "p.c"]]

@@ -15,16 +15,16 @@ from tests.support.waiting import free_port
 
 #: What a start calls, in the order in which it does.
 STEPS = (
-    "open_store",
-    "bootstrap",
-    "Tenure.start",
-    "Platform.build",
-    "recover",
-    "adopt",
-    "gauges.read_from",
-    "open_doors",
-    "SmppListeners.open",
-    "open_monitoring",
+    "app.platform.open_store",
+    "accounts.feature.bootstrap",
+    "store.lease_keeper.LeaseKeeper.start",
+    "app.platform.Features",
+    "app.path.recover",
+    "network.feature.adopt",
+    "alerts.feature.AlertsFeature.start",
+    "app.platform.open_doors",
+    "app.platform.SmppListeners.open",
+    "app.platform.open_monitoring",
 )
 
 
@@ -49,7 +49,7 @@ async def test_a_start_that_failed_can_be_stopped(
     )
     platform = Platform(settings, memory=memory_database())
     with monkeypatch.context() as breaking:
-        breaking.setattr(f"onesixty.app.platform.{step}", breaks)
+        breaking.setattr(f"onesixty.{step}", breaks)
         with pytest.raises(Broken, match=step):
             await platform.start()
     await platform.stop()

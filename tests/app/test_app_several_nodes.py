@@ -78,28 +78,28 @@ async def test_a_webhook_that_one_node_was_told_of_gets_the_events_of_the_others
 ) -> None:
     one, two = nodes
     hooks = Webhooks(
-        one.store, one.endpoints, clock=one.clock, id_source=one.ids, entropy=secrets.token_bytes,
+        one.store, one.features.webhooks.listeners, clock=one.clock, id_source=one.ids, entropy=secrets.token_bytes,
         allow_private=True,
     )  # fmt: skip
     made, _ = await hooks.new(account(one), False, "http://127.0.0.1:9/", ["message.sent"])
     await hooks.rows.add(made)
-    await until_known(lambda: two.endpoints.get(made.id) is not None)
+    await until_known(lambda: two.features.webhooks.listeners.get(made.id) is not None)
     message = await send(two)
     await wait_until_async(lambda: delivered_of(one, made.id, message), 10, "a delivery of its event")
     made = await hooks.rows.change(made, replace(made, enabled=False))
-    await until_known(lambda: not two.endpoints.get(made.id).enabled)  # type: ignore[union-attr]
+    await until_known(lambda: not two.features.webhooks.listeners.get(made.id).enabled)  # type: ignore[union-attr]
     await hooks.rows.remove(made)
-    await until_known(lambda: two.endpoints.get(made.id) is None)
+    await until_known(lambda: two.features.webhooks.listeners.get(made.id) is None)
 
 
 async def test_carriers_and_accounts_that_one_node_was_told_of_are_known_to_the_others(
     nodes: tuple[Platform, Platform],
 ) -> None:
     one, two = nodes
-    await one.links.configs.add_carrier("fresh", "simulator", {})
-    await until_known(lambda: "fresh" in two.links.states())
-    made, _ = await one.accounts.create("fresh", "EUR", 7500)
-    await until_known(lambda: made.id in two.accounts.book)
+    await one.features.configs.add_carrier("fresh", "simulator", {})
+    await until_known(lambda: "fresh" in two.features.network.carriers.states())
+    made, _ = await one.features.accounts.create("fresh", "EUR", 7500)
+    await until_known(lambda: made.id in two.features.accounts.book)
 
 
 async def test_what_a_node_accepts_after_it_lost_its_lease_is_sent_by_another_at_its_next_renewal(

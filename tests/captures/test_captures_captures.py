@@ -10,19 +10,13 @@ import pytest
 from onesixty.captures.captures import Captures
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
+from onesixty.customers.binds import Binds
 from onesixty.smpp.link import Link
 
 
 @pytest.fixture
 def captures(tmp_path: Path) -> Captures:
-    node: Any = SimpleNamespace(
-        clock=SystemClock(),
-        ids=IdSource(SystemClock(), Random(1)),
-        settings=SimpleNamespace(data_dir=tmp_path),
-        links=SimpleNamespace(tappable=lambda: []),
-        smpp=None,
-    )
-    return Captures(node)
+    return Captures(tmp_path / "captures", SystemClock(), IdSource(SystemClock(), Random(1)), Binds())
 
 
 @pytest.mark.parametrize(

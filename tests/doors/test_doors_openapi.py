@@ -15,7 +15,8 @@ from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.schemas import SCHEMAS
-from onesixty.doors.v1.send import SendRequest, sent_body
+from onesixty.doors.v1.send import sent_body
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.scopes import SCOPES
 from onesixty.messages.orders import SendOrder
 from onesixty.webhooks.endpoints import webhook_routes

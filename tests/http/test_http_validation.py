@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from onesixty.core.errors import Problem
-from onesixty.doors.v1.send import SendRequest
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.bodies import Body, has_nul
 from onesixty.http.validation import decode, of_request_validation, path_of
 

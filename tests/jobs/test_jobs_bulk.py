@@ -377,8 +377,8 @@ async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNo
         await asyncio.sleep(0)
     kinds[:] = ["accepted"]
     node.dispatcher.pause(frozenset(), None)
-    release = Release(node.store, lambda: node.dispatcher.aside.halts, node.dispatcher.waits)
-    node.dispatcher.aside.on_free(release.want)
+    release = Release(node.store, lambda: node.dispatcher.held_out.halts, node.dispatcher.waits)
+    node.dispatcher.held_out.on_free(release.want)
 
     async def ended() -> bool:
         node.clock.advance(5)

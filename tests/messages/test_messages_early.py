@@ -9,7 +9,7 @@ import pytest
 
 from onesixty.core.contracts import CarrierReceipt
 from onesixty.core.outcomes import Outcome
-from onesixty.messages.receipts import Desk
+from onesixty.messages.receipts import Receipts
 from onesixty.smpp.receipt import id_keys
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
@@ -19,6 +19,19 @@ NewNode = Callable[..., Awaitable[Node]]
 
 DELIVRD = 2
 LONG = "All segments of a message go over one carrier. " * 9  # 3 segments
+
+
+class NothingOutstanding:
+    """Dispatch of a node whose carriers answered nothing."""
+
+    def outcomes_written(self) -> None: ...
+
+    def receipt_error(self, carrier_id: str, code: str) -> None: ...
+
+    def receipt_timeout_ms(self, carrier_id: str) -> int:
+        return 0
+
+    def on_outcomes(self, listener: object) -> None: ...
 
 
 class Gate:
@@ -62,7 +75,7 @@ class GatedStore:
         return rows
 
 
-def gated(desk: Desk) -> GatedStore:
+def gated(desk: Receipts) -> GatedStore:
     """The desk's store from now on."""
     store = GatedStore(desk._store)
     desk._store = desk._matcher._store = store  # type: ignore[assignment]
@@ -70,12 +83,12 @@ def gated(desk: Desk) -> GatedStore:
 
 
 @contextlib.asynccontextmanager
-async def second_desk(node: Node, url: str) -> AsyncIterator[Desk]:
+async def second_desk(node: Node, url: str) -> AsyncIterator[Receipts]:
     """The desk of another node on the same database."""
     store = await open_store(url, load(FEATURES), clock=node.clock)
-    desk = Desk(
+    desk = Receipts(
         store=store, recorder=node.recorder, clock=node.clock, new_id=node.ids.new, fault=lambda name: None,
-        observer=node.counts, outcomes_written=lambda: None, shared=True,
+        observer=node.counts, outcomes=NothingOutstanding(), shared=True,
     )  # fmt: skip
     yield desk
     await store.close()
@@ -96,19 +109,19 @@ async def test_an_outcome_that_is_recorded_while_its_receipt_is(
     node = await new_node(engine_url)
     message = await node.send()
     (submission,) = await node.until_submitted(1)
-    gate, store = Gate(), gated(node.desk)
+    gate, store = Gate(), gated(node.receipts)
     if where == "kept":
         store.before["receipt_insert"] = gate
     else:
         store.after["attempts_by_match"] = gate
-    node.desk.receive(receipt("4660"), node.acks.append)
+    node.receipts.receive(receipt("4660"), node.acks.append)
     await asyncio.wait_for(gate.reached.wait(), 10)
     assert not node.acks, "it is not on disk yet"
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="1234"))
     await node.until_status(message, "sent")
     gate.open.set()
     await node.until_status(message, "delivered")
-    await asyncio.wait_for(_idle(node.desk), 10)
+    await asyncio.wait_for(_idle(node.receipts), 10)
     assert node.acks == [True]
     assert node.counts.seen["receipt", "swept"] == 0
 
@@ -130,7 +143,7 @@ async def test_a_receipt_that_comes_to_another_node_than_the_answer(
             await asyncio.wait_for(gate.reached.wait() if order == "at once" else _idle(other), 10)
         node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="4d2"))
         await node.until_status(message, "delivered" if order == "receipt first" else "sent")
-        await asyncio.wait_for(_idle(node.desk), 10)
+        await asyncio.wait_for(_idle(node.receipts), 10)
         gate.open.set()
         if order == "outcome first":
             other.receive(receipt("1234"), acks.append)
@@ -164,7 +177,7 @@ async def test_the_receipt_of_a_part_meets_the_outcome_of_the_last_part(
     node.carrier.answer(first, 2, Outcome("throttled"))
     (_, second) = await node.until_submitted(2)
     gate = Gate()
-    store = gated(node.desk)
+    store = gated(node.receipts)
     store.before["attempt_state"] = gate
     node.receipt("a0", DELIVRD)
     await asyncio.wait_for(gate.reached.wait(), 10)
@@ -179,15 +192,15 @@ async def test_the_receipt_of_a_part_meets_the_outcome_of_the_last_part(
 
 async def _second_drain(node: Node, *ids: str) -> None:
     """Receipts that another node's desk applies meanwhile."""
-    desk = Desk(
+    desk = Receipts(
         store=node.store, recorder=node.recorder, clock=node.clock, new_id=node.ids.new, fault=lambda name: None,
-        observer=node.counts, outcomes_written=lambda: None,
+        observer=node.counts, outcomes=NothingOutstanding(),
     )  # type: ignore[arg-type]  # fmt: skip
     for id_ in ids:
         desk.receive(receipt(id_), node.acks.append)
     await asyncio.wait_for(_idle(desk), 10)
 
 
-async def _idle(desk: Desk) -> None:
+async def _idle(desk: Receipts) -> None:
     while not desk.idle:  # noqa: ASYNC110
         await asyncio.sleep(0.005)

@@ -17,10 +17,7 @@ from tests.support.message_path import Node
 async def test_a_carriers_table_says_why_and_the_state_says_whether(
     node: Node, code: str, state: int, status: str, error: str | None
 ) -> None:
-    carrier_id = node.carrier.id
-    node.desk._meaning = lambda carrier, found: (
-        "recipient_opted_out" if (carrier, found) == (carrier_id, "034") else None
-    )
+    node.carrier.receipt_errors["034"] = "recipient_opted_out"
     message = await node.send()
     (submission,) = await node.until_submitted(1)
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="abc"))

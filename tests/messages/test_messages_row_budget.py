@@ -10,9 +10,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from onesixty.app.observers import Observers
 from onesixty.app.platform import Platform
 from onesixty.core.message import Message
+from onesixty.kit.observers import Observers
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store.sqlite import SqliteStore
@@ -83,7 +83,7 @@ async def counted(
     platform = Platform(settings, poster=receiver)
     await platform.start(doors=False)
     try:
-        account_id = next(iter(platform.accounts.book))
+        account_id = next(iter(platform.features.accounts.book))
         orders = [
             SendOrder(
                 account_id=account_id,
@@ -97,15 +97,15 @@ async def counted(
         ]
 
         def idle() -> bool:
-            return platform.dispatcher.idle and platform.desk.idle
+            return platform.features.path.dispatcher.idle and platform.features.path.receipts.idle
 
         # The first callback of an account makes its signing secret, once.
         monkeypatch.setattr(Observers, "committed", committed)
-        await platform.intake.accept(orders[:1])
+        await platform.features.path.intake.accept(orders[:1])
         await wait_until_async(lambda: rows["work_done"] == 2 and idle(), what="the first message")
         await look(platform)
         rows.clear()
-        accepted = await platform.intake.accept(orders)
+        accepted = await platform.features.path.intake.accept(orders)
         assert all(isinstance(one, Message) for one in accepted)
         await wait_until_async(lambda: rows["work_done"] >= 2 * messages and idle(), what="the last webhook")
         await look(platform)

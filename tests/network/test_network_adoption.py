@@ -46,8 +46,8 @@ async def start_together(nodes: list[Platform]) -> None:
         for each in nodes:
             carriers = sorted(row[1] for row in await each.store.fetch("carriers_all"))
             routes = sorted((row[1], row[2]) for row in await each.store.fetch("routes_all"))
-            seen.append((carriers, routes, len(each.accounts.book)))
-            assert set(each.links.states()) == set(carriers), "each runs all of them"
+            seen.append((carriers, routes, len(each.features.accounts.book)))
+            assert set(each.features.network.carriers.states()) == set(carriers), "each runs all of them"
         assert [found == seen[0] for found in seen] == [True] * len(nodes)
         assert seen[0][2] == 1
         assert len(set(seen[0][0])) == len(seen[0][0])

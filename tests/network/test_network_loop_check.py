@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from onesixty.core.errors import Problem
-from onesixty.network.loop_check import Home, addresses_of
+from onesixty.network.loop_check import LoopCheck, addresses_of
 from onesixty.ops.settings import Address
 
 DOORS = [Address("127.0.0.1", 8160), Address("0.0.0.0", 2775)]
@@ -31,13 +31,13 @@ DOORS = [Address("127.0.0.1", 8160), Address("0.0.0.0", 2775)]
     ],
 )
 async def test_which_addresses_are_our_own(settings: dict[str, Any], found: bool) -> None:
-    home = Home(lambda: DOORS)
-    assert (await home.leads_to(settings) is not None) is found
+    check = LoopCheck(lambda: DOORS)
+    assert (await check.leads_to(settings) is not None) is found
     if found:
         with pytest.raises(Problem, match="door of this node"):
-            await home.refuse(settings)
+            await check.refuse(settings)
     else:
-        await home.refuse(settings)
+        await check.refuse(settings)
 
 
 def test_all_addresses_of_settings_are_looked_at() -> None:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from onesixty.core.contracts import CarrierState
 from onesixty.dispatch.breaker import THRESHOLD
 from onesixty.dispatch.line import Line
-from onesixty.network.watch import LineWatch
+from onesixty.network.watch import CarrierWatch
 from tests.support.clock import ManualClock
 
 
@@ -34,7 +34,7 @@ class Rig:
         carrier: Any = self.connector
         self.line = Line("car_1", carrier, 10, self.clock.monotonic())
         self.lines = {"car_1": self.line}
-        self.watch = LineWatch(self.lines, lambda _: "acme", self.clock)
+        self.watch = CarrierWatch(self.lines, lambda _: "acme", self.clock)
 
     def looks(self, seconds: int) -> list[dict[str, Any]]:
         """What is said while a look comes every second."""

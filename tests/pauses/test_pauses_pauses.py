@@ -20,8 +20,8 @@ OTHER = "acc_other"
 
 def pause(node: Node, *carriers: str, **halts: set[str]) -> Release:
     """Pause these on the node; what lets go again is running when this returns."""
-    release = Release(node.store, lambda: node.dispatcher.aside.halts, node.dispatcher.waits)
-    node.dispatcher.aside.on_free(release.want)
+    release = Release(node.store, lambda: node.dispatcher.held_out.halts, node.dispatcher.waits)
+    node.dispatcher.held_out.on_free(release.want)
     found = Halts(**{kind: frozenset(named) for kind, named in halts.items()}) if halts else None
     node.dispatcher.pause(frozenset(carriers), found)
     release.want()

@@ -7,21 +7,21 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.routing import loops
-from onesixty.routing.loops import Laps
+from onesixty.routing.loops import LoopDetection
 from tests.routing.tables import carrier, message, route, router
 
 
-def passes(laps: Laps, **fields: object) -> bool:
+def passes(loop: LoopDetection, **fields: object) -> bool:
     """Whether a message is let through, and counted then."""
     one = message(**fields)
-    if laps.too_many(one):
+    if loop.too_many(one):
         return False
-    laps.passed(one)
+    loop.passed(one)
     return True
 
 
 def test_what_comes_round_too_often_is_refused() -> None:
-    table = router(carrier("a"), route("default", "a"), laps=Laps(5))
+    table = router(carrier("a"), route("default", "a"), loops=LoopDetection(5))
     for lap in range(4):
         for text in ("Hi", f"other {lap}"):
             one = message(f"msg_{lap}", carrier_id="a", created_at=lap * 100, text=text)
@@ -34,35 +34,35 @@ def test_what_comes_round_too_often_is_refused() -> None:
 
 def test_who_asks_again_while_he_is_refused_goes_round_in_no_circle() -> None:
     """Promise 6: a customer retries while the database is away; nothing of that was accepted."""
-    table = router(carrier("a"), route("default", "a"), laps=Laps(5))
+    table = router(carrier("a"), route("default", "a"), loops=LoopDetection(5))
     for at in range(100):
         table.admit(message("msg_1", carrier_id="a", created_at=at))
 
 
 def test_simulated_carriers_lead_nowhere() -> None:
-    table = router(carrier("a"), route("default", "a"), simulated=("a",), laps=Laps(2))
+    table = router(carrier("a"), route("default", "a"), simulated=("a",), loops=LoopDetection(2))
     for lap in range(5):
         one = message(f"msg_{lap}", carrier_id="a")
         table.admit(one)
         table.accepted(one)
 
 
-def test_laps_are_forgotten_after_a_while() -> None:
-    laps = Laps(3)
-    assert passes(laps, created_at=0)
-    assert passes(laps, created_at=loops.WINDOW_MS)
-    assert not passes(laps, created_at=loops.WINDOW_MS + 1), "the window before is remembered"
-    assert passes(laps, created_at=4 * loops.WINDOW_MS)
+def test_passes_are_forgotten_after_a_while() -> None:
+    loop = LoopDetection(3)
+    assert passes(loop, created_at=0)
+    assert passes(loop, created_at=loops.WINDOW_MS)
+    assert not passes(loop, created_at=loops.WINDOW_MS + 1), "the window before is remembered"
+    assert passes(loop, created_at=4 * loops.WINDOW_MS)
 
 
 def test_the_table_is_bounded_and_a_loop_is_found_among_many() -> None:
-    laps = Laps(3)
+    loop = LoopDetection(3)
     found = []
     for number in range(3 * loops.MOST):
-        assert passes(laps, text=str(number), created_at=number // 1000)
+        assert passes(loop, text=str(number), created_at=number // 1000)
         if number % 5000 == 0:
-            found.append(passes(laps, text="round", created_at=number // 1000))
+            found.append(passes(loop, text="round", created_at=number // 1000))
     assert found[:2] == [True, True]
     assert found[2:] == [False] * (len(found) - 2)
-    assert len(laps._young) <= loops.MOST + 1
-    assert len(laps._old) <= loops.MOST + 1
+    assert len(loop._young) <= loops.MOST + 1
+    assert len(loop._old) <= loops.MOST + 1

@@ -21,7 +21,7 @@ def store_process(node: Node) -> int:
     """The process beside the core."""
     children = Path(f"/proc/{node.product.pid}/task/{node.product.pid}/children").read_text().split()
     (pid,) = [
-        int(child) for child in children if b"app.writer" in Path(f"/proc/{child}/cmdline").read_bytes()
+        int(child) for child in children if b"webhooks.writer" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
     return pid
 

@@ -128,16 +128,16 @@ class Member(Life):
         if self.place == 0:
             await self._set_up()
             self.cluster.start_others()
-        by_name = {account.name: account.id for account in platform.accounts.book.values()}
+        by_name = {account.name: account.id for account in platform.features.accounts.book.values()}
         self._accounts = [by_name[name] for name in self.cluster.account_names]
         self._door = SendDoor(
-            platform.intake.accept,
+            platform.features.path.intake.accept,
             Idempotency(platform.store, self.world.time),
             "http://simulation",
-            RefusedSends(platform.refused, SEND_PATH),
+            RefusedSends(platform.features.refusals.trace, SEND_PATH),
         )
         self.serving = True
-        self.world.note("node", self.place, "serves under", platform.tenure.id)
+        self.world.note("node", self.place, "serves under", platform.lease.id)
         await platform.failed.wait()
         self.serving = False
         self.world.note("node", self.place, "stops" if self._asked_to_stop else "was fenced")

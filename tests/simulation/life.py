@@ -92,10 +92,10 @@ class Life:
         await self.platform.start(doors=False)
         await self._set_up()
         self._door = SendDoor(
-            self.platform.intake.accept,
+            self.platform.features.path.intake.accept,
             Idempotency(self.platform.store, world.time),
             "http://simulation",
-            RefusedSends(self.platform.refused, SEND_PATH),
+            RefusedSends(self.platform.features.refusals.trace, SEND_PATH),
         )
         work = asyncio.ensure_future(self._work())
         if crashing.orderly:
@@ -113,15 +113,15 @@ class Life:
     async def _set_up(self) -> None:
         """Accounts and webhooks, unless a life before has made them."""
         platform = self.platform
-        known = {account.name for account in platform.accounts.book.values()}
+        known = {account.name for account in platform.features.accounts.book.values()}
         for name, price in ACCOUNTS:
             if name not in known:
-                await platform.accounts.create(name, "EUR", price)
-        by_name = {account.name: account.id for account in platform.accounts.book.values()}
+                await platform.features.accounts.create(name, "EUR", price)
+        by_name = {account.name: account.id for account in platform.features.accounts.book.values()}
         self._accounts = [by_name[name] for name, _ in ACCOUNTS]
         webhooks = Webhooks(
             platform.store,
-            platform.endpoints,
+            platform.features.webhooks.listeners,
             clock=self.world.time,
             id_source=platform.ids,
             entropy=self._random.randbytes,
@@ -199,7 +199,9 @@ class Life:
             ask = next(a for a in world.asks if a.number == act.target)
             if ask.answer is None:
                 return
-            control = platform.control.cancel if act.what == "cancel" else platform.control.redact
+            control = (
+                platform.features.control.cancel if act.what == "cancel" else platform.features.control.redact
+            )
             try:
                 await control(self._accounts[ask.account], ask.test, ask.answer)
             except Problem as problem:
@@ -208,13 +210,13 @@ class Life:
             (world.canceled if act.what == "cancel" else world.redacted).add(ask.answer)
             world.note(act.what, ask.answer, "done")
             return
-        config = await platform.links.configs.carrier(act.target)
+        config = await platform.features.configs.carrier(act.target)
         assert config is not None
         settings = msgspec.json.decode(config.settings)
         if act.what == "reload":
             settings["revision"] = settings.get("revision", 0) + 1
         world.note(act.what, act.target)
-        await platform.links.configs.change_carrier(
+        await platform.features.configs.change_carrier(
             config,
             name=config.name,
             settings=settings,

@@ -48,9 +48,9 @@ class Scene:
                 self._settings, clock=world.time, random=Random(1), poster=WorldSink(world), memory=memory
             )
             await platform.start(doors=False)
-            accounts = list(platform.accounts.book)
+            accounts = list(platform.features.accounts.book)
             while len(accounts) < 3:
-                account, _ = await platform.accounts.create(f"account {len(accounts)}", "EUR", 5000)
+                account, _ = await platform.features.accounts.create(f"account {len(accounts)}", "EUR", 5000)
                 accounts.append(account.id)
             await work(platform, accounts)
             await platform.stop()
@@ -69,7 +69,7 @@ async def send(
         )
         for number in range(count)
     ]  # fmt: skip
-    accepted = await platform.intake.accept(orders)
+    accepted = await platform.features.path.intake.accept(orders)
     return [message for message in accepted if isinstance(message, Message)]
 
 

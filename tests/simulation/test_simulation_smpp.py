@@ -57,12 +57,12 @@ def test_the_smpp_connector_keeps_the_promises_over_lines_that_break(seed: int, 
             clock=world.time, random=Random(seed), net=net, poster=WorldSink(world), memory=memory,
         )  # fmt: skip
         await platform.start(doors=False)
-        account_id = next(iter(platform.accounts.book))
+        account_id = next(iter(platform.features.accounts.book))
         accepted: list[str] = []
         for number in range(120):
             if random.random() < 0.05:
                 world.note("cut", net.cut())
-            results = await platform.intake.accept([_order(account_id, number, random)])
+            results = await platform.features.path.intake.accept([_order(account_id, number, random)])
             accepted += [result.id for result in results if isinstance(result, Message)]
             await asyncio.sleep(random.choice((0.0, 0.01, 0.3)))
         await asyncio.sleep(1000)

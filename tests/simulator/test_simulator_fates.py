@@ -34,7 +34,7 @@ class World:
     def play(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         async def main() -> None:
             await self.platform.start(doors=False)
-            self.account = next(iter(self.platform.accounts.book))
+            self.account = next(iter(self.platform.features.accounts.book))
             await work()
             await self.platform.stop()
 
@@ -45,7 +45,7 @@ class World:
         order = SendOrder(
             account_id=self.account, test=test, sender=SENDER, recipient=to, text=text, valid_for=3600, **how
         )
-        accepted = (await self.platform.intake.accept([order]))[0]
+        accepted = (await self.platform.features.path.intake.accept([order]))[0]
         assert isinstance(accepted, Message), accepted
         return accepted.id
 
@@ -54,7 +54,7 @@ class World:
         return await self.now(message_id, test)
 
     async def now(self, message_id: str, test: bool = False) -> Message:
-        return await self.platform.queries.get(self.account, test, message_id)
+        return await self.platform.features.path.queries.get(self.account, test, message_id)
 
     def handset(self, number: str, test: bool = False) -> Handset:
         found = self.platform.sandbox.handsets.find(Owner(self.account, test), number)
@@ -87,7 +87,7 @@ def test_every_carrier_of_a_first_start_knows_the_numbers(world: World) -> None:
     errors = {}
 
     async def work() -> None:
-        carriers = await world.platform.links.configs.carriers()
+        carriers = await world.platform.features.configs.carriers()
         ids = {one.name: await world.send("+15000160022", route=one.name) for one in carriers}
         await world.rehearsal.until_quiet()
         for name, id_ in ids.items():
@@ -178,7 +178,7 @@ def test_a_carrier_that_is_made_anew_forgets_no_answer(world: World) -> None:
     async def work() -> None:
         await world.send("+15000160061")
         await asyncio.sleep(0.5)
-        configs = world.platform.links.configs
+        configs = world.platform.features.configs
         config = await configs.carrier("simulator")
         assert config is not None
         await configs.change_carrier(config, name=config.name, settings={"latency_ms": 30.0}, enabled=True)
@@ -216,7 +216,7 @@ def test_a_redacted_message_leaves_its_handset(world: World) -> None:
         id_ = await world.send("+15551234567", "a secret")
         await world.ended(id_)
         assert [m.text for m in world.handset("+15551234567").messages()] == ["a secret"]
-        await world.platform.control.redact(world.account, False, id_)
+        await world.platform.features.control.redact(world.account, False, id_)
         assert world.handset("+15551234567").messages() == []
 
     world.play(work)
@@ -231,7 +231,7 @@ class TestTestTraffic:
         ends: dict[str, str] = {}
 
         async def work() -> None:
-            configs = world.platform.links.configs
+            configs = world.platform.features.configs
             simulated = await configs.carriers()
             acme = await configs.add_carrier("acme", "smpp", real)
             await configs.add_route("real", [acme.id])
@@ -298,7 +298,7 @@ class TestTestTraffic:
             order = SendOrder(
                 account_id=world.account, test=True, sender=SENDER, recipient="+15551234567", text="x"
             )
-            (refusal,) = await world.platform.intake.accept([order])
+            (refusal,) = await world.platform.features.path.intake.accept([order])
             assert getattr(refusal, "code", None) == "no_route"
 
         world.play(work)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.store.lease_keeper import Tenure
+from onesixty.store.lease_keeper import LeaseKeeper
 from onesixty.store.leases import TTL_MS
 from onesixty.store.units import Unavailable
 from tests.support.clock import ManualClock
@@ -16,7 +16,7 @@ MINE = 7
 
 
 class Database:
-    """The store as a tenure sees it: `away`, with our lease `fenced`, or with `dead` nodes to take over."""
+    """The store as a keeper sees it: `away`, with our lease `fenced`, or with `dead` nodes to take over."""
 
     dialect = "postgresql"
 
@@ -69,7 +69,7 @@ class Database:
 
 
 class World:
-    """A tenure, and what it called."""
+    """A keeper, and what it called."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -78,7 +78,7 @@ class World:
         self.failures = 0
         self.refresh_failures = 0
         self.held_up: asyncio.Event | None = None
-        self.tenure = Tenure(
+        self.keeper = LeaseKeeper(
             self.store,  # type: ignore[arg-type]
             self.clock,
             recover=self._recover,
@@ -119,13 +119,13 @@ class World:
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     world = World()
-    await world.tenure.start("here")
-    world.tenure.keep()
+    await world.keeper.start("here")
+    world.keeper.keep()
     await world.look()
     world.calls.clear()
     world.store.asked.clear()
     yield world
-    await world.tenure.end()
+    await world.keeper.end()
 
 
 async def test_an_outage_longer_than_a_lease_ends_nobody(world: World) -> None:
@@ -133,11 +133,11 @@ async def test_an_outage_longer_than_a_lease_ends_nobody(world: World) -> None:
     world.store.away = True
     world.clock.ms += 2 * TTL_MS
     await world.look()
-    assert not world.tenure.held()
+    assert not world.keeper.held()
     assert world.calls == []
     world.store.away = False
     await world.look()
-    assert world.tenure.held()
+    assert world.keeper.held()
     assert world.calls == ["regained", "recover", "refresh"]
 
 
@@ -166,7 +166,7 @@ async def test_what_ended_leases_left_is_looked_for_at_every_renewal(world: Worl
 async def test_a_fenced_node_stops(world: World) -> None:
     world.store.fenced = True
     await world.look()
-    assert not world.tenure.held()
+    assert not world.keeper.held()
     assert world.calls == ["lost"]
 
 
@@ -176,7 +176,7 @@ async def test_a_takeover_that_is_held_up_does_not_hold_up_the_renewals(world: W
     await world.look()
     assert world.calls == ["recover"]
     await world.live(2 * TTL_MS)
-    assert world.tenure.held()
+    assert world.keeper.held()
     world.held_up.set()
     await world.look()
     assert "refresh" in world.calls
@@ -197,7 +197,7 @@ async def test_who_renewed_too_late_spares_the_others(world: World) -> None:
     world.clock.ms += 2 * TTL_MS
     world.store.slow.set()
     await world.look()
-    assert world.tenure.held()
+    assert world.keeper.held()
     assert "leases_fence" not in world.store.asked
     await world.live(TTL_MS)
     assert "leases_fence" in world.store.asked

@@ -38,7 +38,7 @@ from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Queries
-from onesixty.messages.receipts import Desk
+from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.sweep import Sweep
 from onesixty.routing.router import Router
@@ -161,6 +161,7 @@ class FakeCarrier:
         self.connected = True
         self.parts: int | None = None
         self.refuses: Refusal | None = None
+        self.receipt_errors: dict[str, str] = {}
         self.submissions: list[Submission] = []
         self.sent: list[str] = []
         self.waiting = 0
@@ -183,6 +184,9 @@ class FakeCarrier:
             return self.refuses
         parts = self.parts or message.segments
         return Rendered([b""] * parts, [b""] * parts, 0, message.sender)
+
+    def receipt_error(self, code: str) -> str | None:
+        return self.receipt_errors.get(code)
 
     def capacity(self) -> int:
         return max(0, self.window - self.waiting) if self.connected else 0
@@ -227,7 +231,7 @@ class FakeCarrier:
 
 
 class Host:
-    """What a carrier reports to: the node's dispatcher and desk."""
+    """What a carrier reports to: the node's dispatcher and receipts."""
 
     def __init__(self, node: Node, carrier_id: str) -> None:
         self._node = node
@@ -240,7 +244,7 @@ class Host:
         return self._node.dispatcher.may_write(submission)
 
     def receipt(self, receipt: CarrierReceipt, acknowledge: Callable[[bool], None]) -> None:
-        self._node.desk.receive(receipt, acknowledge)
+        self._node.receipts.receive(receipt, acknowledge)
 
     def inbound(self, message: object, acknowledge: Callable[[bool], None]) -> None:
         acknowledge(False)
@@ -341,21 +345,17 @@ class Node:
         self.recorder = Recorder((LedgerEffect(charge_on), EventEffect(self.endpoints, self.ids)))
         store: Any = self.store
         fault = self._fault
-        self.desk = Desk(
-            store=store, recorder=self.recorder, clock=self.clock, new_id=self.ids.new, fault=fault,
-            observer=self.counts, outcomes_written=lambda: self.dispatcher.outcomes_written(),  # noqa: PLW0108
-            receipt_timeout_ms=lambda carrier_id: self.dispatcher.receipt_timeout_ms(carrier_id),  # noqa: PLW0108
-            shared=real.dialect == "postgresql",
-        )  # fmt: skip
-        self.refill = Refill(store, self.lease)
         self.router = Router(self.clock)
         self.dispatcher = Dispatcher(
             store=store, recorder=self.recorder, alternatives=self.router.alternatives, clock=self.clock,
             random=self.random, new_id=self.ids.new, lease=self.lease, lease_held=lambda: True, fault=fault,
-            observer=self.counts, lane_capacity=lane_capacity, on_recorded=self.desk.recorded,
-            on_waiting=self.refill.want, on_found=self.desk.found,
+            observer=self.counts, lane_capacity=lane_capacity,
         )  # fmt: skip
-        self.refill.serve(self.dispatcher)
+        self.refill = Refill(store, self.lease, self.dispatcher)
+        self.receipts = Receipts(
+            store=store, recorder=self.recorder, outcomes=self.dispatcher, clock=self.clock, new_id=self.ids.new,
+            fault=fault, observer=self.counts, shared=real.dialect == "postgresql",
+        )  # fmt: skip
         self.recovered = await recover(store, self.recorder, self.clock, self.counts, fault)
         for carrier_id in carriers:
             carrier = FakeCarrier(carrier_id, window=window, simulated=carrier_id in test_carriers)
@@ -376,8 +376,9 @@ class Node:
         )  # fmt: skip
         self.sweep = Sweep(
             store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
-            owner=self.dispatcher, desk=self.desk, evidence=self.dispatcher.evidence, clock=self.clock, fault=fault,
-            observer=self.counts, cleaners=("idempotency_expire",),
+            owner=self.dispatcher, receipts=self.receipts, evidence=self.dispatcher.evidence, clock=self.clock,
+            fault=fault, observer=self.counts, cleaners=("idempotency_expire",),
+            sooner=("messages_sooner", "receipts_sooner", "inbound_parts_sooner"),
         )  # fmt: skip
         self.strays = Strays(store, self.dispatcher, self.lease, self.counts)
         self.queries = Queries(store)
@@ -475,7 +476,7 @@ class Node:
 
     async def until_idle(self) -> None:
         await wait_until_async(
-            lambda: self.dispatcher.idle and self.desk.idle, timeout=20, what="an idle node"
+            lambda: self.dispatcher.idle and self.receipts.idle, timeout=20, what="an idle node"
         )
 
     async def sent(self, text: str = "hello", **fields: Any) -> Message:
@@ -501,10 +502,10 @@ class Node:
             "done_at": None,
             "raw": f"id:{carrier_message_id} stat:{state} text:hello",
         }
-        self.desk.receive(CarrierReceipt(**(values | fields)), self.acks.append)
+        self.receipts.receive(CarrierReceipt(**(values | fields)), self.acks.append)
 
     async def receipts(self, *receipts: tuple[str, int]) -> None:
         """Receipts arrive one after the other, each on disk before the next."""
         for carrier_message_id, state in receipts:
             self.receipt(carrier_message_id, state)
-            await wait_until_async(lambda: self.desk.idle, timeout=20, what="an idle desk")
+            await wait_until_async(lambda: self.receipts.idle, timeout=20, what="idle receipts")

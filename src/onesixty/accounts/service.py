@@ -58,6 +58,10 @@ class Accounts:
         """Call `listener` with the hash of each key that was made or revoked in this process."""
         self._listeners.append(listener)
 
+    def currency(self, account_id: str) -> str:
+        """What an account pays in."""
+        return self.book[account_id].currency
+
     async def load(self) -> None:
         """Fill the book. Once at start, before anything is accepted."""
         await self._book.load()

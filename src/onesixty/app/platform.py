@@ -1,4 +1,4 @@
-"""One node of onesixty, put together from its parts, started in order and stopped in reverse.
+"""One node of onesixty: the store and the lease, its features (`app.features`), and its doors.
 
 Rules kept here:
 - recovery of what dead nodes left comes before the first flight; doors open last and close first;
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from random import Random as SeededRandom
@@ -18,70 +17,50 @@ from random import Random as SeededRandom
 import msgspec
 import structlog
 
-from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
+from onesixty.accounts.feature import AccountsFeature
 from onesixty.accounts.keys import NewKey
-from onesixty.alerts.alerting import Alerting
-from onesixty.app import gauges
 from onesixty.app.doors import open_doors, open_monitoring
-from onesixty.app.observers import Observers
-from onesixty.app.ports import LISTENS, check_free
-from onesixty.app.wiring import Wiring
-from onesixty.app.writer import Options
-from onesixty.captures.captures import Captures
-from onesixty.core import money
+from onesixty.app.features import STATEMENTS, Features
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
-from onesixty.dispatch.recovery import recover
 from onesixty.doors.smpp.listeners import SmppListeners
+from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer
-from onesixty.network.adoption import adopt
-from onesixty.network.loop_check import doors_of
-from onesixty.network.watch import LineWatch
+from onesixty.kit.context import Context
+from onesixty.kit.observers import Observers
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
-from onesixty.ops.settings import Settings
+from onesixty.ops.ports import LISTENS, check_free
+from onesixty.ops.settings import Address, Settings, parse_address
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
-from onesixty.store.lease_keeper import Tenure
+from onesixty.store.lease_keeper import LeaseKeeper
 from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
 from onesixty.webhooks.poster import Poster
-
-#: Where statements.sql files are.
-FEATURES = (
-    "onesixty.store",
-    "onesixty.http",
-    "onesixty.accounts",
-    "onesixty.messages",
-    "onesixty.inventory",
-    "onesixty.customers",
-    "onesixty.jobs",
-    "onesixty.ranges",
-    "onesixty.dispatch",
-    "onesixty.pauses",
-    "onesixty.billing",
-    "onesixty.work",
-    "onesixty.webhooks",
-    "onesixty.network",
-    "onesixty.alerts",
-    "onesixty.retention",
-    "onesixty.refusals",
-)
+from onesixty.webhooks.writer import Options
 
 #: The process that writes the database and delivers webhooks, where a node is two.
-WRITER = "onesixty.app.writer"
+WRITER = "onesixty.webhooks.writer"
 
 #: Seconds that a start waits: for a PostgreSQL that is away, for the process before to let go of a SQLite file.
 PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 
 
-class Platform(Wiring):
-    """One node. `start` returns when it serves; `stop` when nothing of it runs any more."""
+class Platform:
+    """One node. `start` returns when it serves; `stop` when nothing of it runs any more.
+
+    From the start on it has its `store`, its `lease` and its `features`.
+    """
+
+    store: Store
+    lease: LeaseKeeper
+    features: Features
 
     def __init__(
         self,
@@ -97,18 +76,18 @@ class Platform(Wiring):
         """`poster` takes webhooks in place of HTTP, `memory` is the database, `fault` is called at
         the fault points in place of those of the settings: for the simulation."""
         self.settings = settings
-        self.webhook_poster = poster
-        self.addresses = lambda: doors_of(self)
+        self._poster = poster
         self._memory = memory
         self.clock = clock or SystemClock()
         self.random = random or system_random()
         self.net = net or LoopNetwork()
         self.ids = IdSource(self.clock, self.random)
         self.metrics = Metrics()
+        self.observers = Observers(self.metrics)
         self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
         self.sandbox = Sandbox()
-        #: Whether a second process writes the database and delivers webhooks: see `app.writer`.
+        #: Whether a second process writes the database and delivers webhooks: see `webhooks.writer`.
         self.two_processes = self._two_processes()
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
@@ -124,13 +103,23 @@ class Platform(Wiring):
     @property
     def url(self) -> str:
         """Where it serves HTTP, or will."""
+        return f"http://{self._http_address()}"
+
+    def _http_address(self) -> Address:
         address = self.settings.http_address
-        port = address.port if self._server is None else self._server.port
-        return f"http://{address._replace(port=port)}"
+        return address._replace(port=address.port if self._server is None else self._server.port)
+
+    def _addresses(self) -> list[Address]:
+        """Where the node listens, or will: ports may come from the system."""
+        listens = (self.settings.smpp_listen, self.settings.smpp_tls_listen)
+        smpp = [parse_address(listen) for listen in listens if listen]
+        if self.smpp is not None:
+            smpp = [door._replace(port=port) for door, port in zip(smpp, self.smpp.ports, strict=False)]
+        return [self._http_address(), *smpp]
 
     def _two_processes(self) -> bool:
         settings = self.settings
-        if self.webhook_poster is not None or not settings.effective_database_url.startswith("sqlite:///"):
+        if self._poster is not None or not settings.effective_database_url.startswith("sqlite:///"):
             return False
         return settings.processes == "2" or (settings.processes == "auto" and (os.cpu_count() or 1) > 1)
 
@@ -141,14 +130,12 @@ class Platform(Wiring):
         if doors:
             for setting in LISTENS:
                 check_free(setting, getattr(self.settings, setting))
-        self.observers = Observers(self.metrics)
         self.store = await self._open_store()
         self._ends.append(self.store.close)
         self._log.info(
             "database_ready", database=self.store.dialect, processes=2 if self.two_processes else 1
         )
-        self.accounts = await self._open_accounts()
-        self.tenure = Tenure(
+        self.lease = LeaseKeeper(
             self.store,
             self.clock,
             recover=self._recover,
@@ -156,69 +143,79 @@ class Platform(Wiring):
             lost=self._lease_lost,
             regained=self._lease_regained,
         )
-        self._ends.append(self.tenure.end)
-        await self.tenure.start(socket.gethostname())
-        self.build()
-        self.alerting = Alerting(self)
-        self.captures = Captures(self)
-        self.line_watch = LineWatch(self.dispatcher.lines, self.links.name, self.clock)
-        self._ends.append(self._stop_parts)
-        self.links.on_reload = self.captures.listen
-        await self.endpoints.refresh(self.store)
-        await self.own_numbers.load()
-        await self.networks.load()
-        # Before any carrier: what comes in has to be kept for the binds of customers.
-        await self.smpp_credentials.refresh()
-        await self._recover()
-        self.tenure.keep()
-        await adopt(self.links.configs, self.settings.carriers, self.settings.routes)
-        await self.links.reload()
-        if not self.two_processes:
-            await self.webhook_queue.start()
-        await self.bind_queue.start()
-        await self.inbound.recover()
-        await self.parts.recover()
-        self.sweep.rounds.start()
-        self.strays.rounds.start()
-        self.keeper.rounds.start()
-        await self.job_queue.start()
-        await self.alerting.start()
-        gauges.read_from(self)
+        self._ends.append(self.lease.end)
+        node = self._context()
+        accounts = AccountsFeature(node)
+        self.new_keys = await accounts.open()
+        await self.lease.start(socket.gethostname())
+        self.features = features = Features(
+            node, accounts, sandbox=self.sandbox, poster=self._poster, addresses=self._addresses
+        )
+        self._ends.append(self._stop_features)
+        await features.load()
+        self.lease.keep()
+        await features.start()
+        self.metrics.store_oldest.read_from(lambda: {(): self.store.unanswered()})
+        self.metrics.ready.read_from(lambda: {(): int(self.ready())})
         if doors:
-            self.line_watch.start()
-            self.smpp = SmppListeners(self)
-            self._server = await open_doors(self)
-            await self.smpp.open()
-            self._monitoring = await open_monitoring(self)
-            self._log.info("serving", url=self.url, lease=self.tenure.id, database=self.store.dialect)
+            await self._open_doors(node, features)
+            self._log.info("serving", url=self.url, lease=self.lease.id, database=self.store.dialect)
         self._serving = True
 
+    def _context(self) -> Context:
+        return Context(
+            settings=self.settings,
+            clock=self.clock,
+            random=self.random,
+            ids=self.ids,
+            net=self.net,
+            store=self.store,
+            lease=self.lease,
+            fault=self.fault,
+            metrics=self.metrics,
+            observers=self.observers,
+            idempotency=Idempotency(self.store, self.clock),
+            two_processes=self.two_processes,
+        )
+
+    async def _open_doors(self, node: Context, features: Features) -> None:
+        features.network.watch.start()
+        self.smpp = smpp = SmppListeners(
+            node,
+            accounts=features.accounts,
+            credentials=features.credentials.credentials,
+            passwords=features.credentials.passwords,
+            binds=features.binds.binds,
+            short_ids=features.binds.short_ids,
+            deduplication=features.binds.deduplication,
+            parts=features.parts.parts,
+            intake=features.path.intake,
+            queries=features.path.queries,
+            control=features.control,
+            edits=features.path.edits,
+            captures=features.captures.captures,
+            trace=features.refusals.trace,
+        )
+        smpp.gauges(self.metrics)
+        self._server = await open_doors(node, features, self.ready)
+        await smpp.open()
+        self._monitoring = await open_monitoring(node, features, self.ready)
+
     async def _recover(self) -> None:
-        """At the start, and with every renewal."""
-        await recover(self.store, self.recorder, self.clock, self.observers, self.fault)
-        # What waits in the database for a node that is gone is known to no line yet. A look each time: a node that
-        # was frozen commits what it had accepted after others took over from it.
-        for line in list(self.dispatcher.lines.values()):
-            await self.refill.discover(line)
-            self.dispatcher.wake(line)
+        await self.features.recover()
 
     async def _refresh(self) -> None:
-        await self.endpoints.refresh(self.store)
-        await self.accounts.load()
-        await self.smpp_credentials.refresh()
-        await self.own_numbers.load()
-        await self.networks.load()
-        await self.links.reload()
+        await self.features.refresh()
 
     def _lease_lost(self) -> None:
-        self.dispatcher.begin_stop()
+        self.features.path.dispatcher.begin_stop()
         self.failed.set()
 
     def _lease_regained(self) -> None:
-        self.dispatcher.wake_all()
+        self.features.path.dispatcher.wake_all()
 
     async def _open_store(self) -> Store:
-        settings, statements = self.settings, load(FEATURES)
+        settings, statements = self.settings, load(STATEMENTS)
         patience = PATIENCE[
             "sqlite" if settings.effective_database_url.startswith("sqlite") else "postgresql"
         ]
@@ -229,7 +226,7 @@ class Platform(Wiring):
             )
             store = await spawn_store(
                 settings.effective_database_url,
-                FEATURES,
+                STATEMENTS,
                 statements,
                 migrate=True,
                 patience=patience,
@@ -251,22 +248,6 @@ class Platform(Wiring):
             fault=self.fault,
         )
 
-    async def _open_accounts(self) -> Accounts:
-        accounts = Accounts(self.store, self.clock, self.ids, secrets.token_bytes)
-        self.new_keys = await bootstrap(
-            accounts,
-            name="default",
-            currency=self.settings.billing_currency,
-            price_per_segment=money.from_text(str(self.settings.billing_price_per_segment)),
-            with_keys=self.settings.admin_key is None,
-        )
-        if self.settings.admin_key is not None:
-            await ensure_admin_key(accounts, self.settings.admin_key.get_secret_value())
-        await accounts.load()
-        return accounts
-
-    # ------------------------------------------------------------ doors
-
     def ready(self) -> bool:
         """Whether this node takes messages."""
         return self._serving and self.store.healthy
@@ -280,33 +261,12 @@ class Platform(Wiring):
             await self._ends.pop()()
         self._log.info("stopped")
 
-    async def _stop_parts(self) -> None:
-        """All that stands between the doors and the carriers; a part that has not begun has nothing to stop."""
+    async def _stop_features(self) -> None:
+        """Doors and features; what has not begun has nothing to stop."""
         bound = self.settings.shutdown_seconds
-        self.feed.close()
-        self.captures.close()
+        await self.features.close(bound)
         if self.smpp is not None:
             await self.smpp.close(min(5.0, bound / 4))
-        self.passwords.close()
         servers = [server for server in (self._server, self._monitoring) if server is not None]
         await asyncio.gather(*(server.stop(min(5.0, bound / 4)) for server in servers))
-        await self.line_watch.stop()
-        await self.alerting.stop(bound / 8)
-        await self.job_queue.stop(bound / 8)
-        await self.refused.stop()
-        await self.keeper.rounds.stop()
-        await self.sweep.rounds.stop()
-        await self.strays.rounds.stop()
-        self.dispatcher.begin_stop()
-        await self.stage.stop()
-        await self.links.stop(bound / 2)
-        await self._until_idle(bound / 8)
-        await self.bind_queue.stop(bound / 8)
-        if not self.two_processes:
-            await self.webhook_queue.stop(bound / 8)
-
-    async def _until_idle(self, seconds: float) -> None:
-        deadline = self.clock.monotonic() + seconds
-        parts = (self.dispatcher, self.desk, self.inbound, self.parts)
-        while not all(part.idle for part in parts) and self.clock.monotonic() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # several parts have to be idle at once
+        await self.features.stop(bound)

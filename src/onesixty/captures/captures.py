@@ -17,20 +17,21 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import structlog
 
+from onesixty.carriers.tappable import Tappable
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Carrier
 from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
+from onesixty.customers.binds import Binds
 from onesixty.smpp import constants as c
 from onesixty.smpp import pcap
 from onesixty.smpp.link import Link, Tap
 from onesixty.smpp.masking import masked
-
-if TYPE_CHECKING:
-    from onesixty.app.platform import Platform
 
 MOST_RUNNING: Final = 5
 MOST_KEPT: Final = 50
@@ -141,13 +142,23 @@ class Heard(NamedTuple):
     customers: bool
 
 
-class Captures:
-    """The captures of this node."""
+class CustomersDoor(Protocol):
+    """Where customers' links are."""
 
-    def __init__(self, node: Platform) -> None:
-        self._node = node
-        self._clock: Clock = node.clock
-        self._directory = node.settings.data_dir / "captures"
+    def set_tap(self, tap: Tap | None) -> None: ...
+
+
+class Captures:
+    """The captures of this node. Who has links tells of them: `carrier_runs`, `carrier_stopped`, `door_opened`."""
+
+    def __init__(self, directory: Path, clock: Clock, id_source: IdSource, binds: Binds) -> None:
+        """`directory` holds the files; `binds` tells which links are a customer's."""
+        self._directory = directory
+        self._clock = clock
+        self._ids = id_source
+        self._binds = binds
+        self._carriers: dict[str, Tappable] = {}
+        self._door: CustomersDoor | None = None
         self._known: dict[str, Capture] = {}
         self._heard: dict[str, Heard] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -167,7 +178,7 @@ class Captures:
         if len(self._known) >= MOST_KEPT:
             raise Problem("conflict", f"{MOST_KEPT} captures are kept: delete some.")
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        id_ = self._node.ids.new(ids.CAPTURE)
+        id_ = self._ids.new(ids.CAPTURE)
         capture = Capture(
             id_, of, path=self._directory / f"{id_}.pcap", bodies=bodies, seconds=seconds, most=most,
             at=self._clock.now_ms(), wanted=self._wanted(of), number=number,
@@ -179,7 +190,7 @@ class Captures:
             everywhere=number is not None,
             customers="credential" in of or number is not None,
         )
-        self.listen()
+        self._listen()
         loop = asyncio.get_running_loop()
         self._timers[id_] = loop.call_later(seconds, self._end, id_, "its time was over")
         if bodies:
@@ -234,7 +245,7 @@ class Captures:
         credential = of.get("credential")
         if credential is None:
             return None
-        return lambda link: any(bind.connection.link is link for bind in self._node.binds.of(credential))
+        return lambda link: any(bind.connection.link is link for bind in self._binds.of(credential))
 
     def _end(self, id_: str, reason: str) -> None:
         timer = self._timers.pop(id_, None)
@@ -242,7 +253,7 @@ class Captures:
             timer.cancel()
         if self._heard.pop(id_, None) is not None:
             self._known[id_].stop(self._clock.now_ms(), reason)
-            self.listen()
+            self._listen()
 
     def _forget(self) -> None:
         now = self._clock.now_ms()
@@ -250,13 +261,36 @@ class Captures:
             if capture.stopped_at is not None and capture.stopped_at < now - KEPT_MS:
                 self.delete(id_)
 
-    def listen(self) -> None:
-        """Put taps where somebody listens, and take them away everywhere else. After each reload of carriers, too."""
-        for carrier_id, carrier in self._node.links.tappable():
-            for name in carrier.bind_names:
-                carrier.set_tap(self._tap(partial(_is_of, carrier_id, name)), name)
-        if self._node.smpp is not None:
-            self._node.smpp.set_tap(self._tap(lambda heard: heard.customers))
+    def carrier_runs(self, carrier_id: str, carrier: Carrier) -> None:
+        """From now on this connector is the carrier's."""
+        if isinstance(carrier, Tappable):
+            self._carriers[carrier_id] = carrier
+            if self._heard:
+                self._tap_carrier(carrier_id, carrier)
+
+    def carrier_stopped(self, carrier_id: str) -> None:
+        """The carrier has no connector any more, or will have another one."""
+        self._carriers.pop(carrier_id, None)
+
+    def door_opened(self, door: CustomersDoor) -> None:
+        """Customers can bind from now on."""
+        self._door = door
+
+    def binds_of(self, carrier_id: str) -> Sequence[str] | None:
+        """The names of a carrier's binds; None for one that does not speak SMPP or does not run here."""
+        carrier = self._carriers.get(carrier_id)
+        return None if carrier is None else carrier.bind_names
+
+    def _listen(self) -> None:
+        """Put taps where somebody listens, and take them away everywhere else."""
+        for carrier_id, carrier in self._carriers.items():
+            self._tap_carrier(carrier_id, carrier)
+        if self._door is not None:
+            self._door.set_tap(self._tap(lambda heard: heard.customers))
+
+    def _tap_carrier(self, carrier_id: str, carrier: Tappable) -> None:
+        for name in carrier.bind_names:
+            carrier.set_tap(self._tap(partial(_is_of, carrier_id, name)), name)
 
     def _tap(self, chosen: Callable[[Heard], bool]) -> Tap | None:
         captures = [self._known[id_] for id_, heard in self._heard.items() if chosen(heard)]

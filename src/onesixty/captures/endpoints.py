@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
+from onesixty.captures.captures import Captures
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message
+from onesixty.core.message import Message, from_row
+from onesixty.customers.credentials import SmppCredentials
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.paging import page_answer
 from onesixty.http.scopes import Principal
+from onesixty.store.contract import Store
 
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -68,45 +69,31 @@ class CaptureList(BaseModel):
     next: None
 
 
-class Capture(Protocol):
-    """What the routes need of a capture."""
-
-    id: str
-    path: Path
-
-    def view(self) -> dict[str, Any]: ...
-
-    def flush(self) -> None: ...
-
-
-class Captures(Protocol):
-    """What the routes need of the node's captures."""
-
-    def begin(
-        self, of: dict[str, str], *, carrier_id: str | None, number: str | None, seconds: float, most: int,
-        bodies: bool, who: str,
-    ) -> Capture: ...  # fmt: skip
-
-    def list(self) -> Sequence[Capture]: ...
-
-    def get(self, id_: str) -> Capture: ...
-
-    def stop(self, id_: str) -> Capture: ...
-
-    def delete(self, id_: str) -> None: ...
-
-
-class Subjects(Protocol):
-    """How the routes find what is to be captured."""
+class Carriers(Protocol):
+    """The carriers as they are configured."""
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
 
-    def binds(self, carrier_id: str) -> Sequence[str] | None:
-        """The names of its binds; None for a carrier that does not speak SMPP or is switched off."""
 
-    def is_credential(self, id_: str) -> bool: ...
+class Subjects:
+    """How the routes find what is to be captured."""
 
-    async def message(self, id_: str) -> Message | None: ...
+    def __init__(
+        self, store: Store, carriers: Carriers, captures: Captures, credentials: SmppCredentials
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self.carrier = carriers.carrier
+        self.binds = captures.binds_of
+
+    def is_credential(self, id_: str) -> bool:
+        """Whether there is, or was, such a credential."""
+        return id_ in self._credentials.book
+
+    async def message(self, id_: str) -> Message | None:
+        """The message of this id, of any account."""
+        rows = await self._store.fetch("messages_by_id", ids=[id_])
+        return from_row(rows[0]) if rows else None
 
 
 def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:

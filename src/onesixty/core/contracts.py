@@ -17,7 +17,6 @@ import msgspec
 
 from onesixty.core.message import Change, Message
 from onesixty.core.outcomes import Outcome
-from onesixty.smpp.link import Tap
 
 #: A write: the name of a statement and its row. The shape is the store's; effects only make them.
 Write = tuple[str, tuple[object, ...]]
@@ -317,18 +316,6 @@ class RouteConfig(msgspec.Struct, kw_only=True):
 
 
 # ---------------------------------------------------------------- seams
-
-
-@runtime_checkable
-class Tappable(Protocol):
-    """A carrier over SMPP whose frames can be captured, a bind at a time."""
-
-    @property
-    def bind_names(self) -> tuple[str, ...]:
-        """What its binds are called."""
-
-    def set_tap(self, tap: Tap | None, bind: str | None = None) -> bool:
-        """Let `tap` see every frame of one bind, or of all; None takes it away. False: no such bind."""
 
 
 class Net(Protocol):

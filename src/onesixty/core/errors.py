@@ -11,7 +11,7 @@ Scopes: `request` (refused before anything was accepted), `message` (stop), `rec
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 
 class ErrorKind(NamedTuple):
@@ -132,3 +132,9 @@ class Problem(Exception):
         self.extra = extra
         self.rule = rule
         super().__init__(f"{code}: {self.detail}")
+
+
+class StoreError(Exception):
+    """Something was not written, or not read. `retryable` says whether the same again can succeed."""
+
+    retryable: ClassVar[bool] = False

@@ -134,8 +134,7 @@ class Binds:
         self._by_credential: dict[str, list[Bind]] = {}
         self._by_id: dict[str, Bind] = {}
         self._on_room: list[Callable[[str], None]] = []
-        #: Told when something waits for a credential that nobody has bound with: see `want`.
-        self.on_wanted: Callable[[str], None] | None = None
+        self._on_wanted: list[Callable[[str], None]] = []
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -169,10 +168,14 @@ class Binds:
         """Call `listener` with the credential's id when a bind that receives came, or a full one has room again."""
         self._on_room.append(listener)
 
+    def on_wanted(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the credential's id when something waits for it that no bind receives."""
+        self._on_wanted.append(listener)
+
     def want(self, credential_id: str) -> None:
         """Something waits for this credential and no bind of it receives: ask the customer to bind (outbind)."""
-        if self.on_wanted is not None:
-            self.on_wanted(credential_id)
+        for listener in self._on_wanted:
+            listener(credential_id)
 
     # ------------------------------------------------------------ for the door
 

@@ -21,11 +21,11 @@ from onesixty.core.contracts import Submission, Write
 from onesixty.core.message import Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open
 from onesixty.dispatch.observer import Observer
-from onesixty.dispatch.others import Others
 from onesixty.messages import changes
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.recorder import Recorder
@@ -44,7 +44,7 @@ class Arrivals:
         lines: Mapping[str, Line],
         journal: Journal,
         recorder: Recorder,
-        others: Others,
+        failover: Failover,
         evidence: Evidence,
         clock: Clock,
         random: Random,
@@ -56,7 +56,7 @@ class Arrivals:
         self._lines = lines
         self._journal = journal
         self._recorder = recorder
-        self._others = others
+        self._failover = failover
         self._evidence = evidence
         self._clock = clock
         self._random = random
@@ -108,7 +108,7 @@ class Arrivals:
             open_.outcomes,
             carrier_id=line.id,
             receipt_timeout_ms=line.receipt_timeout_ms,
-            alternative=None if _all_taken(open_) else self._others.alternative(line, item),
+            alternative=None if _all_taken(open_) else self._failover.alternative(line, item),
             now=now,
             random=self._random,
         )
@@ -156,7 +156,7 @@ class Arrivals:
         if verdict.then == verdicts.OTHER:
             item.tried = (*item.tried, line.id)
             item.rendered = item.pending = None
-            if self._others.move(line, item, front=True):
+            if self._failover.move(line, item, front=True):
                 return
             line = self._lines.get(change.after.carrier_id or "", line)
         else:

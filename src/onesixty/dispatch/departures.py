@@ -22,12 +22,12 @@ from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, Submission
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
-from onesixty.dispatch.aside import Aside
 from onesixty.dispatch.breaker import CLOSED, OPEN
+from onesixty.dispatch.failover import FAIL_OVER_EVERY, Failover
+from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open
-from onesixty.dispatch.others import FAIL_OVER_EVERY, Others
 from onesixty.dispatch.references import References
 from onesixty.messages import changes
 from onesixty.messages.recorder import Recorder
@@ -47,8 +47,8 @@ class Departures:
         store: Store,
         journal: Journal,
         recorder: Recorder,
-        aside: Aside,
-        others: Others,
+        held_out: HeldOut,
+        failover: Failover,
         clock: Clock,
         random: Random,
         new_id: Callable[[str], str],
@@ -62,8 +62,8 @@ class Departures:
         self._store = store
         self._journal = journal
         self._recorder = recorder
-        self._aside = aside
-        self._others = others
+        self._held_out = held_out
+        self._failover = failover
         self._clock = clock
         self._random = random
         self._new_id = new_id
@@ -90,7 +90,7 @@ class Departures:
         if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
             if line.lane:
                 self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
-                self._others.take_over(line, now)
+                self._failover.take_over(line, now)
         elif line.down_since is not None:
             self._wake_in(line, FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
         if line.carrier is not None and line.lane:
@@ -141,7 +141,7 @@ class Departures:
             if item.message.expires_at <= wall:
                 change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
                 self._journal.add(Record(self._recorder.change(change)))
-            elif self._aside.halts is not None and self._aside.takes(item):
+            elif self._held_out.halts is not None and self._held_out.takes(item):
                 continue
             elif item.rendered is not None or self._render(line, carrier, item):
                 ready.append(item)
@@ -173,8 +173,8 @@ class Departures:
             self._journal.add(Record(self._recorder.change(verdicts.cannot_go_on(message, now))))
             return False
         item.tried = (*item.tried, line.id)
-        if not self._others.move(line, item, front=True):
-            alternative = self._others.alternative(line, item)
+        if not self._failover.move(line, item, front=True):
+            alternative = self._failover.alternative(line, item)
             if alternative is not None:
                 change = verdicts.wait_for(message, line.id, alternative, now, self._random)
             else:

@@ -17,20 +17,21 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.contracts import Carrier, ReadsErrors, Submission
 from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Message
 from onesixty.dispatch.arrivals import Arrivals
-from onesixty.dispatch.aside import Aside
 from onesixty.dispatch.departures import Departures
+from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.halts import Halts
+from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Line
 from onesixty.dispatch.observer import Observer
-from onesixty.dispatch.others import Others
 from onesixty.dispatch.pacing import Bucket
 from onesixty.messages.control import Withdrawn
 from onesixty.messages.evidence import Evidence
+from onesixty.messages.receipts import OutcomeListener
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 
@@ -52,9 +53,6 @@ class Dispatcher:
         fault: Callable[[str], None],
         observer: Observer,
         lane_capacity: int = 10_000,
-        on_recorded: Callable[[Message, list[Attempt]], None] | None = None,
-        on_found: Callable[[Message, Sequence[Attempt]], None] | None = None,
-        on_waiting: Callable[[Line], None] | None = None,
     ) -> None:
         self._clock = clock
         self._lease = lease
@@ -63,23 +61,25 @@ class Dispatcher:
         self._paused: frozenset[str] = frozenset()
         self.lines: dict[str, Line] = {}
         self._journal = Journal(store, fault, self.wake_all)
+        self._outcome_listeners: list[OutcomeListener] = []
+        self._waiting_listeners: list[Callable[[Line], None]] = []
         #: What carriers answered about messages that somebody else has decided about.
         self.evidence = Evidence(
             store=store,
             recorder=recorder,
             clock=clock,
             receipt_timeout_ms=self.receipt_timeout_ms,
-            on_found=on_found,
+            on_found=self._found,
         )
         #: What pauses keep out of the lanes.
-        self.aside = Aside(self._journal, recorder, clock)
-        others = Others(self.lines, alternatives, clock, self.wake)
+        self.held_out = HeldOut(self._journal, recorder, clock)
+        failover = Failover(self.lines, alternatives, clock, self.wake)
         self._departures = Departures(
             store=store,
             journal=self._journal,
             recorder=recorder,
-            aside=self.aside,
-            others=others,
+            held_out=self.held_out,
+            failover=failover,
             clock=clock,
             random=random,
             new_id=new_id,
@@ -87,19 +87,19 @@ class Dispatcher:
             lease_held=lease_held,
             fault=fault,
             wake=self.wake,
-            on_waiting=on_waiting,
+            on_waiting=self._rows_wait,
         )
         arrivals = Arrivals(
             lines=self.lines,
             journal=self._journal,
             recorder=recorder,
-            others=others,
+            failover=failover,
             evidence=self.evidence,
             clock=clock,
             random=random,
             observer=observer,
             wake=self.wake,
-            on_recorded=on_recorded,
+            on_recorded=self._recorded,
         )
         #: What became of one segment: `outcome(carrier_id, submission, segment, outcome)`.
         self.outcome = arrivals.outcome
@@ -139,7 +139,7 @@ class Dispatcher:
     def pause(self, carriers: frozenset[str], halts: Halts | None) -> None:
         """From now on these carriers and what `halts` names are paused, and nothing else is."""
         self._paused = carriers
-        self.aside.halts = halts
+        self.held_out.halts = halts
         for line in self.lines.values():
             line.halted = line.id in carriers
             self.wake(line)
@@ -164,12 +164,40 @@ class Dispatcher:
         line = self.lines.get(carrier_id)
         return 0 if line is None else line.receipt_timeout_ms
 
+    def receipt_error(self, carrier_id: str, code: str) -> str | None:
+        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
+        line = self.lines.get(carrier_id)
+        carrier = None if line is None else line.carrier
+        return carrier.receipt_error(code) if isinstance(carrier, ReadsErrors) else None
+
+    # ------------------------------------------------------------ who is told
+
+    def on_outcomes(self, listener: OutcomeListener) -> None:
+        """Tell `listener` of each outcome that is on disk."""
+        self._outcome_listeners.append(listener)
+
+    def on_waiting(self, listener: Callable[[Line], None]) -> None:
+        """Tell `listener` of lines that have room while rows wait for them."""
+        self._waiting_listeners.append(listener)
+
+    def _recorded(self, message: Message, attempts: list[Attempt]) -> None:
+        for listener in self._outcome_listeners:
+            listener.recorded(message, attempts)
+
+    def _found(self, message: Message, attempts: Sequence[Attempt]) -> None:
+        for listener in self._outcome_listeners:
+            listener.found(message, attempts)
+
+    def _rows_wait(self, line: Line) -> None:
+        for listener in self._waiting_listeners:
+            listener(line)
+
     # ------------------------------------------------------------ intake's side
 
     def reserve(self, message: Message) -> int:
         """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes); HALTED
         when a pause keeps it out."""
-        halts = self.aside.halts
+        halts = self.held_out.halts
         if halts is not None and halts.hold(message):
             return HALTED
         line = self.lines.get(message.carrier_id or "")
@@ -194,7 +222,7 @@ class Dispatcher:
     def enter(self, message: Message) -> None:
         """A reserved or unclaimed message is on disk."""
         if message.claim == HALTED:
-            self.aside.arrived(message)
+            self.held_out.arrived(message)
             return
         line = self.lines.get(message.carrier_id or "")
         if line is None:

@@ -34,16 +34,13 @@ RETRY = 1.0
 class Refill:
     """Fills lanes from rows; one refill a line at a time."""
 
-    def __init__(self, store: Store, lease: int) -> None:
+    def __init__(self, store: Store, lease: int, dispatcher: Dispatcher) -> None:
         self._store = store
         self._lease = lease
-        self._dispatcher: Dispatcher | None = None
+        self._dispatcher = dispatcher
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("onesixty.dispatch")
-
-    def serve(self, dispatcher: Dispatcher) -> None:
-        """Whose lanes to fill."""
-        self._dispatcher = dispatcher
+        dispatcher.on_waiting(self.want)
 
     def want(self, line: Line) -> None:
         """The line has room and something waits for it."""
@@ -73,12 +70,10 @@ class Refill:
 
     def _again(self, line: Line) -> None:
         """Look at the line in a while: perhaps nothing else happens on it."""
-        assert self._dispatcher is not None
         asyncio.get_running_loop().call_later(RETRY, self._dispatcher.wake, line)
 
     async def fill(self, line: Line) -> None:
         """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
-        assert self._dispatcher is not None
         lane = line.lane
         thirsty = [key for key in line.waiting if key in lane.thirsty]
         others = [key for key in line.waiting if key not in lane.thirsty] if lane.half_empty else []
@@ -106,7 +101,6 @@ class Refill:
             self._dispatcher.wake(line)
 
     async def _claim(self, line: Line, messages: list[Message]) -> None:
-        assert self._dispatcher is not None
         parts = await self._parts([m for m in messages if m.attempts])
         for message in messages:
             if evidence.whole(parts.get(message.id, ())) is not None:

@@ -18,6 +18,7 @@ import msgspec
 
 from onesixty.core import outcomes as o
 from onesixty.core import statuses
+from onesixty.core.carrier_ids import normal_id
 from onesixty.core.clock import Random
 from onesixty.core.contracts import Submission
 from onesixty.core.errors import CATALOGUE
@@ -25,7 +26,6 @@ from onesixty.core.message import PARKED, UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import backoff
 from onesixty.messages import changes
-from onesixty.smpp.receipt import normal_id
 
 FRONT: Final = "front"
 OTHER: Final = "other"

@@ -12,6 +12,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -22,20 +23,13 @@ from onesixty.store.contract import Store
 #: Milliseconds back from which on it is a step. Less is the clock being adjusted; it adds up to a step.
 LEAST_MS: Final = 1000
 
-#: The statements that make rows due sooner, with `by` and `now` in ms.
-SOONER: Final = (
-    "messages_sooner",
-    "receipts_sooner",
-    "inbound_parts_sooner",
-    "smpp_parts_sooner",
-    "work_sooner",
-)
-
 
 class ClockSteps:
-    """Watches the wall clock, a look at a time."""
+    """Watches the wall clock, a look at a time. `sooner` are the statements that make rows due sooner, with `by` and
+    `now` in ms."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, sooner: Sequence[str]) -> None:
+        self._sooner = tuple(sooner)
         self._store = store
         self._clock = clock
         self._ahead = self._lead()
@@ -48,7 +42,7 @@ class ClockSteps:
         back = self._ahead - lead
         if back >= LEAST_MS:
             self._log.warning("clock_went_back", seconds=round(back / 1000, 1))
-            self._owed += [(statement, back) for statement in SOONER]
+            self._owed += [(statement, back) for statement in self._sooner]
         if back < 0 or back >= LEAST_MS:
             self._ahead = lead
         while self._owed:

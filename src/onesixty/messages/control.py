@@ -73,6 +73,7 @@ class Control:
         owner: Owner,
         clock: Clock,
         scrubs: Sequence[redaction.Scrub],
+        forgets: Sequence[redaction.Forget] = (),
         fault: Callable[[str], None],
     ) -> None:
         self._store = store
@@ -80,6 +81,7 @@ class Control:
         self._owner = owner
         self._clock = clock
         self._scrubs = tuple(scrubs)
+        self._forgets = tuple(forgets)
         self._fault = fault
 
     async def cancel(self, account_id: str, test: bool, message_id: str) -> Message:
@@ -131,6 +133,8 @@ class Control:
             unit = Unit(keys=(message.id,), guards=(guard,), writes=writes)
             result = (await self._store.commit([unit]))[0]
             if result is True:
+                for forget in self._forgets:
+                    await forget(message)
                 return await self._find(account_id, test, message_id)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)

@@ -14,9 +14,9 @@ from typing import Final
 import msgspec
 
 from onesixty.core import outcomes, statuses
+from onesixty.core.carrier_ids import id_keys
 from onesixty.core.message import Attempt, Change, Message
 from onesixty.messages import changes
-from onesixty.smpp.receipt import id_keys
 
 #: Digits from the right in which two writings of a number have to agree.
 SAME_DIGITS: Final = 8

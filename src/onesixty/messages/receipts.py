@@ -26,6 +26,7 @@ import msgspec
 import structlog
 
 from onesixty.core import ids, outcomes, statuses
+from onesixty.core.carrier_ids import id_keys
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
@@ -41,7 +42,6 @@ from onesixty.messages.receipt_rules import (
     segments_of,
 )
 from onesixty.messages.recorder import Recorder
-from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unavailable, Unit
 
@@ -64,7 +64,33 @@ class Observer(Protocol):
         """`result`: matched, early, swept, repeated, unmatched, expired."""
 
 
-class Desk:
+class OutcomeListener(Protocol):
+    """Who is told of outcomes."""
+
+    def recorded(self, message: Message, attempts: list[Attempt]) -> None:
+        """The outcomes of a message are on disk."""
+
+    def found(self, message: Message, attempts: Sequence[Attempt]) -> None:
+        """The outcome of a message that had counted as unknown is on disk."""
+
+
+class Outcomes(Protocol):
+    """What dispatch knows of carriers and of what they answered."""
+
+    def outcomes_written(self) -> asyncio.Future[None] | None:
+        """Done when the answers that carriers gave until now are on disk; None when they are."""
+
+    def receipt_error(self, carrier_id: str, code: str) -> str | None:
+        """What a carrier's own tables make of the code in its receipt, as a code of the catalogue."""
+
+    def receipt_timeout_ms(self, carrier_id: str) -> int:
+        """How long a carrier's receipts may take after the validity."""
+
+    def on_outcomes(self, listener: OutcomeListener) -> None:
+        """Tell `listener` of each outcome that is on disk."""
+
+
+class Receipts:
     """Takes receipts from carriers and from the table, in batches, one batch at a time."""
 
     def __init__(
@@ -76,24 +102,18 @@ class Desk:
         new_id: Callable[[str], str],
         fault: Callable[[str], None],
         observer: Observer,
-        outcomes_written: Callable[[], asyncio.Future[None] | None],
-        meaning: Callable[[str, str], str | None] = lambda carrier_id, code: None,
-        receipt_timeout_ms: Callable[[str], int] = lambda carrier_id: 0,
+        outcomes: Outcomes,
         shared: bool = False,
     ) -> None:
-        """`outcomes_written` tells when the answers that carriers gave until now are on disk; `meaning` what a
-        carrier's own tables make of the code in its receipt, as a code of the catalogue; `receipt_timeout_ms` how
-        long a carrier's receipts may take after the validity. `shared`: other nodes keep receipts and record
-        outcomes in the same database."""
+        """`shared`: other nodes keep receipts and record outcomes in the same database."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
         self._new_id = new_id
         self._fault = fault
         self._observer = observer
-        self._outcomes_written = outcomes_written
-        self._meaning = meaning
-        self._receipt_timeout_ms = receipt_timeout_ms
+        self._outcomes = outcomes
+        outcomes.on_outcomes(self)
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
@@ -224,7 +244,7 @@ class Desk:
                 # A receipt often comes in one read with the answer that it belongs to: let that one land first.
                 # What comes while this waits is of the next batch, since its answer may not be on its way yet.
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
-                written = self._outcomes_written()
+                written = self._outcomes.outcomes_written()
                 if written is not None:
                     await asyncio.shield(written)
                 try:
@@ -328,7 +348,7 @@ class Desk:
             assert attempt is not None
             writes.append(_row_of(incoming, message, attempt))
             if message.status == statuses.HELD and attempt.outcome == outcomes.UNKNOWN:
-                until = changes.receipts_until(message, self._receipt_timeout_ms(kept.carrier_id))
+                until = changes.receipts_until(message, self._outcomes.receipt_timeout_ms(kept.carrier_id))
                 step = changes.advance(message, statuses.SENT, now, due_at=until)
                 step.after.error_code = None
                 steps.append(step)
@@ -343,7 +363,7 @@ class Desk:
                 )  # fmt: skip
             meaning, attempt_code = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
             if attempt_code is not None and kept.code is not None:
-                attempt_code = self._meaning(kept.carrier_id, kept.code) or attempt_code
+                attempt_code = self._outcomes.receipt_error(kept.carrier_id, kept.code) or attempt_code
             repeated = attempt.state == meaning or not is_news(attempt.state, meaning)
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:

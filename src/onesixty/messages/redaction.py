@@ -6,13 +6,15 @@ in by `app`: the whole redaction is one unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 
 #: Writes that scrub what another part holds of a message.
 Scrub = Callable[[Message], Sequence[Write]]
+#: Deletes what another part keeps of a message outside the database; it gets the message as it was.
+Forget = Callable[[Message], Awaitable[None]]
 
 
 def writes(message: Message, at: int, scrubs: Sequence[Scrub]) -> tuple[Write, tuple[Write, ...]]:

@@ -24,7 +24,7 @@ from onesixty.messages.clock_steps import ClockSteps
 from onesixty.messages.control import Owner, Withdrawn, attempts_of
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.intake import Lanes, Routes
-from onesixty.messages.receipts import Desk
+from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.rounds import Rounds
@@ -55,12 +55,13 @@ class Sweep:
         routes: Routes,
         lanes: Lanes,
         owner: Owner,
-        desk: Desk,
+        receipts: Receipts,
         evidence: Evidence,
         clock: Clock,
         fault: Callable[[str], None],
         observer: Observer,
         cleaners: Sequence[str] = (),
+        sooner: Sequence[str] = (),
         others: Mapping[str, Callable[[int], Awaitable[int]]] | None = None,
     ) -> None:
         """`others` are what else has due times: each is told the time and answers how many it looked at."""
@@ -69,14 +70,14 @@ class Sweep:
         self._routes = routes
         self._lanes = lanes
         self._owner = owner
-        self._desk = desk
+        self._receipts = receipts
         self._evidence = evidence
         self._clock = clock
         self._fault = fault
         self._observer = observer
         self._cleaners = tuple(cleaners)
         self._others = dict(others or {})
-        self._steps = ClockSteps(store, clock)
+        self._steps = ClockSteps(store, clock, sooner)
         self._cleaned_at = clock.monotonic()
         #: Looks again and again, from the start on.
         self.rounds = Rounds(store, "sweep", INTERVAL, self.once, at_once=True)
@@ -97,20 +98,20 @@ class Sweep:
             if len(rows) < PAGE:
                 break
         self._observer.lag(max(0, now - oldest) / 1000 if oldest is not None else 0.0)
-        await self._receipts(now)
+        await self._due_receipts(now)
         for task, look in self._others.items():
             count = await look(now)
             if count:
                 self._observer.swept(task, count)
         await self._clean(now)
 
-    async def _receipts(self, now: int) -> None:
+    async def _due_receipts(self, now: int) -> None:
         first: object = None
         while rows := await self._store.fetch("receipts_due", now=now, count=PAGE):
             if rows[0][0] == first:
                 break  # they cannot be written now, and the same page would come for ever
             first = rows[0][0]
-            await self._desk.again(rows)
+            await self._receipts.again(rows)
             self._observer.swept("receipts", len(rows))
             if len(rows) < PAGE:
                 break
@@ -124,7 +125,7 @@ class Sweep:
 
     async def _page(self, due: list[Message], now: int) -> None:
         sent = [m.id for m in due if m.status == statuses.SENT]
-        await self._desk.evaluate(sent)  # what its receipts say wins over the time-out, by its version
+        await self._receipts.evaluate(sent)  # what its receipts say wins over the time-out, by its version
         waiting = [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
         attempts = await attempts_of(self._store, waiting)
         whole = {id_ for id_, known in attempts.items() if evidence_.whole(known) is not None}

@@ -6,16 +6,18 @@ from onesixty.core.contracts import Acknowledge, CarrierReceipt, InboundMessage,
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.messages.inbound import InboundDesk
-from onesixty.messages.receipts import Desk
+from onesixty.messages.receipts import Receipts
 
 
-class Host:
-    """The host of one carrier (core.contracts.CarrierHost)."""
+class CarrierCallbacks:
+    """What one carrier calls (core.contracts.CarrierHost)."""
 
-    def __init__(self, carrier_id: str, dispatcher: Dispatcher, desk: Desk, inbound: InboundDesk) -> None:
+    def __init__(
+        self, carrier_id: str, dispatcher: Dispatcher, receipts: Receipts, inbound: InboundDesk
+    ) -> None:
         self._carrier_id = carrier_id
         self._dispatcher = dispatcher
-        self._desk = desk
+        self._receipts = receipts
         self._inbound = inbound
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
@@ -28,7 +30,7 @@ class Host:
 
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
         """See the contract."""
-        self._desk.receive(receipt, acknowledge)
+        self._receipts.receive(receipt, acknowledge)
 
     def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
         """See the contract."""

@@ -57,6 +57,11 @@ class Configs:
         """The carrier of this id or name."""
         return _one(await self.carriers(), id_or_name)
 
+    async def carrier_id(self, id_or_name: str) -> str | None:
+        """The id of the carrier of this id or name."""
+        config = await self.carrier(id_or_name)
+        return None if config is None else config.id
+
     async def add_carrier(
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
     ) -> CarrierConfig:

@@ -14,14 +14,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from onesixty.core.errors import Problem
-from onesixty.ops.settings import Address, parse_address
-
-if TYPE_CHECKING:
-    from onesixty.app.platform import Platform
+from onesixty.ops.settings import Address
 
 #: Seconds for resolving a name.
 PATIENCE: Final = 3.0
@@ -49,7 +46,7 @@ def addresses_of(settings: object) -> Iterator[Address]:
             return
 
 
-class Home:
+class LoopCheck:
     """Knows our doors by `doors`, which is asked each time: ports may come from the system."""
 
     def __init__(self, doors: Callable[[], Iterable[Address]]) -> None:
@@ -73,16 +70,6 @@ class Home:
                 f"{found} is a door of this node: what goes there comes back.",
                 param="settings",
             )
-
-
-def doors_of(node: Platform) -> list[Address]:
-    """Where a node listens, or will."""
-    settings = node.settings
-    listens = (settings.smpp_listen, settings.smpp_tls_listen)
-    smpp = [parse_address(listen) for listen in listens if listen]
-    if node.smpp is not None:
-        smpp = [door._replace(port=port) for door, port in zip(smpp, node.smpp.ports, strict=False)]
-    return [parse_address(node.url.removeprefix("http://")), *smpp]
 
 
 async def _same_place(host: str, doors: list[str]) -> bool:

@@ -6,86 +6,80 @@ Rules kept here:
 - a carrier whose address is one of our own doors is not started: a route to it would lead back here;
 - what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
 - a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
-- carriers and routes of the settings file are rows like all others (`app.adoption`).
+- carriers and routes of the settings file are rows like all others (`adoption`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import structlog
 
+from onesixty.captures.captures import Captures
 from onesixty.carriers import registry
-from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import (
-    Callbacks,
-    Carrier,
-    CarrierConfig,
-    CarrierHost,
-    CarrierState,
-    Net,
-    ReadsErrors,
-    Tappable,
-)
+from onesixty.core.contracts import Callbacks, Carrier, CarrierConfig, CarrierState
 from onesixty.core.errors import Problem
-from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
+from onesixty.kit.context import Context
+from onesixty.kit.reload import Reload
+from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.receipts import Receipts
+from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.network.configs import Configs
-from onesixty.network.loop_check import Home
-from onesixty.pauses.in_force import Standing
+from onesixty.network.loop_check import LoopCheck
+from onesixty.pauses.in_force import PausesInForce
 from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
-from onesixty.store.contract import Store
 
 #: Seconds an old connector has to answer what it has in flight.
 DRAIN = 10.0
 
 
-class Links:
-    """The running carriers of this node. `names` is kept up to date: carrier id -> name."""
+class RunningCarriers:
+    """The running carriers of this node. `reload` makes them equal to the rows; whoever changes rows awaits it."""
 
     def __init__(
         self,
+        node: Context,
         *,
-        store: Store,
-        ids: IdSource,
-        names: dict[str, str],
+        configs: Configs,
         router: Router,
         dispatcher: Dispatcher,
         refill: Refill,
-        make_host: Callable[[str], CarrierHost],
-        clock: Clock,
-        random: Random,
-        net: Net,
+        receipts: Receipts,
+        inbound: InboundDesk,
+        pauses: PausesInForce,
+        captures: Captures,
         sandbox: Sandbox,
-        public_url: str,
-        home: Home | None = None,
+        loop_check: LoopCheck | None,
+        reload: Reload,
     ) -> None:
-        self.configs = Configs(store, clock, ids, self.reload)
-        self.standing = Standing(store, clock, ids, self.reload, router, dispatcher)
-        self._names = names
+        """`loop_check` is None where there is no network to loop over."""
+        self._node = node
+        self._configs = configs
         self._router = router
         self._dispatcher = dispatcher
         self._refill = refill
-        self._make_host = make_host
-        self._clock = clock
-        self._random = random
-        self._net = net
+        self._receipts = receipts
+        self._inbound = inbound
+        self._pauses = pauses
+        self._captures = captures
         self._sandbox = sandbox
-        self._public_url = public_url
+        self._loop_check = loop_check
+        #: Names of carriers by id, also for metrics.
+        self._names = node.observers.carrier_names
         #: Ids and names of carriers that are switched off.
         self._off: frozenset[str] = frozenset()
-        self._home = home
-        self._homeward: dict[str, str] = {}
+        #: Why carriers do not run whose address is one of our doors, by id.
+        self._looping: dict[str, str] = {}
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
         self._log = structlog.get_logger("onesixty.carriers")
-        #: Called after each reload: captures listen to carriers that are new.
-        self.on_reload: Callable[[], None] = lambda: None
+        reload.listen(self.reload)
 
     def name(self, carrier_id: str) -> str:
         """The carrier's name, for metrics and logs."""
@@ -94,14 +88,9 @@ class Links:
     def state(self, carrier_id: str) -> CarrierState | None:
         """How a running carrier is, None when it does not run here."""
         running = self._running.get(carrier_id)
-        if running is None and carrier_id in self._homeward:
-            return CarrierState(False, 0, 0, 0, 0, self._homeward[carrier_id])
+        if running is None and carrier_id in self._looping:
+            return CarrierState(False, 0, 0, 0, 0, self._looping[carrier_id])
         return running[1].state() if running else None
-
-    def receipt_error(self, carrier_id: str, code: str) -> str | None:
-        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
-        running = self._running.get(carrier_id)
-        return running[1].receipt_error(code) if running and isinstance(running[1], ReadsErrors) else None
 
     def called(self, id_or_name: str) -> Callbacks | None:
         """The running carrier that its provider calls. Raises Problem for one that is switched off."""
@@ -112,10 +101,6 @@ class Links:
                 return carrier
         return None
 
-    def tappable(self) -> list[tuple[str, Tappable]]:
-        """The running carriers whose frames can be captured, by id."""
-        return [(id_, one) for id_, (_, one) in self._running.items() if isinstance(one, Tappable)]
-
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""
         return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
@@ -123,8 +108,8 @@ class Links:
     async def reload(self) -> None:
         """Make what runs equal to the rows."""
         async with self._lock:
-            carriers, routes = await self.configs.carriers(), await self.configs.routes()
-            await self.standing.take_over()
+            carriers, routes = await self._configs.carriers(), await self._configs.routes()
+            await self._pauses.take_over()
             self._names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
             off = (config for config in carriers if not config.enabled)
@@ -142,40 +127,41 @@ class Links:
                     await self._refill.discover(self._dispatcher.set_line(config.id, None))
             simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
-            self.standing.stop_binds(carrier for _, carrier in self._running.values())
-            self.on_reload()
+            self._pauses.stop_binds(carrier for _, carrier in self._running.values())
 
-    async def refuse_home(self, settings: Mapping[str, object]) -> None:
+    async def refuse_loop(self, settings: Mapping[str, object]) -> None:
         """Raises Problem for settings whose address is one of our own doors."""
-        if self._home is not None:
-            await self._home.refuse(settings)
+        if self._loop_check is not None:
+            await self._loop_check.refuse(settings)
 
     async def _begin(self, config: CarrierConfig) -> None:
-        known = self._homeward.pop(config.id, None)
-        if self._home is not None and not registry.is_simulated(config.type):
-            door = await self._home.leads_to(msgspec.json.decode(config.settings))
+        known = self._looping.pop(config.id, None)
+        if self._loop_check is not None and not registry.is_simulated(config.type):
+            door = await self._loop_check.leads_to(msgspec.json.decode(config.settings))
             if door is not None:
-                self._homeward[config.id] = f"{door} is a door of this node: what goes there comes back"
+                self._looping[config.id] = f"{door} is a door of this node: what goes there comes back"
                 if known is None:
                     self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
                 await self._refill.discover(self._dispatcher.set_line(config.id, None))
                 return
         carrier = registry.build(
             config,
-            clock=self._clock,
-            random=self._random,
-            net=self._net,
+            clock=self._node.clock,
+            random=self._node.random,
+            net=self._node.net,
             sandbox=self._sandbox,
-            public_url=self._public_url,
+            public_url=self._node.settings.effective_public_url,
             name=lambda: self.name(config.id),
         )
         self._running[config.id] = (config, carrier)
+        self._captures.carrier_runs(config.id, carrier)
         line = self._dispatcher.set_line(config.id, carrier)
         await self._refill.discover(line)
-        await carrier.start(self._make_host(config.id))
+        await carrier.start(CarrierCallbacks(config.id, self._dispatcher, self._receipts, self._inbound))
 
     def _leave(self, carrier_id: str, *, replaced: bool) -> None:
         config, carrier = self._running.pop(carrier_id)
+        self._captures.carrier_stopped(carrier_id)
         if not replaced:
             self._dispatcher.set_line(carrier_id, None)
         task = asyncio.get_running_loop().create_task(carrier.stop(DRAIN))
@@ -185,7 +171,6 @@ class Links:
 
     async def stop(self, deadline: float) -> None:
         """Stop all carriers: unbind, wait for answers, report what is open."""
-        await self.standing.stop()
         stops = [carrier.stop(deadline) for _, carrier in self._running.values()]
         await asyncio.gather(*stops, *self._leaving, return_exceptions=True)
         self._running.clear()

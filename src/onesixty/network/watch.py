@@ -38,7 +38,7 @@ class _Known:
         self.throttled_last = 0.0
 
 
-class LineWatch:
+class CarrierWatch:
     """Looks at the lines of one node. `lines` is what dispatch keeps, `name` names a carrier by its id."""
 
     def __init__(self, lines: Mapping[str, Line], name: Callable[[str], str], clock: Clock) -> None:

@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -17,20 +17,31 @@ from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.core import ids, times
-from onesixty.core.contracts import CarrierConfig
+from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.scopes import Principal
-from onesixty.network.configs import Configs
 from onesixty.pauses import pauses as p
 from onesixty.pauses.pauses import Pause, Pauses
 from onesixty.pauses.probes import Probes
 
 Operator = Annotated[Principal, Depends(Requires("desk"))]
 Reason = Annotated[str | None, Field(max_length=500, description="For the others at the desk.")]
+
+
+class Configured(Protocol):
+    """Carriers and routes as they are configured."""
+
+    async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
+
+    async def carriers(self) -> list[CarrierConfig]: ...
+
+    async def route(self, id_or_name: str) -> RouteConfig | None: ...
+
+    async def routes(self) -> list[RouteConfig]: ...
 
 
 class NetworkDesk(NamedTuple):
@@ -73,7 +84,7 @@ class ProbeBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
 
 
-def desk_routes(configs: Configs, desk: NetworkDesk) -> APIRouter:
+def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     """`/v1/pauses` and `/v1/carriers/{id}/...`."""
     router = APIRouter(prefix="/v1", tags=["desk"])
     shown = openapi.answers(200, "Pause", "It stands.")

@@ -3,11 +3,9 @@ made here, and with every renewal of the lease."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
-from onesixty.core.clock import Clock
 from onesixty.core.contracts import Carrier, Pausable
-from onesixty.core.ids import IdSource
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.release import Release
 from onesixty.pauses import pauses as p
@@ -16,25 +14,17 @@ from onesixty.routing.router import Drained, Router
 from onesixty.store.contract import Store
 
 
-class Standing:
-    """`rows` are the pauses that stand; `pauses` changes them."""
+class PausesInForce:
+    """`rows` are the pauses that stand."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        ids: IdSource,
-        reload: Callable[[], Awaitable[None]],
-        router: Router,
-        dispatcher: Dispatcher,
-    ) -> None:
-        self.pauses = Pauses(store, clock, ids, reload)
+    def __init__(self, store: Store, pauses: Pauses, router: Router, dispatcher: Dispatcher) -> None:
+        self._pauses = pauses
         self.rows: list[Pause] = []
         self._router = router
         self._dispatcher = dispatcher
-        self._release = Release(store, lambda: dispatcher.aside.halts, dispatcher.waits)
+        self._release = Release(store, lambda: dispatcher.held_out.halts, dispatcher.waits)
         self._first = True
-        dispatcher.aside.on_free(self._release.want)
+        dispatcher.held_out.on_free(self._release.want)
 
     def mode(self, carrier_id: str) -> str | None:
         """`pause` or `drain` for a carrier that is paused or drained."""
@@ -42,7 +32,7 @@ class Standing:
 
     async def take_over(self) -> None:
         """Keep to the rows as they are now. Comes before carriers are started: a restart lets nothing slip."""
-        rows = await self.pauses.all()
+        rows = await self._pauses.all()
         self._router.drain(
             Drained(
                 carriers=p.values(rows, p.CARRIER, p.DRAIN),

@@ -151,12 +151,12 @@ class Rehearsal:
         """Start, play the scenario with its traffic, wait for the end of everything, stop, and tell."""
         platform, scenario = self.platform, self._scenario
         await platform.start(doors=False)
-        account_id = next(iter(platform.accounts.book))
+        account_id = next(iter(platform.features.accounts.book))
         start = self._clock.now
-        status = platform.stage.begin(scenario, Owner(account_id, False))
+        status = platform.features.sandbox.stage.begin(scenario, Owner(account_id, False))
         if scenario.traffic is not None:
             await self._send(scenario.traffic, account_id)
-        await platform.stage.ended()
+        await platform.features.sandbox.stage.ended()
         await self.until_quiet()
         passed = self._clock.now - start
         await platform.stop()
@@ -181,7 +181,7 @@ class Rehearsal:
                 on_unknown=traffic.on_unknown,
                 valid_for=traffic.valid_for,
             )
-            result = (await self.platform.intake.accept([order]))[0]
+            result = (await self.platform.features.path.intake.accept([order]))[0]
             if isinstance(result, Problem):
                 self._refused[result.code] += 1
             elif not isinstance(result, Message):

@@ -1,6 +1,6 @@
 """The loop guard at run time: the same message passing through the node again and again.
 
-A route may lead, over somebody else's gateway, back to a door of our own: each lap is then a new message to us.
+A route may lead, over somebody else's gateway, back to a door of our own: each pass is then a new message to us.
 Nothing in SMPP counts hops, so what is counted is the content: sender, recipient and text (or payload).
 
 Rules kept here:
@@ -17,13 +17,13 @@ from typing import Final
 
 from onesixty.core.message import Message
 
-#: Milliseconds in which laps are counted; between one and two of these are remembered.
+#: Milliseconds in which passes are counted; between one and two of these are remembered.
 WINDOW_MS: Final = 60_000
 MOST: Final = 16_384
 
 
-class Laps:
-    """Counts how often the same thing passed. `limit` is the lap that is refused."""
+class LoopDetection:
+    """Counts how often the same thing passed. `limit` is the pass that is refused."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

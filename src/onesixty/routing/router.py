@@ -24,7 +24,7 @@ from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.routing import spec
-from onesixty.routing.loops import Laps
+from onesixty.routing.loops import LoopDetection
 from onesixty.routing.rules import DEFAULT, Named, Rule, Rules
 
 __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Explanation", "Router"]
@@ -124,13 +124,13 @@ class Router:
         clock: Clock,
         *,
         carrier_of_sender: Callable[[str], str | None] | None = None,
-        laps: Laps | None = None,
+        loops: LoopDetection | None = None,
     ) -> None:
-        """`carrier_of_sender` gives the id of the carrier that one of our own numbers belongs to; `laps` notices
+        """`carrier_of_sender` gives the id of the carrier that one of our own numbers belongs to; `loops` notices
         messages that come round and round."""
         self._clock = clock
         self._carrier_of_sender = carrier_of_sender
-        self._laps = laps
+        self._loops = loops
         self._enabled: frozenset[str] = frozenset()
         self._simulated: frozenset[str] = frozenset()
         self._by_name: dict[str, _Route] = {}
@@ -224,15 +224,15 @@ class Router:
     def admit(self, message: Message) -> None:
         """Look whether a message that is about to be accepted goes round in circles. Raises Problem
         `loop_detected`."""
-        if self._laps is None or message.carrier_id in self._simulated:
+        if self._loops is None or message.carrier_id in self._simulated:
             return
-        if self._laps.too_many(message):
+        if self._loops.too_many(message):
             raise Problem("loop_detected")
 
     def accepted(self, message: Message) -> None:
         """Take note of a message that is on disk."""
-        if self._laps is not None and message.carrier_id not in self._simulated:
-            self._laps.passed(message)
+        if self._loops is not None and message.carrier_id not in self._simulated:
+            self._loops.passed(message)
 
     def again(self, message: Message) -> Choice:
         """The choice for a message that has a route, as things are now: its own, or anew where that is gone or has

@@ -9,12 +9,12 @@ apart as written (outcome unknown) and unwritten (safe to send again), and never
 import asyncio
 import math
 from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
 from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.backoff import Backoff
-from onesixty.smpp.bind_config import BIND_COMMAND_OF, BindConfig, BindHandler, CongestionHandler
+from onesixty.smpp.bind_config import BIND_COMMAND_OF, BindConfig
 from onesixty.smpp.errors import InvalidStateError, NotConnectedError, PacedError
 from onesixty.smpp.events import (
     BindRefused,
@@ -34,6 +34,39 @@ from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.tlv import Tlv
 
 __all__ = ["BIND_COMMAND_OF", "Bind", "BindConfig", "BindHandler", "CongestionHandler"]
+
+
+class CongestionHandler(Protocol):
+    """What a BindHandler may have besides, to be told of the SMSC's load."""
+
+    def on_congestion(self, bind: "Bind", congestion_state: int) -> None:
+        """The SMSC's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded. An answer
+        that tells it no more counts as 0."""
+
+
+class BindHandler(Protocol):
+    """What a bind tells. Plain functions; none may block."""
+
+    def on_bound(self, bind: "Bind", pdu: Pdu) -> None:
+        """The SMSC took the bind; `pdu` is its response."""
+
+    def on_bind_failed(self, bind: "Bind", reason: str, command_status: int | None, retry_in: float) -> None:
+        """No bind came about; `command_status` if the SMSC refused it. Tried again in `retry_in` seconds."""
+
+    def on_response(self, bind: "Bind", context: object, pdu: Pdu) -> None:
+        """The answer to a request: its own response or a generic_nack."""
+
+    def on_timeout(self, bind: "Bind", context: object) -> None:
+        """No answer in time after the write: the outcome is unknown."""
+
+    def on_request(self, bind: "Bind", pdu: Pdu) -> None:
+        """deliver_sm, data_sm or alert_notification; answered by `bind.respond`, now or later."""
+
+    def on_protocol_error(self, bind: "Bind", error: ProtocolError) -> None:
+        """The SMSC broke a rule and was answered; for the log."""
+
+    def on_closed(self, bind: "Bind", reason: str, written: list[object], unwritten: list[object]) -> None:
+        """A bind that had come about has ended. See events.Closed for the two lists."""
 
 
 class Bind:

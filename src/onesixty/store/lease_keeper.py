@@ -1,4 +1,4 @@
-"""A node's time in office: its lease is renewed, dead nodes are fenced and what they left is taken over.
+"""The lease of a node is renewed; dead nodes are fenced and what they left is taken over.
 
 Rules kept here (DESIGN, "Lease"):
 - renewed at a third of its time, and whenever the node's sessions changed, in a task that does nothing else; between
@@ -34,7 +34,7 @@ FOREVER_MS = 100 * 365 * 86_400_000
 FAREWELL = 5.0
 
 
-class Tenure:
+class LeaseKeeper:
     """Keeps the lease of this node, from `start` to `end`."""
 
     def __init__(
@@ -78,8 +78,12 @@ class Tenure:
         """Whether this node may send."""
         return self._lease is not None and self._lease.held()
 
+    def claim(self) -> int:
+        """The id of the lease while the node may send, else 0: the claim of what is written now."""
+        return self.id if self.held() else 0
+
     async def start(self, node: str) -> None:
-        """Take office; end the leases of those who are gone."""
+        """Take a lease; end the leases of those who are gone."""
         if self._store.dialect == "sqlite":
             self._lease = await Lease.start(self._store, self._clock, node, ttl_ms=FOREVER_MS)
             await fence_others(self._store, self._clock, self._lease.id)
@@ -99,7 +103,7 @@ class Tenure:
         self._tasks = [loop.create_task(each()) for each in (self._renew, self._look_at_others, self._follow)]
 
     async def end(self) -> None:
-        """Leave office: what is left is free for others at once."""
+        """End the lease: what is left is free for others at once."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -16,6 +16,7 @@ from typing import ClassVar
 import msgspec
 
 from onesixty.core.contracts import Write
+from onesixty.core.errors import StoreError as StoreError  # noqa: PLC0414  (what units end with, for all who commit them)
 
 __all__ = ["Damaged", "Poisoned", "Result", "StoreError", "TooBroad", "Unavailable", "Unit", "Write"]
 
@@ -31,12 +32,6 @@ class Unit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     keys: tuple[str, ...]
     guards: tuple[Write, ...] = ()
     writes: tuple[Write, ...] = ()
-
-
-class StoreError(Exception):
-    """Something was not written, or not read. `retryable` says whether the same again can succeed."""
-
-    retryable: ClassVar[bool] = False
 
 
 class Poisoned(StoreError):

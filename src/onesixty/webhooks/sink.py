@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -43,12 +43,19 @@ _RESTING: Final = (429, 503)
 _MOST_FRESH: Final = 2_000
 
 
-class Observer:
-    """What webhooks tell about themselves; `ops` makes metrics of it. By default nobody listens."""
+class Observer(Protocol):
+    """What webhooks tell about themselves; `kit.observers` makes metrics of it."""
 
     def attempt(self, result: str, seconds: float) -> None:
         """One attempt ended: delivered, retried, failed, or refused (it was not allowed to connect there, and is
         retried as well)."""
+
+
+class _Nobody:
+    """Listens by default."""
+
+    def attempt(self, result: str, seconds: float) -> None:
+        """See Observer."""
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -82,7 +89,7 @@ class WebhookSink(Sink):
         self._endpoints = endpoints
         self._clock = clock
         self._entropy = entropy
-        self._observer = observer or Observer()
+        self._observer = observer or _Nobody()
         self._hit = hit
         self._fresh: dict[str, Row] = {}
         self._redactions = 0

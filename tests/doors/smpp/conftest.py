@@ -31,5 +31,5 @@ async def shared_platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
 @pytest_asyncio.fixture(loop_scope="module")
 async def tenant(shared_platform: Platform) -> Node:
     """The shared node, for an account of this test's own."""
-    account, _ = await shared_platform.accounts.create("tenant", "EUR", 7500)
+    account, _ = await shared_platform.features.accounts.create("tenant", "EUR", 7500)
     return Node(shared_platform, account.id, str(next(_numbers)))

@@ -115,7 +115,7 @@ class Node:
 
     def __init__(self, platform: Platform, account_id: str | None = None, suffix: str = "") -> None:
         self.platform = platform
-        self.account_id = account_id or next(iter(platform.accounts.book))
+        self.account_id = account_id or next(iter(platform.features.accounts.book))
         self._suffix = suffix
 
     @property
@@ -135,7 +135,7 @@ class Node:
         self, system_id: str, password: str = "password", *, test: bool = True, **profile: Any
     ) -> str:
         """Make a credential; its id."""
-        made, _ = await self.platform.smpp_credentials.create(
+        made, _ = await self.platform.features.credentials.credentials.create(
             self.account_id,
             self.name(system_id),
             test=test,
@@ -155,7 +155,7 @@ class Node:
         """All test messages, newest first."""
         from onesixty.messages.queries import Filters
 
-        found, _ = await self.platform.queries.find(self.account_id, True, Filters(), 200, None)
+        found, _ = await self.platform.features.path.queries.find(self.account_id, True, Filters(), 200, None)
         return found
 
 
@@ -174,7 +174,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Node]:
     )
     await platform.start()
     # The KDF at its least cost: what it costs is no matter here.
-    platform.passwords._hasher = cost(memory_kib=64, passes=1)
+    platform.features.credentials.passwords._hasher = cost(memory_kib=64, passes=1)
     try:
         yield Node(platform)
     finally:

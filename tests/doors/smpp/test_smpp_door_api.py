@@ -71,7 +71,9 @@ async def test_a_credential_is_made_changed_and_revoked(node: Node, live: Api) -
         assert unbind is not None
         assert unbind.command_id == c.UNBIND
         esme.answer(unbind)
-        await wait_until_async(lambda: not len(node.platform.binds), what="the end of the bind")
+        await wait_until_async(
+            lambda: not len(node.platform.features.binds.binds), what="the end of the bind"
+        )
         assert (await live("DELETE", f"/v1/smpp-binds/{bind['id']}"))[0] == 404
     assert (await live("DELETE", path))[0] == 204
     assert (await live("DELETE", path))[0] == 204
@@ -135,7 +137,7 @@ async def test_system_ids_and_passwords_fit_their_fields(live: Api) -> None:
 
 
 async def test_an_operator_makes_and_sees_the_credentials_of_another_account(node: Node, live: Api) -> None:
-    other, keys = await node.platform.accounts.create("other", "EUR", 7500)
+    other, keys = await node.platform.features.accounts.create("other", "EUR", 7500)
     tenant = Api(node, next(one.secret for one in keys if not one.key.test))
     status, made = await live("POST", "/v1/smpp-credentials", {"system_id": "theirs", "account_id": other.id})
     assert (status, made["account_id"]) == (201, other.id)

@@ -83,7 +83,9 @@ async def test_no_more_binds_than_the_profile_allows(tenant: Node) -> None:
     credential_id = await tenant.credential("acme", max_binds=2)
     async with await tenant.esme("acme"), await tenant.esme("acme"):
         assert await status_of(tenant, "acme", "password") == c.ESME_RALYBND
-    await wait_until_async(lambda: not tenant.platform.binds.of(credential_id), what="the end of both binds")
+    await wait_until_async(
+        lambda: not tenant.platform.features.binds.binds.of(credential_id), what="the end of both binds"
+    )
     assert await status_of(tenant, "acme", "password") == c.ESME_ROK
 
 
@@ -94,7 +96,7 @@ async def test_a_password_longer_than_the_field_is_read(tenant: Node) -> None:
 
 async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(tenant: Node) -> None:
     credential_id = await tenant.credential("acme")
-    credentials = tenant.platform.smpp_credentials
+    credentials = tenant.platform.features.credentials.credentials
     async with await tenant.esme("acme") as esme:
         changed, password = await credentials.change_password(credentials.book[credential_id])
         assert len(password) == 8
@@ -115,7 +117,7 @@ async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(tenant: Nod
 async def test_a_change_on_another_node_arrives(tenant: Node) -> None:
     """What another node wrote is found by the look at the table, and its binds end here."""
     credential_id = await tenant.credential("acme")
-    credentials = tenant.platform.smpp_credentials
+    credentials = tenant.platform.features.credentials.credentials
     async with await tenant.esme("acme") as esme:
         known = credentials.book[credential_id]
         now = tenant.platform.clock.now_ms()

@@ -85,7 +85,7 @@ async def test_behind_a_trusted_proxy_the_customer_has_his_own_address(tmp_path:
         await node.credential("acme", allowed_networks=["203.0.113.0/24"])
         async with await Esme.connect(node.port, first=header) as esme:
             assert await esme.bind("acme", "password") == c.ESME_ROK
-            assert next(iter(node.platform.binds)).address == "203.0.113.7"
+            assert next(iter(node.platform.features.binds.binds)).address == "203.0.113.7"
             assert (await esme.submit()).command_status == c.ESME_ROK
         async with await Esme.connect(node.port, first=V2_IPV6) as esme:
             assert await esme.bind("acme", "password") == c.ESME_RINVPASWD
@@ -141,7 +141,7 @@ async def test_a_customer_binds_over_tls_and_the_certificate_is_renewed(tmp_path
             async with await Esme.connect(port, tls=authority.client()) as esme:
                 assert await esme.bind("acme", "password") == c.ESME_ROK
                 assert (await esme.submit()).command_status == c.ESME_ROK
-                assert next(iter(node.platform.binds)).tls
+                assert next(iter(node.platform.features.binds.binds)).tls
                 seen.append(esme.writer.get_extra_info("ssl_object").getpeercert(binary_form=True))
             authority.renew()
             certificate = node.door._certificate
@@ -160,7 +160,7 @@ async def test_tls_begins_behind_the_header_of_a_proxy(tmp_path: Path) -> None:
         await node.credential("acme")
         async with await Esme.connect(node.door.ports[1], tls=authority.client(), first=V2) as esme:
             assert await esme.bind("acme", "password") == c.ESME_ROK
-            bind = next(iter(node.platform.binds))
+            bind = next(iter(node.platform.features.binds.binds))
             assert (bind.address, bind.tls) == ("203.0.113.7", True)
 
 

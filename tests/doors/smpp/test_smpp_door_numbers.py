@@ -33,7 +33,7 @@ async def _come(node: Node, **fields: Any) -> None:
         "carrier_id": next(iter(node.platform.observers.carrier_names)), "sender": HANDSET, "recipient": OURS,
         "payload": b"Hi", "udh": b"", "data_coding": 0, "received_at": 0,
     }  # fmt: skip
-    node.platform.inbound.receive(InboundMessage(**(values | fields)), acks.append)
+    node.platform.features.path.inbound.receive(InboundMessage(**(values | fields)), acks.append)
     await wait_until_async(lambda: acks == [True], 20, "the acknowledgement")
 
 

@@ -24,7 +24,7 @@ async def test_a_customer_is_asked_to_bind_and_binds_over_that_connection(tmp_pa
     port = listener.sockets[0].getsockname()[1]
     async with listener, running(tmp_path, webhook_allow_private=True) as node:
         credential_id = await node.credential("acme", outbind=f"localhost:{port}")
-        binds = node.platform.binds
+        binds = node.platform.features.binds.binds
         for _ in range(3):
             binds.want(credential_id)  # one call, however often something waits
         async with await asyncio.wait_for(asked.get(), 20) as esme:
@@ -65,7 +65,7 @@ async def test_pauses_grow_and_private_addresses_are_not_gone_to(tmp_path: Path,
     async with running(tmp_path) as node:
         credential_id = await node.credential("acme", outbind="127.0.0.1:2775")
         clock = Ticking()
-        book = node.platform.smpp_credentials.book
+        book = node.platform.features.credentials.credentials.book
         asking = Outbinds(book, call, clock, allow_private=allow_private)
         assert book[credential_id].profile.outbind == "127.0.0.1:2775"
         times = []

@@ -306,7 +306,7 @@ async def test_a_receiver_may_not_submit_and_a_transmitter_receives_nothing(tena
         assert (await esme.submit()).command_status == c.ESME_RINVBNDSTS
     async with await tenant.esme("acme", command_id=c.BIND_TRANSMITTER) as esme:
         assert (await esme.submit()).command_status == c.ESME_ROK
-        (bind,) = tenant.platform.binds.of(credential_id)
+        (bind,) = tenant.platform.features.binds.binds.of(credential_id)
         assert not bind.receives
 
 
@@ -406,7 +406,7 @@ async def test_a_short_code_under_ton_1_is_a_short_code(tenant: Node) -> None:
 async def test_a_suspended_account_binds_and_sends_nothing_new(tenant: Node) -> None:
     """Its receipts and incoming messages go on, so it may bind."""
     await tenant.credential("acme")
-    accounts = tenant.platform.accounts
+    accounts = tenant.platform.features.accounts
 
     def suspended(account: Account) -> Account:
         return msgspec.structs.replace(
@@ -420,7 +420,7 @@ async def test_a_suspended_account_binds_and_sends_nothing_new(tenant: Node) -> 
     order = SendOrder(
         account_id=tenant.account_id, test=True, sender="Acme", recipient="+15551234567", text="hello"
     )
-    (refused,) = await tenant.platform.intake.accept([order])
+    (refused,) = await tenant.platform.features.path.intake.accept([order])
     assert isinstance(refused, Problem)
     assert refused.code == "account_suspended"
     assert await tenant.messages() == []

@@ -166,7 +166,7 @@ async def test_a_stop_answers_what_is_under_way_and_unbinds(tmp_path: Path) -> N
         esme = await node.esme("acme")
         for _ in range(20):
             esme.put(c.SUBMIT_SM, **message())
-        await wait_until_async(lambda: len(node.platform.binds) == 1, what="the bind")
+        await wait_until_async(lambda: len(node.platform.features.binds.binds) == 1, what="the bind")
         assert await answers(esme, 1) == [c.ESME_ROK]
         stopping = asyncio.create_task(node.door.close(5.0))
         statuses: list[int] = []
@@ -184,7 +184,7 @@ async def test_a_stop_answers_what_is_under_way_and_unbinds(tmp_path: Path) -> N
 async def test_what_is_delivered_is_answered_exactly_once(tenant: Node) -> None:
     """The contract of Binds: a status, UNKNOWN for what was written and not answered, room told once."""
     credential_id = await tenant.credential("acme", delivery_window=2)
-    binds = tenant.platform.binds
+    binds = tenant.platform.features.binds.binds
     room: list[str] = []
     binds.on_room(room.append)
     statuses: list[int] = []
@@ -217,6 +217,10 @@ async def test_a_flood_of_enquire_links_costs_others_nothing(tmp_path: Path) -> 
                 asked = asyncio.get_running_loop().time()
                 assert (await other.submit(b"hello")).command_status == c.ESME_ROK
                 slowest = max(slowest, asyncio.get_running_loop().time() - asked)
-            (link,) = [bind.connection.link for bind in node.platform.binds if bind.connection.link._slowed]
+            (link,) = [
+                bind.connection.link
+                for bind in node.platform.features.binds.binds
+                if bind.connection.link._slowed
+            ]
             assert not link._transport.is_reading()
             assert slowest < 1.0

@@ -17,12 +17,12 @@ from collections import OrderedDict
 from typing import Final, NamedTuple
 
 from onesixty.core.clock import Clock
+from onesixty.core.errors import StoreError
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.passwords import Busy, Passwords
 from onesixty.customers.profile import networks_of
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
-from onesixty.store.units import StoreError
 
 #: Failures before locks begin: of an address (which may stand for many customers), of a system_id over all addresses,
 #: of a pair of both.

@@ -23,6 +23,7 @@ from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
+from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.trace import SmppRefusals
@@ -86,8 +87,12 @@ class SmppDoor:
         limits: Limits,
         source_of: Callable[[Connection], tuple[str, bool]],
         refusals: SmppRefusals,
+        answers: Answers,
+        submissions: Submissions,
+        operations: Operations,
     ) -> None:
-        """`source_of` tells the address of a new connection's customer, and whether it came over TLS."""
+        """`source_of` tells the address of a new connection's customer, and whether it came over TLS; `submissions`
+        and `operations` get what is asked for."""
         self.binds = binds
         self._credentials = credentials
         self._admission = admission
@@ -102,14 +107,10 @@ class SmppDoor:
         self._by_address: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._buckets: dict[str, TokenBucket] = {}
-        self._submissions: Submissions
-        self._operations: Operations
-        credentials.on_change(self._credential_changed)
-
-    def use(self, submissions: Submissions, operations: Operations) -> None:
-        """Who gets what is asked for. Once, before the first connection."""
+        self._answers = answers
         self._submissions = submissions
         self._operations = operations
+        credentials.on_change(self._credential_changed)
 
     @property
     def connections(self) -> int:
@@ -120,16 +121,6 @@ class SmppDoor:
     def idle(self) -> bool:
         """Whether no request waits for its answer."""
         return self._submissions.idle and self._operations.idle
-
-    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None:
-        """Answer a request with a status and, where it made something, its id."""
-        self._observer.smpp_request(pdu.name, c.status_name(status))
-        bind.connection.respond(pdu, status, None if message_id is None else {"message_id": message_id})
-
-    def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any]) -> None:
-        """Answer a request with further fields."""
-        self._observer.smpp_request(pdu.name, c.status_name(status))
-        bind.connection.respond(pdu, status, fields)
 
     # ------------------------------------------------------------ ServerHandler
 
@@ -168,7 +159,7 @@ class SmppDoor:
         elif self._operations.handles(command_id):
             self._operations.start(bind, pdu)
         else:
-            self.answer(bind, pdu, c.ESME_RINVCMDID)
+            self._answers.answer(bind, pdu, c.ESME_RINVCMDID)
 
     def on_response(self, connection: Connection, context: object, pdu: Pdu) -> None:
         """ServerHandler: a deliver_sm was answered."""

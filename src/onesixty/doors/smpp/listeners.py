@@ -7,11 +7,17 @@ import contextlib
 import ipaddress
 import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from onesixty.accounts import Accounts
+from onesixty.captures.captures import Captures
+from onesixty.customers.binds import Binds
+from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.dedup import Deduplication
+from onesixty.customers.parts import Parts
+from onesixty.customers.passwords import Passwords
 from onesixty.customers.short_ids import ShortIds
 from onesixty.doors.smpp.admission import Admission
+from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.door import Limits, SmppDoor
 from onesixty.doors.smpp.multi import Multi
 from onesixty.doors.smpp.network import DoorNetwork
@@ -20,14 +26,18 @@ from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
 from onesixty.doors.smpp.trace import SmppRefusals
+from onesixty.kit.context import Context
+from onesixty.messages.control import Control
+from onesixty.messages.edits import Edits
+from onesixty.messages.intake import Intake
+from onesixty.messages.queries import Queries
+from onesixty.ops.metrics import Metrics
 from onesixty.ops.open_files import make_room
 from onesixty.ops.settings import Address, Settings, SettingsError, variable_of
+from onesixty.refusals import Trace
 from onesixty.smpp.link import Tap
 from onesixty.smpp.server import ServerConfig, SmppServer
 from onesixty.smpp.states import SessionConfig
-
-if TYPE_CHECKING:
-    from onesixty.app.platform import Platform
 
 #: Seconds between two looks at what other nodes changed of the credentials.
 REFRESH_EVERY = 5.0
@@ -38,53 +48,64 @@ WRITE_TIMEOUT = 10.0
 class SmppListeners:
     """The door and its servers, one without and one with TLS."""
 
-    def __init__(self, node: Platform) -> None:
+    def __init__(
+        self,
+        node: Context,
+        *,
+        accounts: Accounts,
+        credentials: SmppCredentials,
+        passwords: Passwords,
+        binds: Binds,
+        short_ids: ShortIds,
+        deduplication: Deduplication,
+        parts: Parts,
+        intake: Intake,
+        queries: Queries,
+        control: Control,
+        edits: Edits,
+        captures: Captures,
+        trace: Trace,
+    ) -> None:
         settings = node.settings
-        self._node = node
+        self._clock = node.clock
         self._settings = settings
+        self._accounts = accounts
+        self._credentials = credentials
+        self._captures = captures
         self._limits = _limits(settings, make_room(settings.smpp_max_connections))
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
-        refusals = SmppRefusals(node.refused)
+        refusals = SmppRefusals(trace)
+        answers = Answers(node.observers)
+        multi = Multi(intake.accept, answers, node.clock, node.ids.new, short_ids, refusals)
+        operations = Operations(
+            queries,
+            parts,
+            short_ids,
+            Handlers(control.cancel, edits.change, multi.submit),
+            answers,
+            node.clock,
+        )
+        submissions = Submissions(
+            intake.accept, parts.take, answers, node.clock, deduplication, operations.replace_older, refusals
+        )
         self.door = SmppDoor(
-            binds=node.binds,
-            credentials=node.smpp_credentials,
-            admission=Admission(node.smpp_credentials, node.passwords, node.clock),
+            binds=binds,
+            credentials=credentials,
+            admission=Admission(credentials, passwords, node.clock),
             clock=node.clock,
             new_id=node.ids.new,
             observer=node.observers,
             limits=self._limits,
             source_of=self._network.source_of,
             refusals=refusals,
-        )
-        short_ids = ShortIds(node.store, node.clock)
-        multi = Multi(node.intake.accept, self.door, node.clock, node.ids.new, short_ids, refusals)
-        operations = Operations(
-            node.queries,
-            node.parts,
-            short_ids,
-            Handlers(node.control.cancel, node.edits.change, multi.submit),
-            self.door,
-            node.clock,
-        )
-        self.door.use(
-            Submissions(
-                node.intake.accept,
-                node.parts.take,
-                self.door,
-                node.clock,
-                Deduplication(node.store),
-                operations.replace_older,
-                refusals,
-            ),
-            operations,
+            answers=answers,
+            submissions=submissions,
+            operations=operations,
         )
         self._outbinds = Outbinds(
-            node.smpp_credentials.book,
-            self._call,
-            node.clock,
-            allow_private=settings.webhook_allow_private,
+            credentials.book, self._call, node.clock, allow_private=settings.webhook_allow_private
         )
-        node.binds.on_wanted = self._outbinds.want
+        binds.on_wanted(self._outbinds.want)
         self._servers: list[SmppServer] = []
         self._certificate: Certificate | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,6 +114,10 @@ class SmppListeners:
     def ports(self) -> list[int]:
         """Where it listens, the one without TLS first."""
         return [server.port for server in self._servers]
+
+    def gauges(self, metrics: Metrics) -> None:
+        """Connect the gauge of connections."""
+        metrics.smpp_connections.read_from(lambda: {(): self.door.connections})
 
     async def open(self) -> None:
         """Listen. Raises OSError."""
@@ -110,13 +135,14 @@ class SmppListeners:
                 both = f"{variable_of('smpp_tls_cert')} and {variable_of('smpp_tls_key')}"
                 raise SettingsError(f"{both}: {error}") from None
             await self._listen("smpp_tls_listen", settings.smpp_tls_address, self._certificate.context)
+        self._captures.door_opened(self)
         self._tasks.append(asyncio.create_task(self._refresh()))
         if self._certificate is not None:
             self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
 
     async def close(self, seconds: float) -> None:
         """Unbind everyone and answer what is under way, within `seconds`; tasks of the cut off end here too."""
-        clock = self._node.clock
+        clock = self._clock
         deadline = clock.monotonic() + seconds
         for task in self._tasks:
             task.cancel()
@@ -161,8 +187,8 @@ class SmppListeners:
         while True:
             await asyncio.sleep(REFRESH_EVERY)
             with contextlib.suppress(Exception):  # the store's trouble is told where it matters
-                await self._node.smpp_credentials.refresh()
-                await self._node.accounts.load()  # customers who only bind have no keys that are looked up
+                await self._credentials.refresh()
+                await self._accounts.load()  # customers who only bind have no keys that are looked up
 
     async def _watch(self, certificate: Certificate) -> None:
         while True:

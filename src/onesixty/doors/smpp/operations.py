@@ -21,7 +21,7 @@ import structlog
 from onesixty.core import ids, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.content import SmppOrigin, origin_of
-from onesixty.core.errors import Problem
+from onesixty.core.errors import Problem, StoreError
 from onesixty.core.message import Message
 from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
@@ -34,7 +34,6 @@ from onesixty.messages.queries import Filters
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import format_absolute
-from onesixty.store.units import StoreError
 
 #: How many messages one cancel_sm by addresses reaches.
 MOST_CANCELED: Final = 1000

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.doors.v1.operations import monitoring_routes, page_routes
-from onesixty.doors.v1.send import ACCEPTED, SCOPE, SEND_PATH, SendDoor, SendRequest
+from onesixty.doors.v1.send import ACCEPTED, SCOPE, SEND_PATH, SendDoor
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY

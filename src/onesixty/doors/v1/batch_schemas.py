@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from onesixty.core import statuses
-from onesixty.doors.v1.send import SendRequest
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described, list_of_ref, object_of
 

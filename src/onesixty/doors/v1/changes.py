@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.options import header_of, octets_of
-from onesixty.doors.v1.send import Tag
+from onesixty.doors.v1.send_request import Tag
 from onesixty.http import merge_patch
 from onesixty.http.validation import decode
 from onesixty.messages.edits import Edit

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from onesixty import text
 from onesixty.core.content import Content
 from onesixty.core.errors import Problem
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.messages.orders import SendOrder
-
-if TYPE_CHECKING:
-    from onesixty.doors.v1.send import SendRequest
 
 #: Application port addressing, 16 bit: destination and source port (3GPP TS 23.040, 9.2.3.24.4).
 PORTS_8: Final = 0x04

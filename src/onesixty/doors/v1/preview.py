@@ -13,7 +13,8 @@ from starlette.responses import Response
 from onesixty import text
 from onesixty.core import money, times
 from onesixty.core.message import Message, public_view
-from onesixty.doors.v1.send import SCOPE, SendRequest, changes_of, order_of, read_request
+from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
+from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires

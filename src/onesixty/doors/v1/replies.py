@@ -18,7 +18,8 @@ from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
-from onesixty.doors.v1.send import ACCEPTED, SCOPE, MaxSegments, SendDoor, Tag
+from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor
+from onesixty.doors.v1.send_request import MaxSegments, Tag
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import has_nul

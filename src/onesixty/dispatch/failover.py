@@ -20,7 +20,7 @@ from onesixty.dispatch.verdict import Alternative
 FAIL_OVER_EVERY = 0.5
 
 
-class Others:
+class Failover:
     """Moves items between the lines of a node."""
 
     def __init__(

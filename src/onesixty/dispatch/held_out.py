@@ -20,7 +20,7 @@ from onesixty.messages import changes
 from onesixty.messages.recorder import Recorder
 
 
-class Aside:
+class HeldOut:
     """`halts` is what is paused now, None when nothing is: the one look that a plain message costs."""
 
     def __init__(self, journal: Journal, recorder: Recorder, clock: Clock) -> None:

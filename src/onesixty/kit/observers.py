@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from prometheus_client import Counter
 
 from onesixty.ops.metrics import Family, Metrics
-from onesixty.webhooks import sink as webhooks
-from onesixty.webhooks.rows import NewEvent
 
 #: Answers of carriers that are kept before they are put into the histogram.
 MOST_ANSWERS = 2000
 
-#: Where a row of `event_insert` has its type. Each event is counted, so no row is made a struct for it.
-_EVENT_TYPE = NewEvent._fields.index("type")
 
-
-class WebhookObserver(webhooks.Observer):
+class WebhookObserver:
     """What webhooks tell, in this process or (as news) from the second one."""
 
     def __init__(self, metrics: Metrics) -> None:
@@ -32,7 +26,7 @@ class WebhookObserver(webhooks.Observer):
         self._seconds.observe(seconds)
 
     def news(self, news: tuple[int, list[tuple[str, float]]]) -> None:
-        """What `app.writer` tells: deliveries that wait, and the attempts since the last time."""
+        """What `webhooks.writer` tells: deliveries that wait, and the attempts since the last time."""
         self.pending, attempts = news
         for result, seconds in attempts:
             self.attempt(result, seconds)
@@ -43,7 +37,7 @@ class Observers:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        #: Names of carriers by id; `Links` keeps them.
+        #: Names of carriers by id, which `network.running` keeps.
         self.carrier_names: dict[str, str] = {}
         self._group_units = metrics.store_group_units.labels()
         self._commit_seconds = metrics.store_commit_seconds.labels()
@@ -52,7 +46,8 @@ class Observers:
         self.lag_seconds = 0.0
         self.webhooks = WebhookObserver(metrics)
 
-    def _name(self, carrier_id: str) -> str:
+    def carrier_name(self, carrier_id: str) -> str:
+        """The carrier's name, for metrics and logs."""
         return self.carrier_names.get(carrier_id, carrier_id)
 
     def _count(self, family: Family[Counter], *labels: str) -> None:
@@ -83,11 +78,11 @@ class Observers:
     def _observe_answers(self) -> None:
         answered, self._answered = self._answered, []
         for carrier_id, seconds in answered:
-            self._metrics.submit_seconds.labels(self._name(carrier_id)).observe(seconds)
+            self._metrics.submit_seconds.labels(self.carrier_name(carrier_id)).observe(seconds)
 
     # dispatch
     def outcome(self, carrier_id: str, kind: str) -> None:
-        self._count(self._metrics.outcomes, self._name(carrier_id), kind)
+        self._count(self._metrics.outcomes, self.carrier_name(carrier_id), kind)
 
     def answered(self, carrier_id: str, seconds: float) -> None:
         self._answered.append((carrier_id, seconds))
@@ -95,10 +90,10 @@ class Observers:
             self._observe_answers()
 
     def throttled(self, carrier_id: str) -> None:
-        self._metrics.throttles.labels(self._name(carrier_id)).inc()
+        self._metrics.throttles.labels(self.carrier_name(carrier_id)).inc()
 
     def duplicate(self, carrier_id: str) -> None:
-        self._metrics.duplicates.labels(self._name(carrier_id)).inc()
+        self._metrics.duplicates.labels(self.carrier_name(carrier_id)).inc()
 
     def recovered(self, kind: str) -> None:
         self._metrics.recovered.labels(kind).inc()
@@ -108,7 +103,7 @@ class Observers:
 
     # receipts
     def receipt(self, carrier_id: str, result: str) -> None:
-        self._count(self._metrics.receipts, self._name(carrier_id), result)
+        self._count(self._metrics.receipts, self.carrier_name(carrier_id), result)
 
     # intake
     def accepted(self, class_: str) -> None:
@@ -133,16 +128,15 @@ class Observers:
 
     # incoming messages, and what goes to customers' binds
     def inbound(self, carrier_id: str, result: str) -> None:
-        self._count(self._metrics.inbound_messages, self._name(carrier_id), result)
+        self._count(self._metrics.inbound_messages, self.carrier_name(carrier_id), result)
 
     def bind_delivery(self, kind: str, result: str) -> None:
         self._count(self._metrics.bind_deliveries, kind, result)
 
     # events
-    def events(self, rows: list[tuple[Any, ...]]) -> None:
-        """Rows of `event_insert` that were committed: each is a message that reached a status."""
-        for row in rows:
-            self._count(self._metrics.statuses, row[_EVENT_TYPE].partition(".")[2])
+    def event(self, type_: str) -> None:
+        """An event was committed: a message reached a status."""
+        self._count(self._metrics.statuses, type_.partition(".")[2])
 
     # sweep
     def swept(self, task: str, rows: int) -> None:

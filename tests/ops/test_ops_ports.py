@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from onesixty.app.ports import check_free
 from onesixty.doors.smpp.listeners import readable
+from onesixty.ops.ports import check_free
 from onesixty.ops.settings import SettingsError
 
 

@@ -1,0 +1,77 @@
+"""Alerts as a feature of a node: what the rules look at here, whom they tell, and the task that watches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from fastapi import APIRouter
+
+from onesixty.accounts import Accounts
+from onesixty.alerts.endpoints import alert_routes
+from onesixty.alerts.mail import LIMITS, MailSink, mail_writes, parse_server, smtp_transport
+from onesixty.alerts.service import Alerts
+from onesixty.alerts.signals import Parts, Signals
+from onesixty.alerts.watch import Alert, Watch, view
+from onesixty.core.contracts import Write
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.store.rounds import Rounds
+from onesixty.work.queue import WorkQueue
+
+
+class EventAnnouncer(Protocol):
+    """Writes events that are not of a message: `webhooks.effect.EventEffect`."""
+
+    def announce(
+        self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int
+    ) -> list[Write]: ...
+
+
+class AlertsFeature(Feature):
+    """The watch, the mailer and the service of one node. Alerts are events of the platform's first account."""
+
+    cleaners = ("alerts_forget",)
+
+    def __init__(self, node: Context, *, parts: Parts, events: EventAnnouncer, accounts: Accounts) -> None:
+        """`parts` is what the rules look at, `events` writes the events that webhooks bring."""
+        self._node = node
+        self._events = events
+        self._accounts = accounts
+        self._operator = ""
+        settings = node.settings
+        signals = Signals(node.store, node.clock, parts)
+        self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
+        self._service = Alerts(node.store, node.clock, node.ids, self._watch)
+        self._recipients = settings.alert_emails
+        self._mails: WorkQueue | None = None
+        if settings.mail_server is not None:
+            server = parse_server(settings.mail_server.get_secret_value())
+            sink = MailSink(node.clock, settings.mail_from, smtp_transport(server))
+            self._mails = node.work_queue(sink, LIMITS)
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        return [alert_routes(self._service)]
+
+    async def start(self) -> None:
+        """Find out whose events alerts are, and begin to send mails."""
+        account = await self._accounts.first()
+        self._operator = "" if account is None else account.id
+        if self._mails is not None:
+            await self._mails.start()
+
+    def rounds(self) -> Sequence[Rounds]:
+        """See Feature."""
+        return [self._watch.rounds]
+
+    async def stop(self, seconds: float) -> None:
+        """Wait for a mail that is on its way."""
+        if self._mails is not None:
+            await self._mails.stop(seconds / 8)
+
+    def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
+        writes = self._events.announce(self._operator, False, type_, view(alert), at)
+        if self._mails is not None:
+            writes += mail_writes(self._recipients, alert, self._node.ids.new, at)
+        return writes

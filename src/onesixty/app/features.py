@@ -1,0 +1,258 @@
+"""The features of a node: where each is listed, and what each needs of the others.
+
+Rules kept here:
+- `STATEMENTS` lists the packages with SQL. Its order is the order in which the writes of a group run and lock, on
+  every node of a database alike;
+- features that write with each change of a message come before the path, money before events. What is built on the
+  path comes after it;
+- `Features.all` is the order of a start; a stop goes back through it. A place in it has its reason beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from onesixty.accounts.feature import AccountsFeature
+from onesixty.alerts.feature import AlertsFeature
+from onesixty.alerts.signals import Parts as AlertParts
+from onesixty.app.path import MessagePath
+from onesixty.billing.feature import BillingFeature
+from onesixty.captures.feature import CapturesFeature
+from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
+from onesixty.inventory.endpoints import Surroundings
+from onesixty.inventory.feature import InventoryFeature
+from onesixty.jobs.feature import JobsFeature
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.kit.reload import Reload
+from onesixty.kit.upkeep import UpkeepFeature
+from onesixty.messages.batches import Batches
+from onesixty.messages.control import Control
+from onesixty.messages.sweep import Sweep
+from onesixty.network.configs import Configs
+from onesixty.network.feature import NetworkFeature
+from onesixty.ops.settings import Address
+from onesixty.pauses.feature import PausesFeature
+from onesixty.ranges.feature import RangesFeature
+from onesixty.refusals.feature import RefusalsFeature
+from onesixty.reports.feature import AccessLogFeature
+from onesixty.retention.feature import RetentionFeature
+from onesixty.sandbox.feature import SandboxFeature
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.webhooks.feature import WebhooksFeature
+from onesixty.webhooks.poster import Poster
+
+#: Where statements.sql files are, in the order of their writes.
+STATEMENTS: Final = (
+    "onesixty.store",
+    "onesixty.http",
+    "onesixty.accounts",
+    "onesixty.messages",
+    "onesixty.inventory",
+    "onesixty.customers",
+    "onesixty.jobs",
+    "onesixty.ranges",
+    "onesixty.dispatch",
+    "onesixty.pauses",
+    "onesixty.billing",
+    "onesixty.work",
+    "onesixty.webhooks",
+    "onesixty.refusals",
+    "onesixty.network",
+    "onesixty.alerts",
+    "onesixty.retention",
+)
+
+
+class Features:
+    """All of them, connected. The store is open and the lease is held by now."""
+
+    def __init__(
+        self,
+        node: Context,
+        accounts: AccountsFeature,
+        *,
+        sandbox: Sandbox,
+        poster: Poster | None,
+        addresses: Callable[[], list[Address]],
+    ) -> None:
+        """`poster` takes webhooks in place of HTTP; `addresses` tells where the node listens, or will."""
+        self._node = node
+        self.accounts = accounts.accounts
+        reload = Reload()
+        self.configs = Configs(node.store, node.clock, node.ids, reload)
+        ranges = RangesFeature(node)
+        self.credentials = CredentialsFeature(node)
+        inventory = InventoryFeature(
+            node,
+            Surroundings(
+                self.configs.carrier_id,
+                node.observers.carrier_name,
+                self.accounts.book.__contains__,
+                self.credentials.valid,
+            ),
+        )
+        billing = BillingFeature(node)
+        self.webhooks = WebhooksFeature(node, numbers=inventory.numbers, poster=poster)
+        self.binds = BindsFeature(
+            node,
+            credentials=self.credentials.credentials,
+            accounts=self.accounts,
+            numbers=inventory.numbers,
+        )
+        access_log = AccessLogFeature(node)
+        writing = (billing, self.webhooks, self.binds, access_log)
+        self.path = path = MessagePath(
+            node,
+            effects=[effect for feature in writing for effect in feature.effects()],
+            accounts=self.accounts,
+            numbers=inventory.numbers,
+            networks=ranges.networks,
+        )
+        self.captures = CapturesFeature(
+            node,
+            binds=self.binds.binds,
+            credentials=self.credentials.credentials,
+            carriers=self.configs,
+        )
+        self.pauses = PausesFeature(
+            node,
+            reload=reload,
+            router=path.router,
+            dispatcher=path.dispatcher,
+            intake=path.intake,
+            accounts=self.accounts,
+            configured=self.configs,
+        )
+        self.network = NetworkFeature(
+            node,
+            configs=self.configs,
+            reload=reload,
+            router=path.router,
+            dispatcher=path.dispatcher,
+            refill=path.refill,
+            receipts=path.receipts,
+            inbound=path.inbound,
+            pauses=self.pauses.in_force,
+            captures=self.captures.captures,
+            sandbox=sandbox,
+            addresses=addresses,
+        )
+        self.refusals = RefusalsFeature(node, self.accounts)
+        self.sandbox = SandboxFeature(node, sandbox)
+        self.parts = PartsFeature(
+            node,
+            intake=path.intake,
+            recorder=path.recorder,
+            accounts=self.accounts,
+            binds=self.binds.effect,
+        )
+        self.jobs = JobsFeature(
+            node,
+            configs=self.configs,
+            recorder=path.recorder,
+            router=path.router,
+            dispatcher=path.dispatcher,
+        )
+        alerts = AlertsFeature(
+            node, parts=self._alert_parts(), events=self.webhooks.events, accounts=self.accounts
+        )
+        self.all: tuple[Feature, ...] = (
+            accounts,
+            UpkeepFeature(),
+            ranges,
+            self.credentials,
+            inventory,
+            *writing,  # before the carriers: what comes in is kept for binds and webhooks
+            self.captures,
+            self.refusals,
+            path,
+            self.network,  # stops before the path: what carriers answered last is written then
+            self.pauses,
+            self.sandbox,  # a scenario ends before the networks that it changes
+            self.parts,  # starts after the network: what is joined needs its route
+            self.jobs,
+            RetentionFeature(node),
+            alerts,
+        )
+        self.control = Control(
+            store=node.store,
+            recorder=path.recorder,
+            owner=path.dispatcher,
+            clock=node.clock,
+            scrubs=[feature.scrub for feature in self.all],
+            forgets=[feature.forget for feature in self.all],
+            fault=node.fault,
+        )
+        self.batches = Batches(
+            store=node.store,
+            accept=path.intake.accept,
+            cancel=self.control.cancel,
+            clock=node.clock,
+            new_id=node.ids.new,
+        )
+        self.sweep = Sweep(
+            store=node.store,
+            recorder=path.recorder,
+            routes=path.router,
+            lanes=path.dispatcher,
+            owner=path.dispatcher,
+            receipts=path.receipts,
+            evidence=path.dispatcher.evidence,
+            clock=node.clock,
+            fault=node.fault,
+            observer=node.observers,
+            cleaners=[statement for feature in self.all for statement in feature.cleaners],
+            sooner=[statement for feature in self.all for statement in feature.sooner],
+            others={task: look for feature in self.all for task, look in feature.looks().items()},
+        )
+        self._rounds = [self.sweep.rounds, *(each for feature in self.all for each in feature.rounds())]
+
+    def _alert_parts(self) -> AlertParts:
+        observers = self._node.observers
+        return AlertParts(
+            carriers=self.network.carriers.states,
+            outcomes=observers.outcome_totals,
+            queued=lambda: ((id_, observers.carrier_name(id_), at) for id_, at in self.path.queued()),
+            strays=observers.stray_totals,
+            paused_webhooks=self.webhooks.listeners.paused,
+            name=observers.carrier_name,
+        )
+
+    # ------------------------------------------------------------ their life
+
+    async def load(self) -> None:
+        """Read into memory what the rows say, and settle what dead nodes left: before anything starts."""
+        for feature in self.all:
+            await feature.load()
+        await self.recover()
+
+    async def recover(self) -> None:
+        """Settle what nodes that are gone left."""
+        for feature in self.all:
+            await feature.recover()
+
+    async def refresh(self) -> None:
+        """Take over what other nodes changed."""
+        for feature in self.all:
+            await feature.refresh()
+
+    async def start(self) -> None:
+        """Begin to work."""
+        for feature in self.all:
+            await feature.start()
+            feature.gauges(self._node.metrics)
+        for rounds in self._rounds:
+            rounds.start()
+
+    async def close(self, seconds: float) -> None:
+        """Take nothing new in; `seconds` is the time that the whole stop has."""
+        await asyncio.gather(*(feature.close(seconds) for feature in self.all))
+
+    async def stop(self, seconds: float) -> None:
+        """Stop working; `seconds` is the time that the whole stop has."""
+        await asyncio.gather(*(rounds.stop() for rounds in self._rounds))
+        for feature in reversed(self.all):
+            await feature.stop(seconds)

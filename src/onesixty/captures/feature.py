@@ -1,0 +1,40 @@
+"""Captures as a feature of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from onesixty.captures.captures import Captures
+from onesixty.captures.endpoints import Carriers, Subjects, capture_routes
+from onesixty.core.message import INBOUND, Message
+from onesixty.customers.binds import Binds
+from onesixty.customers.credentials import SmppCredentials
+from onesixty.customers.message_ids import DECIMAL, HEX, SHORT, TYPEID, smpp_id
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+
+
+class CapturesFeature(Feature):
+    """The captures of this node, their endpoints, and what redaction deletes of them."""
+
+    def __init__(
+        self, node: Context, *, binds: Binds, credentials: SmppCredentials, carriers: Carriers
+    ) -> None:
+        self.captures = Captures(node.settings.data_dir / "captures", node.clock, node.ids, binds)
+        self._subjects = Subjects(node.store, carriers, self.captures, credentials)
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        return [capture_routes(self.captures, self._subjects)]
+
+    async def forget(self, message: Message) -> None:
+        """Delete the files that hold the number; replace_sm holds, of what it is about, the message's id alone."""
+        number = message.sender if message.direction == INBOUND else message.recipient
+        forms = [smpp_id(message.id, form) for form in (HEX, DECIMAL, TYPEID, SHORT)]
+        await self.captures.redact(number, forms)
+
+    async def close(self, seconds: float) -> None:
+        """End and delete all of them: nobody would redact what a node left."""
+        self.captures.close()

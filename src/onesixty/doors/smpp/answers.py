@@ -1,0 +1,31 @@
+"""Where answers to customers' requests go: counted by command and status on the way."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from onesixty.customers.binds import Bind
+from onesixty.smpp import constants as c
+from onesixty.smpp.pdu import Pdu
+
+
+class Observer(Protocol):
+    """Where they are counted."""
+
+    def smpp_request(self, command: str, status: str) -> None: ...
+
+
+class Answers:
+    """Answers requests of binds."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None:
+        """Answer a request with a status and, where it made something, its id."""
+        self.reply(bind, pdu, status, None if message_id is None else {"message_id": message_id})
+
+    def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any] | None) -> None:
+        """Answer a request with further fields."""
+        self._observer.smpp_request(pdu.name, c.status_name(status))
+        bind.connection.respond(pdu, status, fields)

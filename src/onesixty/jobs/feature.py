@@ -1,0 +1,42 @@
+"""Work on many messages as a feature of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.jobs.bulk import Bulk
+from onesixty.jobs.endpoints import job_routes
+from onesixty.jobs.jobs import Jobs
+from onesixty.jobs.sink import LIMITS, JobSink
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.messages.recorder import Recorder
+from onesixty.network.configs import Configs
+from onesixty.routing.router import Router
+
+
+class JobsFeature(Feature):
+    """The jobs, which go on after a start, and their endpoints."""
+
+    def __init__(
+        self, node: Context, *, configs: Configs, recorder: Recorder, router: Router, dispatcher: Dispatcher
+    ) -> None:
+        self._configs = configs
+        bulk = Bulk(node.store, recorder, router, dispatcher, node.clock)
+        self.jobs = Jobs(node.store, bulk, node.clock, node.ids.new)
+        self._queue = node.work_queue(JobSink(node.store, bulk, node.clock), LIMITS)
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        return [job_routes(self._configs, self.jobs)]
+
+    async def start(self) -> None:
+        """See Feature."""
+        await self._queue.start()
+
+    async def stop(self, seconds: float) -> None:
+        """See Feature."""
+        await self._queue.stop(seconds / 8)

@@ -1,0 +1,20 @@
+"""The upkeep of what all features use: idempotency keys are kept for a day, ended work for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onesixty.core.contracts import Write
+from onesixty.core.message import Message
+from onesixty.kit.feature import Feature
+
+
+class UpkeepFeature(Feature):
+    """`http.idempotency` keeps and gives the answers, `work.queue` does the work."""
+
+    cleaners = ("idempotency_expire", "work_ended_forget")
+    sooner = ("work_sooner",)
+
+    def scrub(self, message: Message) -> Sequence[Write]:
+        """See Feature."""
+        return [("idempotency_redact", (message.id,))]

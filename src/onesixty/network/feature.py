@@ -1,0 +1,134 @@
+"""Carriers and routes as a feature of a node: their rows, what runs of them, and their endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter
+
+from onesixty.captures.captures import Captures
+from onesixty.carriers import registry
+from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.refill import Refill
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.kit.reload import Reload
+from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.receipts import Receipts
+from onesixty.network.adoption import adopt
+from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
+from onesixty.network.carrier_endpoints import Connectors, carrier_routes
+from onesixty.network.configs import Configs
+from onesixty.network.loop_check import LoopCheck
+from onesixty.network.route_endpoints import Deciding, route_routes
+from onesixty.network.running import RunningCarriers
+from onesixty.network.watch import CarrierWatch
+from onesixty.ops.metrics import BREAKER_STATES, Metrics
+from onesixty.ops.settings import Address
+from onesixty.pauses.in_force import PausesInForce
+from onesixty.routing.router import Router
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.smpp.network import LoopNetwork
+
+
+class NetworkFeature(Feature):
+    """The network of this node. `addresses` tells where the node listens, or will."""
+
+    def __init__(
+        self,
+        node: Context,
+        *,
+        configs: Configs,
+        reload: Reload,
+        router: Router,
+        dispatcher: Dispatcher,
+        refill: Refill,
+        receipts: Receipts,
+        inbound: InboundDesk,
+        pauses: PausesInForce,
+        captures: Captures,
+        sandbox: Sandbox,
+        addresses: Callable[[], list[Address]],
+    ) -> None:
+        self._node = node
+        self._configs = configs
+        self._router = router
+        self._dispatcher = dispatcher
+        self._pauses = pauses
+        self.carriers = RunningCarriers(
+            node,
+            configs=configs,
+            router=router,
+            dispatcher=dispatcher,
+            refill=refill,
+            receipts=receipts,
+            inbound=inbound,
+            pauses=pauses,
+            captures=captures,
+            sandbox=sandbox,
+            loop_check=LoopCheck(addresses) if isinstance(node.net, LoopNetwork) else None,
+            reload=reload,
+        )
+        #: What providers call over HTTP.
+        self.callbacks = CallbackDoor(self.carriers.called, node.settings.effective_public_url)
+        #: Tells the log how carriers are.
+        self.watch = CarrierWatch(dispatcher.lines, node.observers.carrier_name, node.clock)
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        node = self._node
+        connectors = Connectors(
+            registry.validate,
+            registry.public,
+            registry.check_secrets,
+            self.carriers.state,
+            self._pauses.mode,
+            self.carriers.refuse_loop,
+        )
+        deciding = Deciding(self._router.explain, node.ids.new, node.clock.now_ms)
+        return [
+            carrier_routes(self._configs, connectors, node.idempotency),
+            route_routes(self._configs, deciding, node.idempotency),
+            callback_routes(self.callbacks),
+        ]
+
+    def gauges(self, metrics: Metrics) -> None:
+        """See Feature."""
+        name, lines = self._node.observers.carrier_name, self._dispatcher.lines
+        states = self.carriers.states
+        metrics.lane_depth.read_from(
+            lambda: {
+                (name(line.id), class_): depth
+                for line in lines.values()
+                for class_, depth in line.lane.depths().items()
+            }
+        )
+        metrics.breaker_state.read_from(
+            lambda: {(name(line.id),): BREAKER_STATES[line.breaker.state] for line in lines.values()}
+        )
+        metrics.in_flight.read_from(lambda: {(n,): s.in_flight for n, s in states().items()})
+        metrics.window.read_from(lambda: {(n,): s.window for n, s in states().items()})
+        metrics.tolerated.read_from(lambda: {(n,): s.tolerated for n, s in states().items()})
+        metrics.binds.read_from(
+            lambda: {
+                (name, kind): count
+                for name, state in states().items()
+                for kind, count in (("bound", state.binds_bound), ("configured", state.binds))
+            }
+        )
+
+    async def start(self) -> None:
+        """Take over what the settings file says, and start the carriers."""
+        settings = self._node.settings
+        await adopt(self._configs, settings.carriers, settings.routes)
+        await self.carriers.reload()
+
+    async def refresh(self) -> None:
+        """See Feature."""
+        await self.carriers.reload()
+
+    async def stop(self, seconds: float) -> None:
+        """Send nothing more, and let carriers answer what is in flight."""
+        await self.watch.stop()
+        self._dispatcher.begin_stop()
+        await self.carriers.stop(seconds / 2)

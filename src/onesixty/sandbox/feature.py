@@ -1,0 +1,45 @@
+"""The sandbox as a feature of a node: handsets to read and to answer from, scenarios that change the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from onesixty.core.contracts import Write
+from onesixty.core.message import INBOUND, Message
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.sandbox.endpoints import Desk, sandbox_routes
+from onesixty.simulator.handsets import Owner
+from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.stage import Stage
+
+
+class SandboxFeature(Feature):
+    """The stage of scenarios, the endpoints, and what redaction takes from handsets."""
+
+    def __init__(self, node: Context, sandbox: Sandbox) -> None:
+        """`sandbox` is what simulated carriers and their handsets share."""
+        self._sandbox = sandbox
+        self._name_of = node.observers.carrier_name
+        self.stage = Stage(sandbox, node.clock, self._name_of)
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        return [sandbox_routes(Desk(self._sandbox, self.stage, self._name_of))]
+
+    def scrub(self, message: Message) -> Sequence[Write]:
+        """Handsets are in memory alone: there is nothing to write."""
+        self._sandbox.handsets.forget(message.id)
+        return ()
+
+    async def forget(self, message: Message) -> None:
+        """What a handset sent stands under its own number."""
+        if message.direction == INBOUND:
+            owner = Owner(message.account_id, message.test)
+            self._sandbox.handsets.forget_sent(owner, message.sender, message.recipient)
+
+    async def stop(self, seconds: float) -> None:
+        """See Feature."""
+        await self.stage.stop()

@@ -1,0 +1,119 @@
+"""Webhooks and the live feed as a feature of a node: events, written with each change, and who gets them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from onesixty.core.contracts import Effect, Write
+from onesixty.core.message import Message
+from onesixty.inventory.own_numbers import OwnNumbers
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.ops.metrics import Metrics
+from onesixty.store.contract import Row
+from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.effect import EventEffect, redact
+from onesixty.webhooks.endpoints import webhook_routes
+from onesixty.webhooks.feed import Feed
+from onesixty.webhooks.feed_endpoints import feed_routes
+from onesixty.webhooks.http_poster import HttpPoster
+from onesixty.webhooks.listeners import EndpointTable
+from onesixty.webhooks.poster import Poster
+from onesixty.webhooks.rows import NewEvent
+from onesixty.webhooks.service import Webhooks
+from onesixty.webhooks.sink import WebhookSink
+from onesixty.work.queue import WorkQueue
+
+#: Where a row of `event_insert` has its type. Each event is counted, so no row is made a struct for it.
+_EVENT_TYPE = NewEvent._fields.index("type")
+
+
+class WebhooksFeature(Feature):
+    """The listeners in memory, what delivers to them unless the second process does, and the endpoints."""
+
+    def __init__(self, node: Context, *, numbers: OwnNumbers, poster: Poster | None) -> None:
+        """`numbers` tells which incoming messages webhooks are for; `poster` takes webhooks in place of HTTP."""
+        self._node = node
+        settings, store, clock = node.settings, node.store, node.clock
+        self.listeners = EndpointTable()
+        self._poster = poster or HttpPoster(node.net, clock, allow_private=settings.webhook_allow_private)
+        self._queue: WorkQueue | None = None
+        if not node.two_processes:
+            sink = WebhookSink(
+                store,
+                self._poster,
+                self.listeners,
+                clock=clock,
+                entropy=secrets.token_bytes,
+                observer=node.observers.webhooks,
+                hit=node.fault,
+            )
+            self._queue = node.work_queue(sink)
+        #: What writes the events, also those that are not of a message.
+        self.events = EventEffect(self.listeners, node.ids, claim=self._claim, wanted=numbers.wants_webhooks)
+        self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
+        store.subscribe("event_insert", self._count_events)
+
+    def _claim(self, lane: str) -> int:
+        """Whose a delivery is that is written now; the second process takes what is written under the lease."""
+        return self._node.lease.claim() if self._queue is None else self._queue.claim(lane)
+
+    def _count_events(self, rows: list[Row]) -> None:
+        for row in rows:
+            self._node.observers.event(str(row[_EVENT_TYPE]))
+
+    def effects(self) -> Sequence[Effect]:
+        """See Feature."""
+        return [self.events]
+
+    def routers(self) -> Sequence[APIRouter]:
+        """See Feature."""
+        node = self._node
+        webhooks = Webhooks(
+            node.store,
+            self.listeners,
+            clock=node.clock,
+            id_source=node.ids,
+            entropy=secrets.token_bytes,
+            allow_private=node.settings.webhook_allow_private,
+        )
+        deliveries = Deliveries(
+            node.store,
+            self._poster,
+            clock=node.clock,
+            id_source=node.ids,
+            kept_days=node.settings.retention_events_days,
+        )
+        return [webhook_routes(webhooks, deliveries, node.idempotency), feed_routes(self._feed)]
+
+    def scrub(self, message: Message) -> Sequence[Write]:
+        """See Feature."""
+        return redact(message.id, self._node.clock.now_ms())
+
+    def gauges(self, metrics: Metrics) -> None:
+        """See Feature."""
+        observer, queue = self._node.observers.webhooks, self._queue
+        metrics.outbox_pending.read_from(
+            lambda: {(): observer.pending + (0 if queue is None else queue.state()["waiting"])}
+        )
+
+    async def load(self) -> None:
+        """See Feature."""
+        await self.listeners.refresh(self._node.store)
+
+    async def start(self) -> None:
+        """See Feature."""
+        if self._queue is not None:
+            await self._queue.start()
+
+    async def close(self, seconds: float) -> None:
+        """End the live feeds."""
+        self._feed.close()
+
+    async def stop(self, seconds: float) -> None:
+        """See Feature."""
+        if self._queue is not None:
+            await self._queue.stop(seconds / 8)
