@@ -16,12 +16,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from random import Random
 from typing import Final, Protocol
 
 import msgspec
 import structlog
 
+from onesixty.core.clock import Random
 from onesixty.core.message import Message, from_row
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
 from onesixty.customers.effect import INBOUND, LIFE_MS, SINK, Addresses, NewDelivery, ReceiptBody
@@ -216,7 +216,7 @@ class BindSink(Sink):
         profile, version = bind.credential.profile, bind.interface_version
         if item.kind == INBOUND:
             made: Message = item.content
-            return message_pdus(made, profile, version, self._random.randrange(0, 256))
+            return message_pdus(made, profile, version, self._random.getrandbits(8))
         addresses = None if item.addresses is None else _addresses(item.addresses)
         return [receipt_pdu(_body(item.body or ""), addresses, profile, version)]
 
