@@ -21,7 +21,7 @@ class AccountsFeature(Feature):
     def __init__(self, node: Context) -> None:
         self._settings = node.settings
         self._idempotency = node.idempotency
-        self.accounts = Accounts(node.store, node.clock, node.ids, secrets.token_bytes)
+        self.accounts = Accounts(node.store, node.clock, node.ids, secrets.token_bytes, node.row_effects)
 
     async def open(self) -> list[NewKey]:
         """Make the first account of an empty database; returns the keys that were made with it."""

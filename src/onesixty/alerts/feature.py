@@ -42,7 +42,7 @@ class AlertsFeature(Feature):
         settings = node.settings
         signals = Signals(node.store, node.clock, parts)
         self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
-        self._service = Alerts(node.store, node.clock, node.ids, self._watch)
+        self._service = Alerts(node.store, node.clock, node.ids, self._watch, node.row_effects)
         self._recipients = settings.alert_emails
         self._mails: WorkQueue | None = None
         if settings.mail_server is not None:

@@ -11,7 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from onesixty.accounts.feature import AccountsFeature
@@ -41,6 +41,7 @@ from onesixty.reports.feature import AccessLogFeature
 from onesixty.retention.feature import RetentionFeature
 from onesixty.sandbox.feature import SandboxFeature
 from onesixty.simulator.sandbox import Sandbox
+from onesixty.store.rows import RowEffect
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
 
@@ -65,6 +66,9 @@ STATEMENTS: Final = (
     "onesixty.retention",
 )
 
+#: What follows from every change of a row of a resource, in its transaction, in this order: an audit log goes here.
+ROW_EFFECTS: Final[Sequence[RowEffect]] = ()
+
 
 class Features:
     """All of them, connected. The store is open and the lease is held by now."""
@@ -82,7 +86,7 @@ class Features:
         self._node = node
         self.accounts = accounts.accounts
         reload = Reload()
-        self.configs = Configs(node.store, node.clock, node.ids, reload)
+        self.configs = Configs(node.store, node.clock, node.ids, reload, node.row_effects)
         ranges = RangesFeature(node)
         self.credentials = CredentialsFeature(node)
         inventory = InventoryFeature(

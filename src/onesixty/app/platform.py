@@ -20,7 +20,7 @@ import structlog
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.accounts.keys import NewKey
 from onesixty.app.doors import open_doors, open_monitoring
-from onesixty.app.features import STATEMENTS, Features
+from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
@@ -176,6 +176,7 @@ class Platform:
             observers=self.observers,
             idempotency=Idempotency(self.store, self.clock),
             two_processes=self.two_processes,
+            row_effects=ROW_EFFECTS,
         )
 
     async def _open_doors(self, node: Context, features: Features) -> None:

@@ -35,7 +35,7 @@ class CredentialsFeature(Feature):
     def __init__(self, node: Context) -> None:
         self.passwords = Passwords(secrets.token_bytes)
         self.credentials = SmppCredentials(
-            node.store, node.clock, node.ids, secrets.token_bytes, self.passwords
+            node.store, node.clock, node.ids, secrets.token_bytes, self.passwords, node.row_effects
         )
 
     def valid(self, credential_id: str, account_id: str, test: bool) -> bool:

@@ -17,7 +17,7 @@ class InventoryFeature(Feature):
 
     def __init__(self, node: Context, around: Surroundings) -> None:
         """`around` tells of the carriers, accounts and credentials that a number names."""
-        self.numbers = OwnNumbers(node.store, node.clock, node.ids)
+        self.numbers = OwnNumbers(node.store, node.clock, node.ids, node.row_effects)
         self._around = around
         self._idempotency = node.idempotency
 

@@ -5,6 +5,7 @@ Nothing of a feature stands here. What one feature needs of another is handed to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from onesixty.core.clock import Clock, Random
@@ -16,6 +17,7 @@ from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.lease_keeper import LeaseKeeper
+from onesixty.store.rows import RowEffect
 from onesixty.work.lanes import Limits
 from onesixty.work.queue import WorkQueue
 from onesixty.work.sink import Sink
@@ -36,6 +38,8 @@ class Context(NamedTuple):
     observers: Observers
     idempotency: Idempotency
     two_processes: bool
+    #: What follows from a change of a resource's row, whichever feature it is of.
+    row_effects: Sequence[RowEffect] = ()
 
     def work_queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
         """The work of one use in this process."""

@@ -79,6 +79,7 @@ class WebhooksFeature(Feature):
             id_source=node.ids,
             entropy=secrets.token_bytes,
             allow_private=node.settings.webhook_allow_private,
+            effects=node.row_effects,
         )
         deliveries = Deliveries(
             node.store,
