@@ -2,7 +2,7 @@
 
 A TypeID is a prefix and 128 bits (core/ids.py). Towards customers the bits are written as 32 hexadecimal digits, as
 a decimal number, or the TypeID as it is; all are far under the 64 characters of message_id (SMPP 3.4, 5.2.23).
-Where there is room for eight characters only (3.3), a part of the bits stands for all (`messages.short_ids`). Read
+Where there is room for eight characters only (3.3), a part of the bits stands for all (`short_ids`). Read
 back, any of the forms is understood, in either case and with zeros lost: the profile may have changed since.
 """
 

@@ -59,13 +59,13 @@ async def test_what_comes_in_one_read_is_one_batch(tenant: Node, monkeypatch: py
     await tenant.credential("acme")
     sizes: list[int] = []
     submissions = tenant.door.door._submissions
-    accept = submissions._accept
+    accept = submissions._intake.accept
 
     async def counting(orders):  # type: ignore[no-untyped-def]
         sizes.append(len(orders))
         return await accept(orders)
 
-    monkeypatch.setattr(submissions, "_accept", counting)
+    monkeypatch.setattr(submissions._intake, "accept", counting)
     async with await tenant.esme("acme") as esme:
         esme.writer.write(b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(50)))
         assert await answers(esme, 50) == [c.ESME_ROK] * 50
@@ -86,9 +86,9 @@ async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
         raise RuntimeError("a bug")
 
     async with await tenant.esme("acme") as esme:
-        monkeypatch.setattr(submissions, "_accept", unavailable)
+        monkeypatch.setattr(submissions._intake, "accept", unavailable)
         assert (await esme.submit()).command_status == c.ESME_RMSGQFUL
-        monkeypatch.setattr(submissions, "_accept", broken)
+        monkeypatch.setattr(submissions._intake, "accept", broken)
         assert (await esme.submit()).command_status == c.ESME_RSYSERR
         monkeypatch.undo()
         assert (await esme.submit()).command_status == c.ESME_ROK

@@ -21,7 +21,7 @@ from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.door import Limits, SmppDoor
 from onesixty.doors.smpp.multi import Multi
 from onesixty.doors.smpp.network import DoorNetwork
-from onesixty.doors.smpp.operations import Handlers, Operations
+from onesixty.doors.smpp.operations import Operations
 from onesixty.doors.smpp.outbinds import Outbinds
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
@@ -76,17 +76,19 @@ class SmppListeners:
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
         refusals = SmppRefusals(trace)
         answers = Answers(node.observers)
-        multi = Multi(intake.accept, answers, node.clock, node.ids.new, short_ids, refusals)
+        multi = Multi(intake, answers, node.clock, node.ids.new, short_ids, refusals)
         operations = Operations(
             queries,
             parts,
             short_ids,
-            Handlers(control.cancel, edits.change, multi.submit),
+            control,
+            edits,
+            multi,
             answers,
             node.clock,
         )
         submissions = Submissions(
-            intake.accept, parts.take, answers, node.clock, deduplication, operations.replace_older, refusals
+            intake, parts, answers, node.clock, deduplication, operations.replace_older, refusals
         )
         self.door = SmppDoor(
             binds=binds,

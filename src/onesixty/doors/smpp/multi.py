@@ -23,11 +23,11 @@ from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
 from onesixty.customers.message_ids import SHORT, smpp_id
 from onesixty.customers.short_ids import ShortIds
-from onesixty.doors.smpp.operations import Answers
+from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.refusals import Refused, too_fast
-from onesixty.doors.smpp.submissions import Accept
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import submission
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp.fields import DestAddress, UnsuccessSme
@@ -39,7 +39,7 @@ class Multi:
 
     def __init__(
         self,
-        accept: Accept,
+        intake: Intake,
         answers: Answers,
         clock: Clock,
         new_id: Callable[[str], str],
@@ -47,7 +47,7 @@ class Multi:
         refusals: SmppRefusals,
     ) -> None:
         self._short_ids = short_ids
-        self._accept = accept
+        self._intake = intake
         self._answers = answers
         self._clock = clock
         self._new_id = new_id
@@ -95,7 +95,7 @@ class Multi:
             )
             names.append(item)
         segments = 0
-        for item, result in zip(names, await self._accept(orders) if orders else (), strict=True):
+        for item, result in zip(names, await self._intake.accept(orders) if orders else (), strict=True):
             if isinstance(result, Message):
                 segments += result.segments
             elif isinstance(result, Problem):

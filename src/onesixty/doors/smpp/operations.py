@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final
 
 import structlog
 
@@ -27,10 +27,15 @@ from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
 from onesixty.customers.effect import state_of
 from onesixty.customers.message_ids import type_ids_of
+from onesixty.customers.parts import Parts, PartState
+from onesixty.customers.short_ids import ShortIds
+from onesixty.doors.smpp.answers import Answers
+from onesixty.doors.smpp.multi import Multi
 from onesixty.doors.smpp.refusals import Refused, status_of
 from onesixty.doors.smpp.replacing import edit_of
-from onesixty.messages.edits import Edit
-from onesixty.messages.queries import Filters
+from onesixty.messages.control import Control
+from onesixty.messages.edits import Edits
+from onesixty.messages.queries import Filters, Queries
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import format_absolute
@@ -40,69 +45,17 @@ MOST_CANCELED: Final = 1000
 _PAGE: Final = 200
 
 
-class Messages(Protocol):
-    """What is asked of messages: `messages.queries.Queries`."""
-
-    async def get(self, account_id: str, test: bool, message_id: str) -> Message | None: ...
-
-    async def find(
-        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
-    ) -> tuple[list[Message], str | None]: ...
-
-
-class KnownPart(Protocol):
-    """What is known of a part that the customer cut: `messages.parts.PartState`."""
-
-    @property
-    def account_id(self) -> str: ...
-
-    @property
-    def credential_id(self) -> str: ...
-
-    @property
-    def message_id(self) -> str | None: ...
-
-
-class KeptParts(Protocol):
-    """`messages.parts.Parts`."""
-
-    async def state(self, part_id: str) -> KnownPart | None: ...
-
-    async def cancel(self, part_id: str, credential_id: str) -> bool: ...
-
-
-class KnownShortIds(Protocol):
-    """`messages.short_ids.ShortIds`."""
-
-    async def find(self, credential_id: str, asked: str) -> str | None: ...
-
-
-class Answers(Protocol):
-    """Where answers go."""
-
-    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None: ...
-
-    def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any]) -> None: ...
-
-
-class Handlers(NamedTuple):
-    """What changes messages: `cancel(account_id, test, id)`, `change(account_id, test, id, edit)`,
-    `submit_multi(bind, pdu)`."""
-
-    cancel: Callable[[str, bool, str], Awaitable[Message]]
-    change: Callable[[str, bool, str, Edit], Awaitable[Message]]
-    submit_multi: Callable[[Bind, Pdu], Awaitable[None]]
-
-
 class Operations:
     """Answers requests one by one, each in a task of its own; a window bounds how many."""
 
     def __init__(
         self,
-        messages: Messages,
-        parts: KeptParts,
-        short_ids: KnownShortIds,
-        handlers: Handlers,
+        messages: Queries,
+        parts: Parts,
+        short_ids: ShortIds,
+        control: Control,
+        edits: Edits,
+        multi: Multi,
         answers: Answers,
         clock: Clock,
     ) -> None:
@@ -110,7 +63,8 @@ class Operations:
         self._clock = clock
         self._messages = messages
         self._parts = parts
-        self._handlers = handlers
+        self._control = control
+        self._edits = edits
         self._answers = answers
         self._log = structlog.get_logger("onesixty.smpp")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,7 +72,7 @@ class Operations:
             c.QUERY_SM: self._query,
             c.CANCEL_SM: self._cancel,
             c.REPLACE_SM: self._replace,
-            c.SUBMIT_MULTI: handlers.submit_multi,
+            c.SUBMIT_MULTI: multi.submit,
             c.BROADCAST_SM: self._refuse(c.ESME_RPROHIBITED),
             c.QUERY_BROADCAST_SM: self._refuse(c.ESME_RBCASTQUERYFAIL),
             c.CANCEL_BROADCAST_SM: self._refuse(c.ESME_RBCASTCANCELFAIL),
@@ -203,7 +157,7 @@ class Operations:
         canceled = 0
         for message in found:
             try:
-                await self._handlers.cancel(message.account_id, message.test, message.id)
+                await self._control.cancel(message.account_id, message.test, message.id)
                 canceled += 1
             except Problem as problem:
                 if problem.code not in ("too_late", "not_found"):
@@ -231,7 +185,7 @@ class Operations:
         for older in await self._waiting(bind, message.sender, message.recipient, service_type):
             if older.id < message.id:
                 with contextlib.suppress(Problem):  # on its way by now: both arrive
-                    await self._handlers.cancel(older.account_id, older.test, older.id)
+                    await self._control.cancel(older.account_id, older.test, older.id)
 
     async def _waiting(
         self, bind: Bind, sender: str, recipient: str, service_type: str | None
@@ -259,7 +213,7 @@ class Operations:
         if len(found) > 1:
             raise Refused(c.ESME_RREPLACEFAIL)
         edit = edit_of(pdu, found[0], bind.credential, self._clock.now_ms())
-        await self._handlers.change(found[0].account_id, found[0].test, found[0].id, edit)
+        await self._edits.change(found[0].account_id, found[0].test, found[0].id, edit)
         self._answers.answer(bind, pdu, c.ESME_ROK)
 
     # ------------------------------------------------------------ by id
@@ -286,7 +240,7 @@ class Operations:
                 return found
         raise Refused(c.ESME_RINVMSGID)
 
-    async def _part(self, bind: Bind, asked: str) -> tuple[str, KnownPart] | None:
+    async def _part(self, bind: Bind, asked: str) -> tuple[str, PartState] | None:
         asked = await self._short_ids.find(bind.credential.id, asked) or asked
         for candidate in type_ids_of(asked, bind.credential.profile.message_id_form, ids.PART):
             state = await self._parts.state(candidate)

@@ -12,8 +12,8 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Final
 
 import structlog
 
@@ -23,28 +23,22 @@ from onesixty.core.message import Message
 from onesixty.customers.binds import Bind
 from onesixty.customers.dedup import Deduplication
 from onesixty.customers.message_ids import SHORT, smpp_id
-from onesixty.customers.parts import CustomerPart
+from onesixty.customers.parts import CustomerPart, Parts
+from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.refusals import Refused, too_fast
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import Submission, submission
-from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.intake import Intake
+from onesixty.messages.orders import Replay
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 
 #: Submissions outstanding over all binds at which we call ourselves full.
 FULL: Final = 10_000
 
-Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
 #: Cancels what waits of the same sender, recipient and service type as a message that replaces it.
 Replace = Callable[[Bind, Message, str], Awaitable[None]]
-TakeParts = Callable[[Sequence[CustomerPart]], Awaitable[Sequence[str | Problem]]]
 Taken = tuple[Bind, Pdu, Submission]
-
-
-class Answers(Protocol):
-    """Where answers go: they are counted on the way."""
-
-    def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None: ...
 
 
 class Submissions:
@@ -52,16 +46,16 @@ class Submissions:
 
     def __init__(
         self,
-        accept: Accept,
-        take_parts: TakeParts,
+        intake: Intake,
+        parts: Parts,
         answers: Answers,
         clock: Clock,
         deduplication: Deduplication,
         replace: Replace,
         refusals: SmppRefusals,
     ) -> None:
-        self._accept = accept
-        self._take_parts = take_parts
+        self._intake = intake
+        self._parts = parts
         self._answers = answers
         self._clock = clock
         self._deduplication = deduplication
@@ -141,7 +135,7 @@ class Submissions:
             self._outstanding -= len(taken)
 
     async def _submit(self, taken: list[Taken]) -> None:
-        results = await self._accept([made.order for _, _, made in taken])
+        results = await self._intake.accept([made.order for _, _, made in taken])
         now = self._clock.monotonic()
         answer = self._answers.answer
         for (bind, pdu, made), result in zip(taken, results, strict=True):
@@ -159,7 +153,7 @@ class Submissions:
 
     async def _keep(self, parts: list[Taken]) -> None:
         """Parts of messages that customers cut themselves: each has its own id."""
-        results = await self._take_parts([_part(bind, made) for bind, _, made in parts])
+        results = await self._parts.take([_part(bind, made) for bind, _, made in parts])
         for (bind, pdu, _), result in zip(parts, results, strict=True):
             if isinstance(result, str):
                 bind.submissions += 1
