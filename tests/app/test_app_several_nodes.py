@@ -47,14 +47,14 @@ async def nodes(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Platfo
 
 
 def account(node: Platform) -> str:
-    return next(iter(node.accounts.book))
+    return next(iter(node.features.accounts.book))
 
 
 async def send(node: Platform) -> Message:
     order = SendOrder(
         account_id=account(node), test=False, sender="Acme", recipient="+15551234567", text="hello"
     )
-    (message,) = await node.intake.accept([order])
+    (message,) = await node.features.path.intake.accept([order])
     assert isinstance(message, Message), message
     return message
 
@@ -107,7 +107,7 @@ async def test_what_a_node_accepts_after_it_lost_its_lease_is_sent_by_another_at
 ) -> None:
     """No lease ends after it, and it is in no lane: others have to look for what waits."""
     woken, other = nodes
-    woken.dispatcher.begin_stop()  # as a node does that finds its lease lost
+    woken.features.path.dispatcher.begin_stop()  # as a node does that finds its lease lost
     message = await send(woken)
     assert (message.status, message.claim) == (QUEUED, 0)
 

@@ -109,19 +109,19 @@ async def test_an_outcome_that_is_recorded_while_its_receipt_is(
     node = await new_node(engine_url)
     message = await node.send()
     (submission,) = await node.until_submitted(1)
-    gate, store = Gate(), gated(node.receipts)
+    gate, store = Gate(), gated(node.receipt_desk)
     if where == "kept":
         store.before["receipt_insert"] = gate
     else:
         store.after["attempts_by_match"] = gate
-    node.receipts.receive(receipt("4660"), node.acks.append)
+    node.receipt_desk.receive(receipt("4660"), node.acks.append)
     await asyncio.wait_for(gate.reached.wait(), 10)
     assert not node.acks, "it is not on disk yet"
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="1234"))
     await node.until_status(message, "sent")
     gate.open.set()
     await node.until_status(message, "delivered")
-    await asyncio.wait_for(_idle(node.receipts), 10)
+    await asyncio.wait_for(_idle(node.receipt_desk), 10)
     assert node.acks == [True]
     assert node.counts.seen["receipt", "swept"] == 0
 
@@ -143,7 +143,7 @@ async def test_a_receipt_that_comes_to_another_node_than_the_answer(
             await asyncio.wait_for(gate.reached.wait() if order == "at once" else _idle(other), 10)
         node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="4d2"))
         await node.until_status(message, "delivered" if order == "receipt first" else "sent")
-        await asyncio.wait_for(_idle(node.receipts), 10)
+        await asyncio.wait_for(_idle(node.receipt_desk), 10)
         gate.open.set()
         if order == "outcome first":
             other.receive(receipt("1234"), acks.append)
@@ -177,7 +177,7 @@ async def test_the_receipt_of_a_part_meets_the_outcome_of_the_last_part(
     node.carrier.answer(first, 2, Outcome("throttled"))
     (_, second) = await node.until_submitted(2)
     gate = Gate()
-    store = gated(node.receipts)
+    store = gated(node.receipt_desk)
     store.before["attempt_state"] = gate
     node.receipt("a0", DELIVRD)
     await asyncio.wait_for(gate.reached.wait(), 10)

@@ -112,8 +112,8 @@ async def test_an_early_receipt_is_found_by_the_sweep_if_nothing_told_of_it(
     message = await node.send()
     (submission,) = await node.until_submitted(1)
     await node.receipts(("early", DELIVRD))
-    node.receipts._early.clear()
-    node.receipts._shared = False
+    node.receipt_desk._early.clear()
+    node.receipt_desk._shared = False
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="early"))
     await node.until_status(message, "sent")
     node.clock.advance(2)

@@ -217,7 +217,7 @@ async def test_receipts_that_cannot_be_written_do_not_keep_the_sweep_for_ever(no
     """Field note 30: more than a page of receipts is due while the store is away."""
     for number in range(PAGE + 10):
         node.receipt(f"nobody-{number}")
-    await wait_until_async(lambda: node.receipts.idle)
+    await wait_until_async(lambda: node.receipt_desk.idle)
     node.clock.advance(5)
     node.store.refuse = lambda unit: Unavailable("full")
     await asyncio.wait_for(node.sweep.once(), 20)

@@ -244,7 +244,7 @@ class Host:
         return self._node.dispatcher.may_write(submission)
 
     def receipt(self, receipt: CarrierReceipt, acknowledge: Callable[[bool], None]) -> None:
-        self._node.receipts.receive(receipt, acknowledge)
+        self._node.receipt_desk.receive(receipt, acknowledge)
 
     def inbound(self, message: object, acknowledge: Callable[[bool], None]) -> None:
         acknowledge(False)
@@ -353,7 +353,7 @@ class Node:
             observer=self.counts, lane_capacity=lane_capacity,
         )  # fmt: skip
         self.refill = Refill(store, self.lease, self.dispatcher)
-        self.receipts = Receipts(
+        self.receipt_desk = Receipts(
             store=store, recorder=self.recorder, outcomes=self.dispatcher, clock=self.clock, new_id=self.ids.new,
             fault=fault, observer=self.counts, shared=real.dialect == "postgresql",
         )  # fmt: skip
@@ -377,7 +377,7 @@ class Node:
         )  # fmt: skip
         self.sweep = Sweep(
             store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
-            owner=self.dispatcher, receipts=self.receipts, evidence=self.dispatcher.evidence, clock=self.clock,
+            owner=self.dispatcher, receipts=self.receipt_desk, evidence=self.dispatcher.evidence, clock=self.clock,
             fault=fault, observer=self.counts, cleaners=("idempotency_expire",),
             sooner=("messages_sooner", "receipts_sooner", "inbound_parts_sooner"),
         )  # fmt: skip
@@ -477,7 +477,7 @@ class Node:
 
     async def until_idle(self) -> None:
         await wait_until_async(
-            lambda: self.dispatcher.idle and self.receipts.idle, timeout=20, what="an idle node"
+            lambda: self.dispatcher.idle and self.receipt_desk.idle, timeout=20, what="an idle node"
         )
 
     async def sent(self, text: str = "hello", **fields: Any) -> Message:
@@ -503,10 +503,10 @@ class Node:
             "done_at": None,
             "raw": f"id:{carrier_message_id} stat:{state} text:hello",
         }
-        self.receipts.receive(CarrierReceipt(**(values | fields)), self.acks.append)
+        self.receipt_desk.receive(CarrierReceipt(**(values | fields)), self.acks.append)
 
     async def receipts(self, *receipts: tuple[str, int]) -> None:
         """Receipts arrive one after the other, each on disk before the next."""
         for carrier_message_id, state in receipts:
             self.receipt(carrier_message_id, state)
-            await wait_until_async(lambda: self.receipts.idle, timeout=20, what="idle receipts")
+            await wait_until_async(lambda: self.receipt_desk.idle, timeout=20, what="idle receipts")
