@@ -9,6 +9,7 @@ from onesixty.alerts.endpoints import alert_routes
 from onesixty.alerts.rules import RULES
 from onesixty.alerts.service import Alerts
 from onesixty.doors.v1 import SendDoor, build_api
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from tests.alerts.conftest import World
@@ -30,7 +31,8 @@ def client_of(world: World) -> Client:
         version="1",
     )
     ring = KeyRing(some_keys().find, world.clock)
-    front = Front(api, ring=ring, clock=world.clock, ids=world.ids, hot={}, public_url=PUBLIC_URL)
+    v1 = v1_door(api, ring, PUBLIC_URL, hot={})
+    front = Front((v1, pages_door(api, PUBLIC_URL)), clock=world.clock, ids=world.ids)
     return Client(front, LIVE)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from onesixty.core import content, statuses
-from onesixty.core.content import SmppOrigin
+from onesixty.core import statuses
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
 from onesixty.customers.effect import (
@@ -21,6 +20,7 @@ from onesixty.customers.effect import (
     ReceiptBody,
     state_of,
 )
+from onesixty.customers.origin import SmppOrigin, to_memo
 from onesixty.inventory.tables import NumberSettings
 from onesixty.messages import changes
 from tests.support.message_path import MovableClock, Node
@@ -43,7 +43,7 @@ def smpp_message(registered_delivery: int = 1, **fields: Any) -> Message:
         if name in fields:
             origin_fields[name] = fields.pop(name)
     origin = SmppOrigin(credential_id="smpp_1", registered_delivery=registered_delivery, **origin_fields)  # type: ignore[arg-type]
-    return message(origin=content.to_text(origin), **fields)
+    return message(origin=to_memo(origin), **fields)
 
 
 def effect(settings: NumberSettings | None = None, *, wants: bool = True, claim: int = 0) -> BindEffect:

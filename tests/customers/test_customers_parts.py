@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from onesixty.core import content
-from onesixty.core.content import SmppOrigin
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.customers.parts import CustomerPart, Parts
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Filters
@@ -76,7 +76,7 @@ async def test_parts_in_any_order_become_one_message(engine_url: str, new_node: 
     (message,) = await customer.messages()
     assert (message.text, message.status, message.segments) == ("aaaabbbbcccc", "queued", 1)
     assert message.price == 7500
-    origin = content.origin_of(message.origin)
+    origin = origin_of(message.origin)
     assert origin is not None
     assert origin.parts == (first, second, third, again)
     for part in (first, second, third, again):
@@ -135,7 +135,7 @@ async def test_parts_that_never_come_end_the_others(customer: Customer) -> None:
     assert (message.status, message.error_code, message.text) == ("failed", "parts_missing", "aaaacccc")
     assert public_view(message)["error"]["retryable"] is True
     assert await customer.node.events(message) == ["message.failed"]
-    origin = content.origin_of(message.origin)
+    origin = origin_of(message.origin)
     assert origin is not None
     assert (origin.parts, origin.silent, origin.registered_delivery) == ((first, third), (third,), 1)
     assert not customer.node.carrier.submissions

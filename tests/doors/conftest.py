@@ -7,8 +7,11 @@ import pytest
 from fastapi import APIRouter
 
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing
+from onesixty.http.call import FindOpen
 from onesixty.http.front import Front
+from onesixty.http.reading import BODY_SECONDS, MAX_BODY
 from tests.http.asgi import Client
 from tests.http.world import LIVE, PUBLIC_URL, Clock, Intake, Keys, new_ids, some_keys
 from tests.support.refusals import untraced
@@ -18,7 +21,14 @@ class World:
     """One running API. `client()` speaks with the live key, `client(TEST)` with the test key."""
 
     def __init__(
-        self, hot: bool, routers: Sequence[APIRouter] = (), idempotency: Any = None, **front: Any
+        self,
+        hot: bool,
+        routers: Sequence[APIRouter] = (),
+        idempotency: Any = None,
+        *,
+        max_body: int = MAX_BODY,
+        body_seconds: float = BODY_SECONDS,
+        find_open: FindOpen | None = None,
     ) -> None:
         self.clock = Clock()
         self.ids = new_ids(self.clock)
@@ -36,15 +46,20 @@ class World:
             public_url=PUBLIC_URL,
             version="1.0",
         )
-        self.app = Front(
+        self.v1 = v1_door(
             self.api,
-            ring=self.ring,
+            self.ring,
+            PUBLIC_URL,
+            hot={("POST", SEND_PATH): self.door} if hot else {},
+            max_body=max_body,
+            find_open=find_open,
+        )
+        self.app = Front(
+            (self.v1, pages_door(self.api, PUBLIC_URL, max_body=max_body)),
             clock=self.clock,
             ids=self.ids,
-            hot={("POST", SEND_PATH): self.door} if hot else {},
-            public_url=PUBLIC_URL,
+            body_seconds=body_seconds,
             count=lambda route, status, _seconds: self.counted.append((route, status)),
-            **front,
         )
 
     def client(self, key: str | None = LIVE, address: str = "192.0.2.1") -> Client:

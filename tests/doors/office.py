@@ -14,6 +14,7 @@ from onesixty.core.message import COLUMNS, Message
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
@@ -190,14 +191,8 @@ class Platform:
             version="1.0",
         )
         self.api = api
-        return Front(
-            api,
-            ring=ring,
-            clock=self.clock,
-            ids=self.ids,
-            hot={("POST", SEND_PATH): door},
-            public_url=PUBLIC_URL,
-        )
+        v1 = v1_door(api, ring, PUBLIC_URL, hot={("POST", SEND_PATH): door})
+        return Front((v1, pages_door(api, PUBLIC_URL)), clock=self.clock, ids=self.ids)
 
     def client(self, key: str | None = None) -> Client:
         return Client(self.front, key or self.live)

@@ -5,6 +5,7 @@ from typing import Any
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
@@ -72,16 +73,15 @@ class Shop:
             public_url=PUBLIC_URL,
             version="1.0",
         )
-        self.front = Front(
+        v1 = v1_door(
             self.api,
-            ring=KeyRing(some_keys().find, node.clock),
-            clock=node.clock,
-            ids=node.ids,
+            KeyRing(some_keys().find, node.clock),
+            PUBLIC_URL,
             hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
-            public_url=PUBLIC_URL,
             max_body=4096,
             larger={("POST", BATCH_PATH): 1_000_000},
         )
+        self.front = Front((v1, pages_door(self.api, PUBLIC_URL)), clock=node.clock, ids=node.ids)
 
     async def post(self, body: Any, headers: dict[str, str] | None = None) -> Reply:
         return await Client(self.front, LIVE).post(BATCH_PATH, body, headers=headers or {})

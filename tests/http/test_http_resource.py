@@ -12,6 +12,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from onesixty.doors.v1 import SendDoor, build_api
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing, hash_of
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
@@ -76,9 +77,8 @@ class Shop:
             version="1",
         )
         self.api = api
-        self.front = Front(
-            api, ring=KeyRing(keys.find, clock), clock=clock, ids=ids, hot={}, public_url=PUBLIC_URL
-        )
+        v1 = v1_door(api, KeyRing(keys.find, clock), PUBLIC_URL, hot={})
+        self.front = Front((v1, pages_door(api, PUBLIC_URL)), clock=clock, ids=ids)
         self.client = Client(self.front, LIVE)
 
     def _note(self, change: RowChange) -> Sequence[Write]:

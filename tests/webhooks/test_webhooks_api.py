@@ -11,6 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from onesixty.core import events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.doors.v1 import SendDoor, build_api
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.smpp.network import LoopNetwork
@@ -59,9 +60,8 @@ class Api:
             ready=lambda: True, metrics=lambda: b"", public_url=PUBLIC_URL, version="1.0",
         )  # fmt: skip
         self.document = api.openapi
-        self.front = Front(
-            api, ring=KeyRing(keys.find, clock), clock=clock, ids=world.ids, hot={}, public_url=PUBLIC_URL
-        )
+        v1 = v1_door(api, KeyRing(keys.find, clock), PUBLIC_URL, hot={})
+        self.front = Front((v1, pages_door(api, PUBLIC_URL)), clock=clock, ids=world.ids)
 
     def client(self, key: str = LIVE) -> Client:
         return Client(self.front, key)

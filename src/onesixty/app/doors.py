@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, cast
+from typing import Final
 
 from fastapi import APIRouter
 
@@ -12,13 +12,13 @@ from onesixty.app.features import Features
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api, build_monitoring
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.doors.v1.preview import Foresight, preview_routes
 from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.replies import reply_routes
 from onesixty.http.auth import KeyRing
-from onesixty.http.call import AsgiApp
 from onesixty.http.front import Front
 from onesixty.http.server import HttpServer, serve_http
 from onesixty.kit.context import Context
@@ -64,19 +64,18 @@ async def open_doors(node: Context, features: Features, ready: Callable[[], bool
         public_url=public_url,
         version=__version__,
     )
-    front = Front(
-        cast("AsgiApp", api),
-        ring=ring,
-        clock=node.clock,
-        ids=node.ids,
+    v1 = v1_door(
+        api,
+        ring,
+        public_url,
         hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
-        public_url=public_url,
         max_body=settings.max_body_bytes,
         larger={("POST", BATCH_PATH): settings.max_batch_bytes},
-        count=node.metrics.http.count,
         find_open=features.network.callbacks.open_route,
         refused=refused.request,
     )
+    pages = pages_door(api, public_url, max_body=settings.max_body_bytes)
+    front = Front((v1, pages), clock=node.clock, ids=node.ids, count=node.metrics.http.count)
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
 
 
@@ -89,14 +88,7 @@ async def open_monitoring(node: Context, features: Features, ready: Callable[[],
     monitoring = build_monitoring(
         ready=ready, metrics=node.observers.render, public_url=public_url, version=__version__
     )
-    front = Front(
-        cast("AsgiApp", monitoring),
-        ring=KeyRing(features.accounts.find_key, node.clock),
-        clock=node.clock,
-        ids=node.ids,
-        hot={},
-        public_url=public_url,
-    )
+    front = Front((pages_door(monitoring, public_url),), clock=node.clock, ids=node.ids)
     address = parse_address(settings.metrics_listen)
     return await serve_http(front, address.host, address.port)
 

@@ -1,9 +1,8 @@
-"""What a message holds beside its text, and where it came from: two small JSON columns, both empty for most.
+"""What a message holds beside its text: a small JSON column, empty for most.
 
 Rules kept here:
 - `Message.content` is None for plain text in the alphabets of its `encoding`; a door that asks for more says it here,
   and what a carrier cannot carry is skipped, never fed less;
-- `Message.origin` is what the door needs to answer later (receipts, query_sm); no rule of the business reads it;
 - fields left at their default are not stored.
 """
 
@@ -54,38 +53,12 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return bool(self.udh or self.headers or self.single_shift or self.locking_shift)
 
 
-class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
-    """A message of an SMPP customer: who bound, what is to be told, and the addresses as they were written.
-
-    `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one piece,
-    whose smpp_message_id follows from the message's own id. `silent` are those of them for which no receipt was
-    asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is `data_coding`, by
-    which the octets of a replace_sm are read. `short_id`: the customer knows it by an id of eight characters.
-    `submission` is the id that submit_multi answered, common to its messages.
-    """
-
-    credential_id: str
-    registered_delivery: int = 0
-    source: tuple[int, int, str] | None = None
-    destination: tuple[int, int, str] | None = None
-    service_type: str = ""
-    user_message_reference: int | None = None
-    source_port: int | None = None
-    destination_port: int | None = None
-    parts: tuple[str, ...] = ()
-    silent: tuple[str, ...] = ()
-    submission: str | None = None
-    data_coding: int = 0
-    short_id: bool = False
-
-
 _encode = msgspec.json.Encoder().encode
 _content = msgspec.json.Decoder(Content).decode
-_origin = msgspec.json.Decoder(SmppOrigin).decode
 _PLAIN: Final = Content()
 
 
-def to_text(value: Content | SmppOrigin) -> str | None:
+def to_text(value: Content) -> str | None:
     """The column's text; None for a content that says nothing."""
     return None if value == _PLAIN else _encode(value).decode()
 
@@ -93,8 +66,3 @@ def to_text(value: Content | SmppOrigin) -> str | None:
 def content_of(column: str | None) -> Content:
     """The content of a message; all defaults when the column is empty."""
     return _PLAIN if column is None else _content(column)
-
-
-def origin_of(column: str | None) -> SmppOrigin | None:
-    """Where a message came from, when its door has to know."""
-    return None if column is None else _origin(column)

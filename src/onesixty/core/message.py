@@ -5,7 +5,8 @@ Rules kept here:
   guarded by the old version, so that two writers cannot both win;
 - `sequence` counts the events of the message, without gaps;
 - money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
-- `content` and `origin` are JSON of the structs in `core.content`, None for a plain message over HTTP.
+- `content` is JSON of `core.content`, `origin` the memo of the door that took it (`core.memo`); both are None for a
+  plain message over HTTP.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from onesixty.core import content, events, ids, message, statuses
-from onesixty.core.content import SmppOrigin
+from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message
+from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.inventory.tables import NumberSettings
 from onesixty.work.item import Item
 from onesixty.work.policy import HOUR_MS
@@ -184,14 +184,14 @@ class BindEffect:
             return _NOTHING
         if change.event is None or (change.before is not None and change.before.status == made.status):
             return _NOTHING
-        origin = content.origin_of(made.origin)
+        origin = origin_of(made.origin)
         if origin is None or not asked_for(origin.registered_delivery, made):
             return _NOTHING
         return self._receipts(made, origin, change.at)
 
     def receipts_of(self, made: Message, ids_: Sequence[str], at: int) -> Sequence[Write]:
         """The receipts of a message at its end under further ids: of parts that came once more after it was made."""
-        origin = content.origin_of(made.origin)
+        origin = origin_of(made.origin)
         if origin is None or not asked_for(origin.registered_delivery, made):
             return _NOTHING
         return self._receipts(made, msgspec.structs.replace(origin, parts=tuple(ids_)), made.done_at or at)

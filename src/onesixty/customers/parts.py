@@ -25,11 +25,12 @@ import structlog
 from onesixty import text
 from onesixty.core import content, events, ids, message, statuses
 from onesixty.core.clock import Clock
-from onesixty.core.content import Content, SmppOrigin
+from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.customers import short_ids
+from onesixty.customers.origin import SmppOrigin, to_memo
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece, Place
 from onesixty.messages.intake import Intake
@@ -372,7 +373,7 @@ def _order(group: Group, parts: dict[str, CustomerPart], now: int, *, strict: bo
         language="auto" if whole.shifted and not kept else first.order.language,
         content=None if extra == Content() else extra,
         scheduled_at=scheduled_at if scheduled_at is None or scheduled_at > now else None,
-        origin=content.to_text(_origin(group, parts)),
+        origin=to_memo(_origin(group, parts)),
         guards=lambda made: _guards(group, made.id),
     )
 

@@ -118,6 +118,23 @@ class KeyRing:
         return known
 
 
+class BearerKeys:
+    """The callers of a door that are known by an API key (`http.door.Callers`)."""
+
+    __slots__ = ("_ring",)
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def peek(self, call: Call) -> Principal | None:
+        """The caller, if the key was looked up lately. Raises Problem `unauthorized` for what is no key."""
+        return self._ring.peek(hash_of(bearer(call.header(b"authorization"))))
+
+    async def find(self, call: Call) -> Principal:
+        """The caller, after a look-up. Raises Problem or StoreError."""
+        return await self._ring.get(hash_of(bearer(call.header(b"authorization"))))
+
+
 class Requires:
     """A FastAPI dependency: the caller, if the key may use endpoints of `scope`.
 

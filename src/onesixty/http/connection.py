@@ -23,7 +23,8 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from onesixty.http.call import Answer, Call, HotRoute
+from onesixty.http.call import Answer, Call
+from onesixty.http.door import Hot
 from onesixty.http.front import Front
 from onesixty.http.reading import BODY_SECONDS, too_slow
 
@@ -42,13 +43,13 @@ class _Event:
 class _Exchange:
     """One request on the short way. For uvicorn it stands where its own request and response cycle would."""
 
-    __slots__ = ("body", "call", "disconnected", "keep_alive", "response_complete", "route")
+    __slots__ = ("body", "call", "disconnected", "hot", "keep_alive", "response_complete")
 
     message_event: Final = _Event()
 
-    def __init__(self, call: Call, route: HotRoute, keep_alive: bool) -> None:
+    def __init__(self, call: Call, hot: Hot, keep_alive: bool) -> None:
         self.call = call
-        self.route = route
+        self.hot = hot
         self.keep_alive = keep_alive
         self.body: list[bytes] = []
         self.response_complete = False
@@ -150,21 +151,21 @@ class Connection(HttpToolsProtocol):
         if front is None or self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None
         method, path = self.parser.get_method().decode("ascii"), self.url.decode("latin-1")
-        route = front.hot.get((method, path))
-        if route is None or self.parser.should_upgrade():
+        hot = front.hot.get((method, path))
+        if hot is None or self.parser.should_upgrade():
             return None
         http_1_0 = self.parser.get_http_version() == "1.0"
         call = Call(method, path, self.headers, self.client[0] if self.client else "", http_1_0)
         length = call.header(b"content-length")
-        if length is None or int(length) > front.max_body:
+        if length is None or int(length) > hot.door.max_body:
             return None
         keep_alive = not http_1_0 and self.parser.should_keep_alive()
-        return _Exchange(call, route, keep_alive)
+        return _Exchange(call, hot, keep_alive)
 
     async def _answer(self, exchange: _Exchange) -> None:
         assert self.front is not None
         try:
-            answer = await self.front.answer_hot(exchange.call, exchange.route)
+            answer = await self.front.answer_hot(exchange.call, exchange.hot)
             if answer is not None and not exchange.disconnected:
                 if self.flow.write_paused:
                     await self.flow.drain()
@@ -178,7 +179,7 @@ class Connection(HttpToolsProtocol):
             return
         assert self.front is not None
         parts = [STATUS_LINE[answer.status]]
-        headers = self.front.headers_of(exchange.call, answer)
+        headers = self.front.headers_of(exchange.call, answer, exchange.hot.door)
         for name, value in (*self.server_state.default_headers, *headers):
             parts += (name, b": ", value, b"\r\n")
             if name == b"connection":
@@ -202,7 +203,7 @@ class Connection(HttpToolsProtocol):
             return
         self.front.identify(exchange.call)
         error = too_slow(self.front.body_seconds)
-        self._write(exchange, self.front.answer_error(exchange.call, error))
+        self._write(exchange, self.front.answer_error(exchange.call, error, exchange.hot.door))
 
     def _stop_reading(self) -> None:
         self._reading = None

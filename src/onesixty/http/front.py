@@ -1,14 +1,14 @@
-"""What every request passes once, whichever route it goes to: request id, key, rate, body, and the way on.
+"""What every request passes once, whichever door it goes to: request id, caller, rate, body, and the way on.
 
-A hot route is answered here (`answer_hot`), called by the connection itself or, where a request is out of the
-ordinary, through ASGI; all other requests go on to the FastAPI app. What goes wrong anywhere ends here as a
-problem document.
+The path says which door (`http.door`) a request is for, the longest prefix first. A hot route is answered here
+(`answer_hot`), called by the connection itself or, where a request is out of the ordinary, through ASGI; all other
+requests go on to the app of the door. What goes wrong anywhere ends here, in the words of the door.
 
 Rules kept here:
-- under `/v1/` nothing is looked at, not even whether the path exists, before the key is known; but for open routes,
-  which carriers call and whose handlers know them by their signature;
-- every answer carries a request id (the caller's own, if sane) and RateLimit headers; under `/v1/` none is stored
-  by a cache, since any may hold a secret, a number or a text;
+- behind a door with callers nothing is looked at, not even whether the path exists, before the caller is known; but
+  for open routes, whose handlers know who calls by a signature;
+- every answer carries a request id (the caller's own, if sane) and RateLimit headers; of a door with callers none is
+  stored by a cache, since any may hold a secret, a number or a text;
 - what cannot be understood (`http.strictness`) is refused before anything else is looked at;
 - HEAD is GET without its body (RFC 9110, 9.3.2);
 - an exception that nobody expected is logged with the request id and shown as `internal_error`, no more.
@@ -17,7 +17,7 @@ Rules kept here:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -26,26 +26,22 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import REQUEST, IdSource
 from onesixty.http import problems
-from onesixty.http.auth import KeyRing, bearer, hash_of
 from onesixty.http.call import (
     SCOPE_KEY,
     Answer,
-    AsgiApp,
     AsgiMessage,
     AsgiScope,
     Call,
-    FindOpen,
-    HotRoute,
     OpenRoute,
     Receive,
     Send,
 )
+from onesixty.http.door import Door, Hot
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
-from onesixty.http.reading import BODY_SECONDS, MAX_BODY, Gone, check_type, read_body
-from onesixty.http.strictness import Headers, check_json, check_query
+from onesixty.http.reading import BODY_SECONDS, Gone, read_body
+from onesixty.http.strictness import Headers, check_query
 from onesixty.store.units import StoreError
 
-_PROTECTED: Final = "/v1/"
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
@@ -60,42 +56,29 @@ _log = structlog.get_logger("onesixty.http")
 
 #: (route template, status, seconds): for metrics.
 Count = Callable[[str, int, float], None]
-#: Told of each refusal of a hot route.
-Refused = Callable[[Call, Problem], None]
 
 
 class Front:
-    """See the module. `hot` are the routes served without FastAPI, by (method, path); `larger` the bodies, in
-    bytes, of those that take more than `max_body`."""
+    """See the module. One of the doors has the prefix `/`: what is no other's is its."""
 
     def __init__(
         self,
-        api: AsgiApp,
+        doors: Sequence[Door],
         *,
-        ring: KeyRing,
         clock: Clock,
         ids: IdSource,
-        hot: Mapping[tuple[str, str], HotRoute],
-        public_url: str,
-        max_body: int = MAX_BODY,
-        larger: Mapping[tuple[str, str], int] | None = None,
         body_seconds: float = BODY_SECONDS,
         count: Count | None = None,
-        find_open: FindOpen | None = None,
-        refused: Refused | None = None,
     ) -> None:
-        self._api = api
-        self._ring = ring
+        self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
+        if not self._doors or self._doors[-1].prefix != "/":
+            raise ValueError("no door has the prefix /")
         self._clock = clock
         self._ids = ids
-        self._public_url = public_url
         self._limits = RateLimits(clock)
         self._count = count
-        self._find_open = find_open
-        self._refused = refused
-        self.hot = dict(hot)
-        self.max_body = max_body
-        self._larger = dict(larger or {})
+        #: The hot routes of all doors, by method and path.
+        self.hot = {where: Hot(route, door) for door in doors for where, route in door.hot.items()}
         self.body_seconds = body_seconds
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -108,11 +91,12 @@ class Front:
         if hot is not None:
             answer = await self.answer_hot(call, hot, receive)
             if answer is not None:
-                await _send(send, answer, self.headers_of(call, answer))
+                await _send(send, answer, self.headers_of(call, answer, hot.door))
             return
-        open_route = None if self._find_open is None else self._find_open(call.method, call.path)
+        door = self._door_of(call.path)
+        open_route = None if door.find_open is None else door.find_open(call.method, call.path)
         if open_route is not None:
-            await self._answer_open(call, open_route, scope, receive, send)
+            await self._answer_open(call, door, open_route, scope, receive, send)
             return
         if call.method == "HEAD":
             scope = {**scope, "method": "GET"}
@@ -120,55 +104,56 @@ class Front:
         self.identify(call)
         route, status = _NO_ROUTE, 500
         try:
-            await self._admit(call)
+            await self._admit(call, door)
             check_query(scope.get("query_string", b""))
             if call.method in _WITH_BODY:
-                call.body = await self._body_of(call, receive)
+                call.body = await self._body_of(call, door, receive)
                 if call.body and call.method != "DELETE":
-                    check_type(call.header(b"content-type"), patch=call.method == "PATCH")
-                    check_json(call.body)
-            status = await self._delegate(call, scope, receive, send)
+                    door.bodies.check_type(call.header(b"content-type"), call.method)
+                    door.bodies.check(call.body)
+            status = await self._delegate(call, door, scope, receive, send)
             route = getattr(scope.get("route"), "path_format", _NO_ROUTE)
         except Gone:
             status = _CLIENT_GONE
         except Exception as error:
-            answer = self.answer_error(call, error)
+            answer = self.answer_error(call, error, door)
             status = answer.status
-            await _send(send, answer, self.headers_of(call, answer))
+            await _send(send, answer, self.headers_of(call, answer, door))
         finally:
             self._note(route, status, started)
 
-    async def answer_hot(self, call: Call, hot: HotRoute, receive: Receive | None = None) -> Answer | None:
+    async def answer_hot(self, call: Call, hot: Hot, receive: Receive | None = None) -> Answer | None:
         """The answer of a hot route. Never raises; None if the client is gone.
 
         Without `receive` the body is in the call already, and within its limit.
         """
         started = self._clock.monotonic()
         self.identify(call)
+        route, door = hot
         status = 500
         try:
-            await self._admit(call)
+            await self._admit(call, door)
             if receive is not None:
-                call.body = await self._body_of(call, receive)
+                call.body = await self._body_of(call, door, receive)
             if call.body:
-                check_type(call.header(b"content-type"))
-            answer = await hot(call)
+                door.bodies.check_type(call.header(b"content-type"), call.method)
+            answer = await route(call)
             status = answer.status
         except Gone:
             status = _CLIENT_GONE
             return None
         except Exception as error:
-            problem = self._problem(call, error)
-            if self._refused is not None:
-                self._refused(call, problem)
-            answer = problems.answer(problem, call.request_id, self._public_url)
+            problem = _problem_of(call, error)
+            if door.refused is not None:
+                door.refused(call, problem)
+            answer = door.refuse(problem, call)
             status = answer.status
         finally:
             self._note(call.path, status, started)
         return answer
 
     async def _answer_open(
-        self, call: Call, found: OpenRoute, scope: AsgiScope, receive: Receive, send: Send
+        self, call: Call, door: Door, found: OpenRoute, scope: AsgiScope, receive: Receive, send: Send
     ) -> None:
         """A route that checks itself who calls: no key, any type of body."""
         started = self._clock.monotonic()
@@ -183,7 +168,7 @@ class Front:
             allowed, call.rate = self._limits.take(f"open:{call.client}", OPEN_PER_SECOND)
             if not allowed:
                 raise rate_problem(OPEN_PER_SECOND)
-            call.body = await self._body_of(call, receive)
+            call.body = await self._body_of(call, door, receive)
             answer = await route(call)
             status = answer.status
         except Gone:
@@ -191,25 +176,17 @@ class Front:
             return
         except Exception as error:
             call.path = template  # what is logged has no secret of the path in it
-            answer = self.answer_error(call, error)
+            answer = self.answer_error(call, error, door)
             status = answer.status
         finally:
             self._note(template, status, started)
-        await _send(send, answer, self.headers_of(call, answer))
+        await _send(send, answer, self.headers_of(call, answer, door))
 
-    def answer_error(self, call: Call, error: Exception) -> Answer:
+    def answer_error(self, call: Call, error: Exception, door: Door) -> Answer:
         """What went wrong, as the answer to `call`."""
-        return problems.answer(self._problem(call, error), call.request_id, self._public_url)
+        return door.refuse(_problem_of(call, error), call)
 
-    def _problem(self, call: Call, error: Exception) -> Problem:
-        if isinstance(error, Problem):
-            return error
-        if isinstance(error, StoreError):
-            return problems.of_store_error(error)
-        _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
-        return Problem("internal_error")
-
-    def headers_of(self, call: Call, answer: Answer) -> Headers:
+    def headers_of(self, call: Call, answer: Answer, door: Door) -> Headers:
         """All headers of an answer."""
         headers = [
             (b"content-type", answer.content_type),
@@ -218,7 +195,7 @@ class Front:
             *call.rate,
             *answer.headers,
         ]
-        if call.path.startswith(_PROTECTED):
+        if door.callers is not None:
             headers.append(_NO_STORE)
         if answer.status in (408, 413) or call.fault is not None:
             headers.append((b"connection", b"close"))
@@ -232,16 +209,22 @@ class Front:
         else:
             call.request_id = self._ids.new(REQUEST)
 
-    async def _admit(self, call: Call) -> None:
+    def _door_of(self, path: str) -> Door:
+        for door in self._doors:
+            if path.startswith(door.prefix):
+                return door
+        return self._doors[-1]  # what is no path, such as `*`
+
+    async def _admit(self, call: Call, door: Door) -> None:
         """Who asks, and whether one more request is within the rate."""
         if call.fault is not None:
             raise Problem("bad_request", call.fault)
-        if not call.path.startswith(_PROTECTED):
+        callers = door.callers
+        if callers is None:
             self._take_anonymous(call)
             return
         try:
-            key_hash = hash_of(bearer(call.header(b"authorization")))
-            principal = self._ring.peek(key_hash) or await self._ring.get(key_hash)
+            principal = callers.peek(call) or await callers.find(call)
         except (Problem, StoreError) as error:
             # Guessing keys is slowed by address; a right key from the same address is not held up by it.
             within = self._take_anonymous(call)
@@ -257,12 +240,12 @@ class Front:
         allowed, call.rate = self._limits.take(f"address:{call.client}", ANONYMOUS_PER_SECOND)
         return allowed
 
-    async def _body_of(self, call: Call, receive: Receive) -> bytes:
-        most = self._larger.get((call.method, call.path), self.max_body)
+    async def _body_of(self, call: Call, door: Door, receive: Receive) -> bytes:
+        most = door.larger.get((call.method, call.path), door.max_body)
         return await read_body(receive, call.header(b"content-length"), most, self.body_seconds)
 
-    async def _delegate(self, call: Call, scope: AsgiScope, receive: Receive, send: Send) -> int:
-        """Hand the request to FastAPI. Gives the status that it answered."""
+    async def _delegate(self, call: Call, door: Door, scope: AsgiScope, receive: Receive, send: Send) -> int:
+        """Hand the request to the app of its door. Gives the status that it answered."""
         scope[SCOPE_KEY] = call
         head = call.method == "HEAD"
         if "\x00" in call.path:
@@ -283,7 +266,7 @@ class Front:
                 status = message["status"]
                 headers = [*message.get("headers", ()), *call.rate]
                 headers.append((b"x-request-id", call.request_id.encode("ascii")))
-                if call.path.startswith(_PROTECTED) and all(n != _NO_STORE[0] for n, _ in headers):
+                if door.callers is not None and all(n != _NO_STORE[0] for n, _ in headers):
                     headers.append(_NO_STORE)
                 message["headers"] = headers
                 await send(message)
@@ -293,7 +276,7 @@ class Front:
                 await send(message)
 
         try:
-            await self._api(scope, receive_again, send_with_headers)
+            await door.app(scope, receive_again, send_with_headers)
         except Exception as error:
             # FastAPI has answered it as internal_error already, and raises it again so that it is logged.
             if not status:
@@ -304,6 +287,16 @@ class Front:
     def _note(self, route: str, status: int, started: float) -> None:
         if self._count is not None:
             self._count(route, status, self._clock.monotonic() - started)
+
+
+def _problem_of(call: Call, error: Exception) -> Problem:
+    """What went wrong. What nobody expected is logged, and only named."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, StoreError):
+        return problems.of_store_error(error)
+    _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
+    return Problem("internal_error")
 
 
 async def _send(send: Send, answer: Answer, headers: Headers) -> None:

@@ -1,18 +1,23 @@
 """A retry does not send twice (promise 6): `Idempotency-Key`, kept for 24 hours.
 
 Rules kept here:
-- a key belongs to (account, mode, endpoint); its row is a guard in the unit of the message it made, so there
-  is never a message without its row or a row without its message;
-- the row holds the answer's bytes: whoever comes later with the same body gets exactly those, whoever comes
-  with another body gets 409 `idempotency_mismatch`;
+- a key belongs to (account, mode, endpoint); its row is a guard in the unit of what the request makes, a message, a
+  batch or a resource, so there is never such a thing without its row or a row without it;
+- the row holds status and bytes of the answer, and nothing else is known of it here: whoever comes later with the
+  same body gets exactly those, whoever comes with another body gets 409 `idempotency_mismatch`;
 - bodies are compared as they were understood, not as they were spelled: clients may reorder their fields;
 - a twin that comes while the first is under way waits for it, in the store: units with one lock never share
   a group, so the second loses its guard and reads the winner's row. That holds across nodes as well;
 - refusals that a retry cannot change (4xx) are kept too; 429, 5xx and all else retryable are not, nor is what
   was not even understood (wrong JSON, wrong fields), since it says the same again by itself;
-- an answer holds text and number, so redaction empties the row (`idempotency_redact`);
+- an answer may hold text and number, so the row names the message that it is about, and redaction empties it
+  (`idempotency_redact`);
 - a request that takes many transactions (a batch) opens its row first, without an answer, and names in it what
   it makes; who repeats it while it is open goes on with that very thing (`look`, `open`, `close`).
+
+A request that takes one transaction asks `of` for its `KeyedRequest`, puts `lock` among the keys of its unit and
+`keeps(answer, made)` among the guards, and answers with `replay()` where the guard lost. A refusal goes
+through `keep`.
 
 The draft: draft-ietf-httpapi-idempotency-key-header.
 """
@@ -20,14 +25,12 @@ The draft: draft-ietf-httpapi-idempotency-key-header.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple, cast
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message
 from onesixty.http.call import JSON, PROBLEM_JSON, Answer, Call
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -50,27 +53,19 @@ class UnderWay(NamedTuple):
 
 
 class Idempotency:
-    """Makes the guards of a process's requests."""
+    """Makes the guards of a door's requests. `answer` and `refusal` are the content types of what it answers."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, answer: bytes = JSON, refusal: bytes = PROBLEM_JSON
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._types = (answer, refusal)
 
-    def of(
-        self,
-        call: Call,
-        account_id: str,
-        test: bool,
-        endpoint: str,
-        body: bytes,
-        status: int = 0,
-        render: Callable[[Message], bytes] | None = None,
-    ) -> KeyedRequest | None:
-        """The guard of a request, or None when it carries no key.
+    def of(self, call: Call, account_id: str, test: bool, endpoint: str, body: bytes) -> KeyedRequest | None:
+        """A request that carries a key, or None when it carries none.
 
-        `body` is the canonical form of the request, `status` and `render` make the answer for a message that
-        was accepted (left out by requests that are opened and closed). Raises Problem `invalid_parameter` for a
-        key that is none.
+        `body` is the canonical form of the request. Raises Problem `invalid_parameter` for a key that is none.
         """
         key = call.header(HEADER)
         if key is None:
@@ -86,15 +81,14 @@ class Idempotency:
             self._clock,
             (account_id, int(test), endpoint, key.decode("ascii")),
             sha256(body).hexdigest(),
-            status,
-            render,
+            self._types,
         )
 
 
 class KeyedRequest:
-    """One request that carries a key. Intake takes `lock` and `guard`, the door the rest."""
+    """One request that carries a key: the guard of what it makes, and the answer that is kept."""
 
-    __slots__ = ("_body_hash", "_clock", "_identity", "_render", "_status", "_store")
+    __slots__ = ("_body_hash", "_clock", "_identity", "_store", "_types")
 
     def __init__(
         self,
@@ -102,26 +96,19 @@ class KeyedRequest:
         clock: Clock,
         identity: tuple[str, int, str, str],
         body_hash: str,
-        status: int,
-        render: Callable[[Message], bytes] | None,
+        types: tuple[bytes, bytes],
     ) -> None:
         self._store = store
         self._clock = clock
         self._identity = identity
         self._body_hash = body_hash
-        self._status = status
-        self._render = render
+        self._types = types
 
     @property
     def lock(self) -> str:
         """What two requests with the same key share; units with one lock never share a group."""
         account_id, test, endpoint, key = self._identity
         return f"idempotency:{account_id}:{test}:{endpoint}:{key}"
-
-    def guard(self, message: Message) -> Write:
-        """The conditional insert that keeps the answer for `message`; it loses if the key is taken."""
-        assert self._render is not None
-        return self._insert(self._status, self._render(message), message.id)
 
     def keeps(self, answer: Answer, reference: str) -> Write:
         """The conditional insert that keeps an answer, with the id of what was made; it loses if the key is taken."""
@@ -152,7 +139,7 @@ class KeyedRequest:
             return UnderWay(made)
         if not response:
             raise Problem("not_found", "The message of this Idempotency-Key was redacted.")
-        content_type = JSON if status < 400 else PROBLEM_JSON
+        content_type = self._types[status >= 400]
         return Answer(status, response.encode(), content_type, ((b"idempotency-replayed", b"true"),))
 
     def open(self, reference: str) -> Write:
@@ -172,7 +159,7 @@ class KeyedRequest:
         # Where it cannot be kept now, the refusal still stands: nothing was sent.
         return refusal
 
-    def _insert(self, status: int, body: bytes, message_id: str | None) -> Write:
+    def _insert(self, status: int, body: bytes, made: str | None) -> Write:
         now = self._clock.now_ms()
-        row = (*self._identity, self._body_hash, status, body.decode(), message_id, now, now + KEEP_MS)
+        row = (*self._identity, self._body_hash, status, body.decode(), made, now, now + KEEP_MS)
         return "idempotency_insert", row

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http.call import PROBLEM_JSON, SCOPE_KEY, Answer, Call
+from onesixty.http.door import Refuse
 from onesixty.http.validation import of_request_validation
 from onesixty.store.units import Poisoned, StoreError, TooBroad
 
@@ -96,8 +97,17 @@ def of_store_error(error: StoreError) -> Problem:
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
-def handlers(public_url: str) -> dict[int | type[Exception], Handler]:
-    """The exception handlers of a FastAPI app behind the front."""
+def documents(public_url: str) -> Refuse:
+    """The way in which a door words its refusals as problem documents."""
+
+    def refuse(problem: Problem, call: Call) -> Answer:
+        return answer(problem, call.request_id, public_url)
+
+    return refuse
+
+
+def handlers(refuse: Refuse) -> dict[int | type[Exception], Handler]:
+    """The exception handlers of a door's FastAPI app."""
 
     async def respond(request: Request, error: Exception) -> Response:
         if isinstance(error, Problem):
@@ -111,7 +121,7 @@ def handlers(public_url: str) -> dict[int | type[Exception], Handler]:
         else:
             problem = Problem("internal_error")
         call: Call = request.scope[SCOPE_KEY]
-        return response_of(answer(problem, call.request_id, public_url))
+        return response_of(refuse(problem, call))
 
     return {
         Problem: respond,

@@ -13,6 +13,7 @@ from typing import Final
 
 from onesixty.core.errors import Problem
 from onesixty.http.call import Receive
+from onesixty.http.strictness import check_json
 
 MAX_BODY: Final = 1_048_576
 BODY_SECONDS: Final = 30.0
@@ -57,6 +58,21 @@ def check_type(content_type: bytes | None, *, patch: bool = False) -> None:
         raise Problem(
             "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`."
         )
+
+
+class JsonBodies:
+    """Bodies in JSON (`http.door.Bodies`); a PATCH is a merge patch."""
+
+    @staticmethod
+    def check_type(content_type: bytes | None, method: str) -> None:
+        """Raises Problem unless the body says that it is JSON."""
+        if content_type != b"application/json":
+            check_type(content_type, patch=method == "PATCH")
+
+    @staticmethod
+    def check(body: bytes) -> object:
+        """Raises Problem `bad_json`."""
+        return check_json(body)
 
 
 def _is_json(content_type: bytes, kinds: frozenset[bytes]) -> bool:

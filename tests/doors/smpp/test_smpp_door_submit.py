@@ -8,8 +8,8 @@ import pytest
 
 from onesixty.accounts.account import Account
 from onesixty.core import content
-from onesixty.core.content import SmppOrigin
 from onesixty.core.errors import Problem
+from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -37,7 +37,7 @@ async def test_a_message_is_taken_and_known_by_its_id(tenant: Node) -> None:
         assert (stored.sender, stored.recipient) == ("Acme", "+15551234567")
         assert stored.text == "hello ¡ you"  # 0x40 is GSM's inverted exclamation mark
         assert stored.reference == "77"
-        origin = content.origin_of(stored.origin)
+        origin = origin_of(stored.origin)
         assert isinstance(origin, SmppOrigin)
         assert origin.registered_delivery == 1
         assert origin.source == (5, 0, "Acme")
@@ -211,7 +211,7 @@ async def test_submit_multi_has_one_id_and_tells_who_was_refused(tenant: Node) -
         assert told.command_status == c.ESME_ROK
     stored = await tenant.messages()
     assert {one.recipient for one in stored} == {"+15551230001", "+15551230002"}
-    origins = [content.origin_of(one.origin) for one in stored]
+    origins = [origin_of(one.origin) for one in stored]
     assert len({origin.submission for origin in origins if isinstance(origin, SmppOrigin)}) == 1
 
 
@@ -338,7 +338,7 @@ async def test_replace_changes_what_waits(tenant: Node) -> None:
         (stored,) = await tenant.messages()
         assert (stored.text, stored.status) == ("new", "scheduled")
         assert stored.expires_at - stored.created_at >= 3 * 86_400_000
-        assert content.origin_of(stored.origin).registered_delivery == 1  # type: ignore[union-attr]
+        assert origin_of(stored.origin).registered_delivery == 1  # type: ignore[union-attr]
         other = await esme.ask(c.REPLACE_SM, message_id=smpp_id, short_message=b"x", source_addr="Other")
         assert other.command_status == c.ESME_RREPLACEFAIL
         wrong = await esme.ask(
@@ -377,7 +377,7 @@ async def test_a_3_3_bind_gets_ids_of_eight_characters_and_no_tlvs(tenant: Node,
                 assert told.command_status == c.ESME_ROK
         unknown = await esme.ask(c.QUERY_SM, message_id=f"{int(known[0], 16) ^ 1:08x}", source_addr="")
         assert unknown.command_status == c.ESME_RINVMSGID
-    origin = content.origin_of((await tenant.messages())[-1].origin)
+    origin = origin_of((await tenant.messages())[-1].origin)
     assert isinstance(origin, SmppOrigin)
     assert origin.short_id
 

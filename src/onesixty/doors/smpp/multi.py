@@ -16,12 +16,12 @@ import msgspec
 
 from onesixty.core import ids
 from onesixty.core.clock import Clock
-from onesixty.core.content import to_text
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
 from onesixty.customers.message_ids import SHORT, smpp_id
+from onesixty.customers.origin import to_memo
 from onesixty.customers.short_ids import ShortIds
 from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.refusals import Refused, too_fast
@@ -90,7 +90,7 @@ class Multi:
             )
             orders.append(
                 msgspec.structs.replace(
-                    made.order, recipient=recipient, batch_id=batch_id, origin=to_text(origin)
+                    made.order, recipient=recipient, batch_id=batch_id, origin=to_memo(origin)
                 )
             )
             names.append(item)

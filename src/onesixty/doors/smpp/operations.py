@@ -20,13 +20,13 @@ import structlog
 
 from onesixty.core import ids, statuses
 from onesixty.core.clock import Clock
-from onesixty.core.content import SmppOrigin, origin_of
 from onesixty.core.errors import Problem, StoreError
 from onesixty.core.message import Message
 from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
 from onesixty.customers.effect import state_of
 from onesixty.customers.message_ids import type_ids_of
+from onesixty.customers.origin import origin_of
 from onesixty.customers.parts import Parts, PartState
 from onesixty.customers.short_ids import ShortIds
 from onesixty.doors.smpp.answers import Answers
@@ -278,11 +278,9 @@ def _state(message: Message, interface_version: int) -> int:
 
 
 def _matches(message: Message, credential_id: str, service_type: str | None) -> bool:
-    if message.origin is None:
-        return False
     origin = origin_of(message.origin)
     return (
-        isinstance(origin, SmppOrigin)
+        origin is not None
         and origin.credential_id == credential_id
         and (service_type is None or origin.service_type == service_type)
     )

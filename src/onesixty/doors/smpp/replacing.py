@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from onesixty import text
-from onesixty.core import content
-from onesixty.core.content import SmppOrigin
 from onesixty.core.message import Message
+from onesixty.customers.origin import origin_of, to_memo
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.doors.smpp.translate import read
@@ -29,8 +28,8 @@ from onesixty.smpp.times import parse_time
 
 def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> Edit:
     """What the PDU changes. Raises Refused, and Problem for octets that are no text."""
-    origin = content.origin_of(message.origin)
-    if not isinstance(origin, SmppOrigin) or origin.parts or origin.submission:
+    origin = origin_of(message.origin)
+    if origin is None or origin.parts or origin.submission:
         raise Refused(c.ESME_RREPLACEFAIL)
     if pdu.number("sm_default_msg_id"):
         raise Refused(c.ESME_RINVDFTMSGID)
@@ -52,7 +51,7 @@ def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int)
             edit.encoding = "ucs2" if coding.alphabet == text.UCS2 else "auto"
     registered = pdu.number("registered_delivery")
     if registered != origin.registered_delivery:
-        edit.origin = content.to_text(msgspec.structs.replace(origin, registered_delivery=registered))
+        edit.origin = to_memo(msgspec.structs.replace(origin, registered_delivery=registered))
     return edit
 
 

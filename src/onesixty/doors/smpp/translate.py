@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from onesixty import text
-from onesixty.core.content import SmppOrigin, to_text
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
+from onesixty.customers.origin import SmppOrigin, to_memo
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.short_ids import guard
 from onesixty.customers.tables import SmppCredential
@@ -108,7 +108,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: b
         _part(order, pdu, payload, udh, data_coding, profile, first=place.number == 1)
         return Submission(order, origin, place, payload, udh, data_coding)
     _content(order, pdu, payload, udh, data_coding, profile)
-    order.origin = to_text(origin)
+    order.origin = to_memo(origin)
     if short_id and pdu.command_id != c.SUBMIT_MULTI:  # there the id is that of the batch
         order.guards = lambda made: (guard(credential.id, made.id, now_ms),)
     return Submission(order, origin)

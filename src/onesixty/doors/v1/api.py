@@ -76,7 +76,7 @@ def _app(public_url: str, version: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers=problems.handlers(public_url),
+        exception_handlers=problems.handlers(problems.documents(public_url)),
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False},
     )

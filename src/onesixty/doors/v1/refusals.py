@@ -13,10 +13,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from onesixty.core.errors import Problem
+from onesixty.doors.v1.door import NAME
 from onesixty.http.call import Call
 from onesixty.refusals import Trace
-
-DOOR: Final = "v1"
 
 #: The step that refuses with this code where the problem itself names none; all others are the request's own.
 _RULES: Final = {
@@ -86,8 +85,8 @@ class RefusedSends:
     def _wants(self, call: Call, problem: Problem) -> bool:
         caller = call.principal
         if caller is None:
-            return self._trace.wants(None, False, DOOR, problem.code)
-        return self._trace.wants(caller.account_id, caller.test, DOOR, problem.code)
+            return self._trace.wants(None, False, NAME, problem.code)
+        return self._trace.wants(caller.account_id, caller.test, NAME, problem.code)
 
     def _keep(self, call: Call, problem: Problem, addresses: Addresses, param: str | None) -> None:
         assert call.principal is not None
@@ -95,7 +94,7 @@ class RefusedSends:
             problem,
             account_id=call.principal.account_id,
             test=call.principal.test,
-            door=DOOR,
+            door=NAME,
             operation=f"{call.method} {call.path}",
             request_id=call.request_id,
             caller=call.principal.key_id,

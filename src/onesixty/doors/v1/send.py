@@ -19,6 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onesixty import numbers
+from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.options import apply_options
@@ -70,16 +71,8 @@ class SendDoor:
         """Accept an order; `endpoint` and `request` are what an Idempotency-Key stands for."""
         keyed = None
         if call.header(b"idempotency-key") is not None:
-            keyed = self._idempotency.of(
-                call,
-                order.account_id,
-                order.test,
-                endpoint,
-                canonical(request),
-                ACCEPTED,
-                lambda message: sent_body(message, order),
-            )
-            order.idempotency = keyed
+            keyed = self._idempotency.of(call, order.account_id, order.test, endpoint, canonical(request))
+            order.idempotency = None if keyed is None else KeyedSend(keyed, order)
         result = (await self._accept((order,)))[0]
         if isinstance(result, Message):
             return Answer(ACCEPTED, sent_body(result, order))
@@ -102,6 +95,25 @@ class SendDoor:
         self._refused.request(call, result, addresses)
         refusal = problems.answer(result, call.request_id, self._public_url)
         return refusal if result.kind.retryable else await keyed.keep(refusal)
+
+
+class KeyedSend:
+    """The key of a send, as intake takes it (`messages.orders.Idempotency`): the answer is that of the message."""
+
+    __slots__ = ("_keyed", "_order")
+
+    def __init__(self, keyed: KeyedRequest, order: SendOrder) -> None:
+        self._keyed = keyed
+        self._order = order
+
+    @property
+    def lock(self) -> str:
+        """What two requests with the same key share."""
+        return self._keyed.lock
+
+    def guard(self, message: Message) -> Write:
+        """The conditional insert that keeps the answer for `message`."""
+        return self._keyed.keeps(Answer(ACCEPTED, sent_body(message, self._order)), message.id)
 
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:

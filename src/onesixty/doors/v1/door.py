@@ -1,0 +1,54 @@
+"""The API as doors of the front (`http.door`): `/v1/` for callers with a key, and the pages that need none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from onesixty.http import problems
+from onesixty.http.auth import BearerKeys, KeyRing
+from onesixty.http.call import AsgiApp, FindOpen, HotRoute
+from onesixty.http.door import Door, Refused
+from onesixty.http.reading import MAX_BODY, JsonBodies
+
+#: What the door is called in refusals.
+NAME = "v1"
+
+
+def v1_door(
+    api: Any,
+    ring: KeyRing,
+    public_url: str,
+    *,
+    hot: Mapping[tuple[str, str], HotRoute],
+    max_body: int = MAX_BODY,
+    larger: Mapping[tuple[str, str], int] | None = None,
+    find_open: FindOpen | None = None,
+    refused: Refused | None = None,
+) -> Door:
+    """`/v1/`: API keys, JSON, problem documents."""
+    return Door(
+        name=NAME,
+        prefix="/v1/",
+        app=cast("AsgiApp", api),
+        refuse=problems.documents(public_url),
+        bodies=JsonBodies(),
+        callers=BearerKeys(ring),
+        hot=hot,
+        max_body=max_body,
+        larger=larger or {},
+        find_open=find_open,
+        refused=refused,
+    )
+
+
+def pages_door(api: Any, public_url: str, *, max_body: int = MAX_BODY) -> Door:
+    """Everything that is under no other prefix: documentation, health, metrics. No key is asked for."""
+    return Door(
+        name="pages",
+        prefix="/",
+        app=cast("AsgiApp", api),
+        refuse=problems.documents(public_url),
+        bodies=JsonBodies(),
+        max_body=max_body,
+    )
