@@ -69,6 +69,8 @@ TEMPLATE: Final = """\
 #retention_events_days = 30
 #retention_messages_days = 400
 #retention_records_days = 90
+#retention_refusals_days = 30
+#refusals_kept = 10000
 
 # Operation.
 #log_level = "info"
