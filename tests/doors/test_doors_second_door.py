@@ -54,7 +54,8 @@ class Served:
             }
         )
         idempotency = Idempotency(platform.store, platform.clock, answer=FORM, refusal=FORM)
-        pager = Pager(platform.intake, platform.queries, idempotency).door(self.callers, self._note_refusal)
+        path = platform.features.path
+        pager = Pager(path.intake, path.queries, idempotency).door(self.callers, self._note_refusal)
         files = Door(
             name="console",
             prefix="/console/",
@@ -62,7 +63,7 @@ class Served:
             refuse=problems.documents("http://x"),
             bodies=JsonBodies(),
         )
-        ring = KeyRing(platform.accounts.find_key, platform.clock)
+        ring = KeyRing(platform.features.accounts.find_key, platform.clock)
         v1 = v1_door(static_files, ring, "http://x", hot={})
         self.front = Front(
             (pages_door(static_files, "http://x"), pager, v1, files),

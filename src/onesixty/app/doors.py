@@ -79,7 +79,7 @@ async def open_doors(node: Context, features: Features, ready: Callable[[], bool
     return await serve_http(front, settings.http_address.host, settings.http_address.port)
 
 
-async def open_monitoring(node: Context, features: Features, ready: Callable[[], bool]) -> HttpServer | None:
+async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServer | None:
     """The server of `/metrics`, `/healthz` and `/readyz`, where they have an address of their own."""
     settings = node.settings
     if not settings.metrics_listen:

@@ -200,7 +200,7 @@ class Platform:
         smpp.gauges(self.metrics)
         self._server = await open_doors(node, features, self.ready)
         await smpp.open()
-        self._monitoring = await open_monitoring(node, features, self.ready)
+        self._monitoring = await open_monitoring(node, self.ready)
 
     async def _recover(self) -> None:
         await self.features.recover()
