@@ -73,7 +73,9 @@ class RefusedSends:
     def request(self, call: Call, problem: Problem, addresses: Addresses | None = None) -> None:
         """A whole request was refused."""
         if self._wants(call, problem):
-            if addresses is None:
+            if problem.code == "not_found":
+                addresses = _NOTHING  # the message that a key stands for was redacted: its number stays away
+            elif addresses is None:
                 addresses = written(call.body) if call.path == self._send_path else _NOTHING
             self._keep(call, problem, addresses, problem.param)
 
