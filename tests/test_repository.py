@@ -1,9 +1,10 @@
 """Rules about the files of the repository itself."""
 
-import importlib
+import importlib.util
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,24 @@ def test_every_program_that_a_test_file_requires_is_installed_for_it() -> None:
         if "venv" not in path.parts and path != Path(__file__):
             wanted = set(re.findall(r'require_program\("[^"]+", "([^"]+)"\)', path.read_text()))
             assert wanted & everything <= foreign_programs(str(path.relative_to(ROOT))), path
+
+
+def test_what_the_setup_compiles_before_a_first_start_exists() -> None:
+    commands = re.findall(r"'import ([\w., ]+)'", (ROOT / "scripts" / "setup-venv").read_text())
+    assert len(commands) == 2, "one of the node, one of the process that migrates its database"
+    for module in ", ".join(commands).split(", "):
+        assert importlib.util.find_spec(module) is not None, module
+
+
+@pytest.mark.parametrize(
+    ("loaded", "unused"),
+    [
+        ("onesixty.cli.serve, onesixty.app.server", {"aiohttp", "asyncpg", "sqlalchemy", "typer"}),
+        ("onesixty.webhooks.writer", {"aiohttp", "asyncpg", "fastapi", "pydantic", "sqlalchemy", "typer"}),
+    ],
+    ids=["core", "store"],
+)
+def test_a_start_loads_nothing_that_a_node_does_not_use(loaded: str, unused: set[str]) -> None:
+    code = f"import sys, {loaded}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not unused & set(said.split())
