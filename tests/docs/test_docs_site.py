@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.postgres import ROOT
 
 DOCS = ROOT / "docs"
@@ -38,6 +40,7 @@ def test_the_index_of_each_section_leads_to_all_its_pages() -> None:
         assert missing == ["index.md"], section
 
 
+@pytest.mark.system
 def test_the_site_builds_without_a_warning_and_can_be_searched(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs")
     shutil.copy(ROOT / "zensical.toml", tmp_path)

@@ -13,6 +13,7 @@ from tests.support.waiting import free_port
 TUTORIAL = (ROOT / "docs" / "tutorial" / "index.md").read_text()
 
 
+@pytest.mark.system
 @pytest.mark.deadline(300)
 def test_the_tutorial_works_as_printed(tmp_path: Path) -> None:
     http, hook, smsc = free_port(), free_port(), free_port()
