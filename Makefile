@@ -11,7 +11,7 @@ ARGS ?=
 PEERS = $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench memory simulation faults docs runtime dev interop
+.PHONY: help run test check lint format bench memory simulation faults docs quick runtime dev interop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,7 @@ test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for a part 
 	@exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 check: dev ## in two minutes: lint, the tests that start nothing, and twenty seeds of the simulation
-	@$(MAKE) --no-print-directory lint
-	@exec $(PY) -m pytest -n $(WORKERS) -m "not system" --seeds=20 --node-seeds=2 $(ARGS)
+	@$(MAKE) --no-print-directory -j2 lint quick
 
 lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
 	$(PY) -m ruff check .
@@ -53,7 +52,10 @@ faults: dev interop ## the long run of kills, freezes and failures (ROUNDS=500)
 docs: dev ## build the documentation as a site with a search, in build/docs
 	@.venv/bin/zensical build --strict
 
-# Steps of the commands above. Both return at once when there is nothing to do.
+# Steps of the commands above. Those that set up return at once when there is nothing to do.
+
+quick: dev
+	@exec $(PY) -m pytest -n $(WORKERS) -m "not system and not slow" --seeds=20 --node-seeds=2 $(ARGS)
 
 runtime:
 	@scripts/setup-venv runtime

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import Result
 
-from onesixty.cli.commands import application
 from onesixty.ops.settings import Settings
+from tests.support.commands import invoke
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def command(*arguments: str, **variables: str) -> Result:
         environment = {f"ONESIXTY_{name.upper()}": value for name, value in variables.items()}
-        return CliRunner().invoke(application(), list(arguments), env=environment)
+        return invoke(*arguments, env=environment)
 
     return command
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import Result
 
 from onesixty.cli import database
-from onesixty.cli.commands import application
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.network.configs import Configs
 from onesixty.ops.settings import load
 from onesixty.simulator.smsc import SimulatedSmsc, SmscOptions
+from tests.support.commands import invoke
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def command(*arguments: str, carriers: str = "") -> Result:
         (tmp_path / "onesixty.toml").write_text(carriers)
-        return CliRunner().invoke(application(), ["carrier", "check", *arguments])
+        return invoke("carrier", "check", *arguments)
 
     return command
 
@@ -110,7 +110,7 @@ def test_a_setting_that_cannot_be_is_named(run: Any) -> None:
 
 
 def test_a_carrier_of_the_database_is_found_by_its_name(run: Any, smsc: SimulatedSmsc) -> None:
-    assert CliRunner().invoke(application(), ["migrate"]).exit_code == 0
+    assert invoke("migrate").exit_code == 0
     result = run("made")
     assert result.exit_code == 2
     assert "neither in the file nor in the database" in result.stderr

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 import typer
-from typer.testing import CliRunner, Result
+from click.testing import Result
 
 from onesixty import __version__
 from onesixty.cli import client, console, output, resources, simulate, tail
@@ -29,6 +29,7 @@ from onesixty.cli.tail import _line
 from onesixty.cli.template import TEMPLATE
 from onesixty.ops.settings import Settings, load
 from onesixty.simulator.smsc import SmscOptions
+from tests.support.commands import invoke
 from tests.support.postgres import ROOT
 from tests.support.waiting import wait_until
 
@@ -47,7 +48,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def command(*arguments: str, **variables: str) -> Result:
         environment = {f"ONESIXTY_{name.upper()}": value for name, value in variables.items()}
-        return CliRunner().invoke(application(), list(arguments), env=environment)
+        return invoke(*arguments, env=environment)
 
     return command
 

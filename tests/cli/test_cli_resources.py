@@ -7,12 +7,13 @@ import re
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import Result
 
 from onesixty.cli import client
 from onesixty.cli.client import Refused, Unreachable
-from onesixty.cli.commands import RESOURCES, application
+from onesixty.cli.commands import RESOURCES
 from onesixty.cli.resources import FLAG, INT, TEXTS, Field, Verb, _asked
+from tests.support.commands import invoke
 
 #: Operations of the API that have no verb of a resource: other commands do them, or programs alone.
 ELSEWHERE = {
@@ -57,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 
 def run(*arguments: str, **more: Any) -> Result:
-    return CliRunner().invoke(application(), list(arguments), env={"ONESIXTY_KEY": "a-key"}, **more)
+    return invoke(*arguments, env={"ONESIXTY_KEY": "a-key"}, **more)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 import structlog
-from typer.testing import CliRunner
 
 from onesixty.cli import client, scenario
 from onesixty.cli.client import Refused
-from onesixty.cli.commands import application
 from onesixty.rehearsal.playing import rehearse
 from onesixty.simulator.scenario import read_toml
+from tests.support.commands import invoke
 
 NOON = """
 name = "noon"
@@ -77,7 +76,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    yield lambda *arguments: CliRunner().invoke(application(), list(arguments))
+    yield invoke
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(False)

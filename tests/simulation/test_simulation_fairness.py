@@ -20,6 +20,8 @@ from tests.simulation.virtual import Time, live
 from tests.simulation.world import Conduct, World
 from tests.support.databases import memory_database
 
+pytestmark = pytest.mark.slow
+
 #: Segments a second of the carrier: slow enough that all classes and accounts press.
 PACE = 50.0
 

@@ -33,10 +33,12 @@ def test_the_promises_hold_while_nodes_stand_still(
         hold(str(seed), empty, tmp_path, nodes=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FOUND)
 def test_what_a_seed_found_stays_found(seed: str, empty: MemoryDatabase, tmp_path: Path) -> None:
     hold(seed, empty, tmp_path, nodes=True)
 
 
+@pytest.mark.slow
 def test_a_seed_always_takes_the_same_steps(empty: MemoryDatabase, tmp_path: Path) -> None:
     assert len({run_seed("7", empty, tmp_path, nodes=True).digest for _ in range(2)}) == 1

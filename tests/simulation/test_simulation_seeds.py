@@ -47,11 +47,13 @@ def test_the_promises_hold_in_every_seed(group: range, empty: MemoryDatabase, tm
         hold(str(seed), empty, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FOUND)
 def test_what_a_seed_found_stays_found(seed: str, empty: MemoryDatabase, tmp_path: Path) -> None:
     hold(seed, empty, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_seed_always_takes_the_same_steps(empty: MemoryDatabase, tmp_path: Path) -> None:
     """Twice here, and in processes whose sets are ordered otherwise."""
     digests = {run_seed("11", empty, tmp_path).digest for _ in range(2)}

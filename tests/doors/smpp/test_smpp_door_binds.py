@@ -211,6 +211,7 @@ async def test_connections_are_bounded_altogether_and_by_address(tmp_path: Path)
         assert await status_of(node, "acme", "password") == c.ESME_ROK
 
 
+@pytest.mark.slow
 async def test_a_thousand_customers_bind_at_once_and_are_served(tmp_path: Path) -> None:
     """Issue 3: a thousand bind at once and are all served; the KDF runs once for each credential."""
     async with running(tmp_path, smpp_max_connections_per_address=2000) as node:
