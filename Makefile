@@ -10,6 +10,9 @@ FIRST ?= 0
 ARGS ?=
 PEERS = $(ARGS)
 
+# What Python compiles is kept, whatever the machine's default: the suite starts the product some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint format bench memory simulation faults docs quick runtime dev interop
 
@@ -55,7 +58,8 @@ docs: dev ## build the documentation as a site with a search, in build/docs
 # Steps of the commands above. Those that set up return at once when there is nothing to do.
 
 quick: dev
-	@exec $(PY) -m pytest -n $(WORKERS) -m "not system and not slow" --seeds=20 --node-seeds=2 $(ARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) -m "not system and not slow" --seeds=20 --node-seeds=2 \
+		--hypothesis-profile=quick $(ARGS)
 
 runtime:
 	@scripts/setup-venv runtime

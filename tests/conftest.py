@@ -37,10 +37,15 @@ DEADLINE = 60.0  # seconds a test may take, its fixtures included
 
 # Two busy cores make single examples slow now and then; that is no finding. CI repeats the same examples.
 hypothesis.settings.register_profile("onesixty", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.register_profile(
+    "quick", parent=hypothesis.settings.get_profile("onesixty"), max_examples=15
+)
 hypothesis.settings.load_profile("onesixty")
 
-#: Fixtures that start the product or a PostgreSQL, and folders in which every test starts the product or talks to
-#: foreign programs. Their tests get the mark `system`; those that start something by themselves carry it.
+#: Parameters and fixtures that stand for a PostgreSQL or a process, and folders in which every test starts the
+#: product or talks to foreign programs. Their tests get the mark `system`; those that start something by themselves
+#: carry it.
+SYSTEM_PARAMETERS = ("postgresql", "PostgreSQL", "process")
 SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
 SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
 
@@ -77,7 +82,7 @@ def _needs_a_system(item: pytest.Item) -> bool:
         return False
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     return (
-        "postgresql" in parameters
+        any(isinstance(value, str) and value in SYSTEM_PARAMETERS for value in parameters)
         or not SYSTEM_FIXTURES.isdisjoint(item.fixturenames)
         or not SYSTEM_FOLDERS.isdisjoint(item.nodeid.split("/"))
     )

@@ -116,6 +116,7 @@ def test_tests_that_talk_to_nobody_install_nothing() -> None:
     assert foreign_programs("tests/interop/test_interop_kannel.py::test_kannel") == {"kannel"}
 
 
+@pytest.mark.slow
 def test_every_program_that_a_test_file_requires_is_installed_for_it() -> None:
     everything = foreign_programs()
     assert {"kannel", "tshark", "nodejs", "prometheus", "php-cli", "rabbitmq-server"} <= everything

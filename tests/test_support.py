@@ -116,6 +116,7 @@ def test_in_uvloop():
 """
 
 
+@pytest.mark.slow
 def test_a_hanging_test_fails_at_its_deadline(tmp_path: Path) -> None:
     """Each way to hang ends as a failure of that test, with the rest of the suite going on."""
     inner = tmp_path / "test_hanging.py"

@@ -17,6 +17,8 @@ from tests.doors.test_doors_messages import ID, Behind
 from tests.http.asgi import Client
 from tests.http.world import SEND
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:

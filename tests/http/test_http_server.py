@@ -340,6 +340,7 @@ async def test_requests_sent_ahead_wait_for_a_slow_answer(serving: Serving) -> N
     assert [(await wire.answer())[0] for _ in range(3)] == [202, 200, 422]
 
 
+@pytest.mark.slow
 async def test_a_client_that_does_not_read_is_not_buffered_for_without_end(serving: Serving) -> None:
     wire = await serving.wire()
     wire.writer.transport.pause_reading()

@@ -13,6 +13,8 @@ from benchmarks.roles import Role, RoleError
 from onesixty.load.http import Target, v1_target
 from onesixty.load.smpp import SmppTarget
 
+pytestmark = pytest.mark.system
+
 SETUP = Setup(connections=4, warm_up=10)
 
 

@@ -21,6 +21,8 @@ from onesixty.store.statements import Statements
 from onesixty.store.units import Damaged, Unit
 from tests.store.conftest import OpenStore
 
+pytestmark = pytest.mark.slow
+
 
 def quiet(_what: str, _done: int, _total: int) -> None:
     """Nobody looks."""

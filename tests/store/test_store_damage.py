@@ -39,6 +39,8 @@ from onesixty.store.statements import load
 from onesixty.store.units import Unit
 from tests.store.conftest import PACKAGES
 
+pytestmark = pytest.mark.slow
+
 keeper.INTERVAL = 0.0
 
 async def main():

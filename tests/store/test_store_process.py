@@ -91,6 +91,8 @@ from onesixty.store.remote import spawn_store
 from onesixty.store.statements import load
 from onesixty.store.units import Unit
 
+pytestmark = pytest.mark.slow
+
 async def main():
     packages = ["tests.store", "onesixty.store"]
     store = await spawn_store(sys.argv[1], packages, load(packages), migrate=True)

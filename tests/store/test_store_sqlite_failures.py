@@ -148,6 +148,8 @@ from onesixty.store.opening import open_store
 from onesixty.store.statements import parse
 from onesixty.store.units import Unit
 
+pytestmark = pytest.mark.slow
+
 SQL = '''
 -- name: put
 -- params: key text, value text

@@ -91,6 +91,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(wiping, name, value)
 
 
+@pytest.mark.slow
 async def test_splits_leave_traces_and_wiping_takes_them(tmp_path: Path, opened: OpenStore) -> None:
     path = tmp_path / "x.db"
     unowned = await opened(f"sqlite:///{path}", own=False)  # it does not wipe
@@ -194,6 +195,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_kills_in_the_middle_of_a_wipe_leave_a_sound_file(
     tmp_path: Path, opened: OpenStore, statements: Statements
 ) -> None:

@@ -55,6 +55,7 @@ class Product:
     def environment(self) -> dict[str, str]:
         """The variables it is started with: the caller's own without any ONESIXTY_*, and the settings."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ONESIXTY_")}
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start compiles all that it imports
         given = {f"ONESIXTY_{key.upper()}": str(value) for key, value in self.settings.items()}
         return (
             inherited

@@ -135,6 +135,7 @@ async def test_rubbish_changes_nothing_for_the_others(tenant: Node) -> None:
     await wait_until_async(lambda: tenant.door.door.connections == 0, what="the end of all connections")
 
 
+@pytest.mark.slow
 async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
