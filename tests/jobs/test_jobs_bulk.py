@@ -251,7 +251,7 @@ async def test_a_job_goes_on_after_a_restart(new_node: NewNode, monkeypatch: pyt
     await wait_until_async(under_way, timeout=20, what="the first page")
     await _queues.pop(node).stop(0)
     await node.close()
-    again = await new_node(memory=memory)
+    again = await new_node(memory=memory, window=0)  # or it takes some before the job does
     resumed = await working(again)
     await until_ended(resumed, job)
     assert set(await statuses(again, *messages)) == {"canceled"}

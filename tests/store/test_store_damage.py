@@ -29,6 +29,8 @@ from onesixty.store.units import Damaged, StoreError, Unavailable, Unit
 from tests.store.conftest import PACKAGES, OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
 
+pytestmark = pytest.mark.slow
+
 #: Commits a row of 3 KB at a time until it is killed; rows of a first part are in the file, the rest in the log.
 PROGRAM = """
 import asyncio, sys
@@ -38,8 +40,6 @@ from onesixty.store.opening import open_store
 from onesixty.store.statements import load
 from onesixty.store.units import Unit
 from tests.store.conftest import PACKAGES
-
-pytestmark = pytest.mark.slow
 
 keeper.INTERVAL = 0.0
 

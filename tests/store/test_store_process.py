@@ -26,6 +26,8 @@ from onesixty.store.units import Poisoned, Unavailable, Unit
 from tests.store.conftest import PACKAGES, Counts, OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
 
+pytestmark = pytest.mark.slow
+
 
 def unit(key: str) -> Unit:
     return Unit((key,), writes=(("put", (key, "")),))
@@ -90,8 +92,6 @@ import asyncio, os, signal, sys
 from onesixty.store.remote import spawn_store
 from onesixty.store.statements import load
 from onesixty.store.units import Unit
-
-pytestmark = pytest.mark.slow
 
 async def main():
     packages = ["tests.store", "onesixty.store"]

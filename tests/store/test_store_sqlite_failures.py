@@ -22,6 +22,8 @@ from onesixty.store.units import StoreError, Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
 from tests.support.waiting import wait_until_async
 
+pytestmark = pytest.mark.slow
+
 
 def unit(key: str, value: str = "") -> Unit:
     return Unit((key,), writes=(("put", (key, value)),))
@@ -147,8 +149,6 @@ from onesixty.core.clock import SystemClock
 from onesixty.store.opening import open_store
 from onesixty.store.statements import parse
 from onesixty.store.units import Unit
-
-pytestmark = pytest.mark.slow
 
 SQL = '''
 -- name: put
