@@ -134,6 +134,7 @@ def test_an_address_that_is_taken_is_named_before_anything_is_made(
 
 def test_an_interrupted_start_ends_without_a_traceback(new_product: NewProduct) -> None:
     product = new_product()
+    product.allow_log(r"ResourceWarning: unclosed file .*\.pyc")  # the import that was broken off
     product.spawn("serve")
     wait_until(lambda: "starting" in product.log, what="the start")
     os.killpg(product.pid, signal.SIGINT)
