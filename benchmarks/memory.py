@@ -29,6 +29,7 @@ import psutil
 from onesixty.app.platform import Platform
 from onesixty.core.clock import SystemClock
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
+from onesixty.core.tenant import Tenant
 from onesixty.load.bounds import Bounds
 from onesixty.load.http import HttpLoad, v1_target
 from onesixty.messages.orders import SendOrder
@@ -131,8 +132,7 @@ async def fill(messages: int, data_dir: Path, carrier: dict[str, Any]) -> None:
 def _order(number: int, accounts: list[str]) -> SendOrder:
     account, class_ = number % ACCOUNTS, MIX[number // ACCOUNTS % len(MIX)]
     return SendOrder(
-        account_id=accounts[account],
-        test=False,
+        tenant=Tenant(accounts[account], False),
         sender=f"{class_[:9]}{account}",
         recipient=f"+1555{number:07d}",
         text="Your verification code is 482931",

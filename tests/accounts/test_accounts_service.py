@@ -11,6 +11,7 @@ from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
 from onesixty.accounts.keys import hint_of, make_secret
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import KeyRing, hash_of
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES
 from tests.accounts.conftest import Office
@@ -88,11 +89,11 @@ async def test_a_revoked_key_opens_nothing_at_once(office_on_each_engine: Office
     accounts.on_key_change(ring.forget)
     key_hash = hash_of(live.secret)
     principal = await ring.get(key_hash)
-    await accounts.revoke_key(principal.account_id, live.key.id, only_test=False)
+    await accounts.revoke_key(Tenant(principal.account_id, False), live.key.id)
     with pytest.raises(Problem, match="key_revoked"):
         await ring.get(key_hash)
-    await accounts.revoke_key(principal.account_id, live.key.id, only_test=False)  # once more is fine
-    key = await accounts.get_key(principal.account_id, live.key.id)
+    await accounts.revoke_key(Tenant(principal.account_id, False), live.key.id)  # once more is fine
+    key = await accounts.get_key(Tenant(principal.account_id, False), live.key.id)
     assert key is not None
     assert key.revoked_at == office.clock.now_ms()
 
@@ -100,27 +101,27 @@ async def test_a_revoked_key_opens_nothing_at_once(office_on_each_engine: Office
 async def test_keys_of_other_accounts_are_not_there(office: Office) -> None:
     live, test = await bootstrap(office.accounts, **FIRST)
     other, _ = await office.accounts.create("other", "EUR", 1)
-    assert await office.accounts.get_key(other.id, live.key.id) is None
+    assert await office.accounts.get_key(Tenant(other.id, False), live.key.id) is None
     with pytest.raises(Problem, match="not_found"):
-        await office.accounts.revoke_key(other.id, live.key.id, only_test=False)
+        await office.accounts.revoke_key(Tenant(other.id, False), live.key.id)
     with pytest.raises(Problem, match="not_found"):
-        await office.accounts.revoke_key(live.key.account_id, live.key.id, only_test=True)
-    await office.accounts.revoke_key(test.key.account_id, test.key.id, only_test=True)
+        await office.accounts.revoke_key(Tenant(live.key.account_id, True), live.key.id)
+    await office.accounts.revoke_key(Tenant(test.key.account_id, True), test.key.id)
 
 
 async def test_keys_come_by_page(office: Office) -> None:
     live, _ = await bootstrap(office.accounts, **FIRST)
     account_id = live.key.account_id
     for number in range(3):
-        await office.accounts.create_key(account_id, f"key {number}", test=True, scopes=["keys"])
+        await office.accounts.create_key(Tenant(account_id, True), f"key {number}", scopes=["keys"])
     names: list[str] = []
     after = None
     for _ in range(3):
-        page, after = await office.accounts.list_keys(account_id, only_test=False, limit=2, after=after)
+        page, after = await office.accounts.list_keys(Tenant(account_id, False), limit=2, after=after)
         names += [key.name for key in page]
     assert names == ["key 2", "key 1", "key 0", "first test key", "first live key"]
     assert after is None
-    page, after = await office.accounts.list_keys(account_id, only_test=True, limit=4, after=None)
+    page, after = await office.accounts.list_keys(Tenant(account_id, True), limit=4, after=None)
     assert len(page) == 4
     assert after is None
     assert all(key.test for key in page)
@@ -141,7 +142,7 @@ async def test_the_last_use_is_noted_now_and_then(office: Office) -> None:
     await wait_until_async(lambda: len(written) >= 2, what="the second use")
     now = office.clock.now_ms()
     assert written == [now - 600_000, now]
-    key = await office.accounts.get_key(live.key.account_id, live.key.id)
+    key = await office.accounts.get_key(Tenant(live.key.account_id, False), live.key.id)
     assert key is not None
     assert key.last_used_at == now
 

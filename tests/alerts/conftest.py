@@ -11,6 +11,7 @@ from onesixty.alerts.rules import Reading
 from onesixty.alerts.watch import Alert, Watch, of_row, view
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import Statements, parse, texts
@@ -55,7 +56,7 @@ class World:
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
         self.told.append((type_, alert.rule, alert.subject))
         return [
-            *self.events.announce("acc_1", False, type_, view(alert), at),
+            *self.events.announce(Tenant("acc_1", False), type_, view(alert), at),
             *mail_writes([RECIPIENT], alert, self.ids.new, at),
         ]
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from onesixty.app.platform import Platform
 from onesixty.core.message import Message, from_row
 from onesixty.core.statuses import QUEUED
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store import migrations
@@ -52,7 +53,7 @@ def account(node: Platform) -> str:
 
 async def send(node: Platform) -> Message:
     order = SendOrder(
-        account_id=account(node), test=False, sender="Acme", recipient="+15551234567", text="hello"
+        tenant=Tenant(account(node), False), sender="Acme", recipient="+15551234567", text="hello"
     )
     (message,) = await node.features.path.intake.accept([order])
     assert isinstance(message, Message), message
@@ -77,11 +78,12 @@ async def test_a_webhook_that_one_node_was_told_of_gets_the_events_of_the_others
     nodes: tuple[Platform, Platform],
 ) -> None:
     one, two = nodes
+    tenant = Tenant(account(one), False)
     hooks = Webhooks(
         one.store, one.features.webhooks.listeners, clock=one.clock, id_source=one.ids, entropy=secrets.token_bytes,
         allow_private=True,
     )  # fmt: skip
-    made, _ = await hooks.new(account(one), False, "http://127.0.0.1:9/", ["message.sent"])
+    made, _ = await hooks.new(tenant, "http://127.0.0.1:9/", ["message.sent"])
     await hooks.rows.add(made)
     await until_known(lambda: two.features.webhooks.listeners.get(made.id) is not None)
     message = await send(two)

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.passwords import Passwords, cost
 from onesixty.customers.profile import SmppProfile
 from onesixty.store.opening import open_store
-from onesixty.store.rows import Owner
 from onesixty.store.statements import load
 from tests.http.world import Clock, new_ids
 
@@ -39,7 +39,7 @@ async def new_node(engine_url: str) -> AsyncIterator[Open]:
 @pytest.mark.parametrize("engine_url", ["postgresql"], indirect=True)
 async def test_what_one_node_changes_another_learns(new_node: Open) -> None:
     one, other = await new_node(), await new_node()
-    made, password = await one.create("acc_1", "acme", test=False, profile=SmppProfile(window=7))
+    made, password = await one.create(Tenant("acc_1", False), "acme", profile=SmppProfile(window=7))
     assert len(password) == 8
     await other.refresh()
     assert other.by_system_id("acme") == made
@@ -60,16 +60,16 @@ async def test_what_one_node_changes_another_learns(new_node: Open) -> None:
 
 async def test_a_system_id_is_one_of_a_kind_until_it_is_revoked(new_node: Open) -> None:
     credentials = await new_node()
-    made, _ = await credentials.create("acc_1", "acme", test=True, profile=SmppProfile())
+    made, _ = await credentials.create(Tenant("acc_1", True), "acme", profile=SmppProfile())
     with pytest.raises(Problem) as refused:
-        await credentials.create("acc_2", "acme", test=True, profile=SmppProfile())
+        await credentials.create(Tenant("acc_2", True), "acme", profile=SmppProfile())
     assert (refused.value.code, refused.value.param) == ("conflict", "system_id")
     await credentials.revoke(made)
-    again, _ = await credentials.create("acc_2", "acme", test=False, profile=SmppProfile())
+    again, _ = await credentials.create(Tenant("acc_2", False), "acme", profile=SmppProfile())
     assert await credentials.find("acme") == again
     assert credentials.by_system_id("acme") == again
     with pytest.raises(Problem) as missing:
-        await credentials.rows.get(again.id, Owner("acc_1"))
+        await credentials.rows.get(again.id, Tenant("acc_1", False).setup)
     assert missing.value.code == "not_found"
-    assert await credentials.rows.page(10, None, Owner("acc_2")) == ([again], None)
-    assert (await credentials.rows.page(10, None, Owner("acc_2", True)))[0] == []
+    assert await credentials.rows.page(10, None, Tenant("acc_2", False).setup) == ([again], None)
+    assert (await credentials.rows.page(10, None, Tenant("acc_2", True).setup))[0] == []

@@ -10,6 +10,7 @@ import pytest
 from onesixty.core import statuses
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
+from onesixty.core.tenant import Tenant
 from onesixty.customers.effect import (
     LIFE_MS,
     STATE_OF,
@@ -51,7 +52,7 @@ def effect(settings: NumberSettings | None = None, *, wants: bool = True, claim:
     return BindEffect(
         IdSource(clock, Node().random),
         settings_of=lambda made: settings,
-        wants=lambda account_id, test: wants,
+        wants=lambda tenant: wants,
         claim=lambda lane: claim,
     )
 
@@ -131,10 +132,10 @@ def test_every_status_has_its_message_state() -> None:
 @pytest.mark.parametrize(
     ("settings", "wants", "lane"),
     [
-        (None, True, AccountLane("acc_1", False).name),
+        (None, True, AccountLane(Tenant("acc_1", False)).name),
         (None, False, None),
         (NumberSettings(deliver_to="webhooks"), True, None),
-        (NumberSettings(deliver_to="binds"), True, AccountLane("acc_1", False).name),
+        (NumberSettings(deliver_to="binds"), True, AccountLane(Tenant("acc_1", False)).name),
         (NumberSettings(credential_id="smpp_9"), False, "smpp_9"),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from onesixty.core import content
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.customers.parts import CustomerPart, Parts
 from onesixty.messages.orders import SendOrder
@@ -39,7 +41,7 @@ class Customer:
         return ()
 
     def part(self, number: int, total: int = 3, payload: bytes | None = None, **fields: Any) -> CustomerPart:
-        order = {"account_id": ACCOUNT, "test": False, "sender": "Acme", "recipient": TO, "text": ""}
+        order = {"tenant": Tenant(ACCOUNT, False), "sender": "Acme", "recipient": TO, "text": ""}
         registered = fields.pop("registered_delivery", 1)
         return CustomerPart(
             order=SendOrder(**(order | fields.pop("order", {}))),
@@ -54,7 +56,7 @@ class Customer:
         return taken
 
     async def messages(self) -> list[Message]:
-        found, _ = await self.node.queries.find(ACCOUNT, False, Filters(), 50, None)
+        found, _ = await self.node.queries.find(Tenant(ACCOUNT, False), Filters(), 50, None)
         return found[::-1]
 
     async def later(self, seconds: float = 61) -> None:
@@ -185,6 +187,28 @@ async def test_complete_parts_left_by_a_crash_are_joined_once(engine_url: str, n
     await other.parts.recover()
     assert len(groups) == 1
     assert [m.text for m in await customer.messages()] == ["aaaabbbbcccc"]
+
+
+async def test_parts_from_before_an_upgrade_are_joined(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = customer.node.store
+
+    def as_before(unit: Unit) -> Unit:
+        ((name, row),) = unit.writes
+        part = msgspec.json.decode(row[7])
+        account_id, test = part["order"].pop("tenant")
+        part["order"] |= {"account_id": account_id, "test": test}
+        return msgspec.structs.replace(
+            unit, writes=((name, (*row[:7], msgspec.json.encode(part).decode(), *row[8:])),)
+        )
+
+    commit = store.commit
+    with monkeypatch.context() as before:
+        before.setattr(store, "commit", lambda units: commit([as_before(unit) for unit in units]))
+        await customer.parts.take([customer.part(1, 2)])
+    await customer.take(customer.part(2, 2))
+    assert [(m.tenant) for m in await customer.messages()] == [(ACCOUNT, False)]
 
 
 async def test_a_waiting_part_can_be_taken_back_with_its_message(customer: Customer) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
@@ -96,5 +97,5 @@ class Shop:
         return {"rte_default": "default", "car_a": "acme"}
 
     async def texts(self) -> list[str]:
-        found, _ = await self.node.queries.find("acc_1", False, Filters(), 100_000, None)
+        found, _ = await self.node.queries.find(Tenant("acc_1", False), Filters(), 100_000, None)
         return sorted(message.text for message in found)

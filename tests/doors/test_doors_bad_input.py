@@ -180,7 +180,7 @@ async def test_the_scheme_is_written_as_one_likes(world: Any) -> None:
 async def test_a_key_decides_account_and_mode(world: Any) -> None:
     await world.client(TEST).post("/v1/sms/send", SEND)
     await world.client(LIVE).post("/v1/sms/send", SEND)
-    assert [(order.account_id, order.test) for order in world.intake.orders] == [
+    assert [order.tenant for order in world.intake.orders] == [
         ("acc_1", True),
         ("acc_1", False),
     ]

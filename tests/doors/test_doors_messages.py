@@ -6,6 +6,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.messages import MessageActions, message_routes
 from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
@@ -46,7 +47,7 @@ class Behind:
 
     async def get(self, *asked: Any) -> Message | None:
         self.asked.append(asked)
-        return self.message if asked[1:] == (False, ID) else None
+        return self.message if asked == (self.message.tenant, ID) else None
 
     async def list(self, *asked: Any) -> tuple[list[Message], str | None]:
         self.asked.append(asked)
@@ -78,7 +79,7 @@ async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Be
     assert (reply.status, reply.json) == (200, public_view(behind.message))
     assert world.counted[-1] == ("/v1/messages/{id}", 200)
     assert (await world.client(TEST).get(f"/v1/messages/{ID}")).json["code"] == "not_found"
-    assert behind.asked == [("acc_1", False, ID), ("acc_1", True, ID)]
+    assert behind.asked == [(Tenant("acc_1", False), ID), (Tenant("acc_1", True), ID)]
 
 
 async def test_ids_that_are_none_ask_nobody(world: Any, behind: Behind) -> None:
@@ -111,12 +112,12 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         class_="otp",
         error_code="undeliverable",
     )
-    assert behind.asked == [("acc_1", False, wanted, 7, AFTER)]
+    assert behind.asked == [(Tenant("acc_1", False), wanted, 7, AFTER)]
     await world.client().get("/v1/messages")
-    assert behind.asked[-1] == ("acc_1", False, Filters(), 50, None)
+    assert behind.asked[-1] == (Tenant("acc_1", False), Filters(), 50, None)
     await world.client().get("/v1/messages?to=+15551234567&from=0015550001111&tag=&batch_id=")
     said = Filters(to="+15551234567", sender="+15550001111", tag="", batch_id="")
-    assert behind.asked[-1] == ("acc_1", False, said, 50, None), (
+    assert behind.asked[-1] == (Tenant("acc_1", False), said, 50, None), (
         "as anybody may write it, and empty is not unsaid"
     )
 
@@ -158,9 +159,13 @@ async def test_history_cancel_and_redact(world: Any, behind: Behind) -> None:
     for action in ("cancel", "redact"):
         reply = await client.post(f"/v1/messages/{ID}/{action}")
         assert (reply.status, reply.json["id"]) == (200, ID)
-    assert behind.asked == [("acc_1", False, ID, True), ("acc_1", False, ID), ("acc_1", False, ID)]
+    assert behind.asked == [
+        (Tenant("acc_1", False), ID, True),
+        (Tenant("acc_1", False), ID),
+        (Tenant("acc_1", False), ID),
+    ]
     await world.client(NARROW).get(f"/v1/messages/{ID}/history")
-    assert behind.asked[-1] == ("acc_1", False, ID, False), "carriers are for operators"
+    assert behind.asked[-1] == (Tenant("acc_1", False), ID, False), "carriers are for operators"
     for code in ("too_late", "not_terminal"):
         behind.refuses = code
         reply = await client.post(f"/v1/messages/{ID}/cancel")
@@ -185,18 +190,18 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
         sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
         udh="0605040b840000", valid_for=60,
     )  # fmt: skip
-    assert behind.asked == [("acc_1", False, ID, wanted)]
+    assert behind.asked == [(Tenant("acc_1", False), ID, wanted)]
     await client.patch(
         f"/v1/messages/{ID}", {"binary": "AQID", "udh": None, "scheduled_at": "2027-01-01T00:00:00Z"}
     )
-    assert behind.asked[-1][3] == Edit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
+    assert behind.asked[-1][2] == Edit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
     cleared = dict.fromkeys(
         ("encoding", "language", "transliterate", "max_segments", "flash", "valid_for", "priority", "class", "tags",
          "status_callback", "on_unknown", "route", "text")
     )  # fmt: skip
     merge_patch = {"content-type": "application/merge-patch+json"}
     await client.patch(f"/v1/messages/{ID}", {**cleared, "binary": "AQID"}, headers=merge_patch)
-    assert behind.asked[-1][3] == Edit(
+    assert behind.asked[-1][2] == Edit(
         binary=b"\x01\x02\x03", encoding="auto", language=None, transliterate=False, max_segments=None,
         flash=False, valid_for=None, priority=0, class_="transactional", tags=[], status_callback=None,
         on_unknown=None, route=None,
@@ -208,7 +213,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
 async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -> None:
     reply = await world.client().patch(f"/v1/messages/{ID}", {})
     assert (reply.status, reply.json) == (200, public_view(behind.message))
-    assert behind.asked == [("acc_1", False, ID)]
+    assert behind.asked == [(Tenant("acc_1", False), ID)]
     assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
 
 

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import sent_body
@@ -96,8 +97,7 @@ def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
     assert list(SCHEMAS["Message"]["properties"]) == list(public_view(message))
     order = SendOrder(
-        account_id="acc_1",
-        test=False,
+        tenant=Tenant("acc_1", False),
         sender="Brand",
         recipient="+15551234567",
         text="hi",

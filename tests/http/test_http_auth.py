@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import CAPACITY, KeyRing, KnownKey, hash_of
 from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, SCOPES, TENANT_SCOPES, Principal, check_scope
 from tests.http.world import LIVE, REVOKED, Clock, Keys, some_keys
@@ -129,7 +130,7 @@ def test_every_scope_has_its_audience_and_sentence() -> None:
 
 @pytest.mark.parametrize("scope", ALL_SCOPES)
 def test_a_test_key_never_has_an_operators_scope(scope: str) -> None:
-    principal = Principal("acc_1", "key_1", True, frozenset(ALL_SCOPES), 1)
+    principal = Principal(Tenant("acc_1", True), "key_1", frozenset(ALL_SCOPES), 1)
     if scope in OPERATOR_SCOPES:
         with pytest.raises(Problem, match="wrong_mode"):
             check_scope(principal, scope)

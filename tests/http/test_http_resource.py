@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing, hash_of
@@ -66,7 +67,7 @@ class Shop:
         keys = some_keys()
         keys.add(OTHER)
         other = keys.known[hash_of(OTHER)]
-        principal = type(other.principal)("acc_2", "key_9", False, other.principal.scopes, 100_000)
+        principal = type(other.principal)(Tenant("acc_2", False), "key_9", other.principal.scopes, 100_000)
         keys.known[hash_of(OTHER)] = type(other)(principal, False)
         api = build_api(
             send=SendDoor(*[None] * 4),  # type: ignore[arg-type]

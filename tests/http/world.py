@@ -11,6 +11,7 @@ from onesixty import numbers, text
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import KnownKey, hash_of
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
 from onesixty.messages.orders import SendOrder
@@ -52,7 +53,7 @@ class Keys:
         self, secret: str, *, test: bool = False, scopes: Sequence[str] = ALL_SCOPES, rate: int = 100_000
     ) -> None:
         number = len(self.known) + 1
-        principal = Principal("acc_1", f"key_{number}", test, frozenset(scopes), rate)
+        principal = Principal(Tenant("acc_1", test), f"key_{number}", frozenset(scopes), rate)
         self.known[hash_of(secret)] = KnownKey(principal, secret == REVOKED)
 
     async def find(self, key_hash: str) -> KnownKey | None:
@@ -117,8 +118,8 @@ class Intake:
             raise Problem("text_too_long", param="text")
         return Message(
             id=self.ids.new("msg"),
-            account_id=order.account_id,
-            test=order.test,
+            account_id=order.tenant.account_id,
+            test=order.tenant.test,
             sender=sender,
             recipient=number.e164,
             text=order.text,

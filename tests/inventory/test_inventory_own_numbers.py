@@ -8,6 +8,7 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers, begins_with, normal_keyword
 from onesixty.inventory.tables import NumberSettings
 from tests.support.message_path import Node
@@ -50,9 +51,9 @@ async def numbers(node: Node) -> OwnNumbers:
 
 
 async def test_the_longest_keyword_wins_and_the_rest_is_caught(numbers: OwnNumbers) -> None:
-    await numbers.add("40404", "acc_all")
-    await numbers.add("40404", "acc_join", keywords=["JOIN"])
-    await numbers.add("40404", "acc_vip", keywords=["join vip", "vip"])
+    await numbers.add("40404", Tenant("acc_all", False))
+    await numbers.add("40404", Tenant("acc_join", False), keywords=["JOIN"])
+    await numbers.add("40404", Tenant("acc_vip", False), keywords=["join vip", "vip"])
     owners = {
         said: owner.account_id if (owner := numbers.owner("40404", "car_a", said)) else None
         for said in ("join", "Join VIP!", "vip", "hello", "")
@@ -68,8 +69,8 @@ async def test_the_longest_keyword_wins_and_the_rest_is_caught(numbers: OwnNumbe
 
 
 async def test_the_row_of_the_carrier_goes_before_that_of_any(numbers: OwnNumbers) -> None:
-    await numbers.add("+15550001111", "acc_any")
-    await numbers.add("+15550001111", "acc_a", carrier_id="car_a", keywords=["a"])
+    await numbers.add("+15550001111", Tenant("acc_any", False))
+    await numbers.add("+15550001111", Tenant("acc_a", False), carrier_id="car_a", keywords=["a"])
     found = [
         numbers.owner("15550001111", carrier, said)
         for carrier, said in (("car_a", "a"), ("car_a", "b"), ("car_b", "a"))
@@ -84,14 +85,14 @@ async def test_a_keyword_of_a_number_belongs_to_one_on_both_engines(
 ) -> None:
     node = await new_node(engine_url)
     numbers = OwnNumbers(node.store, node.clock, node.ids)
-    first = await numbers.add("40404", "acc_one", keywords=["Join", "JOIN", "start"])
+    first = await numbers.add("40404", Tenant("acc_one", False), keywords=["Join", "JOIN", "start"])
     assert first.keywords == ("join", "start")
     with pytest.raises(Problem) as refused:
-        await numbers.add("40404", "acc_two", keywords=["START"])
+        await numbers.add("40404", Tenant("acc_two", False), keywords=["START"])
     assert refused.value.code == "conflict"
     changed = await numbers.change(first, msgspec.structs.replace(first, keywords=("join",)))
     second = await numbers.add(
-        "40404", "acc_two", keywords=["start"], settings=NumberSettings(deliver_to="binds")
+        "40404", Tenant("acc_two", False), keywords=["start"], settings=NumberSettings(deliver_to="binds")
     )
     with pytest.raises(Problem):  # it was read before the change
         await numbers.change(first, msgspec.structs.replace(first, keywords=()))
@@ -117,13 +118,21 @@ async def test_of_an_accounts_rows_of_a_number_that_of_the_word_says_where_a_mes
 ) -> None:
     """SEMANTICS, "The message": a shared code's keyword decides; so too of one account."""
     await numbers.add(
-        "40404", "acc_one", keywords=["sale"], settings=NumberSettings(credential_id="smpp_sales")
+        "40404",
+        Tenant("acc_one", False),
+        keywords=["sale"],
+        settings=NumberSettings(credential_id="smpp_sales"),
     )
     await numbers.add(
-        "40404", "acc_one", keywords=["help"], settings=NumberSettings(credential_id="smpp_help")
+        "40404",
+        Tenant("acc_one", False),
+        keywords=["help"],
+        settings=NumberSettings(credential_id="smpp_help"),
     )
-    await numbers.add("40404", "acc_one", settings=NumberSettings(deliver_to="binds"))
-    await numbers.add("40404", "acc_one", carrier_id="car_a", settings=NumberSettings(deliver_to="webhooks"))
+    await numbers.add("40404", Tenant("acc_one", False), settings=NumberSettings(deliver_to="binds"))
+    await numbers.add(
+        "40404", Tenant("acc_one", False), carrier_id="car_a", settings=NumberSettings(deliver_to="webhooks")
+    )
 
     def wanted(said: str, carrier_id: str = "car_b") -> NumberSettings | None:
         return numbers.settings_of(came("40404", said, "acc_one", carrier_id))
@@ -144,7 +153,7 @@ async def test_what_came_to_nobodys_number_goes_to_no_bind(numbers: OwnNumbers) 
     settings = numbers.settings_of(stray)
     assert settings is not None
     assert (settings.deliver_to, numbers.wants_webhooks(stray)) == ("webhooks", True)
-    await numbers.add("40404", "acc_one", settings=NumberSettings(deliver_to="both"))
+    await numbers.add("40404", Tenant("acc_one", False), settings=NumberSettings(deliver_to="both"))
     assert numbers.settings_of(stray) == settings, (
         "a number that was given later does not change what came before"
     )
@@ -163,5 +172,5 @@ async def test_what_cannot_be_is_refused_by_its_field(
     numbers: OwnNumbers, number: str, keywords: list[str], param: str
 ) -> None:
     with pytest.raises(Problem) as refused:
-        await numbers.add(number, "acc_one", keywords=keywords)
+        await numbers.add(number, Tenant("acc_one", False), keywords=keywords)
     assert (refused.value.code, refused.value.param) == ("invalid_field", param)

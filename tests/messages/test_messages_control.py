@@ -8,6 +8,7 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.core.tenant import Tenant
 from onesixty.jobs.bulk import CANCEL, REROUTE, Bulk, Target
 from onesixty.messages.edits import Edit, Edits
 from onesixty.store.units import Unavailable
@@ -28,11 +29,11 @@ async def test_what_waits_in_the_lane_is_canceled_at_once(engine_url: str, new_n
     node = await new_node(engine_url)
     node.carrier.connected = False
     message, other = await node.send("m1"), await node.send("m2")
-    canceled = await node.control.cancel(ACCOUNT, False, message.id)
+    canceled = await node.control.cancel(Tenant(ACCOUNT, False), message.id)
     assert (canceled.status, canceled.error_code) == ("canceled", "canceled")
     assert await node.get(message) == canceled
     assert await node.ledger(message) == {"hold": (7500, 0), "release": (-7500, 0)}
-    again = await node.control.cancel(ACCOUNT, False, message.id)
+    again = await node.control.cancel(Tenant(ACCOUNT, False), message.id)
     assert again == canceled, "canceling twice is fine"
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)
@@ -46,7 +47,7 @@ async def test_what_waits_in_the_database_or_for_its_time_is_canceled(new_node: 
     _, waiting = await node.send("m1"), await node.send("m2")
     scheduled = await node.send(scheduled_at=node.clock.now_ms() + 60_000)
     for message in (waiting, scheduled):
-        assert (await node.control.cancel(ACCOUNT, False, message.id)).status == "canceled"
+        assert (await node.control.cancel(Tenant(ACCOUNT, False), message.id)).status == "canceled"
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)
     node.clock.advance(60)
@@ -59,12 +60,12 @@ async def test_what_waits_in_the_database_or_for_its_time_is_canceled(new_node: 
 async def test_in_flight_is_too_late(node: Node) -> None:
     message = await node.send()
     (submission,) = await node.until_submitted(1)
-    assert await refusal(node.control.cancel(ACCOUNT, False, message.id)) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), message.id)) == "too_late"
     node.carrier.answer_all(submission)
     await node.until_status(message, "sent")
-    assert await refusal(node.control.cancel(ACCOUNT, False, message.id)) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), message.id)) == "too_late"
     await node.receipts(("car_a-1", 2))
-    assert await refusal(node.control.cancel(ACCOUNT, False, message.id)) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), message.id)) == "too_late"
 
 
 @pytest.mark.parametrize("rest", [Outcome("throttled"), Outcome("retryable", code="carrier_busy")])
@@ -76,7 +77,7 @@ async def test_of_which_a_part_was_taken_is_too_late(node: Node, rest: Outcome) 
     node.carrier.answer(first, 1, rest)
     await wait_until_async(lambda: node.attempts(message), what="the attempt")
     await asyncio.sleep(0)
-    assert await refusal(node.control.cancel(ACCOUNT, False, message.id)) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), message.id)) == "too_late"
     node.carrier.script = node.carrier.accept
     node.clock.advance(3)
     await node.sweep.once()
@@ -96,7 +97,7 @@ async def test_cancel_and_take_off_race_and_one_wins(new_node: NewNode) -> None:
             node.carrier.come_and_go(True)
         for _ in range(delay):
             await asyncio.sleep(0)
-        cancel = asyncio.ensure_future(node.control.cancel(ACCOUNT, False, message.id))
+        cancel = asyncio.ensure_future(node.control.cancel(Tenant(ACCOUNT, False), message.id))
         if not delay:
             node.carrier.come_and_go(True)
         result = await asyncio.gather(cancel, return_exceptions=True)
@@ -115,7 +116,7 @@ async def test_cancel_and_release_race_and_one_wins(node: Node) -> None:
     message = await node.send(scheduled_at=node.clock.now_ms() + 1000)
     node.clock.advance(1)
     results = await asyncio.gather(
-        node.control.cancel(ACCOUNT, False, message.id), node.sweep.once(), return_exceptions=True
+        node.control.cancel(Tenant(ACCOUNT, False), message.id), node.sweep.once(), return_exceptions=True
     )
     found = await node.until_status(message, "canceled", "sent")
     assert (found.status == "canceled") == isinstance(results[0], Message)
@@ -125,10 +126,10 @@ async def test_cancel_and_release_race_and_one_wins(node: Node) -> None:
 async def test_nobody_cancels_what_is_not_his(node: Node) -> None:
     node.carrier.connected = False
     message = await node.send()
-    assert await refusal(node.control.cancel("acc_other", False, message.id)) == "not_found"
-    assert await refusal(node.control.cancel(ACCOUNT, True, message.id)) == "not_found"
-    assert await refusal(node.control.cancel(ACCOUNT, False, "msg_none")) == "not_found"
-    assert await refusal(node.control.redact("acc_other", False, message.id)) == "not_found"
+    assert await refusal(node.control.cancel(Tenant("acc_other", False), message.id)) == "not_found"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, True), message.id)) == "not_found"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), "msg_none")) == "not_found"
+    assert await refusal(node.control.redact(Tenant("acc_other", False), message.id)) == "not_found"
 
 
 async def test_when_the_store_cannot_write_the_message_stays(node: Node) -> None:
@@ -137,7 +138,7 @@ async def test_when_the_store_cannot_write_the_message_stays(node: Node) -> None
     message = await node.send("m1")
     await node.send("m2")
     node.store.refuse = lambda unit: Unavailable("full")
-    assert await refusal(node.control.cancel(ACCOUNT, False, message.id)) == "unavailable"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), message.id)) == "unavailable"
     node.store.refuse = lambda unit: None
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)
@@ -153,7 +154,7 @@ async def test_redaction_reaches_everything_that_holds_text_or_number(
     await node.until_idle()
     node.receipt("car_a-1", 2, raw="id:1 text:a secret word")
     await node.until_idle()
-    redacted = await node.control.redact(ACCOUNT, False, message.id)
+    redacted = await node.control.redact(Tenant(ACCOUNT, False), message.id)
     assert (redacted.text, redacted.recipient) == ("", "")
     assert redacted.redacted_at is not None
     assert redacted.status == "delivered"
@@ -164,25 +165,27 @@ async def test_redaction_reaches_everything_that_holds_text_or_number(
     ]
     assert "secret" not in str(found)
     assert "5551234567" not in str(found)
-    assert await node.control.redact(ACCOUNT, False, message.id) == redacted, "redacting twice is fine"
+    assert await node.control.redact(Tenant(ACCOUNT, False), message.id) == redacted, (
+        "redacting twice is fine"
+    )
 
 
 async def test_redaction_waits_for_the_end(node: Node) -> None:
     node.carrier.connected = False
     message = await node.send()
-    assert await refusal(node.control.redact(ACCOUNT, False, message.id)) == "not_terminal"
-    await node.control.cancel(ACCOUNT, False, message.id)
+    assert await refusal(node.control.redact(Tenant(ACCOUNT, False), message.id)) == "not_terminal"
+    await node.control.cancel(Tenant(ACCOUNT, False), message.id)
     node.store.refuse = lambda unit: Unavailable("full")
-    assert await refusal(node.control.redact(ACCOUNT, False, message.id)) == "unavailable"
+    assert await refusal(node.control.redact(Tenant(ACCOUNT, False), message.id)) == "unavailable"
     node.store.refuse = lambda unit: None
-    assert (await node.control.redact(ACCOUNT, False, message.id)).text == ""
+    assert (await node.control.redact(Tenant(ACCOUNT, False), message.id)).text == ""
 
 
 async def test_redaction_and_a_correction_race_and_both_happen(node: Node) -> None:
     message = await node.sent("a secret word")
     await node.receipts(("car_a-1", 5))
     node.receipt("car_a-1", 2)
-    await node.control.redact(ACCOUNT, False, message.id)
+    await node.control.redact(Tenant(ACCOUNT, False), message.id)
     await node.until_idle()
     found = await node.get(message)
     assert (found.status, found.text) == ("delivered", "")
@@ -201,8 +204,8 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
         judge=node.intake.judge, clock=node.clock,
     )  # fmt: skip
     node.store.refuse = lambda unit: False
-    assert await refusal(node.control.cancel(ACCOUNT, False, messages[0].id)) == "too_late"
-    assert await refusal(edits.change(ACCOUNT, False, messages[1].id, Edit(text="new"))) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "too_late"
+    assert await refusal(edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new"))) == "too_late"
     await bulk.work(CANCEL, [await node.get(messages[2])], Target())
     await bulk.work(REROUTE, [await node.get(messages[3])], Target(carrier="car_a"))
     line = node.dispatcher.lines["car_a"]

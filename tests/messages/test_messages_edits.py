@@ -11,6 +11,7 @@ from onesixty.core.content import Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.core.tenant import Tenant
 from onesixty.messages.edits import Edit, Edits
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.store.units import Unavailable
@@ -33,7 +34,7 @@ def editor(node: Node) -> Edits:
 
 
 async def change(node: Node, message: Message, **fields: Any) -> Message:
-    return await editor(node).change(ACCOUNT, False, message.id, Edit(**fields))
+    return await editor(node).change(Tenant(ACCOUNT, False), message.id, Edit(**fields))
 
 
 async def refusal(call: Awaitable[Message]) -> tuple[str, str | None]:
@@ -58,7 +59,7 @@ async def test_what_waits_in_the_lane_goes_changed_and_in_its_place(
     assert (changed.text, changed.segments, changed.price) == (LONG, 2, 15_000)
     assert await node.get(first) == changed
     assert await node.ledger(first) == {"hold": (7500, 0), "reprice:2": (7500, 0)}
-    history = await node.queries.history(ACCOUNT, False, first.id, False)
+    history = await node.queries.history(Tenant(ACCOUNT, False), first.id, False)
     assert [entry["type"] for entry in history["data"]] == ["accepted", "message.changed"]
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)
@@ -79,7 +80,7 @@ async def test_a_message_is_changed_again_and_again(engine_url: str, new_node: N
         assert (await change(node, message, text=text)).price == price
     assert sum(held for held, _ in (await node.ledger(message)).values()) == 7500
     assert await findings(node) == []
-    await node.control.cancel(ACCOUNT, False, message.id)
+    await node.control.cancel(Tenant(ACCOUNT, False), message.id)
     assert sum(held for held, _ in (await node.ledger(message)).values()) == 0
     assert await findings(node) == []
 
@@ -265,9 +266,9 @@ async def test_nobody_changes_what_is_not_his(node: Node) -> None:
     node.carrier.connected = False
     message = await node.send()
     edits = editor(node)
-    for account, test, id_ in (
-        ("acc_x", False, message.id),
-        (ACCOUNT, True, message.id),
-        (ACCOUNT, False, "m"),
+    for tenant, id_ in (
+        (Tenant("acc_x", False), message.id),
+        (Tenant(ACCOUNT, True), message.id),
+        (Tenant(ACCOUNT, False), "m"),
     ):
-        assert (await refusal(edits.change(account, test, id_, Edit(text="x"))))[0] == "not_found"
+        assert (await refusal(edits.change(tenant, id_, Edit(text="x"))))[0] == "not_found"

@@ -12,6 +12,7 @@ from onesixty import text
 from onesixty.core.content import content_of
 from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
 from onesixty.messages.queries import Filters
@@ -62,7 +63,9 @@ class Inbox:
             await self.come(words[number - 1].encode() * 4, udh=text.concat_udh(reference, total, number))
 
     async def messages(self, account_id: str = ACCOUNT, test: bool = False) -> list[Message]:
-        found, _ = await self.node.queries.find(account_id, test, Filters(direction="inbound"), 50, None)
+        found, _ = await self.node.queries.find(
+            Tenant(account_id, test), Filters(direction="inbound"), 50, None
+        )
         return found[::-1]
 
     async def texts(self) -> list[str]:
@@ -95,7 +98,7 @@ async def test_a_message_is_on_disk_when_it_is_acknowledged(engine_url: str, new
     assert view["tags"] == [UNASSIGNED]
     assert message.country == "US"
     assert await node.events(message) == ["message.received"]
-    history = await node.queries.history(ACCOUNT, False, message.id, operator=True)
+    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=True)
     assert [entry["type"] for entry in history["data"]] == ["message.received"]
     assert await node.ledger(message) == {}
 
@@ -282,12 +285,12 @@ async def test_two_nodes_that_join_the_same_parts_make_one_message(
 
 
 async def test_number_and_keyword_decide_whose_it_is(inbox: Inbox) -> None:
-    await inbox.numbers.add(OURS, "acc_two", test=True)
-    await inbox.numbers.add("40404", "acc_three", keywords=["join"])
+    await inbox.numbers.add(OURS, Tenant("acc_two", True))
+    await inbox.numbers.add("40404", Tenant("acc_three", False), keywords=["join"])
     await inbox.come()
     await inbox.come(b"Join us", recipient="40404")
     await inbox.come(b"What?", recipient="40404")
-    await inbox.come(b"from the sandbox", conversation=("acc_four", True))
+    await inbox.come(b"from the sandbox", conversation=Tenant("acc_four", True))
     assert [m.text for m in await inbox.messages("acc_two", True)] == ["Hi"]
     assert [m.text for m in await inbox.messages("acc_three")] == ["Join us"]
     assert await inbox.texts() == ["What?"]
@@ -309,7 +312,7 @@ async def test_redaction_takes_the_sender(engine_url: str, new_node: NewNode) ->
     inbox = Inbox(node)
     await inbox.come(b"my secret")
     (message,) = await inbox.messages()
-    redacted = await node.control.redact(ACCOUNT, False, message.id)
+    redacted = await node.control.redact(Tenant(ACCOUNT, False), message.id)
     assert (redacted.text, redacted.sender, redacted.recipient) == ("", "", OURS)
     data = str(await node.store.fetch("events_bodies", ids=[(await _event_id(node, message))]))
     assert HANDSET[1:] not in data

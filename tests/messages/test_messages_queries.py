@@ -7,6 +7,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.messages.queries import Filters
 from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
@@ -17,7 +18,7 @@ NewNode = Callable[..., Awaitable[Node]]
 
 
 async def find(node: Node, account: str = ACCOUNT, test: bool = False, **filters: Any) -> list[str]:
-    found, _ = await node.queries.find(account, test, Filters(**filters), 100, None)
+    found, _ = await node.queries.find(Tenant(account, test), Filters(**filters), 100, None)
     return [message.text for message in found]
 
 
@@ -70,7 +71,7 @@ async def test_what_was_said_and_is_empty_finds_what_is_empty(engine_url: str, n
     node = await new_node(engine_url)
     await node.send("one", tags=["a", "b"], reference="r")
     for name in ("to", "sender", "tag", "reference", "batch_id", "campaign_id", "country", "error_code"):
-        found, _ = await node.queries.find(ACCOUNT, False, Filters(**{name: ""}), 10, None)
+        found, _ = await node.queries.find(Tenant(ACCOUNT, False), Filters(**{name: ""}), 10, None)
         assert found == [], name
 
 
@@ -79,7 +80,7 @@ async def test_a_tag_is_found_as_a_whole(engine_url: str, new_node: NewNode) -> 
     tags = ["a", "b", '15"screen', "x,", ",z", "\\", "é", "[]"]
     await node.send("all", tags=tags)
     for tag in (*tags, ",", '","', "screen", '"a"', "A", "a,b", '\\"', "%"):
-        found, _ = await node.queries.find(ACCOUNT, False, Filters(tag=tag), 10, None)
+        found, _ = await node.queries.find(Tenant(ACCOUNT, False), Filters(tag=tag), 10, None)
         assert [message.text for message in found] == (["all"] if tag in tags else []), tag
 
 
@@ -90,7 +91,7 @@ async def test_pages_join_to_the_whole(engine_url: str, new_node: NewNode) -> No
     seen: list[str] = []
     after, pages = None, 0
     while True:
-        found, after = await node.queries.find(ACCOUNT, False, Filters(), 10, after)
+        found, after = await node.queries.find(Tenant(ACCOUNT, False), Filters(), 10, after)
         seen += [message.text for message in found]
         pages += 1
         if after is None:
@@ -98,17 +99,17 @@ async def test_pages_join_to_the_whole(engine_url: str, new_node: NewNode) -> No
         await node.send("new while paging")
     assert seen == [f"m{n}" for n in reversed(range(25))]
     assert pages == 3
-    found, after = await node.queries.find(ACCOUNT, False, Filters(tag="none"), 10, None)
+    found, after = await node.queries.find(Tenant(ACCOUNT, False), Filters(tag="none"), 10, None)
     assert (found, after) == ([], None)
 
 
 async def test_everybody_gets_only_what_is_his(node: Node) -> None:
     message = await node.send()
-    assert (await node.queries.get(ACCOUNT, False, message.id)) is not None
-    assert await node.queries.get("acc_two", False, message.id) is None
-    assert await node.queries.get(ACCOUNT, True, message.id) is None
+    assert (await node.queries.get(Tenant(ACCOUNT, False), message.id)) is not None
+    assert await node.queries.get(Tenant("acc_two", False), message.id) is None
+    assert await node.queries.get(Tenant(ACCOUNT, True), message.id) is None
     with pytest.raises(Problem, match="not_found"):
-        await node.queries.history("acc_two", False, message.id, operator=True)
+        await node.queries.history(Tenant("acc_two", False), message.id, operator=True)
 
 
 async def lived(node: Node) -> Message:
@@ -124,7 +125,7 @@ async def test_the_history_tells_how_it_came_to_where_it_is(engine_url: str, new
     """Promise 2: a time-stamped history of how."""
     node = await new_node(engine_url)
     message = await lived(node)
-    history = await node.queries.history(ACCOUNT, False, message.id, operator=True)
+    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=True)
     assert history["status"] == "delivered"
     entries = history["data"]
     assert [entry["type"] for entry in entries] == [
@@ -138,7 +139,7 @@ async def test_the_history_tells_how_it_came_to_where_it_is(engine_url: str, new
 
 async def test_customers_see_no_carriers(node: Node) -> None:
     message = await lived(node)
-    history = await node.queries.history(ACCOUNT, False, message.id, operator=False)
+    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=False)
     assert "car_a" not in str(history)
     assert "raw" not in str(history)
     assert history["data"][1]["segment"] == 1
@@ -180,11 +181,11 @@ async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
     seen: list[list[str]] = []
     after = None
     while True:
-        found, after = await node.queries.find(ACCOUNT, False, Filters(tag="rare"), 10, after)
+        found, after = await node.queries.find(Tenant(ACCOUNT, False), Filters(tag="rare"), 10, after)
         seen.append([message.text for message in found])
         if after is None:
             break
     assert seen == [["m20"], [], ["m3"]]
-    found, after = await node.queries.find(ACCOUNT, False, Filters(tag="rare"), 1, None)
+    found, after = await node.queries.find(Tenant(ACCOUNT, False), Filters(tag="rare"), 1, None)
     assert [message.text for message in found] == ["m20"]
     assert after is not None

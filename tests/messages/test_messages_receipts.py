@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.core.tenant import Tenant
 from onesixty.store.units import Unavailable
 from tests.support.message_path import Node
 from tests.support.waiting import wait_until_async
@@ -531,7 +532,7 @@ async def test_receipts_after_redaction_bring_nothing_back(engine_url: str, new_
     node = await new_node(engine_url)
     message = await sent_with(node, "abc")
     await node.receipts(("abc", UNDELIV))
-    await node.control.redact(message.account_id, False, message.id)
+    await node.control.redact(Tenant(message.account_id, False), message.id)
     await node.receipts(("abc", DELIVRD))
     assert (await node.get(message)).status == "delivered"
     rows = await rows_of(node, message)

@@ -12,6 +12,7 @@ import pytest
 
 from onesixty.app.platform import Platform
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.kit.observers import Observers
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
@@ -86,8 +87,7 @@ async def counted(
         account_id = next(iter(platform.features.accounts.book))
         orders = [
             SendOrder(
-                account_id=account_id,
-                test=False,
+                tenant=Tenant(account_id, False),
                 sender="Acme",
                 recipient=f"+1555123{number:04}",
                 text="hello",

@@ -11,6 +11,7 @@ from onesixty.core import event_body
 from onesixty.core.content import Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import public_view
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.wording import word
 from tests.support.message_path import ACCOUNT, Node
@@ -21,7 +22,7 @@ PORTS = "06050415820000"
 
 def order(text: str = "", **fields: Any) -> SendOrder:
     return SendOrder(
-        account_id=ACCOUNT, test=False, sender="Acme", recipient="+15551234567", text=text, **fields
+        tenant=Tenant(ACCOUNT, False), sender="Acme", recipient="+15551234567", text=text, **fields
     )
 
 
@@ -124,7 +125,7 @@ async def test_octets_are_shown_and_redacted_everywhere(engine_url: str, new_nod
     assert (view["text"], view["binary"], view["udh"], view["encoding"]) == (None, octets, PORTS, "binary")
     node.receipt("car_a-1")
     await node.until_status(message, "delivered")
-    redacted = await node.control.redact(ACCOUNT, False, message.id)
+    redacted = await node.control.redact(Tenant(ACCOUNT, False), message.id)
     assert redacted.content is None
     view = public_view(redacted)
     assert (view["text"], view["binary"], view["udh"], view["to"]) == (None, None, None, "")

@@ -6,6 +6,7 @@ import pytest
 
 from onesixty.core.ids import IdSource
 from onesixty.core.message import HALTED, UNCLAIMED
+from onesixty.core.tenant import Tenant
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.release import Release
 from onesixty.pauses import pauses as p
@@ -117,7 +118,7 @@ async def test_what_is_paused_can_be_canceled_and_expires(new_node: NewNode) -> 
     node = await new_node()
     pause(node, accounts={ACCOUNT})
     canceled, expired = await node.send("c"), await node.send("e", valid_for=5)
-    assert (await node.control.cancel(ACCOUNT, False, canceled.id)).status == "canceled"
+    assert (await node.control.cancel(Tenant(ACCOUNT, False), canceled.id)).status == "canceled"
     node.clock.advance(6)
     await node.sweep.once()
     assert (await node.get(expired)).status == "expired"

@@ -9,6 +9,7 @@ import pytest
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import Submission
+from onesixty.core.tenant import Tenant
 from onesixty.simulator.fixed import FIXED_NUMBERS
 from tests.carriers.conformance import Host, message
 from tests.doors.office import Platform
@@ -119,7 +120,7 @@ async def test_a_handset_answers_who_wrote_last(platform: Sandboxed) -> None:
     assert {(p.sender, p.recipient, p.data_coding) for p in parts} == {(NUMBER, "+15550009999", 8)}
     assert b"".join(p.payload for p in parts).decode("utf-16-be") == text
     account = (await platform.client().get("/v1/account")).json["id"]
-    assert {p.conversation for p in parts} == {(account, False)}
+    assert {p.conversation for p in parts} == {Tenant(account, False)}
     assert [one["direction"] for one in await shown(platform)] == ["sent", "received"]
 
 
@@ -131,7 +132,7 @@ async def test_a_handset_that_nobody_wrote_to_can_write_first(platform: Sandboxe
     (part,) = platform.host.inbounds
     assert (part.payload, part.udh, part.data_coding, part.recipient) == (b"START", b"", 0, "40404")
     assert part.conversation is not None
-    assert part.conversation[1] is True
+    assert part.conversation.test
 
 
 async def test_a_name_cannot_be_answered(platform: Sandboxed) -> None:

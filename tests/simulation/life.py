@@ -13,13 +13,13 @@ import msgspec
 from onesixty.app.platform import Platform
 from onesixty.core import statuses, times
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.send import SEND_PATH, SendDoor
 from onesixty.http.call import Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
-from onesixty.store.rows import Owner
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.webhooks.service import Webhooks
 from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
@@ -128,10 +128,10 @@ class Life:
             allow_private=True,
         )
         for account_id, url in zip(self._accounts, URLS, strict=True):
-            for test in (False, True):
-                found, _ = await webhooks.rows.page(1, None, Owner(account_id, test))
+            for tenant in (Tenant(account_id, False), Tenant(account_id, True)):
+                found, _ = await webhooks.rows.page(1, None, tenant.own)
                 if not found:
-                    made, _ = await webhooks.new(account_id, test, url, ["*"])
+                    made, _ = await webhooks.new(tenant, url, ["*"])
                     await webhooks.rows.add(made)
 
     # ------------------------------------------------------------ what people do
@@ -172,7 +172,7 @@ class Life:
         headers = [] if ask.key is None else [(b"idempotency-key", ask.key.encode())]
         call = Call("POST", SEND_PATH, headers, "127.0.0.1")
         call.principal = Principal(
-            self._accounts[ask.account], f"key_{ask.account}", ask.test, frozenset(ALL_SCOPES), 1000
+            Tenant(self._accounts[ask.account], ask.test), f"key_{ask.account}", frozenset(ALL_SCOPES), 1000
         )
         body = dict(ask.body)
         delay = body.pop("scheduled_in", None)
@@ -203,7 +203,7 @@ class Life:
                 platform.features.control.cancel if act.what == "cancel" else platform.features.control.redact
             )
             try:
-                await control(self._accounts[ask.account], ask.test, ask.answer)
+                await control(Tenant(self._accounts[ask.account], ask.test), ask.answer)
             except Problem as problem:
                 world.note(act.what, ask.answer, problem.code)
                 return

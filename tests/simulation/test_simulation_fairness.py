@@ -12,6 +12,7 @@ import pytest
 
 from onesixty.app.platform import Platform
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from tests.simulation.carrier import register
@@ -66,7 +67,7 @@ async def send(
     """Accepted messages, in the order of acceptance."""
     orders = [
         SendOrder(
-            account_id=account_id, test=False, sender="Acme", recipient=f"+1555{number:07d}", text="x",
+            tenant=Tenant(account_id, False), sender="Acme", recipient=f"+1555{number:07d}", text="x",
             class_=class_, priority=priority(number), valid_for=86_400,
         )
         for number in range(count)

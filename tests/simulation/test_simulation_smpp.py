@@ -16,6 +16,7 @@ import structlog
 from onesixty.app.platform import Platform
 from onesixty.core import statuses
 from onesixty.core.message import Message, from_row
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.simulator.smsc import CATALOGUE, SimulatedSmsc, SmscOptions
@@ -93,7 +94,7 @@ def _options(random: Random) -> SmscOptions:
 
 def _order(account_id: str, number: int, random: Random) -> SendOrder:
     return SendOrder(
-        account_id=account_id, test=False, sender="Acme", recipient=f"+1555{2_000_000 + number:07d}",
+        tenant=Tenant(account_id, False), sender="Acme", recipient=f"+1555{2_000_000 + number:07d}",
         text="x" * random.choice((20, 20, 400)), valid_for=random.choice((30, 200)),
         on_unknown=random.choice(("resend", "hold")),
     )  # fmt: skip

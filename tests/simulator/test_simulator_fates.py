@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.rehearsal.playing import MIDNIGHT_MS, Rehearsal
 from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
 from onesixty.simulator import virtual
 from onesixty.simulator.fixed import FIXED_NUMBERS, LONG_ANSWER
-from onesixty.simulator.handsets import Handset, Owner
+from onesixty.simulator.handsets import Handset
 from onesixty.simulator.scenario import Scenario
 from tests.support.databases import memory_database
 
@@ -43,7 +44,7 @@ class World:
     async def send(self, to: str, text: str = "Hello", *, test: bool = False, **how: Any) -> str:
         """The id of an accepted message."""
         order = SendOrder(
-            account_id=self.account, test=test, sender=SENDER, recipient=to, text=text, valid_for=3600, **how
+            tenant=Tenant(self.account, test), sender=SENDER, recipient=to, text=text, valid_for=3600, **how
         )
         accepted = (await self.platform.features.path.intake.accept([order]))[0]
         assert isinstance(accepted, Message), accepted
@@ -54,10 +55,10 @@ class World:
         return await self.now(message_id, test)
 
     async def now(self, message_id: str, test: bool = False) -> Message:
-        return await self.platform.features.path.queries.get(self.account, test, message_id)
+        return await self.platform.features.path.queries.get(Tenant(self.account, test), message_id)
 
     def handset(self, number: str, test: bool = False) -> Handset:
-        found = self.platform.sandbox.handsets.find(Owner(self.account, test), number)
+        found = self.platform.sandbox.handsets.find(Tenant(self.account, test), number)
         assert found is not None
         return found
 
@@ -216,7 +217,7 @@ def test_a_redacted_message_leaves_its_handset(world: World) -> None:
         id_ = await world.send("+15551234567", "a secret")
         await world.ended(id_)
         assert [m.text for m in world.handset("+15551234567").messages()] == ["a secret"]
-        await world.platform.features.control.redact(world.account, False, id_)
+        await world.platform.features.control.redact(Tenant(world.account, False), id_)
         assert world.handset("+15551234567").messages() == []
 
     world.play(work)
@@ -296,7 +297,7 @@ class TestTestTraffic:
 
         async def work() -> None:
             order = SendOrder(
-                account_id=world.account, test=True, sender=SENDER, recipient="+15551234567", text="x"
+                tenant=Tenant(world.account, True), sender=SENDER, recipient="+15551234567", text="x"
             )
             (refusal,) = await world.platform.features.path.intake.accept([order])
             assert getattr(refusal, "code", None) == "no_route"

@@ -4,7 +4,8 @@ import pytest
 
 from onesixty import text as text_
 from onesixty.core.contracts import Rendered, Submission
-from onesixty.simulator.handsets import Handsets, Owner, Part, is_flash
+from onesixty.core.tenant import Tenant
+from onesixty.simulator.handsets import Handsets, Part, is_flash
 from onesixty.simulator.networks import (
     COUNTRIES,
     ELSEWHERE,
@@ -37,7 +38,7 @@ def take(handsets: Handsets, one: Submission, *segments: int, at: int = 1) -> No
         handsets.take("car_1", one, segment, at)
 
 
-OWNER = Owner("acc_1", False)
+OWNER = Tenant("acc_1", False)
 
 
 def texts(handsets: Handsets, number: str = "+15551234567") -> list[tuple[str, bool]]:
@@ -122,7 +123,7 @@ def test_what_a_handset_sent_stands_among_what_it_got() -> None:
     handsets.forget("msg_" + "1".rjust(26, "0"))
     assert [(one.direction, one.text) for one in handset.messages()] == [("sent", "STOP")]
     handsets.sent(handset, "50505", [Part(b"", b"START", 0)], 3, "car_1")
-    handsets.forget_sent(Owner("acc_nobody", False), handset.number, "40404")
+    handsets.forget_sent(Tenant("acc_nobody", False), handset.number, "40404")
     handsets.forget_sent(handset.owner, handset.number, "40404")
     assert [one.text for one in handset.messages()] == ["START"], (
         "redaction of what it sent reaches it as well"

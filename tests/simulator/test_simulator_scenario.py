@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
-from onesixty.simulator.handsets import Owner
+from onesixty.core.tenant import Tenant
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.scenario import (
     Scenario,
@@ -49,7 +49,7 @@ from = "+15551234567"
 to = "40404"
 text = "STOP"
 """
-OWNER = Owner("acc_1", False)
+OWNER = Tenant("acc_1", False)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_carrier_goes_down_at_noon_and_comes_back() -> None:
     assert all(step.done_at == pytest.approx(step.at) for step in status.steps)
     (message,) = scene.host.inbounds
     assert (message.sender, message.recipient, message.payload) == ("+15551234567", "40404", b"STOP")
-    assert message.conversation == tuple(OWNER)
+    assert message.conversation == OWNER
 
 
 def test_behaviour_changes_and_is_restored() -> None:

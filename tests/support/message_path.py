@@ -30,6 +30,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.core.outcomes import Outcome
+from onesixty.core.tenant import Tenant
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
@@ -425,8 +426,10 @@ class Node:
     def carrier(self) -> FakeCarrier:
         return next(iter(self.carriers.values()))
 
-    def order(self, text: str = "hello", **fields: Any) -> SendOrder:
-        values = {"account_id": ACCOUNT, "test": False, "sender": "Acme", "recipient": "+15551234567"}
+    def order(
+        self, text: str = "hello", *, account_id: str = ACCOUNT, test: bool = False, **fields: Any
+    ) -> SendOrder:
+        values = {"tenant": Tenant(account_id, test), "sender": "Acme", "recipient": "+15551234567"}
         return SendOrder(**(values | {"text": text} | fields))
 
     async def send(self, text: str = "hello", **fields: Any) -> Message:

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from onesixty.core import events, ids
 from onesixty.core.clock import SystemClock
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing
@@ -126,9 +127,11 @@ async def test_reading_changing_and_removing(api: Api) -> None:
         "one",
     )
     assert (await client.patch(path, {"enabled": False})).json["enabled"] is False
-    assert api.world.table.matching("acc_1", False, "message.failed") == ()
+    assert api.world.table.matching(Tenant("acc_1", False), "message.failed") == ()
     assert (await client.patch(path, {"enabled": True})).json["enabled"] is True
-    assert len(api.world.table.matching("acc_1", False, "message.failed")) == 1, "known before the answer"
+    assert len(api.world.table.matching(Tenant("acc_1", False), "message.failed")) == 1, (
+        "known before the answer"
+    )
     assert (await client.delete(path)).status == 204
     assert (await client.get(path)).json["code"] == "not_found"
     assert (await client.delete(path)).status == 404

@@ -10,6 +10,7 @@ from onesixty.core import event_body
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.store.units import Unit
 from onesixty.webhooks.effect import EventEffect, redact
 from onesixty.webhooks.listeners import EndpointTable
@@ -93,10 +94,10 @@ def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
     made = NewDelivery._make(writes[1][1])
     lane = made.lane
     assert (lane, made.target) == (f"{ACCOUNT} https://hooks.example.com", url)
-    assert callback_lane(ACCOUNT, False, "https://hooks.example.com/other") == lane
-    assert callback_lane("acc_2", False, url) != lane
-    assert callback_lane(ACCOUNT, True, url) != lane
-    assert callback_lane(ACCOUNT, False, "https://hooks.example.com:8443/") != lane
+    assert callback_lane(Tenant(ACCOUNT, False), "https://hooks.example.com/other") == lane
+    assert callback_lane(Tenant("acc_2", False), url) != lane
+    assert callback_lane(Tenant(ACCOUNT, True), url) != lane
+    assert callback_lane(Tenant(ACCOUNT, False), "https://hooks.example.com:8443/") != lane
 
 
 def test_the_table_follows_the_rows() -> None:
@@ -106,7 +107,7 @@ def test_the_table_follows_the_rows() -> None:
     table.load([row("whk_1", ["*"]), row("whk_2", ["*"])])
     table.load([row("whk_1", ["*"], enabled=False)])
     assert heard == [{"whk_1", "whk_2"}, {"whk_1", "whk_2"}]
-    assert table.matching(ACCOUNT, False, "message.sent") == ()
+    assert table.matching(Tenant(ACCOUNT, False), "message.sent") == ()
     assert table.get("whk_2") is None
 
 

@@ -12,6 +12,7 @@ import pytest
 from onesixty.core.clock import SystemClock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource, lowest_at
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 from onesixty.webhooks import feed as feeds
@@ -61,7 +62,7 @@ def feed(store: Store) -> Feed:
 
 
 def listen(feed: Feed, after: str | None = None, types: frozenset[str] | None = None) -> Listener:
-    return feed.open(ACCOUNT, False, types, after, idle=30)
+    return feed.open(Tenant(ACCOUNT, False), types, after, idle=30)
 
 
 async def take(listener: Listener, until: Callable[[list[str]], bool]) -> list[str]:
@@ -205,7 +206,7 @@ async def test_events_of_other_nodes_are_found_in_the_rows(store: Store, source:
 
 
 async def test_silence_is_told(store: Store, feed: Feed) -> None:
-    listener = feed.open(ACCOUNT, False, None, None, idle=0.01)
+    listener = feed.open(Tenant(ACCOUNT, False), None, None, idle=0.01)
     async with asyncio.timeout(30):
         assert await anext(aiter(listener)) is None
 

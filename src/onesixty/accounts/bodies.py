@@ -129,7 +129,7 @@ class AccountMade(AccountView):
 
 def key_view(key: Key) -> KeyView:
     """The key as the API shows it: everything but the secret."""
-    return KeyView(mode="test" if key.test else "live", **shown_fields(KeyView, key))
+    return KeyView(mode=key.tenant.mode, **shown_fields(KeyView, key))
 
 
 def account_view(account: Account) -> AccountView:

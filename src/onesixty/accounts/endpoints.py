@@ -31,10 +31,11 @@ from onesixty.accounts.bodies import (
     key_view,
 )
 from onesixty.accounts.keys import Key
-from onesixty.accounts.reach import AccountQuery, account_for, owner_for
+from onesixty.accounts.reach import AccountQuery, account_for, reach_of
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids, money
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
@@ -45,7 +46,7 @@ from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, ByVerb, Chan
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import OPERATOR_SCOPES, SCOPES, TENANT_SCOPES, Principal
 from onesixty.http.structs import Body
-from onesixty.store.rows import By, Owner
+from onesixty.store.rows import By
 
 AccountReader = Annotated[Principal, Depends(Requires("account:read"))]
 
@@ -84,12 +85,12 @@ class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
         super().__init__(accounts.keys)
         self._accounts = accounts
 
-    def reach(self, caller: Principal) -> Owner:
-        return owner_for(caller)
+    def reach(self, caller: Principal) -> Reach:
+        return reach_of(caller)
 
     async def page(self, caller: Principal, query: KeyQuery) -> tuple[Sequence[Key], str | None]:
         account_id = account_for(caller, query.account_id, self._accounts.book, "invalid_parameter")
-        return await self.rows.page(query.limit, query.after, Owner(account_id, owner_for(caller).test))
+        return await self.rows.page(query.limit, query.after, Tenant(account_id, caller.test).setup)
 
     async def made(self, body: NewKeyBody, caller: Principal) -> Made:
         account_id = account_for(caller, body.account_id, self._accounts.book)
@@ -106,9 +107,8 @@ class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
         if account_id != caller.account_id and any(name in OPERATOR_SCOPES for name in scopes):
             raise Problem("invalid_field", "Another account gets tenant scopes only.", param="scopes")
         made = self._accounts.new_key(
-            account_id,
+            Tenant(account_id, test),
             body.name,
-            test=test,
             scopes=list(dict.fromkeys(scopes)),
             requests_per_second=body.requests_per_second,
         )
@@ -214,7 +214,6 @@ def account_routes(accounts: Accounts, idempotency: Idempotency | None = None) -
     async def get_own_account(caller: AccountReader) -> Response:
         """Read the own account."""
         account = await accounts.rows.get(caller.account_id)
-        mode = "test" if caller.test else "live"
-        return json_answer({**msgspec.to_builtins(account_view(account)), "mode": mode})
+        return json_answer({**msgspec.to_builtins(account_view(account)), "mode": caller.tenant.mode})
 
     return routes(AccountsResource(accounts), idempotency, router)

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import LONGEST_KEY
 
 LENGTH: Final = 32
@@ -41,6 +42,11 @@ class Key(msgspec.Struct, kw_only=True, frozen=True):
     #: Its own limit; None: that of its account.
     requests_per_second: int | None = None
     version: int = 1
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose key it is."""
+        return Tenant(self.account_id, self.test)
 
 
 class NewKey(msgspec.Struct):

@@ -14,9 +14,9 @@ from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Reach
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
-from onesixty.store.rows import Owner
 
 SCOPE: Final = "accounts"
 
@@ -40,9 +40,10 @@ def reaches_all(caller: Principal) -> bool:
     return SCOPE in caller.scopes and not caller.test
 
 
-def owner_for(caller: Principal) -> Owner:
-    """Whose keys and credentials a caller sees: of the own account or of all; a test key sees test ones only."""
-    return Owner(None if reaches_all(caller) else caller.account_id, True if caller.test else None)
+def reach_of(caller: Principal) -> Reach:
+    """Whose keys and credentials a caller sees: those set up for its tenant, or for all."""
+    setup = caller.tenant.setup
+    return setup.in_all_accounts if reaches_all(caller) else setup
 
 
 def account_for(

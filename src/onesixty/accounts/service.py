@@ -23,10 +23,11 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import KnownKey, hash_of
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
 from onesixty.store.contract import Store
-from onesixty.store.rows import Book, By, Lost, Owner, RowEffect, Rows
+from onesixty.store.rows import Book, By, Lost, RowEffect, Rows
 from onesixty.store.units import Unit
 
 USED_EVERY_MS: Final = 600_000
@@ -86,8 +87,8 @@ class Accounts:
     ) -> tuple[list[NewKey], list[Write]]:
         """The live and the test key that an account begins with, and the writes that make them."""
         keys = [
-            self.new_key(account.id, "first live key", test=False, scopes=live_scopes),
-            self.new_key(account.id, "first test key", test=True, scopes=TENANT_SCOPES),
+            self.new_key(Tenant(account.id, False), "first live key", scopes=live_scopes),
+            self.new_key(Tenant(account.id, True), "first test key", scopes=TENANT_SCOPES),
         ]
         return keys, [write for made in keys for write in self.keys.inserting(made.key)]
 
@@ -143,9 +144,8 @@ class Accounts:
         if revoked_at is None:
             self._note_use(key_id, last_used_at)
         principal = Principal(
-            account_id=account.id,
+            tenant=Tenant(account.id, bool(test)),
             key_id=key_id,
-            test=bool(test),
             scopes=frozenset(msgspec.json.decode(scopes)),
             requests_per_second=own_limit or account.settings.requests_per_second,
         )
@@ -153,24 +153,23 @@ class Accounts:
 
     def new_key(
         self,
-        account_id: str,
+        tenant: Tenant,
         name: str,
         *,
-        test: bool,
         scopes: Sequence[str],
         secret: str | None = None,
         requests_per_second: int | None = None,
     ) -> NewKey:
         """A key to make. `secret` only where the operator gave one; without a limit of its own it has that of its
         account."""
-        secret = secret or keys_.make_secret(test, self._entropy)
+        secret = secret or keys_.make_secret(tenant.test, self._entropy)
         key = Key(
             id=self.keys.new_id(),
-            account_id=account_id,
+            account_id=tenant.account_id,
             name=name,
             hash=hash_of(secret),
             hint=keys_.hint_of(secret),
-            test=test,
+            test=tenant.test,
             scopes=tuple(scopes),
             created_at=self.keys.now(),
             requests_per_second=requests_per_second,
@@ -178,27 +177,26 @@ class Accounts:
         return NewKey(key, secret)
 
     async def create_key(
-        self, account_id: str, name: str, *, test: bool, scopes: Sequence[str], secret: str | None = None
+        self, tenant: Tenant, name: str, *, scopes: Sequence[str], secret: str | None = None
     ) -> NewKey:
         """A new key, on disk."""
-        made = self.new_key(account_id, name, test=test, scopes=scopes, secret=secret)
+        made = self.new_key(tenant, name, scopes=scopes, secret=secret)
         await self.keys.add(made.key)
         return made
 
     async def list_keys(
-        self, account_id: str, *, only_test: bool, limit: int, after: str | None
+        self, tenant: Tenant, *, limit: int, after: str | None
     ) -> tuple[Sequence[Key], str | None]:
-        """A page of an account's keys, revoked ones too."""
-        return await self.keys.page(limit, after, Owner(account_id, True if only_test else None))
+        """A page of the keys set up for a tenant, revoked ones too."""
+        return await self.keys.page(limit, after, tenant.setup)
 
-    async def get_key(self, account_id: str | None, key_id: str) -> Key | None:
-        """One key of an account, or of any."""
-        return await self.keys.find(key_id, Owner(account_id))
+    async def get_key(self, tenant: Tenant, key_id: str) -> Key | None:
+        """One key set up for a tenant."""
+        return await self.keys.find(key_id, tenant.setup)
 
-    async def revoke_key(self, account_id: str | None, key_id: str, *, only_test: bool) -> None:
-        """From now on the key opens nothing; None is any account. Raises Problem `not_found`; once more is fine."""
-        key = await self.keys.get(key_id, Owner(account_id, True if only_test else None))
-        await self.revoke(key)
+    async def revoke_key(self, tenant: Tenant, key_id: str) -> None:
+        """From now on the key opens nothing. Raises Problem `not_found`; once more is fine."""
+        await self.revoke(await self.keys.get(key_id, tenant.setup))
 
     async def revoke(self, key: Key, by: By | None = None) -> None:
         """From now on the key opens nothing. Once more is fine."""
@@ -252,7 +250,7 @@ async def ensure_admin_key(accounts: Accounts, secret: str) -> NewKey | None:
         raise ValueError("there is no account yet: bootstrap comes first")
     try:
         return await accounts.create_key(
-            account.id, "admin key", test=False, scopes=ALL_SCOPES, secret=secret
+            Tenant(account.id, False), "admin key", scopes=ALL_SCOPES, secret=secret
         )
     except Lost:
         return None  # another node was faster

@@ -14,6 +14,7 @@ from onesixty.alerts.service import Alerts
 from onesixty.alerts.signals import Parts, Signals
 from onesixty.alerts.watch import Alert, Watch, view
 from onesixty.core.contracts import Write
+from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.store.rounds import Rounds
@@ -23,9 +24,7 @@ from onesixty.work.queue import WorkQueue
 class EventAnnouncer(Protocol):
     """Writes events that are not of a message: `webhooks.effect.EventEffect`."""
 
-    def announce(
-        self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int
-    ) -> list[Write]: ...
+    def announce(self, tenant: Tenant, type_: str, data: dict[str, Any], at: int) -> list[Write]: ...
 
 
 class AlertsFeature(Feature):

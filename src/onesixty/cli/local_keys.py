@@ -16,6 +16,7 @@ from onesixty.core import money
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.http.scopes import OPERATOR_SCOPES, SCOPES, TENANT_SCOPES
 from onesixty.ops.settings import Settings
 from onesixty.store.contract import Store
@@ -36,7 +37,7 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
 
     async def work(accounts: Accounts) -> dict[str, Any]:
         made = await accounts.create_key(
-            await _first(accounts), name, test=test, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
+            Tenant(await _first(accounts), test), name, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
         )
         return {**_shown(made.key), "secret": made.secret}
 
@@ -47,11 +48,11 @@ def everyone() -> list[dict[str, Any]]:
     """All keys of the first account, as the API shows them."""
 
     async def work(accounts: Accounts) -> list[dict[str, Any]]:
-        account_id = await _first(accounts)
+        tenant = Tenant(await _first(accounts), False)
         found: list[dict[str, Any]] = []
         after: str | None = None
         while True:
-            keys, after = await accounts.list_keys(account_id, only_test=False, limit=_PAGE, after=after)
+            keys, after = await accounts.list_keys(tenant, limit=_PAGE, after=after)
             found += [_shown(key) for key in keys]
             if after is None:
                 return found
@@ -63,7 +64,7 @@ def revoke(key_id: str) -> None:
     """The key opens nothing any more."""
 
     async def work(accounts: Accounts) -> None:
-        await accounts.revoke_key(await _first(accounts), key_id, only_test=False)
+        await accounts.revoke_key(Tenant(await _first(accounts), False), key_id)
 
     _run(work)
 

@@ -17,6 +17,7 @@ import msgspec
 
 from onesixty.core.message import Change, Message
 from onesixty.core.outcomes import Outcome
+from onesixty.core.tenant import Tenant
 
 #: A write: the name of a statement and its row. The shape is the store's; effects only make them.
 Write = tuple[str, tuple[object, ...]]
@@ -97,8 +98,8 @@ class InboundMessage(msgspec.Struct):
 
     `udh` is the user data header as it came, `sar` what the sar_* TLVs said of a part: reference, total and
     number (1 to total). `alphabet` is what data_coding 0 means on this link: gsm7 (an octet a character),
-    gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the account and mode (test
-    or not) whose handset this is, so that test traffic has answers of its own and no account writes to another.
+    gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the tenant whose
+    handset this is, so that test traffic has answers of its own and no account writes to another.
     `text` is set when the carrier hands over a whole message as text already (HTTP): `payload` is empty then, and
     there is nothing to put together or to decode. `session` changes whenever a link of the carrier was lost: what
     comes once more over the same one is another message, not a repeat. `noted` is what could not be read of it,
@@ -115,7 +116,7 @@ class InboundMessage(msgspec.Struct):
     carrier_message_id: str | None = None
     sar: tuple[int, int, int] | None = None
     alphabet: str = "gsm7"
-    conversation: tuple[str, bool] | None = None
+    conversation: Tenant | None = None
     text: str | None = None
     session: str = ""
     noted: tuple[str, ...] = ()

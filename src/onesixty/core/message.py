@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.core import content, errors, money, statuses, times
+from onesixty.core.tenant import Tenant
 
 #: `claim`: who has a queued message in memory. A positive number is the lease of a node.
 UNCLAIMED: Final = 0
@@ -83,6 +84,11 @@ class Message(msgspec.Struct, kw_only=True):
     sent_at: int | None = None
     done_at: int | None = None
     redacted_at: int | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose message it is."""
+        return Tenant(self.account_id, self.test)
 
 
 COLUMNS: Final = tuple(Message.__struct_fields__)

@@ -56,8 +56,7 @@ def smpp_bind_routes(binds: Binds) -> APIRouter:
     router = APIRouter(prefix="/v1/smpp-binds", tags=["smpp"])
 
     def visible(caller: Principal, bind: Bind) -> bool:
-        credential = bind.credential
-        return credential.account_id == caller.account_id and (credential.test or not caller.test)
+        return caller.tenant.setup.covers(bind.credential.tenant)
 
     @router.get("", responses=openapi.answers(200, "SmppBindList", "All of them."))
     async def list_smpp_binds(caller: Caller) -> Response:

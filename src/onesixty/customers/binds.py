@@ -114,7 +114,7 @@ class Bind:
             "id": self.id,
             "credential_id": self.credential.id,
             "system_id": self.credential.system_id,
-            "mode": "test" if self.credential.test else "live",
+            "mode": self.credential.tenant.mode,
             "kind": self.kind,
             "interface_version": c.version_name(self.interface_version),
             "address": self.address,

@@ -20,10 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.accounts import Account
-from onesixty.accounts.reach import AccountId, AccountQuery, account_for, owner_for
+from onesixty.accounts.reach import AccountId, AccountQuery, account_for, reach_of
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import OTP
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.customers import profile as smpp_profile
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.profile import SmppProfile
@@ -38,7 +39,7 @@ from onesixty.http.resource import ByVerb, Changed, Made, Resource, by_of
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, read, shown_fields
-from onesixty.store.rows import By, Owner
+from onesixty.store.rows import By
 
 Caller = Annotated[Principal, Depends(Requires("smpp"))]
 #: SMPP 3.4, 5.2.1 gives 16 octets with the NUL.
@@ -153,14 +154,14 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         self._numbers_of = numbers_of
         self._accounts = accounts
 
-    def reach(self, caller: Principal) -> Owner:
-        return owner_for(caller)
+    def reach(self, caller: Principal) -> Reach:
+        return reach_of(caller)
 
     async def page(
         self, caller: Principal, query: CredentialQuery
     ) -> tuple[Sequence[Credential], str | None]:
         account_id = account_for(caller, query.account_id, self._accounts, "invalid_parameter")
-        return await self.rows.page(query.limit, query.after, Owner(account_id, owner_for(caller).test))
+        return await self.rows.page(query.limit, query.after, Tenant(account_id, caller.test).setup)
 
     async def made(self, body: NewSmppCredentialBody, caller: Principal) -> Made:
         test = caller.test if body.test is None else body.test
@@ -169,7 +170,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         account_id = account_for(caller, body.account_id, self._accounts)
         profile = self._checked(account_id, body.profile)
         credential, password = await self._credentials.new(
-            account_id, body.system_id, test=test, profile=profile, password=body.password
+            Tenant(account_id, test), body.system_id, profile=profile, password=body.password
         )
         return Made(credential, {"password": password})
 
@@ -192,7 +193,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
     def view(self, row: Credential, caller: Principal) -> SmppCredential:
         whole: Any = smpp_profile.profile_view(row.profile)  # the struct would leave its defaults out
         shown = shown_fields(SmppCredential, row) | {"profile": whole}
-        return SmppCredential(mode="test" if row.test else "live", **shown)
+        return SmppCredential(mode=row.tenant.mode, **shown)
 
     def _checked(self, account_id: str, profile: SmppProfile) -> SmppProfile:
         if profile.default_class == OTP and not self._accounts[account_id].settings.may_use_otp:

@@ -17,6 +17,7 @@ import msgspec
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.customers.passwords import Busy, Passwords, generate
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.tables import CREDENTIALS, SmppCredential
@@ -75,10 +76,9 @@ class SmppCredentials:
 
     async def new(
         self,
-        account_id: str,
+        tenant: Tenant,
         system_id: str,
         *,
-        test: bool,
         profile: SmppProfile,
         password: str | None = None,
     ) -> tuple[SmppCredential, str]:
@@ -87,9 +87,9 @@ class SmppCredentials:
         now = self.rows.now()
         credential = SmppCredential(
             id=self.rows.new_id(),
-            account_id=account_id,
+            account_id=tenant.account_id,
             system_id=system_id,
-            test=test,
+            test=tenant.test,
             password_hash=await self._hash(password),
             profile=profile,
             created_at=now,
@@ -97,10 +97,10 @@ class SmppCredentials:
         )
         return credential, password
 
-    async def create(self, account_id: str, system_id: str, **fields: Any) -> tuple[SmppCredential, str]:
+    async def create(self, tenant: Tenant, system_id: str, **fields: Any) -> tuple[SmppCredential, str]:
         """A new credential with the fields of `new`, on disk, and its password. Raises Problem `conflict` for a
         system_id in use."""
-        credential, password = await self.new(account_id, system_id, **fields)
+        credential, password = await self.new(tenant, system_id, **fields)
         return await self.rows.add(credential), password
 
     def with_profile(self, credential: SmppCredential, profile: SmppProfile) -> SmppCredential:

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.customers.tables import SmppCredential
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
@@ -27,11 +28,10 @@ ENDPOINT = "smpp"
 class SmppGuard:
     """The guard of one submission. Intake takes `lock` and `guard`."""
 
-    __slots__ = ("account_id", "key", "now_ms", "seconds", "test")
+    __slots__ = ("key", "now_ms", "seconds", "tenant")
 
-    def __init__(self, account_id: str, test: bool, key: str, seconds: int, now_ms: int) -> None:
-        self.account_id = account_id
-        self.test = test
+    def __init__(self, tenant: Tenant, key: str, seconds: int, now_ms: int) -> None:
+        self.tenant = tenant
         self.key = key
         self.seconds = seconds
         self.now_ms = now_ms
@@ -44,8 +44,8 @@ class SmppGuard:
     def guard(self, message: Message) -> Write:
         """The conditional insert; it loses to a row that has not expired."""
         return "idempotency_insert", (
-            self.account_id,
-            int(self.test),
+            self.tenant.account_id,
+            int(self.tenant.test),
             ENDPOINT,
             self.key,
             "",
@@ -79,7 +79,7 @@ class Deduplication:
             digest.update(b"\0" + (pdu.tlv(tag) or b""))
         digest.update(b"\0" + pdu.text("destination_addr").encode())
         key = f"{credential.id}:{digest.hexdigest()}"
-        return SmppGuard(credential.account_id, credential.test, key, profile.deduplicate_seconds, now_ms)
+        return SmppGuard(credential.tenant, key, profile.deduplicate_seconds, now_ms)
 
     async def first(self, order: SendOrder) -> str | None:
         """The id of the message that a repeat repeats; None where that is gone meanwhile."""
@@ -88,8 +88,7 @@ class Deduplication:
             return None
         rows = await self._store.fetch(
             "idempotency_find",
-            account_id=guard.account_id,
-            test=int(guard.test),
+            **guard.tenant.params,
             endpoint=ENDPOINT,
             key=guard.key,
             now=guard.now_ms,

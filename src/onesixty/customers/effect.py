@@ -20,6 +20,7 @@ from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message
+from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.inventory.tables import NumberSettings
 from onesixty.work.item import Item
@@ -90,7 +91,7 @@ class Addresses(msgspec.Struct, array_like=True):
 class Wants(Protocol):
     """Who of an account's SMPP credentials wants what comes in."""
 
-    def __call__(self, account_id: str, test: bool) -> bool: ...
+    def __call__(self, tenant: Tenant) -> bool: ...
 
 
 _encode = msgspec.json.Encoder().encode
@@ -98,21 +99,20 @@ _NOTHING: Final[tuple[Write, ...]] = ()
 
 
 class AccountLane(NamedTuple):
-    """The lane of what any bind of an account in one mode may take. Other lanes are named by their credential."""
+    """The lane of what any bind of a tenant may take. Other lanes are named by their credential."""
 
-    account_id: str
-    test: bool
+    tenant: Tenant
 
     @property
     def name(self) -> str:
         """The column `lane`."""
-        return f"{self.account_id} {'test' if self.test else 'live'}"
+        return f"{self.tenant.account_id} {self.tenant.mode}"
 
     @classmethod
     def parse(cls, lane: str) -> AccountLane | None:
         """The lane with this name; None for a credential's."""
         account_id, separator, mode = lane.partition(" ")
-        return cls(account_id, mode == "test") if separator else None
+        return cls(Tenant(account_id, mode == "test")) if separator else None
 
 
 class NewDelivery(NamedTuple):
@@ -230,9 +230,10 @@ class BindEffect:
             return _NOTHING
         lane = settings.credential_id
         if lane is None:
-            if not self._wants(made.account_id, made.test):
+            tenant = made.tenant
+            if not self._wants(tenant):
                 return _NOTHING
-            lane = AccountLane(made.account_id, made.test).name
+            lane = AccountLane(tenant).name
         return (self._row(lane, made, INBOUND, None, None, at),)
 
     def _row(

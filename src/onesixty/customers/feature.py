@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect, Write
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.customers.bind_endpoints import smpp_bind_routes
 from onesixty.customers.binds import Binds
 from onesixty.customers.credential_endpoints import smpp_credential_routes
@@ -38,14 +39,10 @@ class CredentialsFeature(Feature):
             node.store, node.clock, node.ids, secrets.token_bytes, self.passwords, node.row_effects
         )
 
-    def valid(self, credential_id: str, account_id: str, test: bool) -> bool:
+    def valid(self, credential_id: str, tenant: Tenant) -> bool:
         """Whether an account has such a credential in this mode, and it was not revoked."""
         known = self.credentials.book.get(credential_id)
-        return known is not None and (known.account_id, known.test, known.revoked_at) == (
-            account_id,
-            test,
-            None,
-        )
+        return known is not None and known.tenant == tenant and known.revoked_at is None
 
     async def load(self) -> None:
         """See Feature."""

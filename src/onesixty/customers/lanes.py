@@ -1,6 +1,6 @@
 """The lanes of what waits for customers' binds, and who of them may take what is in one.
 
-A lane is named by a credential, or by an account and a mode (`AccountLane`): then any credential of it that wants
+A lane is named by a credential, or by a tenant (`AccountLane`): then any credential of it that wants
 incoming messages may.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from onesixty.core.tenant import Tenant
 from onesixty.customers.binds import Bind, Binds
 from onesixty.customers.effect import AccountLane
 from onesixty.customers.tables import SmppCredential
@@ -20,16 +21,16 @@ class Customers:
         self._binds = binds
         self._book = book
 
-    def wants_inbound(self, account_id: str, test: bool) -> bool:
-        """Whether the account has a credential of this mode whose binds get incoming messages."""
-        return bool(self._of_account(account_id, test))
+    def wants_inbound(self, tenant: Tenant) -> bool:
+        """Whether a tenant has a credential whose binds get incoming messages."""
+        return bool(self._of_tenant(tenant))
 
     def lanes_of(self, credential_id: str) -> list[str]:
         """The lanes that a bind of this credential may take from."""
         known = self._book.get(credential_id)
         if known is None:
             return [credential_id]
-        return [credential_id, AccountLane(known.account_id, known.test).name]
+        return [credential_id, AccountLane(known.tenant).name]
 
     def bound(self, lane: str) -> bool:
         """Whether anybody is bound here who may take what is in a lane, with room or without."""
@@ -48,16 +49,13 @@ class Customers:
         for credential_id in self._credentials(lane):
             self._binds.want(credential_id)
 
-    def _of_account(self, account_id: str, test: bool) -> list[str]:
+    def _of_tenant(self, tenant: Tenant) -> list[str]:
         return [
             known.id
             for known in self._book.values()
-            if known.account_id == account_id
-            and known.test is test
-            and known.revoked_at is None
-            and known.profile.inbound
+            if known.tenant == tenant and known.revoked_at is None and known.profile.inbound
         ]
 
     def _credentials(self, lane: str) -> Sequence[str]:
         account = AccountLane.parse(lane)
-        return (lane,) if account is None else self._of_account(account.account_id, account.test)
+        return (lane,) if account is None else self._of_tenant(account.tenant)

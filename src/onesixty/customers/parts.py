@@ -29,6 +29,7 @@ from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.customers import short_ids
 from onesixty.customers.origin import SmppOrigin, to_memo
 from onesixty.messages import assembly
@@ -90,6 +91,10 @@ def _decode(part: str) -> CustomerPart:
     """A part from its row. The order's fields are told one by one: some of its types only live in memory."""
     fields = msgspec.json.decode(part)
     order = fields.pop("order")
+    if "tenant" in order:
+        order["tenant"] = Tenant(*order["tenant"])
+    else:  # a row from before tenants were one value
+        order["tenant"] = Tenant(order.pop("account_id"), order.pop("test"))
     if order.get("content") is not None:
         order["content"] = msgspec.convert(order["content"], Content)
     if order.get("binary") is not None:
@@ -158,7 +163,7 @@ class Parts:
             id_, place = self._new_id(ids.PART), _place_of(part)
             digest = assembly.content_digest(place, str(part.total), str(part.number), part.payload)
             row = (
-                id_, part.order.account_id, part.origin.credential_id, place, part.total, part.number, digest,
+                id_, part.order.tenant.account_id, part.origin.credential_id, place, part.total, part.number, digest,
                 _encode(part).decode(), now, now + self._wait_ms, now + KEPT_MS,
             )  # fmt: skip
             results.append(id_)
@@ -316,8 +321,8 @@ class Parts:
         binary = order.binary is not None
         ended = Message(
             id=self._new_id(ids.MESSAGE),
-            account_id=order.account_id,
-            test=order.test,
+            account_id=order.tenant.account_id,
+            test=order.tenant.test,
             sender=order.sender,
             recipient=order.recipient,
             text=assembly.as_text(order.binary) if order.binary is not None else order.text,
@@ -328,7 +333,7 @@ class Parts:
             reference=order.reference,
             content=content.to_text(extra),
             origin=order.origin,
-            currency=self._currency(order.account_id),
+            currency=self._currency(order.tenant.account_id),
             created_at=now,
             expires_at=now,
             status=status,

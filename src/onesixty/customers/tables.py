@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from onesixty.core import ids
+from onesixty.core.tenant import Tenant
 from onesixty.customers.profile import SmppProfile
 from onesixty.store.table import Table, Unique
 
@@ -24,6 +25,11 @@ class SmppCredential(msgspec.Struct, kw_only=True, frozen=True):
     created_at: int
     changed_at: int
     revoked_at: int | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose credential it is."""
+        return Tenant(self.account_id, self.test)
 
 
 CREDENTIALS: Final = Table(

@@ -1,7 +1,7 @@
 """A retry does not send twice (promise 6): `Idempotency-Key`, kept for 24 hours.
 
 Rules kept here:
-- a key belongs to (account, mode, endpoint); its row is a guard in the unit of what the request makes, a message, a
+- a key belongs to a tenant and an endpoint; its row is a guard in the unit of what the request makes, a message, a
   batch or a resource, so there is never such a thing without its row or a row without it;
 - the row holds status and bytes of the answer, and nothing else is known of it here: whoever comes later with the
   same body gets exactly those, whoever comes with another body gets 409 `idempotency_mismatch`;
@@ -31,6 +31,7 @@ from typing import Final, NamedTuple, cast
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.http.call import JSON, PROBLEM_JSON, Answer, Call
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -62,7 +63,7 @@ class Idempotency:
         self._clock = clock
         self._types = (answer, refusal)
 
-    def of(self, call: Call, account_id: str, test: bool, endpoint: str, body: bytes) -> KeyedRequest | None:
+    def of(self, call: Call, tenant: Tenant, endpoint: str, body: bytes) -> KeyedRequest | None:
         """A request that carries a key, or None when it carries none.
 
         `body` is the canonical form of the request. Raises Problem `invalid_parameter` for a key that is none.
@@ -79,7 +80,7 @@ class Idempotency:
         return KeyedRequest(
             self._store,
             self._clock,
-            (account_id, int(test), endpoint, key.decode("ascii")),
+            (tenant, endpoint, key.decode("ascii")),
             sha256(body).hexdigest(),
             self._types,
         )
@@ -94,7 +95,7 @@ class KeyedRequest:
         self,
         store: Store,
         clock: Clock,
-        identity: tuple[str, int, str, str],
+        identity: tuple[Tenant, str, str],
         body_hash: str,
         types: tuple[bytes, bytes],
     ) -> None:
@@ -107,8 +108,8 @@ class KeyedRequest:
     @property
     def lock(self) -> str:
         """What two requests with the same key share; units with one lock never share a group."""
-        account_id, test, endpoint, key = self._identity
-        return f"idempotency:{account_id}:{test}:{endpoint}:{key}"
+        (account_id, test), endpoint, key = self._identity
+        return f"idempotency:{account_id}:{int(test)}:{endpoint}:{key}"
 
     def keeps(self, answer: Answer, reference: str) -> Write:
         """The conditional insert that keeps an answer, with the id of what was made; it loses if the key is taken."""
@@ -121,11 +122,10 @@ class KeyedRequest:
 
     async def look(self) -> Answer | UnderWay | None:
         """What became of the key so far. Raises Problem `idempotency_mismatch`."""
-        account_id, test, endpoint, key = self._identity
+        tenant, endpoint, key = self._identity
         rows = await self._store.fetch(
             "idempotency_find",
-            account_id=account_id,
-            test=test,
+            **tenant.params,
             endpoint=endpoint,
             key=key,
             now=self._clock.now_ms(),
@@ -148,7 +148,7 @@ class KeyedRequest:
 
     def close(self, reference: str, answer: Answer) -> Write:
         """The write that keeps the answer of an open request."""
-        return "idempotency_answer", (*self._identity, reference, answer.status, answer.body.decode())
+        return "idempotency_answer", (*self._columns(), reference, answer.status, answer.body.decode())
 
     async def keep(self, refusal: Answer) -> Answer:
         """Keep a refusal that a retry cannot change. Gives it back, or what another request was answered."""
@@ -161,5 +161,9 @@ class KeyedRequest:
 
     def _insert(self, status: int, body: bytes, made: str | None) -> Write:
         now = self._clock.now_ms()
-        row = (*self._identity, self._body_hash, status, body.decode(), made, now, now + KEEP_MS)
+        row = (*self._columns(), self._body_hash, status, body.decode(), made, now, now + KEEP_MS)
         return "idempotency_insert", row
+
+    def _columns(self) -> tuple[str, int, str, str]:
+        (account_id, test), endpoint, key = self._identity
+        return account_id, int(test), endpoint, key

@@ -29,11 +29,12 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 import msgspec
 
 from onesixty.core.contracts import Write
+from onesixty.core.tenant import Reach
 from onesixty.http import structs
 from onesixty.http.call import Call
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
-from onesixty.store.rows import By, Owner, Rows
+from onesixty.store.rows import By, Rows
 from onesixty.store.table import R
 
 N = TypeVar("N", bound=structs.Body)
@@ -105,9 +106,9 @@ class Resource(Generic[R, N, F, V]):
 
     # ------------------------------------------------------------ rules, to override
 
-    def reach(self, caller: Principal) -> Owner:
-        """Whose rows a caller sees: those of his account, in the mode of his key."""
-        return Owner(caller.account_id, caller.test)
+    def reach(self, caller: Principal) -> Reach:
+        """Whose rows a caller sees: those of its tenant."""
+        return caller.tenant.own
 
     async def find(self, caller: Principal, key: str) -> R:
         """The row that a path names. Raises Problem `not_found`."""
@@ -122,7 +123,7 @@ class Resource(Generic[R, N, F, V]):
         """The row that a body asks for. Raises Problem."""
         row = self.rows.table.row
         known = {"id": self.rows.new_id(), "version": 1, "created_at": self.rows.now()}
-        known |= {"account_id": caller.account_id, "test": caller.test}
+        known |= caller.tenant._asdict()
         known |= {name: getattr(body, name) for name in body.__struct_fields__}
         made = row(**{name: value for name, value in known.items() if name in row.__struct_fields__})
         return Made(self.rows.table.typed(made))

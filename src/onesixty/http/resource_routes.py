@@ -254,7 +254,7 @@ class _Routes(Generic[R, N, F, V]):
             return None
         endpoint = f"POST {self._resource.path}"
         canonical = msgspec.json.encode(body, order="sorted")
-        return self._idempotency.of(call, caller.account_id, caller.test, endpoint, canonical)
+        return self._idempotency.of(call, caller.tenant, endpoint, canonical)
 
 
 _IdempotencyKey = Annotated[

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 
 TENANT: Final = "tenant"
 OPERATOR: Final = "operator"
@@ -53,13 +54,22 @@ OPERATOR_SCOPES: Final = tuple(row.name for row in _ROWS if row.audience == OPER
 
 
 class Principal(msgspec.Struct, frozen=True, gc=False):
-    """Who asks: the account and mode of a key, and what it may do."""
+    """Who asks: the tenant of a key, and what it may do."""
 
-    account_id: str
+    tenant: Tenant
     key_id: str
-    test: bool
     scopes: frozenset[str]
     requests_per_second: int
+
+    @property
+    def account_id(self) -> str:
+        """The account of the key."""
+        return self.tenant.account_id
+
+    @property
+    def test(self) -> bool:
+        """Whether it is a test key."""
+        return self.tenant.test
 
 
 def check_scope(principal: Principal, scope: str) -> None:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from onesixty.core import ids
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
 from onesixty.http.paging import PageQuery
@@ -24,7 +25,7 @@ from onesixty.http.structs import Answer, Body, Time, shown_fields
 from onesixty.inventory.own_numbers import MOST_KEYWORDS, OwnNumbers, checked_keywords, keyword_writes
 from onesixty.inventory.tables import DeliverTo, NumberSettings, OwnNumber
 from onesixty.numbers import displayed
-from onesixty.store.rows import By, Owner
+from onesixty.store.rows import By
 
 SCOPE: Final = "numbers"
 
@@ -97,12 +98,12 @@ class NumberQuery(PageQuery):
 
 class Surroundings(NamedTuple):
     """What the routes need to know of others: the id of a carrier by name or id, its name, and whether accounts
-    and credentials (of an account, in a mode) exist."""
+    and credentials (of a tenant) exist."""
 
     carrier_id: Callable[[str], Awaitable[str | None]]
     carrier_name: Callable[[str], str]
     has_account: Callable[[str], bool]
-    has_credential: Callable[[str, str, bool], bool]
+    has_credential: Callable[[str, Tenant], bool]
 
 
 class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
@@ -119,7 +120,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         get="Read a number, by its id or by itself.",
         change="Change whose a number is, its keywords, and where what comes in goes.\n\nWhat came in before stays "
         "where it is.",
-        remove="Take a number back. What comes to it from then on is nobody's, and goes to the first account.",
+        remove="Take a number back. What comes to it from then on is nobody's, and goes to the operator's account.",
     )
 
     def __init__(self, numbers: OwnNumbers, around: Surroundings) -> None:
@@ -127,29 +128,30 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         self._numbers = numbers
         self._around = around
 
-    def reach(self, caller: Principal) -> Owner:
-        return Owner(None if _operates(caller) else caller.account_id, True if caller.test else None)
+    def reach(self, caller: Principal) -> Reach:
+        setup = caller.tenant.setup
+        return setup.in_all_accounts if _operates(caller) else setup
 
     async def find(self, caller: Principal, key: str) -> OwnNumber:
         wanted = key if ids.is_id(ids.NUMBER, key) else displayed(key)
-        known = self._numbers.get(wanted, self.reach(caller).account_id)
+        known = self._numbers.get(wanted, self.reach(caller))
         row = await self.rows.get(wanted if known is None else known.id, self.reach(caller))
         return (await self._numbers.with_keywords([row]))[0]
 
     async def page(self, caller: Principal, query: NumberQuery) -> tuple[Sequence[OwnNumber], str | None]:
-        owner = self.reach(caller)
+        reach = self.reach(caller)
         if query.account_id not in (None, caller.account_id) and not _operates(caller):
             raise Problem("forbidden", "Numbers of other accounts are for operators.", param="account_id")
-        owner = owner._replace(account_id=query.account_id or owner.account_id)
-        rows, next_ = await self.rows.page(query.limit, query.after, owner)
+        if query.account_id is not None:
+            reach = Tenant(query.account_id, caller.test).setup
+        rows, next_ = await self.rows.page(query.limit, query.after, reach)
         return await self._numbers.with_keywords(rows), next_
 
     async def made(self, body: NewNumberBody, caller: Principal) -> Made:
         row = self._numbers.new(
             body.number,
-            body.account_id or caller.account_id,
+            Tenant(body.account_id or caller.account_id, body.test),
             carrier_id=await self._carrier_id(body.carrier),
-            test=body.test,
             keywords=body.keywords,
             settings=NumberSettings(deliver_to=body.deliver_to, credential_id=body.credential_id),
         )
@@ -206,9 +208,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         if not self._around.has_account(row.account_id):
             raise Problem("invalid_field", "There is no such account.", param="account_id")
         credential_id = row.settings.credential_id
-        if credential_id is not None and not self._around.has_credential(
-            credential_id, row.account_id, row.test
-        ):
+        if credential_id is not None and not self._around.has_credential(credential_id, row.tenant):
             detail = "The account has no such credential in this mode."
             raise Problem("invalid_field", detail, param="credential_id")
 

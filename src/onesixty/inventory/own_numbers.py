@@ -23,10 +23,11 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.inventory.tables import NUMBERS, NumberSettings, OwnNumber
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.store.contract import Store
-from onesixty.store.rows import By, RowEffect, Rows
+from onesixty.store.rows import ANYBODY, By, RowEffect, Rows
 
 #: Characters that a keyword may have, and how many a number may have.
 LONGEST_KEYWORD: Final = 40
@@ -123,11 +124,12 @@ class OwnNumbers:
             return NumberSettings(deliver_to="webhooks")
         said = "" if made.encoding == BINARY else made.text
         row = self.owner(made.recipient, made.carrier_id, said)
-        if row is not None and (row.account_id, row.test) == (made.account_id, made.test):
+        tenant = made.tenant
+        if row is not None and row.tenant == tenant:
             return row.settings
         for rows in self._rows.get(number_key(made.recipient), {}).values():
             for row in rows.values():
-                if row.account_id == made.account_id and row.test is made.test:
+                if row.tenant == tenant:
                     return row.settings
         return None
 
@@ -143,19 +145,19 @@ class OwnNumbers:
 
     # ------------------------------------------------------------ the table
 
-    def all(self, account_id: str | None = None) -> list[OwnNumber]:
-        """All numbers, or those of one account, newest first."""
-        found = [n for n in self._by_id.values() if account_id in (None, n.account_id)]
+    def all(self, reach: Reach = ANYBODY) -> list[OwnNumber]:
+        """All numbers within reach, newest first."""
+        found = [n for n in self._by_id.values() if reach.covers(n.tenant)]
         return sorted(found, key=lambda number: number.id, reverse=True)
 
-    def get(self, id_or_number: str, account_id: str | None = None) -> OwnNumber | None:
-        """A number by its id, or by itself where only one row has it."""
+    def get(self, id_or_number: str, reach: Reach = ANYBODY) -> OwnNumber | None:
+        """A number by its id, or by itself where only one row within reach has it."""
         row = self._by_id.get(id_or_number)
         if row is None:
             wanted = number_key(id_or_number)
-            rows = [n for n in self.all(account_id) if number_key(n.number) == wanted]
+            rows = [n for n in self.all(reach) if number_key(n.number) == wanted]
             row = rows[0] if len(rows) == 1 else None
-        return row if row is not None and account_id in (None, row.account_id) else None
+        return row if row is not None and reach.covers(row.tenant) else None
 
     async def with_keywords(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
         """Rows that were read, with their keywords as the store has them."""
@@ -168,10 +170,9 @@ class OwnNumbers:
     def new(
         self,
         number: str,
-        account_id: str,
+        tenant: Tenant,
         *,
         carrier_id: str | None = None,
-        test: bool = False,
         keywords: Sequence[str] = (),
         settings: NumberSettings | None = None,
     ) -> OwnNumber:
@@ -179,17 +180,17 @@ class OwnNumbers:
         return OwnNumber(
             id=self.rows.new_id(),
             number=checked_number(number),
-            account_id=account_id,
+            account_id=tenant.account_id,
             carrier_id=carrier_id,
-            test=test,
+            test=tenant.test,
             settings=settings or NumberSettings(),
             created_at=self.rows.now(),
             keywords=checked_keywords(keywords),
         )
 
-    async def add(self, number: str, account_id: str, **fields: Any) -> OwnNumber:
+    async def add(self, number: str, tenant: Tenant, **fields: Any) -> OwnNumber:
         """A new number, with the fields of `new`. Raises Problem `invalid_field` or `conflict`."""
-        row = self.new(number, account_id, **fields)
+        row = self.new(number, tenant, **fields)
         return await self.rows.add(row, writes=keyword_writes(None, row))
 
     async def change(self, row: OwnNumber, changed: OwnNumber) -> OwnNumber:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from onesixty.core import ids
+from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table, Unique
 
 DeliverTo = Literal["webhooks", "binds", "both"]
@@ -34,6 +35,11 @@ class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
     version: int = 1
     created_at: int
     keywords: tuple[str, ...] = ()
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose number it is."""
+        return Tenant(self.account_id, self.test)
 
 
 NUMBERS: Final = Table(

@@ -23,6 +23,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -81,7 +82,7 @@ class Opening(Protocol):
 
 #: Commits orders and tells what became of each: `messages.intake.Intake.accept`.
 Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
-Cancel = Callable[[str, bool, str], Awaitable[Message]]
+Cancel = Callable[[Tenant, str], Awaitable[Message]]
 
 
 class Batches:
@@ -108,8 +109,7 @@ class Batches:
 
     async def accept(
         self,
-        account_id: str,
-        test: bool,
+        tenant: Tenant,
         orders: Sequence[SendOrder | Problem],
         opening: Opening | None = None,
     ) -> Accepted | None:
@@ -120,7 +120,11 @@ class Batches:
         """
         now = self._clock.now_ms()
         batch = Batch(
-            id=self._new_id(ids.BATCH), account_id=account_id, test=test, size=len(orders), created_at=now
+            id=self._new_id(ids.BATCH),
+            account_id=tenant.account_id,
+            test=tenant.test,
+            size=len(orders),
+            created_at=now,
         )
         keys, guards = (batch.id,), ()
         if opening is not None:
@@ -136,8 +140,7 @@ class Batches:
     async def resume(
         self,
         batch_id: str,
-        account_id: str,
-        test: bool,
+        tenant: Tenant,
         orders: Sequence[SendOrder | Problem],
         opening: Opening,
     ) -> Accepted | None:
@@ -146,7 +149,7 @@ class Batches:
         if running is not None:
             await asyncio.wait([running])
             return None
-        batch = await self.get(account_id, test, batch_id)
+        batch = await self.get(tenant, batch_id)
         if batch.done_at is not None:
             return None
         return await self._bring_to_end(batch, orders, opening, resumed=True)
@@ -239,9 +242,9 @@ class Batches:
 
     # ------------------------------------------------------------ what became of it
 
-    async def get(self, account_id: str, test: bool, batch_id: str) -> Batch:
+    async def get(self, tenant: Tenant, batch_id: str) -> Batch:
         """A batch. Raises Problem `not_found`."""
-        rows = await self._store.fetch("batch_of_account", id=batch_id, account_id=account_id, test=int(test))
+        rows = await self._store.fetch("batch_of_account", id=batch_id, **tenant.params)
         if not rows:
             raise Problem("not_found", "There is no such batch.")
         return _batch(rows[0])
@@ -251,24 +254,20 @@ class Batches:
         rows = await self._store.fetch("batch_counts", batch_id=batch_id)
         return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
 
-    async def find(
-        self, account_id: str, test: bool, limit: int, after: str | None
-    ) -> tuple[list[Batch], str | None]:
+    async def find(self, tenant: Tenant, limit: int, after: str | None) -> tuple[list[Batch], str | None]:
         """Newest first, and the cursor of the next page, None at the end."""
         below = after or f"{ids.BATCH}_~"
-        rows = await self._store.fetch(
-            "batches_list", account_id=account_id, test=int(test), below=below, count=limit + 1
-        )
+        rows = await self._store.fetch("batches_list", **tenant.params, below=below, count=limit + 1)
         found = [_batch(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None
 
-    async def cancel(self, account_id: str, test: bool, batch_id: str) -> tuple[Batch, int]:
+    async def cancel(self, tenant: Tenant, batch_id: str) -> tuple[Batch, int]:
         """Cancel what of a batch no carrier has taken; tells how many that were. Raises Problem `not_found`.
 
         A batch that is still being accepted here is accepted first; one that was cut off stays cut off.
         """
         running = self._running.get(batch_id)
-        batch = await self.get(account_id, test, batch_id)
+        batch = await self.get(tenant, batch_id)
         await self._store.execute("batch_cancel", id=batch_id, canceled_at=self._clock.now_ms())
         if running is not None:
             await asyncio.wait([running])
@@ -276,7 +275,7 @@ class Batches:
         while rows := await self._store.fetch("batch_waiting", batch_id=batch_id, after=after, count=CHUNK):
             after = rows[-1][0]
             ends = await asyncio.gather(
-                *(self._cancel(account_id, test, row[0]) for row in rows), return_exceptions=True
+                *(self._cancel(tenant, row[0]) for row in rows), return_exceptions=True
             )
             for end in ends:
                 if isinstance(end, BaseException) and not (
@@ -284,7 +283,7 @@ class Batches:
                 ):
                     raise end
                 canceled += isinstance(end, Message) and end.status == statuses.CANCELED
-        batch = await self.get(account_id, test, batch_id)
+        batch = await self.get(tenant, batch_id)
         return batch, canceled
 
 

@@ -16,6 +16,7 @@ from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row, is_final
+from onesixty.core.tenant import Tenant
 from onesixty.messages import changes, redaction
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
@@ -84,10 +85,10 @@ class Control:
         self._forgets = tuple(forgets)
         self._fault = fault
 
-    async def cancel(self, account_id: str, test: bool, message_id: str) -> Message:
+    async def cancel(self, tenant: Tenant, message_id: str) -> Message:
         """The canceled message. Raises Problem `not_found`, `too_late` or `unavailable`; canceling twice is fine."""
         for _ in range(ROUNDS):
-            message = await self._find(account_id, test, message_id)
+            message = await self._find(tenant, message_id)
             if message.status == statuses.CANCELED:
                 return message
             if message.status not in statuses.WAITING:
@@ -96,7 +97,7 @@ class Control:
             if message.claim > 0:
                 withdrawn = self._owner.withdraw(message_id)
                 if withdrawn is None:
-                    fresh = await self._find(account_id, test, message_id)
+                    fresh = await self._find(tenant, message_id)
                     if fresh.version != message.version:
                         continue
                     raise Problem("too_late", "The message is being handed to a carrier.")
@@ -121,10 +122,10 @@ class Control:
             return withdrawn.partly_taken
         return bool(await partly_taken(self._store, [message]))
 
-    async def redact(self, account_id: str, test: bool, message_id: str) -> Message:
+    async def redact(self, tenant: Tenant, message_id: str) -> Message:
         """The message without text and number. Raises Problem `not_found`, `not_terminal` or `unavailable`."""
         for _ in range(ROUNDS):
-            message = await self._find(account_id, test, message_id)
+            message = await self._find(tenant, message_id)
             if message.redacted_at is not None:
                 return message
             if not is_final(message):
@@ -135,15 +136,13 @@ class Control:
             if result is True:
                 for forget in self._forgets:
                     await forget(message)
-                return await self._find(account_id, test, message_id)
+                return await self._find(tenant, message_id)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
         raise Problem("conflict", "The message changed while it was being redacted.")
 
-    async def _find(self, account_id: str, test: bool, message_id: str) -> Message:
-        rows = await self._store.fetch(
-            "message_of_account", id=message_id, account_id=account_id, test=int(test)
-        )
+    async def _find(self, tenant: Tenant, message_id: str) -> Message:
+        rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         if not rows:
             raise Problem("not_found", "There is no such message.")
         return from_row(rows[0])

@@ -26,6 +26,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.content import BINARY, Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
+from onesixty.core.tenant import Tenant
 from onesixty.messages.control import Owner, Withdrawn
 from onesixty.messages.intake import LONGEST_VALIDITY, ON_UNKNOWN, VALIDITY, Lanes, check_schedule
 from onesixty.messages.orders import SendOrder
@@ -107,24 +108,24 @@ class Edits:
         self._clock = clock
         self._tasks: set[asyncio.Task[Message]] = set()
 
-    async def change(self, account_id: str, test: bool, message_id: str, edit: Edit) -> Message:
+    async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
         """The changed message; it is on disk. Raises Problem: `not_found`, `too_late`, `unavailable`, and what
         intake refuses. A caller who goes away leaves nothing half done."""
-        task = asyncio.get_running_loop().create_task(self._change(account_id, test, message_id, edit))
+        task = asyncio.get_running_loop().create_task(self._change(tenant, message_id, edit))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    async def _change(self, account_id: str, test: bool, message_id: str, edit: Edit) -> Message:
+    async def _change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
         for _ in range(ROUNDS):
-            message = await self._find(account_id, test, message_id)
+            message = await self._find(tenant, message_id)
             if message.status not in (statuses.SCHEDULED, statuses.QUEUED):
                 raise Problem("too_late", f"The message is {message.status}.")
             withdrawn = None
             if message.claim > 0:
                 withdrawn = self._owner.withdraw(message_id)
                 if withdrawn is None:
-                    if (await self._find(account_id, test, message_id)).version != message.version:
+                    if (await self._find(tenant, message_id)).version != message.version:
                         continue
                     raise Problem("too_late", "The message is being handed to a carrier.")
                 message = withdrawn.message
@@ -207,10 +208,8 @@ class Edits:
         after.sequence = message.sequence + 1
         return Change(before=message, after=after, event=events.CHANGED, at=now)
 
-    async def _find(self, account_id: str, test: bool, message_id: str) -> Message:
-        rows = await self._store.fetch(
-            "message_of_account", id=message_id, account_id=account_id, test=int(test)
-        )
+    async def _find(self, tenant: Tenant, message_id: str) -> Message:
+        rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         if not rows:
             raise Problem("not_found", "There is no such message.")
         return from_row(rows[0])
@@ -237,8 +236,7 @@ def _order(message: Message, edit: Edit) -> SendOrder:
             )
         asked = replace(asked, headers=(), cuts=())
     return SendOrder(
-        account_id=message.account_id,
-        test=message.test,
+        tenant=message.tenant,
         sender=of(edit.sender, message.sender),
         recipient=message.recipient,
         text=of(edit.text, "" if message.encoding == BINARY else message.text),

@@ -19,6 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.core.message import Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.messages.queries import Filters
 
 PAGE: Final = 200
@@ -40,16 +41,16 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"\+[0-9]+")
 _encode: Final = msgspec.json.Encoder().encode
 
-#: `Queries.find`: account, mode, filters, limit, cursor.
-Find = Callable[[str, bool, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
+#: `Queries.find`: tenant, filters, limit, cursor.
+Find = Callable[[Tenant, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
 
 
 async def pages(
-    find: Find, account_id: str, test: bool, filters: Filters, after: str | None
+    find: Find, tenant: Tenant, filters: Filters, after: str | None
 ) -> AsyncIterator[Sequence[Message]]:
     """Every message that passes the filters, newest first, from the one after `after` on."""
     while True:
-        found, after = await find(account_id, test, filters, PAGE, after)
+        found, after = await find(tenant, filters, PAGE, after)
         if found:
             yield found
         if after is None:

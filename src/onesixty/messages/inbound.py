@@ -29,6 +29,7 @@ from onesixty.core import content, events, ids, message, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import UNASSIGNED, OwnNumbers
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece
@@ -280,20 +281,20 @@ class InboundDesk:
             extra["parts"], extra["total"] = tuple(sorted(group.pieces)), group.total
         tags: list[str] = []
         if first.conversation is not None:
-            account_id, test = first.conversation
+            tenant = first.conversation
         else:
             owner = self._own_numbers.owner(
                 first.recipient, first.carrier_id, said if encoding != content.BINARY else ""
             )
             if owner is not None:
-                account_id, test = owner.account_id, owner.test
+                tenant = owner.tenant
             else:
-                account_id, test = self._first_account(), False
+                tenant = Tenant(self._first_account(), False)
                 tags.append(UNASSIGNED)
         return Message(
             id=self._new_id(ids.MESSAGE),
-            account_id=account_id,
-            test=test,
+            account_id=tenant.account_id,
+            test=tenant.test,
             direction=message.INBOUND,
             sender=assembly.storable(first.sender),
             recipient=assembly.storable(first.recipient),
@@ -304,7 +305,7 @@ class InboundDesk:
             country=_country(first.sender),
             tags=_encode(tags).decode() if tags else None,
             content=content.to_text(content.Content(**extra)),
-            currency=self._currency(account_id),
+            currency=self._currency(tenant.account_id),
             created_at=now,
             expires_at=now,
             status=statuses.RECEIVED,

@@ -171,7 +171,8 @@ class Intake:
         """
         number = _recipient(order.recipient)
         sender = _sender(order.sender)
-        terms = self._terms(order.account_id)
+        account_id, test = order.tenant
+        terms = self._terms(account_id)
         if terms.suspended:
             raise Problem("account_suspended", rule="account")
         class_ = _class(order, terms)
@@ -189,8 +190,8 @@ class Intake:
         scheduled = starts_at > now
         judged = Message(
             id=order.message_id or self._new_id(ids.MESSAGE),
-            account_id=order.account_id,
-            test=order.test,
+            account_id=account_id,
+            test=test,
             sender=sender,
             recipient=number.e164,
             text=wording.text,
@@ -208,7 +209,7 @@ class Intake:
             pinned_route=order.route,
             content=wording.content,
             origin=order.origin,
-            price=0 if order.test or order.carrier else terms.price_per_segment * wording.segments,
+            price=0 if test or order.carrier else terms.price_per_segment * wording.segments,
             currency=terms.currency,
             created_at=now,
             scheduled_at=order.scheduled_at,

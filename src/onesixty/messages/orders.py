@@ -10,6 +10,7 @@ import msgspec
 from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.text import Replacement
 
 
@@ -40,8 +41,7 @@ class SendOrder(msgspec.Struct, kw_only=True):
     `guards` are further guards of the message's unit: what they write happens with the message or not at all.
     """
 
-    account_id: str
-    test: bool
+    tenant: Tenant
     sender: str
     recipient: str
     text: str

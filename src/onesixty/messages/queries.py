@@ -10,6 +10,7 @@ from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Row, Store
 
 #: Messages that one read of a list looks at, and how many such reads one page may take. Between two of them others
@@ -37,20 +38,18 @@ class Filters(msgspec.Struct, kw_only=True):
 
 
 class Queries:
-    """Reads messages. Everything is bound to an account and a mode (live or test)."""
+    """Reads messages. Everything is bound to a tenant."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def get(self, account_id: str, test: bool, message_id: str) -> Message | None:
+    async def get(self, tenant: Tenant, message_id: str) -> Message | None:
         """A message, or None."""
-        rows = await self._store.fetch(
-            "message_of_account", id=message_id, account_id=account_id, test=int(test)
-        )
+        rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         return from_row(rows[0]) if rows else None
 
     async def find(
-        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
+        self, tenant: Tenant, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Message], str | None]:
         """Newest first, and the cursor of the next page, None at the end.
 
@@ -63,17 +62,15 @@ class Queries:
         above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
         statement = _narrowest(filters)
         if statement != "messages_list":
-            rows = await self._page(statement, account_id, test, filters, below, above, limit + 1)
+            rows = await self._page(statement, tenant, filters, below, above, limit + 1)
             return _cut(rows, limit)
         rows = []
         for _ in range(SLICES):
             end = await self._store.fetch(
-                "messages_slice", account_id=account_id, below=below, above=above, count=SLICE
+                "messages_slice", account_id=tenant.account_id, below=below, above=above, count=SLICE
             )
             until = str(end[0][0]) if end else above
-            rows += await self._page(
-                statement, account_id, test, filters, below, until, limit + 1 - len(rows)
-            )
+            rows += await self._page(statement, tenant, filters, below, until, limit + 1 - len(rows))
             if len(rows) > limit or not end:
                 return _cut(rows, limit)
             below = until
@@ -82,8 +79,7 @@ class Queries:
     async def _page(
         self,
         statement: str,
-        account_id: str,
-        test: bool,
+        tenant: Tenant,
         filters: Filters,
         below: str,
         above: str,
@@ -91,8 +87,7 @@ class Queries:
     ) -> list[Row]:
         return await self._store.fetch(
             statement,
-            account_id=account_id,
-            test=int(test),
+            **tenant.params,
             below=below,
             above=above,
             status=filters.status,
@@ -109,12 +104,12 @@ class Queries:
             count=count,
         )
 
-    async def history(self, account_id: str, test: bool, message_id: str, operator: bool) -> dict[str, Any]:
+    async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
         """How a message came to where it is: acceptance, events, attempts and receipts, in order of time.
 
         Carriers and raw carrier data are for operators only (SEMANTICS). Raises Problem `not_found`.
         """
-        message = await self.get(account_id, test, message_id)
+        message = await self.get(tenant, message_id)
         if message is None:
             raise Problem("not_found", "There is no such message.")
         entries: list[tuple[int, int, dict[str, Any]]] = []

@@ -193,14 +193,14 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
         It goes past all routes, costs nothing, has the tag `probe`, and is never sent twice.
         """
         config = await carrier(id)
-        result = await desk.probes.send(caller.account_id, config.id, body.sender, body.to, body.text)
+        result = await desk.probes.send(caller.tenant, config.id, body.sender, body.to, body.text)
         return json_answer(result, 202)
 
     @router.get("/carriers/{id}/probe/{message_id}", responses=probed)
     async def read_probe(caller: Operator, id: str, message_id: str) -> Response:  # noqa: A002
         """Read what became of a probe: how fast the carrier answered, and what its receipt says."""
         config = await carrier(id)
-        return json_answer(await desk.probes.result(caller.account_id, config.id, message_id))
+        return json_answer(await desk.probes.result(caller.tenant, config.id, message_id))
 
     return router
 

@@ -16,6 +16,7 @@ import msgspec
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, attempt_from_row, from_row, is_final
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.store.contract import Store
 
@@ -61,10 +62,10 @@ class Probes:
         self._accept = accept
         self._store = store
 
-    async def send(self, account_id: str, carrier_id: str, sender: str, to: str, text: str) -> ProbeResult:
+    async def send(self, tenant: Tenant, carrier_id: str, sender: str, to: str, text: str) -> ProbeResult:
         """Send one. Raises Problem, as any send does."""
         order = SendOrder(
-            account_id=account_id, test=False, sender=sender, recipient=to, text=text, carrier=carrier_id,
+            tenant=tenant, sender=sender, recipient=to, text=text, carrier=carrier_id,
             tags=[TAG], valid_for=VALID_FOR, on_unknown="hold",
         )  # fmt: skip
         (result,) = await self._accept([order])
@@ -73,9 +74,9 @@ class Probes:
         assert isinstance(result, Message)
         return await self._result(result)
 
-    async def result(self, account_id: str, carrier_id: str, message_id: str) -> ProbeResult:
+    async def result(self, tenant: Tenant, carrier_id: str, message_id: str) -> ProbeResult:
         """What became of one. Raises Problem `not_found`."""
-        rows = await self._store.fetch("message_of_account", id=message_id, account_id=account_id, test=0)
+        rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         message = from_row(rows[0]) if rows else None
         if message is None or message.route_id != carrier_id:
             raise Problem("not_found", "There is no such probe of this carrier.")

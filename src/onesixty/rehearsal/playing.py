@@ -25,12 +25,12 @@ from onesixty.carriers import registry
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.simulator import virtual
-from onesixty.simulator.handsets import Owner
 from onesixty.simulator.networks import FORMS, number_in
 from onesixty.simulator.scenario import DAY, Scenario, Traffic, duration, time_of_day
 from onesixty.simulator.stage import Noted
@@ -153,7 +153,7 @@ class Rehearsal:
         await platform.start(doors=False)
         account_id = next(iter(platform.features.accounts.book))
         start = self._clock.now
-        status = platform.features.sandbox.stage.begin(scenario, Owner(account_id, False))
+        status = platform.features.sandbox.stage.begin(scenario, Tenant(account_id, False))
         if scenario.traffic is not None:
             await self._send(scenario.traffic, account_id)
         await platform.features.sandbox.stage.ended()
@@ -172,8 +172,7 @@ class Rehearsal:
                 await asyncio.sleep(delay)
             to = traffic.to[random.randrange(len(traffic.to))]
             order = SendOrder(
-                account_id=account_id,
-                test=False,
+                tenant=Tenant(account_id, False),
                 sender=traffic.from_,
                 recipient=number_in(to, random) if to in FORMS else to,
                 text=traffic.texts[number % len(traffic.texts)],

@@ -54,7 +54,7 @@ class AccessLog:
             direction="in" if message.direction == INBOUND else "out",
             status=message.status,
             account=message.account_id,
-            mode="test" if message.test else "live",
+            mode=message.tenant.mode,
             sender=message.sender_used or message.sender,
             recipient=message.recipient,
             segments=message.segments,

@@ -94,6 +94,6 @@ async def _recorder(store: Store, settings: Settings) -> Recorder:
         (
             LedgerEffect(settings.billing_charge_on),
             EventEffect(endpoints, ids),
-            BindEffect(ids, settings_of=lambda _: None, wants=lambda _account, _test: False),
+            BindEffect(ids, settings_of=lambda _: None, wants=lambda _: False),
         )
     )

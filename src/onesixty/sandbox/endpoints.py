@@ -20,6 +20,7 @@ from starlette.responses import Response
 from onesixty import numbers
 from onesixty.core import times
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.http import openapi, validation
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
@@ -27,12 +28,12 @@ from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.simulator.fixed import FIXED_NUMBERS
-from onesixty.simulator.handsets import Handset, Owner, Shown
+from onesixty.simulator.handsets import Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.scenario import Scenario, check
 from onesixty.simulator.stage import Busy, Stage, Status
 
-Tenant = Annotated[Principal, Depends(Requires("sandbox"))]
+Caller = Annotated[Principal, Depends(Requires("sandbox"))]
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 All = Annotated[bool, Field(description="Everybody's, for operators with a live key.")]
 
@@ -68,14 +69,14 @@ def sandbox_routes(desk: Desk) -> APIRouter:
     handsets = desk.sandbox.handsets
     played = openapi.answers(200, "ScenarioStatus", "How it stands.")
 
-    def seen(caller: Principal, everybody: bool) -> Owner | None:
+    def seen(caller: Principal, everybody: bool) -> Tenant | None:
         if everybody:
             check_scope(caller, "carriers")
             return None
-        return Owner(caller.account_id, caller.test)
+        return caller.tenant
 
     @router.get("/handsets", responses=openapi.answers(200, "HandsetList", "The one used last first."))
-    async def list_handsets(caller: Tenant, query: Annotated[HandsetQuery, Query()]) -> Response:
+    async def list_handsets(caller: Caller, query: Annotated[HandsetQuery, Query()]) -> Response:
         """List handsets that simulated carriers reached.
 
         A handset is there once a message arrived at its number, or it sent one. The last thousand are kept.
@@ -94,7 +95,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         "/handsets/{number:path}/messages",
         responses=openapi.answers(200, "HandsetMessageList", "Newest first."),
     )
-    async def list_handset_messages(caller: Tenant, number: str, all: All = False) -> Response:  # noqa: A002
+    async def list_handset_messages(caller: Caller, number: str, all: All = False) -> Response:  # noqa: A002
         """Read what a handset got and sent, as it shows it.
 
         Long messages are joined by the headers of their parts; the last 50 messages are kept.
@@ -115,13 +116,13 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         status_code=202,
         responses=openapi.answers(202, "HandsetMessage", "It is on its way in."),
     )
-    async def send_from_handset(caller: Tenant, number: str, body: HandsetMessageBody) -> Response:
+    async def send_from_handset(caller: Caller, number: str, body: HandsetMessageBody) -> Response:
         """Send a message from a handset.
 
         It comes in as any incoming message does, long ones in several parts.
         """
         parsed = _number(number)
-        owner = Owner(caller.account_id, caller.test)
+        owner = caller.tenant
         handset = handsets.find(owner, parsed.e164)
         to = body.to or (handset and _who_wrote_last(handset))
         if not to:
@@ -137,7 +138,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         return json_answer(_message(handset.messages()[-1], handset, desk.name_of), 202)
 
     @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All of them."))
-    async def list_fixed_numbers(caller: Tenant) -> Response:
+    async def list_fixed_numbers(caller: Caller) -> Response:
         """List the numbers with a fixed fate."""
         return json_answer(page_answer([_fixed(row) for row in FIXED_NUMBERS], None))
 
@@ -157,7 +158,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
             if getattr(scenario, name):
                 raise Problem("invalid_field", f"`{name}` is for fast runs alone.", param=name)
         try:
-            status = desk.stage.begin(check(scenario), Owner(caller.account_id, caller.test))
+            status = desk.stage.begin(check(scenario), caller.tenant)
         except Busy:
             raise Problem("conflict", "Another scenario plays; stop it first.") from None
         except ValueError as error:

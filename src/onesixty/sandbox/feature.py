@@ -11,7 +11,6 @@ from onesixty.core.message import INBOUND, Message
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.sandbox.endpoints import Desk, sandbox_routes
-from onesixty.simulator.handsets import Owner
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 
@@ -37,7 +36,7 @@ class SandboxFeature(Feature):
     async def forget(self, message: Message) -> None:
         """What a handset sent stands under its own number."""
         if message.direction == INBOUND:
-            owner = Owner(message.account_id, message.test)
+            owner = message.tenant
             self._sandbox.handsets.forget_sent(owner, message.sender, message.recipient)
 
     async def stop(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """The handsets behind simulated carriers: what arrived at each, as its owner would read it.
 
 Rules kept here:
-- a handset belongs to one account and one mode; nobody sees what was sent to the same number by another;
+- a handset belongs to one tenant; nobody sees what was sent to the same number by another;
 - memory is bounded: the handsets used last stay, and of each the messages that came last;
 - what is kept are the octets that crossed the link; they are joined and read when somebody looks, as a phone
   does: by the header of each part, never by what the platform knows of the message.
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from onesixty import text as text_
 from onesixty.core.contracts import Submission
+from onesixty.core.tenant import Tenant
 from onesixty.simulator.networks import Operator, operator_of
 
 #: How many handsets are kept, and how many messages of each.
@@ -25,13 +26,6 @@ MOST_MESSAGES: Final = 50
 
 RECEIVED: Final = "received"
 SENT: Final = "sent"
-
-
-class Owner(NamedTuple):
-    """Whose handsets they are: an account and its mode."""
-
-    account_id: str
-    test: bool
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -82,7 +76,7 @@ class Shown(msgspec.Struct):
 class Handset(msgspec.Struct):
     """One handset. `carrier_id` is the carrier that last reached it or that it last wrote over."""
 
-    owner: Owner
+    owner: Tenant
     number: str
     country: str | None
     entries: deque[Entry]
@@ -110,7 +104,7 @@ class Handsets:
     def __init__(self, most_handsets: int = MOST_HANDSETS, most_messages: int = MOST_MESSAGES) -> None:
         self._most_handsets = most_handsets
         self._most_messages = most_messages
-        self._handsets: OrderedDict[tuple[str, bool, str], Handset] = OrderedDict()
+        self._handsets: OrderedDict[tuple[Tenant, str], Handset] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._handsets)
@@ -118,7 +112,7 @@ class Handsets:
     def take(self, carrier_id: str, submission: Submission, segment: int, now: int) -> tuple[Handset, Entry]:
         """A segment arrives at its handset."""
         message, rendered = submission.message, submission.rendered
-        handset = self._used(message.account_id, message.test, message.recipient, message.country)
+        handset = self._used(message.tenant, message.recipient, message.country)
         total = len(rendered.payloads)
         entry = self._open(handset, message.id, submission.attempt) if total > 1 else None
         if entry is None:
@@ -135,21 +129,21 @@ class Handsets:
 
     def sent(self, handset: Handset, recipient: str, parts: list[Part], now: int, carrier_id: str) -> None:
         """The handset sent a message."""
-        self._used(*handset.owner, handset.number, handset.country)
+        self._used(handset.owner, handset.number, handset.country)
         handset.carrier_id = carrier_id
         handset.entries.append(
             Entry(SENT, handset.number, recipient, now, carrier_id, len(parts), None, 0, list(parts))
         )
 
-    def find(self, owner: Owner, number: str) -> Handset | None:
+    def find(self, owner: Tenant, number: str) -> Handset | None:
         """The handset of a number, if anything ever came to it or went from it."""
-        return self._handsets.get((*owner, number))
+        return self._handsets.get((owner, number))
 
-    def get(self, owner: Owner, number: str, country: str | None) -> Handset:
+    def get(self, owner: Tenant, number: str, country: str | None) -> Handset:
         """The handset of a number, made if there is none yet."""
-        return self._used(owner.account_id, owner.test, number, country)
+        return self._used(owner, number, country)
 
-    def every(self, owner: Owner | None = None) -> list[Handset]:
+    def every(self, owner: Tenant | None = None) -> list[Handset]:
         """All handsets, of one owner or of all, the one used last first."""
         found = reversed(self._handsets.values())
         return [handset for handset in found if owner is None or handset.owner == owner]
@@ -161,7 +155,7 @@ class Handsets:
             if len(kept) != len(handset.entries):
                 handset.entries = deque(kept, self._most_messages)
 
-    def forget_sent(self, owner: Owner, number: str, recipient: str) -> None:
+    def forget_sent(self, owner: Tenant, number: str, recipient: str) -> None:
         """A message that came in is redacted: nothing that the handset sent to this recipient is shown any longer,
         for it knows nothing of what the platform made of it."""
         handset = self.find(owner, number)
@@ -169,11 +163,10 @@ class Handsets:
             kept = [e for e in handset.entries if e.direction != SENT or e.recipient != recipient]
             handset.entries = deque(kept, self._most_messages)
 
-    def _used(self, account_id: str, test: bool, number: str, country: str | None) -> Handset:
-        key = (account_id, test, number)
+    def _used(self, owner: Tenant, number: str, country: str | None) -> Handset:
+        key = (owner, number)
         handset = self._handsets.get(key)
         if handset is None:
-            owner = Owner(account_id, test)
             handset = self._handsets[key] = Handset(owner, number, country, deque(maxlen=self._most_messages))
             if len(self._handsets) > self._most_handsets:
                 self._handsets.popitem(last=False)

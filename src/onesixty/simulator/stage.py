@@ -16,7 +16,7 @@ import msgspec
 
 from onesixty import numbers
 from onesixty.core.clock import Clock
-from onesixty.simulator.handsets import Owner
+from onesixty.core.tenant import Tenant
 from onesixty.simulator.sandbox import Playable, Sandbox
 from onesixty.simulator.scenario import (
     EVERY,
@@ -70,7 +70,7 @@ class Stage:
         self._task: asyncio.Task[None] | None = None
         self.status: Status | None = None
 
-    def begin(self, scenario: Scenario, owner: Owner) -> Status:
+    def begin(self, scenario: Scenario, owner: Tenant) -> Status:
         """Play it from now on; `owner` is whose handsets send. Raises Busy, and ValueError for a carrier that is
         not a simulated one that runs."""
         if self._task is not None:
@@ -105,7 +105,7 @@ class Stage:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _play(self, cues: list[Cue], lasts: float, status: Status, owner: Owner) -> None:
+    async def _play(self, cues: list[Cue], lasts: float, status: Status, owner: Tenant) -> None:
         loop = asyncio.get_running_loop()
         start = loop.time()
         for cue, noted in zip(cues, status.steps, strict=True):
@@ -129,7 +129,7 @@ class Stage:
             if not carrier.up:
                 carrier.come_up()
 
-    def _do(self, cue: Cue, owner: Owner) -> None:
+    def _do(self, cue: Cue, owner: Tenant) -> None:
         step = cue.step
         if isinstance(step, Send):
             self._send(step, owner)
@@ -144,7 +144,7 @@ class Stage:
             else:
                 carrier.behave(step.set)
 
-    def _send(self, step: Send, owner: Owner) -> None:
+    def _send(self, step: Send, owner: Tenant) -> None:
         number = numbers.parse(step.from_)
         handset = self.sandbox.handsets.get(owner, number.e164, number.country)
         carrier = self.sandbox.carrier_of(handset)

@@ -5,7 +5,7 @@ Rules kept here:
   `unavailable`;
 - a row is written only as it was read (`Lost` says that somebody else was faster); `amend` reads it again and repeats
   its change, so that of two changes at once both hold;
-- what belongs to another owner does not exist;
+- what is out of reach does not exist;
 - every write passes the `effects`: pure functions from a change to further writes of the same transaction (an audit
   log, events). No feature calls them.
 - who waits for a write learns of it once this process knows of it: book and listeners come before the answer.
@@ -22,6 +22,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource, is_id
+from onesixty.core.tenant import Reach
 from onesixty.store.contract import Store
 from onesixty.store.table import R, Table
 from onesixty.store.unanswered import one_in_time
@@ -35,14 +36,7 @@ CHANGED: Final = "changed"
 REMOVED: Final = "removed"
 
 
-class Owner(NamedTuple):
-    """Whose rows are asked for. None: anybody's, in any mode."""
-
-    account_id: str | None = None
-    test: bool | None = None
-
-
-ANYBODY: Final = Owner()
+ANYBODY: Final = Reach()
 
 
 class By(NamedTuple):
@@ -112,17 +106,17 @@ class Rows(Generic[R]):
 
     # ------------------------------------------------------------ reads
 
-    async def find(self, key: str, owner: Owner = ANYBODY) -> R | None:
-        """One row of an owner, or None."""
+    async def find(self, key: str, reach: Reach = ANYBODY) -> R | None:
+        """One row within reach, or None."""
         if self.table.prefix and not is_id(self.table.prefix, key):
             return None
         found = await self._store.fetch(f"{self.table.statements}_get", **{self.table.key: key})
         row = self.table.read(found[0]) if found else None
-        return row if row is not None and self.belongs(row, owner) else None
+        return row if row is not None and self.belongs(row, reach) else None
 
-    async def get(self, key: str, owner: Owner = ANYBODY) -> R:
-        """One row of an owner. Raises Problem `not_found`."""
-        row = await self.find(key, owner)
+    async def get(self, key: str, reach: Reach = ANYBODY) -> R:
+        """One row within reach. Raises Problem `not_found`."""
+        row = await self.find(key, reach)
         if row is None:
             raise self.missing()
         return row
@@ -131,9 +125,9 @@ class Rows(Generic[R]):
         """The refusal of what does not exist."""
         return Problem("not_found", f"There is no such {self.one}.")
 
-    def belongs(self, row: R, owner: Owner) -> bool:
-        """Whether a row is an owner's."""
-        wanted = zip(self.table.owner, owner, strict=False)
+    def belongs(self, row: R, reach: Reach) -> bool:
+        """Whether a row is among those that are asked for."""
+        wanted = zip(self.table.owner, reach, strict=False)
         return all(value is None or getattr(row, field) == value for field, value in wanted)
 
     async def all(self) -> list[R]:
@@ -141,17 +135,17 @@ class Rows(Generic[R]):
         return [self.table.read(row) for row in await self._store.fetch(f"{self.table.statements}_all")]
 
     async def page(
-        self, limit: int, after: str | None, owner: Owner = ANYBODY, **filters: object
+        self, limit: int, after: str | None, reach: Reach = ANYBODY, **filters: object
     ) -> tuple[list[R], str | None]:
-        """A page of an owner's rows that pass the filters, and the cursor of the next page."""
+        """A page of the rows within reach that pass the filters, and the cursor of the next page."""
         table = self.table
         params = {field: table.filter(field, filters.get(field)) for field in table.filters}
-        owned = dict(zip(table.owner, owner, strict=False))
+        owned = dict(zip(table.owner, reach, strict=False))
         params |= {field: table.filter(field, value) for field, value in list(owned.items())[1:]}
         statement = f"{table.statements}_page"
-        if owned and owner.account_id is not None:
+        if owned and reach.account_id is not None:
             statement = f"{table.statements}_page_of"
-            params[table.owner[0]] = owner.account_id
+            params[table.owner[0]] = reach.account_id
         found = await self._store.fetch(statement, after=table.cursor(after), most=limit + 1, **params)
         rows = [table.read(row) for row in found]
         return rows[:limit], table.key_of(rows[limit - 1]) if len(rows) > limit else None

@@ -120,7 +120,7 @@ class Deliveries:
         oldest = self._clock.now_ms() - self._kept_ms if self._kept_ms else 0
         if event_ids is not None:
             rows = await self._store.fetch(
-                "events_to_replay", account_id=webhook.account_id, test=int(webhook.test),
+                "events_to_replay", **webhook.tenant.params,
                 ids=event_ids[: MAX_REPLAY + 1],
             )  # fmt: skip
             lowest = ids.lowest_at(ids.EVENT, oldest)

@@ -17,6 +17,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
 
@@ -53,8 +54,8 @@ class EventEffect:
         if type_ is None:
             return []
         message, at, new = change.after, change.at, self._ids.new
-        account_id = message.account_id
-        test = bool(message.test)
+        tenant = message.tenant
+        account_id, test = tenant
         event_id = new(ids.EVENT)
         data = event_body.kept(public_view(message))
         writes: list[Write] = [
@@ -62,7 +63,7 @@ class EventEffect:
         ]
         if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
             return writes
-        for endpoint in self._endpoints.matching(account_id, test, type_):
+        for endpoint in self._endpoints.matching(tenant, type_):
             lane = endpoint.id
             writes.append(
                 delivery_insert(
@@ -71,7 +72,7 @@ class EventEffect:
                 )
             )  # fmt: skip
         if message.status_callback:
-            lane = callback_lane(account_id, test, message.status_callback)
+            lane = callback_lane(tenant, message.status_callback)
             writes.append(
                 delivery_insert(
                     new(ids.DELIVERY), event_id, account_id, lane=lane, url=message.status_callback,
@@ -80,12 +81,13 @@ class EventEffect:
             )  # fmt: skip
         return writes
 
-    def announce(self, account_id: str, test: bool, type_: str, data: dict[str, Any], at: int) -> list[Write]:
+    def announce(self, tenant: Tenant, type_: str, data: dict[str, Any], at: int) -> list[Write]:
         """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
         event_id = self._ids.new(ids.EVENT)
+        account_id, test = tenant
         kept = event_body.kept_whole(data)
         writes = [event_insert(event_id, account_id, None, type_, 0, test, kept, at)]
-        for endpoint in self._endpoints.matching(account_id, test, type_):
+        for endpoint in self._endpoints.matching(tenant, type_):
             writes.append(
                 delivery_insert(
                     self._ids.new(ids.DELIVERY), event_id, account_id, lane=endpoint.id,

@@ -47,9 +47,7 @@ class WebhookResource(Resource[Webhook, schemas.NewWebhook, schemas.WebhookField
         self._webhooks = webhooks
 
     async def made(self, body: schemas.NewWebhook, caller: Principal) -> Made:
-        webhook, secret = await self._webhooks.new(
-            caller.account_id, caller.test, body.url, body.events, body.description
-        )
+        webhook, secret = await self._webhooks.new(caller.tenant, body.url, body.events, body.description)
         return Made(webhook, {"secret": secret})
 
     async def changed(
@@ -78,7 +76,7 @@ def webhook_routes(
 
         It signs the requests to the URLs that messages name in `status_callback`. Each mode has its own.
         """
-        return json_answer({"secret": await webhooks.callback_secret(caller.account_id, caller.test)})
+        return json_answer({"secret": await webhooks.callback_secret(caller.tenant)})
 
     @router.post("/v1/webhooks/callback-secret/rotate", response_model=schemas.CallbackSecret)
     async def rotate_callback_secret(caller: Caller) -> Response:
@@ -86,7 +84,7 @@ def webhook_routes(
 
         The old one signs beside it for another 24 hours.
         """
-        return json_answer({"secret": await webhooks.rotate_callback_secret(caller.account_id, caller.test)})
+        return json_answer({"secret": await webhooks.rotate_callback_secret(caller.tenant)})
 
     routes(WebhookResource(webhooks), idempotency, router)
 
@@ -96,14 +94,14 @@ def webhook_routes(
 
         The new one is shown this once; the old one signs beside it for another 24 hours.
         """
-        webhook, secret = await webhooks.rotate(caller.account_id, caller.test, id)
+        webhook, secret = await webhooks.rotate(caller.tenant, id)
         shown = structs.shown_fields(schemas.WebhookMade, webhook)
         return json_answer(schemas.WebhookMade(**shown | {"secret": secret}))
 
     @router.get("/v1/webhooks/{id}/deliveries", response_model=schemas.DeliveryList)
     async def list_webhook_deliveries(caller: Caller, id: str, query: DeliveryPage) -> Response:  # noqa: A002
         """List deliveries of a webhook, newest first."""
-        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        webhook = await webhooks.get(caller.tenant, id)
         rows = await deliveries.page(webhook, query.limit + 1, query.after, query.status)
         shown, next_ = cut(rows, query.limit, lambda row: row.id)
         return json_answer(page_answer([made.view(row) for row in shown], next_))
@@ -115,7 +113,7 @@ def webhook_routes(
         Name `event_ids`, or a range of time (`since`, `until`), or `failed_only`, or a range with `failed_only`.
         At most 1,000 at a time, oldest first: when there are more, `next_since` says where to go on.
         """
-        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        webhook = await webhooks.get(caller.tenant, id)
         count, next_since = await deliveries.replay(
             webhook,
             event_ids=body.event_ids,
@@ -132,7 +130,7 @@ def webhook_routes(
 
         A `webhook.test` event goes out at once and once; the answer tells what the receiver said.
         """
-        webhook = await webhooks.get(caller.account_id, caller.test, id)
+        webhook = await webhooks.get(caller.tenant, id)
         return json_answer(await deliveries.test(webhook))
 
     return router

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from onesixty.core import event_body, ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Row, Store
 from onesixty.webhooks.rows import NewEvent
 
@@ -28,7 +29,7 @@ from onesixty.webhooks.rows import NewEvent
 CAPACITY: Final = 1000
 #: Ids that a listener remembers, so as not to be told twice.
 SEEN: Final = 20_000
-#: Who may listen at the same time, of one account and mode.
+#: Who may listen at the same time, of one tenant.
 MOST_LISTENERS: Final = 20
 #: How much before a known event the rows are read again: no commit takes longer.
 OVERLAP_MS: Final = 10_000
@@ -54,11 +55,10 @@ class Listener:
     """One who listens: `async for` over it gives events, and None when there was nothing for `idle` seconds."""
 
     def __init__(
-        self, feed: Feed, account_id: str, test: bool, types: frozenset[str] | None, start: str, idle: float
+        self, feed: Feed, tenant: Tenant, types: frozenset[str] | None, start: str, idle: float
     ) -> None:
         self._feed = feed
-        self.account_id = account_id
-        self.test = test
+        self.tenant = tenant
         self._types = types
         self._idle = idle
         self._queue: deque[FeedEvent] = deque()
@@ -72,7 +72,7 @@ class Listener:
         self.ended = False
 
     def offer(self, event: FeedEvent) -> None:
-        """An event of this account and mode was committed."""
+        """An event of this tenant was committed."""
         if self._behind is not None:
             self._wake.set()  # the rows have it
         elif len(self._queue) >= CAPACITY:
@@ -136,9 +136,7 @@ class Listener:
                 # From here on the queue holds what comes; what is read twice is left out.
                 self._behind, until = None, now + OVERLAP_MS
             self._scrubbed = set()
-            rows = await self._feed.read(
-                self.account_id, self.test, position, ids.lowest_at(ids.EVENT, until)
-            )
+            rows = await self._feed.read(self.tenant, position, ids.lowest_at(ids.EVENT, until))
             stale = False
             for row in rows:
                 event = FeedEvent(row[0], row[1], event_body.told(*row))
@@ -176,7 +174,7 @@ class Feed:
         self._store = store
         self._clock = clock
         self._watch_others = watch_others
-        self._listeners: dict[tuple[str, bool], list[Listener]] = {}
+        self._listeners: dict[Tenant, list[Listener]] = {}
         self._poll: asyncio.TimerHandle | None = None
         self._closed = False
         store.subscribe("event_insert", self._committed)
@@ -187,16 +185,16 @@ class Feed:
         return self._clock.now_ms()
 
     def open(
-        self, account_id: str, test: bool, types: frozenset[str] | None, after: str | None, *, idle: float
+        self, tenant: Tenant, types: frozenset[str] | None, after: str | None, *, idle: float
     ) -> Listener:
         """Begin to listen, from the event `after` or from now. Raises Problem: `rate_limited`, `unavailable`,
         `invalid_parameter` (`after` is no id of an event, or longer ago than events can be resumed)."""
         if self._closed:
             raise Problem("unavailable", "The node stops.", retry_after=1)
-        mine = self._listeners.setdefault((account_id, test), [])
+        mine = self._listeners.setdefault(tenant, [])
         if len(mine) >= MOST_LISTENERS:
             raise Problem("rate_limited", f"{MOST_LISTENERS} feeds are open already.", retry_after=10)
-        listener = Listener(self, account_id, test, types, self._start(after), idle)
+        listener = Listener(self, tenant, types, self._start(after), idle)
         mine.append(listener)
         if self._watch_others and self._poll is None:
             self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
@@ -204,12 +202,11 @@ class Feed:
 
     def leave(self, listener: Listener) -> None:
         """The listener is gone."""
-        key = (listener.account_id, listener.test)
-        mine = self._listeners.get(key, [])
+        mine = self._listeners.get(listener.tenant, [])
         if listener in mine:
             mine.remove(listener)
         if not mine:
-            self._listeners.pop(key, None)
+            self._listeners.pop(listener.tenant, None)
 
     def close(self) -> None:
         """End all feeds, so that a stop does not wait for them."""
@@ -220,11 +217,9 @@ class Feed:
             for listener in list(mine):
                 listener.end()
 
-    async def read(self, account_id: str, test: bool, after: str, until: str) -> list[Row]:
+    async def read(self, tenant: Tenant, after: str, until: str) -> list[Row]:
         """Up to a page of rows between two ids."""
-        return await self._store.fetch(
-            "events_after", account_id=account_id, test=int(test), after=after, until=until, count=PAGE
-        )
+        return await self._store.fetch("events_after", **tenant.params, after=after, until=until, count=PAGE)
 
     def _start(self, after: str | None) -> str:
         now = self._clock.now_ms()
@@ -242,7 +237,7 @@ class Feed:
         if not self._listeners:
             return
         for event in map(NewEvent._make, rows):
-            listeners = self._listeners.get((event.account_id, bool(event.test)))
+            listeners = self._listeners.get(Tenant(event.account_id, bool(event.test)))
             if listeners:
                 body = event.told()
                 for listener in listeners:

@@ -73,9 +73,7 @@ def feed_routes(feed: Feed, idle: float = IDLE) -> APIRouter:
         it begins with what happens next. A client that comes again with its last id gets everything since, and
         what happened in the ten seconds before perhaps once more: an event is known by its id.
         """
-        listener = feed.open(
-            caller.account_id, caller.test, _types(types), last_event_id or after or None, idle=idle
-        )
+        listener = feed.open(caller.tenant, _types(types), last_event_id or after or None, idle=idle)
         return FeedResponse(feed, listener)
 
     return router

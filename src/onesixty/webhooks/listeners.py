@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 from onesixty.webhooks import secrets
@@ -28,12 +29,11 @@ class Endpoint(msgspec.Struct, frozen=True):
     """One endpoint, as much of it as deliveries need. Times in epoch milliseconds."""
 
     id: str
-    account_id: str
+    tenant: Tenant
     url: str
     types: frozenset[str]
     secrets: secrets.Secrets
     enabled: bool
-    test: bool
     paused_at: int | None
     failing_since: int | None
 
@@ -65,9 +65,9 @@ class EndpointTable:
     def __init__(self) -> None:
         self._rows: list[tuple[Any, ...]] = []
         self._by_id: dict[str, Endpoint] = {}
-        self._by_account: dict[str, list[Endpoint]] = {}
+        self._by_tenant: dict[Tenant, list[Endpoint]] = {}
         self._callbacks: dict[str, secrets.Secrets] = {}
-        self._matches: dict[tuple[str, bool, str], tuple[Endpoint, ...]] = {}
+        self._matches: dict[tuple[Tenant, str], tuple[Endpoint, ...]] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
         self._reading = asyncio.Lock()
 
@@ -86,40 +86,39 @@ class EndpointTable:
             return
         self._rows = fresh
         before = self._by_id
-        self._by_id, self._by_account, self._callbacks, self._matches = {}, {}, {}, {}
+        self._by_id, self._by_tenant, self._callbacks, self._matches = {}, {}, {}, {}
         for row in fresh:
             id_, account_id, url, types, secret, enabled, test, paused_at, failing_since = row
             if not url:
-                self._callbacks[callback_owner(account_id, bool(test))] = secrets.parse_column(secret)
+                self._callbacks[callback_owner(Tenant(account_id, bool(test)))] = secrets.parse_column(secret)
                 continue
             endpoint = Endpoint(
                 id=id_,
-                account_id=account_id,
+                tenant=Tenant(account_id, bool(test)),
                 url=url,
                 types=frozenset(msgspec.json.decode(types, type=list[str])),
                 secrets=secrets.parse_column(secret),
                 enabled=bool(enabled),
-                test=bool(test),
                 paused_at=paused_at,
                 failing_since=failing_since,
             )
             self._by_id[id_] = endpoint
-            self._by_account.setdefault(account_id, []).append(endpoint)
+            self._by_tenant.setdefault(endpoint.tenant, []).append(endpoint)
         changed = {
             id_ for id_ in before.keys() | self._by_id.keys() if before.get(id_) != self._by_id.get(id_)
         }
         for listener in self._listeners:
             listener(changed)
 
-    def matching(self, account_id: str, test: bool, type_: str) -> tuple[Endpoint, ...]:
+    def matching(self, tenant: Tenant, type_: str) -> tuple[Endpoint, ...]:
         """The endpoints that get an event of this type."""
-        key = (account_id, test, type_)
+        key = (tenant, type_)
         found = self._matches.get(key)
         if found is None:
             found = self._matches[key] = tuple(
                 endpoint
-                for endpoint in self._by_account.get(account_id, ())
-                if endpoint.enabled and endpoint.test == test and endpoint.wants(type_)
+                for endpoint in self._by_tenant.get(tenant, ())
+                if endpoint.enabled and endpoint.wants(type_)
             )
         return found
 

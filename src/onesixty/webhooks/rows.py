@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from onesixty.core import event_body
 from onesixty.core.contracts import Write
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Row
 from onesixty.webhooks import urls
 from onesixty.work.item import Item
@@ -36,15 +37,15 @@ class CallbackLane(NamedTuple):
         return f"{self.owner} {self.origin}"
 
 
-def callback_owner(account_id: str, test: bool) -> str:
+def callback_owner(tenant: Tenant) -> str:
     """Whose secret signs a status callback: an account in one mode. Test keys must not learn the live one."""
-    return f"{account_id} test" if test else account_id
+    return f"{tenant.account_id} test" if tenant.test else tenant.account_id
 
 
 @lru_cache(4096)
-def callback_lane(account_id: str, test: bool, url: str) -> str:
+def callback_lane(tenant: Tenant, url: str) -> str:
     """The name of the lane of a status callback."""
-    return CallbackLane(callback_owner(account_id, test), urls.parse(url).origin).name
+    return CallbackLane(callback_owner(tenant), urls.parse(url).origin).name
 
 
 @lru_cache(4096)

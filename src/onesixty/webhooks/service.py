@@ -3,7 +3,7 @@
 Rules kept here:
 - a URL is one that deliveries may go to; types are known ones or `*`, each once;
 - a secret is shown once, when it is made; after `rotate` the one before it still signs for 24 hours;
-- an endpoint belongs to an account and a mode (live or test); what belongs to another does not exist;
+- an endpoint belongs to a tenant; what belongs to another does not exist;
 - of two changes at once both hold, and neither takes back what the deliverer noted meanwhile. Of two rotations one
   gets 409;
 - enabling an endpoint, or giving it another URL, forgets that it was failing;
@@ -24,8 +24,9 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
+from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
-from onesixty.store.rows import Lost, Owner, RowEffect, Rows
+from onesixty.store.rows import Lost, RowEffect, Rows
 from onesixty.store.units import StoreError, Unit
 from onesixty.webhooks import secrets
 from onesixty.webhooks.listeners import (
@@ -64,23 +65,23 @@ class Webhooks:
         self.rows.on_written(self._written)
 
     async def new(
-        self, account_id: str, test: bool, url: str, types: Sequence[str], description: str = ""
+        self, tenant: Tenant, url: str, types: Sequence[str], description: str = ""
     ) -> tuple[Webhook, str]:
         """An endpoint to make, and its secret. Raises Problem."""
         check_url(url, self._allow_private)
-        found, more = await self.rows.page(MAX_ENDPOINTS, None, Owner(account_id, test))
+        found, more = await self.rows.page(MAX_ENDPOINTS, None, tenant.own)
         if len(found) == MAX_ENDPOINTS or more:
             raise Problem("conflict", f"An account has at most {MAX_ENDPOINTS} webhooks.")
         secret = self._new_secret()
         webhook = Webhook(
             id=self.rows.new_id(),
-            account_id=account_id,
+            account_id=tenant.account_id,
             url=url,
             events=checked_types(types),
             secret=secret,
             enabled=True,
             description=description,
-            test=test,
+            test=tenant.test,
             created_at=self.rows.now(),
         )
         return webhook, secret
@@ -97,27 +98,27 @@ class Webhooks:
         begun = msgspec.structs.replace(after, paused_at=None, paused_reason=None, failing_since=None)
         return begun, (("webhook_well", (before.id,)),)
 
-    async def get(self, account_id: str, test: bool, id_: str) -> Webhook:
+    async def get(self, tenant: Tenant, id_: str) -> Webhook:
         """One endpoint. Raises Problem `not_found`."""
-        return await self.rows.get(id_, Owner(account_id, test))
+        return await self.rows.get(id_, tenant.own)
 
-    async def rotate(self, account_id: str, test: bool, id_: str) -> tuple[Webhook, str]:
+    async def rotate(self, tenant: Tenant, id_: str) -> tuple[Webhook, str]:
         """A new secret; the one before it signs for another 24 hours."""
-        webhook = await self.get(account_id, test, id_)
+        webhook = await self.get(tenant, id_)
         secret = self._new_secret()
         column = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
         await self._write_secret(id_, webhook.secret, column)
         return webhook, secret
 
-    async def callback_secret(self, account_id: str, test: bool) -> str:
-        """The secret that signs the status callbacks of an account in one mode; made at its first use."""
-        column = await self._callback_column(callback_owner(account_id, test))
+    async def callback_secret(self, tenant: Tenant) -> str:
+        """The secret that signs the status callbacks of a tenant; made at its first use."""
+        column = await self._callback_column(callback_owner(tenant))
         return column.split(maxsplit=1)[0]
 
-    async def rotate_callback_secret(self, account_id: str, test: bool) -> str:
-        """A new secret for the status callbacks of an account in one mode; the one before it signs for 24 hours
+    async def rotate_callback_secret(self, tenant: Tenant) -> str:
+        """A new secret for the status callbacks of a tenant; the one before it signs for 24 hours
         more."""
-        owner = callback_owner(account_id, test)
+        owner = callback_owner(tenant)
         secret = self._new_secret()
         before = await self._callback_column(owner)
         column = secrets.rotated(before, secret, self._clock.now_ms())

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from onesixty.core import ids
+from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table
 
 
@@ -27,6 +28,11 @@ class Webhook(msgspec.Struct, kw_only=True, frozen=True):
     paused_reason: str | None = None
     failing_since: int | None = None
     version: int = 1
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose webhook it is."""
+        return Tenant(self.account_id, self.test)
 
 
 #: A row without URL holds an account's secret for status callbacks, and is nobody's webhook.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from onesixty.app.platform import Platform
+from onesixty.core.tenant import Tenant
 from onesixty.customers import profile as smpp_profile
 from onesixty.customers.passwords import cost
 from onesixty.doors.smpp.listeners import SmppListeners
@@ -138,7 +139,6 @@ class Node:
         made, _ = await self.platform.features.credentials.credentials.create(
             self.account_id,
             self.name(system_id),
-            test=test,
             profile=smpp_profile.checked(smpp_profile.SmppProfile(**profile)),
             password=password,
         )
@@ -155,7 +155,9 @@ class Node:
         """All test messages, newest first."""
         from onesixty.messages.queries import Filters
 
-        found, _ = await self.platform.features.path.queries.find(self.account_id, True, Filters(), 200, None)
+        found, _ = await self.platform.features.path.queries.find(
+            Tenant(self.account_id, True), Filters(), 200, None
+        )
         return found
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from onesixty.core import ids
+from onesixty.core.tenant import Tenant
 from onesixty.customers.binds import UNKNOWN, UNSENT
 from onesixty.customers.effect import (
     INBOUND,
@@ -339,11 +340,11 @@ async def test_a_store_that_is_away_stops_deliveries_until_it_is_back(shop: Shop
 async def test_an_incoming_message_goes_to_any_bind_of_the_account(shop: Shop) -> None:
     shop.add("smpp_tests", test=True)
     shop.add("smpp_deaf", inbound=False)
-    assert shop.sink.customers.wants_inbound(ACCOUNT, True)
-    assert not shop.sink.customers.wants_inbound("acc_other", False)
+    assert shop.sink.customers.wants_inbound(Tenant(ACCOUNT, True))
+    assert not shop.sink.customers.wants_inbound(Tenant("acc_other", False))
     message = await shop.node.send("incoming")
     deaf, tests, bind = shop.bind("smpp_deaf"), shop.bind("smpp_tests"), shop.bind()
-    await shop.write(lane=AccountLane(ACCOUNT, False).name, kind=INBOUND, message_id=message.id)
+    await shop.write(lane=AccountLane(Tenant(ACCOUNT, False)).name, kind=INBOUND, message_id=message.id)
     await shop.until_got(bind, 1)
     assert (len(deaf.got), len(tests.got)) == (0, 0)
     assert bind.got[0].message() == b"incoming"
@@ -375,7 +376,7 @@ async def test_a_redacted_message_is_not_delivered(shop: Shop) -> None:
     message = await shop.node.sent("secret")
     await shop.node.receipts(("car_a-1", 2))
     await shop.node.until_status(message, "delivered")
-    await shop.node.control.redact(ACCOUNT, False, message.id)
+    await shop.node.control.redact(Tenant(ACCOUNT, False), message.id)
     bind = shop.bind()
     await shop.write(kind=INBOUND, message_id=message.id)
     await wait_until_async(lambda: shop.counts[INBOUND, "dropped"], 20, "the end of it")

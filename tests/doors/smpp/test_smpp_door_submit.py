@@ -9,6 +9,7 @@ import pytest
 from onesixty.accounts.account import Account
 from onesixty.core import content
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
@@ -418,7 +419,7 @@ async def test_a_suspended_account_binds_and_sends_nothing_new(tenant: Node) -> 
         answer = await esme.submit()
         assert c.status_name(answer.command_status) == c.status_name(c.ESME_RSUBMITFAIL)
     order = SendOrder(
-        account_id=tenant.account_id, test=True, sender="Acme", recipient="+15551234567", text="hello"
+        tenant=Tenant(tenant.account_id, True), sender="Acme", recipient="+15551234567", text="hello"
     )
     (refused,) = await tenant.platform.features.path.intake.accept([order])
     assert isinstance(refused, Problem)

@@ -39,7 +39,7 @@ from onesixty.core.outcomes import Outcome
 from onesixty.simulator.agenda import Agenda
 from onesixty.simulator.behaviour import DELIVERED, RECEIPT_ERROR, Behaviour, Fate, Network
 from onesixty.simulator.fixed import BY_NUMBER, UNSUBSCRIBE, FixedNumber
-from onesixty.simulator.handsets import Handset, Owner
+from onesixty.simulator.handsets import Handset
 from onesixty.simulator.networks import operator_of
 from onesixty.simulator.sandbox import Sandbox
 
@@ -266,7 +266,7 @@ class SimulatorCarrier:
         """The fate of a number that has one."""
         latency = self._network.latency()
         if fixed.reply == UNSUBSCRIBE:
-            handset = self._sandbox.handsets.find(Owner(message.account_id, message.test), fixed.number)
+            handset = self._sandbox.handsets.find(message.tenant, fixed.number)
             if handset is not None and handset.unsubscribed:
                 return _UNSUBSCRIBED
         tries = self._sandbox.tries(message.id, segment) if fixed.counts_tries else 1

@@ -153,7 +153,7 @@ class Phones:
                         data_coding=part.data_coding,
                         received_at=now,
                         carrier_message_id=ids[part],
-                        conversation=(handset.owner.account_id, handset.owner.test),
+                        conversation=handset.owner,
                     ),
                     until,
                 )

@@ -157,7 +157,7 @@ class Operations:
         canceled = 0
         for message in found:
             try:
-                await self._control.cancel(message.account_id, message.test, message.id)
+                await self._control.cancel(message.tenant, message.id)
                 canceled += 1
             except Problem as problem:
                 if problem.code not in ("too_late", "not_found"):
@@ -185,7 +185,7 @@ class Operations:
         for older in await self._waiting(bind, message.sender, message.recipient, service_type):
             if older.id < message.id:
                 with contextlib.suppress(Problem):  # on its way by now: both arrive
-                    await self._control.cancel(older.account_id, older.test, older.id)
+                    await self._control.cancel(older.tenant, older.id)
 
     async def _waiting(
         self, bind: Bind, sender: str, recipient: str, service_type: str | None
@@ -197,9 +197,7 @@ class Operations:
             filters = Filters(status=status, to=recipient, sender=sender, direction="outbound")
             after: str | None = None
             while len(found) < MOST_CANCELED:
-                page, after = await self._messages.find(
-                    credential.account_id, credential.test, filters, _PAGE, after
-                )
+                page, after = await self._messages.find(credential.tenant, filters, _PAGE, after)
                 found += [one for one in page if _matches(one, credential.id, service_type)]
                 if after is None:
                     break
@@ -213,7 +211,7 @@ class Operations:
         if len(found) > 1:
             raise Refused(c.ESME_RREPLACEFAIL)
         edit = edit_of(pdu, found[0], bind.credential, self._clock.now_ms())
-        await self._edits.change(found[0].account_id, found[0].test, found[0].id, edit)
+        await self._edits.change(found[0].tenant, found[0].id, edit)
         self._answers.answer(bind, pdu, c.ESME_ROK)
 
     # ------------------------------------------------------------ by id
@@ -224,18 +222,16 @@ class Operations:
         form = credential.profile.message_id_form
         asked = await self._short_ids.find(credential.id, asked) or asked
         for candidate in type_ids_of(asked, form):
-            message = await self._messages.get(credential.account_id, credential.test, candidate)
+            message = await self._messages.get(credential.tenant, candidate)
             if message is not None:
                 return [message]
         part = await self._part(bind, asked)
         if part is not None and part[1].message_id is not None:
-            message = await self._messages.get(credential.account_id, credential.test, part[1].message_id)
+            message = await self._messages.get(credential.tenant, part[1].message_id)
             if message is not None:
                 return [message]
         for candidate in type_ids_of(asked, form, ids.BATCH):
-            found, _ = await self._messages.find(
-                credential.account_id, credential.test, Filters(batch_id=candidate), 255, None
-            )
+            found, _ = await self._messages.find(credential.tenant, Filters(batch_id=candidate), 255, None)
             if found:
                 return found
         raise Refused(c.ESME_RINVMSGID)

@@ -87,8 +87,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: b
         )
     )
     order = SendOrder(
-        account_id=credential.account_id,
-        test=credential.test,
+        tenant=credential.tenant,
         sender=number,
         recipient=recipient,
         text="",

@@ -111,23 +111,23 @@ class BatchDoor:
             _messages(body, caller) if "messages" in body else _shared(body, caller)
         )
         request = _Request(self._public_url, call, place, orders, unread, self._refused)
-        keyed = self._idempotency.of(call, caller.account_id, caller.test, ENDPOINT, digest)
+        keyed = self._idempotency.of(call, caller.tenant, ENDPOINT, digest)
         if keyed is None:
-            accepted = await self._batches.accept(caller.account_id, caller.test, orders)
+            accepted = await self._batches.accept(caller.tenant, orders)
             assert accepted is not None
             return await request.answer(accepted)
         return await self._keyed(caller, _Opening(keyed, request), orders)
 
     async def _keyed(self, caller: Principal, opening: _Opening, orders: list[SendOrder | Problem]) -> Answer:
-        account_id, test = caller.account_id, caller.test
+        tenant = caller.tenant
         for _ in range(_ROUNDS):
             seen = await opening.keyed.look()
             if isinstance(seen, Answer):
                 return seen
             if seen is None:
-                accepted = await self._batches.accept(account_id, test, orders, opening)
+                accepted = await self._batches.accept(tenant, orders, opening)
             else:
-                accepted = await self._batches.resume(seen.reference, account_id, test, orders, opening)
+                accepted = await self._batches.resume(seen.reference, tenant, orders, opening)
             if accepted is not None:
                 assert opening.answer is not None
                 return opening.answer

@@ -33,7 +33,7 @@ def batch_routes(batches: Batches) -> APIRouter:
     @router.get("", responses=openapi.answers(200, "BatchList", "A page of batches."))
     async def list_batches(caller: Reader, query: Annotated[BatchQuery, Query()]) -> Response:
         """List batches, newest first."""
-        found, next_ = await batches.find(caller.account_id, caller.test, query.limit, query.after)
+        found, next_ = await batches.find(caller.tenant, query.limit, query.after)
         return json_answer(page_answer([batch_view(batch) for batch in found], next_))
 
     @router.get("/{id}", responses=openapi.answers(200, "BatchProgress", "The batch as it is now."))
@@ -42,7 +42,7 @@ def batch_routes(batches: Batches) -> APIRouter:
 
         The messages themselves: `GET /v1/messages?batch_id=...`.
         """
-        batch = await batches.get(caller.account_id, caller.test, _known(id))
+        batch = await batches.get(caller.tenant, _known(id))
         return json_answer(progress_view(batch, await batches.counts(batch.id)))
 
     @router.post("/{id}/cancel", responses=openapi.answers(200, "BatchCanceled", "What was taken back."))
@@ -51,7 +51,7 @@ def batch_routes(batches: Batches) -> APIRouter:
 
         Those on their way or at their end stay as they are. Canceling twice is fine.
         """
-        batch, canceled = await batches.cancel(caller.account_id, caller.test, _known(id))
+        batch, canceled = await batches.cancel(caller.tenant, _known(id))
         view = progress_view(batch, await batches.counts(batch.id))
         return json_answer({**view, "canceled_now": canceled})
 

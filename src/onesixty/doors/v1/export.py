@@ -60,7 +60,7 @@ def export_routes(find: export.Find, names: Names = no_names) -> APIRouter:
         A stream that ends without the end of its encoding was cut off: go on with `after`, the id of the last whole
         line. With `Accept-Encoding: gzip` it is compressed. For operators, each message names its carrier and route.
         """
-        pages = export.pages(find, caller.account_id, caller.test, query.filters(), query.after)
+        pages = export.pages(find, caller.tenant, query.filters(), query.after)
         try:
             first = await anext(pages)  # what fails here is still answered as a problem
         except StopAsyncIteration:

@@ -18,6 +18,7 @@ from onesixty import numbers
 from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message, public_view
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
 from onesixty.http import merge_patch, moments, openapi
@@ -53,12 +54,12 @@ class MessageActions(NamedTuple):
 
     All but `get` and `list` raise Problem, `not_found` too."""
 
-    get: Callable[[str, bool, str], Awaitable[Message | None]]
-    list: Callable[[str, bool, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
-    history: Callable[[str, bool, str, bool], Awaitable[dict[str, Any]]]
-    cancel: Callable[[str, bool, str], Awaitable[Message]]
-    redact: Callable[[str, bool, str], Awaitable[Message]]
-    change: Callable[[str, bool, str, Edit], Awaitable[Message]]
+    get: Callable[[Tenant, str], Awaitable[Message | None]]
+    list: Callable[[Tenant, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
+    history: Callable[[Tenant, str, bool], Awaitable[dict[str, Any]]]
+    cancel: Callable[[Tenant, str], Awaitable[Message]]
+    redact: Callable[[Tenant, str], Awaitable[Message]]
+    change: Callable[[Tenant, str, Edit], Awaitable[Message]]
 
 
 class FilterQuery(QueryModel):
@@ -136,15 +137,13 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
-        found, next_ = await actions.list(
-            caller.account_id, caller.test, query.filters(), query.limit, query.after
-        )
+        found, next_ = await actions.list(caller.tenant, query.filters(), query.limit, query.after)
         return json_answer(page_answer([public_view(message) for message in found], next_))
 
     @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read a message."""
-        message = await actions.get(caller.account_id, caller.test, _known(id))
+        message = await actions.get(caller.tenant, _known(id))
         if message is None:
             raise _not_found()
         return json_answer(public_view(message))
@@ -156,7 +155,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         Its events in order, each with its time. Carriers, the route and raw codes are for operators' keys.
         """
         operator = OPERATOR in caller.scopes
-        history = await actions.history(caller.account_id, caller.test, _known(id), operator)
+        history = await actions.history(caller.tenant, _known(id), operator)
         if operator:
             known = await names()
             for entry in (history, *history["data"]):
@@ -179,11 +178,11 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
         if edit is None:
-            found = await actions.get(caller.account_id, caller.test, _known(id))
+            found = await actions.get(caller.tenant, _known(id))
             if found is None:
                 raise _not_found()
             return json_answer(public_view(found))
-        message = await actions.change(caller.account_id, caller.test, _known(id), edit)
+        message = await actions.change(caller.tenant, _known(id), edit)
         view = public_view(message)
         if edit.transliterate is True:
             view["changes"] = changes_of(edit)
@@ -195,7 +194,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
 
         What is on its way or at its end answers 409 `too_late`.
         """
-        return json_answer(public_view(await actions.cancel(caller.account_id, caller.test, _known(id))))
+        return json_answer(public_view(await actions.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
@@ -203,7 +202,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
 
         Before its end it answers 409 `not_terminal`.
         """
-        return json_answer(public_view(await actions.redact(caller.account_id, caller.test, _known(id))))
+        return json_answer(public_view(await actions.redact(caller.tenant, _known(id))))
 
     return router
 

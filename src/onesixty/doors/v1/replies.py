@@ -17,6 +17,7 @@ from starlette.responses import Response
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
+from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor
 from onesixty.doors.v1.send_request import MaxSegments, Tag
@@ -61,7 +62,7 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
 
 
 #: A message of an account and mode, or None.
-Get = Callable[[str, bool, str], Awaitable[Message | None]]
+Get = Callable[[Tenant, str], Awaitable[Message | None]]
 
 _decode = msgspec.json.Decoder(ReplyRequest).decode
 
@@ -104,7 +105,7 @@ def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
         reply = decode(_decode, call.body)
         if has_nul(msgspec.to_builtins(reply)):
             raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
-        message = await get(caller.account_id, caller.test, id_) if ids.is_id(ids.MESSAGE, id_) else None
+        message = await get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
             raise Problem("not_found", "There is no such message.")
         if message.direction != INBOUND:
@@ -118,8 +119,7 @@ def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
 
 def _order(reply: ReplyRequest, message: Message) -> SendOrder:
     return SendOrder(
-        account_id=message.account_id,
-        test=message.test,
+        tenant=message.tenant,
         sender=message.recipient,
         recipient=message.sender,
         text=reply.text,

@@ -71,7 +71,7 @@ class SendDoor:
         """Accept an order; `endpoint` and `request` are what an Idempotency-Key stands for."""
         keyed = None
         if call.header(b"idempotency-key") is not None:
-            keyed = self._idempotency.of(call, order.account_id, order.test, endpoint, canonical(request))
+            keyed = self._idempotency.of(call, order.tenant, endpoint, canonical(request))
             order.idempotency = None if keyed is None else KeyedSend(keyed, order)
         result = (await self._accept((order,)))[0]
         if isinstance(result, Message):
@@ -165,8 +165,7 @@ def order_of(request: SendRequest, caller: Principal) -> SendOrder:
     """The order that a request is. Raises Problem where its fields do not go together."""
     at = request.scheduled_at
     order = SendOrder(
-        account_id=caller.account_id,
-        test=caller.test,
+        tenant=caller.tenant,
         sender=request.sender,
         recipient=request.to,
         text=request.text or "",
