@@ -45,12 +45,26 @@ async def test_of_many_first_starts_at_once_one_makes_the_account(office_on_each
     ]
     made = await asyncio.gather(*(bootstrap(node, **FIRST) for node in nodes))
     assert sorted(len(keys) for keys in made) == [0, 0, 0, 0, 2]
-    assert len((await office.accounts.rows.page(10, None))[0]) == 1
+    (only,) = await office.accounts.rows.all()
+    assert only.operator
+    assert [node.operator() for node in nodes] == [only] * 5
+
+
+async def test_the_operators_account_is_one_by_its_role(office_on_each_engine: Office) -> None:
+    office = office_on_each_engine
+    older, _ = await office.accounts.create("older", "EUR", 1)
+    with pytest.raises(LookupError):
+        office.accounts.operator()
+    live, _ = await bootstrap(office.accounts, **FIRST)
+    assert office.accounts.operator().id == live.key.account_id != older.id
+    with pytest.raises(Problem) as refused:
+        await office.accounts.create("second", "EUR", 1, operator=True)
+    assert (refused.value.code, refused.value.param) == ("conflict", "operator")
 
 
 async def test_the_operators_own_key_is_made_once(office_on_each_engine: Office) -> None:
     accounts = office_on_each_engine.accounts
-    with pytest.raises(ValueError, match="no account"):
+    with pytest.raises(LookupError, match="no account"):
         await ensure_admin_key(accounts, "correct-horse-battery")
     await bootstrap(accounts, **FIRST)
     made = await ensure_admin_key(accounts, "correct-horse-battery")

@@ -35,7 +35,8 @@ class Inbox:
         self.counts: Counter[str] = Counter()
         self.numbers = OwnNumbers(node.store, node.clock, node.ids)
         self.desk = InboundDesk(
-            store=node.store, recorder=node.recorder, own_numbers=self.numbers, first_account=lambda: ACCOUNT,
+            store=node.store, recorder=node.recorder, own_numbers=self.numbers,
+            operator=lambda: Tenant(ACCOUNT, False),
             currency=lambda _: "EUR", clock=node.clock, new_id=node.ids.new, lease=lease, fault=node._fault,
             observer=self, settings=Settings(parts_ms=600_000, repeat_ms=60_000),
         )  # fmt: skip

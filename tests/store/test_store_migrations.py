@@ -324,6 +324,24 @@ _FILLED_WORK = (
 )
 
 
+@pytest.mark.parametrize(("said", "operator"), [("acc_2", "acc_2"), (None, "acc_1"), ("acc_gone", "acc_1")])
+async def test_the_account_of_the_first_start_becomes_the_operators(
+    empty_url: str, said: str | None, operator: str
+) -> None:
+    """0019: the one that the first start made, else the oldest; and never a second one."""
+    await migrations.migrate(empty_url, "0012")
+    insert = "INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at"
+    for id_ in ("acc_1", "acc_2", "acc_3"):
+        await _execute(empty_url, f"{insert}) VALUES ('{id_}', 'x', 'EUR', 0, '{{}}', 0)")
+    if said is not None:
+        await _execute(empty_url, f"INSERT INTO meta (key, value) VALUES ('first_account', '{said}')")
+    await migrations.migrate(empty_url)
+    assert await _rows(empty_url, "SELECT id FROM accounts WHERE operator = 1") == [(operator,)]
+    assert await _rows(empty_url, "SELECT value FROM meta WHERE key = 'first_account'") == []
+    with pytest.raises((sqlite3.IntegrityError, asyncpg.UniqueViolationError)):
+        await _execute(empty_url, f"{insert}, operator) VALUES ('acc_4', 'x', 'EUR', 0, '{{}}', 0, 1)")
+
+
 #: A redacted message, in the columns that must have a value.
 _FILLED_MESSAGE = (
     "INSERT INTO messages (id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, "

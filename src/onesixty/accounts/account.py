@@ -41,3 +41,5 @@ class Account(msgspec.Struct, kw_only=True, frozen=True):
     settings: AccountSettings
     created_at: int
     version: int = 1
+    #: Whether it is the operator's: the root of all accounts. One is, and always the same.
+    operator: bool = False

@@ -109,6 +109,7 @@ class AccountView(Answer):
     state: Annotated[
         Literal["active", "suspended"], Meta(description="Nothing new is accepted of a suspended account.")
     ]
+    operator: Annotated[bool, Meta(description="Whether it is the operator's account. Exactly one is.")]
     version: Annotated[int, Meta(description="Rises with every change.")]
     created_at: Time
 

@@ -24,7 +24,7 @@ class AccountsFeature(Feature):
         self.accounts = Accounts(node.store, node.clock, node.ids, secrets.token_bytes, node.row_effects)
 
     async def open(self) -> list[NewKey]:
-        """Make the first account of an empty database; returns the keys that were made with it."""
+        """Make the operator's account in an empty database, and fill the book; returns the keys that were made with it."""
         settings = self._settings
         made = await bootstrap(
             self.accounts,
@@ -35,7 +35,6 @@ class AccountsFeature(Feature):
         )
         if settings.admin_key is not None:
             await ensure_admin_key(self.accounts, settings.admin_key.get_secret_value())
-        await self.load()
         return made
 
     def routers(self) -> Sequence[APIRouter]:

@@ -3,6 +3,7 @@
 Rules kept here:
 - `book` has every account in memory, since intake asks for prices and rights at each message; it is refreshed
   whenever a key of the account is looked up, so a change made on another node arrives within seconds;
+- one account is the operator's (`operator`): the first start makes it, and the database takes no second one;
 - a key that was made or revoked is told to the listeners (the key ring) once it is on disk, as are all keys of an
   account that changed, since a key's limit may be its account's;
 - the last use of a key is written at most every ten minutes, never waited for.
@@ -52,6 +53,7 @@ class Accounts:
         self._book = Book(self.rows)
         #: Every account by id.
         self.book: Mapping[str, Account] = self._book.by_id
+        self._operator: str | None = None
         self.rows.on_written(self._account_written)
         self.keys.on_written(self._key_written)
 
@@ -67,10 +69,24 @@ class Accounts:
         """Fill the book. Once at start, before anything is accepted."""
         await self._book.load()
 
+    def operator(self) -> Account:
+        """The operator's account. Raises LookupError where the book has none: before the first start made it."""
+        if self._operator is None:
+            self._operator = next((id_ for id_, account in self.book.items() if account.operator), None)
+        if self._operator is None:
+            raise LookupError("there is no account yet")
+        return self.book[self._operator]
+
     # ------------------------------------------------------------ accounts
 
     def new_account(
-        self, name: str, currency: str, price_per_segment: int, settings: AccountSettings | None = None
+        self,
+        name: str,
+        currency: str,
+        price_per_segment: int,
+        settings: AccountSettings | None = None,
+        *,
+        operator: bool = False,
     ) -> Account:
         """An account to make."""
         return Account(
@@ -80,6 +96,7 @@ class Accounts:
             price_per_segment=price_per_segment,
             settings=settings or AccountSettings(),
             created_at=self.rows.now(),
+            operator=operator,
         )
 
     def first_keys(
@@ -100,17 +117,16 @@ class Accounts:
         settings: AccountSettings | None = None,
         *,
         live_scopes: Sequence[str] = TENANT_SCOPES,
-        first: bool = False,
+        operator: bool = False,
         with_keys: bool = True,
     ) -> tuple[Account, list[NewKey]]:
         """A new account with a live and a test key, all on disk or nothing of it.
 
-        `first`: only if no node has made the first account yet; raises Problem `conflict` otherwise.
+        `operator`: it is the operator's; raises Problem `conflict` where there is such an account already.
         """
-        account = self.new_account(name, currency, price_per_segment, settings)
+        account = self.new_account(name, currency, price_per_segment, settings, operator=operator)
         keys, writes = self.first_keys(account, live_scopes) if with_keys else ([], [])
-        guards: tuple[Write, ...] = (("account_first_claim", (account.id,)),) if first else ()
-        await self.rows.add(account, guards=guards, writes=writes)
+        await self.rows.add(account, writes=writes)
         return account, keys
 
     async def change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
@@ -119,11 +135,6 @@ class Accounts:
         Raises Problem `not_found`, and `conflict` where others keep changing it.
         """
         return await self.rows.amend(account_id, change)
-
-    async def first(self) -> Account | None:
-        """The account that the first start made; None before it."""
-        rows = await self._store.fetch("account_first")
-        return ACCOUNTS.read(rows[0]) if rows else None
 
     async def _account_written(self, before: Account | None, after: Account | None) -> None:
         if before is None or after is None:
@@ -221,36 +232,35 @@ class Accounts:
 async def bootstrap(
     accounts: Accounts, *, name: str, currency: str, price_per_segment: int, with_keys: bool = True
 ) -> list[NewKey]:
-    """The first start's account, with a live key of every scope and a test key. Later starts make nothing.
+    """The operator's account, with a live key of every scope and a test key, and the book filled. Later starts make
+    nothing.
 
     Gives the keys that were made, live first: the only moment at which their secrets are known. Without `with_keys`
     none is made: where the operator gave an admin key, no other one has to be shown and kept.
     """
-    if await accounts.first() is not None:
+    await accounts.load()
+    if any(account.operator for account in accounts.book.values()):
         return []
     try:
         _, keys = await accounts.create(
-            name, currency, price_per_segment, live_scopes=ALL_SCOPES, first=True, with_keys=with_keys
+            name, currency, price_per_segment, live_scopes=ALL_SCOPES, operator=True, with_keys=with_keys
         )
-    except Problem:
-        return []  # another node was faster
+    except Problem:  # another node was faster
+        await accounts.load()
+        return []
     return keys
 
 
 async def ensure_admin_key(accounts: Accounts, secret: str) -> NewKey | None:
-    """Make `secret` a live key of every scope of the first account, unless it is a key already.
+    """Make `secret` a live key of every scope of the operator's account, unless it is a key already.
 
-    A revoked one stays revoked. Raises ValueError for what cannot be a key.
+    A revoked one stays revoked. Raises ValueError for what cannot be a key. `bootstrap` comes first.
     """
     keys_.check_given(secret)
     if await accounts.find_key(hash_of(secret)) is not None:
         return None
-    account = await accounts.first()
-    if account is None:
-        raise ValueError("there is no account yet: bootstrap comes first")
+    tenant = Tenant(accounts.operator().id, False)
     try:
-        return await accounts.create_key(
-            Tenant(account.id, False), "admin key", scopes=ALL_SCOPES, secret=secret
-        )
+        return await accounts.create_key(tenant, "admin key", scopes=ALL_SCOPES, secret=secret)
     except Lost:
         return None  # another node was faster

@@ -1,22 +1,12 @@
 -- The statements of accounts and keys beside those of their tables. All are cold: keys in use are kept in memory
 -- (http/auth.py).
 
--- name: account_first_claim
--- about: the guard of the first start: of several nodes that start at once, one makes the first account
--- params: id text
-INSERT INTO meta (key, value) VALUES ('first_account', :id) ON CONFLICT (key) DO NOTHING
-
--- name: account_first
--- about: the account that the first start made
--- params:
-SELECT id, name, currency, price_per_segment, settings, created_at, version FROM accounts
-WHERE id = (SELECT value FROM meta WHERE key = 'first_account')
-
 -- name: key_find
 -- about: the key of a request, with its account
 -- params: hash text
 SELECT k.id, k.test, k.scopes, k.revoked_at, k.last_used_at, k.requests_per_second,
-  a.id, a.name, a.currency, a.price_per_segment, a.settings, a.created_at, a.version
+  a.id, a.name, a.currency, a.price_per_segment, a.settings, a.created_at, a.version,
+  a.operator
 FROM keys k JOIN accounts a ON a.id = k.account_id WHERE k.hash = :hash
 
 -- name: key_hashes

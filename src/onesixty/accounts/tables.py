@@ -7,9 +7,18 @@ from typing import Final
 from onesixty.accounts.account import Account
 from onesixty.accounts.keys import Key
 from onesixty.core import ids
-from onesixty.store.table import Table
+from onesixty.store.table import Table, Unique
 
-ACCOUNTS: Final = Table("accounts", Account, prefix=ids.ACCOUNT, fixed=("currency",), tells="accounts")
+ACCOUNTS: Final = Table(
+    "accounts",
+    Account,
+    prefix=ids.ACCOUNT,
+    fixed=("currency", "operator"),
+    unique=(
+        Unique("accounts_operator", ("operator",), "There is an operator's account already.", "operator"),
+    ),
+    tells="accounts",
+)
 #: All that ever changes of a key is that it is revoked; its last use is written by itself (`key_used`).
 KEYS: Final = Table(
     "keys",

@@ -37,7 +37,6 @@ class AlertsFeature(Feature):
         self._node = node
         self._events = events
         self._accounts = accounts
-        self._operator = ""
         settings = node.settings
         signals = Signals(node.store, node.clock, parts)
         self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
@@ -55,8 +54,6 @@ class AlertsFeature(Feature):
 
     async def start(self) -> None:
         """Find out whose events alerts are, and begin to send mails."""
-        account = await self._accounts.first()
-        self._operator = "" if account is None else account.id
         if self._mails is not None:
             await self._mails.start()
 
@@ -70,7 +67,8 @@ class AlertsFeature(Feature):
             await self._mails.stop(seconds / 8)
 
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
-        writes = self._events.announce(self._operator, False, type_, view(alert), at)
+        operator = Tenant(self._accounts.operator().id, False)
+        writes = self._events.announce(operator, type_, view(alert), at)
         if self._mails is not None:
             writes += mail_writes(self._recipients, alert, self._node.ids.new, at)
         return writes

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
+from onesixty.core.tenant import Tenant
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
@@ -81,7 +82,7 @@ class MessagePath(Feature):
             store=store,
             recorder=self.recorder,
             own_numbers=numbers,
-            first_account=lambda: min(accounts.book),
+            operator=lambda: Tenant(accounts.operator().id, False),
             currency=accounts.currency,
             clock=clock,
             new_id=node.ids.new,

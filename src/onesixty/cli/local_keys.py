@@ -28,7 +28,7 @@ _PAGE: Final = 200
 
 
 def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]:
-    """A new key of the first account, with its secret, as the API shows it."""
+    """A new key of the operator's account, with its secret, as the API shows it."""
     for scope in scopes or ():
         if scope not in SCOPES:
             fail(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}", MISUSED)
@@ -37,7 +37,7 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
 
     async def work(accounts: Accounts) -> dict[str, Any]:
         made = await accounts.create_key(
-            Tenant(await _first(accounts), test), name, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
+            Tenant(await _operator(accounts), test), name, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
         )
         return {**_shown(made.key), "secret": made.secret}
 
@@ -45,10 +45,10 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
 
 
 def everyone() -> list[dict[str, Any]]:
-    """All keys of the first account, as the API shows them."""
+    """All keys of the operator's account, as the API shows them."""
 
     async def work(accounts: Accounts) -> list[dict[str, Any]]:
-        tenant = Tenant(await _first(accounts), False)
+        tenant = Tenant(await _operator(accounts), False)
         found: list[dict[str, Any]] = []
         after: str | None = None
         while True:
@@ -64,13 +64,13 @@ def revoke(key_id: str) -> None:
     """The key opens nothing any more."""
 
     async def work(accounts: Accounts) -> None:
-        await accounts.revoke_key(Tenant(await _first(accounts), False), key_id)
+        await accounts.revoke_key(Tenant(await _operator(accounts), False), key_id)
 
     _run(work)
 
 
 def first_keys(settings: Settings) -> list[NewKey]:
-    """Make the first account and its keys; none if they were made before."""
+    """Make the operator's account and its keys; none if they were made before."""
 
     async def work(accounts: Accounts) -> list[NewKey]:
         made = await bootstrap(
@@ -104,10 +104,11 @@ def _run(work: Callable[[Accounts], Awaitable[T]], settings: Settings | None = N
         fail(str(error))
 
 
-async def _first(accounts: Accounts) -> str:
-    account = await accounts.first()
-    if account is None:
+async def _operator(accounts: Accounts) -> str:
+    await accounts.load()
+    try:
+        return accounts.operator().id
+    except LookupError:
         fail(
             "there is no account in this database yet: `onesixty init` or the first `onesixty serve` makes it"
         )
-    return account.id

@@ -9,7 +9,7 @@ Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 
 - the parts of a long message are rows until all came; then it is one message, in one transaction with their going;
 - when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
   of its own in the end, incomplete as well: nothing is dropped;
-- a message to a number that nobody has is kept in the operator's account (the first), tagged `unassigned`, for
+- a message to a number that nobody has is kept in the operator's account, tagged `unassigned`, for
   operators to see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
 
 One task works off what came, batch by batch; none is made for a message.
@@ -80,7 +80,7 @@ class InboundDesk:
         store: Store,
         recorder: Recorder,
         own_numbers: OwnNumbers,
-        first_account: Callable[[], str],
+        operator: Callable[[], Tenant],
         currency: Callable[[str], str],
         clock: Clock,
         new_id: Callable[[str], str],
@@ -89,12 +89,12 @@ class InboundDesk:
         observer: Observer,
         settings: Settings | None = None,
     ) -> None:
-        """`first_account` gets what nobody's number came for; `currency` is that of an account. A restart takes a
+        """`operator` gets what comes to a number that nobody has; `currency` is that of an account. A restart takes a
         new `lease`, and with it all sessions are new ones."""
         self._store = store
         self._recorder = recorder
         self._own_numbers = own_numbers
-        self._first_account = first_account
+        self._operator = operator
         self._currency = currency
         self._clock = clock
         self._new_id = new_id
@@ -289,7 +289,7 @@ class InboundDesk:
             if owner is not None:
                 tenant = owner.tenant
             else:
-                tenant = Tenant(self._first_account(), False)
+                tenant = self._operator()
                 tags.append(UNASSIGNED)
         return Message(
             id=self._new_id(ids.MESSAGE),

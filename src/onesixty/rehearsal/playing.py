@@ -151,7 +151,7 @@ class Rehearsal:
         """Start, play the scenario with its traffic, wait for the end of everything, stop, and tell."""
         platform, scenario = self.platform, self._scenario
         await platform.start(doors=False)
-        account_id = next(iter(platform.features.accounts.book))
+        account_id = platform.features.accounts.operator().id
         start = self._clock.now
         status = platform.features.sandbox.stage.begin(scenario, Tenant(account_id, False))
         if scenario.traffic is not None:
