@@ -24,7 +24,7 @@ class AccountsFeature(Feature):
         self.accounts = Accounts(node.store, node.clock, node.ids, secrets.token_bytes, node.row_effects)
 
     async def open(self) -> list[NewKey]:
-        """Make the operator's account in an empty database, and fill the book; returns the keys that were made with it."""
+        """Fill the book, with the operator's account in an empty database; returns the keys made with that."""
         settings = self._settings
         made = await bootstrap(
             self.accounts,

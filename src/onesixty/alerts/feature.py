@@ -28,7 +28,7 @@ class EventAnnouncer(Protocol):
 
 
 class AlertsFeature(Feature):
-    """The watch, the mailer and the service of one node. Alerts are events of the platform's first account."""
+    """The watch, the mailer and the service of one node. Alerts are events of the operator's account."""
 
     cleaners = ("alerts_forget",)
 
@@ -53,7 +53,7 @@ class AlertsFeature(Feature):
         return [alert_routes(self._service)]
 
     async def start(self) -> None:
-        """Find out whose events alerts are, and begin to send mails."""
+        """Begin to send mails."""
         if self._mails is not None:
             await self._mails.start()
 
