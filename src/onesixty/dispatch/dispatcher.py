@@ -231,7 +231,7 @@ class Dispatcher:
             line.lane.release(message.class_, message.account_id)
             line.lane.put(Item(message))
         else:
-            self._note_waiting(line, message)
+            self._no_longer_outstanding(line, message)
         self.wake(line)
 
     def withdraw_reservation(self, message: Message) -> None:
@@ -242,9 +242,10 @@ class Dispatcher:
         if message.claim == self._lease:
             line.lane.release(message.class_, message.account_id)
         else:
-            self._note_waiting(line, message)
+            self._no_longer_outstanding(line, message)
 
-    def _note_waiting(self, line: Line, message: Message) -> None:
+    def _no_longer_outstanding(self, line: Line, message: Message) -> None:
+        """A message that was to wait in the database is there, or will never be."""
         waiting = line.waiting.get((message.class_, message.account_id))
         if waiting is not None and waiting.outstanding:
             waiting.outstanding -= 1
