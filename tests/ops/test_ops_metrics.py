@@ -78,6 +78,7 @@ def test_no_label_has_values_without_end() -> None:
         "status",
         "class",
         "code",
+        "door",
         "kind",
         "carrier",
         "state",
