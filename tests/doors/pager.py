@@ -120,10 +120,9 @@ class Pager:
         form: Any = FormBodies().check(call.body)
         memo = MEMOS.write(PagerMemo(pager=form["pager"], urgent=form.get("urgent") == "yes"))
         order = SendOrder(
-            account_id=caller.account_id, test=caller.test, sender="Pager", recipient=form["to"], text=form["text"],
-            origin=memo,
+            tenant=caller.tenant, sender="Pager", recipient=form["to"], text=form["text"], origin=memo,
         )  # fmt: skip
-        keyed = self._idempotency.of(call, caller.account_id, caller.test, "pager", call.body)
+        keyed = self._idempotency.of(call, caller.tenant, "pager", call.body)
         order.idempotency = None if keyed is None else KeyedPage(keyed)
         result = (await self._intake.accept((order,)))[0]
         if isinstance(result, Message):
@@ -141,7 +140,7 @@ class Pager:
         @app.get("/pager/pages/{id}")
         async def read_page(request: Request, id: str) -> Response:  # noqa: A002
             caller = request.scope[SCOPE_KEY].caller("messages:read")
-            message = await self._queries.get(caller.account_id, caller.test, id)
+            message = await self._queries.get(caller.tenant, id)
             if message is None:
                 raise Problem("not_found")
             memo = MEMOS.read(message.origin)

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import origin_of
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http import problems
@@ -46,11 +47,11 @@ class Served:
         self.counted: list[tuple[str, int]] = []
         self.refused: list[tuple[str, str]] = []
         platform = node.platform
-        account = node.account_id
+        tenant = Tenant(node.account_id, True)
         self.callers = BasicCallers(
             {
-                "ann": ("secret", Principal(account, "usr_ann", True, SCOPES, 1000)),
-                "bob": ("secret", Principal(account, "usr_bob", True, frozenset(), 2)),
+                "ann": ("secret", Principal(tenant, "usr_ann", SCOPES, 1000)),
+                "bob": ("secret", Principal(tenant, "usr_bob", frozenset(), 2)),
             }
         )
         idempotency = Idempotency(platform.store, platform.clock, answer=FORM, refusal=FORM)

@@ -137,7 +137,7 @@ class Node:
     ) -> str:
         """Make a credential; its id."""
         made, _ = await self.platform.features.credentials.credentials.create(
-            self.account_id,
+            Tenant(self.account_id, test),
             self.name(system_id),
             profile=smpp_profile.checked(smpp_profile.SmppProfile(**profile)),
             password=password,
