@@ -1,7 +1,7 @@
 """The trace of refusals over real databases: what is kept, what is only counted, and what a list finds."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -10,13 +10,14 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.refusals import Refusal, Refusals, Trace
 from onesixty.refusals import trace as bounds
 from onesixty.refusals.service import Filters
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
-from onesixty.store.units import Unit
+from onesixty.store.units import Result, Unit
 from tests.support.clock import ManualClock
 from tests.support.refusals import Counted
 from tests.support.waiting import wait_until_async
@@ -51,11 +52,13 @@ class World:
             "caller": "key_1", "answer": "422", "rule": "request", "sender": "Shop", "recipient": "+15551234567",
         }  # fmt: skip
         fields |= more
-        if self.trace.wants(account, fields["test"], fields["door"], problem.code):
-            self.trace.keep(problem, account_id=account, **fields)  # type: ignore[arg-type]
+        tenant = None if account is None else Tenant(account, fields.pop("test"))
+        if self.trace.wants(tenant, fields["door"], problem.code):
+            assert tenant is not None
+            self.trace.keep(problem, tenant=tenant, **fields)
 
     async def found(self, account: str = "acc_1", test: bool = False, **filters: Any) -> list[Refusal]:
-        return (await self.refusals.find(account, test, Filters(**filters), 500, None))[0]
+        return (await self.refusals.find(Tenant(account, test), Filters(**filters), 500, None))[0]
 
     async def written(self, count: int) -> list[Refusal]:
         """Let the task run until so many are on disk."""
@@ -105,8 +108,8 @@ async def test_pages_go_on_where_the_one_before_ended(world: World) -> None:
     for count in range(5):
         world.note(request_id=f"req_{count}")
     await world.written(5)
-    first, after = await world.refusals.find("acc_1", False, Filters(), 3, None)
-    rest, end = await world.refusals.find("acc_1", False, Filters(), 3, after)
+    first, after = await world.refusals.find(Tenant("acc_1", False), Filters(), 3, None)
+    rest, end = await world.refusals.find(Tenant("acc_1", False), Filters(), 3, after)
     assert [one.request_id for one in (*first, *rest)] == [f"req_{count}" for count in (4, 3, 2, 1, 0)]
     assert end is None
 
@@ -188,6 +191,37 @@ async def test_a_number_leaves_the_rows_and_what_waits_to_be_written(world: Worl
     assert [one.recipient for one in await world.found("acc_2")] == ["+15551234567"], (
         "another account's stays"
     )
+
+
+class Meanwhile:
+    """A store that calls `then` once while it writes."""
+
+    def __init__(self, store: Store, then: Callable[[], None]) -> None:
+        self._store = store
+        self._then: Callable[[], None] | None = then
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
+        written = self._store.commit(units)
+        if self._then is not None:
+            self._then()
+            self._then = None
+        return written
+
+
+async def test_a_number_that_has_to_go_while_its_row_is_being_written_goes(store: Store) -> None:
+    acme, number = Tenant("acc_1", False), "+15551234567"
+    writing: Any = Meanwhile(store, lambda: world.trace.forget(acme, number, 7))
+    world = World(writing, ManualClock())
+    world.note(request_id="req_1")
+    world.note(request_id="req_2", recipient="+15559999999")
+    await world.trace.stop()
+    assert [(one.request_id, one.recipient, one.redacted_at) for one in await world.found()] == [
+        ("req_2", "+15559999999", None),
+        ("req_1", None, 7),
+    ]
 
 
 async def test_what_a_caller_wrote_is_cut_and_cleaned(world: World) -> None:

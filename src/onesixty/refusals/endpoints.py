@@ -13,6 +13,7 @@ from onesixty import numbers
 from onesixty.accounts.reach import AccountQuery, account_for
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.core.tenant import Tenant
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import page_answer
@@ -107,9 +108,8 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
         about a second after the answer. Other accounts are for keys with the scope `accounts`.
         """
         account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
-        found, next_ = await refusals.find(
-            account_id, _test(caller, query), _filters(query), query.limit, query.after
-        )
+        tenant = Tenant(account_id, _test(caller, query))
+        found, next_ = await refusals.find(tenant, _filters(query), query.limit, query.after)
         return json_answer(page_answer([view(one) for one in found], next_))
 
     return router

@@ -12,6 +12,7 @@ import msgspec
 
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE
+from onesixty.core.tenant import Tenant
 
 
 class Refusal(msgspec.Struct, kw_only=True, frozen=True):
@@ -40,6 +41,11 @@ class Refusal(msgspec.Struct, kw_only=True, frozen=True):
     recipient: str | None
     count: int = 1
     redacted_at: int | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose it is."""
+        return Tenant(self.account_id, self.test)
 
 
 def insert_row(refusal: Refusal) -> tuple[Any, ...]:

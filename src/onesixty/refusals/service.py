@@ -10,6 +10,7 @@ from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.message import INBOUND, Message
+from onesixty.core.tenant import Tenant
 from onesixty.refusals.refusal import Refusal, from_row
 from onesixty.refusals.trace import Trace
 from onesixty.store.contract import Store
@@ -35,7 +36,7 @@ class Refusals:
         self._trace = trace
 
     async def find(
-        self, account_id: str, test: bool, filters: Filters, limit: int, after: str | None
+        self, tenant: Tenant, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Refusal], str | None]:
         """Newest first, and the cursor of the next page, None at the end. Raises StoreError."""
         below = after or f"{ids.REFUSAL}_~"
@@ -43,8 +44,7 @@ class Refusals:
             below = min(below, ids.lowest_at(ids.REFUSAL, filters.created_before))
         rows = await self._store.fetch(
             "refusals_list",
-            account_id=account_id,
-            test=int(test),
+            **tenant.params,
             below=below,
             above=ids.lowest_at(ids.REFUSAL, filters.created_after or 0),
             code=filters.code,
@@ -60,5 +60,5 @@ class Refusals:
         """The writes that take the number of a message out of its account's refusals."""
         number = message.sender if message.direction == INBOUND else message.recipient
         now = self._clock.now_ms()
-        self._trace.forget(message.account_id, message.test, number, now)
+        self._trace.forget(message.tenant, number, now)
         return (("refusals_redact", (message.account_id, int(message.test), number, now)),)

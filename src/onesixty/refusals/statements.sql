@@ -1,7 +1,8 @@
 -- The statements of the trace of refusals. The insert stands before the redaction: in one group it runs first.
 
 -- name: refusal_insert
--- about: a refusal; nothing where it was written already and the answer was lost
+-- about: a refusal; of one that was written already (the answer was lost, or its number had to go meanwhile) what
+-- about: redaction takes is taken
 -- params: id text, account_id text, test bigint, door text, operation text, request_id text, caller text, answer text,
 -- params: code text, param text, rule text, detail text, sender text, recipient text, count bigint, redacted_at bigint
 INSERT INTO refusals (
@@ -10,7 +11,9 @@ INSERT INTO refusals (
 ) VALUES (
   :id, :account_id, :test, :door, :operation, :request_id, :caller, :answer, :code, :param, :rule, :detail, :sender,
   :recipient, :count, :redacted_at
-) ON CONFLICT (id) DO NOTHING
+) ON CONFLICT (id) DO UPDATE SET recipient = excluded.recipient, detail = excluded.detail,
+  redacted_at = excluded.redacted_at
+WHERE excluded.redacted_at IS NOT NULL
 
 -- name: refusals_redact
 -- about: redaction: a number leaves the refusals of an account

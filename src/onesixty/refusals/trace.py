@@ -24,6 +24,7 @@ from onesixty import numbers
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
 from onesixty.refusals.refusal import Refusal, insert_row
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -44,8 +45,8 @@ MOST_GROUPS: Final = 2_000
 LONGEST: Final = 200
 LONGEST_DETAIL: Final = 500
 
-#: Account, mode, door, code.
-_Key = tuple[str, bool, str, str]
+#: Whose, at which door, with which code.
+_Key = tuple[Tenant, str, str]
 
 
 class Observer(Protocol):
@@ -57,7 +58,7 @@ class Observer(Protocol):
 
 
 class _Group:
-    """The refusals of one account, mode, door and code: a token bucket of how many are still kept each, the last one
+    """The refusals of one tenant, door and code: a token bucket of how many are still kept each, the last one
     that was, and how many were not since the last summary."""
 
     __slots__ = ("at", "beyond", "last", "tokens")
@@ -99,20 +100,20 @@ class Trace:
         self._sleep = sleep
         self._waiting: deque[Refusal] = deque()
         self._groups: OrderedDict[_Key, _Group] = OrderedDict()
-        self._written: set[tuple[str, bool]] = set()
+        self._written: set[Tenant] = set()
         self._summed_at = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.refusals")
 
-    def wants(self, account_id: str | None, test: bool, door: str, code: str) -> bool:
+    def wants(self, tenant: Tenant | None, door: str, code: str) -> bool:
         """Count a refusal; whether it is to be kept, by `keep`. Cheap: a flood of refusals asks this alone.
 
-        A refusal of no account's is only counted.
+        A refusal of nobody's is only counted.
         """
         self._observer.refusal(door, code)
-        if account_id is None or not self._kept:
+        if tenant is None or not self._kept:
             return False
-        group = self._group((account_id, test, door, code))
+        group = self._group((tenant, door, code))
         if len(self._waiting) < MOST_WAITING and group.take(self._clock.monotonic()):
             return True
         group.beyond += 1
@@ -123,8 +124,7 @@ class Trace:
         self,
         problem: Problem,
         *,
-        account_id: str,
-        test: bool,
+        tenant: Tenant,
         door: str,
         operation: str,
         request_id: str,
@@ -138,8 +138,8 @@ class Trace:
         """Keep a refusal that is wanted. `rule` is for a problem that names none, `param` replaces the problem's."""
         refusal = Refusal(
             id=self._new_id(ids.REFUSAL),
-            account_id=account_id,
-            test=test,
+            account_id=tenant.account_id,
+            test=tenant.test,
             door=door,
             operation=operation,
             request_id=request_id,
@@ -152,16 +152,16 @@ class Trace:
             sender=_address(sender),
             recipient=_address(recipient),
         )
-        self._group((account_id, test, door, problem.code)).last = refusal
+        self._group((tenant, door, problem.code)).last = refusal
         self._waiting.append(refusal)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write_until_done())
 
-    def forget(self, account_id: str, test: bool, number: str, at: int) -> None:
+    def forget(self, tenant: Tenant, number: str, at: int) -> None:
         """Take a number out of what is not written yet."""
         self._waiting = deque(
             msgspec.structs.replace(one, recipient=None, detail=None, redacted_at=at)
-            if (one.account_id, one.test, one.recipient) == (account_id, test, number)
+            if (one.tenant, one.recipient) == (tenant, number)
             else one
             for one in self._waiting
         )
@@ -220,25 +220,25 @@ class Trace:
         result = await one_in_time(self._store.commit([Unit(keys=("refusals",), writes=writes)]))
         if isinstance(result, StoreError) and result.retryable:
             return False
-        for _ in rows:  # new ones come behind them
-            self._waiting.popleft()
+        left = [self._waiting.popleft() for _ in rows]  # new ones come behind them
         if result is not True:
             self._observer.refusals_not_kept(len(rows))
             self._log.warning("refusals_not_written", count=len(rows), reason=str(result))
             return True
-        self._written.update((one.account_id, one.test) for one in rows)
+        self._written.update(one.tenant for one in rows)
+        # Whose number was forgotten while it was being written is written again, without it.
+        changed = [now for written, now in zip(rows, left, strict=True) if now is not written]
+        self._waiting.extendleft(reversed(changed))
         return True
 
     async def _trim(self) -> None:
         """Remove the oldest rows of accounts that have more than `kept`."""
-        for account_id, test in list(self._written):
+        for tenant in list(self._written):
             try:
-                await self._store.execute(
-                    "refusals_trim", account_id=account_id, test=int(test), kept=self._kept
-                )
+                await self._store.execute("refusals_trim", **tenant.params, kept=self._kept)
             except StoreError:
                 return  # the next look does it
-            self._written.discard((account_id, test))
+            self._written.discard(tenant)
 
 
 def _address(text: str | None) -> str | None:

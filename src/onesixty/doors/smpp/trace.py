@@ -86,8 +86,7 @@ class SmppRefusals:
             return
         self._trace.keep(
             Problem("bad_request", f"{error.reason}."),
-            account_id=credential.account_id,
-            test=credential.test,
+            tenant=credential.tenant,
             door=DOOR,
             operation=command_name(error.command_id),
             request_id=f"{bind.id}:{error.sequence}",
@@ -103,8 +102,7 @@ class SmppRefusals:
             return
         self._trace.keep(
             Problem(code, f"{detail} It came from {address}."),
-            account_id=credential.account_id,
-            test=credential.test,
+            tenant=credential.tenant,
             door=DOOR,
             operation=pdu.name,
             request_id=f"{address}:{pdu.sequence}",
@@ -114,7 +112,7 @@ class SmppRefusals:
         )
 
     def _wants(self, credential: SmppCredential, code: str) -> bool:
-        return self._trace.wants(credential.account_id, credential.test, DOOR, code)
+        return self._trace.wants(credential.tenant, DOOR, code)
 
     def _keep(self, bind: Bind, pdu: Pdu, problem: Problem, status: int, to: tuple[int, str] | None) -> None:
         """`to` is the type and the address of the one recipient."""
@@ -126,8 +124,7 @@ class SmppRefusals:
         )
         self._trace.keep(
             problem,
-            account_id=credential.account_id,
-            test=credential.test,
+            tenant=credential.tenant,
             door=DOOR,
             operation=pdu.name,
             request_id=f"{bind.id}:{pdu.sequence}",

@@ -86,16 +86,13 @@ class RefusedSends:
 
     def _wants(self, call: Call, problem: Problem) -> bool:
         caller = call.principal
-        if caller is None:
-            return self._trace.wants(None, False, NAME, problem.code)
-        return self._trace.wants(caller.account_id, caller.test, NAME, problem.code)
+        return self._trace.wants(None if caller is None else caller.tenant, NAME, problem.code)
 
     def _keep(self, call: Call, problem: Problem, addresses: Addresses, param: str | None) -> None:
         assert call.principal is not None
         self._trace.keep(
             problem,
-            account_id=call.principal.account_id,
-            test=call.principal.test,
+            tenant=call.principal.tenant,
             door=NAME,
             operation=f"{call.method} {call.path}",
             request_id=call.request_id,
