@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.app.path import MessagePath
 from onesixty.billing.flat import LedgerEffect
 from onesixty.core.contracts import (
     CarrierConfig,
@@ -35,6 +36,7 @@ from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.refill import Refill
 from onesixty.dispatch.strays import Strays
+from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake, Terms
 from onesixty.messages.orders import SendOrder
@@ -380,7 +382,7 @@ class Node:
             store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
             owner=self.dispatcher, receipts=self.receipt_desk, evidence=self.dispatcher.evidence, clock=self.clock,
             fault=fault, observer=self.counts, cleaners=("idempotency_expire",),
-            sooner=("messages_sooner", "receipts_sooner", "inbound_parts_sooner"),
+            sooner=(*MessagePath.sooner, *UpkeepFeature.sooner),
         )  # fmt: skip
         self.strays = Strays(store, self.dispatcher, self.lease, self.counts)
         self.queries = Queries(store)
