@@ -3,7 +3,7 @@
 # HOST_TOOLS=skip leaves the machine as it is; what needs foreign peers is then skipped, and says so.
 HOST_TOOLS ?= install
 PY := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 ROUNDS ?= 500
 SEEDS ?= 500
 FIRST ?= 0
