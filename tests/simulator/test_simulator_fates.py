@@ -19,6 +19,8 @@ from onesixty.simulator.handsets import Handset
 from onesixty.simulator.scenario import Scenario
 from tests.support.databases import memory_database
 
+pytestmark = pytest.mark.slow
+
 LONG = "A text of two segments. " * 10
 SENDER = "+15550009999"
 

@@ -19,6 +19,8 @@ from onesixty.smpp.receipt import normal_id
 from tests.carriers.conformance import LONG, Host, message, until
 from tests.carriers.smpp_rig import SmppRig, make_rig
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = 25
 
 #: With these the carrier never takes everything, or only after far too long; they have tests of their own.
