@@ -34,7 +34,7 @@ _FIELDS: dict[str, Schema] = {
     "tls": {"type": "boolean"},
     "since": {"type": "string", "format": "date-time"},
     "window": {**_WINDOW, "description": "The customer's requests that wait for our answer."},
-    "delivery_window": {**_WINDOW, "description": "What was delivered to him and waits for his answer."},
+    "delivery_window": {**_WINDOW, "description": "What was delivered over it and waits for an answer."},
     "submissions": {"type": "integer"},
     "deliveries": {"type": "integer"},
 }
@@ -67,7 +67,7 @@ def smpp_bind_routes(binds: Binds) -> APIRouter:
     async def end_smpp_bind(caller: Caller, id: str) -> Response:  # noqa: A002
         """Unbind a customer.
 
-        What is under way is answered first. He may bind again: revoke the credential to keep him out.
+        What is under way is answered first. The customer may bind again: revoke the credential to prevent that.
         """
         bind = binds.get(id) if ids.is_id(ids.BIND, id) else None
         if bind is None or not visible(caller, bind):

@@ -1,4 +1,4 @@
-"""Sending the same twice by a retry of the customer: off by default, on by his profile.
+"""Sending the same twice by a retry of the customer: off by default, on by the profile.
 
 Rules kept here:
 - `reference`: two submit_sm with the same user_message_reference to the same recipient within the time are one;

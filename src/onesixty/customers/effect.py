@@ -1,5 +1,5 @@
 """The effect of SMPP customers: a change of a message becomes the receipts that its customer asked for, and an
-incoming message what his binds get, as rows that wait for a bind.
+incoming message what the customer's binds get, as rows that wait for a bind.
 
 Rules kept here (SEMANTICS, "SMPP for customers"; SMPP 3.4, 5.2.17):
 - registered_delivery decides: 0 none, 1 each end, 2 only an end other than delivery, 3 only delivery (5.0, 4.7.21);
@@ -80,7 +80,7 @@ class ReceiptBody(msgspec.Struct, array_like=True):
 
 
 class Addresses(msgspec.Struct, array_like=True):
-    """The column `addresses`: of a receipt, as the customer wrote them; None where he wrote none."""
+    """The column `addresses`: of a receipt, as the customer wrote them; None where there were none."""
 
     source: Address | None
     destination: Address | None

@@ -38,7 +38,7 @@ def smpp_id(type_id: str, form: str) -> str:
 
 
 def type_ids_of(smpp_id: str, form: str, prefix: str = ids.MESSAGE) -> list[str]:
-    """The TypeIDs that an id of a customer can stand for, that of his profile's form first; [] for none."""
+    """The TypeIDs that an id of a customer can stand for, that of the profile's form first; [] for none."""
     text = smpp_id.strip()
     if "_" in text:
         text = text.lower()

@@ -10,7 +10,7 @@ from onesixty.core.memo import Memos
 class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
     """A message of an SMPP customer: who bound, what is to be told, and the addresses as they were written.
 
-    `parts` are the smpp_message_ids of the parts that he cut himself, in order; empty for a message in one piece,
+    `parts` are the smpp_message_ids of the parts that the customer cut, in order; empty for a message in one piece,
     whose smpp_message_id follows from the message's own id. `silent` are those of them for which no receipt was
     asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is `data_coding`, by
     which the octets of a replace_sm are read. `short_id`: the customer knows it by an id of eight characters.

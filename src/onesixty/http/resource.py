@@ -134,8 +134,7 @@ class Resource(Generic[R, N, F, V]):
 
     async def changed(self, row: R, fields: F, said: Mapping[str, Any], caller: Principal) -> Changed:
         """The row with these fields; `said` is the patch as it came. Raises Problem."""
-        said = {name: getattr(fields, name) for name in fields.__struct_fields__}
-        return Changed(self.rows.table.typed(msgspec.structs.replace(row, **said)))
+        return Changed(self.rows.table.typed(msgspec.structs.replace(row, **msgspec.structs.asdict(fields))))
 
     async def save(self, before: R, changed: Changed, by: By) -> R:
         """Write a change. Raises Problem; Lost where the row is not as it was read."""

@@ -1,6 +1,6 @@
 """What a load may do at most, and to whom.
 
-Rules kept here: a load goes to this machine's loopback unless the user says that the target is his own, and
+Rules kept here: a load goes to this machine's loopback unless the user says that the target is their own, and
 it always ends, by count and by time, whichever comes first.
 """
 

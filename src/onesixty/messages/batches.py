@@ -6,8 +6,8 @@ Rules kept here:
   (a kill, a database that went away) finds by these ids what is there already and adds the rest: the key of the
   table makes a second copy impossible, also when two nodes are at it (promise 6);
 - an order that is refused stops no other; a store that cannot be written stops the batch;
-- between two chunks everybody else has his turn;
-- a caller who hangs up changes nothing: what he began is brought to its end.
+- between two chunks everybody else has a turn;
+- a caller who hangs up changes nothing: what was begun is brought to its end.
 """
 
 from __future__ import annotations

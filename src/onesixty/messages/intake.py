@@ -4,7 +4,7 @@ Rules kept here:
 - nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
 - lane space is reserved before the insert; without it the row goes in unclaimed, and the lane finds it later;
 - a message enters its lane after the commit and before the answer, so order is that of the answers;
-- the caller's hanging up changes nothing: the commit is not tied to his task;
+- the caller's hanging up changes nothing: the commit is not tied to the caller's task;
 - a caller is answered in bounded time. Where nothing is known by then, that is the answer; the commit goes on, and a
   message that it brings to disk goes its way as any other (an Idempotency-Key finds it).
 """
@@ -145,7 +145,7 @@ class Intake:
             if commit.done():  # refused at once: awaiting it would not let a callback go first
                 self._settle(results, commit.result())
             else:
-                # As a callback: a caller who hangs up, or is told to come again, ends his task, never his units.
+                # As a callback: a caller who hangs up, or is told to come again, ends its own task, never its units.
                 commit.add_done_callback(lambda done: self._settle(results, done.result()))
                 if not await in_time(commit):
                     return [_nothing_known() if isinstance(one, Message) else one for one in results]

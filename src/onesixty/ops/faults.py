@@ -36,7 +36,7 @@ POINTS: Final[dict[str, str]] = {
     "inbound.after_commit": "A message from a handset is on disk; the carrier has no acknowledgement.",
     "inbound.before_join": "All parts of a message from a handset are on disk; the message is not.",
     "parts.before_commit": "A part of an SMPP customer came; it is only in memory.",
-    "parts.after_commit": "A part of an SMPP customer is on disk; he has no answer.",
+    "parts.after_commit": "A part of an SMPP customer is on disk, and not answered.",
     "parts.before_join": "All parts of a customer's message are on disk; the message is not.",
     "binds.before_send": "A delivery to a bind was claimed; nothing was sent.",
     "binds.after_answer": "A delivery was sent to a bind and answered; the result is only in memory.",

@@ -4,7 +4,7 @@ A route may lead, over somebody else's gateway, back to a door of our own: each 
 Nothing in SMPP counts hops, so what is counted is the content: sender, recipient and text (or payload).
 
 Rules kept here:
-- only what was accepted counts: a customer who asks again while he is refused, or is given his first answer once
+- only what was accepted counts: a customer who asks again while refused, or is given the first answer once
   more, goes round in no circle;
 - bounded: two tables of fingerprints, each of at most `MOST` entries and one window old; the older goes when the
   younger is full or its time is over;

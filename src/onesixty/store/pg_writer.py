@@ -5,7 +5,7 @@ Rules kept here:
   one before anybody hears of it;
 - nothing of ours ends or cancels a COMMIT that was sent. It is waited for as long as it takes; where its answer is
   lost, or says that a wait for a standby was broken off, what became of it is asked until it is proven (`pg_marks`);
-- a caller who goes away in the middle of a transaction takes its connection with him, so that nobody after him
+- a caller who goes away in the middle of a transaction takes its connection along, so that nobody later
   finds a transaction half done;
 - of a group, all guards run first; a unit of several guards that won some and lost others is decided alone,
   since what it won has to be undone.
@@ -131,7 +131,7 @@ class Writer:
                 mark = await self._begin(connection)
                 result = await body(connection)
             except asyncio.CancelledError:
-                self._drop()  # the caller is gone in the middle of it: the server ends what he had begun
+                self._drop()  # the caller is gone in the middle of it: the server ends what was begun
                 raise
             except (_NoCommit, Poisoned):
                 await self._roll_back()

@@ -11,6 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import ClassVar, Protocol
@@ -100,13 +101,8 @@ class Queue(Protocol):
         """Write this soon, together with results."""
 
 
-class Sink:
-    """Does the work of one use. The methods with a body have it for sinks that need no more."""
-
-    #: The column `sink` of this work, and the statement that inserts it.
-    name: ClassVar[str]
-    insert: ClassVar[str]
-    policy: Policy
+class Hooks:
+    """What a sink may have beside what it must. Each does as little as it can."""
 
     async def start(self, queue: Queue) -> None:
         """The queue begins; nothing is sent before."""
@@ -142,10 +138,6 @@ class Sink:
 
     # ------------------------------------------------------------ work
 
-    def new(self, row: Row) -> Item:
-        """The item of a row of `insert`."""
-        raise NotImplementedError
-
     def admit(self, items: Sequence[Item]) -> None:
         """These were just committed in this process: give them what is known of them."""
 
@@ -157,6 +149,19 @@ class Sink:
         """Read what these items lack. Returns those that end as failed, with the reason. Raises StoreError."""
         return ()
 
+
+class Sink(Hooks, ABC):
+    """Does the work of one use."""
+
+    #: The column `sink` of this work, and the statement that inserts it.
+    name: ClassVar[str]
+    insert: ClassVar[str]
+    policy: Policy
+
+    @abstractmethod
+    def new(self, row: Row) -> Item:
+        """The item of a row of `insert`."""
+
+    @abstractmethod
     def send(self, item: Item, done: Done) -> None:
         """Begin one attempt; `done` is called with what became of it."""
-        raise NotImplementedError

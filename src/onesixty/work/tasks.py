@@ -8,6 +8,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 
 import structlog
 
@@ -22,9 +23,9 @@ class TaskSink(Sink):
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     async def attempt(self, item: Item) -> Outcome:
         """One attempt. Raises StoreError where the store has to be there first."""
-        raise NotImplementedError
 
     def send(self, item: Item, done: Done) -> None:
         task = asyncio.get_running_loop().create_task(self._run(item, done), name=f"{self.name} {item.id}")

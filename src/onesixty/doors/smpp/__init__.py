@@ -2,7 +2,7 @@
 
 door          the server's handler: admits, binds, hands out
 admission     who may bind
-binds         who is bound, and how to give him something
+binds         who is bound, and how to deliver over a bind
 translate     a PDU as an order of intake
 submissions   submit_sm and data_sm, many at a time; multi: submit_multi; dedup: the same twice
 operations    query_sm, cancel_sm and the rest

@@ -5,7 +5,7 @@ Rules kept here:
   the same work;
 - failures count for the pair of system_id and address, for the address, and, with a far higher bound, for the
   system_id; a pair that has bound rightly is judged by itself alone. So nobody locks a customer out from elsewhere,
-  but for a crowd of addresses that guesses at one system_id, and then only from where he never bound;
+  but for a crowd of addresses that guesses at one system_id, and then only from where it never bound;
 - each failure slows its answer down; beyond the free ones each locks for twice as long as the one before. What is
   locked is answered ESME_RBINDFAIL before any password is looked at, the right one too.
 """

@@ -41,7 +41,7 @@ from onesixty.smpp.states import SessionConfig
 
 #: Seconds between two looks at what other nodes changed of the credentials.
 REFRESH_EVERY = 5.0
-#: Seconds in which a customer has to take what is written to him.
+#: Seconds in which a customer has to take what is written.
 WRITE_TIMEOUT = 10.0
 
 

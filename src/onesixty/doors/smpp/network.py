@@ -41,7 +41,7 @@ class DoorNetwork(LoopNetwork):
         self._over_tls: weakref.WeakSet[asyncio.Protocol] = weakref.WeakSet()
 
     def source_of(self, connection: Connection) -> tuple[str, bool]:
-        """The customer's address, and whether he came over TLS. Once for each connection."""
+        """The customer's address, and whether the connection is TLS. Once for each connection."""
         peer = connection.peer
         named = self._sources.pop(peer, None) if isinstance(peer, tuple) else None
         address = named or (str(peer[0]) if isinstance(peer, tuple) and peer else str(peer))

@@ -1,8 +1,8 @@
 """query_sm, cancel_sm, replace_sm and the broadcast commands (SMPP 3.4, 4.8 to 4.10; 5.0, 4.4 to 4.6).
 
 Rules kept here:
-- a customer reaches the messages of his account and mode, by any form of their ids; the source address has to be
-  the message's where one is given;
+- a customer reaches the messages of the credential's account and mode, by any form of their ids; the source address
+  has to be the message's where one is given;
 - what is too late answers ESME_RCANCELFAIL or ESME_RREPLACEFAIL; query_sm tells the state at any time;
 - several messages under one id (submit_multi) are told by the one that is least far, and canceled together;
 - a part whose message is not complete yet is ENROUTE, and is canceled with all parts of its message.

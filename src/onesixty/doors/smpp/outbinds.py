@@ -1,8 +1,8 @@
-"""outbind (SMPP 3.4, 4.1.7): when something waits for a customer who is not bound, ask him to bind.
+"""outbind (SMPP 3.4, 4.1.7): when something waits for a customer who is not bound, ask for a bind.
 
 Rules kept here:
-- only customers whose profile names an address are asked, each at most once in a while that grows as long as he does
-  not come;
+- only customers whose profile names an address are asked, each at most once in a while that grows as long as no bind
+  comes;
 - the address is the customer's word: it is resolved first, and where it leads to no public address nobody goes,
   unless the operator lets webhooks do so as well.
 """
@@ -54,7 +54,7 @@ class Outbinds:
         if now < not_before or len(self._tasks) >= MOST:
             return
         if now > not_before + LONGEST_PAUSE:
-            pause = FIRST_PAUSE  # long ago: he has come since
+            pause = FIRST_PAUSE  # long ago: a bind has come since
         self._next[credential_id] = (now + pause, min(pause * 2, LONGEST_PAUSE))
         task = asyncio.get_running_loop().create_task(self._ask(credential, credential.profile.outbind))
         self._tasks.add(task)
