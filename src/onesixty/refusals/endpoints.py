@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.accounts.reach import AccountQuery, account_for
-from onesixty.core import ids, times
+from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.tenant import Tenant
+from onesixty.http import moments
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import page_answer
@@ -131,18 +132,6 @@ def _filters(query: RefusalQuery) -> Filters:
         door=query.door,
         recipient=None if query.to is None else numbers.displayed(query.to),
         request_id=query.request_id,
-        created_after=_moment("created_after", query.created_after),
-        created_before=_moment("created_before", query.created_before),
+        created_after=moments.of_query(query.created_after, "created_after"),
+        created_before=moments.of_query(query.created_before, "created_before"),
     )
-
-
-def _moment(name: str, value: str | None) -> Any:
-    if value is None:
-        return None
-    try:
-        # A plus that was not percent-encoded arrives as a space.
-        return times.from_text(value.replace(" ", "+"))
-    except (ValueError, OverflowError):
-        raise Problem(
-            "invalid_parameter", f"`{name}` is not an RFC 3339 time with a zone.", param=name
-        ) from None
