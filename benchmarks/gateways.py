@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
 
 from benchmarks.kannel.gateway import (
     DLR_SENT_AND_FINAL,
@@ -28,7 +29,7 @@ from benchmarks.kannel.gateway import (
     find,
 )
 from benchmarks.roles import SENDER, TEXT
-from onesixty.load.http import Target, sendsms_target, v1_target
+from onesixty.load.http import Target, v1_target
 from onesixty.load.smpp import SmppTarget
 from tests.support.jasmin import Jasmin, JasminError
 from tests.support.jasmin import missing as jasmin_missing
@@ -52,6 +53,15 @@ class Links:
     receiver_port: int | None
     binds: int
     window: int
+
+
+def sendsms_target(url: str, parameters: dict[str, str]) -> Target:
+    """`GET /cgi-bin/sendsms` of a Kannel at `url`; `parameters` without `to`."""
+    address = urlsplit(url)
+    assert address.hostname is not None
+    head = f"GET /cgi-bin/sendsms?{urlencode(parameters)}&to="
+    tail = f" HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n"
+    return Target(address.hostname, address.port or 80, head.encode("ascii"), tail.encode("ascii"))
 
 
 class Gateway(Protocol):

@@ -16,10 +16,10 @@ from typing import Any, Self
 
 import uvloop
 
+from benchmarks.receiver import FastReceiver
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds, LoadError
 from onesixty.load.http import HttpLoad, Target
-from onesixty.load.receiver import FastReceiver
 from onesixty.load.smpp import SmppLoad, SmppTarget
 from onesixty.simulator.smsc.fast import FastSmsc
 from onesixty.simulator.smsc.options import SmscOptions

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from benchmarks.receiver import FastReceiver
 from onesixty.load.bounds import Bounds, LoadError
 from onesixty.load.http import HttpLoad, Target, v1_target
-from onesixty.load.receiver import FastReceiver
 from onesixty.load.report import Report
 from tests.support.waiting import free_port, wait_until_async
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.gateways import sendsms_target
 from onesixty.load.bounds import MAX_COUNT, MAX_SECONDS, Bounds, LoadError, check_connections, check_target
 from onesixty.load.histogram import Histogram
-from onesixty.load.http import sendsms_target, v1_target
+from onesixty.load.http import v1_target
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

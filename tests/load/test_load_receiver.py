@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from onesixty.load.receiver import FastReceiver
+from benchmarks.receiver import FastReceiver
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

@@ -1,7 +1,6 @@
 """Client and server over real loopback sockets, on asyncio and on uvloop."""
 
 import asyncio
-import math
 import random
 import socket
 import ssl
@@ -15,18 +14,15 @@ import trustme
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
 from onesixty.smpp.backoff import BackoffConfig
-from onesixty.smpp.bind_group import BindGroup
 from onesixty.smpp.client import Bind, BindConfig
 from onesixty.smpp.errors import (
     EncodeError,
     InvalidStateError,
     NotConnectedError,
-    PacedError,
     WindowFullError,
 )
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.framing import Framer
-from onesixty.smpp.pacing import LinkPacer, TokenBucket
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection, ServerConfig, SmppServer
 from onesixty.smpp.states import SessionConfig
@@ -40,8 +36,8 @@ def message(text: bytes = b"hi") -> dict[str, FieldValue]:
     return {"destination_addr": "15551234567", "short_message": text}
 
 
-def binding(config: BindConfig, esme: Esme, pacer: LinkPacer | None = None) -> Bind:
-    bind = Bind(config, esme, random=random.random, pacer=pacer)
+def binding(config: BindConfig, esme: Esme) -> Bind:
+    bind = Bind(config, esme, random=random.random)
     bind.start()
     return bind
 
@@ -56,7 +52,7 @@ def test_submit_deliver_and_stop(new_loop: NewLoop) -> None:
         bind = binding(bind_config(server.port, SessionConfig(window=20)), esme)
         await wait_until_async(lambda: bind.bound)
         for number in range(200):
-            assert await bind.wait_ready(5)
+            await wait_until_async(lambda: bind.window_free)
             bind.submit(message(), context=number)
         await wait_until_async(lambda: len(esme.responses) == 200)
         assert [context for context, _ in esme.responses] == list(range(200))
@@ -97,7 +93,7 @@ def test_tls(new_loop: NewLoop) -> None:
         bind = binding(config, esme)
         await wait_until_async(lambda: bind.bound)
         for number in range(300):
-            assert await bind.wait_ready(5)
+            await wait_until_async(lambda: bind.window_free)
             bind.submit(message(bytes(200)), context=number)
         await wait_until_async(lambda: len(esme.responses) == 300)
         await bind.stop(5)
@@ -222,7 +218,6 @@ async def test_nobody_listens() -> None:
     assert not bind.bound
     with pytest.raises(NotConnectedError):
         bind.submit(message())
-    assert not await bind.wait_ready(0.05)
     await bind.stop(5)
     tries = len(esme.failures)
     await asyncio.sleep(0.1)
@@ -244,8 +239,8 @@ def test_settings_that_do_not_fit_are_refused_at_once() -> None:
     assert "secret" not in repr(BindConfig("h", 1, "me", "secret"))
 
 
-async def test_full_window_makes_callers_wait_with_a_deadline() -> None:
-    """Field note 10: a full window makes callers wait, with a deadline; a lost response frees its slot."""
+async def test_full_window_takes_nothing_more() -> None:
+    """Field note 10: a full window refuses the next request; a lost response frees its slot."""
     smsc, esme = Smsc(), Esme()
     smsc.answers = False
     server = await listening(smsc)
@@ -255,11 +250,8 @@ async def test_full_window_makes_callers_wait_with_a_deadline() -> None:
     bind.submit(message(), context=2)
     with pytest.raises(WindowFullError):
         bind.submit(message(), context=3)
-    assert bind.ready_in() == math.inf
-    assert not await bind.wait_ready(0.05)
-    assert await bind.wait_ready(5)
+    await wait_until_async(lambda: bind.window_free)
     assert esme.timeouts == [1, 2]
-    assert bind._waiters == []
     await bind.stop(0.1)
     await server.stop(5)
 
@@ -304,28 +296,6 @@ def test_busy_handler_is_no_time_out(new_loop: NewLoop) -> None:
     run_on(new_loop, scenario())
 
 
-async def test_throttled_answers_slow_the_whole_link() -> None:
-    """Field note 13: ESME_RTHROTTLED pauses the link, not one message; it goes on after the pause."""
-    smsc, esme = Smsc(), Esme()
-    smsc.status = c.ESME_RTHROTTLED
-    server = await listening(smsc)
-    now = asyncio.get_running_loop().time()
-    bind = binding(bind_config(server.port), esme, LinkPacer(TokenBucket(0, 1, now), base=0.2))
-    await wait_until_async(lambda: bind.bound)
-    bind.submit(message(), context="throttled")
-    await wait_until_async(lambda: esme.responses)
-    with pytest.raises(PacedError) as caught:
-        bind.submit(message(), context="too soon")
-    assert 0 < caught.value.wait <= 0.2
-    assert bind.in_flight == 0
-    smsc.status = c.ESME_ROK
-    assert await bind.wait_ready(5)
-    bind.submit(message(), context="after the pause")
-    await wait_until_async(lambda: len(esme.responses) == 2)
-    await bind.stop(5)
-    await server.stop(5)
-
-
 async def test_handler_that_fails_harms_nobody_else() -> None:
     class Failing(Smsc):
         def on_request(self, connection: Connection, pdu: Pdu) -> None:
@@ -362,31 +332,6 @@ async def test_stop_is_bounded() -> None:
     await bind.stop(0.2)
     assert time.monotonic() - started < 2
     assert esme.closed == [("stopped", ["never answered"], [])]
-    await server.stop(5)
-
-
-async def test_group_of_binds() -> None:
-    """Field note 16: binds and windows add up; the bind with the most room is next."""
-    smsc, esme = Smsc(), Esme()
-    smsc.answers = False
-    server = await listening(smsc)
-    kinds = ("transceiver", "transceiver", "receiver")
-    session = SessionConfig(window=3)
-    group = BindGroup(
-        [Bind(bind_config(server.port, session, bind=kind), esme, random=random.random) for kind in kinds]
-    )
-    assert group.pick() is None
-    group.start()
-    await wait_until_async(lambda: group.bound == 3)
-    assert group.window_free == 6
-    for number in range(6):
-        bind = group.pick()
-        assert bind is not None
-        bind.submit(message(), context=number)
-    assert group.pick() is None
-    assert [bind.in_flight for bind in group.binds] == [3, 3, 0]
-    assert group.in_flight == 6
-    await group.stop(0.1)
     await server.stop(5)
 
 

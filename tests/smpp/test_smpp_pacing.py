@@ -1,13 +1,12 @@
-"""Token bucket, the pause after throttling, and when to come back."""
+"""Token bucket, and when to come back."""
 
 import math
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.smpp import constants as c
 from onesixty.smpp.backoff import Backoff, BackoffConfig
-from onesixty.smpp.pacing import LinkPacer, TokenBucket
+from onesixty.smpp.pacing import TokenBucket
 
 
 def test_rate_zero_is_unlimited() -> None:
@@ -40,25 +39,6 @@ def test_bucket_never_gives_more_than_its_rate(steps: list[float], rate: float) 
             bucket.take(now)
             taken += 1
     assert taken <= 1 + now * rate * (1 + 1e-6) + 1e-6
-
-
-def test_the_pause_after_throttling_grows_and_ends() -> None:
-    """Field note 13: the whole link pauses; a burst of throttled answers is one reason, not many."""
-    pacer = LinkPacer(TokenBucket(0, 1, 0.0), base=1.0, cap=4.0)
-    for _ in range(10):
-        pacer.answered(10.0, c.ESME_RTHROTTLED)
-    assert pacer.wait(10.0) == 1.0
-    pacer.answered(10.5, c.ESME_ROK)
-    assert pacer.wait(10.5) == 0.5
-    assert pacer.wait(11.0) == 0
-    pacer.answered(11.0, c.ESME_RMSGQFUL)
-    assert pacer.wait(11.0) == 2.0
-    pacer.answered(13.0, c.ESME_RTHROTTLED)
-    pacer.answered(17.0, c.ESME_RTHROTTLED)
-    assert pacer.wait(17.0) == 4.0
-    pacer.answered(21.0, c.ESME_ROK)
-    pacer.answered(22.0, c.ESME_RTHROTTLED)
-    assert pacer.wait(22.0) == 1.0
 
 
 def test_backoff_grows_to_its_cap_with_jitter() -> None:

@@ -1,8 +1,6 @@
-"""SMPP 5.0: who speaks which version, what of 5.0 goes to whom, congestion, and outbind both ways."""
+"""SMPP 5.0: who speaks which version, what of 5.0 goes to whom, congestion, and outbind."""
 
 import asyncio
-import contextlib
-import math
 import random
 from dataclasses import replace
 
@@ -12,12 +10,10 @@ from hypothesis import strategies as st
 
 from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
-from onesixty.smpp.client import Bind, BindConfig
+from onesixty.smpp.client import Bind
 from onesixty.smpp.errors import InvalidStateError
 from onesixty.smpp.events import BindReceived, Bound, Event, ProtocolError, RequestReceived, ResponseReceived
 from onesixty.smpp.layouts import LAYOUTS
-from onesixty.smpp.outbind import OutbindListener
-from onesixty.smpp.pacing import LinkPacer, TokenBucket
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection
 from onesixty.smpp.session import Session
@@ -179,19 +175,6 @@ def test_limits_of_a_session_can_change_once_one_knows_who_it_is() -> None:
     assert smsc.next_timeout() == 7.0
 
 
-def test_a_pacer_slows_down_before_the_peer_has_to_refuse() -> None:
-    """Field note 13: the whole link waits, and order is kept, because nothing is sent meanwhile."""
-    pacer = LinkPacer(TokenBucket(0, 1, 0.0), base=1.0)
-    pacer.congested(0.0, 89)
-    assert pacer.wait(0.0) == 0
-    pacer.congested(0.0, 90)
-    assert 0 < pacer.wait(0.0) < 0.2
-    pacer.congested(10.0, 100)
-    assert pacer.wait(10.0) == 1.0
-    pacer.congested(10.5, 100)
-    assert pacer.wait(10.5) == 0.5
-
-
 class Loaded(Smsc):
     """An SMSC that tells its load."""
 
@@ -292,63 +275,28 @@ async def test_a_bind_is_granted_with_limits_of_its_own() -> None:
 
 
 async def test_outbind_brings_a_bind_over_the_same_connection() -> None:
-    smsc, esme = Smsc(), Esme()
+    smsc = Smsc()
     server = await listening(smsc, system_id="hub")
-    said: list[str] = []
+    said: list[Pdu] = []
 
-    def accepts(pdu: Pdu, peer: object) -> bool:
-        said.append(pdu.text("system_id"))
-        return pdu.text("password") == "come"
+    async def esme(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(4), "big")
+        said.append(codec.decode(size.to_bytes(4, "big") + await reader.readexactly(size - 4)))
+        if said[-1].text("password") == "come":
+            writer.write(codec.encode(Pdu(c.BIND_RECEIVER, 0, 1, {"system_id": "me", "password": "pw"})))
+            await reader.read()
+        writer.close()
 
-    listener = OutbindListener(
-        BindConfig("", 0, "me", "pw", bind="receiver"), esme, accepts, random=random.random
-    )
-    await listener.start("127.0.0.1", 0)
-    connection = await server.outbind("127.0.0.1", listener.port, password="come")
-    assert connection.outgoing
-    await wait_until_async(lambda: connection.receives and esme.bound)
-    assert (connection.system_id, said) == ("me", ["hub"])
-    connection.send(Pdu(c.DELIVER_SM, fields={"short_message": b"waited for you"}))
-    await wait_until_async(lambda: smsc.responses)
-    assert esme.requests[0].octets("short_message") == b"waited for you"
-    connection.unbind()
-    await wait_until_async(lambda: esme.closed and smsc.closed)
-    refused = await server.outbind("127.0.0.1", listener.port, password="guess")
-    await wait_until_async(lambda: len(smsc.closed) == 2)
-    assert refused.bind_pdu is None
-    await listener.stop(5)
+    async with await asyncio.start_server(esme, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        connection = await server.outbind("127.0.0.1", port, password="come")
+        assert connection.outgoing
+        await wait_until_async(lambda: connection.receives)
+        assert (connection.system_id, said[0].text("system_id")) == ("me", "hub")
+        connection.abort("enough")
+        refused = await server.outbind("127.0.0.1", port, password="guess")
+        await wait_until_async(lambda: len(smsc.closed) == 2)
+        assert refused.bind_pdu is None
     with pytest.raises(OSError, match=r"."):
-        await server.outbind("127.0.0.1", listener.port)
-    await server.stop(5)
-
-
-async def test_outbind_listener_is_bounded_and_its_binds_end_with_it() -> None:
-    smsc, esme = Smsc(), Esme()
-    server = await listening(smsc)
-    listener = OutbindListener(
-        BindConfig("", 0, "me", "pw", session=SessionConfig(session_init_timeout=0.3)),
-        esme,
-        lambda pdu, peer: True,
-        random=random.random,
-        max_connections=2,
-    )
-    await listener.start("127.0.0.1", 0)
-    silent, writer = await asyncio.open_connection("127.0.0.1", listener.port)
-    async with asyncio.timeout(20):
-        assert await silent.read() == b""
-    writer.close()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
-    for _ in range(3):
-        with contextlib.suppress(InvalidStateError, OSError):
-            await server.outbind("127.0.0.1", listener.port)
-    await wait_until_async(lambda: len(esme.bound) == 2)
-    smsc.bind_status = c.ESME_RBINDFAIL
-    await listener.binds[0].stop(5)
-    with contextlib.suppress(InvalidStateError, OSError):
-        await server.outbind("127.0.0.1", listener.port)
-    await wait_until_async(lambda: esme.failures)
-    assert esme.failures[0][1:] == (c.ESME_RBINDFAIL, math.inf)
-    await listener.stop(5)
-    await wait_until_async(lambda: not server.connections)
+        await server.outbind("127.0.0.1", port)
     await server.stop(5)

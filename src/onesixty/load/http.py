@@ -14,7 +14,7 @@ import json
 import time
 from collections import deque
 from typing import Final, NamedTuple, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
 from onesixty.load.histogram import Histogram
@@ -50,13 +50,6 @@ def v1_target(
         f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{before}"
     )
     return Target(host, port, head.encode("ascii"), after.encode("ascii"))
-
-
-def sendsms_target(url: str, parameters: dict[str, str]) -> Target:
-    """`GET /cgi-bin/sendsms` of a Kannel at `url`; `parameters` without `to`."""
-    host, port, authority = _split(url)
-    head = f"GET /cgi-bin/sendsms?{urlencode(parameters)}&to="
-    return Target(host, port, head.encode("ascii"), f" HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode("ascii"))
 
 
 def _split(url: str) -> tuple[str, int, str]:

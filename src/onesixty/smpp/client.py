@@ -9,13 +9,13 @@ apart as written (outcome unknown) and unwritten (safe to send again), and never
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Protocol
 
 from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.backoff import Backoff
 from onesixty.smpp.bind_config import BIND_COMMAND_OF, BindConfig
-from onesixty.smpp.errors import InvalidStateError, NotConnectedError, PacedError
+from onesixty.smpp.errors import InvalidStateError, NotConnectedError
 from onesixty.smpp.events import (
     BindRefused,
     Bound,
@@ -29,7 +29,6 @@ from onesixty.smpp.events import (
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.link import Link, Tap
 from onesixty.smpp.network import LoopNetwork, Network
-from onesixty.smpp.pacing import CongestionPacer, Pacer
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.tlv import Tlv
 
@@ -83,7 +82,6 @@ class Bind:
         random: Callable[[], float],
         network: Network | None = None,
         clock: Callable[[], float] | None = None,
-        pacer: Pacer | None = None,
     ) -> None:
         if config.bind not in BIND_COMMAND_OF:
             raise InvalidStateError(f"no bind is called {config.bind}")
@@ -102,7 +100,6 @@ class Bind:
         self._handler = handler
         self._network: Network = LoopNetwork() if network is None else network
         self._clock = clock
-        self._pacer = pacer
         self._backoff = Backoff(config.backoff, random)
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
@@ -110,14 +107,10 @@ class Bind:
         self._ended: asyncio.Future[float] | None = None  # the delay before the next try
         self._bound_at = math.nan
         self._refusal: int | None = None
-        self._waiters: list[asyncio.Future[None]] = []
         self._tap = config.tap
-        self._once = False  # over a connection that the SMSC made: it does not come back
         self.congestion_state: int | None = None  # what the SMSC told last over this connection
         on_congestion = getattr(handler, "on_congestion", None)
         self._on_congestion: Callable[[Bind, int], None] | None = on_congestion
-        heeds = getattr(pacer, "congested", None)
-        self._heeds: CongestionPacer | None = None if heeds is None else cast(CongestionPacer, pacer)
 
     # ------------------------------------------------------------ its life
 
@@ -128,24 +121,6 @@ class Bind:
             if self._clock is None:
                 self._clock = asyncio.get_running_loop().time
             self._task = asyncio.get_running_loop().create_task(self._run())
-
-    def adopt(self, link: Link) -> None:
-        """Bind over a connection that the SMSC made (outbind); instead of `start`, and only once.
-
-        The bind lasts as long as that connection; `on_bind_failed` then tells infinity as `retry_in`.
-        """
-        if self._task is not None:
-            raise InvalidStateError("this bind is started")
-        loop = asyncio.get_running_loop()
-        self._stopping.clear()
-        self._once = True
-        if self._clock is None:
-            self._clock = loop.time
-        self._ended = loop.create_future()
-        self._task = loop.create_task(self._until_ended(self._ended))
-        link.hand_over(self)
-        self.on_link_made(link)
-        link.flush_soon()
 
     async def stop(self, timeout: float) -> None:
         """Take nothing new, wait for what is in flight, unbind, close; cut off after `timeout` seconds."""
@@ -197,28 +172,6 @@ class Bind:
         if self._link is not None:
             self._link.tap = tap
 
-    def ready_in(self) -> float:
-        """Seconds until `submit` may be called: 0 now, infinity when only an event can tell."""
-        if self.window_free == 0:
-            return math.inf
-        return 0.0 if self._pacer is None else self._pacer.wait(self._now())
-
-    async def wait_ready(self, timeout: float) -> bool:
-        """Wait until `submit` has room, for at most `timeout` seconds; whether it has."""
-        deadline = self._now() + timeout
-        while True:
-            wait = self.ready_in()
-            if wait <= 0:
-                return True
-            remaining = deadline - self._now()
-            if remaining <= 0:
-                return False
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await asyncio.wait((waiter,), timeout=min(wait, remaining))
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-
     # ------------------------------------------------------------ sending
 
     def submit(
@@ -226,8 +179,8 @@ class Bind:
     ) -> int:
         """Queue a submit_sm; it is written at the end of the loop's turn. Returns its sequence.
 
-        Raises NotConnectedError, InvalidStateError, WindowFullError, PacedError or EncodeError; in each
-        case nothing was queued.
+        Raises NotConnectedError, InvalidStateError, WindowFullError or EncodeError; in each case nothing was
+        queued.
         """
         return self.send(Pdu(c.SUBMIT_SM, 0, 0, fields, tlvs), context)
 
@@ -236,16 +189,7 @@ class Bind:
         link = self._link
         if link is None:
             raise NotConnectedError("not connected")
-        pacer = self._pacer
-        if pacer is None:
-            return link.send(pdu, context)
-        now = self._now()
-        wait = pacer.wait(now)
-        if wait > 0:
-            raise PacedError(wait)
-        sequence = link.send(pdu, context)
-        pacer.sent(now)
-        return sequence
+        return link.send(pdu, context)
 
     def respond(
         self,
@@ -270,20 +214,15 @@ class Bind:
     def on_link_event(self, link: Link, event: Event) -> None:
         """LinkOwner: translate events into the handler's calls."""
         if isinstance(event, ResponseReceived):
-            if self._pacer is not None:
-                self._pacer.answered(self._now(), event.pdu.command_status)
             if event.pdu.tlvs or self.congestion_state is not None:
                 self._hear_congestion(event.pdu)
-            self._wake()
             self._handler.on_response(self, event.context, event.pdu)
         elif isinstance(event, RequestReceived):
             self._handler.on_request(self, event.pdu)
         elif isinstance(event, ResponseTimedOut):
-            self._wake()
             self._handler.on_timeout(self, event.context)
         elif isinstance(event, Bound):
             self._bound_at = self._now()
-            self._wake()
             self._handler.on_bound(self, event.pdu)
             self._hear_congestion(event.pdu)
         elif isinstance(event, BindRefused):
@@ -304,15 +243,10 @@ class Bind:
                 if self._on_congestion is not None:
                     self._on_congestion(self, c.CONGESTION_IDLE)
             return
-        if self._heeds is not None:
-            self._heeds.congested(self._now(), state)
         if state != self.congestion_state:
             self.congestion_state = state
             if self._on_congestion is not None:
                 self._on_congestion(self, state)
-
-    async def _until_ended(self, ended: asyncio.Future[float]) -> None:
-        await ended
 
     def _on_closed(self, event: Closed) -> None:
         was_bound = not math.isnan(self._bound_at)
@@ -320,8 +254,6 @@ class Bind:
         if was_bound:
             self._backoff.lived(self._now() - self._bound_at)
         delay = self._backoff.failed() if refusal is None else self._backoff.refused()
-        if self._once:
-            delay = math.inf
         self._bound_at = math.nan
         self._refusal = None
         self._link = None
@@ -389,10 +321,3 @@ class Bind:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() if self._clock is None else self._clock()
-
-    def _wake(self) -> None:
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)

@@ -64,11 +64,3 @@ class WindowFullError(SessionError):
 
 class NotConnectedError(SessionError):
     """There is no connection to send on."""
-
-
-class PacedError(SessionError):
-    """The pacer lets nothing go before `wait` seconds have passed."""
-
-    def __init__(self, wait: float) -> None:
-        super().__init__(f"paced: {wait:.3f} s to wait")
-        self.wait = wait

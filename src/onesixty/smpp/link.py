@@ -178,10 +178,6 @@ class Link(asyncio.Protocol):
         self._tap = tap
         self.session.tap = None if tap is None else self._frame_tap(tap)
 
-    def hand_over(self, owner: LinkOwner) -> None:
-        """Report to another owner from now on."""
-        self._owner = owner
-
     def flush_soon(self) -> None:
         """Write what is queued at the end of this turn of the loop."""
         if not self._flush_scheduled and self.connected:
