@@ -13,7 +13,7 @@ import pytest
 from onesixty.app.platform import Platform
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.kit.observers import Observers
+from onesixty.kit.observer import Observer
 from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store.sqlite import SqliteStore
@@ -62,7 +62,7 @@ async def counted(
     """Rows written for so many messages, accepted together, from acceptance to the last webhook."""
     rows: Counter[str] = Counter()
 
-    def committed(self: Observers, units: int, found: Mapping[str, int], seconds: float) -> None:
+    def committed(self: Observer, units: int, found: Mapping[str, int], seconds: float) -> None:
         rows.update(found)
         rows[TRANSACTIONS] += 1
 
@@ -100,7 +100,7 @@ async def counted(
             return platform.features.path.dispatcher.idle and platform.features.path.receipts.idle
 
         # The first callback of an account makes its signing secret, once.
-        monkeypatch.setattr(Observers, "committed", committed)
+        monkeypatch.setattr(Observer, "committed", committed)
         await platform.features.path.intake.accept(orders[:1])
         await wait_until_async(lambda: rows["work_done"] == 2 and idle(), what="the first message")
         await look(platform)

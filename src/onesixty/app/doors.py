@@ -60,7 +60,7 @@ async def open_doors(node: Context, features: Features, ready: Callable[[], bool
         send=send,
         routers=_routers(node, features, send, batch, refused),
         ready=ready,
-        metrics=None if settings.metrics_listen else node.observers.render,
+        metrics=None if settings.metrics_listen else node.observer.render,
         public_url=public_url,
         version=__version__,
     )
@@ -86,7 +86,7 @@ async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServe
         return None
     public_url = settings.effective_public_url
     monitoring = build_monitoring(
-        ready=ready, metrics=node.observers.render, public_url=public_url, version=__version__
+        ready=ready, metrics=node.observer.render, public_url=public_url, version=__version__
     )
     front = Front((pages_door(monitoring, public_url),), clock=node.clock, ids=node.ids)
     address = parse_address(settings.metrics_listen)

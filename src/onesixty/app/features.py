@@ -93,7 +93,7 @@ class Features:
             node,
             Surroundings(
                 self.configs.carrier_id,
-                node.observers.carrier_name,
+                node.observer.carrier_name,
                 self.accounts.book.__contains__,
                 self.credentials.valid,
             ),
@@ -207,7 +207,7 @@ class Features:
             evidence=path.dispatcher.evidence,
             clock=node.clock,
             fault=node.fault,
-            observer=node.observers,
+            observer=node.observer,
             cleaners=[statement for feature in self.all for statement in feature.cleaners],
             sooner=[statement for feature in self.all for statement in feature.sooner],
             others={task: look for feature in self.all for task, look in feature.looks().items()},
@@ -215,14 +215,14 @@ class Features:
         self._rounds = [self.sweep.rounds, *(each for feature in self.all for each in feature.rounds())]
 
     def _alert_parts(self) -> AlertParts:
-        observers = self._node.observers
+        observer = self._node.observer
         return AlertParts(
             carriers=self.network.carriers.states,
-            outcomes=observers.outcome_totals,
-            queued=lambda: ((id_, observers.carrier_name(id_), at) for id_, at in self.path.queued()),
-            strays=observers.stray_totals,
+            outcomes=observer.outcome_totals,
+            queued=lambda: ((id_, observer.carrier_name(id_), at) for id_, at in self.path.queued()),
+            strays=observer.stray_totals,
             paused_webhooks=self.webhooks.listeners.paused,
-            name=observers.carrier_name,
+            name=observer.carrier_name,
         )
 
     # ------------------------------------------------------------ their life

@@ -64,7 +64,7 @@ class MessagePath(Feature):
             lease=node.lease.id,
             lease_held=node.lease.held,
             fault=node.fault,
-            observer=node.observers,
+            observer=node.observer,
             lane_capacity=settings.lane_capacity,
         )
         self.refill = Refill(store, node.lease.id, self.dispatcher)
@@ -75,7 +75,7 @@ class MessagePath(Feature):
             clock=clock,
             new_id=node.ids.new,
             fault=node.fault,
-            observer=node.observers,
+            observer=node.observer,
             shared=store.dialect == "postgresql",
         )
         self.inbound = InboundDesk(
@@ -88,7 +88,7 @@ class MessagePath(Feature):
             new_id=node.ids.new,
             lease=node.lease.id,
             fault=node.fault,
-            observer=node.observers,
+            observer=node.observer,
             settings=inbound_.Settings(
                 parts_ms=int(settings.inbound_parts_seconds * 1000),
                 repeat_ms=int(settings.inbound_repeat_seconds * 1000),
@@ -106,7 +106,7 @@ class MessagePath(Feature):
                 url, settings.webhook_allow_private, param="status_callback"
             ),
             fault=node.fault,
-            observer=node.observers,
+            observer=node.observer,
             max_segments=settings.max_segments,
             max_segments_limit=settings.max_segments_limit,
             network_of=networks.of,
@@ -120,7 +120,7 @@ class MessagePath(Feature):
             clock=clock,
         )
         self.queries = Queries(store)
-        self._strays = Strays(store, self.dispatcher, node.lease.id, node.observers)
+        self._strays = Strays(store, self.dispatcher, node.lease.id, node.observer)
 
     @property
     def idle(self) -> bool:
@@ -144,7 +144,7 @@ class MessagePath(Feature):
         """Settle what dead nodes left. What waits in the database for a node that is gone is known to no line yet; a
         look each time: a node that was frozen commits what it had accepted after others took over from it."""
         node = self._node
-        await recover(node.store, self.recorder, node.clock, node.observers, node.fault)
+        await recover(node.store, self.recorder, node.clock, node.observer, node.fault)
         for line in list(self.dispatcher.lines.values()):
             await self.refill.discover(line)
             self.dispatcher.wake(line)
@@ -163,8 +163,8 @@ class MessagePath(Feature):
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
-        observers = self._node.observers
-        metrics.sweep_lag.read_from(lambda: {("messages",): observers.lag_seconds})
+        observer = self._node.observer
+        metrics.sweep_lag.read_from(lambda: {("messages",): observer.lag_seconds})
 
     async def stop(self, seconds: float) -> None:
         """Write what carriers answered last."""

@@ -28,7 +28,7 @@ from onesixty.doors.smpp.listeners import SmppListeners
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer
 from onesixty.kit.context import Context
-from onesixty.kit.observers import Observers
+from onesixty.kit.observer import Observer
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.ports import LISTENS, check_free
@@ -83,7 +83,7 @@ class Platform:
         self.net = net or LoopNetwork()
         self.ids = IdSource(self.clock, self.random)
         self.metrics = Metrics()
-        self.observers = Observers(self.metrics)
+        self.observer = Observer(self.metrics)
         self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
         self.sandbox = Sandbox()
@@ -173,7 +173,7 @@ class Platform:
             lease=self.lease,
             fault=self.fault,
             metrics=self.metrics,
-            observers=self.observers,
+            observer=self.observer,
             idempotency=Idempotency(self.store, self.clock),
             two_processes=self.two_processes,
             row_effects=ROW_EFFECTS,
@@ -231,12 +231,12 @@ class Platform:
                 statements,
                 migrate=True,
                 patience=patience,
-                observer=self.observers,
+                observer=self.observer,
                 faults=settings.faults,
                 module=WRITER,
                 extra=msgspec.to_builtins(extra),
             )
-            store.on_news(self.observers.webhooks.news)
+            store.on_news(self.observer.webhooks.news)
             return store
         return await open_store(
             settings.effective_database_url if self._memory is None else urls.MEMORY,
@@ -245,7 +245,7 @@ class Platform:
             memory=self._memory,
             migrate=True,
             patience=patience,
-            observer=self.observers,
+            observer=self.observer,
             fault=self.fault,
         )
 

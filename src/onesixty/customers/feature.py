@@ -74,7 +74,7 @@ class BindsFeature(Feature):
             self.binds,
             credentials.book,
             random=node.random,
-            observer=node.observers,
+            observer=node.observer,
             hit=node.fault,
         )
         self._queue = node.work_queue(sink, LIMITS)

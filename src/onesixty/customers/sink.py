@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import structlog
@@ -29,6 +29,7 @@ from onesixty.customers.incoming import message_pdus
 from onesixty.customers.lanes import Customers
 from onesixty.customers.receipts import receipt_pdu
 from onesixty.customers.tables import SmppCredential
+from onesixty.kit.observer import Observer
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import SmppError, WindowFullError
 from onesixty.smpp.pdu import Pdu
@@ -56,13 +57,6 @@ REST: Final = 0.1
 
 #: In place of a status: no PDU can be made of it.
 _NOT_ENCODABLE: Final = -3
-
-
-class Observer(Protocol):
-    """Where deliveries to binds are counted."""
-
-    def bind_delivery(self, kind: str, result: str) -> None:
-        """`kind`: receipt or inbound; `result`: delivered, retried, unanswered, dropped."""
 
 
 class _Delivery:

@@ -25,7 +25,7 @@ from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open
-from onesixty.dispatch.observer import Observer
+from onesixty.kit.observer import Observer
 from onesixty.messages import changes
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.recorder import Recorder

@@ -27,8 +27,8 @@ from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Line
-from onesixty.dispatch.observer import Observer
 from onesixty.dispatch.pacing import Bucket
+from onesixty.kit.observer import Observer
 from onesixty.messages.control import Withdrawn
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.receipts import OutcomeListener

@@ -22,7 +22,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.message import from_row
 from onesixty.dispatch import verdict as verdicts
-from onesixty.dispatch.observer import Observer
+from onesixty.kit.observer import Observer
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit

@@ -16,7 +16,7 @@ import structlog
 
 from onesixty.core.message import from_row
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.dispatch.observer import Observer
+from onesixty.kit.observer import Observer
 from onesixty.store.contract import Store
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit

@@ -12,7 +12,7 @@ from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
 from onesixty.http.idempotency import Idempotency
-from onesixty.kit.observers import Observers
+from onesixty.kit.observer import Observer
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
 from onesixty.store.contract import FaultPoint, Store
@@ -35,7 +35,7 @@ class Context(NamedTuple):
     lease: LeaseKeeper
     fault: FaultPoint
     metrics: Metrics
-    observers: Observers
+    observer: Observer
     idempotency: Idempotency
     two_processes: bool
     #: What follows from a change of a resource's row, whichever feature it is of.

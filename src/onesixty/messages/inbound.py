@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import msgspec
 import structlog
@@ -31,6 +31,7 @@ from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import UNASSIGNED, OwnNumbers
+from onesixty.kit.observer import Observer
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece
 from onesixty.messages.recorder import Recorder
@@ -47,13 +48,6 @@ SAME_ID_MS: Final = 86_400_000
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(InboundMessage).decode
-
-
-class Observer(Protocol):
-    """Where incoming messages are counted."""
-
-    def inbound(self, carrier_id: str, result: str) -> None:
-        """`result`: received, part, repeated, refused, incomplete."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from onesixty.core import ids, message, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.kit.observer import Observer
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.wording import Wording, word
@@ -81,14 +82,6 @@ class Lanes(Protocol):
 
     def withdraw_reservation(self, message: Message) -> None:
         """A reserved message was not committed after all."""
-
-
-class Observer(Protocol):
-    """Where intake counts."""
-
-    def accepted(self, class_: str) -> None: ...
-
-    def refused(self, code: str) -> None: ...
 
 
 class Intake:

@@ -30,6 +30,7 @@ from onesixty.core.carrier_ids import id_keys
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
+from onesixty.kit.observer import Observer
 from onesixty.messages import changes
 from onesixty.messages.early import Early, Key, keys_of, message_key
 from onesixty.messages.matching import FRESH, Incoming, Matcher
@@ -55,13 +56,6 @@ AGAIN: Final = 1.0
 BATCH: Final = 100
 #: How often a batch is looked at again after another writer was faster.
 ROUNDS: Final = 10
-
-
-class Observer(Protocol):
-    """Where the desk counts."""
-
-    def receipt(self, carrier_id: str, result: str) -> None:
-        """`result`: matched, early, swept, repeated, unmatched, expired."""
 
 
 class OutcomeListener(Protocol):

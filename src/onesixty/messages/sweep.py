@@ -12,12 +12,13 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, from_row
+from onesixty.kit.observer import Observer
 from onesixty.messages import changes
 from onesixty.messages import evidence as evidence_
 from onesixty.messages.clock_steps import ClockSteps
@@ -34,14 +35,6 @@ INTERVAL: Final = 0.5
 PAGE: Final = 500
 #: Seconds between two rounds of cleaning up.
 CLEANING: Final = 60.0
-
-
-class Observer(Protocol):
-    """Where the sweep counts."""
-
-    def swept(self, task: str, rows: int) -> None: ...
-
-    def lag(self, seconds: float) -> None: ...
 
 
 class Sweep:

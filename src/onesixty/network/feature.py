@@ -72,7 +72,7 @@ class NetworkFeature(Feature):
         #: What providers call over HTTP.
         self.callbacks = CallbackDoor(self.carriers.called, node.settings.effective_public_url)
         #: Tells the log how carriers are.
-        self.watch = CarrierWatch(dispatcher.lines, node.observers.carrier_name, node.clock)
+        self.watch = CarrierWatch(dispatcher.lines, node.observer.carrier_name, node.clock)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
@@ -94,7 +94,7 @@ class NetworkFeature(Feature):
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
-        name, lines = self._node.observers.carrier_name, self._dispatcher.lines
+        name, lines = self._node.observer.carrier_name, self._dispatcher.lines
         states = self.carriers.states
         metrics.lane_depth.read_from(
             lambda: {

@@ -70,7 +70,7 @@ class RunningCarriers:
         self._sandbox = sandbox
         self._loop_check = loop_check
         #: Names of carriers by id, also for metrics.
-        self._names = node.observers.carrier_names
+        self._names = node.observer.carrier_names
         #: Ids and names of carriers that are switched off.
         self._off: frozenset[str] = frozenset()
         #: Why carriers do not run whose address is one of our doors, by id.

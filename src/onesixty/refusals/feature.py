@@ -22,7 +22,7 @@ class RefusalsFeature(Feature):
     def __init__(self, node: Context, accounts: Accounts) -> None:
         self._accounts = accounts
         self.trace = Trace(
-            node.store, node.clock, node.ids.new, node.observers, kept=node.settings.refusals_kept
+            node.store, node.clock, node.ids.new, node.observer, kept=node.settings.refusals_kept
         )
         self._refusals = Refusals(node.store, node.clock, self.trace)
 

@@ -15,7 +15,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import structlog
@@ -25,6 +25,7 @@ from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
+from onesixty.kit.observer import Observer
 from onesixty.refusals.refusal import Refusal, insert_row
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -47,14 +48,6 @@ LONGEST_DETAIL: Final = 500
 
 #: Whose, at which door, with which code.
 _Key = tuple[Tenant, str, str]
-
-
-class Observer(Protocol):
-    """Where refusals are counted."""
-
-    def refusal(self, door: str, code: str) -> None: ...
-
-    def refusals_not_kept(self, count: int) -> None: ...
 
 
 class _Group:

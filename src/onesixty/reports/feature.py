@@ -16,7 +16,7 @@ class AccessLogFeature(Feature):
     def __init__(self, node: Context) -> None:
         self._log: AccessLog | None = None
         if node.settings.access_log:
-            self._log = AccessLog(node.observers.carrier_name)
+            self._log = AccessLog(node.observer.carrier_name)
             node.store.subscribe("event_insert", self._log.committed)
 
     def effects(self) -> Sequence[Effect]:

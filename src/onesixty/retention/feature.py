@@ -21,7 +21,7 @@ class RetentionFeature(Feature):
             records=settings.retention_records_days,
             refusals=settings.retention_refusals_days,
         )
-        self._keeper = Keeper(node.store, keep, clock=node.clock, observer=node.observers)
+        self._keeper = Keeper(node.store, keep, clock=node.clock, observer=node.observer)
 
     def rounds(self) -> Sequence[Rounds]:
         """See Feature."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
+from onesixty.kit.observer import Observer
 from onesixty.store.contract import Row, Store
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import Unit
@@ -46,12 +47,6 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     records: int
     refusals: int
-
-
-class Observer(Protocol):
-    """Where retention counts."""
-
-    def removed(self, table: str, rows: int) -> None: ...
 
 
 class Keeper:

@@ -21,7 +21,7 @@ class SandboxFeature(Feature):
     def __init__(self, node: Context, sandbox: Sandbox) -> None:
         """`sandbox` is what simulated carriers and their handsets share."""
         self._sandbox = sandbox
-        self._name_of = node.observers.carrier_name
+        self._name_of = node.observer.carrier_name
         self.stage = Stage(sandbox, node.clock, self._name_of)
 
     def routers(self) -> Sequence[APIRouter]:

@@ -48,7 +48,7 @@ class WebhooksFeature(Feature):
                 self.listeners,
                 clock=clock,
                 entropy=secrets.token_bytes,
-                observer=node.observers.webhooks,
+                observer=node.observer.webhooks,
                 hit=node.fault,
             )
             self._queue = node.work_queue(sink)
@@ -63,7 +63,7 @@ class WebhooksFeature(Feature):
 
     def _count_events(self, rows: list[Row]) -> None:
         for row in rows:
-            self._node.observers.event(str(row[_EVENT_TYPE]))
+            self._node.observer.event(str(row[_EVENT_TYPE]))
 
     def effects(self) -> Sequence[Effect]:
         """See Feature."""
@@ -96,7 +96,7 @@ class WebhooksFeature(Feature):
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
-        observer, queue = self._node.observers.webhooks, self._queue
+        observer, queue = self._node.observer.webhooks, self._queue
         metrics.outbox_pending.read_from(
             lambda: {(): observer.pending + (0 if queue is None else queue.state()["waiting"])}
         )

@@ -44,7 +44,7 @@ _MOST_FRESH: Final = 2_000
 
 
 class Observer(Protocol):
-    """What webhooks tell about themselves; `kit.observers` makes metrics of it."""
+    """What webhooks tell about themselves; `kit.observer` makes metrics of it."""
 
     def attempt(self, result: str, seconds: float) -> None:
         """One attempt ended: delivered, retried, failed, or refused (it was not allowed to connect there, and is

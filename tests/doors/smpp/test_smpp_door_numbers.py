@@ -30,7 +30,7 @@ async def _tenant(node: Node, live: Api) -> tuple[str, Api, Api]:
 async def _come(node: Node, **fields: Any) -> None:
     acks: list[bool] = []
     values = {
-        "carrier_id": next(iter(node.platform.observers.carrier_names)), "sender": HANDSET, "recipient": OURS,
+        "carrier_id": next(iter(node.platform.observer.carrier_names)), "sender": HANDSET, "recipient": OURS,
         "payload": b"Hi", "udh": b"", "data_coding": 0, "received_at": 0,
     }  # fmt: skip
     node.platform.features.path.inbound.receive(InboundMessage(**(values | fields)), acks.append)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from onesixty.customers.binds import Bind
+from onesixty.kit.observer import Observer
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
-
-
-class Observer(Protocol):
-    """Where they are counted."""
-
-    def smpp_request(self, command: str, status: str) -> None: ...
 
 
 class Answers:

@@ -27,6 +27,7 @@ from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.trace import SmppRefusals
+from onesixty.kit.observer import Observer
 from onesixty.smpp import constants as c
 from onesixty.smpp.events import ProtocolError
 from onesixty.smpp.pacing import TokenBucket
@@ -41,14 +42,6 @@ class Limits(NamedTuple):
     connections: int = 5000
     per_address: int = 500
     session: SessionConfig = SessionConfig()
-
-
-class Observer(Protocol):
-    """Where the door counts."""
-
-    def smpp_request(self, command: str, status: str) -> None: ...
-
-    def smpp_bind_refused(self, reason: str) -> None: ...
 
 
 class Operations(Protocol):

@@ -75,7 +75,7 @@ class SmppListeners:
         self._limits = _limits(settings, make_room(settings.smpp_max_connections))
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
         refusals = SmppRefusals(trace)
-        answers = Answers(node.observers)
+        answers = Answers(node.observer)
         multi = Multi(intake, answers, node.clock, node.ids.new, short_ids, refusals)
         operations = Operations(
             queries,
@@ -96,7 +96,7 @@ class SmppListeners:
             admission=Admission(credentials, passwords, node.clock),
             clock=node.clock,
             new_id=node.ids.new,
-            observer=node.observers,
+            observer=node.observer,
             limits=self._limits,
             source_of=self._network.source_of,
             refusals=refusals,

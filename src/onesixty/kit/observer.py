@@ -1,4 +1,9 @@
-"""What the parts tell of themselves, turned into metrics."""
+"""The observer: what the parts of a node tell of themselves, turned into metrics.
+
+Rules kept here:
+- what happens for every message is a plain number until somebody asks: a part may tell of anything it does;
+- carriers are told of by id and counted by name.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +37,8 @@ class WebhookObserver:
             self.attempt(result, seconds)
 
 
-class Observers:
-    """Implements the small observer protocols of dispatch, messages and store over one `Metrics`."""
+class Observer:
+    """The one that all parts of a node tell, by the names of what happened. Calls are cheap and never raise."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -103,6 +108,7 @@ class Observers:
 
     # receipts
     def receipt(self, carrier_id: str, result: str) -> None:
+        """`result`: matched, early, swept, repeated, unmatched, expired."""
         self._count(self._metrics.receipts, self.carrier_name(carrier_id), result)
 
     # intake
@@ -128,9 +134,11 @@ class Observers:
 
     # incoming messages, and what goes to customers' binds
     def inbound(self, carrier_id: str, result: str) -> None:
+        """`result`: received, part, repeated, refused, incomplete."""
         self._count(self._metrics.inbound_messages, self.carrier_name(carrier_id), result)
 
     def bind_delivery(self, kind: str, result: str) -> None:
+        """`kind`: receipt or inbound; `result`: delivered, retried, unanswered, dropped."""
         self._count(self._metrics.bind_deliveries, kind, result)
 
     # events
