@@ -7,6 +7,7 @@ without (Kannel's reports), by its target; bodies are read and thrown away.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, cast
 
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -14,10 +15,15 @@ _BAD: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: clo
 _MAX_HEAD: Final = 65_536
 
 
+#: Is shown the head and the body of each request.
+Look = Callable[[bytes, bytes], None]
+
+
 class ReceiverCounts:
     """What came: requests, and the different events among them."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look | None = None) -> None:
+        self.look = look
         self.requests = 0
         self.events: set[bytes] = set()
 
@@ -27,10 +33,10 @@ class ReceiverCounts:
 
 
 class FastReceiver:
-    """Serves on `host:port` until closed."""
+    """Serves on `host:port` until closed. `look` is shown each request before it is answered."""
 
-    def __init__(self) -> None:
-        self.counts = ReceiverCounts()
+    def __init__(self, look: Look | None = None) -> None:
+        self.counts = ReceiverCounts(look)
         self._links: set[_Link] = set()
         self._server: asyncio.AbstractServer | None = None
 
@@ -91,6 +97,8 @@ class _Link(asyncio.Protocol):
             position = end + 4 + length
             answered += 1
             self._count(head)
+            if self._counts.look is not None:
+                self._counts.look(head, data[end + 4 : position])
         self._buffer = data[position:]
         if answered:
             self._transport.write(_ANSWER * answered)

@@ -1,6 +1,7 @@
 """The HTTP generator against servers that behave and servers that do not."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ import pytest
 from benchmarks.receiver import FastReceiver
 from onesixty.load.bounds import Bounds, LoadError
 from onesixty.load.http import HttpLoad, Target, v1_target
+from onesixty.load.pace import Pace
 from onesixty.load.report import Report
 from tests.support.waiting import free_port, wait_until_async
 
@@ -145,13 +147,34 @@ async def test_a_target_that_is_not_there() -> None:
 def test_a_report_is_readable_and_complete() -> None:
     report = Report(
         started=1.0, ended=3.0, sent=10, accepted=8, answers={"202": 8}, errors={"connection lost": 2},
-        p50=0.001, p90=0.002, p99=0.003, maximum=0.004, receipts=5,
+        p50=0.001, p90=0.002, p95=0.0025, p99=0.003, maximum=0.004, late_p99=0.0002, receipts=5,
     )  # fmt: skip
     assert report.lines() == [
         "8 of 10 accepted in 2.00 s: 4 a second",
         "answers after p50 1.0 ms, p90 2.0 ms, p99 3.0 ms, at most 4.0 ms",
+        "sent after it was due: p99 0.2 ms",
         "5 delivery reports",
         "8 x 202",
         "2 x no answer: connection lost",
     ]
     assert report.as_json()["rate"] == 4
+
+
+async def test_connections_take_turns_between_nodes() -> None:
+    async with serving(lambda _: [OK]) as (one, first), serving(lambda _: [OK]) as (two, second):
+        report = await HttpLoad(target(one), Bounds(40, 10), connections=4, more_ports=[two]).run()
+    assert report.accepted == 40
+    assert len(first) >= 2
+    assert len(second) >= 2
+    assert len(first) + len(second) == 40
+
+
+async def test_a_pace_wakes_the_loop_at_its_times_also_after_the_loop_was_late() -> None:
+    woken: list[float] = []
+    started = time.monotonic()
+    pace = Pace(asyncio.get_running_loop(), lambda: woken.append(time.monotonic()), started=started, rate=200)
+    await wait_until_async(lambda: len(woken) >= 3, what="three beats")
+    time.sleep(0.03)  # noqa: ASYNC251 - the loop stands still on purpose
+    await wait_until_async(lambda: len(woken) >= 12, what="what became due meanwhile, and more")
+    pace.stop()
+    assert all(at >= started + beat * 0.005 for beat, at in enumerate(woken, 1))

@@ -41,6 +41,15 @@ async def test_events_count_once_however_often_they_come(receiver: tuple[FastRec
     assert fast.counts.as_json() == {"requests": 3, "distinct": 2}
 
 
+async def test_who_looks_sees_each_request_with_its_body() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+    fast = FastReceiver(look=lambda head, body: seen.append((head.split(b"\r\n")[0], body)))
+    port = await fast.start("127.0.0.1", 0)
+    await ask(port, post("evt_1", b"one") + post("evt_2", b"two")[:-1], b"o", answers=2)
+    await fast.close()
+    assert seen == [(b"POST /hook HTTP/1.1", b"one"), (b"POST /hook HTTP/1.1", b"two")]
+
+
 async def test_a_request_may_be_cut_anywhere(receiver: tuple[FastReceiver, int]) -> None:
     request = post("evt_1", b"0123456789")
     assert await ask(receiver[1], *[request[n : n + 7] for n in range(0, len(request), 7)]) == ANSWER

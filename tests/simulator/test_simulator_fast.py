@@ -22,11 +22,26 @@ class Rig:
         self.host = host
 
 
+class Seen:
+    """Whom the SMSC told of."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.receipts: list[bytes] = []
+
+    def taken(self, recipient: bytes) -> None:
+        self.messages.append(recipient)
+
+    def reported(self, recipient: bytes) -> None:
+        self.receipts.append(recipient)
+
+
 @pytest.mark.parametrize("bind", ["transceiver", "transmitter"])
 async def test_it_answers_and_reports_as_the_other_does(bind: Any) -> None:
     options = SmscOptions(port=0, receipt_delay_ms=10, window=3, fast=True)
     smsc = make_smsc(options, clock=SystemClock(), random=random.Random(1))
     assert isinstance(smsc, FastSmsc)
+    smsc.watch = seen = Seen()
     await smsc.start()
     settings = SmppSettings(
         host="127.0.0.1", port=smsc.port, system_id="me", bind=bind, window=100, enquire_link_s=0.05
@@ -50,6 +65,8 @@ async def test_it_answers_and_reports_as_the_other_does(bind: Any) -> None:
     else:
         assert smsc.counters["receipts"] == 0
     assert smsc.counters["received"] == 70
+    assert set(seen.messages) == {b"%d" % (15550000000 + number) for number in range(10)}
+    assert sorted(seen.receipts) == (sorted(seen.messages) if bind == "transceiver" else [])
     await carrier.stop(1)
     assert carrier.state().in_flight == 0
     await smsc.stop()

@@ -10,31 +10,51 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections import deque
-from typing import Final, NamedTuple, cast
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
 from onesixty.load.histogram import Histogram
+from onesixty.load.pace import Pace
 from onesixty.load.report import Report, make_report
 
 #: Recipients are +1555 and seven digits: reserved for fiction, of one length, ten million of them.
 RECIPIENT_PREFIX: Final = "1555"
 RECIPIENTS: Final = 10_000_000
+_PREFIX: Final = RECIPIENT_PREFIX.encode()
 _DIGITS: Final = len(RECIPIENT_PREFIX) + 7
-_TICK: Final = 0.002  # seconds between two looks at what is due
 _RECONNECTS: Final = 3  # for each connection
 
 
+class Requests(Protocol):
+    """Where requests go and what they are."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    def request(self, number: int) -> bytes:
+        """The whole request with this number."""
+
+
 class Target(NamedTuple):
-    """Where requests go and what they are: the bytes before and after the recipient's eleven digits."""
+    """Requests of one message each: the bytes before and after the recipient's eleven digits."""
 
     host: str
     port: int
     head: bytes
     tail: bytes
+
+    def request(self, number: int) -> bytes:
+        """The request for the recipient with this number."""
+        return b"%b%b%07d%b" % (self.head, _PREFIX, number % RECIPIENTS, self.tail)
 
 
 def v1_target(
@@ -60,21 +80,26 @@ def _split(url: str) -> tuple[str, int, str]:
 
 
 class HttpLoad:
-    """One run. `await run()` once; `first` is the number of the first recipient."""
+    """One run. `await run()` once; `first` is the number of the first request, and most often of its recipient.
+
+    Connections take turns between the target's port and `more_ports`, those of further nodes.
+    """
 
     def __init__(
         self,
-        target: Target,
+        target: Requests,
         bounds: Bounds,
         *,
         connections: int = 50,
         first: int = 0,
+        more_ports: Sequence[int] = (),
         own_target: bool = False,
     ) -> None:
         bounds.check()
         check_connections(connections)
         check_target(target.host, own=own_target)
         self._target = target
+        self._ports = itertools.cycle((target.port, *more_ports))
         self._bounds = bounds
         self._wanted = connections
         self._next = first
@@ -83,6 +108,7 @@ class HttpLoad:
         self._answers: dict[str, int] = {}
         self._errors: dict[str, int] = {}
         self._latency = Histogram()
+        self._lateness = Histogram()
         self._idle: deque[_Connection] = deque()
         self._open: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,7 +128,8 @@ class HttpLoad:
             why = failures[0] if failures else "every connection was closed at once"
             raise LoadError(f"cannot connect to {self._target.host}:{self._target.port}: {why}")
         self._started = self._last_answer = time.monotonic()
-        ticker = loop.create_task(self._tick()) if self._bounds.rate else None
+        rate = self._bounds.rate
+        pace = Pace(loop, self._pump, started=self._started, rate=rate) if rate else None
         self._pump()
         try:
             await asyncio.wait_for(self._done.wait(), self._bounds.seconds)
@@ -117,7 +144,9 @@ class HttpLoad:
                     self._count_error("no answer at the end", self._busy)
         finally:
             self._stopping = True
-            tasks = [*self._tasks, *([ticker] if ticker else [])]
+            if pace is not None:
+                pace.stop()
+            tasks = tuple(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -134,6 +163,7 @@ class HttpLoad:
             answers=self._answers,
             errors=self._errors,
             latency=self._latency,
+            lateness=self._lateness,
         )
 
     # ------------------------------------------------------------ called by connections
@@ -184,19 +214,16 @@ class HttpLoad:
             due = self._started + self._sent / rate if rate else now
             if due > now:
                 return
+            if rate:
+                self._lateness.record(now - due)
             self._send(self._idle.popleft(), due)
 
     def _send(self, connection: _Connection, due: float) -> None:
-        number = b"%s%07d" % (RECIPIENT_PREFIX.encode(), self._next % RECIPIENTS)
+        request = self._target.request(self._next)
         self._next += 1
         self._sent += 1
         self._busy += 1
-        connection.send(self._target.head + number + self._target.tail, due)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            self._pump()
+        connection.send(request, due)
 
     def _check_done(self) -> None:
         over = self._stopping or self._sent >= self._bounds.count
@@ -210,7 +237,7 @@ class HttpLoad:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: _Connection(self), self._target.host, self._target.port)
+        await loop.create_connection(lambda: _Connection(self), self._target.host, next(self._ports))
 
     def _reconnect(self) -> None:
         if self._stopping or self._reconnects <= 0:

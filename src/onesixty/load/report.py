@@ -14,7 +14,8 @@ class Report(msgspec.Struct, kw_only=True):
 
     `answers` counts by status (HTTP status or SMPP command_status name), `errors` what got no answer.
     `receipts` counts delivery reports (SMPP). Latency is measured from the moment at which the message was
-    due, so that a stalled target cannot hide its pauses.
+    due, so that a stalled target cannot hide its pauses. `late_p99` is how long after that moment messages left,
+    where there is a rate: no connection was free, or this machine was busy.
     """
 
     started: float
@@ -25,8 +26,10 @@ class Report(msgspec.Struct, kw_only=True):
     errors: dict[str, int]
     p50: float
     p90: float
+    p95: float
     p99: float
     maximum: float
+    late_p99: float = 0.0
     receipts: int = 0
 
     @property
@@ -46,6 +49,8 @@ class Report(msgspec.Struct, kw_only=True):
             f"answers after p50 {_ms(self.p50)}, p90 {_ms(self.p90)}, p99 {_ms(self.p99)}, "
             f"at most {_ms(self.maximum)}",
         ]
+        if self.late_p99:
+            lines.append(f"sent after it was due: p99 {_ms(self.late_p99)}")
         if self.receipts:
             lines.append(f"{self.receipts} delivery reports")
         lines += [f"{number} x {answer}" for answer, number in sorted(self.answers.items())]
@@ -62,6 +67,7 @@ def make_report(
     answers: dict[str, int],
     errors: dict[str, int],
     latency: Histogram,
+    lateness: Histogram,
     receipts: int = 0,
 ) -> Report:
     """A report with the percentiles of `latency`."""
@@ -74,8 +80,10 @@ def make_report(
         errors=errors,
         p50=latency.percentile(0.5),
         p90=latency.percentile(0.9),
+        p95=latency.percentile(0.95),
         p99=latency.percentile(0.99),
         maximum=latency.maximum,
+        late_p99=lateness.percentile(0.99),
         receipts=receipts,
     )
 

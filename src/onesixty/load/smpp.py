@@ -9,6 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from typing import Final
@@ -19,6 +20,7 @@ from onesixty import text as texts
 from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
 from onesixty.load.histogram import Histogram
 from onesixty.load.http import RECIPIENT_PREFIX, RECIPIENTS
+from onesixty.load.pace import Pace
 from onesixty.load.report import Report, make_report
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.smpp import constants as c
@@ -29,13 +31,12 @@ from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.states import SessionConfig
 
-_TICK: Final = 0.002  # seconds between two looks at what is due
 _BIND_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 5.0
 
 
 class SmppTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to bind and as whom. `window` is of each bind."""
+    """Where to bind and as whom. `window` is of each bind. Binds take turns between `port` and `more_ports`."""
 
     host: str
     port: int
@@ -43,6 +44,7 @@ class SmppTarget(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     binds: int = 1
     window: int = 10
+    more_ports: tuple[int, ...] = ()
 
 
 class SmppLoad:
@@ -75,6 +77,7 @@ class SmppLoad:
         self._answers: dict[str, int] = {}
         self._errors: dict[str, int] = {}
         self._latency = Histogram()
+        self._lateness = Histogram()
         self._started = 0.0
         self._last = 0.0
         self._stopping = False
@@ -84,7 +87,7 @@ class SmppLoad:
             Bind(
                 BindConfig(
                     target.host,
-                    target.port,
+                    port,
                     target.system_id,
                     target.password,
                     session=SessionConfig(window=target.window),
@@ -92,20 +95,21 @@ class SmppLoad:
                 self,
                 random=random,
             )
-            for _ in range(target.binds)
+            for _, port in zip(range(target.binds), itertools.cycle((target.port, *target.more_ports)))
         ]
 
     async def run(self) -> Report:
         """Bind, submit, wait for answers and receipts, unbind, report. Raises LoadError if no bind comes about."""
         for bind in self._binds:
             bind.start()
-        ticker: asyncio.Task[None] | None = None
+        pace: Pace | None = None
         try:
             if not await self._until(lambda: all(bind.bound for bind in self._binds), _BIND_SECONDS):
                 raise LoadError(f"cannot bind: {self._refusal or 'no answer'}")
             self._started = self._last = time.monotonic()
-            if self._bounds.rate:
-                ticker = asyncio.get_running_loop().create_task(self._tick())
+            if rate := self._bounds.rate:
+                loop = asyncio.get_running_loop()
+                pace = Pace(loop, self._pump, started=self._started, rate=rate)
             self._pump()
             await self._until(self._all_answered, self._bounds.seconds)
             # Time may be up: nothing new is sent; what is in flight has a moment to be answered.
@@ -115,8 +119,8 @@ class SmppLoad:
             await self._until(lambda: self._receipts >= self._accepted, self._receipt_seconds)
         finally:
             self._stopping = True
-            if ticker is not None:
-                ticker.cancel()
+            if pace is not None:
+                pace.stop()
             await asyncio.gather(*(bind.stop(_STOP_SECONDS) for bind in self._binds))
         return make_report(
             started=self._started,
@@ -126,6 +130,7 @@ class SmppLoad:
             answers=self._answers,
             errors=self._errors,
             latency=self._latency,
+            lateness=self._lateness,
             receipts=self._receipts,
         )
 
@@ -187,13 +192,10 @@ class SmppLoad:
                     bind.submit({**self._fields, "destination_addr": number}, context=due)
                 except SessionError:
                     break
+                if rate:
+                    self._lateness.record(now - due)
                 self._next += 1
                 self._sent += 1
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            self._pump()
 
     def _all_answered(self) -> bool:
         return self._answered >= self._sent and (self._stopping or self._sent >= self._bounds.count)

@@ -13,7 +13,7 @@ import asyncio
 from collections import Counter, deque
 from datetime import UTC, datetime
 from struct import Struct
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 from onesixty.core.clock import Clock, Random
 from onesixty.simulator.agenda import Agenda
@@ -41,13 +41,28 @@ _NAME: Final = b"simulator\0"
 _Receipt = tuple[bytes, bytes]
 
 
+class Watch(Protocol):
+    """Is told of each message as it comes and as its receipt goes, by its destination_addr."""
+
+    def taken(self, recipient: bytes) -> None: ...
+
+    def reported(self, recipient: bytes) -> None: ...
+
+
 class FastSmsc:
     """An SMSC from `start` to `stop`; `counters`: received, receipts, acknowledged, binds."""
 
     def __init__(
-        self, options: SmscOptions, *, clock: Clock, random: Random, net: Network | None = None
+        self,
+        options: SmscOptions,
+        *,
+        clock: Clock,
+        random: Random,
+        net: Network | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.options = options
+        self.watch = watch
         self.counters: Counter[str] = Counter()
         self.port = 0
         self._clock = clock
@@ -95,6 +110,7 @@ class _Link(asyncio.Protocol):
 
     def __init__(self, smsc: FastSmsc) -> None:
         self._smsc = smsc
+        self._watch = smsc.watch
         self._framer = Framer()
         self._loop = asyncio.get_running_loop()
         self._agenda: Agenda[_Receipt] = Agenda(self._loop, self._report, tick=0.005)
@@ -160,6 +176,8 @@ class _Link(asyncio.Protocol):
         service = frame.index(0, 16)
         source = frame.index(0, service + 3)
         end = frame.index(0, source + 3) + 1
+        if self._watch is not None:
+            self._watch.taken(frame[source + 3 : end - 1])
         registered = frame.index(0, frame.index(0, end + 3) + 1) + 1
         if frame[registered] & c.RECEIPT_MASK and self._receives:
             self._agenda.add(self._delay, (frame[source + 1 : end] + frame[service + 1 : source + 1], number))
@@ -177,6 +195,8 @@ class _Link(asyncio.Protocol):
         out: list[bytes] = []
         for _ in range(room):
             addresses, number = self._waiting.popleft()
+            if self._watch is not None:
+                self._watch.reported(addresses[2 : addresses.index(0, 2)])
             text = b"id:%b%b" % (number, tail)
             # esm_class receipt, protocol_id, priority, two empty times, five octets of which the last is
             # sm_length (SMPP 3.4, 4.6.1).
