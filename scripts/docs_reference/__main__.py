@@ -7,12 +7,15 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from scripts.docs_reference import options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import ROOT, embedded
 from scripts.docs_reference.endpoints import page
 from tests.support.process import Product
 
 DOCS = ROOT / "docs"
+ENDPOINTS = DOCS / "reference" / "endpoints.md"
+COMMANDS = DOCS / "reference" / "cli.md"
 
 
 def main() -> None:
@@ -24,10 +27,14 @@ def main() -> None:
                 document = json.load(answer)
         finally:
             product.end()
-    made = {DOCS / "reference" / "endpoints.md": page(document)}
-    commands = DOCS / "reference" / "cli.md"
-    made[commands] = with_resources(commands.read_text())
-    made |= {path: embedded(path.read_text()) for path in DOCS.rglob("*.md") if path not in made}
+    _write({ENDPOINTS: page(document), options.FILE: options.operations(document)})
+    _write({COMMANDS: with_resources(COMMANDS.read_text())})
+    _write(
+        {path: embedded(path.read_text()) for path in DOCS.rglob("*.md") if path not in (ENDPOINTS, COMMANDS)}
+    )
+
+
+def _write(made: dict[Path, str]) -> None:
     for path, text in made.items():
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from onesixty.cli.commands import RESOURCES, application
+from onesixty.cli.commands import application
+from onesixty.cli.resource_tables import resources
 from onesixty.cli.resources import FLAG, Verb, needed
 
 BEGIN, END = "<!-- made of the tables of resources -->", "<!-- end of what is made -->"
@@ -25,7 +26,7 @@ def _sections() -> str:
         _section(
             f"onesixty {resource.name} {verb.name}", verb, root.commands[resource.name].commands[verb.name]
         )
-        for resource in RESOURCES
+        for resource in resources()
         for verb in resource.verbs
     )
 
@@ -35,8 +36,8 @@ def _section(name: str, verb: Verb, command: Any) -> str:
     if verb.id_help:
         lines += [f"`{name} ID`: {verb.id_help}", ""]
     lines += ["| option | default | |", "|---|---|---|"]
-    choices = {field.option: field.choices for field in verb.fields}
-    choices |= {field.option: ("true", "false") for field in verb.fields if field.kind == FLAG}
+    choices = {field.flag: field.choices for field in verb.fields}
+    choices |= {field.flag: ("true", "false") for field in verb.fields if field.kind == FLAG}
     lines += [
         _row(param, choices.get(param.opts[0], ()))
         for param in command.params

@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from onesixty.core.errors import CATALOGUE
-from scripts.docs_reference import endpoints
+from scripts.docs_reference import endpoints, options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
 from tests.docs.shop import ask
@@ -48,6 +48,10 @@ def test_the_page_of_endpoints_is_as_the_product_is(document: dict[str, Any]) ->
     different = [pair for pair in zip(made, there, strict=False) if pair[0] != pair[1]]
     assert not different, f"{AGAIN}\n{different[0]}"
     assert len(made) == len(there), AGAIN
+
+
+def test_the_options_of_commands_are_as_the_product_is(document: dict[str, Any]) -> None:
+    assert options.operations(document) == options.FILE.read_text(), AGAIN
 
 
 def test_every_operation_has_its_parts(document: dict[str, Any]) -> None:

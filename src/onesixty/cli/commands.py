@@ -30,15 +30,8 @@ from onesixty.cli import (
     tail,
     version,
 )
+from onesixty.cli.resource_tables import resources
 from onesixty.cli.resources import add
-from onesixty.cli.resources_messages import BATCH, CREDENTIAL, MESSAGE, REFUSAL, WEBHOOK
-from onesixty.cli.resources_network import ACCOUNT, ALERT, CARRIER, JOB, NUMBERS, PAUSE, ROUTE
-
-#: In the order of `onesixty --help`. `carrier` has one more command, `check`.
-RESOURCES: Final = (
-    *(MESSAGE, BATCH, REFUSAL, WEBHOOK, CREDENTIAL, NUMBERS),
-    *(ACCOUNT, ROUTE, ALERT, PAUSE, JOB, CARRIER),
-)
 
 #: Groups that are no resources of the API: name, what it is about, its commands.
 _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
@@ -67,9 +60,9 @@ def application() -> typer.Typer:
     app.callback()(_options)
     for command in (serve.serve, init.init, send.send, tail.tail, export.export, capture.capture):
         app.command()(command)
-    for resource in RESOURCES:
+    for resource in resources():
         group = add(_group(resource.about), resource)
-        if resource is CARRIER:
+        if resource.name == "carrier":
             group.command("check")(carrier.check)
         app.add_typer(group, name=resource.name)
     for name, about, commands in _GROUPS:

@@ -1,14 +1,14 @@
 """From a table to commands: each resource of the API is a group, each of its verbs a command made here.
 
-The tables are `resources_*.py`; one entry says the path, the options and what is shown, and everything else is the
-same everywhere: `--url` and `--key`, tables or JSON, refusals in words, the exit status by kind. Nothing is repeated
-for a resource, and a verb that the API gains is one line.
+`resource_tables.py` reads the tables. An entry says the operation and what is shown; everything else is the same
+for every command: `--url` and `--key`, tables or JSON, refusals in words, the exit status by kind.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,16 +23,17 @@ from onesixty.cli.console import MISUSED, fail, say
 from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object, wants_json
 
 _PAGE: Final = 200
+_ARGUMENT: Final = re.compile(r"{\w+}")
 
 TEXT, INT, NUMBER, FLAG, TEXTS, MAP = "text", "int", "number", "flag", "texts", "map"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An option that becomes a field of the body, or of the query. `name` is the API's.
+    """A field of the body or of the query, and the option that it is given by. `name` is the API's.
 
     Kinds: text, int, number, flag (true or false), texts (again for more), map (NAME=VALUE, again for more; in a body
-    alone). A field that is required may stand in the body's file instead, where there can be one.
+    alone). A field of the body that is required may stand in the body's file instead.
     """
 
     name: str
@@ -40,19 +41,20 @@ class Field:
     kind: str = TEXT
     choices: tuple[str, ...] = ()
     required: bool = False
-    #: Where it goes in the body if that is not a field of its own name: "filter" puts it inside.
+    #: The object of the body that it is a field of, such as "filter".
     inside: str | None = None
-    #: Its name in the API where two fields of a body would make the same option.
-    api: str | None = None
+    #: The option's name, where it is not the field's.
+    option: str = ""
 
     @property
-    def option(self) -> str:
-        return "--" + self.name.replace("_", "-")
+    def flag(self) -> str:
+        """The option as it is typed."""
+        return "--" + (self.option or self.name).replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One command. `path` may hold {id}, the argument of the command. `columns` make it a list."""
+    """One command. `path` may hold {id} or {name}, the argument of the command. `columns` make it a list."""
 
     name: str
     about: str
@@ -68,11 +70,21 @@ class Verb:
     id_help: str = ""
     #: What a terminal shows after a verb that answers nothing.
     done: str = ""
-    #: Whether a body can come from a file, and fields be taken away.
-    body_file: bool = False
-    clearable: bool = False
-    #: Objects of the body that have to say something: at least one of the options inside is given.
-    needs: tuple[str, ...] = ()
+
+    @property
+    def body_file(self) -> bool:
+        """Whether the body can come from a file."""
+        return self.method != "GET" and bool(self.fields)
+
+    @property
+    def clearable(self) -> bool:
+        """Whether fields can be emptied."""
+        return self.method == "PATCH"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Objects of the body that have to say something: at least one of the options inside is given."""
+        return tuple(dict.fromkeys(field.inside for field in self.fields if field.inside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,8 @@ def _command(verb: Verb) -> Callable[..., None]:
     def command(**given: Any) -> None:
         as_json, url, key = given.pop("as_json"), given.pop("url"), given.pop("key")
         path = verb.path
-        if "{id}" in path:
-            path = path.replace("{id}", path_part(given.pop("id_")))
+        if "id_" in given:
+            path = _ARGUMENT.sub(path_part(given.pop("id_")), path)
         limit = given.pop("limit", None)
         body, query = _asked(verb, given)
         with asking(url, key) as client:
@@ -130,7 +142,7 @@ def _show(verb: Verb, answer: Any, path: str, as_json: bool) -> None:
 def _parameters(verb: Verb) -> list[inspect.Parameter]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     made = []
-    if "{id}" in verb.path:
+    if _ARGUMENT.search(verb.path):
         annotation: Any = Annotated[str, typer.Argument(metavar="ID", help=verb.id_help)]
         made.append(inspect.Parameter("id_", keyword, annotation=annotation))
     for field in verb.fields:
@@ -164,13 +176,13 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
 def needed(verb: Verb) -> list[str]:
     """A sentence for each object of the body that has to say something, with the options that do."""
     return [
-        f"Needed: at least one of {', '.join(one.option for one in verb.fields if one.inside == name)}."
+        f"Needed: at least one of {', '.join(one.flag for one in verb.fields if one.inside == name)}."
         for name in verb.needs
     ]
 
 
 def _name(field: Field) -> str:
-    return f"f_{field.name}"
+    return f"f_{field.option or field.name}"
 
 
 def _annotation(field: Field, default: Any) -> Any:
@@ -180,9 +192,11 @@ def _annotation(field: Field, default: Any) -> Any:
         kind = Literal[choices]
     more: dict[str, Any] = {"metavar": "NAME=VALUE"} if field.kind == MAP else {}
     about = field.about
+    if field.kind in (TEXTS, MAP):
+        about += " Again for more."
     if field.required and default is None:
         about += " Required, here or in the file."
-    option = typer.Option(field.option, help=about, show_default=False, **more)
+    option = typer.Option(field.flag, help=about, show_default=False, **more)
     return Annotated[kind if default is inspect.Parameter.empty else kind | None, option]
 
 
@@ -198,18 +212,15 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
     body: dict[str, Any] = _from_file(given.get("file"))
     for field, value in values.items():
         target = body if field.inside is None else body.setdefault(field.inside, {})
-        name = field.api or field.name
-        if field.kind == MAP and isinstance(target.get(name), dict):
-            target[name] |= value
+        if field.kind == MAP and isinstance(target.get(field.name), dict):
+            target[field.name] |= value
         else:
-            target[name] = value
+            target[field.name] = value
     for name in given.get("clear") or ():
         body[name] = None
     if verb.clearable and not body:
         fail("nothing to change was given", MISUSED)
-    missing = [
-        field.option for field in verb.fields if field.required and (field.api or field.name) not in body
-    ]
+    missing = [field.flag for field in verb.fields if field.required and field.name not in body]
     if missing:
         fail(f"needed, here or in the file: {', '.join(missing)}", MISUSED)
     for name, sentence in zip(verb.needs, needed(verb), strict=True):
@@ -220,10 +231,9 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
 
 def _query(field: Field, value: Any) -> list[tuple[str, str]]:
     """The pairs of a query that say a value: a list is its name once for each."""
-    name = field.api or field.name
     if field.kind == FLAG:
-        return [(name, "true" if value else "false")]
-    return [(name, str(one)) for one in (value if field.kind == TEXTS else [value])]
+        return [(field.name, "true" if value else "false")]
+    return [(field.name, str(one)) for one in (value if field.kind == TEXTS else [value])]
 
 
 def _value(field: Field, given: Any) -> Any:
@@ -238,7 +248,7 @@ def _pair(field: Field, text: str) -> tuple[str, Any]:
     """NAME=VALUE. What reads as JSON is JSON (2775, true, ["a"], "12345678"), everything else is text."""
     name, equals, value = text.partition("=")
     if not name or not equals:
-        fail(f"{field.option}: {text!r} is not NAME=VALUE", MISUSED)
+        fail(f"{field.flag}: {text!r} is not NAME=VALUE", MISUSED)
     try:
         return name, json.loads(value)
     except ValueError:

@@ -1,0 +1,102 @@
+"""What the options of the command line are made of: the fields of each operation, out of the OpenAPI document.
+
+`src/onesixty/cli/operations.json` is written here. The commands read it, so that their help needs no running server.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.docs_reference.embedding import ROOT
+
+#: Names that every command has an option of its own for.
+_RENAMED = {"url": "target"}
+_PAGING = ("limit", "after")
+
+
+FILE = ROOT / "src" / "onesixty" / "cli" / "operations.json"
+
+
+def operations(document: dict[str, Any]) -> str:
+    """The file's text: for each operation that has a command its options, and whether it is a list in pages."""
+    groups = tomllib.loads(FILE.with_name("resources.toml").read_text())["group"].values()
+    calls = {verb["call"] for group in groups for verb in group["commands"].values()}
+    made = {
+        call: _operation(document, method.lower(), document["paths"][path][method.lower()])
+        for call in sorted(calls)
+        for method, path in [call.split()]
+    }
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _operation(document: dict[str, Any], method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    query = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+    fields = [_field(document, one["name"], one["schema"], one["required"]) for one in query]
+    for content in list(operation.get("requestBody", {}).get("content", {}).values())[:1]:
+        fields += _fields(document, content["schema"])
+    for field in fields:
+        if method == "patch":
+            field["about"] = re.sub(r"\bnull\b", f"`--clear {field['name']}`", field["about"])
+        else:
+            field["about"] = re.sub(r"; null [^.;]*", "", field["about"])
+    kept = [
+        field
+        for field in fields
+        if field["kind"] and field["name"] not in _PAGING and "Reserved" not in field["about"]
+    ]
+    return {
+        "fields": [{key: value for key, value in field.items() if value} for field in kept],
+        "paged": any(one["name"] == "after" for one in query),
+    }
+
+
+def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The fields of a body. An object that is required gives its own fields, marked as being inside of it."""
+    body = _resolved(document, schema)
+    required = body.get("required", ())
+    taken: set[str] = set()
+    for name, field in body.get("properties", {}).items():
+        inner = _resolved(document, field)
+        if name not in required or "properties" not in inner:
+            yield _field(document, name, field, name in required)
+            continue
+        for one, said in inner["properties"].items():
+            option = f"{name}_{one}" if one in taken else one
+            yield _field(document, one, said, False) | {"inside": name, "option": option}
+        taken |= set(inner["properties"])
+
+
+def _field(document: dict[str, Any], name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
+    said = _resolved(document, schema)
+    return {
+        "name": name,
+        "option": _RENAMED.get(name, ""),
+        "about": schema.get("description") or said.get("description") or "",
+        "kind": _kind(said),
+        "choices": said.get("enum") or ([said["const"]] if "const" in said else []),
+        "required": required,
+    }
+
+
+def _kind(said: dict[str, Any]) -> str:
+    """The option's kind; empty for a list of objects, which only a file can give."""
+    kinds = {"integer": "int", "number": "number", "boolean": "flag", "object": "map", "string": "text"}
+    if said.get("type") == "array":
+        items = said["items"].get("anyOf", [said["items"]])
+        return "texts" if {"type": "string"} in [{"type": one.get("type")} for one in items] else ""
+    return kinds.get(said.get("type", ""), "text")
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema behind references, and the one beside null."""
+    while True:
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        elif "anyOf" in schema and any(one.get("type") == "null" for one in schema["anyOf"]):
+            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        else:
+            return schema
