@@ -1,6 +1,6 @@
 """The kinds of carriers there are: how one is built, how its settings are checked and shown.
 
-A further connector is a folder and one line in `CONNECTORS`.
+A further connector is a folder and one line in `CONNECTORS`; a provider over HTTP is a file in `http/profiles`.
 """
 
 from __future__ import annotations
@@ -102,15 +102,18 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator, _no_target),
     "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target),
     "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target),
-    **{name: _of_profile(profile) for name, profile in PROFILES.items()},
 }
+#: Every type that there is.
+TYPES: Final = sorted((*CONNECTORS, *PROFILES))
 
 
 def connector(type_: str, *, param: str = "type") -> Connector:
     """The connector of a type. Raises `Problem` naming the types that exist."""
+    if type_ in PROFILES:
+        return _of_profile(PROFILES[type_])
     found = CONNECTORS.get(type_)
     if found is None:
-        known = ", ".join(sorted(CONNECTORS))
+        known = ", ".join(TYPES)
         raise Problem(
             "invalid_field", f"There is no carrier type {type_!r}; there are: {known}.", param=param
         )

@@ -1,43 +1,113 @@
 """Ready profiles: a provider as data. `type = "twilio"` and a few settings of its own make an HTTP carrier.
 
-A profile is a module with `Settings`, the `SECRETS` among them, and `expand`, which gives the `HttpSettings` that
-speak the provider's API: request, answers, receipts, inbound, signature and error codes. Where each fact comes
-from stands in the module's docstring. A further provider is a module and one line here.
+A profile is a file here, and a further provider is one more file:
+
+- `secrets` names the settings that are never shown again, `base_url` where the provider is known to be;
+- `[settings]` has the settings of its own. One without a `default` is required;
+- `[http]` is the connector's settings (`http.settings`), in which `${name}` is such a setting. The tables of the
+  provider's words say for each of our codes or states the provider's words for it;
+- `[with.NAME]` goes over `[http]` where the setting NAME is given, `[without.NAME]` where it is not;
+- `[meanings]` says what `${name}` is for a value that the provider calls otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from string import Template
+from typing import Annotated, Any, Final, Literal, cast
 
-from onesixty.carriers.http.profiles import (
-    infobip,
-    messagebird,
-    onesixty,
-    plivo,
-    sinch,
-    telnyx,
-    twilio,
-    vonage,
-)
-from onesixty.carriers.http.settings import HttpSettings, ProfileSettings
+import msgspec
 
+from onesixty.carriers.http.settings import HttpSettings, LinkSettings, ProfileSettings
 
-class Profile(NamedTuple):
-    """A row of the table."""
-
-    settings: type[ProfileSettings]
-    secrets: tuple[str, ...]
-    expand: Callable[[Any], HttpSettings]
+#: What a setting is that does not say so itself: an account's id or key as it stands in a path or a header.
+_REQUIRED: Final[dict[str, Any]] = {"min_length": 1, "max_length": 512, "pattern": r"^[!-z|~]+$"}
+_OPTIONAL: Final[dict[str, Any]] = {"max_length": 4096, "pattern": r"^[!-z|~]*$"}
+#: Tables of the provider's words.
+_WORDS: Final = (("answer", "codes"), ("answer", "statuses"), ("receipts", "states"), ("receipts", "errors"))
 
 
-PROFILES: Final[dict[str, Profile]] = {
-    "infobip": Profile(infobip.Settings, infobip.SECRETS, infobip.expand),
-    "messagebird": Profile(messagebird.Settings, messagebird.SECRETS, messagebird.expand),
-    "onesixty": Profile(onesixty.Settings, onesixty.SECRETS, onesixty.expand),
-    "plivo": Profile(plivo.Settings, plivo.SECRETS, plivo.expand),
-    "sinch": Profile(sinch.Settings, sinch.SECRETS, sinch.expand),
-    "telnyx": Profile(telnyx.Settings, telnyx.SECRETS, telnyx.expand),
-    "twilio": Profile(twilio.Settings, twilio.SECRETS, twilio.expand),
-    "vonage": Profile(vonage.Settings, vonage.SECRETS, vonage.expand),
-}
+class Profile:
+    """A provider, out of its file, which is read when a carrier of it is first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        said = tomllib.loads(self._path.read_text(encoding="utf-8"))
+        for part, name in _WORDS:
+            if name in said["http"].get(part, {}):
+                said["http"][part][name] = _rows(said["http"][part][name])
+        return said
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The settings that are never shown again."""
+        return tuple(self._said["secrets"])
+
+    @cached_property
+    def settings(self) -> type[ProfileSettings]:
+        """The struct of a carrier's settings."""
+        fields = [_field(name, said) for name, said in self._said["settings"].items()]
+        struct = msgspec.defstruct(
+            "Settings", fields, bases=(ProfileSettings,), kw_only=True, forbid_unknown_fields=True
+        )
+        return cast(type[ProfileSettings], struct)
+
+    def expand(self, settings: ProfileSettings) -> HttpSettings:
+        """The connector's settings that speak the provider's API."""
+        said = self._said
+        given = {name: getattr(settings, name) for name in settings.__struct_fields__}
+        meanings = said.get("meanings", {})
+        words = {name: meanings.get(one, one) for name, one in given.items() if isinstance(one, str)}
+        words["base_url"] = settings.base_url or Template(said["base_url"]).substitute(words)
+        http = said["http"]
+        for name, more in said.get("with", {}).items():
+            http = _merged(http, more) if given[name] else http
+        for name, more in said.get("without", {}).items():
+            http = http if given[name] else _merged(http, more)
+        http = _filled(http, words)
+        answer = http["answer"]
+        answer["codes"] = (
+            answer.get("codes", {}) | settings.codes
+        )  # the operator's rows go before the profile's
+        link = {name: given[name] for name in LinkSettings.__struct_fields__}
+        return msgspec.convert(link | http, HttpSettings)
+
+
+def _field(name: str, said: dict[str, Any]) -> tuple[str, Any] | tuple[str, Any, str]:
+    if "choices" in said:
+        type_: Any = Literal[tuple(said["choices"])]
+    else:
+        kind = _OPTIONAL if "default" in said else _REQUIRED
+        type_ = Annotated[str, msgspec.Meta(**kind | {k: v for k, v in said.items() if k != "default"})]
+    return (name, type_, said["default"]) if "default" in said else (name, type_)
+
+
+def _rows(words: dict[str, str]) -> dict[str, str]:
+    """`code = "a b c"` as rows from each of a, b and c to the code."""
+    return {word: code for code, said in words.items() for word in said.split()}
+
+
+def _merged(one: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tables; where both have a value, that of `over`."""
+    inner = {
+        name: _merged(one[name], over[name]) for name in one.keys() & over if isinstance(over[name], dict)
+    }
+    return {**one, **over, **inner}
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with the words in place of `${name}`, at every depth."""
+    if isinstance(value, dict):
+        return {name: _filled(one, words) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, words) for one in value]
+    return Template(value).substitute(words).strip() if isinstance(value, str) and "$" in value else value
+
+
+PROFILES: Final = {path.stem: Profile(path) for path in sorted(Path(__file__).parent.glob("*.toml"))}
