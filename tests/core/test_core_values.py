@@ -32,7 +32,7 @@ def test_money_as_text(micros: int, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "0.0000001", "NaN", "Infinity", "1,5", "1.2.3"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not an amount"):
+    with pytest.raises(ValueError, match="is not a valid amount"):
         money.from_text(text)
 
 

@@ -110,6 +110,6 @@ def test_the_schema_says_what_null_puts_back() -> None:
     assert change["properties"]["name"] == {"type": "string", "minLength": 1, "description": "Its name."}
     assert change["properties"]["size"] == {
         "anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}],
-        "description": "Its size. null puts back the default, 3.",
+        "description": "Its size. null restores the default, 3.",
     }
     assert {"type": "null"} in change["properties"]["window"]["anyOf"]

@@ -234,23 +234,23 @@ async def test_a_patch_is_a_merge_patch(shop: Shop) -> None:
     ("patch", "code", "param", "detail"),
     [
         ({"name": None}, "invalid_field", "name", "`name` cannot be cleared."),
-        ({"name": 3}, "invalid_field", "name", "`name`: This has to be a string, not a whole number."),
-        ({"id": "x"}, "unknown_field", "id", "`id` is not a field of this endpoint."),
-        ({"id": None}, "unknown_field", "id", "`id` is not a field of this endpoint."),
+        ({"name": 3}, "invalid_field", "name", "`name` must be a string, not an integer."),
+        ({"id": "x"}, "unknown_field", "id", "Unknown field `id`."),
+        ({"id": None}, "unknown_field", "id", "Unknown field `id`."),
         (
             {"color": None},
             "unknown_field",
             "color",
-            "`color` is not a field of this endpoint. Did you mean `colour`?",
+            "Unknown field `color`. Did you mean `colour`?",
         ),
         (
             {"size": {"w": "x"}},
             "invalid_field",
             "size[...]",
-            "`size[...]`: This has to be a whole number, not a string.",
+            "`size[...]` must be an integer, not a string.",
         ),
-        ({"note": "\x00"}, "invalid_field", "note", "`note`: The NUL character cannot be used."),
-        ([], "invalid_field", None, "This has to be an object, not a list."),
+        ({"note": "\x00"}, "invalid_field", "note", "`note` must not contain a NUL character."),
+        ([], "invalid_field", None, "The body must be an object, not a list."),
     ],
 )
 async def test_patches_that_cannot_be_used_are_refused(
@@ -389,7 +389,7 @@ async def test_the_document_shows_the_structs(shop: Shop) -> None:
     }  # fmt: skip
     assert change["properties"]["colour"] == {
         "anyOf": [{"enum": ["black", "oak", "white"], "type": "string"}, {"type": "null"}],
-        "description": 'Of the boards. null puts back the default, "white".',
+        "description": 'Of the boards. null restores the default, "white".',
     }
     paths = document["paths"]
     patch = paths["/v1/shelves/{id}"]["patch"]

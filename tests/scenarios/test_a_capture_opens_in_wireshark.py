@@ -72,7 +72,7 @@ async def test_a_capture_opens_in_wireshark(start_node: StartNode, tmp_path: Pat
         assert b"15551230002" not in file.read_bytes()
 
         stopped = await ask("POST", f"/v1/captures/{open_['id']}/stop")
-        assert (stopped["status"], stopped["reason"]) == ("stopped", "it was stopped")
+        assert (stopped["status"], stopped["reason"]) == ("stopped", "stopped by request")
         await ask("POST", f"/v1/messages/{sent[1]}/redact")
         left = {capture["id"] for capture in (await ask("GET", "/v1/captures"))["data"]}
         assert left == {of_message["id"]}, "redaction reaches every file in which the number stands"

@@ -20,10 +20,12 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class NewKeyBody(Body):
-    """A key to make."""
+    """A new key."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100, description="What you will know it by.")]
-    mode: Annotated[Mode, Meta(description="Test keys send nothing real, and are free.")]
+    name: Annotated[str, Meta(min_length=1, max_length=100, description="A name that tells your keys apart.")]
+    mode: Annotated[
+        Mode, Meta(description="Messages of test keys are not sent to real carriers and are free.")
+    ]
     account_id: AccountId = None
     scopes: (
         Annotated[
@@ -31,7 +33,7 @@ class NewKeyBody(Body):
             Meta(
                 min_length=1,
                 max_length=50,
-                description="What it may do. Default: every tenant scope that your key has.",
+                description="What the key may do. Default: every tenant scope of your key.",
             ),
         ]
         | None
@@ -40,7 +42,10 @@ class NewKeyBody(Body):
         Annotated[
             int,
             Meta(
-                ge=1, le=1_000_000, description="A limit of its own, up to that of the account, its default."
+                ge=1,
+                le=1_000_000,
+                description="The limit of this key, up to the limit of the account. Default: the limit of the "
+                "account.",
             ),
         ]
         | None
@@ -53,48 +58,58 @@ class KeyView(Answer):
     id: str
     account_id: str
     name: str
-    hint: Annotated[str, Meta(description="What to know it by.", examples=["os_live_...wxyz"])]
+    hint: Annotated[
+        str, Meta(description="The first and last characters of the key.", examples=["os_live_...wxyz"])
+    ]
     mode: Mode
     scopes: list[str]
-    requests_per_second: Annotated[int | None, Meta(description="Its own limit; null: that of the account.")]
+    requests_per_second: Annotated[
+        int | None, Meta(description="The limit of this key; null: the limit of the account.")
+    ]
     created_at: Time
     revoked_at: Time | None
-    last_used_at: Annotated[Time | None, Meta(description="To within ten minutes.")]
+    last_used_at: Annotated[Time | None, Meta(description="Accurate to ten minutes.")]
 
 
 class KeyMade(KeyView):
-    """A key just made."""
+    """A new key with its secret."""
 
     secret: (
-        Annotated[str, Meta(description="The key itself. It is shown this once, and not to a repeat.")]
+        Annotated[
+            str, Meta(description="The key itself. It is returned once and is missing in a repeated answer.")
+        ]
         | UnsetType
     ) = UNSET
 
 
 class NewAccountBody(Body):
-    """An account to make."""
+    """A new account."""
 
     name: Name
     price_per_segment: Amount
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")] = "EUR"
     requests_per_second: Rate = DEFAULT_PER_SECOND
-    may_use_otp: Annotated[bool, Meta(description="Whether it may send class otp.")] = True
+    may_use_otp: Annotated[bool, Meta(description="Whether the account may send messages of class otp.")] = (
+        True
+    )
 
 
 class AccountFields(Body):
-    """What can be changed of an account."""
+    """The fields of an account that can be changed."""
 
     name: Name
     price_per_segment: Amount
     state: Annotated[
         Literal["active", "suspended"],
         Meta(
-            description="Of a suspended account nothing new is accepted. What was accepted goes on, what comes in is "
-            "delivered, and its keys still read."
+            description="A suspended account accepts no new messages. Messages accepted before are still sent, "
+            "incoming messages are delivered, and its keys can read."
         ),
     ] = "active"
     requests_per_second: Rate = DEFAULT_PER_SECOND
-    may_use_otp: Annotated[bool, Meta(description="Whether it may send class otp.")] = True
+    may_use_otp: Annotated[bool, Meta(description="Whether the account may send messages of class otp.")] = (
+        True
+    )
 
 
 class AccountView(Answer):
@@ -104,28 +119,30 @@ class AccountView(Answer):
     name: str
     currency: Annotated[str, Meta(description="ISO 4217.")]
     price_per_segment: Amount
-    requests_per_second: Annotated[int, Meta(description="For each of its keys.")]
+    requests_per_second: Annotated[int, Meta(description="Applies to each key of the account.")]
     may_use_otp: bool
     state: Annotated[
-        Literal["active", "suspended"], Meta(description="Nothing new is accepted of a suspended account.")
+        Literal["active", "suspended"], Meta(description="A suspended account accepts no new messages.")
     ]
-    operator: Annotated[bool, Meta(description="Whether it is the operator's account. Exactly one is.")]
-    version: Annotated[int, Meta(description="Rises with every change.")]
+    operator: Annotated[
+        bool, Meta(description="Whether this is the operator's account. There is exactly one.")
+    ]
+    version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
 
 
 class OwnAccount(AccountView):
-    """The account of the key that asks."""
+    """The account of the calling key."""
 
-    mode: Annotated[Mode, Meta(description="That of the key.")]
+    mode: Annotated[Mode, Meta(description="The mode of the key.")]
 
 
 class AccountMade(AccountView):
-    """An account just made, with its first keys."""
+    """A new account with its first keys."""
 
-    keys: Annotated[list[KeyMade], Meta(description="Shown this once, and not to a repeat.")] | UnsetType = (
-        UNSET
-    )
+    keys: (
+        Annotated[list[KeyMade], Meta(description="Returned once; missing in a repeated answer.")] | UnsetType
+    ) = UNSET
 
 
 def key_view(key: Key) -> KeyView:

@@ -75,9 +75,9 @@ class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
     list_name = "KeyList"
     operations = ByVerb(remove="revoke_key")
     about = ByVerb(
-        make="Make a key.\n\nThe answer's `secret` is shown this once.",
-        list="List keys, revoked ones too.",
-        remove="Revoke a key.\n\nIt opens nothing from the answer on; on other nodes within seconds. A key may "
+        make="Create a key.\n\nThe answer contains the key in `secret`. It is returned only once.",
+        list="List keys, including revoked ones.",
+        remove="Revoke a key.\n\nThis node rejects the key at once, other nodes within seconds. A key may "
         "revoke itself.",
     )
 
@@ -96,16 +96,20 @@ class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
         account_id = account_for(caller, body.account_id, self._accounts.book)
         test = body.mode == "test"
         if caller.test and not test:
-            raise Problem("wrong_mode", "A test key can make test keys only.", param="mode")
+            raise Problem("wrong_mode", "A test key can create only test keys.", param="mode")
         scopes = body.scopes or [name for name in TENANT_SCOPES if name in caller.scopes]
         _check_scopes(scopes, test, caller)
         most = self._accounts.book[account_id].settings.requests_per_second
         if body.requests_per_second is not None and body.requests_per_second > most:
             raise Problem(
-                "invalid_field", f"The limit of the account is {most}.", param="requests_per_second"
+                "invalid_field",
+                f"`requests_per_second` must not exceed the limit of the account, {most}.",
+                param="requests_per_second",
             )
         if account_id != caller.account_id and any(name in OPERATOR_SCOPES for name in scopes):
-            raise Problem("invalid_field", "Another account gets tenant scopes only.", param="scopes")
+            raise Problem(
+                "invalid_field", "Keys of another account can have only tenant scopes.", param="scopes"
+            )
         made = self._accounts.new_key(
             Tenant(account_id, test),
             body.name,
@@ -125,11 +129,13 @@ def _check_scopes(scopes: Sequence[str], test: bool, caller: Principal) -> None:
     for index, name in enumerate(scopes):
         param = f"scopes[{index}]"
         if name not in SCOPES:
-            raise Problem("invalid_field", f"`{name}` is not a scope.", param=param)
+            raise Problem("invalid_field", f"Unknown scope `{name}`.", param=param)
         if test and name in OPERATOR_SCOPES:
             raise Problem("invalid_field", f"The scope `{name}` needs a live key.", param=param)
         if name not in caller.scopes:
-            raise Problem("forbidden", f"This key lacks the scope `{name}` itself.", param=param)
+            raise Problem(
+                "forbidden", f"This key lacks the scope `{name}`, so it cannot grant it.", param=param
+            )
 
 
 class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountView]):
@@ -141,11 +147,12 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
     query = AccountsQuery
     list_name, change_name = "AccountList", "AccountChangeBody"
     about = ByVerb(
-        make="Make an account.\n\nThe answer holds its first two keys, one live and one test; their `secret` is "
-        "shown this once.",
-        change="Change an account: its name, price, state, limit and rights.\n\nA price holds for what is accepted "
-        "from then on; on other nodes within seconds. Of a suspended account nothing new is accepted "
-        "(`account_suspended`); what was accepted still goes: pause the account to keep it.",
+        make="Create an account.\n\nThe answer contains its first two keys, one live and one test. Each "
+        "`secret` is returned only once.",
+        change="Change an account: its name, price, state, limit and permissions.\n\nA new price applies "
+        "to messages accepted after the change; on other nodes within seconds. A suspended account "
+        "accepts no new messages (`account_suspended`), but accepted messages are still sent: pause "
+        "the account to hold them.",
     )
 
     def __init__(self, accounts: Accounts) -> None:
@@ -194,7 +201,7 @@ def _micros(amount: str) -> int:
     except ValueError:
         micros = -1
     if not 0 <= micros <= MOST_PER_SEGMENT:
-        detail = "`price_per_segment`: Not an amount from 0 to 1000000."
+        detail = "`price_per_segment` must be an amount from 0 to 1000000."
         raise Problem("invalid_field", detail, param="price_per_segment")
     return micros
 
@@ -208,11 +215,11 @@ def account_routes(accounts: Accounts, idempotency: Idempotency | None = None) -
     """`/v1/account`, the own one, and `/v1/accounts`, for operators."""
     router = Router("accounts")
     router.describe(lambda: openapi.of_struct(OwnAccount))
-    responses: Any = openapi.answers(200, "OwnAccount", "The account as it is now.")
+    responses: Any = openapi.answers(200, "OwnAccount", "The account of the key.")
 
     @router.get("/v1/account", responses=responses)
     async def get_own_account(caller: AccountReader) -> Response:
-        """Read the own account."""
+        """Get your own account."""
         account = await accounts.rows.get(caller.account_id)
         return json_answer({**msgspec.to_builtins(account_view(account)), "mode": caller.tenant.mode})
 

@@ -74,7 +74,7 @@ def hint_of(secret: str) -> str:
 def check_given(secret: str) -> str:
     """A secret that was given, or ValueError that says what is wrong with it."""
     if not SHORTEST_GIVEN <= len(secret) <= LONGEST_KEY:
-        raise ValueError(f"a key has {SHORTEST_GIVEN} to {LONGEST_KEY} characters")
+        raise ValueError(f"a key must have {SHORTEST_GIVEN} to {LONGEST_KEY} characters")
     if not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise ValueError("a key is printable ASCII without spaces")
+        raise ValueError("a key must be printable ASCII without spaces")
     return secret

@@ -20,7 +20,7 @@ from onesixty.http.scopes import Principal
 
 SCOPE: Final = "accounts"
 
-_ABOUT: Final = "Whose; for keys with the scope `accounts`. Default: your own account."
+_ABOUT: Final = "The account; needs a key with the scope `accounts`. Default: your own account."
 _EXAMPLES: Final = ["acc_01h455vb4pex5vsknk084sn02q"]
 
 #: The field of a body.
@@ -54,8 +54,10 @@ def account_for(
         return caller.account_id
     if not reaches_all(caller):
         raise Problem(
-            "forbidden", f"Other accounts are for live keys with the scope `{SCOPE}`.", param="account_id"
+            "forbidden",
+            f"Access to other accounts needs a live key with the scope `{SCOPE}`.",
+            param="account_id",
         )
     if wanted not in known:
-        raise Problem(code, "There is no such account.", param="account_id")
+        raise Problem(code, "Unknown account.", param="account_id")
     return wanted

@@ -74,7 +74,7 @@ class Accounts:
         if self._operator is None:
             self._operator = next((id_ for id_, account in self.book.items() if account.operator), None)
         if self._operator is None:
-            raise LookupError("there is no account yet")
+            raise LookupError("the database has no account yet")
         return self.book[self._operator]
 
     # ------------------------------------------------------------ accounts
@@ -88,7 +88,7 @@ class Accounts:
         *,
         operator: bool = False,
     ) -> Account:
-        """An account to make."""
+        """A new account."""
         return Account(
             id=self.rows.new_id(),
             name=name,

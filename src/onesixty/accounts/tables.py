@@ -14,9 +14,7 @@ ACCOUNTS: Final = Table(
     Account,
     prefix=ids.ACCOUNT,
     fixed=("currency", "operator"),
-    unique=(
-        Unique("accounts_operator", ("operator",), "There is an operator's account already.", "operator"),
-    ),
+    unique=(Unique("accounts_operator", ("operator",), "An operator's account already exists.", "operator"),),
     tells="accounts",
 )
 #: All that ever changes of a key is that it is revoked; its last use is written by itself (`key_used`).

@@ -36,7 +36,9 @@ class AlertQuery(PageQuery):
 
     kind = ids.ALERT
 
-    status: Annotated[Literal["firing"] | None, Field(description="Only those that are still firing.")] = None
+    status: Annotated[Literal["firing"] | None, Field(description="Only alerts that are still firing.")] = (
+        None
+    )
 
 
 class AlertView(BaseModel):
@@ -47,47 +49,53 @@ class AlertView(BaseModel):
     status: Literal["firing", "resolved"]
     severity: Literal["critical", "warning"]
     subject: Annotated[
-        str, Field(description="What it is about: a carrier, a carrier and a network, a webhook.")
+        str, Field(description="What the alert is about: a carrier, a carrier and a network, or a webhook.")
     ]
     value: str
     summary: str
-    action: Annotated[str, Field(description="What to do first.")]
+    action: Annotated[str, Field(description="The recommended first step.")]
     started_at: Time
     resolved_at: Time | None
     acknowledged_at: Time | None
-    acknowledged_by: Annotated[str | None, Field(description="The id of a key.")]
+    acknowledged_by: Annotated[
+        str | None, Field(description="The id of the key that acknowledged the alert.")
+    ]
 
 
 class AlertList(BaseModel):
     """A page of alerts."""
 
     data: list[AlertView]
-    next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+    next: Annotated[str | None, Field(description="The `after` of the next page; null on the last page.")]
 
 
 class RuleFields(Body):
-    """What can be changed of a rule; null puts it back to what ships."""
+    """The fields of a rule that can be changed; null restores the default."""
 
     enabled: bool = True
     threshold: Annotated[float, Meta(ge=0, le=1e12)] | None = None
     for_seconds: Annotated[int, Meta(ge=0, le=604_800)] | None = None
-    muted_until: Annotated[Moment | None, Meta(description="RFC 3339: raise nothing until then.")] = None
+    muted_until: Annotated[Moment | None, Meta(description="RFC 3339: no alerts until then.")] = None
 
 
 class RuleView(Answer):
-    """A rule of alerts."""
+    """An alert rule."""
 
     name: str
     severity: Literal["critical", "warning"]
     about: str
     action: str
     enabled: bool
-    breached: Annotated[Literal["above", "below"], Meta(description="On which side of the threshold.")]
+    breached: Annotated[
+        Literal["above", "below"], Meta(description="Which side of the threshold breaks the rule.")
+    ]
     threshold: float
     unit: str
-    for_seconds: Annotated[int, Meta(description="How long it has to last.")]
+    for_seconds: Annotated[
+        int, Meta(description="How long the threshold must be exceeded before the alert fires.")
+    ]
     muted_until: structs.Time | None
-    version: Annotated[int, Meta(description="Rises with every change; 0 for a rule as it ships.")]
+    version: Annotated[int, Meta(description="Increases with every change; 0 for an unchanged rule.")]
 
 
 class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
@@ -98,10 +106,10 @@ class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
     new, fields, shown, list_name, change_name = Body, RuleFields, RuleView, "RuleList", "RuleChange"
     operations = ByVerb(list="list_alert_rules", get="get_alert_rule", change="change_alert_rule")
     about = ByVerb(
-        list="List the rules of alerts.",
-        get="Read a rule.",
-        change="Change a rule: its threshold, how long it has to last, mute it, switch it off.\n\nIt counts at the "
-        "next look, within 15 seconds, on every node.",
+        list="List the alert rules.",
+        get="Get an alert rule.",
+        change="Change an alert rule: its threshold, its duration, mute it or switch it off.\n\nThe change "
+        "takes effect at the next evaluation, within 15 seconds, on every node.",
     )
 
     async def find(self, caller: Principal, key: str) -> Override:
@@ -173,14 +181,14 @@ def alert_routes(alerts: Alerts) -> Router:
 
     @router.get("/v1/alerts/{id}", response_model=AlertView)
     async def get_alert(_: Operator, id: str) -> Response:  # noqa: A002
-        """Read an alert."""
+        """Get an alert."""
         return json_answer(view(await alerts.get(id)))
 
     @router.post("/v1/alerts/{id}/acknowledge", response_model=AlertView)
     async def acknowledge_alert(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Say that somebody looks after an alert.
+        """Acknowledge an alert.
 
-        Who said so first stays.
+        The first acknowledgement is kept.
         """
         return json_answer(view(await alerts.acknowledge(id, caller.key_id)))
 

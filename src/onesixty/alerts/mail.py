@@ -67,9 +67,9 @@ def parse_server(url: str) -> Server:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("it is not a URL") from None
+        raise ValueError("must be a URL") from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("it has to look like smtp://user:password@host:587 or smtps://host")
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://host")
     return Server(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
@@ -200,6 +200,6 @@ class MailSink(TaskSink):
             return f"{error.code} {error.message}"
         except (aiosmtplib.SMTPException, OSError) as error:
             if "STARTTLS" in str(error):
-                return "the server offers no STARTTLS, and a password is not sent without TLS"
+                return "the server does not offer STARTTLS; a password is sent only over TLS"
             return type(error).__name__
         return None

@@ -37,53 +37,59 @@ class Rule(NamedTuple):
 _ROWS: Final = (
     Rule(
         "carrier_down", CRITICAL, "below", 1, 60, "binds",
-        "Binds of a carrier that is enabled: none is left.",
+        "Number of bound binds of an enabled carrier.",
         "Carrier {subject} has no bind.",
-        "Its messages wait or take the other carriers of their route. `onesixty carrier check` says what is wrong.",
+        "Its messages wait or use the other carriers of their route. Run `onesixty carrier check` "
+                "to find the cause.",
     ),
     Rule(
         "bind_down", WARNING, "above", 1, 300, "binds",
-        "Binds that a carrier should have and has not, while others stand.",
-        "Carrier {subject} lacks {value} of its binds.",
-        "`GET /v1/carriers` shows the last error. The carrier may allow fewer binds than are configured.",
+        "Number of configured binds of a carrier that are not bound, while others are.",
+        "Carrier {subject} is missing {value} of its binds.",
+        "Read the last error with `GET /v1/carriers`. The carrier may allow fewer binds than are configured.",
     ),
     Rule(
         "receipts_fall", WARNING, "below", 0.5, 300, "share",
-        "Share of the messages to a network, taken 10 to 70 minutes ago, that have a final delivery report. "
-        "Looked at from 50 messages on.",
+        "Share of messages to a network, accepted 10 to 70 minutes ago, with a final delivery "
+                "report. Evaluated from 50 messages on.",
         "Only {value} of the messages over {subject} have a final delivery report.",
-        "Ask the carrier. Look for unmatched receipts: their ids may be written in another form than the answers.",
+        "Ask the carrier. Check unmatched receipts: the carrier may write ids in receipts "
+                "differently than in its answers.",
     ),
     Rule(
         "oldest_queued", WARNING, "above", 300, 60, "seconds",
         "Age of the oldest message that waits for a carrier.",
         "A message has been waiting {value} s for carrier {subject}.",
-        "Compare what is sent with the carrier's throughput; see whether it is paused, throttled or down.",
+        "Compare the send rate with the carrier's throughput; check whether the carrier is paused, "
+                "throttled or down.",
     ),
     Rule(
         "receipts_unmatched", WARNING, "above", 20, 300, "receipts",
-        "Delivery reports of a carrier, older than five minutes, that match no message.",
+        "Number of delivery reports of a carrier, older than five minutes, that match no message.",
         "{value} delivery reports of carrier {subject} match no message.",
-        "Compare the ids in answers and reports: decimal or hex, zeros in front. The carrier has settings for both.",
+        "Compare the ids in answers and reports: decimal or hexadecimal, leading zeros. The carrier "
+                "has settings for both.",
     ),
     Rule(
         "error_spike", WARNING, "above", 0.2, 60, "share",
-        "Share of the segments of the last five minutes that a carrier refused for good. "
-        "Looked at from 20 refusals on.",
-        "Carrier {subject} refused {value} of what it was given.",
-        "The history of a message shows the carrier's code; a sender or a template may have been blocked.",
+        "Share of segments in the last five minutes that a carrier refused permanently. Evaluated "
+                "from 20 refusals on.",
+        "Carrier {subject} refused {value} of its segments.",
+        "Read the carrier's error code in the history of a message; the carrier may have blocked a "
+                "sender or a template.",
     ),
     Rule(
         "strays", WARNING, "above", 1, 0, "rows",
-        "Messages and flights of the last five minutes that were in nobody's hands and were put right.",
-        "{value} messages or flights were in nobody's hands ({subject}); they go on.",
-        "Nothing is lost, but it should not happen. Keep the log of this node and of those that stopped, run "
-        "`onesixty audit`, and report it.",
+        "Number of messages and flights in the last five minutes that no node was working on and "
+                "that were recovered.",
+        "{value} messages or flights were not being worked on ({subject}). They have been recovered.",
+        "Nothing is lost, but this should not happen. Keep the logs of this node and of nodes that "
+                "stopped, run `onesixty audit`, and report it.",
     ),
     Rule(
         "webhook_paused", WARNING, "above", 1, 0, "endpoints",
-        "A webhook endpoint that failed for so long that attempts are paused.",
-        "Webhook {subject} is paused: its receiver has been failing.",
+        "A webhook that failed for so long that its deliveries are paused.",
+        "Webhook {subject} is paused because its receiver keeps failing.",
         "Tell its owner. Deliveries are kept for 72 hours; enabling the webhook again ends the pause.",
     ),
 )  # fmt: skip

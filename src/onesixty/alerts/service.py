@@ -52,7 +52,7 @@ class Alerts:
         """One alert. Raises Problem `not_found`."""
         rows = await self._store.fetch("alert_get", id=id_) if ids.is_id(ids.ALERT, id_) else []
         if not rows:
-            raise Problem("not_found", "There is no such alert.")
+            raise Problem("not_found", "Alert not found.")
         return of_row(rows[0])
 
     async def acknowledge(self, id_: str, who: str) -> Alert:

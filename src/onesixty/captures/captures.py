@@ -174,9 +174,11 @@ class Captures:
         self._forget()
         running = [capture for capture in self._known.values() if capture.stopped_at is None]
         if len(running) >= MOST_RUNNING:
-            raise Problem("conflict", f"{MOST_RUNNING} captures run already.")
+            raise Problem(
+                "conflict", f"{MOST_RUNNING} captures are already running on this node. Stop one first."
+            )
         if len(self._known) >= MOST_KEPT:
-            raise Problem("conflict", f"{MOST_KEPT} captures are kept: delete some.")
+            raise Problem("conflict", f"This node already keeps {MOST_KEPT} captures. Delete some first.")
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         id_ = self._ids.new(ids.CAPTURE)
         capture = Capture(
@@ -192,7 +194,7 @@ class Captures:
         )
         self._listen()
         loop = asyncio.get_running_loop()
-        self._timers[id_] = loop.call_later(seconds, self._end, id_, "its time was over")
+        self._timers[id_] = loop.call_later(seconds, self._end, id_, "the time limit was reached")
         if bodies:
             self._log.warning("capture_with_bodies", capture=id_, by=who, of=of)
         else:
@@ -208,19 +210,19 @@ class Captures:
         """One capture. Raises Problem `not_found`."""
         capture = self._known.get(id_)
         if capture is None:
-            raise Problem("not_found", "There is no such capture on this node.")
+            raise Problem("not_found", "Capture not found on this node.")
         return capture
 
     def stop(self, id_: str) -> Capture:
-        """End a capture before its time."""
+        """Stop a capture."""
         capture = self.get(id_)
-        self._end(id_, "it was stopped")
+        self._end(id_, "stopped by request")
         return capture
 
     def delete(self, id_: str) -> None:
-        """End a capture and delete its file."""
+        """Stop a capture and delete its file."""
         capture = self.get(id_)
-        self._end(id_, "it was deleted")
+        self._end(id_, "deleted by request")
         capture.path.unlink(missing_ok=True)
         del self._known[id_]
 
@@ -301,7 +303,7 @@ class Captures:
             wall = self._clock.now_ms() / 1000
             for capture in captures:
                 if not capture.see(link, direction, frame, wall):
-                    self._end(capture.id, "its file was full")
+                    self._end(capture.id, "the file size limit was reached")
 
         return tap
 

@@ -28,24 +28,32 @@ MEDIA_TYPE: Final = "application/vnd.tcpdump.pcap"
 
 
 class NewCapture(Body):
-    """What to listen to: a carrier (and one of its binds), a customer's credential, or a message's number."""
+    """What to capture: a carrier (or one of its binds), a customer's credential, or the number of a message."""
 
-    carrier: Annotated[str | None, Field(max_length=100, description="Name or id of an SMPP carrier.")] = None
-    bind: Annotated[str | None, Field(max_length=20, description="One of its binds: `1` and on.")] = None
-    credential: Annotated[str | None, Field(max_length=100, description="Id of an SMPP credential.")] = None
+    carrier: Annotated[
+        str | None, Field(max_length=100, description="The name or id of an SMPP carrier.")
+    ] = None
+    bind: Annotated[
+        str | None, Field(max_length=20, description="The number of one of its binds, from `1`.")
+    ] = None
+    credential: Annotated[str | None, Field(max_length=100, description="The id of an SMPP credential.")] = (
+        None
+    )
     message_id: Annotated[
         str | None,
         Field(
-            max_length=40, description="What goes to and comes from its number, over every link of this node."
+            max_length=40,
+            description="The id of a message: captures everything to and from its number, over every link of "
+            "this node.",
         ),
     ] = None
     seconds: Annotated[float, Field(ge=1, le=3600)] = 60
     max_bytes: Annotated[int, Field(ge=1024, le=104_857_600)] = 10_485_760
-    bodies: Annotated[bool, Field(description="Show what people wrote. Passwords stay covered.")] = False
+    bodies: Annotated[bool, Field(description="Include message bodies. Passwords are always masked.")] = False
 
 
 class CaptureView(BaseModel):
-    """A capture. Its file is kept for a day."""
+    """A capture. Its file is kept for one day."""
 
     id: str
     carrier: str | None
@@ -53,7 +61,7 @@ class CaptureView(BaseModel):
     credential: str | None
     message_id: str | None
     status: Literal["running", "stopped"]
-    reason: Annotated[str | None, Field(description="Why it ended.")]
+    reason: Annotated[str | None, Field(description="Why the capture ended.")]
     bodies: bool
     frames: int
     bytes: int
@@ -102,10 +110,10 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
 
     @router.post("", status_code=201, response_model=CaptureView)
     async def create_capture(caller: Operator, body: NewCapture) -> Response:
-        """Capture SMPP traffic.
+        """Start a capture of SMPP traffic.
 
-        Name exactly one of `carrier` (with `bind`, if you like), `credential` and `message_id`. The file can be read
-        while it grows. Bodies are covered unless you ask for them, passwords always.
+        Name exactly one of `carrier` (optionally with `bind`), `credential` and `message_id`. You can download the
+        file while it grows. Message bodies are masked unless you ask for them; passwords are always masked.
         """
         of, carrier_id, number = await _subject(body, subjects)
         made = captures.begin(
@@ -121,12 +129,12 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
 
     @router.get("/{id}", response_model=CaptureView)
     async def get_capture(_: Operator, id: str) -> Response:  # noqa: A002
-        """Read how a capture is."""
+        """Get a capture."""
         return json_answer(captures.get(id).view())
 
     @router.post("/{id}/stop", response_model=CaptureView)
     async def stop_capture(_: Operator, id: str) -> Response:  # noqa: A002
-        """End a capture before its time."""
+        """Stop a capture."""
         return json_answer(captures.stop(id).view())
 
     @router.get(
@@ -136,14 +144,14 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
         responses={200: {"description": "A pcap file.", "content": {MEDIA_TYPE: {}}}},
     )
     async def get_capture_file(_: Operator, id: str) -> Response:  # noqa: A002
-        """Fetch the file of a capture, for Wireshark or tshark."""
+        """Download the file of a capture, for Wireshark or tshark."""
         capture = captures.get(id)
         capture.flush()
         return FileResponse(capture.path, media_type=MEDIA_TYPE, filename=f"{capture.id}.pcap")
 
     @router.delete("/{id}", status_code=204)
     async def delete_capture(_: Operator, id: str) -> Response:  # noqa: A002
-        """End a capture and delete its file."""
+        """Stop a capture and delete its file."""
         captures.delete(id)
         return empty_answer()
 
@@ -155,28 +163,34 @@ async def _subject(body: NewCapture, subjects: Subjects) -> tuple[dict[str, str]
     named = [name for name in ("carrier", "credential", "message_id") if getattr(body, name) is not None]
     if len(named) != 1:
         param = named[1] if named else "carrier"
-        raise Problem("invalid_field", "Name one of carrier, credential and message_id.", param=param)
+        raise Problem(
+            "invalid_field", "Name exactly one of `carrier`, `credential` and `message_id`.", param=param
+        )
     if body.bind is not None and body.carrier is None:
-        raise Problem("invalid_field", "A bind needs its carrier.", param="bind")
+        raise Problem("invalid_field", "`bind` needs `carrier`.", param="bind")
     if body.carrier is not None:
         config = await subjects.carrier(body.carrier)
         if config is None:
-            raise Problem("invalid_field", "There is no such carrier.", param="carrier")
+            raise Problem("invalid_field", "Unknown carrier.", param="carrier")
         binds = subjects.binds(config.id)
         if binds is None:
-            raise Problem("invalid_field", "This carrier has no SMPP link on this node.", param="carrier")
+            raise Problem(
+                "invalid_field", "This carrier has no SMPP connection on this node.", param="carrier"
+            )
         if body.bind is not None and body.bind not in binds:
-            raise Problem("invalid_field", f"Its binds are {', '.join(binds)}.", param="bind")
+            raise Problem("invalid_field", f"`bind` must be one of: {', '.join(binds)}.", param="bind")
         of = {"carrier": config.name} | ({"bind": body.bind} if body.bind else {})
         return of, config.id, None
     if body.credential is not None:
         if not subjects.is_credential(body.credential):
-            raise Problem("invalid_field", "There is no such credential.", param="credential")
+            raise Problem("invalid_field", "Unknown SMPP credential.", param="credential")
         return {"credential": body.credential}, None, None
     message = await subjects.message(body.message_id or "")
     if message is None:
-        raise Problem("invalid_field", "There is no such message.", param="message_id")
+        raise Problem("invalid_field", "Unknown message.", param="message_id")
     if message.redacted_at is not None:
-        raise Problem("invalid_field", "The message was redacted.", param="message_id")
+        raise Problem(
+            "invalid_field", "The message was redacted, so its number is no longer known.", param="message_id"
+        )
     number = message.recipient if message.direction == "outbound" else message.sender
     return {"message_id": message.id}, None, number.lstrip("+")

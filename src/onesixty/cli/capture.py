@@ -17,7 +17,9 @@ _LOOK: Final = 0.5  # seconds between two looks at a capture
 
 def capture(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the file goes.")],
-    carrier: Annotated[str | None, typer.Option("--carrier", help="Name or id of an SMPP carrier.")] = None,
+    carrier: Annotated[
+        str | None, typer.Option("--carrier", help="The name or id of an SMPP carrier.")
+    ] = None,
     bind: Annotated[str | None, typer.Option("--bind", help="One of its binds: 1 and on.")] = None,
     credential: Annotated[
         str | None, typer.Option("--credential", help="Id of a customer's SMPP credential.")
@@ -27,7 +29,7 @@ def capture(
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=3600, help="How long to listen.")] = 30.0,
     bodies: Annotated[
-        bool, typer.Option("--bodies", help="Show what people wrote. Passwords stay covered.")
+        bool, typer.Option("--bodies", help="Include message bodies. Passwords are always masked.")
     ] = False,
     url: Url = None,
     key: ApiKey = None,

@@ -38,11 +38,9 @@ def export(
     status: Annotated[str | None, typer.Option("--status", help="Only of this status.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Only to this number.")] = None,
     sender: Annotated[str | None, typer.Option("--from", help="Only from this sender.")] = None,
-    created_after: Annotated[
-        str | None, typer.Option("--created-after", help="RFC 3339; this moment included.")
-    ] = None,
+    created_after: Annotated[str | None, typer.Option("--created-after", help="RFC 3339; inclusive.")] = None,
     created_before: Annotated[
-        str | None, typer.Option("--created-before", help="RFC 3339; this moment excluded.")
+        str | None, typer.Option("--created-before", help="RFC 3339; exclusive.")
     ] = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only with this tag.")] = None,
     reference: Annotated[str | None, typer.Option("--reference", help="Only with this reference.")] = None,

@@ -29,7 +29,7 @@ _COLUMNS: Final[tuple[Column, ...]] = (
 
 
 class Mode(StrEnum):
-    """Test keys send nothing real, and are free."""
+    """Messages of test keys are not sent to real carriers and are free."""
 
     LIVE = "live"
     TEST = "test"
@@ -41,7 +41,9 @@ Local = Annotated[
 
 
 def create(
-    name: Annotated[str, typer.Option("--name", help="What you will know it by.")] = "from the command line",
+    name: Annotated[
+        str, typer.Option("--name", help="A name that tells your keys apart.")
+    ] = "from the command line",
     mode: Annotated[Mode, typer.Option("--mode", help="Whether it sends for real.")] = Mode.LIVE,
     scope: Annotated[
         list[str] | None,

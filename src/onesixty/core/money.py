@@ -21,7 +21,7 @@ def from_text(text: str) -> int:
     try:
         micros = Decimal(text) * MICRO
     except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount") from None
+        raise ValueError(f"{text!r} is not a valid amount") from None
     if not micros.is_finite() or micros != int(micros):
-        raise ValueError(f"{text!r} is not an amount in micro-units")
+        raise ValueError(f"{text!r} is not a valid amount in micro-units")
     return int(micros)

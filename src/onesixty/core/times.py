@@ -34,5 +34,5 @@ def from_text(text: str) -> int:
     """Epoch milliseconds of an RFC 3339 time; a time without a zone is refused. Raises ValueError."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
-        raise ValueError("a time needs its zone, for example Z")
+        raise ValueError("a time needs a time zone, for example Z")
     return of_moment(found)

@@ -98,7 +98,7 @@ class SmppCredential(Answer):
     system_id: str
     mode: Annotated[str, Meta(extra_json_schema={"enum": ["live", "test"]})]
     profile: SmppProfile
-    version: Annotated[int, Meta(description="Rises with every change.")]
+    version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
     changed_at: Time
     revoked_at: Time | None

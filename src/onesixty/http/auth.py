@@ -54,7 +54,7 @@ def bearer(authorization: bytes | None) -> bytes:
     scheme, _, secret = authorization.partition(b" ")
     secret = secret.strip()
     if scheme.lower() != b"bearer" or not secret or len(secret) > LONGEST_KEY:
-        raise Problem("unauthorized", "The header `Authorization` has to read `Bearer KEY`.")
+        raise Problem("unauthorized", "The header `Authorization` must have the form `Bearer KEY`.")
     return secret
 
 
@@ -84,7 +84,7 @@ class KeyRing:
         else:
             known = entry[0]
         if known is None:
-            raise Problem("unauthorized", "There is no such key.")
+            raise Problem("unauthorized", "Unknown API key.")
         if known.revoked:
             raise Problem("key_revoked")
         return known.principal

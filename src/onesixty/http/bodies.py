@@ -41,9 +41,7 @@ class _Strict(BaseModel):
         for name, value in data.items():
             if name not in known:
                 hint = wording.suggestion(name, tuple(known))
-                raise PydanticCustomError(
-                    UNKNOWN, "not a field of this endpoint", {"name": shorten(name), "hint": hint}
-                )
+                raise PydanticCustomError(UNKNOWN, "unknown field", {"name": shorten(name), "hint": hint})
             if value is not None or known[name]:
                 said[name] = value
         return said
@@ -52,7 +50,7 @@ class _Strict(BaseModel):
     @classmethod
     def _no_nul(cls, value: Any) -> Any:
         if has_nul(value):
-            raise PydanticCustomError("nul", "the NUL character cannot be used")
+            raise PydanticCustomError("nul", "must not contain a NUL character")
         return value
 
 

@@ -89,7 +89,7 @@ class Connection(HttpToolsProtocol):
             self._header_bytes += len(data)
             if self._header_bytes > MOST_HEADER:
                 self._in_header = False
-                self.send_400_response(f"A header has at most {MOST_HEADER} bytes.")
+                self.send_400_response(f"A header must not exceed {MOST_HEADER} bytes.")
                 return
         if (self._in_header or self._reading is not None) and self._deadline is None:
             seconds = self.front.body_seconds if self.front is not None else BODY_SECONDS

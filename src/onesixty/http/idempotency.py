@@ -74,7 +74,7 @@ class Idempotency:
         if not _KEY.fullmatch(key):
             raise Problem(
                 "invalid_parameter",
-                "`Idempotency-Key` has 1 to 255 printable ASCII characters.",
+                "`Idempotency-Key` must have 1 to 255 printable ASCII characters.",
                 param="Idempotency-Key",
             )
         return KeyedRequest(

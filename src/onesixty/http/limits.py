@@ -62,5 +62,7 @@ class RateLimits:
 def rate_problem(per_second: int) -> Problem:
     """The refusal of a request over the limit."""
     return Problem(
-        "rate_limited", f"More than {per_second} requests a second.", retry_after=math.ceil(1 / per_second)
+        "rate_limited",
+        f"The limit is {per_second} requests a second. Wait before you retry.",
+        retry_after=math.ceil(1 / per_second),
     )

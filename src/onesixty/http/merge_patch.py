@@ -99,7 +99,7 @@ def _optional(schema: Schema, *, clearable: bool) -> Schema:
         return plain
     if schema.get("default") not in (None, [], {}, ""):
         shown = msgspec.json.encode(schema["default"]).decode()
-        plain["description"] = f"{plain.get('description', '')} null puts back the default, {shown}.".strip()
+        plain["description"] = f"{plain.get('description', '')} null restores the default, {shown}.".strip()
     return _nullable(plain)
 
 
@@ -125,7 +125,7 @@ def _check_names(patch: dict[str, Any], info: inspect.StructType, path: str) -> 
         if name not in fields and info.forbid_unknown_fields:
             param = shorten(where)
             hint = "" if path else wording.suggestion(name, tuple(fields))
-            raise Problem("unknown_field", f"`{param}` is not a field of this endpoint.{hint}", param=param)
+            raise Problem("unknown_field", wording.unknown_field(param, hint), param=param)
         inner = _struct_in(fields[name]) if name in fields else None
         if inner is not None and isinstance(value, dict):
             _check_names(value, inner, where)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from onesixty.core import times
 from onesixty.core.errors import Problem
+from onesixty.http import wording
 
 
 def of_body(text: str | None, param: str) -> int | None:
@@ -25,5 +26,4 @@ def _of(text: str, param: str, code: str) -> int:
     try:
         return max(0, times.from_text(text))
     except (ValueError, OverflowError):
-        detail = f"`{param}` is not an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z."
-        raise Problem(code, detail, param=param) from None
+        raise Problem(code, wording.sentence(param, wording.TIME), param=param) from None

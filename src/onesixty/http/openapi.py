@@ -24,7 +24,7 @@ JSON: Final = "application/json"
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "Problem details (RFC 9457). Which codes there are: see the page of errors.",
+    "description": "Problem details (RFC 9457). The page of errors lists all codes.",
     "required": [
         "type", "title", "status", "detail", "code", "param", "retryable", "doc_url", "request_id",
     ],
@@ -32,9 +32,9 @@ _PROBLEM: Final[dict[str, Any]] = {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong this time."},
-        "code": {"type": "string", "description": "Stable; for programs."},
-        "param": {"type": ["string", "null"], "description": "The field it is about, for example `tags[1]`."},
+        "detail": {"type": "string", "description": "What is wrong with this request."},
+        "code": {"type": "string", "description": "A stable code for programs."},
+        "param": {"type": ["string", "null"], "description": "The field at fault, for example `tags[1]`."},
         "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
         "doc_url": {"type": "string", "format": "uri"},
         "request_id": {"type": "string"},
@@ -43,15 +43,15 @@ _PROBLEM: Final[dict[str, Any]] = {
 
 _HEADERS: Final[dict[str, Any]] = {
     "X-Request-Id": {
-        "description": "The id of this request: yours, if you sent one of up to 128 letters, digits, . _ -",
+        "description": "The id of this request: yours if you sent one (up to 128 letters, digits, `.`, `_`, `-`).",
         "schema": {"type": "string"},
     },
     "RateLimit": {
-        "description": 'What is left: `"default";r=99;t=1`.',
+        "description": 'The requests left and the seconds until the limit resets: `"default";r=99;t=1`.',
         "schema": {"type": "string"},
     },
     "RateLimit-Policy": {
-        "description": 'Requests in a window of seconds: `"default";q=100;w=1`.',
+        "description": 'The limit: requests in a window of seconds: `"default";q=100;w=1`.',
         "schema": {"type": "string"},
     },
 }
@@ -140,7 +140,10 @@ def list_of(name: str) -> Schema:
         "required": ["data", "next"],
         "properties": {
             "data": {"type": "array", "items": {"$ref": REF.format(name=name)}},
-            "next": {"type": ["string", "null"], "description": "`after` of the next page; null at the end."},
+            "next": {
+                "type": ["string", "null"],
+                "description": "The `after` of the next page; null on the last page.",
+            },
         },
     }
 

@@ -67,12 +67,13 @@ def errors_page() -> str:
     )
     return _page(
         "onesixty errors",
-        "<h1>Errors</h1><nav><a href='/docs'>API</a></nav>"
-        "<p>Every refusal carries one of these codes, and so does the <code>error</code> of a message that did "
-        "not arrive (those without an HTTP status). <b>Retry</b> says whether the same again can succeed; "
-        "<b>scope</b> how far the error reaches: the request, this message, its recipient, its sender, the "
-        "carrier or the account.</p><div class='wide'><table><thead><tr><th>Code<th>Status<th>Meaning<th>Retry"
-        f"<th>Scope</tr></thead><tbody>{rows}</tbody></table></div>",
+        "<h1>Errors</h1><nav><a href='/docs'>API</a></nav><p>Every refused request carries one of "
+        "these codes. So does the <code>error</code> of a message that was not delivered (the codes "
+        "without an HTTP status). <b>Retry</b> says whether the same request can succeed later; "
+        "<b>scope</b> says what the error affects: the request, this message, its recipient, its "
+        "sender, the carrier or the account.</p><div "
+        "class='wide'><table><thead><tr><th>Code<th>Status<th>Meaning<th>Retry<th>Scope</tr></thead><tbody>"
+        f"{rows}</tbody></table></div>",
     )
 
 

@@ -1,7 +1,7 @@
-"""Lists by cursor: `limit` and `after` asked, `data` and `next` answered.
+"""Cursor pagination: requests take `limit` and `after`; responses contain `data` and `next`.
 
-Lists are newest first. The cursor is the id of the last row shown; clients are told only that it is opaque. What is
-no cursor of a list is refused, rather than answered with an empty page that looks like the end.
+Lists are newest first. The cursor is the id of the last row returned; clients are told only that it is opaque. An
+invalid cursor is refused: an empty page would look like the end of the list.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ class PageQuery(Query):
 
     kind: ClassVar[str] = ""
 
-    limit: Annotated[int, Field(ge=1, le=MOST, description="How many to show at most.")] = DEFAULT
+    limit: Annotated[int, Field(ge=1, le=MOST, description="The maximum number of items to return.")] = (
+        DEFAULT
+    )
     after: Annotated[
         str | None,
-        Field(max_length=100, description="`next` of the page before.", pattern=r"^[A-Za-z0-9_\-]+$"),
+        Field(max_length=100, description="The `next` of the previous page.", pattern=r"^[A-Za-z0-9_\-]+$"),
     ] = None
 
     @field_validator("after")
     @classmethod
     def _a_cursor(cls, value: str | None) -> str | None:
         if value is not None and cls.kind and not ids.is_id(cls.kind, value):
-            raise PydanticCustomError("cursor", "not a cursor of this list: take `next` of the page before")
+            raise PydanticCustomError("cursor", "must be the `next` of a previous page of this list")
         return value
 
 

@@ -86,12 +86,12 @@ def of_http_exception(error: HTTPException) -> Problem:
 def of_store_error(error: StoreError) -> Problem:
     """What the store could not do, as the answer to the request that asked for it."""
     if isinstance(error, TooBroad):
-        return Problem("query_too_broad", "Name a batch, a reference or a shorter time.")
+        return Problem("query_too_broad", "Narrow the query: name a batch, a reference or a shorter period.")
     if isinstance(error, Poisoned):
         return (
             Problem("conflict") if error.conflict else Problem("invalid_field", "This data cannot be stored.")
         )
-    return Problem("unavailable", "The store cannot be used now.", retry_after=1)
+    return Problem("unavailable", "The store is unavailable. Retry in a moment.", retry_after=1)
 
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]

@@ -42,12 +42,12 @@ async def read_body(receive: Receive, announced: bytes | None, most: int, second
 
 def too_large(most: int) -> Problem:
     """The refusal of a body over the limit."""
-    return Problem("body_too_large", f"A body has at most {most} bytes.")
+    return Problem("body_too_large", f"The body must not exceed {most} bytes.")
 
 
 def too_slow(seconds: float) -> Problem:
     """The refusal of a body that did not come."""
-    return Problem("request_timeout", f"No whole body in {seconds:g} seconds.")
+    return Problem("request_timeout", f"The body did not arrive within {seconds:g} seconds.")
 
 
 def check_type(content_type: bytes | None, *, patch: bool = False) -> None:

@@ -31,7 +31,7 @@ from onesixty.store.table import R
 
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 _ETAG: Final[Schema] = {
-    "description": "The version of what is shown, for `If-Match`.",
+    "description": "The version of the resource, for `If-Match`.",
     "schema": {"type": "string"},
 }
 
@@ -71,7 +71,10 @@ class _Routes(Generic[R, N, F, V]):
             found |= openapi.of_struct(resource.new)
             found |= openapi.of_struct(resource.shown_once or resource.shown)
         if CHANGE in resource.verbs:
-            about = "A merge patch: what is absent stays, null clears a field or puts back its default."
+            about = (
+                "A JSON merge patch: absent fields keep their values; null clears a field or restores "
+                "its default."
+            )
             found |= self._patch.schemas(self._change_name, about)
         return found
 
@@ -82,14 +85,14 @@ class _Routes(Generic[R, N, F, V]):
         at = f"/{{{resource.key}:path}}" if resource.spans else f"/{{{resource.key}}}"
         article = "an" if one[0] in "aeiou" else "a"
         for verb, method, path, name, title, answers, extra in (
-            (MAKE, "POST", "", f"create_{one}", f"Make {article} {one}.",
-             _answers(201, self._made_name, "It was made."), openapi.json_body(resource.new.__name__)),
+            (MAKE, "POST", "", f"create_{one}", f"Create {article} {one}.",
+             _answers(201, self._made_name, "The created {one}."), openapi.json_body(resource.new.__name__)),
             (LIST, "GET", "", f"list_{resource.many}", f"List {resource.many}, newest first.",
-             openapi.answers(200, self._list_name, "A page of them."), {}),
-            (GET, "GET", at, f"get_{one}", f"Read {article} {one}.",
-             _answers(200, shown, f"The {one} as it is now."), {}),
+             openapi.answers(200, self._list_name, "A page of {resource.many}."), {}),
+            (GET, "GET", at, f"get_{one}", f"Get {article} {one}.",
+             _answers(200, shown, f"The {one}."), {}),
             (CHANGE, "PATCH", at, f"change_{one}", f"Change {article} {one}.",
-             _answers(200, shown, f"The {one} as it is now."),
+             _answers(200, shown, f"The {one} after the change."),
              openapi.json_body(self._change_name, types=(merge_patch.CONTENT_TYPE, JSON))),
             (REMOVE, "DELETE", at, f"delete_{one}", f"Delete {article} {one}.", {}, {}),
         ):  # fmt: skip
@@ -239,12 +242,14 @@ class _Routes(Generic[R, N, F, V]):
             return
         tags = [tag.strip() for tag in if_match.split(",")]
         if not all(_TAG.fullmatch(tag) for tag in tags):
-            raise Problem("invalid_parameter", '`If-Match` has an ETag like `"3"`, or `*`.', param="If-Match")
+            raise Problem(
+                "invalid_parameter", '`If-Match` must be an ETag such as `"3"`, or `*`.', param="If-Match"
+            )
         version = self._resource.rows.table.version_of(row)
         if _etag(version) not in tags:
             raise Problem(
                 "precondition_failed",
-                f"The {self._resource.one} has version {version}.",
+                f"The {self._resource.one} is at version {version}. Read it again before you change it.",
                 param="If-Match",
                 extra={"version": version},
             )
@@ -260,12 +265,16 @@ class _Routes(Generic[R, N, F, V]):
 _IdempotencyKey = Annotated[
     str | None,
     Header(
-        description="1 to 255 characters. For 24 hours the same key and body make one alone, and get the first "
-        "answer, without its secrets."
+        description="1 to 255 characters. For 24 hours, a repeated request with the same key creates nothing "
+        "and gets the first answer again, without its secrets."
     ),
 ]
 _IfMatch = Annotated[
-    str | None, Header(description="The `ETag` of the version that is meant; 412 where there is another.")
+    str | None,
+    Header(
+        description="The `ETag` of the version to change. The request is refused with 412 if the resource has "
+        "another version."
+    ),
 ]
 
 

@@ -28,22 +28,22 @@ class Scope(NamedTuple):
 
 
 _ROWS: Final = (
-    Scope("messages:send", TENANT, "Send messages; cancel and redact them."),
-    Scope("messages:read", TENANT, "List messages, read them and their history."),
-    Scope("webhooks", TENANT, "Make, list, change, test and replay webhooks."),
-    Scope("keys", TENANT, "Make, list and revoke keys of the own account."),
-    Scope("smpp", TENANT, "Make, list, change and revoke SMPP credentials; see and end their binds."),
-    Scope("account:read", TENANT, "Read the own account."),
-    Scope("sandbox", TENANT, "Read handsets of the sandbox and answer from them; list fixed numbers."),
-    Scope("carriers", OPERATOR, "Make, list, change and delete carriers, and see how they are."),
-    Scope("routes", OPERATOR, "Make, list, change and delete routes."),
-    Scope("alerts", OPERATOR, "See and acknowledge alerts; change their rules."),
-    Scope("numbers", OPERATOR, "Give numbers to accounts, change them and take them back."),
-    Scope("desk", OPERATOR, "Pause, drain and resume; try carriers; cancel, requeue and reroute in bulk."),
+    Scope("messages:send", TENANT, "Send, cancel and redact messages."),
+    Scope("messages:read", TENANT, "List messages; read messages and their history."),
+    Scope("webhooks", TENANT, "Create, list, change, test and replay webhooks."),
+    Scope("keys", TENANT, "Create, list and revoke keys of your own account."),
+    Scope("smpp", TENANT, "Create, list, change and revoke SMPP credentials; list and close their binds."),
+    Scope("account:read", TENANT, "Read your own account."),
+    Scope("sandbox", TENANT, "Read sandbox handsets and reply from them; list fixed test numbers."),
+    Scope("carriers", OPERATOR, "Create, list, change and delete carriers; read their state."),
+    Scope("routes", OPERATOR, "Create, list, change and delete routes."),
+    Scope("alerts", OPERATOR, "List and acknowledge alerts; change alert rules."),
+    Scope("numbers", OPERATOR, "Assign numbers to accounts, change and release them."),
+    Scope("desk", OPERATOR, "Pause, drain and resume; test carriers; cancel, requeue and reroute in bulk."),
     Scope(
         "accounts",
         OPERATOR,
-        "Make, list and change accounts; make and end keys and SMPP credentials of theirs.",
+        "Create, list and change accounts; create and revoke their keys and SMPP credentials.",
     ),
 )
 
@@ -75,6 +75,8 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
 def check_scope(principal: Principal, scope: str) -> None:
     """Raises Problem `wrong_mode` or `forbidden` unless the principal may use endpoints of `scope`."""
     if principal.test and SCOPES[scope].audience == OPERATOR:
-        raise Problem("wrong_mode", f"The scope `{scope}` needs a live key, and this is a test key.")
+        raise Problem("wrong_mode", f"The scope `{scope}` needs a live key; this is a test key.")
     if scope not in principal.scopes:
-        raise Problem("forbidden", f"This key lacks the scope `{scope}`.", extra={"scope": scope})
+        raise Problem(
+            "forbidden", f"This key lacks the scope `{scope}`. Use a key that has it.", extra={"scope": scope}
+        )

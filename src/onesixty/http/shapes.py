@@ -27,4 +27,6 @@ def list_of_ref(name: str) -> Schema:
     return {"type": "array", "items": {"$ref": REF.format(name=name)}}
 
 
-CHANGES: Final[Schema] = described(list_of_ref("Replacement"), "With `transliterate`: what was replaced.")
+CHANGES: Final[Schema] = described(
+    list_of_ref("Replacement"), "With `transliterate`: the characters that were replaced."
+)

@@ -59,11 +59,11 @@ def header_fault(headers: Headers, http_1_0: bool = False) -> str | None:
     counts = Counter(name for name, _ in headers)
     for name, count in counts.items():
         if count > 1 and name in SINGLE:
-            return f"The header field `{name.decode('latin-1')}` stands {count} times."
+            return f"The header `{name.decode('latin-1')}` appears {count} times; send it once."
     host = next((value for name, value in headers if name == b"host"), None)
     if host is None:
-        return None if http_1_0 else "The header field `Host` is missing."
-    return None if valid_host(host) else "The header field `Host` is not a host."
+        return None if http_1_0 else "The header `Host` is missing."
+    return None if valid_host(host) else "The header `Host` is not a valid host name."
 
 
 @lru_cache(256)
@@ -79,11 +79,13 @@ def check_query(query: bytes) -> None:
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError):
-        raise Problem("invalid_parameter", "The query is not valid UTF-8, percent-encoded.") from None
+        raise Problem("invalid_parameter", "The query string is not percent-encoded UTF-8.") from None
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            raise Problem("invalid_parameter", f"`{name[:200]}` stands twice.", param=name[:200])
+            raise Problem(
+                "invalid_parameter", f"`{name[:200]}` appears more than once in the query.", param=name[:200]
+            )
         seen.add(name)
 
 
@@ -122,7 +124,7 @@ def bad_json(body: bytes, error: Exception) -> Problem:
 
 
 def _nested() -> Problem:
-    return Problem("bad_json", f"The body is nested too deeply: it may have {MOST_DEPTH} levels.")
+    return Problem("bad_json", f"The body is nested too deeply; at most {MOST_DEPTH} levels are allowed.")
 
 
 def _members_at_most(body: bytes) -> int:
@@ -148,7 +150,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
     for name, _ in pairs:
         if name in seen:
             raise Problem(
-                "bad_json", f"The member `{name[:200]}` stands twice in one object.", param=name[:200]
+                "bad_json", f"`{name[:200]}` appears more than once in one object.", param=name[:200]
             )
         seen.add(name)
 

@@ -53,7 +53,7 @@ def check_nul(body: object) -> None:
     for name, value in body.items() if isinstance(body, dict) else ():
         if has_nul(name) or has_nul(value):
             param = shorten(name)
-            raise Problem("invalid_field", f"`{param}`: The NUL character cannot be used.", param=param)
+            raise Problem("invalid_field", f"`{param}` must not contain a NUL character.", param=param)
 
 
 def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:

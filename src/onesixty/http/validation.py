@@ -1,4 +1,4 @@
-"""What msgspec and pydantic find wrong with a body, as problems that name the field.
+"""Turns the validation errors of msgspec and pydantic into problems that name the field.
 
 `param` is a path as one would write it: `to`, `tags[1]`, `settings.port`. Both validators stop the request at
 the first fault told; the codes and the words are the same whichever of them found it. What holds for every request
@@ -88,18 +88,18 @@ def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = ()) -> Pr
     if at:
         path = at[1]
         message = message[: at.start()]
-    for pattern, code, sentence in (
-        (_MISSING, "missing_field", "`{}` is missing."),
-        (_UNKNOWN, "unknown_field", "`{}` is not a field of this endpoint."),
-    ):
-        found = pattern.fullmatch(message)
-        if found:
-            param = shorten(f"{path}.{found[1]}" if path else found[1])
-            hint = "" if path or code != "unknown_field" else wording.suggestion(found[1], fields)
-            return Problem(code, sentence.format(param) + hint, param=param)
+    if found := _MISSING.fullmatch(message):
+        return _missing(shorten(f"{path}.{found[1]}" if path else found[1]))
+    if found := _UNKNOWN.fullmatch(message):
+        param = shorten(f"{path}.{found[1]}" if path else found[1])
+        hint = "" if path else wording.suggestion(found[1], fields)
+        return Problem("unknown_field", wording.unknown_field(param, hint), param=param)
     param = shorten(path)
-    where = f"`{param}`: " if param else ""
-    return Problem("invalid_field", f"{where}{wording.plain(message)}.", param=param or None)
+    return Problem("invalid_field", wording.sentence(param, wording.plain(message)), param=param or None)
+
+
+def _missing(param: str) -> Problem:
+    return Problem("missing_field", f"`{param}` is missing.", param=param)
 
 
 def of_request_validation(error: RequestValidationError) -> Problem:
@@ -113,19 +113,17 @@ def of_request_validation(error: RequestValidationError) -> Problem:
     param = path_of(rest)
     if where != "body":
         if kind == UNKNOWN:
-            hint = first["ctx"]["hint"]
-            return Problem(
-                "invalid_parameter", f"`{param}` is not a parameter of this endpoint.{hint}", param=param
-            )
-        return Problem("invalid_parameter", f"`{param}`: {message}.", param=param or None)
+            sentence = f"Unknown parameter `{param}`.{first['ctx']['hint']}"
+            return Problem("invalid_parameter", sentence, param=param)
+        return Problem("invalid_parameter", wording.sentence(param, message), param=param or None)
     code = _BODY_CODES.get(kind, "invalid_field")
     if code == "bad_json" or (code == "missing_field" and not rest):
         return Problem("bad_json", "The body is empty." if code == "missing_field" else None)
     if code == "missing_field":
-        return Problem(code, f"`{param}` is missing.", param=param)
+        return _missing(param)
     if code == "unknown_field":
-        return Problem(code, f"`{param}` is not a field of this endpoint.{first['ctx']['hint']}", param=param)
-    return Problem(code, f"`{param}`: {message}." if param else f"{message}.", param=param or None)
+        return Problem(code, wording.unknown_field(param, first["ctx"]["hint"]), param=param)
+    return Problem(code, wording.sentence(param, message), param=param or None)
 
 
 def path_of(parts: Sequence[str | int]) -> str:

@@ -1,7 +1,10 @@
-"""The words for what is wrong with a value: those of JSON and of people, not of Python; and what may have been meant.
+"""The sentences for invalid values, in the words of JSON rather than of Python, and suggestions for unknown names.
 
-msgspec says "Expected `str`, got `array`", pydantic "Input should be a valid string"; both become "This has to be a
-string, not a list". What is not known here is shown as it came.
+Rules kept here:
+- a fault is a predicate without its subject and full stop: `must be a string, not a list`. `sentence` puts the field
+  in front, so that the same fault reads the same wherever a value stands;
+- msgspec's "Expected `str`, got `array`" and pydantic's "Input should be a valid string" become the same words;
+- the text of an exception that is not known here is shown after the field and a colon.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Any, Final
 
 _KINDS: Final = {
     "str": "a string",
-    "int": "a whole number",
+    "int": "an integer",
     "float": "a number",
     "bool": "true or false",
     "array": "a list",
@@ -26,10 +29,10 @@ _EXPECTED: Final = re.compile(r"Expected `([^`]*)`(.*?)(?:, got `([^`]*)`)?", re
 _MSGSPEC: Final = (
     (re.compile(r" of length >= (\d+)$"), r" of at least \1"),
     (re.compile(r" of length <= (\d+)$"), r" of at most \1"),
-    (re.compile(r" >= (-?[\d.]+)$"), r" from \1 on"),
-    (re.compile(r" <= (-?[\d.]+)$"), r" up to \1"),
-    (re.compile(r" matching regex .*$"), " of another form"),
-    (re.compile(r" with a timezone component$"), " with its zone"),
+    (re.compile(r" >= (-?[\d.]+)$"), r" of at least \1"),
+    (re.compile(r" <= (-?[\d.]+)$"), r" of at most \1"),
+    (re.compile(r" matching regex '?(.*?)'?$", re.DOTALL), r" that matches `\1`"),
+    (re.compile(r" with a timezone component$"), " with a time zone"),
 )
 _UNITS: Final = {"a string": "characters", "a list": "entries", "an object": "fields"}
 
@@ -61,40 +64,55 @@ _ALIASES: Final = {
 }
 
 
+#: The sentence for a time that cannot be read; the same in bodies, queries and the command line.
+TIME: Final = "must be an RFC 3339 time with a time zone, such as 2026-01-31T12:00:00Z"
+
+
+def sentence(param: str, fault: str) -> str:
+    """The sentence about a field (empty for the body as a whole): `tags[1]` must be a string, not an integer."""
+    if fault.startswith("must "):
+        return f"`{param}` {fault}." if param else f"The body {fault}."
+    return f"`{param}`: {fault}." if param else f"{fault[:1].upper()}{fault[1:]}."
+
+
+def unknown_field(param: str, hint: str = "") -> str:
+    """The sentence for a field that an endpoint does not have."""
+    return f"Unknown field `{param}`.{hint}"
+
+
 def plain(message: str) -> str:
-    """A fault as msgspec words it, without its path, in plain words."""
+    """A fault as msgspec words it, without its path, as a predicate."""
     match = _EXPECTED.fullmatch(message)
     if match is None:
         if message.startswith("Invalid enum value"):
-            return message.replace("Invalid enum value", "This is not one of the values that can be used:", 1)
+            return f"must be one of the documented values, not{message.removeprefix('Invalid enum value')}"
         if message.startswith("Invalid RFC3339"):
-            return "This is not an RFC 3339 time with its zone"
+            return TIME
         return message
     wanted, bound, got = match[1], match[2], match[3]
     kinds = [_KINDS.get(kind, kind) for kind in wanted.split(" | ") if kind != "null"]
     for pattern, words in _MSGSPEC:
         if pattern.search(bound):
             bound = pattern.sub(words, bound)
-            if "of at" in bound:
+            if "length" in match[2]:
                 bound += f" {_UNITS.get(kinds[0], '')}".rstrip()
             break
-    text = f"This has to be {' or '.join(kinds)}{bound}"
+    text = f"must be {' or '.join(kinds)}{bound}"
     return text if got is None else f"{text}, not {_KINDS.get(got, got)}"
 
 
 def of_pydantic(error: dict[str, Any]) -> str:
-    """A fault as pydantic has it, in plain words, without a full stop."""
+    """A fault as pydantic words it, as a predicate."""
     kind, context = str(error["type"]), error.get("ctx", {})
     wanted = _PYDANTIC.get(kind)
     if wanted is None:
-        message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-        return message[:1].upper() + message[1:]
+        return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     text = wanted.format(**{name: _limit(value) for name, value in context.items()})
     return f"{text}, not {_kind_of(error.get('input'))}" if kind.endswith("_type") else text
 
 
 def suggestion(name: str, fields: Sequence[str]) -> str:
-    """` Did you mean ...?` if `name` is near to one of `fields`, or what others call it; or nothing."""
+    """` Did you mean ...?` if `name` resembles one of `fields`, or is what other APIs call one; otherwise empty."""
     folded = _fold(name)
     by_fold = {_fold(field): field for field in fields}
     alias = _ALIASES.get(folded)
@@ -118,7 +136,7 @@ def _kind_of(value: object) -> str:
     for types, words in (
         (bool, "true or false"),
         (str, "a string"),
-        (int, "a whole number"),
+        (int, "an integer"),
         (float, "a number"),
         (list, "a list"),
         (dict, "an object"),
@@ -133,26 +151,26 @@ def _limit(value: object) -> object:
 
 
 _PYDANTIC: Final = {
-    "string_type": "This has to be a string",
-    "int_type": "This has to be a whole number",
-    "int_parsing": "This has to be a whole number",
-    "int_from_float": "This has to be a whole number",
-    "float_type": "This has to be a number",
-    "float_parsing": "This has to be a number",
-    "bool_type": "This has to be true or false",
-    "bool_parsing": "This has to be true or false",
-    "list_type": "This has to be a list",
-    "dict_type": "This has to be an object",
-    "model_type": "This has to be an object",
-    "model_attributes_type": "This has to be an object",
-    "string_too_short": "This has to be a string of at least {min_length} characters",
-    "string_too_long": "This has to be a string of at most {max_length} characters",
-    "string_pattern_mismatch": "This does not have the form that is asked for ({pattern})",
-    "too_short": "This has to be a list of at least {min_length} entries",
-    "too_long": "This has to be a list of at most {max_length} entries",
-    "greater_than_equal": "This has to be {ge} or more",
-    "less_than_equal": "This has to be {le} or less",
-    "greater_than": "This has to be more than {gt}",
-    "less_than": "This has to be less than {lt}",
-    "literal_error": "This has to be {expected}",
+    "string_type": "must be a string",
+    "int_type": "must be an integer",
+    "int_parsing": "must be an integer",
+    "int_from_float": "must be an integer",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "string_too_short": "must be a string of at least {min_length} characters",
+    "string_too_long": "must be a string of at most {max_length} characters",
+    "string_pattern_mismatch": "must match `{pattern}`",
+    "too_short": "must be a list of at least {min_length} entries",
+    "too_long": "must be a list of at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "less_than": "must be less than {lt}",
+    "literal_error": "must be {expected}",
 }

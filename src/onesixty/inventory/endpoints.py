@@ -29,30 +29,33 @@ from onesixty.store.rows import By
 
 SCOPE: Final = "numbers"
 
-AccountId = Annotated[str, Meta(max_length=40, description="The account that has it.")]
+AccountId = Annotated[str, Meta(max_length=40, description="The account that the number is assigned to.")]
 
 
 class _Settings(Body):
-    """What a new number and a change have in common."""
+    """The fields that a new number and a change have in common."""
 
     carrier: Annotated[
         Annotated[str, Meta(max_length=100)] | None,
-        Meta(description="Name or id of the carrier it is at; null for any."),
+        Meta(description="The name or id of the carrier that hosts the number; null for any carrier."),
     ] = None
-    test: Annotated[bool, Meta(description="Whether what comes in is test traffic.")] = False
+    test: Annotated[bool, Meta(description="Whether incoming messages are test traffic.")] = False
     keywords: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=100)]],
         Meta(
             max_length=MOST_KEYWORDS,
-            description="First words of what is for this account, of a shared number. Empty: all other messages.",
+            description="Keywords: this account gets messages whose first word is one of these, if several "
+            "accounts share the number. Empty: all other messages.",
         ),
     ] = msgspec.field(default_factory=list)
-    deliver_to: Annotated[DeliverTo, Meta(description="Where what comes in goes to; it is kept anyway.")] = (
-        "both"
-    )
+    deliver_to: Annotated[
+        DeliverTo, Meta(description="Where incoming messages are delivered. They are stored in any case.")
+    ] = "both"
     credential_id: Annotated[
         Annotated[str, Meta(max_length=40)] | None,
-        Meta(description="The SMPP credential whose binds get it; null for any of the account."),
+        Meta(
+            description="The SMPP credential whose binds get the messages; null: any credential of the account."
+        ),
     ] = None
 
 
@@ -72,7 +75,7 @@ class NumberFields(_Settings, kw_only=True):
 
 
 class Number(Answer, kw_only=True):
-    """A number or short code of an account. `carrier` is for operators' keys."""
+    """A number or short code that is assigned to an account. `carrier` is shown to operators' keys."""
 
     id: str
     number: str
@@ -92,7 +95,7 @@ class NumberQuery(PageQuery):
     kind = ids.NUMBER
 
     account_id: Annotated[
-        str | None, Field(max_length=40, description="Of this account; for operators' keys.")
+        str | None, Field(max_length=40, description="Only numbers of this account; for operators' keys.")
     ] = None
 
 
@@ -113,14 +116,16 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
     new, fields, shown, query, spans = NewNumberBody, NumberFields, Number, NumberQuery, True
     change_name = "NumberChangeBody"
     about = ByVerb(
-        make="Give a number to an account.\n\nWithout `account_id` to your own. A number may be given to several, "
-        "told apart by keywords; what begins with none of them goes to the one without.",
-        list="List numbers, newest first.\n\nThose of the own account; of all accounts for keys with the scope "
-        "`numbers`.",
-        get="Read a number, by its id or by itself.",
-        change="Change whose a number is, its keywords, and where what comes in goes.\n\nWhat came in before stays "
-        "where it is.",
-        remove="Take a number back. What comes to it from then on is nobody's, and goes to the operator's account.",
+        make="Assign a number to an account.\n\nDefault for `account_id`: your own account. Several "
+        "accounts can share a number and are told apart by keywords; a message without a known "
+        "keyword goes to the account without keywords.",
+        list="List numbers, newest first.\n\nThe numbers of your own account; with the scope `numbers`, "
+        "those of all accounts.",
+        get="Get a number, by its id or the number itself.",
+        change="Change the account of a number, its keywords, and where incoming messages are delivered.\n\n"
+        "Messages received before the change stay where they are.",
+        remove="Release a number.\n\nLater messages to it belong to no customer and go to the operator's "
+        "account.",
     )
 
     def __init__(self, numbers: OwnNumbers, around: Surroundings) -> None:
@@ -141,7 +146,9 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
     async def page(self, caller: Principal, query: NumberQuery) -> tuple[Sequence[OwnNumber], str | None]:
         reach = self.reach(caller)
         if query.account_id not in (None, caller.account_id) and not _operates(caller):
-            raise Problem("forbidden", "Numbers of other accounts are for operators.", param="account_id")
+            raise Problem(
+                "forbidden", "Only operators can read numbers of other accounts.", param="account_id"
+            )
         if query.account_id is not None:
             reach = Tenant(query.account_id, caller.test).setup
         rows, next_ = await self.rows.page(query.limit, query.after, reach)
@@ -200,16 +207,16 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
             return None
         carrier_id = await self._around.carrier_id(name)
         if carrier_id is None:
-            raise Problem("invalid_field", f"There is no carrier {name!r}.", param="carrier")
+            raise Problem("invalid_field", f"Unknown carrier `{name}`.", param="carrier")
         return carrier_id
 
     def _check(self, row: OwnNumber) -> None:
         """Raise Problem for an account or a credential that there is not."""
         if not self._around.has_account(row.account_id):
-            raise Problem("invalid_field", "There is no such account.", param="account_id")
+            raise Problem("invalid_field", "Unknown account.", param="account_id")
         credential_id = row.settings.credential_id
         if credential_id is not None and not self._around.has_credential(credential_id, row.tenant):
-            detail = "The account has no such credential in this mode."
+            detail = "The account has no such SMPP credential in this mode."
             raise Problem("invalid_field", detail, param="credential_id")
 
 

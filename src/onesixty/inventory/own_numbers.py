@@ -224,7 +224,9 @@ def checked_number(number: str) -> str:
     except InvalidSender as error:
         raise Problem("invalid_field", f"{error}.", param="number", extra={"reason": error.code}) from None
     if sender.kind == "alphanumeric":
-        raise Problem("invalid_field", "A name receives nothing.", param="number")
+        raise Problem(
+            "invalid_field", "A name cannot receive messages; use a number or a short code.", param="number"
+        )
     return sender.display
 
 
@@ -234,7 +236,9 @@ def checked_keywords(keywords: Sequence[str]) -> tuple[str, ...]:
     for place, written in enumerate(keywords):
         keyword = normal_keyword(written)
         if not keyword or len(keyword) > LONGEST_KEYWORD:
-            detail = f"A keyword has 1 to {LONGEST_KEYWORD} characters and begins with a letter or digit."
+            detail = (
+                f"A keyword must have 1 to {LONGEST_KEYWORD} characters and begin with a letter or digit."
+            )
             raise Problem("invalid_field", detail, param=f"keywords[{place}]")
         if keyword not in found:
             found.append(keyword)

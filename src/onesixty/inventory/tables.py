@@ -53,7 +53,7 @@ NUMBERS: Final = Table(
         Unique(
             "number_keywords_pkey",
             ("number_keywords.keyword",),
-            "The number has this keyword, or one for all others, already.",
+            "The number is already assigned with this keyword, or already has an account without keywords.",
             "keywords",
         ),
     ),

@@ -31,39 +31,35 @@ from onesixty.jobs.jobs import Job, Jobs, Progress
 from onesixty.network.configs import Configs
 
 Operator = Annotated[Principal, Depends(Requires("desk"))]
-Named = Annotated[str | None, Field(min_length=1, max_length=100, description="By name or id.")]
+Named = Annotated[str | None, Field(min_length=1, max_length=100, description="A carrier's name or id.")]
 
 
 class FilterBody(Body):
-    """Which messages: all that is said has to agree. What is on its way or at its end is never among them."""
+    """Selects messages: all conditions must hold. Messages being sent or in a final status never match."""
 
     account: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     test: bool | None = None
     status: Literal["scheduled", "queued", "held"] | None = None
     to: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     sender: Annotated[str | None, Field(alias="from", min_length=1, max_length=64)] = None
-    created_after: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
-    ] = None
-    created_before: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
-    ] = None
+    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
+    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
     tag: Annotated[str | None, Field(min_length=1, max_length=50)] = None
     reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     batch_id: Annotated[str | None, Field(min_length=1, max_length=40)] = None
     carrier: Named = None
     route: Named = None
     country: Annotated[
-        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, in either case.")
+        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, upper or lower case.")
     ] = None
     error: Annotated[
-        str | None, Field(min_length=1, max_length=50, description="A code of the catalogue.")
+        str | None, Field(min_length=1, max_length=50, description="An error code of the catalogue.")
     ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
 
 
 class BulkBody(Body):
-    """What to work on. With `dry_run` it is only counted."""
+    """Which messages to work on. With `dry_run` they are only counted."""
 
     filter: FilterBody
     dry_run: bool = False
@@ -76,14 +72,14 @@ class JobQuery(PageQuery):
 
 
 class TargetBody(Body):
-    """A route, or one carrier past all routes."""
+    """A route, or one carrier without a route."""
 
     route: Named = None
     carrier: Named = None
 
 
 class RerouteBody(BulkBody):
-    """What to reroute, and where to."""
+    """Which messages to move, and where to."""
 
     to: TargetBody
 
@@ -92,17 +88,17 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
     """`POST /v1/messages/cancel`, `/requeue`, `/reroute` and `/v1/jobs`."""
     router = APIRouter(prefix="/v1", tags=["desk"])
     started: dict[int | str, dict[str, Any]] = {
-        **openapi.answers(202, "Job", "It works."),
-        **openapi.answers(200, "DryRun", "Only counted."),
+        **openapi.answers(202, "Job", "The job was started."),
+        **openapi.answers(200, "DryRun", "The messages were counted; nothing was changed."),
     }
-    shown = openapi.answers(200, "Job", "The job as it is now.")
+    shown = openapi.answers(200, "Job", "The job.")
 
     async def carrier(name: str | None, param: str) -> str | None:
         if name is None:
             return None
         config = await configs.carrier(name)
         if config is None:
-            raise Problem("invalid_field", f"There is no carrier {name!r}.", param=param)
+            raise Problem("invalid_field", f"Unknown carrier `{name}`.", param=param)
         return config.id
 
     async def route(name: str | None, param: str, *, gone: bool = False) -> str | None:
@@ -113,13 +109,13 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         if config is None:
             if gone and (ids.is_id(ids.ROUTE, name) or ids.is_id(ids.CARRIER, name)):
                 return name
-            raise Problem("invalid_field", f"There is no route {name!r}.", param=param)
+            raise Problem("invalid_field", f"Unknown route `{name}`.", param=param)
         return config.id
 
     async def filter_of(body: FilterBody) -> Filter:
         said = body.model_dump(exclude_none=True)
         if not said:
-            raise Problem("invalid_field", "The filter says nothing.", param="filter")
+            raise Problem("invalid_field", "`filter` must have at least one condition.", param="filter")
         said["carrier"] = await carrier(body.carrier, "filter.carrier")
         said["route"] = await route(body.route, "filter.route", gone=True)
         for name in ("created_after", "created_before"):
@@ -135,7 +131,7 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         if body.country is not None:
             said["country"] = body.country.upper()
         if body.error is not None and body.error not in CATALOGUE:
-            raise Problem("invalid_field", f"There is no error {body.error!r}.", param="filter.error")
+            raise Problem("invalid_field", f"Unknown error code `{body.error}`.", param="filter.error")
         return Filter(**said)
 
     async def run(kind: str, caller: Principal, body: BulkBody, target: Target | None = None) -> Response:
@@ -149,26 +145,26 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
 
     @router.post("/messages/cancel", status_code=202, responses=started)
     async def cancel_messages(caller: Operator, body: BulkBody) -> Response:
-        """Cancel all messages that pass a filter and that no carrier has taken yet."""
+        """Cancel all messages that match a filter and that no carrier has taken yet."""
         return await run(bulk.CANCEL, caller, body)
 
     @router.post("/messages/requeue", status_code=202, responses=started)
     async def requeue_messages(caller: Operator, body: BulkBody) -> Response:
-        """Send what is held, and try now what waits for its next try.
+        """Release held messages, and retry now those that wait for their next attempt.
 
-        What reached its end stays there: what failed is sent again as a new message.
+        Messages in a final status are not changed: send a failed message again as a new one.
         """
         return await run(bulk.REQUEUE, caller, body)
 
     @router.post("/messages/reroute", status_code=202, responses=started)
     async def reroute_messages(caller: Operator, body: RerouteBody) -> Response:
-        """Move what waits to another route or carrier.
+        """Move waiting messages to another route or carrier.
 
-        What is held keeps waiting, and goes there once it is requeued.
+        Held messages stay held; once requeued, they use the new route or carrier.
         """
         target = Target(await route(body.to.route, "to.route"), await carrier(body.to.carrier, "to.carrier"))
         if (target.route is None) == (target.carrier is None):
-            raise Problem("invalid_field", "`to` is a route or a carrier, one of both.", param="to")
+            raise Problem("invalid_field", "`to` must name either a route or a carrier.", param="to")
         return await run(bulk.REROUTE, caller, body, target)
 
     @router.get("/jobs", responses=openapi.answers(200, "JobList", "A page of jobs."))
@@ -179,12 +175,12 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
 
     @router.get("/jobs/{id}", responses=shown)
     async def get_job(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Read how far a job is."""
+        """Get a bulk job with its progress."""
         return json_answer(_view(await jobs.get(id)))
 
     @router.post("/jobs/{id}/stop", responses=shown)
     async def stop_job(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Stop a job. What it did stays done."""
+        """Stop a bulk job. Changes already made are kept."""
         return json_answer(_view(await jobs.stop_job(id)))
 
     return router

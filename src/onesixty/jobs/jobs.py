@@ -113,7 +113,7 @@ class Jobs:
         """A job as it is on disk. Raises Problem `not_found`."""
         job = await read(self._store, job_id)
         if job is None:
-            raise Problem("not_found", "There is no such job.")
+            raise Problem("not_found", "Job not found.")
         return job
 
     async def list(self, limit: int, after: str | None) -> tuple[list[Job], str | None]:
@@ -130,7 +130,7 @@ class Jobs:
                 self._store, job, STOPPED, job.progress, self._clock.now_ms()
             ):
                 return await self.get(job_id)
-        raise Problem("conflict", "The job is moving: try again.", retry_after=1)
+        raise Problem("conflict", "The job just changed. Try again.", retry_after=1)
 
     def _below(self) -> str:
         return ids.lowest_at(ids.MESSAGE, self._clock.now_ms() + 1)

@@ -144,5 +144,5 @@ class Control:
     async def _find(self, tenant: Tenant, message_id: str) -> Message:
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         if not rows:
-            raise Problem("not_found", "There is no such message.")
+            raise Problem("not_found", "Message not found.")
         return from_row(rows[0])

@@ -111,7 +111,7 @@ class Queries:
         """
         message = await self.get(tenant, message_id)
         if message is None:
-            raise Problem("not_found", "There is no such message.")
+            raise Problem("not_found", "Message not found.")
         entries: list[tuple[int, int, dict[str, Any]]] = []
         if message.direction != INBOUND:  # what came in was received, which its event says
             status = "scheduled" if message.scheduled_at else "queued"

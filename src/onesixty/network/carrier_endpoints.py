@@ -81,7 +81,7 @@ class Carrier(Answer):
     type: str
     settings: Annotated[dict[str, Any], Meta(description="As the connector has them; secrets are masked.")]
     enabled: bool
-    version: Annotated[int, Meta(description="Rises with every change.")]
+    version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
     state: CarrierState | None
     paused: Annotated[str | None, Meta(description="`pause` or `drain` where an operator stopped it.")]

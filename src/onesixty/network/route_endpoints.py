@@ -75,7 +75,7 @@ class Route(structs.Answer):
     match: RouteMatch
     priority: Annotated[int, Meta(description="Lower is asked first.")]
     enabled: bool
-    version: Annotated[int, Meta(description="Rises with every change.")]
+    version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: structs.Time
 
 

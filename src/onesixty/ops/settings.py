@@ -156,7 +156,7 @@ def _email(value: str) -> str:
 
 def _mail_server(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
-        raise ValueError("it has to look like smtp://user:password@host:587 or smtps://host")
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://host")
     return value
 
 

@@ -29,7 +29,7 @@ from onesixty.pauses.pauses import Pause, Pauses
 from onesixty.pauses.probes import Probes
 
 Operator = Annotated[Principal, Depends(Requires("desk"))]
-Reason = Annotated[str | None, Field(max_length=500, description="For the others at the desk.")]
+Reason = Annotated[str | None, Field(max_length=500, description="A note for other operators.")]
 
 
 class Configured(Protocol):
@@ -61,8 +61,8 @@ class PauseBody(Body):
         Field(
             min_length=1,
             max_length=200,
-            description="A carrier or route by name or id, an account's id, a sender as `from` shows it; for a bind "
-            "the carrier, a slash and the bind as the history names it.",
+            description="A carrier or route by name or id, an account by id, a sender as in `from`; a bind as "
+            "carrier, slash and bind number (`acme/2`).",
             examples=["acme", "acme/2"],
         ),
     ]
@@ -71,15 +71,15 @@ class PauseBody(Body):
 
 
 class ReasonBody(Body):
-    """Why."""
+    """Why to pause."""
 
     reason: Reason = None
 
 
 class ProbeBody(Body):
-    """One real message over this carrier alone."""
+    """One real message to send over this carrier."""
 
-    to: Annotated[str, Field(max_length=64, description="The number, written in full with + or 00.")]
+    to: Annotated[str, Field(max_length=64, description="The number, in full with + or 00.")]
     sender: Annotated[str, Field(alias="from", max_length=64)]
     text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
 
@@ -87,14 +87,14 @@ class ProbeBody(Body):
 def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     """`/v1/pauses` and `/v1/carriers/{id}/...`."""
     router = APIRouter(prefix="/v1", tags=["desk"])
-    shown = openapi.answers(200, "Pause", "It stands.")
-    probed = openapi.answers(200, "ProbeResult", "What is known of it.")
+    shown = openapi.answers(200, "Pause", "The pause is in force.")
+    probed = openapi.answers(200, "ProbeResult", "The probe.")
 
     async def carrier(id_or_name: str, param: str | None = None) -> CarrierConfig:
         config = await configs.carrier(id_or_name)
         if config is None:
             code = "not_found" if param is None else "invalid_field"
-            raise Problem(code, f"There is no carrier {id_or_name!r}.", param=param)
+            raise Problem(code, f"Unknown carrier `{id_or_name}`.", param=param)
         return config
 
     async def subject(kind: str, value: str) -> str:
@@ -105,17 +105,19 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
             name, slash, bind = value.rpartition("/")
             if not slash or not bind.isdecimal():
                 raise Problem(
-                    "invalid_field", "A bind is a carrier, a slash and a number: acme/2.", param="value"
+                    "invalid_field",
+                    "A bind must be a carrier, a slash and a number, such as acme/2.",
+                    param="value",
                 )
             return f"{(await carrier(name, 'value')).id}/{int(bind)}"
         if kind == p.ROUTE:
             route = await configs.route(value)
             if route is None:
-                raise Problem("invalid_field", f"There is no route {value!r}.", param="value")
+                raise Problem("invalid_field", f"Unknown route `{value}`.", param="value")
             return route.id
         if kind == p.ACCOUNT:
             if not desk.is_account(value):
-                raise Problem("invalid_field", f"There is no account {value!r}.", param="value")
+                raise Problem("invalid_field", f"Unknown account `{value}`.", param="value")
             return value
         try:
             return numbers.parse_sender(value).display
@@ -131,9 +133,9 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
         pause = await desk.pauses.put(p.CARRIER, config.id, mode, reason, caller.key_id)
         return json_answer(_view(pause, {config.id: config.name}))
 
-    @router.get("/pauses", responses=openapi.answers(200, "PauseList", "All that stand."))
+    @router.get("/pauses", responses=openapi.answers(200, "PauseList", "All pauses and drains in force."))
     async def list_pauses(caller: Operator) -> Response:
-        """List what is paused and drained."""
+        """List all pauses and drains."""
         known = await names()
         return json_answer({"data": [_view(row, known) for row in await desk.pauses.all()], "next": None})
 
@@ -141,8 +143,9 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     async def create_pause(caller: Operator, body: PauseBody) -> Response:
         """Pause or drain a carrier, bind, route, account or sender.
 
-        `pause`: nothing new goes out, messages are accepted and kept. `drain`: what is queued still goes, new
-        messages go elsewhere or are refused with `draining`. A second word on the same thing replaces the first.
+        `pause`: nothing new is sent; messages are accepted and kept. `drain`: queued messages are still sent; new
+        messages use other carriers or are refused with `draining`. A second request for the same
+        subject replaces the first.
         """
         value = await subject(body.kind, body.value)
         pause = await desk.pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)
@@ -150,9 +153,9 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
 
     @router.delete("/pauses/{id}", status_code=204)
     async def delete_pause(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Resume what a pause stopped."""
+        """Remove a pause or drain."""
         if not ids.is_id(ids.PAUSE, id):
-            raise Problem("not_found", "There is no such pause.")
+            raise Problem("not_found", "Pause not found.")
         await desk.pauses.remove(id)
         return empty_answer()
 
@@ -164,7 +167,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     ) -> Response:
         """Pause a carrier.
 
-        It stays connected and its receipts come in. What it has, and what its routes give it, is kept.
+        It stays connected and its receipts are processed. Its messages, queued and new, are kept.
         """
         return await stop(caller, id, p.PAUSE, body.reason if body else None)
 
@@ -176,21 +179,21 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     ) -> Response:
         """Drain a carrier.
 
-        What it has still goes; new messages take the other carriers of their routes.
+        Its queued messages are still sent; new messages use the other carriers of their routes.
         """
         return await stop(caller, id, p.DRAIN, body.reason if body else None)
 
     @router.post("/carriers/{id}/resume", status_code=204)
     async def resume_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
-        """Resume a carrier that is paused or drained."""
+        """Resume a paused or drained carrier."""
         await desk.pauses.resume(p.CARRIER, (await carrier(id)).id)
         return empty_answer()
 
     @router.post("/carriers/{id}/probe", status_code=202, responses=_accepted())
     async def probe_carrier(caller: Operator, id: str, body: ProbeBody) -> Response:  # noqa: A002
-        """Send one real message over this carrier alone.
+        """Send one real message over this carrier.
 
-        It goes past all routes, costs nothing, has the tag `probe`, and is never sent twice.
+        It bypasses all routes, costs nothing, has the tag `probe`, and is never sent twice.
         """
         config = await carrier(id)
         result = await desk.probes.send(caller.tenant, config.id, body.sender, body.to, body.text)
@@ -198,7 +201,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
 
     @router.get("/carriers/{id}/probe/{message_id}", responses=probed)
     async def read_probe(caller: Operator, id: str, message_id: str) -> Response:  # noqa: A002
-        """Read what became of a probe: how fast the carrier answered, and what its receipt says."""
+        """Get a probe: how fast the carrier answered, and what its receipt says."""
         config = await carrier(id)
         return json_answer(await desk.probes.result(caller.tenant, config.id, message_id))
 
@@ -206,7 +209,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
 
 
 def _accepted() -> dict[int | str, dict[str, Any]]:
-    return openapi.answers(202, "ProbeResult", "It is on disk.")
+    return openapi.answers(202, "ProbeResult", "The probe is stored and will be sent.")
 
 
 def _view(pause: Pause, names: dict[str, str]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Pauses:
         if isinstance(result, StoreError):
             raise Problem("unavailable", retry_after=1)
         if result is False:
-            raise Problem("not_found", "There is no such pause, or somebody else changed it just now.")
+            raise Problem("not_found", "Pause not found, or it was just changed by another request.")
 
 
 def _change_row(pause: Pause) -> tuple[object, ...]:

@@ -79,7 +79,7 @@ class Probes:
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         message = from_row(rows[0]) if rows else None
         if message is None or message.route_id != carrier_id:
-            raise Problem("not_found", "There is no such probe of this carrier.")
+            raise Problem("not_found", "Probe not found on this carrier.")
         return await self._result(message)
 
     async def _result(self, message: Message) -> ProbeResult:

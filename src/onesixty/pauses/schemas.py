@@ -13,40 +13,43 @@ _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": {"type": "in
 
 DESK_SCHEMAS: Final[dict[str, Schema]] = {
     "Pause": object_of(
-        "Something that is paused or drained.",
+        "A pause or drain in force.",
         {
             "id": {"type": "string"},
             "kind": {"type": "string", "enum": list(KINDS)},
-            "value": described({"type": "string"}, "As people name it."),
-            "subject": described({"type": "string"}, "The same by id, where it has one."),
+            "value": described({"type": "string"}, "The subject by name."),
+            "subject": described({"type": "string"}, "The subject by id, if it has one."),
             "mode": {"type": "string", "enum": list(MODES)},
             "reason": TEXT_OR_NULL,
-            "made_by": described({"type": "string"}, "The key that asked."),
+            "made_by": described({"type": "string"}, "The id of the key that made the request."),
             "created_at": TIME,
         },
     ),
     "PauseList": list_of("Pause"),
     **of_struct(ProbeResult),
     "DryRun": object_of(
-        "What a job would find.",
+        "How many messages a job would change.",
         {
             "total": {"type": "integer"},
             "by_status": _COUNTS,
-            "sample": described({"type": "array", "items": {"type": "string"}}, "Ids of some messages."),
+            "sample": described(
+                {"type": "array", "items": {"type": "string"}}, "The ids of some of the messages."
+            ),
         },
     ),
     "Job": object_of(
-        "Bulk work, and how far it is.",
+        "A bulk job and its progress.",
         {
             "id": {"type": "string"},
             "kind": {"type": "string", "enum": ["cancel", "requeue", "reroute"]},
             "status": {"type": "string", "enum": ["running", "done", "stopped", "failed"]},
             "filter": {"type": "object"},
-            "to": described({"type": ["object", "null"]}, "Of reroute: the route or the carrier, by id."),
-            "total": described({"type": "integer"}, "How many were found when it began."),
+            "to": described({"type": ["object", "null"]}, "For a reroute: the new route or carrier, by id."),
+            "total": described({"type": "integer"}, "How many messages matched when the job began."),
             "counts": described(
                 _COUNTS,
-                "`done`; `skipped`: on their way or nothing to do; or the code that spoke against it.",
+                "Counts by result: `done`; `skipped` (already being sent, or nothing to do); or the "
+                "error code of a refusal.",
             ),
             "made_by": {"type": "string"},
             "created_at": TIME,

@@ -35,10 +35,10 @@ class Range(Body):
 
 
 class RangesBody(Body):
-    """Ranges to add or change."""
+    """Ranges to add or replace."""
 
     ranges: Annotated[list[Range], Field(max_length=20_000)]
-    replace: Annotated[bool, Field(description="Whether ranges that are not among these go.")] = False
+    replace: Annotated[bool, Field(description="Whether to delete all other ranges.")] = False
 
 
 class RangeView(BaseModel):
@@ -52,11 +52,11 @@ class RangeList(BaseModel):
     """A page of ranges, in the order of their prefixes."""
 
     data: list[RangeView]
-    next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+    next: Annotated[str | None, Field(description="The `after` of the next page; null on the last page.")]
 
 
 class RangesKept(BaseModel):
-    """How many ranges there are now."""
+    """The number of ranges after the import."""
 
     count: int
 
@@ -64,9 +64,9 @@ class RangesKept(BaseModel):
 class RangeQuery(PageQuery):
     """The query of `GET /v1/number-ranges`."""
 
-    after: Annotated[str | None, Field(pattern="^[0-9]{1,15}$", description="`next` of the page before.")] = (
-        None
-    )
+    after: Annotated[
+        str | None, Field(pattern="^[0-9]{1,15}$", description="The `next` of the previous page.")
+    ] = None
 
 
 def network_routes(networks: Networks) -> APIRouter:
@@ -75,17 +75,18 @@ def network_routes(networks: Networks) -> APIRouter:
 
     @router.put("", response_model=RangesKept)
     async def put_number_ranges(_: Operator, body: RangesBody) -> Response:
-        """Import ranges of numbers and their networks.
+        """Import number ranges and their networks.
 
-        The longest prefix decides. A message then has its `network`, which routes filter by and alerts count by.
-        Of a prefix that comes twice the last one stays. With `replace` the table is these ranges and no others.
+        The longest matching prefix decides. A message gets its `network` from it; routes can filter by network and
+        alerts count by it. If a prefix appears twice, the last entry counts. With `replace`, all other ranges are
+        deleted.
         """
         given = {each.prefix: each.network for each in body.ranges}
         return json_answer({"count": await networks.put(given, replace=body.replace)})
 
     @router.get("", response_model=RangeList)
     async def list_number_ranges(_: Operator, page: Annotated[RangeQuery, Query()]) -> Response:
-        """List ranges of numbers, in the order of their prefixes."""
+        """List number ranges, ordered by prefix."""
         found = networks.list(page.after or "", page.limit + 1)
         shown, next_ = cut(found, page.limit, lambda row: row[0])
         return json_answer(page_answer([{"prefix": p, "network": n} for p, n in shown], next_))

@@ -19,13 +19,15 @@ Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 
 
 class LookupView(BaseModel):
-    """What is known of a number. What cannot be one has only `possible: false` and a `reason`."""
+    """What the numbering plan says about a number. An impossible number has only `possible: false` and a `reason`."""
 
     number: Annotated[str | None, Field(description="E.164.", examples=["+4915112345678"])]
-    possible: Annotated[bool, Field(description="Whether messages to it are accepted.")]
-    valid: Annotated[bool, Field(description="Whether its numbering plan has such a number: advice only.")]
-    reason: Annotated[str | None, Field(description="Why it cannot be a number.", examples=["too_short"])]
-    country: Annotated[str | None, Field(description="ISO 3166; `001` for codes of no country.")]
+    possible: Annotated[bool, Field(description="Whether messages to the number are accepted.")]
+    valid: Annotated[
+        bool, Field(description="Whether the numbering plan has such a number; informative only.")
+    ]
+    reason: Annotated[str | None, Field(description="Why the number is impossible.", examples=["too_short"])]
+    country: Annotated[str | None, Field(description="ISO 3166; `001` for country codes of no country.")]
     calling_code: Annotated[str | None, Field(examples=["+49"])]
     type: Annotated[str | None, Field(description="mobile, fixed_line, voip, ...")]
     national_format: str | None
@@ -33,7 +35,8 @@ class LookupView(BaseModel):
     network: Annotated[
         str | None,
         Field(
-            description="MCC and MNC, where its range is known. Numbers move between networks: advice only."
+            description="MCC and MNC, if its range is known. Numbers can be ported between networks: "
+            "informative only."
         ),
     ]
 
@@ -45,7 +48,7 @@ def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
     @router.get("/v1/lookup/{number:path}", response_model=LookupView)
     async def look_up_number(
         _: Reader,
-        number: Annotated[str, Path(max_length=100, description="As anybody may write it.")],
+        number: Annotated[str, Path(max_length=100, description="The number in any common notation.")],
         country: Annotated[
             str | None,
             Query(pattern="^[A-Za-z]{2}$", description="Read a national number as one of this country."),
@@ -53,7 +56,7 @@ def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
     ) -> Response:
         """Look up a number.
 
-        The answer comes from the numbering plans (libphonenumber). Nobody is asked whether the number is assigned.
+        The answer comes from numbering plans (libphonenumber). It does not say whether the number is in service.
         """
         found = numbers.look_up(number, country)
         network = None if found.number is None else network_of(found.number)

@@ -35,25 +35,29 @@ class RefusalQuery(AccountQuery):
 
     mode: Annotated[
         Literal["live", "test"] | None,
-        Field(description="Live or test traffic. Default: that of the key, and a test key sees no other."),
+        Field(
+            description="Live or test traffic. Default: the mode of the key; a test key can read only test traffic."
+        ),
     ] = None
-    code: Annotated[
-        str | None, Field(max_length=50, description="Only with this code of the catalogue of errors.")
-    ] = None
-    door: Annotated[
-        str | None,
-        Field(max_length=20, pattern=r"^[a-z0-9_]+$", description="Only what came in over `v1` or `smpp`."),
-    ] = None
-    to: Annotated[str | None, Field(max_length=200, description="Only to this number, however written.")] = (
+    code: Annotated[str | None, Field(max_length=50, description="Only refusals with this error code.")] = (
         None
     )
-    request_id: Annotated[str | None, Field(max_length=200, description="Only of this request.")] = None
-    created_after: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
+    door: Annotated[
+        str | None,
+        Field(
+            max_length=20,
+            pattern=r"^[a-z0-9_]+$",
+            description="Only requests over this door: `v1` or `smpp`.",
+        ),
     ] = None
-    created_before: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
-    ] = None
+    to: Annotated[str | None, Field(max_length=200, description="Only to this number, in any notation.")] = (
+        None
+    )
+    request_id: Annotated[str | None, Field(max_length=200, description="Only refusals of this request.")] = (
+        None
+    )
+    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
+    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
 
 
 class RefusalView(BaseModel):
@@ -63,28 +67,29 @@ class RefusalView(BaseModel):
     created_at: Time
     account_id: str
     mode: Literal["live", "test"]
-    door: Annotated[str, Field(description="Where it was asked: `v1` is this API, `smpp` the SMPP server.")]
-    operation: Annotated[str, Field(description="What was asked: `POST /v1/sms/send`, `submit_sm`.")]
+    door: Annotated[str, Field(description="The door: `v1` is this API, `smpp` the SMPP server.")]
+    operation: Annotated[str, Field(description="The operation: `POST /v1/sms/send`, `submit_sm`.")]
     request_id: Annotated[
         str,
-        Field(description="The `X-Request-Id`; over SMPP the id of the bind and the sequence_number."),
+        Field(description="The `X-Request-Id`; over SMPP, the bind id and the sequence_number."),
     ]
     caller: Annotated[str, Field(description="The id of the key or of the SMPP credential.")]
     answer: Annotated[
-        str, Field(description="What the caller was answered: an HTTP status, or a command_status by name.")
+        str, Field(description="The answer to the caller: an HTTP status, or a command_status by name.")
     ]
-    code: Annotated[str, Field(description="Of the catalogue of errors.")]
+    code: Annotated[str, Field(description="An error code of the catalogue.")]
     title: str
     retryable: bool
-    param: Annotated[str | None, Field(description="The field it is about, as the caller names it.")]
-    rule: Annotated[str, Field(description="The step that refused.")]
-    detail: Annotated[str | None, Field(description="What was wrong this time; null once redacted.")]
+    param: Annotated[str | None, Field(description="The field at fault, as the caller named it.")]
+    rule: Annotated[str, Field(description="The validation step that refused the request.")]
+    detail: Annotated[str | None, Field(description="What was wrong; null once redacted.")]
     sender: Annotated[str | None, Field(alias="from")]
-    to: Annotated[str | None, Field(description="Null where none was read, and once redacted.")]
+    to: Annotated[str | None, Field(description="Null if it could not be read, and once redacted.")]
     count: Annotated[
         int,
         Field(
-            description="How many refusals this stands for: more than 1 where there were too many to keep."
+            description="How many refusals this entry stands for: more than 1 if there were too many to keep "
+            "each."
         ),
     ]
     redacted_at: Time | None
@@ -94,7 +99,7 @@ class RefusalList(BaseModel):
     """A page of refusals."""
 
     data: list[RefusalView]
-    next: Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+    next: Annotated[str | None, Field(description="The `after` of the next page; null on the last page.")]
 
 
 def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
@@ -103,10 +108,10 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
 
     @router.get("/refusals", response_model=RefusalList)
     async def list_refusals(caller: Reader, query: Annotated[RefusalQuery, Query()]) -> Response:
-        """List what was refused lately, newest first.
+        """List recent refusals, newest first.
 
-        Sends, batches and SMPP submissions that were not accepted, with the field and the reason. They stand here
-        about a second after the answer. Other accounts are for keys with the scope `accounts`.
+        Sends, batches and SMPP submissions that were not accepted, with the field at fault and the reason. Refusals
+        appear about one second after the answer. Reading other accounts needs the scope `accounts`.
         """
         account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
         tenant = Tenant(account_id, _test(caller, query))
@@ -120,13 +125,13 @@ def _test(caller: Principal, query: RefusalQuery) -> bool:
     if query.mode is None:
         return caller.test
     if caller.test and query.mode == "live":
-        raise Problem("wrong_mode", "A test key sees test traffic alone.", param="mode")
+        raise Problem("wrong_mode", "A test key can read only test traffic.", param="mode")
     return query.mode == "test"
 
 
 def _filters(query: RefusalQuery) -> Filters:
     if query.code is not None and query.code not in CATALOGUE:
-        raise Problem("invalid_parameter", f"There is no error {query.code!r}.", param="code")
+        raise Problem("invalid_parameter", f"Unknown error code `{query.code}`.", param="code")
     return Filters(
         code=query.code,
         door=query.door,

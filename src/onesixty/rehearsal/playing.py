@@ -90,10 +90,10 @@ class _NoNet:
     """Nothing in a rehearsal may touch a network."""
 
     async def connect(self, *_: object, **__: object) -> Any:
-        raise OSError("a rehearsal has no network")
+        raise OSError("a fast run has no network")
 
     async def listen(self, *_: object, **__: object) -> Any:
-        raise OSError("a rehearsal has no network")
+        raise OSError("a fast run has no network")
 
 
 class _Receivers:
@@ -113,7 +113,7 @@ def rehearse(scenario: Scenario) -> Report:
     """Play it. Raises ValueError for carriers that are not simulated, StillOpen for a run without an end."""
     for number, table in enumerate(scenario.carriers, 1):
         if not registry.is_simulated(str(table.get("type"))):
-            raise ValueError(f"[[carriers]] number {number}: only carriers of type simulator can take part")
+            raise ValueError(f"[[carriers]] number {number}: a fast run needs carriers of type simulator")
     began = time.perf_counter()
     clock = virtual.Time(MIDNIGHT_MS + time_of_day(scenario.starts_at) * 1000)
     memory = MemoryDatabase()
@@ -191,7 +191,9 @@ class Rehearsal:
         deadline = self._clock.now + PATIENCE_S
         while (open_ := self._open()) or self._count("work WHERE sink = 'webhook' AND status = 'pending'"):
             if self._clock.now > deadline:
-                raise StillOpen(f"after {PATIENCE_S / DAY:g} days {open_} messages have not ended")
+                raise StillOpen(
+                    f"{open_} messages did not reach a final status within {PATIENCE_S / DAY:g} days"
+                )
             self._skip(open_)
             await asyncio.sleep(LOOK_S)
 

@@ -56,7 +56,7 @@ async def replace(
         there = _there(path)
         if there and not over:
             names = ", ".join(str(each) for each in there)
-            raise BackupError(f"there is a database already: {names}. To put it aside, say --replace")
+            raise BackupError(f"a database already exists: {names}. To put it aside, add --replace")
         backup.verify(folder, progress)
         beside = path.with_name(f"{path.name}.restoring")
         _remove(beside)
@@ -93,7 +93,7 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
     try:
         if not path.exists() or not path.stat().st_size:
             inspection.look(path)
-            raise BackupError(f"there is no database {path}")
+            raise BackupError(f"database {path} not found")
         damage = _damage(path)
         report = await restoring.settle(settings, url, send_waiting=send_waiting)
         records.write(path, _renewed(path))

@@ -81,8 +81,8 @@ async def _refuse_nodes(store: Store, now: int) -> None:
         names = ", ".join(sorted({str(row[1]) for row in alive}))
         left = max(int(row[2]) for row in alive)
         raise Unavailable(
-            f"a node works on this database, or did a moment ago: {names}. Stop it; its lease ends in "
-            f"{left // 1000 + 1} s at the latest"
+            f"a node is using this database, or was a moment ago: {names}. Stop it; its lease ends "
+            f"within {left // 1000 + 1} s"
         )
 
 

@@ -208,9 +208,9 @@ class Router:
     def over(self, carrier_id: str, message: Message) -> Choice:
         """The choice of one carrier alone, past all routes: an operator's. Raises Problem `no_route`."""
         if carrier_id not in self._enabled:
-            raise Problem("no_route", "The carrier is not enabled.")
+            raise Problem("no_route", "The carrier is disabled.")
         if message.test and carrier_id not in self._simulated:
-            raise Problem("no_route", "Test traffic takes simulated carriers alone.")
+            raise Problem("no_route", "Test traffic can use only simulated carriers.")
         return Choice(carrier_id, (carrier_id,))
 
     def along(self, route_id: str, message: Message) -> Choice:
@@ -218,7 +218,7 @@ class Router:
         route = self._by_id.get(route_id)
         carriers = self._carriers(route, message) if route is not None else ()
         if route is None or not carriers:
-            raise Problem("no_route", "The route is not enabled, or has no carrier for this message.")
+            raise Problem("no_route", "The route is disabled or has no carrier for this message.")
         return Choice(route.id, carriers)
 
     def admit(self, message: Message) -> None:
@@ -255,7 +255,7 @@ class Router:
     def _pinned(self, message: Message, name: str) -> _Route:
         route = self._by_name.get(name) or self._by_id.get(name)
         if route is None or (route.accounts and message.account_id not in route.accounts):
-            raise Problem("unknown_route", f"There is no route {name!r}.", param="route")
+            raise Problem("unknown_route", f"Unknown route `{name}`.", param="route")
         self._check_drained(message)
         return route
 
@@ -295,11 +295,11 @@ class Router:
         if any(r.id in drained.routes or not drained.carriers.isdisjoint(r.all) for r in asked):
             return Problem("draining", retry_after=DRAINING_RETRY)
         if message.test:
-            return Problem("no_route", "Test traffic needs a simulated carrier, and there is none.")
+            return Problem("no_route", "Test traffic needs a simulated carrier, but there is none.")
         if asked:
             return Problem("no_route", "The route has no enabled carrier.")
         if not self._routes:
-            return Problem("no_route", "There is no route yet: make one with POST /v1/routes.")
+            return Problem("no_route", "There is no route yet. Create one with POST /v1/routes.")
         return Problem("no_route")
 
     # ------------------------------------------------------------ explaining

@@ -45,49 +45,66 @@ class Window(
     omit_defaults=True,
     rename={"from_": "from"},
 ):
-    """A time of day in a zone, on some weekdays or all. One that ends before it begins goes over midnight and
-    belongs to the day on which it begins."""
+    """A time of day in a time zone, on some or all weekdays. A window that ends before it begins runs past midnight
+    and belongs to the day on which it begins.
+    """
 
     from_: _Time = "00:00"
     to: _Time = "24:00"
     weekdays: tuple[Weekday, ...] = ()
-    zone: Annotated[str, Meta(max_length=64, description="IANA, for example Europe/Berlin.")] = "UTC"
+    zone: Annotated[str, Meta(max_length=64, description="An IANA time zone, for example Europe/Berlin.")] = (
+        "UTC"
+    )
 
 
 class RouteMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which messages a route takes. What is left out takes all; any value of a list is enough."""
+    """Which messages a route takes. All given filters must match; a list matches if any of its values does. Without
+    filters, a route takes every message.
+    """
 
     countries: Annotated[
         tuple[_Country, ...], Meta(max_length=300, description="Countries of the recipient.")
     ] = ()
     prefixes: Annotated[
         tuple[_Prefix, ...],
-        Meta(max_length=_MOST_VALUES, description="What the recipient's number begins with; longest wins."),
+        Meta(
+            max_length=_MOST_VALUES,
+            description="The beginning of the recipient's number; the longest match wins.",
+        ),
     ] = ()
     networks: Annotated[
-        tuple[_Network, ...], Meta(max_length=_MOST_VALUES, description="MCC and MNC, where it is known.")
+        tuple[_Network, ...], Meta(max_length=_MOST_VALUES, description="MCC and MNC, if known.")
     ] = ()
     senders: Annotated[
         tuple[_Sender, ...],
-        Meta(max_length=_MOST_VALUES, description="Senders as `from` shows them; * stands for anything."),
+        Meta(max_length=_MOST_VALUES, description="Senders as in `from`; * matches any characters."),
     ] = ()
     sender_kinds: Annotated[
         tuple[Literal["alphanumeric", "numeric", "short_code"], ...], Meta(max_length=3)
     ] = ()
     accounts: Annotated[
         tuple[_Name, ...],
-        Meta(max_length=_MOST_VALUES, description="Ids of accounts; others cannot name the route either."),
+        Meta(
+            max_length=_MOST_VALUES,
+            description="Ids of accounts; other accounts cannot name the route either.",
+        ),
     ] = ()
     classes: Annotated[tuple[Literal["otp", "transactional", "marketing"], ...], Meta(max_length=3)] = ()
-    tags: Annotated[tuple[_Name, ...], Meta(max_length=100, description="One of them is enough.")] = ()
-    times: Annotated[tuple[Window, ...], Meta(max_length=50, description="One of them is enough.")] = ()
+    tags: Annotated[
+        tuple[_Name, ...],
+        Meta(max_length=100, description="The message must have at least one of these tags."),
+    ] = ()
+    times: Annotated[
+        tuple[Window, ...],
+        Meta(max_length=50, description="The message must have at least one of these tags."),
+    ] = ()
 
 
 class RouteCarrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A carrier of a route: tried in the order of `order`, sharing by `weight` with those of the same one."""
+    """A carrier of a route. Carriers are tried by ascending `order`; equal ones share messages by `weight`."""
 
     carrier: str
-    order: Annotated[int, Meta(ge=1, le=1000, description="Default: its place in the list.")] | None = None
+    order: Annotated[int, Meta(ge=1, le=1000, description="Default: the position in the list.")] | None = None
     weight: Annotated[int, Meta(ge=1, le=10_000)] = 1
 
 
@@ -168,9 +185,9 @@ def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, str]) -> li
         name, order, weight = _place(entry, index)
         param = f"carriers[{index}]" if isinstance(entry, str) else f"carriers[{index}].carrier"
         if name not in known:
-            raise Problem("invalid_field", f"There is no carrier {name!r}.", param=param)
+            raise Problem("invalid_field", f"Unknown carrier `{name}`.", param=param)
         if any(known[name] == other for other, _, _ in found):
-            raise Problem("invalid_field", f"The carrier {name!r} is named twice.", param=param)
+            raise Problem("invalid_field", f"Carrier `{name}` is listed twice.", param=param)
         found.append((known[name], order, weight))
     return found
 
@@ -182,7 +199,9 @@ def _check_times(match: RouteMatch) -> None:
             ZoneInfo(window.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise Problem(
-                "invalid_field", f"There is no time zone {window.zone!r}.", param=f"{param}.zone"
+                "invalid_field", f"Unknown time zone `{window.zone}`.", param=f"{param}.zone"
             ) from None
         if window.from_ in (window.to, "24:00"):
-            raise Problem("invalid_field", "The window is empty.", param=f"{param}.to")
+            raise Problem(
+                "invalid_field", "The window is empty: `from` and `to` are equal.", param=f"{param}.to"
+            )

@@ -35,7 +35,7 @@ from onesixty.simulator.stage import Busy, Stage, Status
 
 Caller = Annotated[Principal, Depends(Requires("sandbox"))]
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
-All = Annotated[bool, Field(description="Everybody's, for operators with a live key.")]
+All = Annotated[bool, Field(description="Handsets of all accounts; for operators with a live key.")]
 
 _decode: Final = msgspec.json.Decoder(Scenario).decode
 
@@ -47,10 +47,11 @@ class HandsetQuery(PageQuery):
 
 
 class HandsetMessageBody(Body):
-    """What a handset sends."""
+    """A message to send from a handset."""
 
     to: Annotated[str | None, Field(min_length=2, max_length=20)] = Field(
-        default=None, description="A number or short code; left out: who wrote last."
+        default=None,
+        description="A number or short code. Default: the last sender that wrote to the handset.",
     )
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -67,7 +68,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
     """`/v1/sandbox`."""
     router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
     handsets = desk.sandbox.handsets
-    played = openapi.answers(200, "ScenarioStatus", "How it stands.")
+    played = openapi.answers(200, "ScenarioStatus", "The scenario and its state.")
 
     def seen(caller: Principal, everybody: bool) -> Tenant | None:
         if everybody:
@@ -75,17 +76,21 @@ def sandbox_routes(desk: Desk) -> APIRouter:
             return None
         return caller.tenant
 
-    @router.get("/handsets", responses=openapi.answers(200, "HandsetList", "The one used last first."))
+    @router.get("/handsets", responses=openapi.answers(200, "HandsetList", "The most recently used first."))
     async def list_handsets(caller: Caller, query: Annotated[HandsetQuery, Query()]) -> Response:
-        """List handsets that simulated carriers reached.
+        """List handsets that simulated carriers have reached.
 
-        A handset is there once a message arrived at its number, or it sent one. The last thousand are kept.
+        A handset appears once it has received or sent a message. The latest thousand are kept.
         """
         found = handsets.every(seen(caller, query.all))
         if query.after is not None:
             places = [place for place, one in enumerate(found, 1) if _cursor(one) == query.after]
             if not places:
-                raise Problem("invalid_parameter", "`after` is no cursor of this list.", param="after")
+                raise Problem(
+                    "invalid_parameter",
+                    "`after` must be the `next` of a previous page of this list.",
+                    param="after",
+                )
             found = found[places[0] :]
         page = found[: query.limit]
         next_ = _cursor(page[-1]) if len(found) > query.limit else None
@@ -96,9 +101,9 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         responses=openapi.answers(200, "HandsetMessageList", "Newest first."),
     )
     async def list_handset_messages(caller: Caller, number: str, all: All = False) -> Response:  # noqa: A002
-        """Read what a handset got and sent, as it shows it.
+        """List the messages that a handset received and sent, as the handset shows them.
 
-        Long messages are joined by the headers of their parts; the last 50 messages are kept.
+        Long messages are joined by the headers of their parts. The last 50 messages are kept.
         """
         e164 = _number(number).e164
         owner = seen(caller, all)
@@ -114,67 +119,72 @@ def sandbox_routes(desk: Desk) -> APIRouter:
     @router.post(
         "/handsets/{number:path}/messages",
         status_code=202,
-        responses=openapi.answers(202, "HandsetMessage", "It is on its way in."),
+        responses=openapi.answers(202, "HandsetMessage", "The message was sent by the handset."),
     )
     async def send_from_handset(caller: Caller, number: str, body: HandsetMessageBody) -> Response:
         """Send a message from a handset.
 
-        It comes in as any incoming message does, long ones in several parts.
+        It arrives like any incoming message; a long one arrives in several parts.
         """
         parsed = _number(number)
         owner = caller.tenant
         handset = handsets.find(owner, parsed.e164)
         to = body.to or (handset and _who_wrote_last(handset))
         if not to:
-            raise Problem("missing_field", "Nobody wrote to this handset yet, so `to` is needed.", param="to")
+            raise Problem(
+                "missing_field", "`to` is missing: this handset has not received a message yet.", param="to"
+            )
         handset = handset or handsets.get(owner, parsed.e164, parsed.country)
         carrier = desk.sandbox.carrier_of(handset)
         if carrier is None:
-            raise Problem("unavailable", "No simulated carrier runs.", retry_after=5)
+            raise Problem("unavailable", "No simulated carrier is running.", retry_after=5)
         try:
             carrier.send(handset, to, body.text)
         except ValueError as error:
             raise Problem("invalid_field", str(error), param="to" if body.to else None) from None
         return json_answer(_message(handset.messages()[-1], handset, desk.name_of), 202)
 
-    @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All of them."))
+    @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All fixed test numbers."))
     async def list_fixed_numbers(caller: Caller) -> Response:
-        """List the numbers with a fixed fate."""
+        """List the fixed test numbers."""
         return json_answer(page_answer([_fixed(row) for row in FIXED_NUMBERS], None))
 
     @router.post(
         "/scenario",
         status_code=202,
-        responses=openapi.answers(202, "ScenarioStatus", "It plays."),
+        responses=openapi.answers(202, "ScenarioStatus", "The scenario was started."),
         openapi_extra=openapi.json_body("Scenario"),
     )
     async def play_scenario(caller: Operator, request: Request) -> Response:
         """Play a scenario on the simulated carriers.
 
-        One at a time. `traffic` and `carriers` are for fast runs on the command line and refused here.
+        One scenario can play at a time. `traffic` and `carriers` are refused here; they are for fast runs on the
+        command line.
         """
         scenario = validation.decode(_decode, await request.body())
         for name in ("traffic", "carriers"):
             if getattr(scenario, name):
-                raise Problem("invalid_field", f"`{name}` is for fast runs alone.", param=name)
+                raise Problem(
+                    "invalid_field", f"`{name}` is only for fast runs on the command line.", param=name
+                )
         try:
             status = desk.stage.begin(check(scenario), caller.tenant)
         except Busy:
-            raise Problem("conflict", "Another scenario plays; stop it first.") from None
+            raise Problem("conflict", "Another scenario is playing. Stop it first.") from None
         except ValueError as error:
             raise Problem("invalid_field", f"{str(error).rstrip('.')}.", param="steps") from None
         return json_answer(_status(status), 202)
 
     @router.get("/scenario", responses=played)
     async def read_scenario(caller: Operator) -> Response:
-        """Read how the scenario stands that plays or was played last."""
+        """Get the scenario that is playing or was played last."""
         return json_answer(_status(_played(desk.stage.status)))
 
     @router.post("/scenario/stop", responses=played)
     async def stop_scenario(caller: Operator) -> Response:
         """Stop the scenario.
 
-        All simulated carriers are as configured again when this answers.
+        All simulated carriers behave as configured again when this call returns.
         """
         return json_answer(_status(_played(await desk.stage.stop())))
 
@@ -244,7 +254,7 @@ def _fixed(row: Any) -> dict[str, Any]:
 
 def _played(status: Status | None) -> Status:
     if status is None:
-        raise Problem("not_found", "No scenario was played since this node started.")
+        raise Problem("not_found", "No scenario has been played since this node started.")
     return status
 
 

@@ -33,9 +33,9 @@ SANDBOX_SCHEMAS: Final[dict[str, Schema]] = {
         {
             "number": _TEXT,
             "country": _TEXT_OR_NULL,
-            "network": {**_TEXT, "description": "MCC and MNC of its (invented) operator."},
+            "network": {**_TEXT, "description": "MCC and MNC of its fictional operator."},
             "network_name": _TEXT,
-            "carrier": {**_TEXT_OR_NULL, "description": "The carrier that last reached it."},
+            "carrier": {**_TEXT_OR_NULL, "description": "The carrier that last reached the handset."},
             "messages": _COUNT,
             "last_at": _TIME_OR_NULL,
             "account_id": _TEXT,
@@ -51,17 +51,17 @@ SANDBOX_SCHEMAS: Final[dict[str, Schema]] = {
             "to": _TEXT,
             "text": {
                 **_TEXT,
-                "description": "Of the parts that are there; octets of a binary message in hex.",
+                "description": "The text of the parts received so far; octets of a binary message in hex.",
             },
             "encoding": {"type": "string", "enum": ["gsm7", "ucs2", "binary"]},
-            "flash": {**_FLAG, "description": "Shown at once and not kept (class 0)."},
+            "flash": {**_FLAG, "description": "Displayed at once and not stored (class 0)."},
             "parts": _COUNT,
             "missing_parts": _COUNT,
             "at": _TIME,
             "carrier": _TEXT,
             "message_id": {
                 **_TEXT_OR_NULL,
-                "description": "The message that brought it; null for sent ones.",
+                "description": "The message that was delivered; null for messages that the handset sent.",
             },
             "account_id": _TEXT,
             "test": _FLAG,
@@ -69,7 +69,7 @@ SANDBOX_SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "HandsetMessageList": list_of("HandsetMessage"),
     "FixedNumber": _object(
-        "A number with a fixed fate.",
+        "A number with a fixed outcome.",
         {
             "number": _TEXT,
             "group": {"type": "string", "enum": list(GROUPS)},
@@ -80,7 +80,7 @@ SANDBOX_SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "FixedNumberList": list_of("FixedNumber"),
     "ScenarioStatus": _object(
-        "A scenario that plays or was played.",
+        "A scenario that is playing or was played.",
         {
             "name": _TEXT,
             "state": {"type": "string", "enum": ["running", "done", "stopped"]},
@@ -90,12 +90,12 @@ SANDBOX_SCHEMAS: Final[dict[str, Schema]] = {
             "steps": {
                 "type": "array",
                 "items": _object(
-                    "A step and what became of it.",
+                    "A step and its result.",
                     {
                         "at": _SECONDS,
                         "what": _TEXT,
                         "done_at": {**_SECONDS, "type": ["number", "null"]},
-                        "problem": {**_TEXT_OR_NULL, "description": "Why it could not be done."},
+                        "problem": {**_TEXT_OR_NULL, "description": "Why the step failed."},
                     },
                 ),
             },

@@ -47,7 +47,7 @@ class WebhookView(structs.Answer):
     description: str
     enabled: bool
     test: bool
-    version: Annotated[int, Meta(description="Rises with every change.")]
+    version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: structs.Time
     paused_at: Annotated[
         structs.Time | None, Meta(description="Attempts stopped, apart from a trial each hour.")

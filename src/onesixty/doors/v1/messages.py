@@ -72,12 +72,8 @@ class FilterQuery(QueryModel):
     sender: Annotated[
         str | None, Field(max_length=64, alias="from", description="The sender, however it is written.")
     ] = None
-    created_after: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment included.")
-    ] = None
-    created_before: Annotated[
-        str | None, Field(max_length=40, description="RFC 3339; this moment excluded.")
-    ] = None
+    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
+    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
     tag: Annotated[str | None, Field(max_length=50)] = None
     reference: Annotated[str | None, Field(max_length=255)] = None
     batch_id: Annotated[str | None, Field(max_length=40)] = None
@@ -215,7 +211,7 @@ def _known(id_: str) -> str:
 
 
 def _not_found() -> Problem:
-    return Problem("not_found", "There is no such message.")
+    return Problem("not_found", "Message not found.")
 
 
 def _code(name: str, value: str | None) -> str | None:

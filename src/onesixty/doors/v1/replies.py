@@ -107,7 +107,7 @@ def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
             raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
         message = await get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
-            raise Problem("not_found", "There is no such message.")
+            raise Problem("not_found", "Message not found.")
         if message.direction != INBOUND:
             raise Problem("invalid_parameter", "Only to a message that came in can be replied.", param="id")
         if message.redacted_at is not None:

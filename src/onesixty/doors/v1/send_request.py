@@ -40,7 +40,7 @@ class SendRequest(
     ]
     to: Annotated[
         str,
-        Meta(description="The number, written in full with + or 00.", examples=["+15551234567"]),
+        Meta(description="The number, in full with + or 00.", examples=["+15551234567"]),
     ]
     text: (
         Annotated[
