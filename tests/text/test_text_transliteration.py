@@ -1,22 +1,28 @@
 """Look-alikes: the table as data, what becomes of texts, and when nothing is changed."""
 
+import tomllib
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onesixty.text import Replacement, Transliterated, UnknownLanguage, count, look_alike, transliterate
+from onesixty.text import look_alikes as look_alikes_module
 from onesixty.text.gsm0338 import fold
-from onesixty.text.look_alikes import _PAIRS, _ROWS, LOOK_ALIKES
+from onesixty.text.look_alikes import look_alikes
+
+LOOK_ALIKES = look_alikes()
 
 
 def test_the_table_is_sound():
     """Nothing that GSM-7 has is replaced, every replacement is GSM-7, no character stands twice."""
     assert [c for c in LOOK_ALIKES if len(c) != 1 or fold(c) is not None] == []
     assert [r for r in LOOK_ALIKES.values() if fold(r) is None] == []
-    told = Counter("".join(characters for _, characters in _ROWS) + "".join(ones for ones, _ in _PAIRS))
+    said = tomllib.loads(Path(look_alikes_module.__file__).with_suffix(".toml").read_text("utf-8"))
+    told = Counter("".join([*said["rows"].values(), *(pair["from"] for pair in said["pairs"])]))
     assert [character for character, times in told.items() if times > 1] == []
     assert [r for r in LOOK_ALIKES.values() if r.isprintable() is False and r != "\n"] == []
 

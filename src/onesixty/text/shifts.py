@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from .errors import NotInAlphabet, Offending
 from .gsm0338 import ESCAPE
-from .national import LOCKING, SINGLE
+from .national import LOCKING, SINGLE, locking_table, single_table
 from .udh import InformationElement, parse_udh
 
 SINGLE_SHIFT: Final = 0x24
@@ -72,9 +72,9 @@ def writing(shifts: Shifts) -> dict[str, bytes]:
     """For each character that the tables have, its septets: one, or the escape and one."""
     septets = {
         character: _ESCAPE_OCTET + bytes((code,))
-        for code, character in sorted(SINGLE[shifts.single].items(), reverse=True)
+        for code, character in sorted(single_table(shifts.single).items(), reverse=True)
     }
-    for code, character in sorted(LOCKING[shifts.locking].items(), reverse=True):
+    for code, character in sorted(locking_table(shifts.locking).items(), reverse=True):
         septets[character] = bytes((code,))
     return septets
 
@@ -82,7 +82,8 @@ def writing(shifts: Shifts) -> dict[str, bytes]:
 @cache
 def _reading(shifts: Shifts) -> tuple[dict[int, str], dict[int, str]]:
     """What a septet means alone, and after an escape."""
-    return LOCKING[shifts.locking], LOCKING[shifts.locking] | SINGLE[shifts.single] | {ESCAPE: " "}
+    main = locking_table(shifts.locking)
+    return main, main | single_table(shifts.single) | {ESCAPE: " "}
 
 
 def encode(text: str, shifts: Shifts) -> list[bytes]:

@@ -25,7 +25,7 @@ from .cuts import MAX_SEGMENTS, SEPTETS
 from .errors import TooManySegments
 from .gsm0338 import fold, offending
 from .headed import choose, table_ways
-from .look_alikes import DRESSED, LOOK_ALIKES
+from .look_alikes import DRESSED, look_alikes
 from .shifts import writing
 
 # A character with the marks that are written on it; they are looked at together.
@@ -90,7 +90,7 @@ def look_alike(character: str) -> str | None:
     if fold(character) is not None:
         return character
     if len(character) == 1:
-        found = LOOK_ALIKES.get(character)
+        found = look_alikes().get(character)
         if found is not None:
             return found
         if DRESSED[0] <= ord(character) <= DRESSED[1]:
@@ -152,7 +152,7 @@ def _without_accents(character: str) -> str | None:
         candidate = unicodedata.normalize("NFC", letter + marks[:kept])
         if fold(candidate) is not None:
             return candidate
-    base = LOOK_ALIKES.get(letter, letter)
+    base = look_alikes().get(letter, letter)
     return base if fold(base) is not None else None
 
 
