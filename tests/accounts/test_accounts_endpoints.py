@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, TENANT_SCOPES
-from tests.doors.office import Platform
+from tests.doors.office import Office
 from tests.http.asgi import Client
 
 
 @pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    made = await Platform().open("sqlite://")
+async def office() -> AsyncIterator[Office]:
+    made = await Office.open("sqlite://")
     yield made
-    await made.store.close()
+    await made.close()
 
 
 async def make(client: Client, **body: Any) -> Any:
@@ -24,96 +24,96 @@ async def make(client: Client, **body: Any) -> Any:
     return reply.json
 
 
-async def test_a_key_is_made_and_its_secret_shown_once(platform: Platform) -> None:
-    made = await make(platform.client(), name="shop", mode="test", scopes=["messages:send"])
+async def test_a_key_is_made_and_its_secret_shown_once(office: Office) -> None:
+    made = await make(office.client(), name="shop", mode="test", scopes=["messages:send"])
     assert made["secret"].startswith("os_test_")
     assert made["hint"] == f"os_test_...{made['secret'][-4:]}"
     assert (made["name"], made["mode"], made["scopes"]) == ("shop", "test", ["messages:send"])
-    shown = (await platform.client().get(f"/v1/keys/{made['id']}")).json
+    shown = (await office.client().get(f"/v1/keys/{made['id']}")).json
     assert "secret" not in shown
     assert shown == {name: value for name, value in made.items() if name != "secret"}
-    listed = await platform.client().get("/v1/keys")
+    listed = await office.client().get("/v1/keys")
     assert made["secret"] not in listed.body.decode()
     assert [key["name"] for key in listed.json["data"]] == ["shop", "first test key", "first live key"]
 
 
-async def test_a_new_key_works_at_once_and_a_revoked_one_no_more(platform: Platform) -> None:
-    wrong = platform.client("os_live_0000000000000000000000000000000000")
+async def test_a_new_key_works_at_once_and_a_revoked_one_no_more(office: Office) -> None:
+    wrong = office.client("os_live_0000000000000000000000000000000000")
     assert (await wrong.get("/v1/account")).status == 401
-    made = await make(platform.client())
-    assert (await platform.client(made["secret"]).get("/v1/account")).status == 200
-    assert (await platform.client().delete(f"/v1/keys/{made['id']}")).status == 204
-    reply = await platform.client(made["secret"]).get("/v1/account")
+    made = await make(office.client())
+    assert (await office.client(made["secret"]).get("/v1/account")).status == 200
+    assert (await office.client().delete(f"/v1/keys/{made['id']}")).status == 204
+    reply = await office.client(made["secret"]).get("/v1/account")
     assert (reply.status, reply.json["code"]) == (401, "key_revoked")
-    assert (await platform.client().delete(f"/v1/keys/{made['id']}")).status == 204
+    assert (await office.client().delete(f"/v1/keys/{made['id']}")).status == 204
 
 
-async def test_a_revocation_on_another_node_counts_within_seconds(platform: Platform) -> None:
-    made = await make(platform.client())
-    elsewhere = Client(platform.node(), made["secret"])
+async def test_a_revocation_on_another_node_counts_within_seconds(office: Office) -> None:
+    made = await make(office.client())
+    elsewhere = Client(office.another_front(), made["secret"])
     assert (await elsewhere.get("/v1/account")).status == 200
-    platform.accounts._listeners.clear()  # as if it were in another process
-    await platform.client().delete(f"/v1/keys/{made['id']}")
-    platform.clock.turn(5)
+    office.features.accounts._listeners.clear()  # as if it were in another process
+    await office.client().delete(f"/v1/keys/{made['id']}")
+    office.clock.turn(5)
     assert (await elsewhere.get("/v1/account")).json["code"] == "key_revoked"
 
 
-async def test_a_key_may_revoke_itself(platform: Platform) -> None:
-    made = await make(platform.client())
-    own = platform.client(made["secret"])
+async def test_a_key_may_revoke_itself(office: Office) -> None:
+    made = await make(office.client())
+    own = office.client(made["secret"])
     assert (await own.delete(f"/v1/keys/{made['id']}")).status == 204
     assert (await own.get("/v1/account")).status == 401
 
 
-async def test_a_key_gives_away_only_what_it_has(platform: Platform) -> None:
-    limited = await make(platform.client(), scopes=["keys", "messages:read"])
-    client = platform.client(limited["secret"])
+async def test_a_key_gives_away_only_what_it_has(office: Office) -> None:
+    limited = await make(office.client(), scopes=["keys", "messages:read"])
+    client = office.client(limited["secret"])
     assert set((await make(client))["scopes"]) == {"keys", "messages:read"}
     reply = await client.post("/v1/keys", {"name": "x", "mode": "live", "scopes": ["keys", "carriers"]})
     assert (reply.status, reply.json["code"], reply.json["param"]) == (403, "forbidden", "scopes[1]")
-    assert set((await make(platform.client()))["scopes"]) == set(TENANT_SCOPES)
-    assert set((await make(platform.client(), scopes=list(ALL_SCOPES)))["scopes"]) == set(ALL_SCOPES)
+    assert set((await make(office.client()))["scopes"]) == set(TENANT_SCOPES)
+    assert set((await make(office.client(), scopes=list(ALL_SCOPES)))["scopes"]) == set(ALL_SCOPES)
 
 
-async def test_a_key_may_have_a_limit_of_its_own(platform: Platform) -> None:
-    made = await make(platform.client(), requests_per_second=2)
+async def test_a_key_may_have_a_limit_of_its_own(office: Office) -> None:
+    made = await make(office.client(), requests_per_second=2)
     assert made["requests_per_second"] == 2
-    client = platform.client(made["secret"])
+    client = office.client(made["secret"])
     replies = [await client.get("/v1/account") for _ in range(3)]
     assert [reply.status for reply in replies] == [200, 200, 429]
     assert replies[0].headers["ratelimit-policy"] == '"default";q=2;w=1'
     assert (replies[2].json["code"], replies[2].headers["retry-after"]) == ("rate_limited", "1")
-    assert (await platform.client().get("/v1/account")).status == 200, "other keys are not held up"
+    assert (await office.client().get("/v1/account")).status == 200, "other keys are not held up"
 
 
-async def test_a_key_has_no_higher_limit_than_its_account(platform: Platform) -> None:
+async def test_a_key_has_no_higher_limit_than_its_account(office: Office) -> None:
     body = {"name": "Shop", "currency": "USD", "price_per_segment": "0.0125", "requests_per_second": 3}
-    live = (await platform.client().post("/v1/accounts", body)).json["keys"][0]["secret"]
+    live = (await office.client().post("/v1/accounts", body)).json["keys"][0]["secret"]
     asked = {"name": "x", "mode": "live", "requests_per_second": 4}
-    reply = await platform.client(live).post("/v1/keys", asked)
+    reply = await office.client(live).post("/v1/keys", asked)
     assert (reply.status, reply.json["param"]) == (422, "requests_per_second")
 
 
-async def test_test_keys_stay_among_themselves(platform: Platform) -> None:
-    client = platform.client(platform.test)
+async def test_test_keys_stay_among_themselves(office: Office) -> None:
+    client = office.client(office.test)
     reply = await client.post("/v1/keys", {"name": "x", "mode": "live"})
     assert (reply.status, reply.json["code"], reply.json["param"]) == (403, "wrong_mode", "mode")
     listed = (await client.get("/v1/keys")).json["data"]
     assert [key["mode"] for key in listed] == ["test"]
-    live = (await platform.client().get("/v1/keys")).json["data"][-1]
+    live = (await office.client().get("/v1/keys")).json["data"][-1]
     assert live["mode"] == "live"
     assert (await client.get(f"/v1/keys/{live['id']}")).status == 404
     assert (await client.delete(f"/v1/keys/{live['id']}")).status == 404
-    reply = await platform.client().post("/v1/keys", {"name": "x", "mode": "test", "scopes": ["carriers"]})
+    reply = await office.client().post("/v1/keys", {"name": "x", "mode": "test", "scopes": ["carriers"]})
     assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_field", "scopes[0]")
 
 
 @pytest.mark.parametrize("path", ["/v1/carriers", "/v1/routes", "/v1/accounts"])
-async def test_operators_endpoints_need_a_live_key_with_their_scope(platform: Platform, path: str) -> None:
-    assert (await platform.client().get(path)).status == 200
-    assert (await platform.client(platform.test).get(path)).json["code"] == "wrong_mode"
-    tenant = await make(platform.client())
-    assert (await platform.client(tenant["secret"]).get(path)).json["code"] == "forbidden"
+async def test_operators_endpoints_need_a_live_key_with_their_scope(office: Office, path: str) -> None:
+    assert (await office.client().get(path)).status == 200
+    assert (await office.client(office.test).get(path)).json["code"] == "wrong_mode"
+    tenant = await make(office.client())
+    assert (await office.client(tenant["secret"]).get(path)).json["code"] == "forbidden"
 
 
 BAD = [
@@ -133,10 +133,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("body", "code", "param"), BAD)
-async def test_bad_bodies_name_their_field(
-    platform: Platform, body: Any, code: str, param: str | None
-) -> None:
-    problem = (await platform.client().post("/v1/keys", body)).json
+async def test_bad_bodies_name_their_field(office: Office, body: Any, code: str, param: str | None) -> None:
+    problem = (await office.client().post("/v1/keys", body)).json
     assert (problem["code"], problem["param"]) == (code, param)
 
 
@@ -155,14 +153,14 @@ NO_JSON = [
 
 
 @pytest.mark.parametrize(("raw", "detail"), NO_JSON)
-async def test_what_is_no_json_is_told_so(platform: Platform, raw: bytes, detail: str) -> None:
-    reply = await platform.client().post("/v1/keys", raw=raw, headers={"content-type": "application/json"})
+async def test_what_is_no_json_is_told_so(office: Office, raw: bytes, detail: str) -> None:
+    reply = await office.client().post("/v1/keys", raw=raw, headers={"content-type": "application/json"})
     assert (reply.status, reply.json["code"]) == (400, "bad_json")
     assert detail in reply.json["detail"]
 
 
-async def test_lists_refuse_parameters_they_do_not_know(platform: Platform) -> None:
-    client = platform.client()
+async def test_lists_refuse_parameters_they_do_not_know(office: Office) -> None:
+    client = office.client()
     for query, param in (
         ("limit=0", "limit"),
         ("limit=201", "limit"),
@@ -175,41 +173,41 @@ async def test_lists_refuse_parameters_they_do_not_know(platform: Platform) -> N
         assert (problem["code"], problem["param"]) == ("invalid_parameter", param)
 
 
-async def test_lists_go_from_page_to_page(platform: Platform) -> None:
-    first = (await platform.client().get("/v1/keys?limit=1")).json
+async def test_lists_go_from_page_to_page(office: Office) -> None:
+    first = (await office.client().get("/v1/keys?limit=1")).json
     assert len(first["data"]) == 1
-    second = (await platform.client().get(f"/v1/keys?limit=1&after={first['next']}")).json
+    second = (await office.client().get(f"/v1/keys?limit=1&after={first['next']}")).json
     assert second["data"][0]["name"] == "first live key"
     assert second["next"] is None
 
 
-async def test_ids_that_are_none_are_not_found(platform: Platform) -> None:
+async def test_ids_that_are_none_are_not_found(office: Office) -> None:
     for id_ in ("x", "msg_01h455vb4pex5vsknk084sn02q", "key_01h455vb4pex5vsknk084sn02q", "%00", "k" * 3000):
-        reply = await platform.client().get(f"/v1/keys/{id_}")
+        reply = await office.client().get(f"/v1/keys/{id_}")
         assert (reply.status, reply.json["code"]) == (404, "not_found")
 
 
-async def test_operators_make_accounts(platform: Platform) -> None:
+async def test_operators_make_accounts(office: Office) -> None:
     body = {"name": "Shop", "currency": "USD", "price_per_segment": "0.0125", "requests_per_second": 3}
-    made = (await platform.client().post("/v1/accounts", body)).json
+    made = (await office.client().post("/v1/accounts", body)).json
     assert (made["name"], made["currency"], made["price_per_segment"]) == ("Shop", "USD", "0.0125")
     live, test = (key["secret"] for key in made["keys"])
-    own = await platform.client(live).get("/v1/account")
+    own = await office.client(live).get("/v1/account")
     assert (own.json["id"], own.json["mode"]) == (made["id"], "live")
     assert own.headers["ratelimit-policy"] == '"default";q=3;w=1'
-    assert (await platform.client(test).get("/v1/account")).json["mode"] == "test"
-    assert (await platform.client(live).get("/v1/accounts")).json["code"] == "forbidden"
-    assert (await platform.client().get(f"/v1/accounts/{made['id']}")).json["name"] == "Shop"
-    assert [a["name"] for a in (await platform.client().get("/v1/accounts")).json["data"]] == [
+    assert (await office.client(test).get("/v1/account")).json["mode"] == "test"
+    assert (await office.client(live).get("/v1/accounts")).json["code"] == "forbidden"
+    assert (await office.client().get(f"/v1/accounts/{made['id']}")).json["name"] == "Shop"
+    assert [a["name"] for a in (await office.client().get("/v1/accounts")).json["data"]] == [
         "Shop",
         "default",
     ]
-    assert (await platform.client().get("/v1/accounts/acc_01h455vb4pex5vsknk084sn02q")).status == 404
+    assert (await office.client().get("/v1/accounts/acc_01h455vb4pex5vsknk084sn02q")).status == 404
 
 
 @pytest.mark.parametrize("price", ["", "free", "-1", "0.0000001", "NaN", "Infinity", "1e30", "1000001"])
-async def test_prices_are_amounts(platform: Platform, price: str) -> None:
-    reply = await platform.client().post("/v1/accounts", {"name": "x", "price_per_segment": price})
+async def test_prices_are_amounts(office: Office, price: str) -> None:
+    reply = await office.client().post("/v1/accounts", {"name": "x", "price_per_segment": price})
     assert (reply.status, reply.json["code"], reply.json["param"]) == (
         422,
         "invalid_field",
@@ -217,16 +215,16 @@ async def test_prices_are_amounts(platform: Platform, price: str) -> None:
     )
 
 
-async def test_a_store_that_is_away_is_told_as_such(platform: Platform) -> None:
-    await platform.store.close()
-    platform.clock.turn(10)
-    reply = await platform.client().post("/v1/keys", {"name": "x", "mode": "live"})
+async def test_a_store_that_is_away_is_told_as_such(office: Office) -> None:
+    await office.store.close()
+    office.clock.turn(10)
+    reply = await office.client().post("/v1/keys", {"name": "x", "mode": "live"})
     assert (reply.status, reply.json["code"], reply.json["retryable"]) == (503, "unavailable", True)
     assert reply.headers["retry-after"] == "1"
 
 
-async def test_an_account_is_changed(platform: Platform) -> None:
-    client = platform.client()
+async def test_an_account_is_changed(office: Office) -> None:
+    client = office.client()
     made = (await client.post("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"})).json
     path = f"/v1/accounts/{made['id']}"
     reply = await client.patch(path, {"name": "Acme Ltd", "price_per_segment": "0.0125", "state": None})
@@ -237,12 +235,12 @@ async def test_an_account_is_changed(platform: Platform) -> None:
     assert shown == {
         "name": "Acme Ltd", "price_per_segment": "0.0125", "state": "active", "currency": "EUR", "may_use_otp": True,
     }  # fmt: skip
-    assert platform.accounts.book[made["id"]].price_per_segment == 12_500
+    assert office.features.accounts.book[made["id"]].price_per_segment == 12_500
     reply = await client.patch(path, {"state": "suspended", "requests_per_second": 5})
     assert (reply.json["state"], reply.json["requests_per_second"]) == ("suspended", 5)
     assert (await client.get(path)).json == reply.json
-    assert platform.accounts.book[made["id"]].settings.suspended
-    own = platform.client(next(key["secret"] for key in made["keys"] if key["mode"] == "live"))
+    assert office.features.accounts.book[made["id"]].settings.suspended
+    own = office.client(next(key["secret"] for key in made["keys"] if key["mode"] == "live"))
     assert '"default";q=5' in (await own.get("/v1/account")).headers["ratelimit-policy"], (
         "at once, on this node"
     )
@@ -261,16 +259,16 @@ async def test_an_account_is_changed(platform: Platform) -> None:
     ],
 )
 async def test_a_change_that_is_none_is_refused(
-    platform: Platform, body: dict[str, Any], code: str, param: str | None
+    office: Office, body: dict[str, Any], code: str, param: str | None
 ) -> None:
-    account_id = next(iter(platform.accounts.book))
-    reply = await platform.client().patch(f"/v1/accounts/{account_id}", body)
+    account_id = next(iter(office.features.accounts.book))
+    reply = await office.client().patch(f"/v1/accounts/{account_id}", body)
     assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), reply.body
 
 
-async def test_of_two_changes_of_an_account_at_once_both_hold(platform: Platform) -> None:
-    client = platform.client()
-    path = f"/v1/accounts/{next(iter(platform.accounts.book))}"
+async def test_of_two_changes_of_an_account_at_once_both_hold(office: Office) -> None:
+    client = office.client()
+    path = f"/v1/accounts/{next(iter(office.features.accounts.book))}"
     for turn in range(5):
         replies = await asyncio.gather(
             client.patch(path, {"name": f"name {turn}"}),
@@ -286,18 +284,21 @@ async def test_of_two_changes_of_an_account_at_once_both_hold(platform: Platform
         )
 
 
-async def test_an_operator_makes_and_ends_keys_of_an_account(platform: Platform) -> None:
-    client = platform.client()
+async def test_an_operator_makes_and_ends_keys_of_an_account(office: Office) -> None:
+    client = office.client()
     made = (await client.post("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"})).json
     body = {"name": "shop", "mode": "live", "account_id": made["id"]}
     reply = await client.post("/v1/keys", body)
     assert (reply.status, reply.json["account_id"]) == (201, made["id"]), reply.body
     assert not set(reply.json["scopes"]) & set(OPERATOR_SCOPES)
-    tenant = platform.client(reply.json["secret"])
+    tenant = office.client(reply.json["secret"])
     assert (await tenant.get("/v1/account")).json["id"] == made["id"]
     listed = (await client.get(f"/v1/keys?account_id={made['id']}")).json["data"]
     assert [key["name"] for key in listed] == ["shop", "first test key", "first live key"]
-    for account_id, code in ((next(iter(platform.accounts.book)), "forbidden"), ("acc_other", "forbidden")):
+    for account_id, code in (
+        (next(iter(office.features.accounts.book)), "forbidden"),
+        ("acc_other", "forbidden"),
+    ):
         refused = await tenant.post("/v1/keys", {**body, "account_id": account_id})
         assert refused.json["code"] == code
         assert (await tenant.get(f"/v1/keys?account_id={account_id}")).json["code"] == code
@@ -309,9 +310,9 @@ async def test_an_operator_makes_and_ends_keys_of_an_account(platform: Platform)
     assert (await tenant.get("/v1/account")).json["code"] == "key_revoked"
 
 
-async def test_a_repeated_post_makes_one_and_shows_no_secret_again(platform: Platform) -> None:
+async def test_a_repeated_post_makes_one_and_shows_no_secret_again(office: Office) -> None:
     """What is kept for the repetition has none either: a secret is in the answer that made it, and nowhere else."""
-    client = platform.client()
+    client = office.client()
     for path, body, hidden in (
         ("/v1/keys", {"name": "shop", "mode": "live"}, "secret"),
         ("/v1/accounts", {"name": "Acme", "price_per_segment": "0.01"}, "keys"),
@@ -326,9 +327,9 @@ async def test_a_repeated_post_makes_one_and_shows_no_secret_again(platform: Pla
         assert (other.status, other.json["code"]) == (409, "idempotency_mismatch")
 
 
-async def test_a_version_that_was_seen_is_changed_or_none(platform: Platform) -> None:
-    client = platform.client()
-    path = f"/v1/accounts/{next(iter(platform.accounts.book))}"
+async def test_a_version_that_was_seen_is_changed_or_none(office: Office) -> None:
+    client = office.client()
+    path = f"/v1/accounts/{next(iter(office.features.accounts.book))}"
     seen = (await client.get(path)).headers["etag"]
     changed = await client.patch(path, {"state": "suspended"}, headers={"If-Match": seen})
     assert (changed.json["state"], changed.headers["etag"]) == ("suspended", '"2"')

@@ -8,13 +8,9 @@ import pytest
 from onesixty.alerts.endpoints import alert_routes
 from onesixty.alerts.rules import RULES
 from onesixty.alerts.service import Alerts
-from onesixty.doors.v1 import SendDoor, build_api
-from onesixty.doors.v1.door import pages_door, v1_door
-from onesixty.http.auth import KeyRing
-from onesixty.http.front import Front
 from tests.alerts.conftest import World
 from tests.http.asgi import Client
-from tests.http.world import LIVE, PUBLIC_URL, some_keys
+from tests.http.world import LIVE, front_over
 
 PATH = "/v1/alert-rules/carrier_down"
 
@@ -22,18 +18,7 @@ PATH = "/v1/alert-rules/carrier_down"
 def client_of(world: World) -> Client:
     """A node's API of alerts."""
     alerts = Alerts(world.store, world.clock, world.ids, world.another_watch())
-    api = build_api(
-        send=SendDoor(*[None] * 4),  # type: ignore[arg-type]
-        routers=[alert_routes(alerts)],
-        ready=bool,
-        metrics=bytes,
-        public_url=PUBLIC_URL,
-        version="1",
-    )
-    ring = KeyRing(some_keys().find, world.clock)
-    v1 = v1_door(api, ring, PUBLIC_URL, hot={})
-    front = Front((v1, pages_door(api, PUBLIC_URL)), clock=world.clock, ids=world.ids)
-    return Client(front, LIVE)
+    return Client(front_over(alert_routes(alerts), clock=world.clock), LIVE)
 
 
 async def test_rules_are_as_they_ship_until_they_are_changed(world: World) -> None:

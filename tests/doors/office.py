@@ -1,217 +1,149 @@
-"""The API over a real store: accounts, carriers and routes, and an intake that stores."""
+"""A node's API in process: its real features over a real store, of which nothing runs but what a test starts.
 
-from collections.abc import Sequence
+The clock is turned by hand, and no carrier has a network.
+"""
+
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, Self
 
-import msgspec
-
-from onesixty.accounts import Accounts, bootstrap
-from onesixty.accounts.endpoints import account_routes, key_routes
-from onesixty.carriers import registry
+from onesixty.accounts.feature import AccountsFeature
+from onesixty.app.doors import front_of
+from onesixty.app.features import STATEMENTS, Features
 from onesixty.core.errors import Problem
-from onesixty.core.message import COLUMNS, Message
-from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api
-from onesixty.doors.v1.batch import BatchDoor, batch_send_routes
-from onesixty.doors.v1.batches import batch_routes
-from onesixty.doors.v1.door import pages_door, v1_door
-from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.preview import Foresight, preview_routes
+from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
-from onesixty.jobs.bulk import Bulk
-from onesixty.jobs.endpoints import job_routes
-from onesixty.jobs.jobs import Jobs
-from onesixty.jobs.sink import LIMITS, JobSink
-from onesixty.messages.batches import Batches
+from onesixty.kit.context import Context
+from onesixty.kit.observer import Observer
 from onesixty.messages.orders import Replay, SendOrder
-from onesixty.messages.recorder import Recorder
-from onesixty.network.carrier_endpoints import Connectors, carrier_routes
-from onesixty.network.configs import Configs
-from onesixty.network.route_endpoints import Deciding, route_routes
-from onesixty.pauses.endpoints import NetworkDesk, desk_routes
-from onesixty.pauses.pauses import Pauses
-from onesixty.pauses.probes import Probes
-from onesixty.ranges.lookup_endpoints import lookup_routes
-from onesixty.routing.router import Router
-from onesixty.sandbox.endpoints import Desk, sandbox_routes
+from onesixty.messages.queries import Filters
+from onesixty.ops.metrics import Metrics
+from onesixty.ops.settings import Settings
 from onesixty.simulator.sandbox import Sandbox
-from onesixty.simulator.stage import Stage
-from onesixty.store.contract import Store
+from onesixty.store.lease_keeper import LeaseKeeper
 from onesixty.store.opening import open_store
-from onesixty.store.units import Unit
-from onesixty.work.queue import WorkQueue
 from tests.http.asgi import Client
-from tests.http.world import PUBLIC_URL, Clock, Intake, new_ids
+from tests.http.world import PUBLIC_URL, Clock, new_ids
 from tests.support.databases import memory_database, statements
-from tests.support.refusals import untraced
+from tests.support.message_path import SwitchedStore
+from tests.support.no_net import NoNet
 
-PACKAGES = [
-    "onesixty.messages",
-    "onesixty.dispatch",
-    "onesixty.http",
-    "onesixty.accounts",
-    "onesixty.network",
-    "onesixty.inventory",
-    "onesixty.customers",
-    "onesixty.jobs",
-    "onesixty.work",
-    "onesixty.ranges",
-    "onesixty.pauses",
-]
+SMPP = {"host": "smsc.example.net", "system_id": "onesixty", "password": "s3cret"}
 
 
-class StoredIntake(Intake):
-    """Judges as `Intake`, and commits with the order's guard as the real one does."""
+class Office:
+    """One node. `orders` and `accepted` are what went into intake and what it made of it."""
 
-    store: Store
-
-    async def accept(self, orders: Sequence[SendOrder]) -> list[Any]:
-        results = await super().accept(orders)
-        for index, (order, result) in enumerate(zip(orders, results, strict=True)):
-            if isinstance(result, Message):
-                keyed = order.idempotency
-                row = tuple(getattr(result, name) for name in COLUMNS)
-                unit = Unit(
-                    keys=(result.id,) if keyed is None else (result.id, keyed.lock),
-                    guards=() if keyed is None else (keyed.guard(result),),
-                    writes=(("message_insert", row),),
-                )
-                outcome = (await self.store.commit([unit]))[0]
-                if outcome is not True:
-                    self.accepted.remove(result)
-                    results[index] = Replay() if outcome is False else Problem("unavailable", retry_after=1)
-        return results
-
-
-class Lanes:
-    """Nothing waits in memory, and nothing enters it."""
-
-    def first_available(self, carriers: Sequence[str]) -> str:
-        return carriers[0]
-
-    def reserve(self, message: Message) -> int:
-        return 0
-
-    def enter(self, message: Message) -> None: ...
-
-    def withdraw(self, message_id: str) -> None: ...
-
-
-class Platform:
-    """One node's API, whose keys are real."""
-
-    store: Store
     live: str
     test: str
+    node: Context
+    features: Features
+    front: Front
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.ids = new_ids(self.clock)
-        self.reloads = 0
-        self.modes: dict[str, str] = {}
-        self.router = Router(self.clock)
-        self.states: dict[str, object] = {}
         self.sandbox = Sandbox()
-        self.stage = Stage(self.sandbox, self.clock, lambda carrier_id: carrier_id)
-        self.intake = StoredIntake(self.clock, self.ids)
+        self.orders: list[SendOrder] = []
+        self.accepted: list[Message] = []
+        self._lives: list[Features] = []
+        self._runs = False
+        self.faults: Callable[[str], None] = lambda name: None
 
-    async def open(self, url: str, actions: MessageActions | None = None) -> "Platform":
-        self.store = self.intake.store = await open_store(
-            url, statements(*PACKAGES), clock=self.clock, memory=memory_database()
+    @classmethod
+    async def open(cls, url: str = "sqlite://", **settings: Any) -> Self:
+        self = cls()
+        database = await open_store(url, statements(*STATEMENTS), clock=self.clock, memory=memory_database())
+        store: Any = SwitchedStore(database)
+        self.store: SwitchedStore = store
+        lease = LeaseKeeper(store, self.clock, recover=_nothing, refresh=_nothing, lost=bool, regained=bool)
+        await lease.start("office")
+        metrics = Metrics()
+        self.node = Context(
+            settings=Settings(public_url=PUBLIC_URL, billing_price_per_segment="0.0075", **settings),
+            clock=self.clock,
+            random=Random(5),
+            ids=self.ids,
+            net=NoNet(),
+            store=store,
+            lease=lease,
+            fault=self._fault,
+            metrics=metrics,
+            observer=Observer(metrics),
+            idempotency=Idempotency(store, self.clock),
+            two_processes=False,
         )
-        self.accounts = Accounts(self.store, self.clock, self.ids, Random(5).randbytes)
-        keys = await bootstrap(self.accounts, name="default", currency="EUR", price_per_segment=7500)
-        if keys:
-            self.live, self.test = (made.secret for made in keys)
-        self.configs = Configs(self.store, self.clock, self.ids, self._reload)
-        lanes: Any = Lanes()
-        bulk = Bulk(self.store, Recorder(()), self.router, lanes, self.clock)
-        self.jobs = Jobs(self.store, bulk, self.clock, self.ids.new)
-        self.job_queue = WorkQueue(
-            self.store, JobSink(self.store, bulk, self.clock), clock=self.clock, random=Random(6),
-            lease=lambda: 1, limits=msgspec.structs.replace(LIMITS, look=0.02),
-        )  # fmt: skip
-        self.front = self.node(actions)
+        self.live, self.test = (made.secret for made in await AccountsFeature(self.node).open())
+        await self.again()
         return self
 
-    def node(self, actions: MessageActions | None = None) -> Front:
-        """Another node's front over the same store."""
-        ring = KeyRing(self.accounts.find_key, self.clock)
-        self.accounts.on_key_change(ring.forget)
-        idempotency = Idempotency(self.store, self.clock)
-        door = SendDoor(self.intake.accept, idempotency, PUBLIC_URL, untraced())
-        connectors = Connectors(
-            registry.validate,
-            registry.public,
-            registry.check_secrets,
-            self.states.get,
-            self.modes.get,
-            _anywhere,
-        )
-        routers = [
-            key_routes(self.accounts, idempotency),
-            account_routes(self.accounts, idempotency),
-            lookup_routes({"+4915112345678": "26201"}.get),
-            desk_routes(self.configs, self._desk()),
-            job_routes(self.configs, self.jobs),
-            carrier_routes(self.configs, connectors),
-            sandbox_routes(Desk(self.sandbox, self.stage, lambda carrier_id: carrier_id)),
-            route_routes(self.configs, Deciding(self.router.explain, self.ids.new, self.clock.now_ms)),
-        ]
-        batches = Batches(
-            store=self.store,
-            accept=self.intake.accept,
-            cancel=_cancel if actions is None else actions.cancel,
-            clock=self.clock,
-            new_id=self.ids.new,
-        )
-        batch = BatchDoor(batches, Idempotency(self.store, self.clock), PUBLIC_URL, untraced())
-        foresight = Foresight(
-            lambda order, _now: self.intake.judge(order),
-            self.router.explain,
-            self.configs.names,
-            self.clock.now_ms,
-        )
-        routers += [
-            batch_send_routes(batch),
-            batch_routes(batches),
-            preview_routes(foresight, PUBLIC_URL),
-        ]
-        if actions is not None:
-            routers[:0] = [export_routes(actions.list), message_routes(actions)]
-        api = build_api(
-            send=door,
-            routers=routers,
-            ready=lambda: self.store.healthy,
-            metrics=lambda: b"",
-            public_url=PUBLIC_URL,
-            version="1.0",
-        )
-        self.api = api
-        v1 = v1_door(api, ring, PUBLIC_URL, hot={("POST", SEND_PATH): door})
-        return Front((v1, pages_door(api, PUBLIC_URL)), clock=self.clock, ids=self.ids)
+    def _fault(self, name: str) -> None:
+        self.faults(name)
+
+    async def again(self) -> None:
+        """New features over the same store, as after a restart, or on another node."""
+        accounts = AccountsFeature(self.node)
+        self.features = Features(self.node, accounts, sandbox=self.sandbox, poster=None, addresses=list)
+        self._lives.append(self.features)
+        await self.features.load()
+        await self.features.network.refresh()
+        self._hold()
+        intake = self.features.path.intake
+        accept = intake.accept
+
+        async def noted(orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
+            self.orders += orders
+            results = await accept(orders)
+            self.accepted += [result for result in results if isinstance(result, Message)]
+            return results
+
+        intake.accept = noted  # type: ignore[method-assign]
+        self.account_id = self.features.accounts.operator().id
+        self.front = self.another_front()
+
+    def another_front(self, ring: KeyRing | None = None) -> Front:
+        """A front of its own, with its own memory of keys, as another node has it."""
+        if ring is None:
+            ring = KeyRing(self.features.accounts.find_key, self.clock)
+            self.features.accounts.on_key_change(ring.forget)
+        return front_of(self.node, self.features, ring, lambda: self.store.healthy)
+
+    async def route(self, type_: str = "simulator", *, runs: bool = False) -> None:
+        """A carrier `acme` and the route `default` over it; nothing goes out unless it `runs`."""
+        configs, self._runs = self.features.configs, runs
+        carrier = await configs.add_carrier("acme", type_, SMPP if type_ == "smpp" else {})
+        await configs.add_route("default", [carrier.id])
+        self._hold()
+
+    def _hold(self) -> None:
+        dispatcher = self.features.path.dispatcher
+        for carrier_id in () if self._runs else list(dispatcher.lines):
+            dispatcher.set_line(carrier_id, None)
+
+    async def close(self) -> None:
+        for life in self._lives:
+            await life.network.stop(1)
+        await self.store.close()
 
     def client(self, key: str | None = None) -> Client:
         return Client(self.front, key or self.live)
 
-    def _desk(self) -> NetworkDesk:
-        return NetworkDesk(
-            Pauses(self.store, self.clock, self.ids, self._reload),
-            Probes(self.intake.accept, self.store),
-            lambda account_id: account_id in self.accounts.book,
+    async def reader(self) -> str:
+        """A new key that may only read messages."""
+        made = await self.client().post(
+            "/v1/keys", {"name": "reader", "mode": "live", "scopes": ["messages:read"]}
         )
+        return str(made.json["secret"])
 
-    async def _reload(self) -> None:
-        self.reloads += 1
-        self.router.load(await self.configs.routes(), await self.configs.carriers(), ())
+    async def texts(self) -> list[str]:
+        """Those of all live messages."""
+        tenant = Tenant(self.account_id, False)
+        found, _ = await self.features.path.queries.find(tenant, Filters(), 100_000, None)
+        return sorted(message.text for message in found)
 
 
-async def _cancel(*_asked: object) -> Message:
-    raise Problem("too_late")
-
-
-async def _anywhere(settings: object) -> None:
-    """A carrier may be at every address."""
+async def _nothing() -> None:
+    """Nobody else is at the store."""

@@ -167,7 +167,7 @@ async def test_each_bad_key_gets_its_documented_answer(
     reply = await world.client().post("/v1/sms/send", SEND, headers=headers)
     assert reply.status == status
     assert_problem(reply, code)
-    assert not world.intake.orders
+    assert not world.orders
 
 
 async def test_the_scheme_is_written_as_one_likes(world: Any) -> None:
@@ -180,9 +180,9 @@ async def test_the_scheme_is_written_as_one_likes(world: Any) -> None:
 async def test_a_key_decides_account_and_mode(world: Any) -> None:
     await world.client(TEST).post("/v1/sms/send", SEND)
     await world.client(LIVE).post("/v1/sms/send", SEND)
-    assert [order.tenant for order in world.intake.orders] == [
-        ("acc_1", True),
-        ("acc_1", False),
+    assert [order.tenant for order in world.orders] == [
+        (world.account_id, True),
+        (world.account_id, False),
     ]
 
 
@@ -240,7 +240,7 @@ async def test_a_client_that_hangs_up_midway_is_let_go(world: Any) -> None:
     reply = await world.client().post("/v1/sms/send", chunks=[b'{"from"'], then="hang up")
     assert reply.status == 0
     assert world.counted[-1][1] == 499
-    assert not world.intake.orders
+    assert not world.orders
 
 
 async def test_paths_and_methods_that_are_none(world: Any) -> None:
@@ -255,12 +255,16 @@ async def test_paths_and_methods_that_are_none(world: Any) -> None:
 
 
 async def test_what_nobody_expected_shows_nothing_of_itself(world: Any) -> None:
-    world.intake.fails = RuntimeError("password=hunter2")
+    async def fail(orders: Any) -> Any:
+        raise RuntimeError("password=hunter2")
+
+    intake = world.features.path.intake
+    accept, intake.accept = intake.accept, fail
     reply = await world.client().post("/v1/sms/send", SEND)
     assert_problem(reply, "internal_error")
     assert b"hunter2" not in reply.body
     assert (reply.status, world.counted[-1]) == (500, ("/v1/sms/send", 500))
-    world.intake.fails = None
+    intake.accept = accept
     assert (await world.client().post("/v1/sms/send", SEND)).status == 202
 
 

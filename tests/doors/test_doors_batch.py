@@ -8,12 +8,12 @@ import pytest
 
 from onesixty.core import ids
 from onesixty.doors.v1 import SEND_PATH
+from onesixty.doors.v1.batch import BATCH_PATH
 from onesixty.messages import batches
 from onesixty.store.units import Unavailable
-from tests.doors.shop import Shop
-from tests.http.asgi import Client
-from tests.http.world import LIVE, SEND, TEST
-from tests.support.message_path import Node
+from tests.doors.office import Office
+from tests.http.asgi import Reply
+from tests.http.world import SEND
 from tests.support.waiting import wait_until_async
 
 KEY = {"idempotency-key": "campaign-7"}
@@ -26,26 +26,30 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def shop(engine_url: str) -> AsyncIterator[Shop]:
-    node = await Node.start(engine_url)
-    node.carrier.connected = False
-    yield Shop(node)
-    await node.close()
+async def office(engine_url: str) -> AsyncIterator[Office]:
+    made = await Office.open(engine_url)
+    await made.route()
+    yield made
+    await made.close()
 
 
 @pytest.fixture
-async def small() -> AsyncIterator[Shop]:
-    node = await Node.start()
-    node.carrier.connected = False
-    yield Shop(node)
-    await node.close()
+async def small() -> AsyncIterator[Office]:
+    made = await Office.open(max_body_bytes=4096)
+    await made.route()
+    yield made
+    await made.close()
+
+
+async def post(office: Office, body: Any, headers: dict[str, str] | None = None) -> Reply:
+    return await office.client().post(BATCH_PATH, body, headers=headers or {})
 
 
 def many(count: int) -> dict[str, Any]:
     return {"messages": [{**SEND, "text": f"m{place:05}"} for place in range(count)]}
 
 
-async def test_each_is_accepted_or_refused_by_its_place(shop: Shop) -> None:
+async def test_each_is_accepted_or_refused_by_its_place(office: Office) -> None:
     rows: list[Any] = [
         SEND,
         {**SEND, "to": "1"},
@@ -56,7 +60,7 @@ async def test_each_is_accepted_or_refused_by_its_place(shop: Shop) -> None:
         {**SEND, "text": "nul \x00"},
         {**SEND, "max_segments": 1, "text": "x" * 161},
     ]
-    reply = await shop.post({"messages": rows})
+    reply = await post(office, {"messages": rows})
     assert reply.status == 202, reply.body
     answer = reply.json
     assert [entry["index"] for entry in answer["messages"]] == [0, 5]
@@ -71,15 +75,15 @@ async def test_each_is_accepted_or_refused_by_its_place(shop: Shop) -> None:
     }
     assert (answer["size"], answer["accepted"], answer["refused"]) == (8, 2, 6)
     assert all(refusal["detail"] and refusal["doc_url"] for refusal in answer["refusals"])
-    assert await shop.texts() == ["Your verification code is 482931", "it's"]
+    assert await office.texts() == ["Your verification code is 482931", "it's"]
 
 
-async def test_one_text_goes_to_many(small: Shop) -> None:
+async def test_one_text_goes_to_many(small: Office) -> None:
     body = {**SEND, "to": ["+15551234567", "nobody", "+15551234568"], "reference": "r", "tags": ["a"]}
-    answer = (await small.post(body)).json
+    answer = (await post(small, body)).json
     assert [entry["index"] for entry in answer["messages"]] == [0, 2]
     assert [(r["code"], r["param"]) for r in answer["refusals"]] == [("invalid_recipient", "to[1]")]
-    progress = (await small.get(f"/v1/batches/{answer['id']}")).json
+    progress = (await small.client().get(f"/v1/batches/{answer['id']}")).json
     assert progress["statuses"] == {"queued": 2}
     assert (progress["price"], progress["currency"], progress["segments"]) == ("0.015", "EUR", 2)
     assert progress["ended_at"] is None
@@ -101,47 +105,49 @@ async def test_one_text_goes_to_many(small: Shop) -> None:
     ],
 )  # fmt: skip
 async def test_what_is_no_batch_is_refused_whole(
-    small: Shop, body: Any, code: str, param: str | None
+    small: Office, body: Any, code: str, param: str | None
 ) -> None:
-    reply = await small.post(body)
+    reply = await post(small, body)
     assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), reply.body
     assert await small.texts() == []
 
 
-async def test_a_batch_of_which_nothing_can_be_sent_is_refused(small: Shop) -> None:
+async def test_a_batch_of_which_nothing_can_be_sent_is_refused(small: Office) -> None:
     body = {**SEND, "to": ["1", "2"]}
     for _ in range(2):
-        reply = await small.post(body, KEY)
+        reply = await post(small, body, KEY)
         assert (reply.status, reply.json["code"]) == (422, "batch_refused")
         assert [refusal["param"] for refusal in reply.json["refusals"]] == ["to[0]", "to[1]"]
     assert reply.headers["idempotency-replayed"] == "true"
 
 
-async def test_a_batch_is_replayed_whole(shop: Shop) -> None:
+async def test_a_batch_is_replayed_whole(office: Office) -> None:
     """Field note 33: a client that retries after a time-out must not send twice, not one of ten thousand."""
-    first = await shop.post(many(5), KEY)
-    shop.again()
-    again = await shop.post(many(5), KEY)
+    first = await post(office, many(5), KEY)
+    await office.again()
+    again = await post(office, many(5), KEY)
     assert (again.status, again.body) == (202, first.body)
     assert again.headers["idempotency-replayed"] == "true"
-    other = await shop.post(many(6), KEY)
+    other = await post(office, many(6), KEY)
     assert (other.status, other.json["code"]) == (409, "idempotency_mismatch")
-    assert len(await shop.texts()) == 5
+    assert len(await office.texts()) == 5
 
 
-async def test_twins_at_once_make_one_batch(shop: Shop) -> None:
-    other = Shop(shop.node)  # as another node over the same database
+async def test_twins_at_once_make_one_batch(office: Office) -> None:
+    other = office.client()
+    await office.again()  # as another node over the same database
     size = CHUNK + 2
-    replies = await asyncio.gather(*(one.post(many(size), KEY) for one in (shop, other) for _ in range(2)))
+    clients = (office.client(), other) * 2
+    replies = await asyncio.gather(*(one.post(BATCH_PATH, many(size), headers=KEY) for one in clients))
     answered = [reply for reply in replies if reply.status == 202]
     assert answered
     assert all(reply.json["code"] == "unavailable" for reply in replies if reply.status != 202)
     assert len({reply.body for reply in answered}) == 1
-    assert await shop.texts() == [f"m{place:05}" for place in range(size)]
+    assert await office.texts() == [f"m{place:05}" for place in range(size)]
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> None:
+async def test_a_store_that_goes_away_in_the_middle(office: Office, keyed: bool) -> None:
     """With a key the same again brings it to its end; without one each place says whether it is on disk."""
     size, room = 3 * CHUNK, [CHUNK + 4]
 
@@ -151,18 +157,18 @@ async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> 
             return Unavailable("the disk is full") if room[0] < 0 else None
         return None
 
-    shop.node.store.refuse = refuse
-    reply = await shop.post(many(size), KEY if keyed else {})
-    assert len(await shop.texts()) == CHUNK + 4
-    shop.node.store.refuse = lambda unit: None
+    office.store.refuse = refuse
+    reply = await post(office, many(size), KEY if keyed else {})
+    assert len(await office.texts()) == CHUNK + 4
+    office.store.refuse = lambda unit: None
     if keyed:
         assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "1")
-        progress = (await shop.get(f"/v1/batches/{reply.json['batch_id']}")).json
+        progress = (await office.client().get(f"/v1/batches/{reply.json['batch_id']}")).json
         assert (progress["accepted"], progress["accepted_at"]) == (CHUNK + 4, None)
-        shop.again()
-        reply = await shop.post(many(size), KEY)
+        await office.again()
+        reply = await post(office, many(size), KEY)
         assert [entry["index"] for entry in reply.json["messages"]] == list(range(size))
-        assert await shop.texts() == [f"m{place:05}" for place in range(size)]
+        assert await office.texts() == [f"m{place:05}" for place in range(size)]
     else:
         assert reply.status == 202
         assert [entry["index"] for entry in reply.json["messages"]] == list(range(CHUNK + 4))
@@ -171,14 +177,14 @@ async def test_a_store_that_goes_away_in_the_middle(shop: Shop, keyed: bool) -> 
     assert len({entry["message_id"] for entry in reply.json["messages"]}) == len(reply.json["messages"])
 
 
-async def test_a_store_that_is_away_is_answered_so(small: Shop) -> None:
-    small.node.store.down = True
-    reply = await small.post(many(3))
+async def test_a_store_that_is_away_is_answered_so(small: Office) -> None:
+    small.store.down = True
+    reply = await post(small, many(3))
     assert (reply.status, reply.json["code"]) == (503, "unavailable")
 
 
 @pytest.mark.parametrize("point", ["intake.before_commit", "intake.before_answer"])
-async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(small: Shop, point: str) -> None:
+async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(small: Office, point: str) -> None:
     """Field note 29: whatever kills it between two chunks, a repetition adds what is missing and doubles nothing."""
     hits = [0]
 
@@ -187,60 +193,60 @@ async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(small: Sh
         if name == point and hits[0] == 2:
             raise Unavailable("cut off")
 
-    small.node.faults = fault
-    reply = await small.post(many(2 * CHUNK + 1), KEY)
+    small.faults = fault
+    reply = await post(small, many(2 * CHUNK + 1), KEY)
     assert (reply.status, reply.json["code"]) == (503, "unavailable")
-    small.node.faults = lambda name: None
+    small.faults = lambda name: None
     assert len(await small.texts()) == (CHUNK if point == "intake.before_commit" else 2 * CHUNK)
-    small.again()
-    reply = await small.post(many(2 * CHUNK + 1), KEY)
+    await small.again()
+    reply = await post(small, many(2 * CHUNK + 1), KEY)
     assert reply.status == 202
     assert [entry["index"] for entry in reply.json["messages"]] == list(range(2 * CHUNK + 1))
     assert await small.texts() == [f"m{place:05}" for place in range(2 * CHUNK + 1)]
-    assert (await small.get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
+    assert (await small.client().get(f"/v1/batches/{reply.json['id']}")).json["accepted_at"]
 
 
-async def test_who_hangs_up_does_not_stop_his_batch(small: Shop) -> None:
-    asked = asyncio.ensure_future(small.post(many(3 * CHUNK), KEY))
+async def test_who_hangs_up_does_not_stop_his_batch(small: Office) -> None:
+    asked = asyncio.ensure_future(post(small, many(3 * CHUNK), KEY))
     await wait_until_async(small.texts, what="the first chunk")
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
-    reply = await small.post(many(3 * CHUNK), KEY)
+    reply = await post(small, many(3 * CHUNK), KEY)
     assert reply.headers["idempotency-replayed"] == "true"
     assert len(await small.texts()) == 3 * CHUNK
 
 
-async def test_others_have_their_turn_meanwhile(small: Shop) -> None:
+async def test_others_have_their_turn_meanwhile(small: Office) -> None:
     """A send that comes while a large batch is accepted is answered before the batch is."""
-    batch = asyncio.ensure_future(small.post(many(300)))
+    batch = asyncio.ensure_future(post(small, many(300)))
     await wait_until_async(small.texts, what="the first chunk")
-    reply = await Client(small.front, LIVE).post(SEND_PATH, SEND)
+    reply = await small.client().post(SEND_PATH, SEND)
     assert reply.status == 202
     assert not batch.done()
     assert len((await batch).json["messages"]) == 300
 
 
-async def test_a_larger_body_is_for_batches_alone(small: Shop) -> None:
-    assert (await small.post(many(100))).status == 202
-    reply = await Client(small.front, LIVE).post(SEND_PATH, {**SEND, "text": "x" * 5000})
+async def test_a_larger_body_is_for_batches_alone(small: Office) -> None:
+    assert (await post(small, many(100))).status == 202
+    reply = await small.client().post(SEND_PATH, {**SEND, "text": "x" * 5000})
     assert (reply.status, reply.json["code"]) == (413, "body_too_large")
 
 
-async def test_batches_are_listed_and_canceled(shop: Shop) -> None:
-    first, second = (await shop.post(many(3))).json, (await shop.post(many(CHUNK + 5))).json
-    page = (await shop.get("/v1/batches?limit=1")).json
+async def test_batches_are_listed_and_canceled(office: Office) -> None:
+    first, second = (await post(office, many(3))).json, (await post(office, many(CHUNK + 5))).json
+    page = (await office.client().get("/v1/batches?limit=1")).json
     assert [batch["id"] for batch in page["data"]] == [second["id"]]
-    rest = (await shop.get(f"/v1/batches?after={page['next']}")).json
+    rest = (await office.client().get(f"/v1/batches?after={page['next']}")).json
     assert [batch["id"] for batch in rest["data"]] == [first["id"]]
     assert rest["next"] is None
-    assert (await shop.get(f"/v1/batches/{first['id']}", TEST)).status == 404
+    assert (await office.client(office.test).get(f"/v1/batches/{first['id']}")).status == 404
     for path in (f"/v1/batches/{ids.derived('bat', first['id'], 0)}", "/v1/batches/x"):
-        assert (await shop.get(path)).json["code"] == "not_found"
-    client = Client(shop.front, LIVE)
+        assert (await office.client().get(path)).json["code"] == "not_found"
+    client = office.client()
     canceled = (await client.post(f"/v1/batches/{second['id']}/cancel", None)).json
     assert (canceled["canceled_now"], canceled["statuses"]) == (CHUNK + 5, {"canceled": CHUNK + 5})
     assert canceled["canceled_at"] is not None
     assert canceled["ended_at"] is not None
     again = (await client.post(f"/v1/batches/{second['id']}/cancel", None)).json
     assert (again["canceled_now"], again["canceled_at"]) == (0, canceled["canceled_at"])
-    assert (await shop.get(f"/v1/batches/{first['id']}")).json["statuses"] == {"queued": 3}
+    assert (await office.client().get(f"/v1/batches/{first['id']}")).json["statuses"] == {"queued": 3}

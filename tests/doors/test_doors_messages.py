@@ -7,10 +7,11 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.core.tenant import Tenant
-from onesixty.doors.v1.messages import MessageActions, message_routes
+from onesixty.doors.v1.messages import message_routes
 from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
-from tests.http.world import NARROW, TEST
+from tests.http.asgi import Client
+from tests.http.world import LIVE, NARROW, TEST, Clock, front_over
 
 ID = "msg_01h455vb4pex5vsknk084sn02q"
 AFTER = "msg_01h455vb4pex5vsknk084sn02r"
@@ -19,6 +20,18 @@ HISTORY = {
     "status": "queued",
     "data": [{"at": "2026-11-23T00:00:00.000Z", "type": "accepted", "status": "queued"}],
 }
+
+
+class World:
+    """The routes before what is behind; `counted` are the answers."""
+
+    def __init__(self, routes: Any) -> None:
+        self.counted: list[tuple[str, int]] = []
+        count = lambda route, status, _seconds: self.counted.append((route, status))  # noqa: E731
+        self.front = front_over(routes, clock=Clock(), count=count)
+
+    def client(self, key: str = LIVE) -> Client:
+        return Client(self.front, key)
 
 
 class Behind:
@@ -42,15 +55,12 @@ class Behind:
             status="queued",
         )
 
-    def actions(self) -> MessageActions:
-        return MessageActions(self.get, self.list, self.history, self.change, self.change, self.change)
-
     async def get(self, *asked: Any) -> Message | None:
         self.asked.append(asked)
         tenant, id_ = asked
         return self.message if not tenant.test and id_ == ID else None
 
-    async def list(self, *asked: Any) -> tuple[list[Message], str | None]:
+    async def find(self, *asked: Any) -> tuple[list[Message], str | None]:
         self.asked.append(asked)
         return ([], None) if asked[-1] == ID else ([self.message], ID)
 
@@ -64,6 +74,11 @@ class Behind:
             raise Problem(self.refuses)
         return self.message
 
+    cancel = redact = change
+
+    async def names(self) -> dict[str, str]:
+        return {}
+
 
 @pytest.fixture
 def behind() -> Behind:
@@ -71,8 +86,8 @@ def behind() -> Behind:
 
 
 @pytest.fixture
-def world(new_world: Any, behind: Behind) -> Any:
-    return new_world(True, [message_routes(behind.actions())])
+def world(behind: Any) -> World:
+    return World(message_routes(behind, behind, behind, behind))
 
 
 async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:

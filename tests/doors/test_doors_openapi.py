@@ -3,68 +3,56 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
-from fastapi import APIRouter
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message, public_view
 from onesixty.core.tenant import Tenant
-from onesixty.doors.v1 import SendDoor, build_api
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import sent_body
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.scopes import SCOPES
 from onesixty.messages.orders import SendOrder
-from onesixty.webhooks.endpoints import webhook_routes
-from tests.doors.office import Platform
+from tests.doors.office import Office
 from tests.doors.test_doors_messages import Behind
 from tests.http.asgi import Client
-from tests.http.world import PUBLIC_URL
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 @pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    made = await Platform().open("sqlite://", Behind().actions())
+async def office() -> AsyncIterator[Office]:
+    made = await Office.open()
     yield made
-    await made.store.close()
+    await made.close()
 
 
-async def document(platform: Platform) -> Any:
-    return (await Client(platform.front).get("/openapi.json")).json
-
-
-def _document_of(router: APIRouter) -> Any:
-    api = build_api(
-        send=SendDoor(*[None] * 4),  # type: ignore[arg-type]
-        routers=[router],
-        ready=bool,
-        metrics=bytes,
-        public_url=PUBLIC_URL,
-        version="1",
-    )
-    return api.openapi()
+async def document(office: Office) -> Any:
+    return (await Client(office.front).get("/openapi.json")).json
 
 
 def operations(document: Any) -> list[tuple[str, str, Any]]:
     return [(m.upper(), path, o) for path, item in document["paths"].items() for m, o in item.items()]
 
 
-async def test_the_document_is_valid_openapi_3_1(platform: Platform) -> None:
-    found = await document(platform)
+def _is_for_keys(path: str, operation: Any) -> bool:
+    """Whether callers need a key: providers that report have none."""
+    return path.startswith("/v1/") and operation["tags"] != ["callbacks"]
+
+
+async def test_the_document_is_valid_openapi_3_1(office: Office) -> None:
+    found = await document(office)
     assert found["openapi"].startswith("3.1")
     assert list(OpenAPIV31SpecValidator(found).iter_errors()) == []
 
 
-async def test_every_operation_is_marked_operator_or_tenant(platform: Platform) -> None:
-    for _, path, operation in operations(await document(platform)):
-        if path.startswith("/v1/"):
+async def test_every_operation_is_marked_operator_or_tenant(office: Office) -> None:
+    for _, path, operation in operations(await document(office)):
+        if _is_for_keys(path, operation):
             assert operation["x-audience"] == SCOPES[operation["x-scope"]].audience
             assert operation["security"] == [{"key": []}]
             assert "application/problem+json" in operation["responses"]["default"]["content"]
@@ -72,15 +60,15 @@ async def test_every_operation_is_marked_operator_or_tenant(platform: Platform) 
         assert "422" not in operation["responses"]
 
 
-async def test_every_operation_refuses_callers_without_a_key(platform: Platform) -> None:
-    for method, path, _ in operations(await document(platform)):
-        if path.startswith("/v1/"):
-            reply = await Client(platform.front, address=path).request(method, path.replace("{id}", "x"))
+async def test_every_operation_refuses_callers_without_a_key(office: Office) -> None:
+    for method, path, operation in operations(await document(office)):
+        if _is_for_keys(path, operation):
+            reply = await Client(office.front, address=path).request(method, path.replace("{id}", "x"))
             assert reply.status == 401, path
 
 
-async def test_the_body_of_send_is_the_struct(platform: Platform) -> None:
-    schema = (await document(platform))["components"]["schemas"]["SendRequest"]
+async def test_the_body_of_send_is_the_struct(office: Office) -> None:
+    schema = (await document(office))["components"]["schemas"]["SendRequest"]
     assert set(schema["properties"]) == set(SendRequest.__struct_encode_fields__)
     assert schema["required"] == ["from", "to"]
     assert schema["additionalProperties"] is False
@@ -106,8 +94,8 @@ def test_the_schema_of_messages_is_what_is_answered() -> None:
     assert set(SCHEMAS["SentMessage"]["properties"]) == set(msgspec.json.decode(sent_body(message, order)))
 
 
-async def test_the_pages_need_nothing_from_elsewhere(platform: Platform) -> None:
-    client = Client(platform.front)
+async def test_the_pages_need_nothing_from_elsewhere(office: Office) -> None:
+    client = Client(office.front)
     for path in ("/docs", "/docs/errors"):
         page = await client.get(path)
         assert page.status == 200
@@ -115,25 +103,25 @@ async def test_the_pages_need_nothing_from_elsewhere(platform: Platform) -> None
         assert "default-src 'none'" in page.headers["content-security-policy"]
         text = page.body.decode()
         assert not re.search(r"<(script|link|img|iframe)|@import|url\(|(src|href)=.https?://", text)
-    for _, path, operation in operations(await document(platform)):
+    for _, path, operation in operations(await document(office)):
         assert path in (await client.get("/docs")).body.decode()
         assert operation["summary"]
 
 
-async def test_every_doc_url_leads_to_its_error(platform: Platform) -> None:
-    page = (await Client(platform.front).get("/docs/errors")).body.decode()
+async def test_every_doc_url_leads_to_its_error(office: Office) -> None:
+    page = (await Client(office.front).get("/docs/errors")).body.decode()
     for code in CATALOGUE:
         assert f"id='{code}'" in page
 
 
-async def test_the_operations_endpoints_need_no_key(platform: Platform) -> None:
-    client = Client(platform.front)
+async def test_the_operations_endpoints_need_no_key(office: Office) -> None:
+    client = Client(office.front)
     assert (await client.get("/healthz")).json == {"status": "ok"}
     assert (await client.get("/readyz")).json == {"status": "ready"}
     assert (await client.get("/metrics")).headers[
         "content-type"
     ] == "text/plain; version=0.0.4; charset=utf-8"
-    await platform.store.close()
+    await office.store.close()
     reply = await client.get("/readyz")
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "1")
     assert (await client.get("/healthz")).status == 200
@@ -150,14 +138,9 @@ def test_the_reference_has_every_error() -> None:
         assert advice.endswith("."), code
 
 
-async def test_the_reference_has_every_operation(platform: Platform) -> None:
+async def test_the_reference_has_every_operation(office: Office) -> None:
     text = (REFERENCE / "api.md").read_text()
-    webhooks: Any = SimpleNamespace(rows=None)  # the document asks the routes only for what they look like
-    found = (
-        *operations(await document(platform)),
-        *operations(_document_of(webhook_routes(webhooks, webhooks))),
-    )
-    for method, path, operation in found:
+    for method, path, operation in operations(await document(office)):
         row = re.search(rf"^\| `{method} {re.escape(path)}` \|(.*)\|$", text, re.MULTILINE)
         assert row, f"{method} {path} is missing"
         assert f"`{operation['x-scope']}`" in row[1] if "x-scope" in operation else "–" in row[1]

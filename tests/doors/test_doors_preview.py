@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.doors.shop import Shop
-from tests.http.world import NARROW, SEND, TEST
-from tests.support.message_path import Node
+from tests.doors.office import Office
+from tests.http.world import SEND
 
 PATH = "/v1/sms/preview"
 
@@ -22,25 +21,21 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def shop(runner: asyncio.Runner) -> Iterator[Shop]:
-    async def opened() -> Shop:
-        node = await Node.start()
-        node.carrier.connected = False
-        return Shop(node)
-
-    made = runner.run(opened())
+def office(runner: asyncio.Runner) -> Iterator[Office]:
+    made = runner.run(Office.open())
+    runner.run(made.route("smpp"))
     yield made
-    runner.run(made.node.close())
+    runner.run(made.close())
 
 
-def ask(runner: asyncio.Runner, shop: Shop, body: Any, path: str = PATH, **options: Any) -> Any:
-    return runner.run(shop.client(**options).post(path, body))
+def ask(runner: asyncio.Runner, office: Office, body: Any, path: str = PATH, **options: Any) -> Any:
+    return runner.run(office.client(**options).post(path, body))
 
 
-def test_one_curly_quote_is_shown_before_it_costs(runner: asyncio.Runner, shop: Shop) -> None:
+def test_one_curly_quote_is_shown_before_it_costs(runner: asyncio.Runner, office: Office) -> None:
     """Field note 34: the characters that triple the bill, where they stand, and what to do about them."""
     body = {**SEND, "text": "It’s your code: " + "1" * 140}
-    seen = ask(runner, shop, body).json
+    seen = ask(runner, office, body).json
     assert (seen["encoding"], seen["segments"], seen["characters"], seen["price"]) == (
         "ucs2",
         3,
@@ -59,39 +54,39 @@ def test_one_curly_quote_is_shown_before_it_costs(runner: asyncio.Runner, shop: 
     ]
     assert seen["if_transliterated"] == {"encoding": "gsm7", "characters": 156, "segments": 1}
     assert seen["if_removed"] == {"encoding": "gsm7", "characters": 155, "segments": 1}
-    better = ask(runner, shop, {**body, "transliterate": True}).json
+    better = ask(runner, office, {**body, "transliterate": True}).json
     assert (better["encoding"], better["segments"], better["price"]) == ("gsm7", 1, "0.0075")
     assert better["changes"] == [{"character": "’", "replacement": "'", "count": 1}]
-    assert runner.run(shop.texts()) == [], "nothing was sent"
+    assert runner.run(office.texts()) == [], "nothing was sent"
 
 
-def test_the_number_and_the_reasons_of_routing(runner: asyncio.Runner, shop: Shop) -> None:
-    seen = ask(runner, shop, SEND).json
+def test_the_number_and_the_reasons_of_routing(runner: asyncio.Runner, office: Office) -> None:
+    seen = ask(runner, office, SEND).json
     assert (seen["number"]["possible"], seen["number"]["country"], seen["refusal"]) == (True, "US", None)
     assert seen["route"]["route"] == "default"
     assert seen["route"]["carriers"] == ["acme"]
-    wrong = ask(runner, shop, {**SEND, "to": "12"}).json
+    wrong = ask(runner, office, {**SEND, "to": "12"}).json
     assert (wrong["refusal"]["code"], wrong["refusal"]["param"], wrong["number"]["possible"]) == (
         "invalid_recipient", "to", False,
     )  # fmt: skip
     assert wrong["segments"] == 1
-    test = ask(runner, shop, SEND, key=TEST).json
+    test = ask(runner, office, SEND, key=office.test).json
     assert test["route"] is None, "carriers and reasons are for operators"
     assert test["refusal"]["code"] == "no_route"
-    assert ask(runner, shop, SEND, key=NARROW).status == 403
+    assert ask(runner, office, SEND, key=runner.run(office.reader())).status == 403
 
 
-def test_what_is_refused_still_shows_its_bill(runner: asyncio.Runner, shop: Shop) -> None:
-    long = ask(runner, shop, {**SEND, "text": "ü€" * 90, "max_segments": 1}).json
+def test_what_is_refused_still_shows_its_bill(runner: asyncio.Runner, office: Office) -> None:
+    long = ask(runner, office, {**SEND, "text": "ü€" * 90, "max_segments": 1}).json
     assert (long["refusal"]["code"], long["segments"]) == ("text_too_long", 2)
     assert [(one["character"], one["why"]) for one in long["costly"]] == [("€", "two_septets")]
-    foreign = ask(runner, shop, {**SEND, "text": "Привет", "encoding": "gsm7"}).json
+    foreign = ask(runner, office, {**SEND, "text": "Привет", "encoding": "gsm7"}).json
     assert (foreign["refusal"]["code"], foreign["encoding"]) == ("not_encodable", "ucs2")
-    octets = ask(runner, shop, {**SEND, "text": None, "binary": "AQID", "destination_port": 2948}).json
+    octets = ask(runner, office, {**SEND, "text": None, "binary": "AQID", "destination_port": 2948}).json
     assert (octets["encoding"], octets["characters"], octets["segments"]) == ("binary", None, 1)
 
 
-def test_what_is_not_understood_is_refused(runner: asyncio.Runner, shop: Shop) -> None:
+def test_what_is_not_understood_is_refused(runner: asyncio.Runner, office: Office) -> None:
     for body, code, param in (
         ({**SEND, "color": 1}, "unknown_field", "color"),
         ({**SEND, "text": None}, "missing_field", "text"),
@@ -104,7 +99,7 @@ def test_what_is_not_understood_is_refused(runner: asyncio.Runner, shop: Shop) -
         ({**SEND, "udh": "06050415820000", "destination_port": 1}, "invalid_field", "destination_port"),
         ({**SEND, "source_port": 1}, "missing_field", "destination_port"),
     ):
-        reply = ask(runner, shop, body)
+        reply = ask(runner, office, body)
         assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param), body
 
 
@@ -136,11 +131,11 @@ SHAPES = st.fixed_dictionaries(
 @settings(max_examples=120)
 @given(body=SHAPES)
 def test_a_preview_never_says_anything_else_than_the_send(
-    runner: asyncio.Runner, shop: Shop, body: dict[str, Any]
+    runner: asyncio.Runner, office: Office, body: dict[str, Any]
 ) -> None:
     """Field note 34: what was shown is what is charged, what was refused is refused, with the same words."""
-    seen = ask(runner, shop, body)
-    sent = ask(runner, shop, body, "/v1/sms/send")
+    seen = ask(runner, office, body)
+    sent = ask(runner, office, body, "/v1/sms/send")
     if seen.status != 200:
         assert (sent.status, sent.json["code"], sent.json["param"]) == (
             seen.status, seen.json["code"], seen.json["param"],

@@ -13,7 +13,7 @@ async def test_the_first_call_of_the_documentation(world: Any) -> None:
     assert reply.status == 202
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["content-length"] == str(len(reply.body))
-    message = world.intake.accepted[0]
+    message = world.accepted[0]
     assert reply.json == {"message_id": message.id, "recipient": "+15551234567", **public_view(message)}
     assert list(reply.json)[:3] == ["message_id", "status", "recipient"]
     assert reply.json["status"] == "queued"
@@ -40,7 +40,7 @@ async def test_every_field_reaches_intake(world: Any) -> None:
     )
     assert reply.status == 202
     assert reply.json["status"] == "scheduled"
-    order = world.intake.orders[0]
+    order = world.orders[0]
     assert (order.sender, order.recipient, order.text) == tuple(SEND.values())
     assert order.scheduled_at == 1_798_131_600_250
     assert (order.valid_for, order.priority, order.class_, order.encoding) == (600, 7, "otp", "gsm7")
@@ -57,7 +57,7 @@ async def test_null_is_a_field_left_out(world: Any) -> None:
     optional = ["scheduled_at", "valid_for", "class", "max_segments", "reference", "tags", "status_callback"]
     reply = await world.client().post("/v1/sms/send", {**SEND, **dict.fromkeys(optional)})
     assert reply.status == 202
-    order = world.intake.orders[0]
+    order = world.orders[0]
     assert (order.scheduled_at, order.class_, order.tags) == (None, None, [])
 
 
@@ -65,7 +65,7 @@ async def test_text_of_any_language_arrives_as_it_was_sent(world: Any) -> None:
     text = "Grüße, 你好, שלום 👩‍👩‍👧 \\u0000 “quotes”"
     for body in (json.dumps({**SEND, "text": text}), json.dumps({**SEND, "text": text}, ensure_ascii=False)):
         await world.client().post("/v1/sms/send", raw=body.encode())
-    assert [order.text for order in world.intake.orders] == [text, text]
+    assert [order.text for order in world.orders] == [text, text]
 
 
 async def test_request_ids_are_made_or_taken_over(world: Any) -> None:

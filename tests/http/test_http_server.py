@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from onesixty.http.server import HttpServer, serve_http
-from tests.doors.conftest import World
+from tests.doors.conftest import World, world
 from tests.doors.test_doors_bad_input import BODIES
 from tests.http.world import LIVE, SEND
 from tests.support.waiting import wait_until_async
+
+__all__ = ["world"]
 
 BODY = json.dumps(SEND).encode()
 
@@ -68,16 +70,12 @@ class Serving:
 
 @pytest.fixture
 async def serving(world: World) -> AsyncIterator[Serving]:
-    made = Serving(world, await serve_http(world.app, "127.0.0.1", 0))
+    world.front.body_seconds = 0.2
+    made = Serving(world, await serve_http(world.front, "127.0.0.1", 0))
     yield made
     for wire in made.wires:
         wire.writer.close()
     await made.server.stop(1)
-
-
-@pytest.fixture(params=["hot", "fastapi"])
-def world(request: pytest.FixtureRequest) -> World:
-    return World(request.param == "hot", max_body=4096, body_seconds=0.2)
 
 
 async def test_one_connection_takes_many_requests(serving: Serving) -> None:
@@ -88,7 +86,7 @@ async def test_one_connection_takes_many_requests(serving: Serving) -> None:
         assert headers["x-request-id"].startswith("req_")
         assert json.loads(body)["message_id"].startswith("msg_")
         assert (await wire.ask(request("/healthz", b"", method="GET")))[0] == 200
-    assert len(serving.world.intake.accepted) == 3
+    assert len(serving.world.accepted) == 3
 
 
 async def test_pipelined_requests_are_answered_in_order(serving: Serving) -> None:
@@ -108,7 +106,7 @@ async def test_pipelined_requests_are_answered_in_order(serving: Serving) -> Non
         if number % 3 == 0:
             assert json.loads((await wire.answer())[2]) == {"status": "ok"}
     assert len(references) == 20
-    assert [order.reference for order in serving.world.intake.orders] == [str(number) for number in range(20)]
+    assert [order.reference for order in serving.world.orders] == [str(number) for number in range(20)]
 
 
 async def test_a_request_in_the_smallest_pieces(serving: Serving) -> None:
@@ -193,7 +191,7 @@ async def test_http_1_0(serving: Serving) -> None:
 
 async def test_nobody_holds_a_connection_for_nothing(world: World) -> None:
     """A header or a request that never comes, and a header without end."""
-    server = await serve_http(world.app, "127.0.0.1", 0, keep_alive=0.2)
+    server = await serve_http(world.front, "127.0.0.1", 0, keep_alive=0.2)
     for data in (b"", b"POST /v1/sms/send HT", b"GET /healthz HTTP/1.1\r\nX-A: b"):
         wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
         wire.writer.write(data)
@@ -233,16 +231,17 @@ async def test_every_connection_has_nodelay(serving: Serving, monkeypatch: pytes
 
 
 async def test_a_stop_lets_requests_under_way_end(world: World) -> None:
-    server = await serve_http(world.app, "127.0.0.1", 0)
+    server = await serve_http(world.front, "127.0.0.1", 0)
     gate, reached = asyncio.Event(), asyncio.Event()
-    accept = world.intake.accept
+    intake = world.features.path.intake
+    accept = intake.accept
 
     async def slowly(orders: Any) -> Any:
         reached.set()
         await gate.wait()
         return await accept(orders)
 
-    world.door._accept = slowly
+    intake.accept = slowly  # type: ignore[method-assign]
     wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
     wire.writer.write(request())
     await reached.wait()
@@ -263,14 +262,14 @@ async def test_a_stop_lets_requests_under_way_end(world: World) -> None:
 
 
 async def test_a_stop_is_bounded(world: World) -> None:
-    server = await serve_http(world.app, "127.0.0.1", 0)
+    server = await serve_http(world.front, "127.0.0.1", 0)
     reached = asyncio.Event()
 
     async def never(_orders: Any) -> Any:
         reached.set()
         await asyncio.Event().wait()
 
-    world.door._accept = never
+    world.features.path.intake.accept = never  # type: ignore[method-assign]
     wire = Wire(*await asyncio.open_connection("127.0.0.1", server.port))
     wire.writer.write(request())
     await reached.wait()
@@ -281,7 +280,7 @@ async def test_a_stop_is_bounded(world: World) -> None:
 
 async def test_a_port_in_use_fails_the_start(serving: Serving) -> None:
     with pytest.raises(OSError, match="in use"):
-        await serve_http(serving.world.app, "127.0.0.1", serving.server.port)
+        await serve_http(serving.world.front, "127.0.0.1", serving.server.port)
 
 
 async def test_the_short_way_answers_as_the_long_way_does(serving: Serving) -> None:
@@ -306,14 +305,15 @@ def _without_ids(body: bytes) -> Any:
 
 async def test_a_connection_lost_during_an_answer_harms_nobody(serving: Serving) -> None:
     gate, reached = asyncio.Event(), asyncio.Event()
-    accept = serving.world.intake.accept
+    intake = serving.world.features.path.intake
+    accept = intake.accept
 
     async def slowly(orders: Any) -> Any:
         reached.set()
         await gate.wait()
         return await accept(orders)
 
-    serving.world.door._accept = slowly
+    intake.accept = slowly  # type: ignore[method-assign]
     wire = await serving.wire()
     wire.writer.write(request())
     await reached.wait()
@@ -321,19 +321,20 @@ async def test_a_connection_lost_during_an_answer_harms_nobody(serving: Serving)
     gate.set()
     other = await serving.wire()
     assert (await other.ask(request()))[0] == 202
-    assert len(serving.world.intake.accepted) == 2, "who hangs up never cancels what he asked for"
+    assert len(serving.world.accepted) == 2, "who hangs up never cancels what he asked for"
 
 
 async def test_requests_sent_ahead_wait_for_a_slow_answer(serving: Serving) -> None:
     gate = asyncio.Event()
-    accept = serving.world.intake.accept
+    intake = serving.world.features.path.intake
+    accept = intake.accept
 
     async def slowly(orders: Any) -> Any:
-        if not serving.world.intake.accepted:
+        if not serving.world.accepted:
             await gate.wait()
         return await accept(orders)
 
-    serving.world.door._accept = slowly
+    intake.accept = slowly  # type: ignore[method-assign]
     wire = await serving.wire()
     wire.writer.write(request() + request("/healthz", b"", method="GET") + request(body=b"{}"))
     asyncio.get_running_loop().call_later(0.05, gate.set)
@@ -345,7 +346,7 @@ async def test_a_client_that_does_not_read_is_not_buffered_for_without_end(servi
     wire = await serving.wire()
     wire.writer.transport.pause_reading()
     wire.writer.write(request() * 3000)
-    await wait_until_async(lambda: serving.world.intake.accepted, what="the first message")
+    await wait_until_async(lambda: serving.world.accepted, what="the first message")
     other = await serving.wire()
     assert (await other.ask(request()))[0] == 202
     wire.writer.transport.resume_reading()

@@ -1,20 +1,21 @@
-"""What the tests of the API need: a clock to turn, keys, an intake that judges but stores nothing."""
+"""What the tests of the API need: a clock to turn, keys, a front over the routes of a feature."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-import msgspec
+from fastapi import APIRouter
 
-from onesixty import numbers, text
-from onesixty.core.errors import Problem
+from onesixty.core.clock import Clock as AnyClock
 from onesixty.core.ids import IdSource
-from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.http.auth import KnownKey, hash_of
+from onesixty.doors.v1 import build_api
+from onesixty.doors.v1.door import pages_door, v1_door
+from onesixty.http.auth import KeyRing, KnownKey, hash_of
+from onesixty.http.call import FindOpen, HotRoute
+from onesixty.http.front import Count, Front
+from onesixty.http.reading import BODY_SECONDS, MAX_BODY
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
-from onesixty.messages.orders import SendOrder
 
 LIVE = "os_live_0123456789abcdefghijklmnopqrstuv"
 TEST = "os_test_0123456789abcdefghijklmnopqrstuv"
@@ -46,6 +47,7 @@ class Clock:
 class Keys:
     """The keys that exist, by hash; counts the look-ups."""
 
+    account_id: str = "acc_1"
     known: dict[str, KnownKey] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -53,7 +55,7 @@ class Keys:
         self, secret: str, *, test: bool = False, scopes: Sequence[str] = ALL_SCOPES, rate: int = 100_000
     ) -> None:
         number = len(self.known) + 1
-        principal = Principal(Tenant("acc_1", test), f"key_{number}", frozenset(scopes), rate)
+        principal = Principal(Tenant(self.account_id, test), f"key_{number}", frozenset(scopes), rate)
         self.known[hash_of(secret)] = KnownKey(principal, secret == REVOKED)
 
     async def find(self, key_hash: str) -> KnownKey | None:
@@ -61,8 +63,8 @@ class Keys:
         return self.known.get(key_hash)
 
 
-def some_keys() -> Keys:
-    keys = Keys()
+def some_keys(account_id: str = "acc_1") -> Keys:
+    keys = Keys(account_id)
     keys.add(LIVE)
     keys.add(TEST, test=True, scopes=TENANT_SCOPES)
     keys.add(NARROW, scopes=["messages:read"])
@@ -71,69 +73,25 @@ def some_keys() -> Keys:
     return keys
 
 
-class Intake:
-    """Judges orders as the real intake does where the door can see it; keeps what it accepted in a list."""
-
-    def __init__(self, clock: Clock, ids: IdSource) -> None:
-        self.clock = clock
-        self.ids = ids
-        self.orders: list[SendOrder] = []
-        self.accepted: list[Message] = []
-        self.fails: Exception | None = None
-
-    async def accept(self, orders: Sequence[SendOrder]) -> list[Any]:
-        self.orders += orders
-        if self.fails is not None:
-            raise self.fails
-        results: list[Any] = []
-        for order in orders:
-            try:
-                results.append(self.judge(order))
-                self.accepted.append(results[-1])
-            except Problem as problem:
-                results.append(problem)
-        return results
-
-    def judge(self, order: SendOrder) -> Message:
-        now = self.clock.now_ms()
-        try:
-            number = numbers.parse(order.recipient)
-        except numbers.InvalidNumber as error:
-            raise Problem("invalid_recipient", str(error), param="to") from None
-        try:
-            sender = numbers.parse_sender(order.sender).display
-        except numbers.InvalidSender as error:
-            raise Problem("invalid_sender", str(error), param="from") from None
-        if order.scheduled_at is not None and order.scheduled_at < now:
-            raise Problem("scheduled_in_past", param="scheduled_at")
-        if order.scheduled_at is not None and order.scheduled_at > now + 366 * 86_400_000:
-            raise Problem("scheduled_too_far", param="scheduled_at")
-        if not order.text:
-            raise Problem("text_empty", param="text")
-        try:
-            count = text.count(order.text, order.encoding)
-        except text.NotInAlphabet:
-            raise Problem("not_encodable", param="text") from None
-        if count.segments > (order.max_segments or 10):
-            raise Problem("text_too_long", param="text")
-        return Message(
-            id=self.ids.new("msg"),
-            account_id=order.tenant.account_id,
-            test=order.tenant.test,
-            sender=sender,
-            recipient=number.e164,
-            text=order.text,
-            encoding=count.encoding,
-            segments=count.segments,
-            class_=order.class_ or "transactional",
-            tags=msgspec.json.encode(order.tags).decode() if order.tags else None,
-            created_at=now,
-            expires_at=now + 1000 * (order.valid_for or 86_400),
-            status="scheduled" if order.scheduled_at else "queued",
-            scheduled_at=order.scheduled_at,
-            queued_at=None if order.scheduled_at else now,
-        )
-
-
-def new_ids(clock: Clock) -> IdSource:
+def new_ids(clock: AnyClock) -> IdSource:
     return IdSource(clock, Random(160))
+
+
+def front_over(
+    *routers: APIRouter,
+    clock: AnyClock,
+    keys: Keys | None = None,
+    hot: Mapping[tuple[str, str], HotRoute] | None = None,
+    max_body: int = MAX_BODY,
+    body_seconds: float = BODY_SECONDS,
+    find_open: FindOpen | None = None,
+    count: Count | None = None,
+) -> Front:
+    """The API of these routes alone."""
+    api = build_api(
+        routers=routers, ready=lambda: True, metrics=lambda: b"", public_url=PUBLIC_URL, version="1"
+    )
+    ring = KeyRing((keys or some_keys()).find, clock)
+    v1 = v1_door(api, ring, PUBLIC_URL, hot=hot or {}, max_body=max_body, find_open=find_open)
+    doors = (v1, pages_door(api, PUBLIC_URL, max_body=max_body))
+    return Front(doors, clock=clock, ids=new_ids(clock), body_seconds=body_seconds, count=count)

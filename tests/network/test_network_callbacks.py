@@ -1,6 +1,5 @@
 """Providers call without a key: known by their carrier alone, bounded, and answered when all is on disk."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from onesixty.core.errors import Problem
 from onesixty.http.front import OPEN_PER_SECOND
 from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
 from tests.http.asgi import Client
-from tests.http.world import PUBLIC_URL
+from tests.http.world import PUBLIC_URL, Clock, front_over
 
 
 class Called:
@@ -33,23 +32,30 @@ class Called:
 class Office:
     """The API with one carrier that is called, and one that is switched off."""
 
-    def __init__(self, new_world: Callable[..., Any]) -> None:
+    def __init__(self) -> None:
         self.carrier = Called()
-        door = CallbackDoor(self._find, PUBLIC_URL)
-        self.world = new_world(
-            True, [callback_routes(door)], find_open=door.open_route, max_body=4096, body_seconds=0.05
+        self.counted: list[tuple[str, int]] = []
+        running: Any = self
+        door = CallbackDoor(running, PUBLIC_URL)
+        self.front = front_over(
+            callback_routes(door),
+            clock=Clock(),
+            find_open=door.open_route,
+            max_body=4096,
+            body_seconds=0.05,
+            count=lambda route, status, _seconds: self.counted.append((route, status)),
         )
-        self.client = Client(self.world.app)
+        self.client = Client(self.front)
 
-    def _find(self, id_or_name: str) -> Callbacks | None:
+    def called(self, id_or_name: str) -> Callbacks | None:
         if id_or_name == "off":
             raise Problem("unavailable", "This carrier is switched off.", retry_after=60)
         return self.carrier if id_or_name in ("car_1", "acme") else None
 
 
 @pytest.fixture
-def office(new_world: Callable[..., Any]) -> Office:
-    return Office(new_world)
+def office() -> Office:
+    return Office()
 
 
 async def test_a_call_reaches_its_carrier_as_it_came(office: Office) -> None:
@@ -114,17 +120,17 @@ async def test_a_body_is_bounded_and_in_time(office: Office) -> None:
 
 async def test_a_provider_may_call_often_and_not_without_end(office: Office) -> None:
     for _ in range(OPEN_PER_SECOND):
-        office.world.app._limits.take("open:192.0.2.1", OPEN_PER_SECOND)
+        office.front._limits.take("open:192.0.2.1", OPEN_PER_SECOND)
     reply = await office.client.post("/v1/carriers/acme/receipts", {"id": "1"})
     assert (reply.status, reply.json["code"]) == (429, "rate_limited")
-    other = Client(office.world.app, None, "192.0.2.2")
+    other = Client(office.front, None, "192.0.2.2")
     assert (await other.post("/v1/carriers/acme/receipts", {"id": "1"})).status == 200
 
 
 async def test_calls_are_counted_under_their_template(office: Office) -> None:
     await office.client.post("/v1/carriers/acme/receipts/right", {"id": "1"})
     await office.client.post("/v1/carriers/acme/inbound", {"id": "1"})
-    assert office.world.counted == [
+    assert office.counted == [
         ("/v1/carriers/{id}/receipts/{token}", 200),
         ("/v1/carriers/{id}/inbound", 200),
     ]

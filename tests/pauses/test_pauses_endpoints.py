@@ -8,7 +8,7 @@ import pytest
 from onesixty.core.message import Message, insert_row
 from onesixty.jobs.bulk import Filter
 from onesixty.store.units import Unit
-from tests.doors.office import Platform
+from tests.doors.office import Office
 from tests.support.waiting import wait_until_async
 
 ACME = {
@@ -19,51 +19,51 @@ ACME = {
 
 
 @pytest.fixture
-async def platform(engine_url: str) -> AsyncIterator[Platform]:
-    made = await Platform().open(engine_url)
-    await made.job_queue.start()
+async def office(engine_url: str) -> AsyncIterator[Office]:
+    made = await Office.open(engine_url)
+    await made.features.jobs.start()
     for name in ("acme", "beta"):
         reply = await made.client().post("/v1/carriers", {**ACME, "name": name})
         assert reply.status == 201, reply.body
     await made.client().post("/v1/routes", {"name": "default", "carriers": ["acme"]})
     yield made
-    await made.job_queue.stop(5)
-    await made.store.close()
+    await made.features.jobs.stop(5)
+    await made.close()
 
 
-async def carrier_id(platform: Platform, name: str) -> str:
-    return str((await platform.client().get(f"/v1/carriers/{name}")).json["id"])
+async def carrier_id(office: Office, name: str) -> str:
+    return str((await office.client().get(f"/v1/carriers/{name}")).json["id"])
 
 
-async def store(platform: Platform, **fields: Any) -> Message:
+async def store(office: Office, **fields: Any) -> Message:
     """A message that waits, as if it had been accepted."""
-    account = next(iter(platform.accounts.book))
-    now = platform.clock.now_ms()
+    account = next(iter(office.features.accounts.book))
+    now = office.clock.now_ms()
     values: dict[str, Any] = {
-        "id": platform.ids.new("msg"), "account_id": account, "test": False, "sender": "Acme", "segments": 1,
+        "id": office.ids.new("msg"), "account_id": account, "test": False, "sender": "Acme", "segments": 1,
         "recipient": "+15551234567", "text": "hello", "encoding": "gsm7", "class_": "transactional", "country": "US",
         "created_at": now, "expires_at": now + 86_400_000, "status": "queued", "due_at": now + 86_400_000,
-        "carrier_id": await carrier_id(platform, "acme"),
+        "carrier_id": await carrier_id(office, "acme"),
     }  # fmt: skip
     message = Message(**(values | fields))
     unit = Unit(keys=(message.id,), writes=(("message_insert", insert_row(message)),))
-    assert (await platform.store.commit([unit]))[0] is True
+    assert (await office.store.commit([unit]))[0] is True
     return message
 
 
 # ---------------------------------------------------------------- pauses
 
 
-async def test_pauses_are_made_shown_and_taken_back(platform: Platform) -> None:
-    client = platform.client()
+async def test_pauses_are_made_shown_and_taken_back(office: Office) -> None:
+    client = office.client()
     made = await client.post("/v1/pauses", {"kind": "carrier", "value": "acme", "reason": "sick"})
     assert (made.status, made.json["mode"], made.json["value"]) == (200, "pause", "acme")
-    assert made.json["subject"] == await carrier_id(platform, "acme")
+    assert made.json["subject"] == await carrier_id(office, "acme")
     drained = await client.post("/v1/pauses", {"kind": "carrier", "value": "acme", "mode": "drain"})
     assert (drained.json["id"], drained.json["mode"]) == (made.json["id"], "drain")
     for kind, value, shown in (
         ("bind", "acme/2", "acme/2"), ("route", "default", "default"), ("sender", "+1 555 123 4567", "+15551234567"),
-        ("account", next(iter(platform.accounts.book)), None),
+        ("account", next(iter(office.features.accounts.book)), None),
     ):  # fmt: skip
         reply = await client.post("/v1/pauses", {"kind": kind, "value": value})
         assert (reply.status, reply.json["value"]) == (200, shown or value), reply.body
@@ -83,17 +83,16 @@ NO_PAUSES = [
 ]  # fmt: skip
 
 
-async def test_what_cannot_be_paused_names_its_field(platform: Platform) -> None:
+async def test_what_cannot_be_paused_names_its_field(office: Office) -> None:
     for body, param in NO_PAUSES:
-        reply = await platform.client().post("/v1/pauses", body)
+        reply = await office.client().post("/v1/pauses", body)
         assert (reply.status, reply.json["code"], reply.json["param"]) == (422, "invalid_field", param)
 
 
-async def test_a_carrier_is_paused_drained_and_resumed_by_its_name(platform: Platform) -> None:
-    client = platform.client()
+async def test_a_carrier_is_paused_drained_and_resumed_by_its_name(office: Office) -> None:
+    client = office.client()
     assert (await client.post("/v1/carriers/acme/pause", {"reason": "x"})).json["mode"] == "pause"
     assert (await client.post("/v1/carriers/acme/drain", {})).json["mode"] == "drain"
-    platform.modes[await carrier_id(platform, "acme")] = "drain"
     assert (await client.get("/v1/carriers/acme")).json["paused"] == "drain"
     assert (await client.get("/v1/carriers/beta")).json["paused"] is None
     for _ in range(2):
@@ -102,8 +101,8 @@ async def test_a_carrier_is_paused_drained_and_resumed_by_its_name(platform: Pla
     assert (await client.post("/v1/carriers/nobody/pause", {})).status == 404
 
 
-async def test_the_desk_is_for_operators(platform: Platform) -> None:
-    client = platform.client(platform.test)
+async def test_the_desk_is_for_operators(office: Office) -> None:
+    client = office.client(office.test)
     for path in ("/v1/pauses", "/v1/jobs"):
         assert (await client.get(path)).json["code"] == "wrong_mode"
     assert (await client.post("/v1/messages/cancel", {"filter": {"tag": "x"}})).status == 403
@@ -112,13 +111,13 @@ async def test_the_desk_is_for_operators(platform: Platform) -> None:
 # ---------------------------------------------------------------- probes
 
 
-async def test_a_probe_is_an_order_for_one_carrier(platform: Platform) -> None:
-    client = platform.client()
+async def test_a_probe_is_an_order_for_one_carrier(office: Office) -> None:
+    client = office.client()
     reply = await client.post("/v1/carriers/beta/probe", {"to": "+15551234567", "from": "Acme"})
     assert reply.status == 202, reply.body
-    order = platform.intake.orders[-1]
+    order = office.orders[-1]
     assert (order.carrier, order.tags, order.on_unknown) == (
-        await carrier_id(platform, "beta"),
+        await carrier_id(office, "beta"),
         ["probe"],
         "hold",
     )
@@ -131,19 +130,19 @@ async def test_a_probe_is_an_order_for_one_carrier(platform: Platform) -> None:
 # ---------------------------------------------------------------- jobs
 
 
-async def ended(platform: Platform, job_id: str) -> Any:
+async def ended(office: Office, job_id: str) -> Any:
     async def look() -> Any:
-        found = (await platform.client().get(f"/v1/jobs/{job_id}")).json
+        found = (await office.client().get(f"/v1/jobs/{job_id}")).json
         return found if found["status"] != "running" else None
 
     return await wait_until_async(look, timeout=20, what="the job's end")
 
 
-async def test_a_dry_run_then_the_job(platform: Platform) -> None:
-    messages = [await store(platform, tags='["sale"]') for _ in range(3)]
-    await store(platform)
-    platform.clock.turn(1)
-    client = platform.client()
+async def test_a_dry_run_then_the_job(office: Office) -> None:
+    messages = [await store(office, tags='["sale"]') for _ in range(3)]
+    await store(office)
+    office.clock.turn(1)
+    client = office.client()
     dry = await client.post(
         "/v1/messages/cancel", {"filter": {"tag": "sale", "carrier": "acme"}, "dry_run": True}
     )
@@ -151,24 +150,24 @@ async def test_a_dry_run_then_the_job(platform: Platform) -> None:
     assert set(dry.json["sample"]) == {m.id for m in messages}
     reply = await client.post("/v1/messages/cancel", {"filter": {"tag": "sale"}})
     assert (reply.status, reply.json["kind"], reply.json["total"]) == (202, "cancel", 3)
-    done = await ended(platform, reply.json["id"])
+    done = await ended(office, reply.json["id"])
     assert (done["status"], done["counts"], done["filter"]) == ("done", {"done": 3}, {"tag": "sale"})
     assert (await client.get("/v1/jobs")).json["data"][0]["id"] == reply.json["id"]
     assert (await client.post(f"/v1/jobs/{reply.json['id']}/stop", {})).json["status"] == "done"
 
 
-async def test_rerouting_names_its_target(platform: Platform) -> None:
-    message = await store(platform)
-    platform.clock.turn(1)
+async def test_rerouting_names_its_target(office: Office) -> None:
+    message = await store(office)
+    office.clock.turn(1)
     body = {
         "filter": {"status": "queued", "from": "Acme", "class": "transactional"},
         "to": {"carrier": "beta"},
     }
-    reply = await platform.client().post("/v1/messages/reroute", body)
+    reply = await office.client().post("/v1/messages/reroute", body)
     assert reply.status == 202, reply.body
-    assert (await ended(platform, reply.json["id"]))["counts"] == {"done": 1}
-    (row,) = await platform.store.fetch("messages_by_id", ids=[message.id])
-    assert await carrier_id(platform, "beta") in row
+    assert (await ended(office, reply.json["id"]))["counts"] == {"done": 1}
+    (row,) = await office.store.fetch("messages_by_id", ids=[message.id])
+    assert await carrier_id(office, "beta") in row
 
 
 NO_WORK: list[tuple[str, Any, str, str]] = [
@@ -192,17 +191,17 @@ NO_WORK: list[tuple[str, Any, str, str]] = [
 ]
 
 
-async def test_bad_bulk_work_names_its_field(platform: Platform) -> None:
+async def test_bad_bulk_work_names_its_field(office: Office) -> None:
     for path, body, code, param in NO_WORK:
-        reply = await platform.client().post(f"/v1/messages/{path}", body)
+        reply = await office.client().post(f"/v1/messages/{path}", body)
         assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param)
 
 
 # ---------------------------------------------------------------- routes
 
 
-async def test_a_route_says_what_it_takes(platform: Platform) -> None:
-    client = platform.client()
+async def test_a_route_says_what_it_takes(office: Office) -> None:
+    client = office.client()
     match = {"countries": ["DE"], "times": [{"from": "22:00", "to": "06:00", "zone": "Europe/Berlin"}]}
     carriers = [
         {"carrier": "acme", "order": 1, "weight": 3},
@@ -230,8 +229,8 @@ async def test_a_route_says_what_it_takes(platform: Platform) -> None:
         assert (reply.status, reply.json["param"]) == (422, param), reply.body
 
 
-async def test_routes_are_explained(platform: Platform) -> None:
-    client = platform.client()
+async def test_routes_are_explained(office: Office) -> None:
+    client = office.client()
     await client.post("/v1/routes", {"name": "german", "carriers": ["beta"], "match": {"countries": ["DE"]}})
     there = (await client.post("/v1/routes/explain", {"to": "+4915112345678", "from": "Acme"})).json
     assert (there["route"], there["carriers"], there["error"]) == ("german", ["beta"], None)
@@ -256,22 +255,22 @@ async def test_routes_are_explained(platform: Platform) -> None:
 @pytest.mark.parametrize(
     "name", ["account", "to", "from", "tag", "reference", "batch_id", "carrier", "route", "country", "error"]
 )
-async def test_an_empty_value_is_not_no_filter(platform: Platform, name: str) -> None:
+async def test_an_empty_value_is_not_no_filter(office: Office, name: str) -> None:
     """A script whose variable is empty must not cancel everybody's messages."""
-    await store(platform)
-    client = platform.client()
+    await store(office)
+    client = office.client()
     for work, more in (("cancel", {}), ("requeue", {}), ("reroute", {"to": {"carrier": "acme"}})):
         reply = await client.post(f"/v1/messages/{work}", {"filter": {name: ""}, "dry_run": True, **more})
         assert (reply.status, reply.json["code"]) == (422, "invalid_field"), reply.body
         assert reply.json["param"] == f"filter.{name}"
 
 
-async def test_a_filter_of_bulk_work_finds_what_it_says(platform: Platform) -> None:
+async def test_a_filter_of_bulk_work_finds_what_it_says(office: Office) -> None:
     """Whole tags, a country in either case, numbers however they are written; and an empty value finds no message."""
-    client = platform.client()
-    await store(platform, tags='["a","b"]')
-    await store(platform, tags='["15\\"screen"]', sender="+15550001111")
-    await store(platform, country="DE")
+    client = office.client()
+    await store(office, tags='["a","b"]')
+    await store(office, tags='["15\\"screen"]', sender="+15550001111")
+    await store(office, country="DE")
 
     async def found(**wanted: str) -> int:
         reply = await client.post("/v1/messages/cancel", {"filter": wanted, "dry_run": True})
@@ -290,4 +289,4 @@ async def test_a_filter_of_bulk_work_finds_what_it_says(platform: Platform) -> N
     assert await found(to="+1 (555) 123-4567") == 3
     assert await found(**{"from": "1 555 000 1111"}) == 1
     said = Filter(batch_id="", account="", tag="", carrier="", error="")
-    assert (await platform.jobs.look("cancel", said)).counts == {}
+    assert (await office.features.jobs.jobs.look("cancel", said)).counts == {}

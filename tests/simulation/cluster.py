@@ -27,11 +27,12 @@ from onesixty.store.contract import Store
 from onesixty.store.sqlite import MemoryDatabase
 from tests.simulation.cluster_loop import NodeLoop, Scheduler
 from tests.simulation.cluster_plan import Happening, Nodes
-from tests.simulation.life import PATIENCE, Life, NoNet, NotQuiet, left_open, sleep_over
+from tests.simulation.life import PATIENCE, Life, NotQuiet, left_open, sleep_over
 from tests.simulation.plan import ACCOUNTS, Act, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import Crash
 from tests.simulation.world import Ask, World
+from tests.support.no_net import NoNet
 
 
 class SharedPlatform(Platform):
@@ -131,7 +132,7 @@ class Member(Life):
         by_name = {account.name: account.id for account in platform.features.accounts.book.values()}
         self._accounts = [by_name[name] for name in self.cluster.account_names]
         self._door = SendDoor(
-            platform.features.path.intake.accept,
+            platform.features.path.intake,
             Idempotency(platform.store, self.world.time),
             "http://simulation",
             RefusedSends(platform.features.refusals.trace, SEND_PATH),

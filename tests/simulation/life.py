@@ -26,6 +26,7 @@ from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import START_MS, Crash, VirtualLoop
 from tests.simulation.world import Ask, World
+from tests.support.no_net import NoNet
 
 #: Virtual seconds after the last send in which everything has to have come to its end, nights slept over apart.
 PATIENCE = 4000.0
@@ -33,16 +34,6 @@ PATIENCE = 4000.0
 
 class NotQuiet(AssertionError):
     """Something never came to its end."""
-
-
-class NoNet:
-    """Nothing in this simulation may touch a network."""
-
-    async def connect(self, *_: object, **__: object) -> Any:
-        raise OSError("there is no network")
-
-    async def listen(self, *_: object, **__: object) -> Any:
-        raise OSError("there is no network")
 
 
 class Life:
@@ -92,7 +83,7 @@ class Life:
         await self.platform.start(doors=False)
         await self._set_up()
         self._door = SendDoor(
-            self.platform.features.path.intake.accept,
+            self.platform.features.path.intake,
             Idempotency(self.platform.store, world.time),
             "http://simulation",
             RefusedSends(self.platform.features.refusals.trace, SEND_PATH),

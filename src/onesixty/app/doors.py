@@ -14,10 +14,11 @@ from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.messages import MessageActions, message_routes
-from onesixty.doors.v1.preview import Foresight, preview_routes
+from onesixty.doors.v1.messages import message_routes
+from onesixty.doors.v1.preview import preview_routes
 from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.replies import reply_routes
+from onesixty.doors.v1.send import send_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.server import HttpServer, serve_http
@@ -49,15 +50,20 @@ _SHOWN: Final = (
 
 async def open_doors(node: Context, features: Features, ready: Callable[[], bool]) -> HttpServer:
     """Open them: the server listens when this returns."""
-    settings = node.settings
     ring = KeyRing(features.accounts.find_key, node.clock)
     features.accounts.on_key_change(ring.forget)
+    address = node.settings.http_address
+    return await serve_http(front_of(node, features, ring, ready), address.host, address.port)
+
+
+def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[], bool]) -> Front:
+    """The doors, behind one front."""
+    settings = node.settings
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
-    send = SendDoor(features.path.intake.accept, node.idempotency, public_url, refused)
+    send = SendDoor(features.path.intake, node.idempotency, public_url, refused)
     batch = BatchDoor(features.batches, node.idempotency, public_url, refused)
     api = build_api(
-        send=send,
         routers=_routers(node, features, send, batch, refused),
         ready=ready,
         metrics=None if settings.metrics_listen else node.observer.render,
@@ -75,8 +81,7 @@ async def open_doors(node: Context, features: Features, ready: Callable[[], bool
         refused=refused.request,
     )
     pages = pages_door(api, public_url, max_body=settings.max_body_bytes)
-    front = Front((v1, pages), clock=node.clock, ids=node.ids, count=node.metrics.http.count)
-    return await serve_http(front, settings.http_address.host, settings.http_address.port)
+    return Front((v1, pages), clock=node.clock, ids=node.ids, count=node.metrics.http.count)
 
 
 async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServer | None:
@@ -97,25 +102,18 @@ def _routers(
     node: Context, features: Features, send: SendDoor, batch: BatchDoor, refused: RefusedSends
 ) -> Sequence[APIRouter]:
     """Those of messages first: a path with more in it comes before the one that would take it for an id."""
-    path, names = features.path, features.configs.names
-    actions = MessageActions(
-        get=path.queries.get,
-        list=path.queries.find,
-        history=path.queries.history,
-        cancel=features.control.cancel,
-        redact=features.control.redact,
-        change=path.edits.change,
-    )
-    foresight = Foresight(path.intake.judge, path.router.explain, names, node.clock.now_ms)
+    path, configs = features.path, features.configs
+    public_url = node.settings.effective_public_url
     return [
+        send_routes(send),
         batch_send_routes(batch),
-        reply_routes(path.queries.get, send, refused),
-        export_routes(path.queries.find, names),
-        message_routes(actions, names),
+        reply_routes(path.queries, send, refused),
+        export_routes(path.queries, configs),
+        message_routes(path.queries, features.control, path.edits, configs),
         batch_routes(features.batches),
         *sorted(
             [
-                preview_routes(foresight, node.settings.effective_public_url),
+                preview_routes(path.intake, path.router, configs, node.clock, public_url),
                 *(router for feature in features.all for router in feature.routers()),
             ],
             key=_shown,

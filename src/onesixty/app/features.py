@@ -21,7 +21,6 @@ from onesixty.app.path import MessagePath
 from onesixty.billing.feature import BillingFeature
 from onesixty.captures.feature import CapturesFeature
 from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
-from onesixty.inventory.endpoints import Surroundings
 from onesixty.inventory.feature import InventoryFeature
 from onesixty.jobs.feature import JobsFeature
 from onesixty.kit.context import Context
@@ -91,12 +90,9 @@ class Features:
         self.credentials = CredentialsFeature(node)
         inventory = InventoryFeature(
             node,
-            Surroundings(
-                self.configs.carrier_id,
-                node.observer.carrier_name,
-                self.accounts.book.__contains__,
-                self.credentials.valid,
-            ),
+            carriers=self.configs,
+            accounts=self.accounts.book,
+            credentials=self.credentials,
         )
         billing = BillingFeature(node)
         self.webhooks = WebhooksFeature(node, numbers=inventory.numbers, poster=poster)
@@ -192,8 +188,8 @@ class Features:
         )
         self.batches = Batches(
             store=node.store,
-            accept=path.intake.accept,
-            cancel=self.control.cancel,
+            intake=path.intake,
+            control=self.control,
             clock=node.clock,
             new_id=node.ids.new,
         )

@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -39,6 +39,7 @@ from onesixty.http.resource import ByVerb, Changed, Made, Resource, by_of
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, read, shown_fields
+from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.store.rows import By
 
 Caller = Annotated[Principal, Depends(Requires("smpp"))]
@@ -146,12 +147,12 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
     def __init__(
         self,
         credentials: SmppCredentials,
-        numbers_of: Callable[[str], Sequence[str]],
+        own_numbers: OwnNumbers,
         accounts: Mapping[str, Account],
     ) -> None:
         super().__init__(credentials.rows)
         self._credentials = credentials
-        self._numbers_of = numbers_of
+        self._own_numbers = own_numbers
         self._accounts = accounts
 
     def reach(self, caller: Principal) -> Reach:
@@ -183,7 +184,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         return Changed(self._credentials.with_profile(row, profile))
 
     async def remove(self, row: Credential, caller: Principal, by: By) -> None:
-        if numbers := self._numbers_of(row.id):
+        if numbers := self._own_numbers.given_to(row.id):
             raise Problem(
                 "conflict",
                 f"The messages to {', '.join(numbers[:5])} go to its binds: change the number first.",
@@ -203,12 +204,12 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
 
 def smpp_credential_routes(
     credentials: SmppCredentials,
-    numbers_of: Callable[[str], Sequence[str]],
+    own_numbers: OwnNumbers,
     accounts: Mapping[str, Account],
     idempotency: Idempotency | None = None,
 ) -> Router:
     """`/v1/smpp-credentials`."""
-    resource = Credentials(credentials, numbers_of, accounts)
+    resource = Credentials(credentials, own_numbers, accounts)
     router = routes(resource, idempotency)
     router.describe(lambda: openapi.of_struct(NewPasswordBody))
 

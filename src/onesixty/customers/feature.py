@@ -92,9 +92,7 @@ class BindsFeature(Feature):
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
         return [
-            smpp_credential_routes(
-                self._credentials, self._numbers.given_to, self._accounts.book, self._idempotency
-            ),
+            smpp_credential_routes(self._credentials, self._numbers, self._accounts.book, self._idempotency),
             smpp_bind_routes(self.binds),
         ]
 

@@ -5,8 +5,8 @@ Operators give numbers to accounts and say where what comes in goes; every key s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any, Final, NamedTuple
+from collections.abc import Container, Mapping, Sequence
+from typing import Annotated, Any, Final, Protocol
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -15,15 +15,13 @@ from pydantic import Field
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
-from onesixty.http.idempotency import Idempotency
-from onesixty.http.openapi import Router
 from onesixty.http.paging import PageQuery
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
-from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, shown_fields
 from onesixty.inventory.own_numbers import MOST_KEYWORDS, OwnNumbers, checked_keywords, keyword_writes
 from onesixty.inventory.tables import DeliverTo, NumberSettings, OwnNumber
+from onesixty.kit.observer import Observer
 from onesixty.numbers import displayed
 from onesixty.store.rows import By
 
@@ -99,14 +97,16 @@ class NumberQuery(PageQuery):
     ] = None
 
 
-class Surroundings(NamedTuple):
-    """What the routes need to know of others: the id of a carrier by name or id, its name, and whether accounts
-    and credentials (of a tenant) exist."""
+class ConfiguredCarriers(Protocol):
+    """Carriers as they are configured."""
 
-    carrier_id: Callable[[str], Awaitable[str | None]]
-    carrier_name: Callable[[str], str]
-    has_account: Callable[[str], bool]
-    has_credential: Callable[[str, Tenant], bool]
+    async def carrier_id(self, id_or_name: str) -> str | None: ...
+
+
+class Credentials(Protocol):
+    """SMPP credentials of customers."""
+
+    def valid(self, credential_id: str, tenant: Tenant) -> bool: ...
 
 
 class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
@@ -128,10 +128,22 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         "account.",
     )
 
-    def __init__(self, numbers: OwnNumbers, around: Surroundings) -> None:
+    def __init__(
+        self,
+        numbers: OwnNumbers,
+        *,
+        carriers: ConfiguredCarriers,
+        accounts: Container[str],
+        credentials: Credentials,
+        names: Observer,
+    ) -> None:
+        """`names` has those of carriers."""
         super().__init__(numbers.rows)
         self._numbers = numbers
-        self._around = around
+        self._carriers = carriers
+        self._accounts = accounts
+        self._credentials = credentials
+        self._names = names
 
     def reach(self, caller: Principal) -> Reach:
         setup = caller.tenant.setup
@@ -199,32 +211,25 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
             **shown_fields(Number, row),
         )
         if _operates(caller):
-            shown.carrier = None if row.carrier_id is None else self._around.carrier_name(row.carrier_id)
+            shown.carrier = None if row.carrier_id is None else self._names.carrier_name(row.carrier_id)
         return shown
 
     async def _carrier_id(self, name: str | None) -> str | None:
         if name is None:
             return None
-        carrier_id = await self._around.carrier_id(name)
+        carrier_id = await self._carriers.carrier_id(name)
         if carrier_id is None:
             raise Problem("invalid_field", f"Unknown carrier `{name}`.", param="carrier")
         return carrier_id
 
     def _check(self, row: OwnNumber) -> None:
         """Raise Problem for an account or a credential that there is not."""
-        if not self._around.has_account(row.account_id):
+        if row.account_id not in self._accounts:
             raise Problem("invalid_field", "Unknown account.", param="account_id")
         credential_id = row.settings.credential_id
-        if credential_id is not None and not self._around.has_credential(credential_id, row.tenant):
+        if credential_id is not None and not self._credentials.valid(credential_id, row.tenant):
             detail = "The account has no such SMPP credential in this mode."
             raise Problem("invalid_field", detail, param="credential_id")
-
-
-def number_routes(
-    numbers: OwnNumbers, around: Surroundings, idempotency: Idempotency | None = None
-) -> Router:
-    """`/v1/numbers`."""
-    return routes(Numbers(numbers, around), idempotency)
 
 
 def _operates(caller: Principal) -> bool:

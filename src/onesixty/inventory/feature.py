@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from fastapi import APIRouter
 
-from onesixty.inventory.endpoints import Surroundings, number_routes
+from onesixty.http.resource_routes import routes
+from onesixty.inventory.endpoints import ConfiguredCarriers, Credentials, Numbers
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -15,15 +16,24 @@ from onesixty.kit.feature import Feature
 class InventoryFeature(Feature):
     """The numbers in memory, and their endpoints."""
 
-    def __init__(self, node: Context, around: Surroundings) -> None:
-        """`around` tells of the carriers, accounts and credentials that a number names."""
+    def __init__(
+        self,
+        node: Context,
+        *,
+        carriers: ConfiguredCarriers,
+        accounts: Container[str],
+        credentials: Credentials,
+    ) -> None:
+        """A number names a carrier, an account and a credential: they have to be there."""
         self.numbers = OwnNumbers(node.store, node.clock, node.ids, node.row_effects)
-        self._around = around
         self._idempotency = node.idempotency
+        self._resource = Numbers(
+            self.numbers, carriers=carriers, accounts=accounts, credentials=credentials, names=node.observer
+        )
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [number_routes(self.numbers, self._around, self._idempotency)]
+        return [routes(self._resource, self._idempotency)]
 
     async def load(self) -> None:
         """See Feature."""

@@ -13,7 +13,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -24,6 +24,8 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Tenant
+from onesixty.messages.control import Control
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
@@ -80,11 +82,6 @@ class Opening(Protocol):
         """The write that keeps the answer."""
 
 
-#: Commits orders and tells what became of each: `messages.intake.Intake.accept`.
-Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
-Cancel = Callable[[Tenant, str], Awaitable[Message]]
-
-
 class Batches:
     """Accepts batches, and tells what became of them."""
 
@@ -92,14 +89,14 @@ class Batches:
         self,
         *,
         store: Store,
-        accept: Accept,
-        cancel: Cancel,
+        intake: Intake,
+        control: Control,
         clock: Clock,
         new_id: Callable[[str], str],
     ) -> None:
         self._store = store
-        self._accept = accept
-        self._cancel = cancel
+        self._intake = intake
+        self._control = control
         self._clock = clock
         self._new_id = new_id
         #: Batches that this process is accepting just now.
@@ -208,7 +205,7 @@ class Batches:
         if not places:
             return results
         orders = [results[place] for place in places]
-        outcomes = await self._accept(orders)
+        outcomes = await self._intake.accept(orders)
         twins = [
             o.message_id for o, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, Replay)
         ]
@@ -275,7 +272,7 @@ class Batches:
         while rows := await self._store.fetch("batch_waiting", batch_id=batch_id, after=after, count=CHUNK):
             after = rows[-1][0]
             ends = await asyncio.gather(
-                *(self._cancel(tenant, row[0]) for row in rows), return_exceptions=True
+                *(self._control.cancel(tenant, row[0]) for row in rows), return_exceptions=True
             )
             for end in ends:
                 if isinstance(end, BaseException) and not (

@@ -13,14 +13,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from onesixty.core.message import Message, public_view
 from onesixty.core.tenant import Tenant
-from onesixty.messages.queries import Filters
+from onesixty.messages.queries import Filters, Queries
 
 PAGE: Final = 200
 
@@ -41,16 +41,13 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"\+[0-9]+")
 _encode: Final = msgspec.json.Encoder().encode
 
-#: `Queries.find`: tenant, filters, limit, cursor.
-Find = Callable[[Tenant, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
-
 
 async def pages(
-    find: Find, tenant: Tenant, filters: Filters, after: str | None
+    queries: Queries, tenant: Tenant, filters: Filters, after: str | None
 ) -> AsyncIterator[Sequence[Message]]:
     """Every message that passes the filters, newest first, from the one after `after` on."""
     while True:
-        found, after = await find(tenant, filters, PAGE, after)
+        found, after = await queries.find(tenant, filters, PAGE, after)
         if found:
             yield found
         if after is None:

@@ -8,13 +8,12 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from onesixty import numbers, text
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
 
 
@@ -27,11 +26,11 @@ class Preview(msgspec.Struct, kw_only=True):
     number: numbers.Lookup
 
 
-def preview(order: SendOrder, judge: Callable[[SendOrder, int], Message], now: int) -> Preview:
+def preview(order: SendOrder, intake: Intake, now: int) -> Preview:
     """Judge the order as intake would at `now` (epoch ms)."""
     message, refusal = None, None
     try:
-        message = judge(order, now)
+        message = intake.judge(order, now)
     except Problem as problem:
         refusal = problem
     return Preview(

@@ -12,17 +12,17 @@ Rules kept here:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.core.contracts import CallbackRequest, Callbacks
+from onesixty.core.contracts import CallbackRequest
 from onesixty.core.errors import Problem
 from onesixty.http import problems
 from onesixty.http.call import SCOPE_KEY, Answer, Call, OpenRoute
+from onesixty.network.running import RunningCarriers
 
 _PATH: Final = re.compile(r"/v1/carriers/([^/]{1,128})/(receipts|inbound)(?:/([A-Za-z0-9._~-]{1,128}))?")
 _METHODS: Final = frozenset({"GET", "POST"})
@@ -30,15 +30,12 @@ _ABOUT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "All of it is on disk.", "content": {"text/plain": {}}}
 }
 
-#: The running carrier of an id or name, None when there is none that is called. Raises Problem.
-FindCalled = Callable[[str], Callbacks | None]
-
 
 class CallbackDoor:
     """Hands a provider's call to its carrier. Gives an `Answer` or raises `Problem`."""
 
-    def __init__(self, find: FindCalled, public_url: str) -> None:
-        self._find = find
+    def __init__(self, running: RunningCarriers, public_url: str) -> None:
+        self._running = running
         self._public_url = public_url
 
     def open_route(self, method: str, path: str) -> OpenRoute | None:
@@ -52,7 +49,7 @@ class CallbackDoor:
     async def __call__(self, call: Call) -> Answer:
         target = call.target.decode("latin-1")
         found = _PATH.fullmatch(call.path)
-        carrier = self._find(found[1]) if found is not None else None
+        carrier = self._running.called(found[1]) if found is not None else None
         if found is None or carrier is None:
             raise Problem("not_found", "There is no such carrier, or it is not one that is called.")
         answer = await carrier.called(

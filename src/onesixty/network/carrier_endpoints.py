@@ -1,7 +1,7 @@
 """`/v1/carriers`, for operators: the links to carriers, how they are set and how they are.
 
 Rules kept here:
-- what a carrier's settings may be is the connector's to say (`validate`); every fault names its field;
+- what a carrier's settings may be is the connector's to say (`carriers.registry`); every fault names its field;
 - secrets are never shown again: they are masked, and a PATCH that sends a mask back changes nothing of it;
 - a PATCH that leads elsewhere (another host, URL, or check of the certificate) has to give the secrets again: a key
   that may change an address does not learn by it what was hidden from it.
@@ -9,12 +9,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from onesixty.carriers import registry
 from onesixty.core import ids
 from onesixty.core.contracts import CarrierConfig, CarrierState
 from onesixty.http.idempotency import Idempotency
@@ -26,6 +27,8 @@ from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, shown_fields
 from onesixty.network.configs import Configs, changed_carrier
+from onesixty.network.running import RunningCarriers
+from onesixty.pauses.in_force import PausesInForce
 from onesixty.store.rows import By
 
 Name = Annotated[
@@ -36,24 +39,6 @@ Name = Annotated[
     ),
 ]
 Settings = Annotated[dict[str, Any], Meta(description="As the connector defines them.")]
-
-
-class Connectors(NamedTuple):
-    """What the routes need of `carriers`.
-
-    `validate(type, settings)` gives the settings' normal form or raises Problem; `public(type, settings)` shows
-    them with secrets masked; `check_secrets(type, before, after, said)` raises Problem where a secret that was not
-    `said` again would go elsewhere; `state(carrier_id)` tells how a running carrier is, None if it does not run;
-    `mode(carrier_id)` whether it is paused or drained; `refuse(settings)` raises Problem for an address that leads
-    back here.
-    """
-
-    validate: Callable[[str, Mapping[str, object]], dict[str, Any]]
-    public: Callable[[str, Mapping[str, object]], dict[str, Any]]
-    check_secrets: Callable[[str, Mapping[str, object], Mapping[str, object], Collection[str]], None]
-    state: Callable[[str], object | None]
-    mode: Callable[[str], str | None]
-    refuse: Callable[[Mapping[str, object]], Awaitable[None]]
 
 
 class NewCarrierBody(Body):
@@ -107,10 +92,11 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         remove="Delete a carrier that no route names.",
     )
 
-    def __init__(self, configs: Configs, connectors: Connectors) -> None:
+    def __init__(self, configs: Configs, running: RunningCarriers, pauses: PausesInForce) -> None:
         super().__init__(configs.carrier_rows)
         self._configs = configs
-        self._connectors = connectors
+        self._running = running
+        self._pauses = pauses
 
     async def find(self, caller: Principal, key: str) -> CarrierConfig:
         config = await self._configs.carrier(key)
@@ -119,8 +105,8 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         return config
 
     async def made(self, body: NewCarrierBody, caller: Principal) -> Made:
-        settings = self._connectors.validate(body.type, body.settings)
-        await self._connectors.refuse(settings)
+        settings = registry.validate(body.type, body.settings)
+        await self._running.refuse_loop(settings)
         return Made(self._configs.new_carrier(body.name, body.type, settings, enabled=body.enabled))
 
     def fields_of(self, row: CarrierConfig) -> CarrierFields:
@@ -138,31 +124,30 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
     ) -> dict[str, Any]:
         """The settings with a patch, of which what only repeats a mask is left out. Raises Problem."""
-        masked = self._connectors.public(type_, before)
+        masked = registry.public(type_, before)
         said = {
             name: value
             for name, value in (patch or {}).items()
             if not (name in before and value == masked.get(name) != before[name])
         }
         settings = {} if patch is None else merged(before, said)
-        settings = self._connectors.validate(type_, settings)
+        settings = registry.validate(type_, settings)
         given = {name for name, value in said.items() if value is not None}
-        self._connectors.check_secrets(type_, before, settings, given)
-        await self._connectors.refuse(settings)
+        registry.check_secrets(type_, before, settings, given)
+        await self._running.refuse_loop(settings)
         return settings
 
     async def remove(self, row: CarrierConfig, caller: Principal, by: By) -> None:
         await self._configs.remove_carrier(row, by)
 
     def view(self, row: CarrierConfig, caller: Principal) -> Carrier:
-        settings = self._connectors.public(row.type, msgspec.json.decode(row.settings))
-        state: Any = self._connectors.state(row.id)
+        settings = registry.public(row.type, msgspec.json.decode(row.settings))
         shown = shown_fields(Carrier, row) | {"settings": settings}
-        return Carrier(state=state, paused=self._connectors.mode(row.id), **shown)
+        return Carrier(state=self._running.state(row.id), paused=self._pauses.mode(row.id), **shown)
 
 
 def carrier_routes(
-    configs: Configs, connectors: Connectors, idempotency: Idempotency | None = None
+    configs: Configs, running: RunningCarriers, pauses: PausesInForce, idempotency: Idempotency
 ) -> Router:
     """`/v1/carriers`."""
-    return routes(Carriers(configs, connectors), idempotency)
+    return routes(Carriers(configs, running, pauses), idempotency)

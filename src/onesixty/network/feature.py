@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from fastapi import APIRouter
 
 from onesixty.captures.captures import Captures
-from onesixty.carriers import registry
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
@@ -17,10 +16,10 @@ from onesixty.messages.inbound import InboundDesk
 from onesixty.messages.receipts import Receipts
 from onesixty.network.adoption import adopt
 from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
-from onesixty.network.carrier_endpoints import Connectors, carrier_routes
+from onesixty.network.carrier_endpoints import carrier_routes
 from onesixty.network.configs import Configs
 from onesixty.network.loop_check import LoopCheck
-from onesixty.network.route_endpoints import Deciding, route_routes
+from onesixty.network.route_endpoints import route_routes
 from onesixty.network.running import RunningCarriers
 from onesixty.network.watch import CarrierWatch
 from onesixty.ops.metrics import BREAKER_STATES, Metrics
@@ -70,25 +69,16 @@ class NetworkFeature(Feature):
             reload=reload,
         )
         #: What providers call over HTTP.
-        self.callbacks = CallbackDoor(self.carriers.called, node.settings.effective_public_url)
+        self.callbacks = CallbackDoor(self.carriers, node.settings.effective_public_url)
         #: Tells the log how carriers are.
         self.watch = CarrierWatch(dispatcher.lines, node.observer.carrier_name, node.clock)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
         node = self._node
-        connectors = Connectors(
-            registry.validate,
-            registry.public,
-            registry.check_secrets,
-            self.carriers.state,
-            self._pauses.mode,
-            self.carriers.refuse_loop,
-        )
-        deciding = Deciding(self._router.explain, node.ids.new, node.clock.now_ms)
         return [
-            carrier_routes(self._configs, connectors, node.idempotency),
-            route_routes(self._configs, deciding, node.idempotency),
+            carrier_routes(self._configs, self.carriers, self._pauses, node.idempotency),
+            route_routes(self._configs, self._router, node.ids, node.clock, node.idempotency),
             callback_routes(self.callbacks),
         ]
 

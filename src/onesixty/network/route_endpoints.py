@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Depends
@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.core import ids, statuses
+from onesixty.core.clock import Clock
 from onesixty.core.contracts import RouteConfig
 from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
 from onesixty.http import openapi, structs
 from onesixty.http.answers import json_answer
@@ -30,17 +32,10 @@ from onesixty.network.carrier_endpoints import Name
 from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
 from onesixty.routing import spec
 from onesixty.routing.router import Considered, Explanation
+from onesixty.routing.router import Router as SmsRouter
 from onesixty.routing.spec import MOST_CARRIERS, RouteCarrier, RouteMatch, RouteSpec
 
 Operator = Annotated[Principal, Depends(Requires("routes"))]
-
-
-class Deciding(NamedTuple):
-    """What explaining needs: how a route is found, an id for the message that is not sent, and the time."""
-
-    explain: Callable[[Message], Explanation]
-    new_id: Callable[[str], str]
-    now_ms: Callable[[], int]
 
 
 class NewRouteBody(structs.Body):
@@ -154,25 +149,25 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
         return shown
 
 
-def route_routes(configs: Configs, deciding: Deciding, idempotency: Idempotency | None = None) -> Router:
-    """`/v1/routes`."""
-    router = Router("routes")
+def route_routes(
+    configs: Configs, router: SmsRouter, id_source: IdSource, clock: Clock, idempotency: Idempotency
+) -> Router:
+    """`/v1/routes`. `router` explains; the message that is not sent has an id and a time all the same."""
+    api = Router("routes")
 
-    @router.post(
-        "/v1/routes/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent.")
-    )
+    @api.post("/v1/routes/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent."))
     async def explain_route(caller: Operator, body: ExplainBody) -> Response:
         """Explain which route a message would take, and why.
 
         Routes are told in the order in which they are asked, down to the one taken.
         """
-        message = _draft(body, caller, deciding)
-        return json_answer(explained(deciding.explain(message), await configs.names()))
+        message = _draft(body, caller, id_source.new(ids.MESSAGE), clock.now_ms())
+        return json_answer(explained(router.explain(message), await configs.names()))
 
-    return routes(Routes(configs), idempotency, router)
+    return routes(Routes(configs), idempotency, api)
 
 
-def _draft(body: ExplainBody, caller: Principal, deciding: Deciding) -> Message:
+def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
     try:
         number = numbers.parse(body.to)
     except numbers.InvalidNumber as error:
@@ -181,9 +176,8 @@ def _draft(body: ExplainBody, caller: Principal, deciding: Deciding) -> Message:
         sender = numbers.parse_sender(body.sender)
     except numbers.InvalidSender as error:
         raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
-    now = deciding.now_ms()
     return Message(
-        id=deciding.new_id(ids.MESSAGE),
+        id=id_,
         account_id=body.account or caller.account_id,
         test=body.test,
         sender=sender.display,

@@ -8,14 +8,14 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import Response
 
 from onesixty import numbers
+from onesixty.accounts import Accounts
 from onesixty.core import ids, times
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
@@ -42,14 +42,6 @@ class Configured(Protocol):
     async def route(self, id_or_name: str) -> RouteConfig | None: ...
 
     async def routes(self) -> list[RouteConfig]: ...
-
-
-class NetworkDesk(NamedTuple):
-    """What the routes need: the pauses, the probes, and whether an account exists."""
-
-    pauses: Pauses
-    probes: Probes
-    is_account: Callable[[str], bool]
 
 
 class PauseBody(Body):
@@ -84,7 +76,7 @@ class ProbeBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
 
 
-def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
+def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: Accounts) -> APIRouter:
     """`/v1/pauses` and `/v1/carriers/{id}/...`."""
     router = APIRouter(prefix="/v1", tags=["desk"])
     shown = openapi.answers(200, "Pause", "The pause is in force.")
@@ -116,7 +108,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
                 raise Problem("invalid_field", f"Unknown route `{value}`.", param="value")
             return route.id
         if kind == p.ACCOUNT:
-            if not desk.is_account(value):
+            if value not in accounts.book:
                 raise Problem("invalid_field", f"Unknown account `{value}`.", param="value")
             return value
         try:
@@ -130,14 +122,14 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
 
     async def stop(caller: Principal, id_or_name: str, mode: str, reason: str | None) -> Response:
         config = await carrier(id_or_name)
-        pause = await desk.pauses.put(p.CARRIER, config.id, mode, reason, caller.key_id)
+        pause = await pauses.put(p.CARRIER, config.id, mode, reason, caller.key_id)
         return json_answer(_view(pause, {config.id: config.name}))
 
     @router.get("/pauses", responses=openapi.answers(200, "PauseList", "All pauses and drains in force."))
     async def list_pauses(caller: Operator) -> Response:
         """List all pauses and drains."""
         known = await names()
-        return json_answer({"data": [_view(row, known) for row in await desk.pauses.all()], "next": None})
+        return json_answer({"data": [_view(row, known) for row in await pauses.all()], "next": None})
 
     @router.post("/pauses", responses=shown)
     async def create_pause(caller: Operator, body: PauseBody) -> Response:
@@ -148,7 +140,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
         subject replaces the first.
         """
         value = await subject(body.kind, body.value)
-        pause = await desk.pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)
+        pause = await pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)
         return json_answer(_view(pause, await names()))
 
     @router.delete("/pauses/{id}", status_code=204)
@@ -156,7 +148,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
         """Remove a pause or drain."""
         if not ids.is_id(ids.PAUSE, id):
             raise Problem("not_found", "Pause not found.")
-        await desk.pauses.remove(id)
+        await pauses.remove(id)
         return empty_answer()
 
     @router.post("/carriers/{id}/pause", responses=shown)
@@ -186,7 +178,7 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
     @router.post("/carriers/{id}/resume", status_code=204)
     async def resume_carrier(caller: Operator, id: str) -> Response:  # noqa: A002
         """Resume a paused or drained carrier."""
-        await desk.pauses.resume(p.CARRIER, (await carrier(id)).id)
+        await pauses.resume(p.CARRIER, (await carrier(id)).id)
         return empty_answer()
 
     @router.post("/carriers/{id}/probe", status_code=202, responses=_accepted())
@@ -196,14 +188,14 @@ def desk_routes(configs: Configured, desk: NetworkDesk) -> APIRouter:
         It bypasses all routes, costs nothing, has the tag `probe`, and is never sent twice.
         """
         config = await carrier(id)
-        result = await desk.probes.send(caller.tenant, config.id, body.sender, body.to, body.text)
+        result = await probes.send(caller.tenant, config.id, body.sender, body.to, body.text)
         return json_answer(result, 202)
 
     @router.get("/carriers/{id}/probe/{message_id}", responses=probed)
     async def read_probe(caller: Operator, id: str, message_id: str) -> Response:  # noqa: A002
         """Get a probe: how fast the carrier answered, and what its receipt says."""
         config = await carrier(id)
-        return json_answer(await desk.probes.result(caller.tenant, config.id, message_id))
+        return json_answer(await probes.result(caller.tenant, config.id, message_id))
 
     return router
 

@@ -14,7 +14,7 @@ from onesixty.kit.feature import Feature
 from onesixty.kit.reload import Reload
 from onesixty.messages.intake import Intake
 from onesixty.ops.metrics import Metrics
-from onesixty.pauses.endpoints import Configured, NetworkDesk, desk_routes
+from onesixty.pauses.endpoints import Configured, desk_routes
 from onesixty.pauses.in_force import PausesInForce
 from onesixty.pauses.pauses import Pauses
 from onesixty.pauses.probes import Probes
@@ -35,14 +35,15 @@ class PausesFeature(Feature):
         accounts: Accounts,
         configured: Configured,
     ) -> None:
-        pauses = Pauses(node.store, node.clock, node.ids, reload)
-        self.in_force = PausesInForce(node.store, pauses, router, dispatcher)
+        self._pauses = Pauses(node.store, node.clock, node.ids, reload)
+        self.in_force = PausesInForce(node.store, self._pauses, router, dispatcher)
         self._configured = configured
-        self._desk = NetworkDesk(pauses, Probes(intake.accept, node.store), accounts.book.__contains__)
+        self._probes = Probes(intake, node.store)
+        self._accounts = accounts
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [desk_routes(self._configured, self._desk)]
+        return [desk_routes(self._configured, self._pauses, self._probes, self._accounts)]
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""

@@ -8,7 +8,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -17,7 +16,8 @@ from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, attempt_from_row, from_row, is_final
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.intake import Intake
+from onesixty.messages.orders import SendOrder
 from onesixty.store.contract import Store
 
 TAG: Final = "probe"
@@ -25,8 +25,6 @@ TAG: Final = "probe"
 VALID_FOR: Final = 300
 
 _STATE, _CODE, _RECEIVED_AT, _SEGMENT = 4, 5, 9, 13
-
-Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
 
 
 class ProbeSegment(msgspec.Struct, kw_only=True):
@@ -58,8 +56,8 @@ class ProbeResult(msgspec.Struct, kw_only=True):
 class Probes:
     """Sends probes and tells of them."""
 
-    def __init__(self, accept: Accept, store: Store) -> None:
-        self._accept = accept
+    def __init__(self, intake: Intake, store: Store) -> None:
+        self._intake = intake
         self._store = store
 
     async def send(self, tenant: Tenant, carrier_id: str, sender: str, to: str, text: str) -> ProbeResult:
@@ -68,7 +66,7 @@ class Probes:
             tenant=tenant, sender=sender, recipient=to, text=text, carrier=carrier_id,
             tags=[TAG], valid_for=VALID_FOR, on_unknown="hold",
         )  # fmt: skip
-        (result,) = await self._accept([order])
+        (result,) = await self._intake.accept([order])
         if isinstance(result, Problem):
             raise result
         assert isinstance(result, Message)

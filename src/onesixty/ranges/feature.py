@@ -21,7 +21,7 @@ class RangesFeature(Feature):
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [lookup_routes(self.networks.of), network_routes(self.networks)]
+        return [lookup_routes(self.networks), network_routes(self.networks)]
 
     async def load(self) -> None:
         """See Feature."""

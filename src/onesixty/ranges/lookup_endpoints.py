@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -14,6 +13,7 @@ from onesixty import numbers
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.scopes import Principal
+from onesixty.ranges.networks import Networks
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 
@@ -41,8 +41,8 @@ class LookupView(BaseModel):
     ]
 
 
-def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
-    """The route, for keys with the scope `messages:read`. `network_of` gives the network of a number in E.164."""
+def lookup_routes(networks: Networks) -> APIRouter:
+    """The route, for keys with the scope `messages:read`."""
     router = APIRouter(tags=["lookup"])
 
     @router.get("/v1/lookup/{number:path}", response_model=LookupView)
@@ -59,7 +59,7 @@ def lookup_routes(network_of: Callable[[str], str | None]) -> APIRouter:
         The answer comes from numbering plans (libphonenumber). It does not say whether the number is in service.
         """
         found = numbers.look_up(number, country)
-        network = None if found.number is None else network_of(found.number)
+        network = None if found.number is None else networks.of(found.number)
         return json_answer({**msgspec.to_builtins(found), "network": network})
 
     return router

@@ -8,8 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
@@ -27,6 +26,7 @@ from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal, check_scope
+from onesixty.kit.observer import Observer
 from onesixty.simulator.fixed import FIXED_NUMBERS
 from onesixty.simulator.handsets import Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
@@ -56,18 +56,10 @@ class HandsetMessageBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class Desk(NamedTuple):
-    """What the routes need: the sandbox, the stage of scenarios, and the name of a carrier by its id."""
-
-    sandbox: Sandbox
-    stage: Stage
-    name_of: Callable[[str], str]
-
-
-def sandbox_routes(desk: Desk) -> APIRouter:
-    """`/v1/sandbox`."""
+def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter:
+    """`/v1/sandbox`. `names` has those of carriers."""
     router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
-    handsets = desk.sandbox.handsets
+    handsets = sandbox.handsets
     played = openapi.answers(200, "ScenarioStatus", "The scenario and its state.")
 
     def seen(caller: Principal, everybody: bool) -> Tenant | None:
@@ -94,7 +86,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
             found = found[places[0] :]
         page = found[: query.limit]
         next_ = _cursor(page[-1]) if len(found) > query.limit else None
-        return json_answer(page_answer([_handset(one, desk.name_of) for one in page], next_))
+        return json_answer(page_answer([_handset(one, names) for one in page], next_))
 
     @router.get(
         "/handsets/{number:path}/messages",
@@ -108,7 +100,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
         e164 = _number(number).e164
         owner = seen(caller, all)
         shown = [
-            _message(one, handset, desk.name_of)
+            _message(one, handset, names)
             for handset in handsets.every(owner)
             if handset.number == e164
             for one in handset.messages()
@@ -135,14 +127,14 @@ def sandbox_routes(desk: Desk) -> APIRouter:
                 "missing_field", "`to` is missing: this handset has not received a message yet.", param="to"
             )
         handset = handset or handsets.get(owner, parsed.e164, parsed.country)
-        carrier = desk.sandbox.carrier_of(handset)
+        carrier = sandbox.carrier_of(handset)
         if carrier is None:
             raise Problem("unavailable", "No simulated carrier is running.", retry_after=5)
         try:
             carrier.send(handset, to, body.text)
         except ValueError as error:
             raise Problem("invalid_field", str(error), param="to" if body.to else None) from None
-        return json_answer(_message(handset.messages()[-1], handset, desk.name_of), 202)
+        return json_answer(_message(handset.messages()[-1], handset, names), 202)
 
     @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All fixed test numbers."))
     async def list_fixed_numbers(caller: Caller) -> Response:
@@ -168,7 +160,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
                     "invalid_field", f"`{name}` is only for fast runs on the command line.", param=name
                 )
         try:
-            status = desk.stage.begin(check(scenario), caller.tenant)
+            status = stage.begin(check(scenario), caller.tenant)
         except Busy:
             raise Problem("conflict", "Another scenario is playing. Stop it first.") from None
         except ValueError as error:
@@ -178,7 +170,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
     @router.get("/scenario", responses=played)
     async def read_scenario(caller: Operator) -> Response:
         """Get the scenario that is playing or was played last."""
-        return json_answer(_status(_played(desk.stage.status)))
+        return json_answer(_status(_played(stage.status)))
 
     @router.post("/scenario/stop", responses=played)
     async def stop_scenario(caller: Operator) -> Response:
@@ -186,7 +178,7 @@ def sandbox_routes(desk: Desk) -> APIRouter:
 
         All simulated carriers behave as configured again when this call returns.
         """
-        return json_answer(_status(_played(await desk.stage.stop())))
+        return json_answer(_status(_played(await stage.stop())))
 
     return router
 
@@ -209,14 +201,14 @@ def _who_wrote_last(handset: Handset) -> str | None:
     return next((one.sender for one in reversed(handset.messages()) if one.direction == "received"), None)
 
 
-def _handset(handset: Handset, name_of: Callable[[str], str]) -> dict[str, Any]:
+def _handset(handset: Handset, names: Observer) -> dict[str, Any]:
     network = handset.network
     return {
         "number": handset.number,
         "country": handset.country,
         "network": network.code,
         "network_name": network.name,
-        "carrier": name_of(handset.carrier_id) if handset.carrier_id else None,
+        "carrier": names.carrier_name(handset.carrier_id) if handset.carrier_id else None,
         "messages": len(handset.entries),
         "last_at": times.to_text(handset.last_at) if handset.entries else None,
         "account_id": handset.owner.account_id,
@@ -224,7 +216,7 @@ def _handset(handset: Handset, name_of: Callable[[str], str]) -> dict[str, Any]:
     }
 
 
-def _message(one: Shown, handset: Handset, name_of: Callable[[str], str]) -> dict[str, Any]:
+def _message(one: Shown, handset: Handset, names: Observer) -> dict[str, Any]:
     return {
         "direction": one.direction,
         "from": one.sender,
@@ -235,7 +227,7 @@ def _message(one: Shown, handset: Handset, name_of: Callable[[str], str]) -> dic
         "parts": one.total,
         "missing_parts": one.total - one.parts,
         "at": times.to_text(one.at),
-        "carrier": name_of(one.carrier_id),
+        "carrier": names.carrier_name(one.carrier_id),
         "message_id": one.message_id,
         "account_id": handset.owner.account_id,
         "test": handset.owner.test,

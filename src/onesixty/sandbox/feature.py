@@ -10,7 +10,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.message import INBOUND, Message
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
-from onesixty.sandbox.endpoints import Desk, sandbox_routes
+from onesixty.sandbox.endpoints import sandbox_routes
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.stage import Stage
 
@@ -21,12 +21,12 @@ class SandboxFeature(Feature):
     def __init__(self, node: Context, sandbox: Sandbox) -> None:
         """`sandbox` is what simulated carriers and their handsets share."""
         self._sandbox = sandbox
-        self._name_of = node.observer.carrier_name
-        self.stage = Stage(sandbox, node.clock, self._name_of)
+        self._names = node.observer
+        self.stage = Stage(sandbox, node.clock, node.observer.carrier_name)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [sandbox_routes(Desk(self._sandbox, self.stage, self._name_of))]
+        return [sandbox_routes(self._sandbox, self.stage, self._names)]
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """Handsets are in memory alone: there is nothing to write."""

@@ -12,18 +12,19 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import structlog
 
 from onesixty.core import ids
 from onesixty.core.clock import Clock
+from onesixty.core.ids import IdSource
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
 from onesixty.customers.credentials import SmppCredentials
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
 from onesixty.doors.smpp.answers import Answers
+from onesixty.doors.smpp.network import DoorNetwork
 from onesixty.doors.smpp.refusals import THROTTLES
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.trace import SmppRefusals
@@ -75,25 +76,24 @@ class SmppDoor:
         credentials: SmppCredentials,
         admission: Admission,
         clock: Clock,
-        new_id: Callable[[str], str],
+        id_source: IdSource,
         observer: Observer,
         limits: Limits,
-        source_of: Callable[[Connection], tuple[str, bool]],
+        network: DoorNetwork,
         refusals: SmppRefusals,
         answers: Answers,
         submissions: Submissions,
         operations: Operations,
     ) -> None:
-        """`source_of` tells the address of a new connection's customer, and whether it came over TLS; `submissions`
-        and `operations` get what is asked for."""
+        """`network` knows where new connections come from; `submissions` and `operations` get what is asked for."""
         self.binds = binds
         self._credentials = credentials
         self._admission = admission
         self._clock = clock
-        self._new_id = new_id
+        self._ids = id_source
         self._observer = observer
         self._limits = limits
-        self._source_of = source_of
+        self._network = network
         self._refusals = refusals
         self._log = structlog.get_logger("onesixty.smpp")
         self._connections = 0
@@ -119,7 +119,7 @@ class SmppDoor:
 
     def on_connect(self, connection: Connection) -> None:
         """ServerHandler: bounded, altogether and by address."""
-        address, tls = self._source_of(connection)
+        address, tls = self._network.source_of(connection)
         if (
             self._connections >= self._limits.connections
             or self._by_address[address] >= self._limits.per_address
@@ -231,7 +231,7 @@ class SmppDoor:
             )
         )
         bind = Bind(
-            self._new_id(ids.BIND),
+            self._ids.new(ids.BIND),
             credential,
             connection,
             self._bucket(credential),

@@ -76,7 +76,7 @@ class SmppListeners:
         self._network = DoorNetwork([ipaddress.ip_network(n) for n in settings.smpp_proxies])
         refusals = SmppRefusals(trace)
         answers = Answers(node.observer)
-        multi = Multi(intake, answers, node.clock, node.ids.new, short_ids, refusals)
+        multi = Multi(intake, answers, node.clock, node.ids, short_ids, refusals)
         operations = Operations(
             queries,
             parts,
@@ -87,18 +87,16 @@ class SmppListeners:
             answers,
             node.clock,
         )
-        submissions = Submissions(
-            intake, parts, answers, node.clock, deduplication, operations.replace_older, refusals
-        )
+        submissions = Submissions(intake, parts, answers, node.clock, deduplication, operations, refusals)
         self.door = SmppDoor(
             binds=binds,
             credentials=credentials,
             admission=Admission(credentials, passwords, node.clock),
             clock=node.clock,
-            new_id=node.ids.new,
+            id_source=node.ids,
             observer=node.observer,
             limits=self._limits,
-            source_of=self._network.source_of,
+            network=self._network,
             refusals=refusals,
             answers=answers,
             submissions=submissions,

@@ -9,7 +9,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
 from onesixty.customers import addresses
 from onesixty.customers.binds import Bind
@@ -42,7 +42,7 @@ class Multi:
         intake: Intake,
         answers: Answers,
         clock: Clock,
-        new_id: Callable[[str], str],
+        id_source: IdSource,
         short_ids: ShortIds,
         refusals: SmppRefusals,
     ) -> None:
@@ -50,7 +50,7 @@ class Multi:
         self._intake = intake
         self._answers = answers
         self._clock = clock
-        self._new_id = new_id
+        self._ids = id_source
         self._refusals = refusals
 
     async def submit(self, bind: Bind, pdu: Pdu) -> None:
@@ -69,7 +69,7 @@ class Multi:
             raise Refused(c.ESME_RINVNUMDESTS)
         short_id = bind.id_form == SHORT
         made = submission(pdu, bind.credential, self._clock.now_ms(), short_id=short_id)
-        batch_id = self._new_id(ids.BATCH)
+        batch_id = self._ids.new(ids.BATCH)
         if short_id and not await self._short_ids.keep(bind.credential.id, batch_id):
             raise Refused(c.ESME_RMSGQFUL)
         refused: list[UnsuccessSme] = []

@@ -12,7 +12,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Final
 
 import structlog
@@ -25,6 +25,7 @@ from onesixty.customers.dedup import Deduplication
 from onesixty.customers.message_ids import SHORT, smpp_id
 from onesixty.customers.parts import CustomerPart, Parts
 from onesixty.doors.smpp.answers import Answers
+from onesixty.doors.smpp.operations import Operations
 from onesixty.doors.smpp.refusals import Refused, too_fast
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import Submission, submission
@@ -36,8 +37,6 @@ from onesixty.smpp.pdu import Pdu
 #: Submissions outstanding over all binds at which we call ourselves full.
 FULL: Final = 10_000
 
-#: Cancels what waits of the same sender, recipient and service type as a message that replaces it.
-Replace = Callable[[Bind, Message, str], Awaitable[None]]
 Taken = tuple[Bind, Pdu, Submission]
 
 
@@ -51,7 +50,7 @@ class Submissions:
         answers: Answers,
         clock: Clock,
         deduplication: Deduplication,
-        replace: Replace,
+        operations: Operations,
         refusals: SmppRefusals,
     ) -> None:
         self._intake = intake
@@ -59,7 +58,7 @@ class Submissions:
         self._answers = answers
         self._clock = clock
         self._deduplication = deduplication
-        self._replace = replace
+        self._operations = operations
         self._refusals = refusals
         self._outstanding = 0
         self._log = structlog.get_logger("onesixty.smpp")
@@ -141,7 +140,7 @@ class Submissions:
         for (bind, pdu, made), result in zip(taken, results, strict=True):
             if isinstance(result, Message):
                 if made.order.content is not None and made.order.content.replace_if_present:
-                    await self._replace(bind, result, made.origin.service_type)
+                    await self._operations.replace_older(bind, result, made.origin.service_type)
                 if result.segments > 1:
                     bind.bucket.take(now, result.segments - 1)
                 bind.submissions += 1

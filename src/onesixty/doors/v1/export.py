@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from onesixty.core.message import Message
-from onesixty.doors.v1.messages import OPERATOR, FilterQuery, Names, no_names
+from onesixty.doors.v1.messages import OPERATOR, FilterQuery
 from onesixty.http.auth import Requires
 from onesixty.http.scopes import Principal
 from onesixty.messages import export
+from onesixty.messages.queries import Queries
+from onesixty.network.configs import Configs
 
 TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -37,8 +39,8 @@ class ExportQuery(FilterQuery):
     ] = None
 
 
-def export_routes(find: export.Find, names: Names = no_names) -> APIRouter:
-    """The route; it has to stand before `/v1/messages/{id}`. `names` of carriers and routes are for operators."""
+def export_routes(queries: Queries, configs: Configs) -> APIRouter:
+    """The route; it has to stand before `/v1/messages/{id}`. `configs` has names for operators."""
     router = APIRouter(tags=["messages"])
     content = {
         "text/csv": {"schema": {"type": "string"}},
@@ -60,12 +62,12 @@ def export_routes(find: export.Find, names: Names = no_names) -> APIRouter:
         A stream that ends without the end of its encoding was cut off: go on with `after`, the id of the last whole
         line. With `Accept-Encoding: gzip` it is compressed. For operators, each message names its carrier and route.
         """
-        pages = export.pages(find, caller.tenant, query.filters(), query.after)
+        pages = export.pages(queries, caller.tenant, query.filters(), query.after)
         try:
             first = await anext(pages)  # what fails here is still answered as a problem
         except StopAsyncIteration:
             first = ()
-        known = await names() if OPERATOR in caller.scopes else None
+        known = await configs.names() if OPERATOR in caller.scopes else None
         lines = _lines(query, first, pages, known)
         headers = {
             "content-disposition": f'attachment; filename="messages.{query.format}"',

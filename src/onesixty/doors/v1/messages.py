@@ -1,13 +1,11 @@
 """`/v1/messages`: what became of them, and what can still be done about them.
 
-The functions behind are handed in (`MessageActions`); here stands only what is asked and shown. Everything is
-of the caller's account and mode: what is not, is not found.
+Here stands only what is asked and shown. Everything is of the caller's account and mode: what is not, is not found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -17,8 +15,7 @@ from starlette.responses import Response
 from onesixty import numbers
 from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
-from onesixty.core.message import Message, public_view
-from onesixty.core.tenant import Tenant
+from onesixty.core.message import public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
 from onesixty.http import merge_patch, moments, openapi
@@ -28,8 +25,10 @@ from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
-from onesixty.messages.edits import Edit
-from onesixty.messages.queries import Filters
+from onesixty.messages.control import Control
+from onesixty.messages.edits import Edits
+from onesixty.messages.queries import Filters, Queries
+from onesixty.network.configs import Configs
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
@@ -47,19 +46,6 @@ Status = Literal[
     "canceled",
     "received",
 ]
-
-
-class MessageActions(NamedTuple):
-    """What the routes need of `messages`; `history` is told whether an operator asks.
-
-    All but `get` and `list` raise Problem, `not_found` too."""
-
-    get: Callable[[Tenant, str], Awaitable[Message | None]]
-    list: Callable[[Tenant, Filters, int, str | None], Awaitable[tuple[Sequence[Message], str | None]]]
-    history: Callable[[Tenant, str, bool], Awaitable[dict[str, Any]]]
-    cancel: Callable[[Tenant, str], Awaitable[Message]]
-    redact: Callable[[Tenant, str], Awaitable[Message]]
-    change: Callable[[Tenant, str, Edit], Awaitable[Message]]
 
 
 class FilterQuery(QueryModel):
@@ -114,32 +100,25 @@ class ListQuery(PageQuery, FilterQuery):
     kind = ids.MESSAGE
 
 
-#: The names of carriers and routes by id.
-Names = Callable[[], Awaitable[dict[str, str]]]
 #: Who has this scope sees carriers, routes and raw codes.
 OPERATOR: Final = "carriers"
 
 
-async def no_names() -> dict[str, str]:
-    """Ids stand for themselves."""
-    return {}
-
-
-def message_routes(actions: MessageActions, names: Names = no_names) -> APIRouter:
-    """`/v1/messages` but for sending. `names` of carriers and routes are for operators."""
+def message_routes(queries: Queries, control: Control, edits: Edits, configs: Configs) -> APIRouter:
+    """`/v1/messages` but for sending. `configs` has the names of carriers and routes, for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
     shown = openapi.answers(200, "Message", "The message as it is now.")
 
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
-        found, next_ = await actions.list(caller.tenant, query.filters(), query.limit, query.after)
+        found, next_ = await queries.find(caller.tenant, query.filters(), query.limit, query.after)
         return json_answer(page_answer([public_view(message) for message in found], next_))
 
     @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
         """Read a message."""
-        message = await actions.get(caller.tenant, _known(id))
+        message = await queries.get(caller.tenant, _known(id))
         if message is None:
             raise _not_found()
         return json_answer(public_view(message))
@@ -151,9 +130,9 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         Its events in order, each with its time. Carriers, the route and raw codes are for operators' keys.
         """
         operator = OPERATOR in caller.scopes
-        history = await actions.history(caller.tenant, _known(id), operator)
+        history = await queries.history(caller.tenant, _known(id), operator)
         if operator:
-            known = await names()
+            known = await configs.names()
             for entry in (history, *history["data"]):
                 for kind in ("carrier", "route"):
                     if id_ := entry.get(f"{kind}_id"):
@@ -174,11 +153,11 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
         if edit is None:
-            found = await actions.get(caller.tenant, _known(id))
+            found = await queries.get(caller.tenant, _known(id))
             if found is None:
                 raise _not_found()
             return json_answer(public_view(found))
-        message = await actions.change(caller.tenant, _known(id), edit)
+        message = await edits.change(caller.tenant, _known(id), edit)
         view = public_view(message)
         if edit.transliterate is True:
             view["changes"] = changes_of(edit)
@@ -190,7 +169,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
 
         What is on its way or at its end answers 409 `too_late`.
         """
-        return json_answer(public_view(await actions.cancel(caller.tenant, _known(id))))
+        return json_answer(public_view(await control.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
@@ -198,7 +177,7 @@ def message_routes(actions: MessageActions, names: Names = no_names) -> APIRoute
 
         Before its end it answers 409 `not_terminal`.
         """
-        return json_answer(public_view(await actions.redact(caller.tenant, _known(id))))
+        return json_answer(public_view(await control.redact(caller.tenant, _known(id))))
 
     return router
 

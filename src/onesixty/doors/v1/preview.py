@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -12,7 +11,8 @@ from starlette.responses import Response
 
 from onesixty import text
 from onesixty.core import money, times
-from onesixty.core.message import Message, public_view
+from onesixty.core.clock import Clock
+from onesixty.core.message import public_view
 from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
@@ -22,28 +22,23 @@ from onesixty.http.call import SCOPE_KEY
 from onesixty.http.openapi import REF, Schema
 from onesixty.http.scopes import Principal
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.preview import Preview, preview
+from onesixty.network.configs import Configs
 from onesixty.network.route_endpoints import explained
-from onesixty.routing.router import Explanation
+from onesixty.routing.router import Router
 
 PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
-class Foresight(NamedTuple):
-    """What a preview needs: intake's judgement, the router's reasons and the names in them, the time."""
+def preview_routes(
+    intake: Intake, router: Router, configs: Configs, clock: Clock, public_url: str
+) -> APIRouter:
+    """The route, for keys that may send. Intake judges; the router's reasons show the names of `configs`."""
+    api = APIRouter(tags=["messages"])
 
-    judge: Callable[[SendOrder, int], Message]
-    explain: Callable[[Message], Explanation]
-    names: Callable[[], Awaitable[Mapping[str, str]]]
-    now_ms: Callable[[], int]
-
-
-def preview_routes(foresight: Foresight, public_url: str) -> APIRouter:
-    """The route, for keys that may send."""
-    router = APIRouter(tags=["messages"])
-
-    @router.post(
+    @api.post(
         PREVIEW_PATH,
         response_model=None,
         responses=openapi.answers(200, "Preview", "Nothing was sent."),
@@ -60,16 +55,16 @@ def preview_routes(foresight: Foresight, public_url: str) -> APIRouter:
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
         order = order_of(body, caller)
-        seen = preview(order, foresight.judge, foresight.now_ms())
+        seen = preview(order, intake, clock.now_ms())
         view = _view(order, seen)
         if seen.refusal is not None:
             document = problems.document(seen.refusal, call.request_id, public_url)
             view["refusal"] = {name: document[name] for name in document if name != "request_id"}
         elif "routes" in caller.scopes and seen.message is not None:
-            view["route"] = explained(foresight.explain(seen.message), await foresight.names())
+            view["route"] = explained(router.explain(seen.message), await configs.names())
         return json_answer(view)
 
-    return router
+    return api
 
 
 def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The number goes out over its own carrier where the route has that one (`routing`
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,7 +16,6 @@ from starlette.responses import Response
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
-from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor
 from onesixty.doors.v1.send_request import MaxSegments, Tag
@@ -28,6 +26,7 @@ from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.scopes import Principal
 from onesixty.http.validation import decode
 from onesixty.messages.orders import SendOrder
+from onesixty.messages.queries import Queries
 
 REPLY_PATH: Final = "/v1/messages/{id}/reply"
 
@@ -61,13 +60,10 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
     ) = None
 
 
-#: A message of an account and mode, or None.
-Get = Callable[[Tenant, str], Awaitable[Message | None]]
-
 _decode = msgspec.json.Decoder(ReplyRequest).decode
 
 
-def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
+def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> APIRouter:
     """The route."""
     router = APIRouter(tags=["messages"])
     responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
@@ -105,7 +101,7 @@ def reply_routes(get: Get, send: SendDoor, refused: RefusedSends) -> APIRouter:
         reply = decode(_decode, call.body)
         if has_nul(msgspec.to_builtins(reply)):
             raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
-        message = await get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
+        message = await queries.get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
             raise Problem("not_found", "Message not found.")
         if message.direction != INBOUND:

@@ -10,13 +10,15 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from fastapi import APIRouter, Depends, Header
 from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.core.contracts import Write
@@ -25,22 +27,21 @@ from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import SendRequest
-from onesixty.http import problems
+from onesixty.http import openapi, problems
+from onesixty.http.auth import Requires
 from onesixty.http.bodies import has_nul
-from onesixty.http.call import Answer, Call
+from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.http.validation import decode
 from onesixty.messages.edits import Edit
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
 
 SEND_PATH: Final = "/v1/sms/send"
 SCOPE: Final = "messages:send"
 ENDPOINT: Final = f"POST {SEND_PATH}"
 ACCEPTED: Final = 202
-
-#: Commits orders and tells what became of each: `messages.intake.Intake.accept`.
-Accept = Callable[[Sequence[SendOrder]], Awaitable[Sequence[Message | Problem | Replay]]]
 
 _DECODE: Final = msgspec.json.Decoder(SendRequest).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -50,9 +51,9 @@ class SendDoor:
     """The handler. Gives an `Answer` or raises `Problem`."""
 
     def __init__(
-        self, accept: Accept, idempotency: Idempotency, public_url: str, refused: RefusedSends
+        self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
     ) -> None:
-        self._accept = accept
+        self._intake = intake
         self._idempotency = idempotency
         self._public_url = public_url
         self._refused = refused
@@ -73,7 +74,7 @@ class SendDoor:
         if call.header(b"idempotency-key") is not None:
             keyed = self._idempotency.of(call, order.tenant, endpoint, canonical(request))
             order.idempotency = None if keyed is None else KeyedSend(keyed, order)
-        result = (await self._accept((order,)))[0]
+        result = (await self._intake.accept((order,)))[0]
         if isinstance(result, Message):
             return Answer(ACCEPTED, sent_body(result, order))
         if keyed is None:
@@ -95,6 +96,37 @@ class SendDoor:
         self._refused.request(call, result, addresses)
         refusal = problems.answer(result, call.request_id, self._public_url)
         return refusal if result.kind.retryable else await keyed.keep(refusal)
+
+
+def send_routes(door: SendDoor) -> APIRouter:
+    """The door in FastAPI, for the document and for what is out of the ordinary."""
+    router = APIRouter(tags=["messages"])
+    responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
+
+    @router.post(
+        SEND_PATH,
+        status_code=ACCEPTED,
+        response_model=None,
+        responses=responses,
+        openapi_extra=openapi.json_body("SendRequest"),
+    )
+    async def send_message(
+        request: Request,
+        caller: Annotated[Principal, Depends(Requires(SCOPE))],
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                description="1 to 255 characters. For 24 hours the same key and body get the same answer."
+            ),
+        ] = None,
+    ) -> Response:
+        """Send a message.
+
+        202 means that the message is on disk. `GET /v1/messages/{id}` and webhooks tell what becomes of it.
+        """
+        return problems.response_of(await door(request.scope[SCOPE_KEY]))
+
+    return router
 
 
 class KeyedSend:
