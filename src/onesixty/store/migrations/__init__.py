@@ -2,8 +2,8 @@
 
 Rules kept here:
 - revisions are the one truth of the schema; both engines have the same tables, columns, keys and indexes;
-- a revision is DDL and SQL, nothing that reads rows in Python: on PostgreSQL it is rendered to SQL and run by
-  the driver that everything else uses;
+- a revision is a file of SQL beside its Python file, for both engines (`sql`), and reads no rows in Python: on
+  PostgreSQL it is rendered to one script and run by the driver that everything else uses;
 - an upgrade is one transaction: it happens as a whole or not at all, and of several processes that start it
   together one does it and the others find it done.
 """

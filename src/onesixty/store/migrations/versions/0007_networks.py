@@ -1,21 +1,13 @@
-"""Ranges of numbers and the networks that they belong to."""
+"""Ranges of numbers and the networks that they belong to.
 
-from __future__ import annotations
+An operator's own table: nobody publishes one that is fresh and free.
+"""
 
-from alembic import op
-
-from onesixty.store.migrations.columns import text
+from onesixty.store.migrations.sql import run
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    """An operator's own table: nobody publishes one that is fresh and free."""
-    op.create_table("number_ranges", text("prefix", key=True), text("network"), sqlite_with_rowid=False)
-
-
-def downgrade() -> None:
-    raise RuntimeError("migrations go forward")
+    run(__file__)

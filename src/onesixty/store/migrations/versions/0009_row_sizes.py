@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
-branch_labels = None
-depends_on = None
 
 #: The tables whose rows may be longer than a quarter of a page, with the order in which they are copied.
 _LONG = {
@@ -57,7 +55,3 @@ def _with_rowid(name: str, order: str) -> None:
     op.execute(f"DROP TABLE {name}_before")
     for _, sql in indexes:
         connection.exec_driver_sql(sql)
-
-
-def downgrade() -> None:
-    raise RuntimeError("migrations go forward")

@@ -6,8 +6,6 @@ from alembic import op
 
 revision = "0017"
 down_revision = "0016"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -23,7 +21,3 @@ def upgrade() -> None:
         "FROM alert_mails"
     )
     op.drop_table("alert_mails")
-
-
-def downgrade() -> None:
-    raise RuntimeError("migrations go forward")
