@@ -3,7 +3,7 @@ using System.Net.Http;
 using System.Runtime.Serialization;
 using System.Threading.Tasks;
 
-/// <summary>Sends one text to many: batch TEXT TO TO ...</summary>
+/// <summary>Sends one text to many recipients: batch TEXT TO TO ...</summary>
 static class Batch
 {
     [DataContract]

@@ -6,13 +6,13 @@ using System.Runtime.Serialization.Json;
 using System.Text;
 using System.Threading.Tasks;
 
-/// <summary>One method for all calls of the API, and the problem that it throws.</summary>
+/// <summary>One method for all calls of the API, and the Problem it throws.</summary>
 static class Client
 {
     static readonly string Url = Environment.GetEnvironmentVariable("ONESIXTY_URL") ?? "http://127.0.0.1:8160";
     static readonly HttpClient Http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>The decoded answer. Throws Problem; HttpRequestException and others when no answer came.</summary>
+    /// <summary>Returns the decoded response. Throws Problem, or HttpRequestException and others if there is no response.</summary>
     public static async Task<T> Call<T>(HttpMethod method, string path, object body = null, string idempotencyKey = null)
     {
         using (var request = new HttpRequestMessage(method, Url + path))
@@ -45,7 +45,7 @@ static class Client
     }
 }
 
-/// <summary>A refusal: Code is for programs, Retryable says whether the same again can succeed.</summary>
+/// <summary>A refused request. Use Code in programs; Retryable says whether the same request can succeed later.</summary>
 class Problem : Exception
 {
     public readonly string Code;

@@ -4,7 +4,7 @@ using System.Net.Http;
 using System.Runtime.Serialization;
 using System.Threading.Tasks;
 
-/// <summary>Follows a message to its end, then lists all to the same number: follow MESSAGE_ID</summary>
+/// <summary>Follows a message to its end, then lists all messages to the same number: follow MESSAGE_ID</summary>
 static class Follow
 {
     static readonly string[] Waiting = { "scheduled", "queued", "held", "sent" };

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 
-/// <summary>Runs one of the examples: examples send TO TEXT, and so on.</summary>
+/// <summary>Runs one of the examples, for example: examples send TO TEXT</summary>
 static class Program
 {
     static void Main(string[] args)

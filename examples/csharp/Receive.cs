@@ -8,7 +8,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
 
-/// <summary>Receives webhooks, verifies them, and replies to messages that come in.</summary>
+/// <summary>Receives webhooks, verifies them, and replies to incoming messages.</summary>
 static class Receive
 {
     static readonly byte[] Secret = Convert.FromBase64String(
@@ -54,7 +54,7 @@ static class Receive
             Console.WriteLine(received.Type + " " + received.Data.Id);
             if (received.Type == "message.received")
             {
-                // An event may come twice; its id as the key keeps the reply from being sent twice.
+                // An event may arrive twice. Its id as the key prevents a second reply.
                 var reply = new Reply { Text = "Thank you, we got your message." };
                 var path = "/v1/messages/" + received.Data.Id + "/reply";
                 await Client.Call<Message>(HttpMethod.Post, path, reply, received.Id);
@@ -71,7 +71,7 @@ static class Receive
         }
     }
 
-    /// <summary>Whether one of the signatures is right and not older than five minutes (Standard Webhooks).</summary>
+    /// <summary>Whether a signature is valid and at most five minutes old (Standard Webhooks).</summary>
     static bool IsGenuine(Func<string, string> header, byte[] body)
     {
         long timestamp;
@@ -85,7 +85,7 @@ static class Receive
         }
     }
 
-    /// <summary>Takes as long for any two texts of one length.</summary>
+    /// <summary>Takes the same time for any two texts of the same length.</summary>
     static bool SameText(string one, string other)
     {
         if (one.Length != other.Length) return false;

@@ -2,7 +2,7 @@ using System;
 using System.Net.Http;
 using System.Threading.Tasks;
 
-/// <summary>Sends a message, again and again until there is an answer, but never twice: retry TO TEXT ORDER</summary>
+/// <summary>Sends a message and retries until there is a response, without sending twice: retry TO TEXT ORDER</summary>
 static class Retry
 {
     public static async Task Run(string to, string text, string order)
@@ -11,7 +11,7 @@ static class Retry
         Console.WriteLine((await SendOnce(body, "order-" + order + "-paid")).Id);
     }
 
-    /// <summary>The same key and body at each attempt make one message.</summary>
+    /// <summary>The same key and body in every attempt create one message.</summary>
     static async Task<Message> SendOnce(Send.Body body, string key, int attempts = 5)
     {
         for (int attempt = 1; ; attempt++)
@@ -27,7 +27,7 @@ static class Retry
             }
             catch (Exception noAnswer) when (!(noAnswer is Problem) && attempt < attempts)
             {
-                // It may have arrived, or not.
+                // The request may or may not have arrived.
             }
             await Task.Delay(pause);
         }

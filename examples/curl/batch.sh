@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sends one text to many: batch.sh TEXT TO TO ...
-# TEXT goes into the JSON as it is: no quotes, no backslashes.
+# Sends one text to many recipients: batch.sh TEXT TO TO ...
+# TEXT is inserted into the JSON unchanged: use no quotes and no backslashes.
 text=$1
 shift
 numbers=$(printf '"%s",' "$@")

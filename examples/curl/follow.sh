@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Follows a message to its end, then lists the newest to the same number: follow.sh MESSAGE_ID
+# Follows a message to its end, then lists the newest messages to the same number: follow.sh MESSAGE_ID
 url=${ONESIXTY_URL:-http://127.0.0.1:8160}
 key="Authorization: Bearer $ONESIXTY_KEY"
 field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$message" | head -n 1 | cut -d '"' -f 4; }

@@ -3,7 +3,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Sends one text to many: java Batch TEXT TO TO ... */
+/** Sends one text to many recipients: java Batch TEXT TO TO ... */
 final class Batch {
     @SuppressWarnings("unchecked")
     public static void main(String[] args) throws Exception {

@@ -6,12 +6,12 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 
-/** One method for all calls of the API, and the problem that it throws. */
+/** One method for all calls of the API, and the Problem it throws. */
 final class Client {
     private static final String URL = System.getenv().getOrDefault("ONESIXTY_URL", "http://127.0.0.1:8160");
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** A refusal: `code` is for programs, `retryable` says whether the same again can succeed. */
+    /** A refused request. Use `code` in programs; `retryable` says whether the same request can succeed later. */
     static final class Problem extends RuntimeException {
         final String code;
         final boolean retryable;
@@ -25,7 +25,7 @@ final class Client {
         }
     }
 
-    /** The decoded answer. Throws Problem, and IOException when no answer came. `body` is JSON or null. */
+    /** Returns the decoded response. Throws Problem, or IOException if there is no response. `body` is JSON or null. */
     @SuppressWarnings("unchecked")
     static Map<String, Object> call(String method, String path, String body, String idempotencyKey)
             throws IOException, InterruptedException {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Follows a message to its end, then lists all to the same number: java Follow MESSAGE_ID */
+/** Follows a message to its end, then lists all messages to the same number: java Follow MESSAGE_ID */
 final class Follow {
     private static final Set<String> WAITING = Set.of("scheduled", "queued", "held", "sent");
 

@@ -3,7 +3,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON to maps, lists, strings, doubles, booleans and null, since Java's standard library has none. */
+/** Converts JSON to maps, lists, strings, doubles, booleans and null, because Java's standard library cannot. */
 final class Json {
     private final String text;
     private int at;
@@ -12,12 +12,12 @@ final class Json {
         this.text = text;
     }
 
-    /** The value that the text is; use a library where you may. */
+    /** Returns the value of a JSON text. Prefer a library if you can use one. */
     static Object parse(String text) {
         return new Json(text).value();
     }
 
-    /** A text as JSON, with its quotes. */
+    /** Returns a text as JSON, with its quotes. */
     static String quote(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (char c : text.toCharArray()) {

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Receives webhooks, verifies them, and replies to messages that come in. */
+/** Receives webhooks, verifies them, and replies to incoming messages. */
 final class Receive {
     private static final byte[] SECRET =
         Base64.getDecoder().decode(System.getenv("WEBHOOK_SECRET").substring("whsec_".length()));
@@ -37,7 +37,7 @@ final class Receive {
             String id = (String) ((Map<String, Object>) event.get("data")).get("id");
             System.out.println(event.get("type") + " " + id);
             if (event.get("type").equals("message.received")) {
-                // An event may come twice; its id as the key keeps the reply from being sent twice.
+                // An event may arrive twice. Its id as the key prevents a second reply.
                 String reply = "{\"text\": \"Thank you, we got your message.\"}";
                 Client.call("POST", "/v1/messages/" + id + "/reply", reply, (String) event.get("id"));
             }
@@ -50,7 +50,7 @@ final class Receive {
         }
     }
 
-    /** Whether one of the signatures is right and not older than five minutes (Standard Webhooks). */
+    /** Whether a signature is valid and at most five minutes old (Standard Webhooks). */
     private static boolean isGenuine(Headers headers, byte[] body) throws Exception {
         String timestamp = headers.getFirst("webhook-timestamp");
         String signatures = headers.getFirst("webhook-signature");

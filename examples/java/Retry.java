@@ -1,14 +1,14 @@
 import java.io.IOException;
 import java.util.Map;
 
-/** Sends a message, again and again until there is an answer, but never twice: java Retry TO TEXT ORDER */
+/** Sends a message and retries until there is a response, without sending twice: java Retry TO TEXT ORDER */
 final class Retry {
     public static void main(String[] args) throws Exception {
         String body = Send.body(args[0], args[1]);
         System.out.println(sendOnce(body, "order-" + args[2] + "-paid", 5).get("id"));
     }
 
-    /** The same key and body at each attempt make one message. */
+    /** The same key and body in every attempt create one message. */
     static Map<String, Object> sendOnce(String body, String key, int attempts) throws Exception {
         for (int attempt = 1; ; attempt++) {
             double pause = 0.5 * Math.pow(2, attempt);

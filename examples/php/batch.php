@@ -1,5 +1,5 @@
 <?php
-// Sends one text to many: php batch.php TEXT TO TO ...
+// Sends one text to many recipients: php batch.php TEXT TO TO ...
 declare(strict_types=1);
 
 require __DIR__ . '/client.php';

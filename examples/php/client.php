@@ -1,8 +1,8 @@
 <?php
-// One function for all calls of the API, and the problem that it throws.
+// One function for all calls of the API, and the Problem it throws.
 declare(strict_types=1);
 
-/** A refusal: `problem` is for programs, `retryable` says whether the same again can succeed. */
+/** A refused request. Use `problem` in programs; `retryable` says whether the same request can succeed later. */
 final class Problem extends RuntimeException
 {
     public function __construct(
@@ -15,12 +15,12 @@ final class Problem extends RuntimeException
     }
 }
 
-/** No answer came: the request may have arrived, or not. */
+/** There is no response: the request may or may not have arrived. */
 final class NoAnswer extends RuntimeException
 {
 }
 
-/** The decoded answer. Throws Problem and NoAnswer. */
+/** Returns the decoded response. Throws Problem and NoAnswer. */
 function call(string $method, string $path, ?array $body = null, ?string $idempotencyKey = null): array
 {
     $headers = ['Authorization: Bearer ' . getenv('ONESIXTY_KEY'), 'Content-Type: application/json'];

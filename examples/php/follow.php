@@ -1,5 +1,5 @@
 <?php
-// Follows a message to its end, then lists all to the same number: php follow.php MESSAGE_ID
+// Follows a message to its end, then lists all messages to the same number: php follow.php MESSAGE_ID
 declare(strict_types=1);
 
 require __DIR__ . '/client.php';

@@ -1,10 +1,10 @@
 <?php
-// Receives webhooks, verifies them, and replies to messages that come in: php -S 127.0.0.1:9000 receive.php
+// Receives webhooks, verifies them, and replies to incoming messages: php -S 127.0.0.1:9000 receive.php
 declare(strict_types=1);
 
 require __DIR__ . '/client.php';
 
-/** Whether one of the signatures is right and not older than five minutes (Standard Webhooks). */
+/** Whether a signature is valid and at most five minutes old (Standard Webhooks). */
 function isGenuine(string $body): bool
 {
     $id = $_SERVER['HTTP_WEBHOOK_ID'] ?? '';
@@ -28,7 +28,7 @@ $event = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
 $id = $event['data']['id'];
 file_put_contents('php://stdout', "{$event['type']} $id\n");
 if ($event['type'] === 'message.received') {
-    // An event may come twice; its id as the key keeps the reply from being sent twice.
+    // An event may arrive twice. Its id as the key prevents a second reply.
     call('POST', "/v1/messages/$id/reply", ['text' => 'Thank you, we got your message.'], $event['id']);
 }
 http_response_code(204); // only now: had the reply failed, the event would come again

@@ -1,10 +1,10 @@
 <?php
-// Sends a message, again and again until there is an answer, but never twice: php retry.php TO TEXT ORDER
+// Sends a message and retries until there is a response, without sending twice: php retry.php TO TEXT ORDER
 declare(strict_types=1);
 
 require __DIR__ . '/client.php';
 
-/** The same key and body at each attempt make one message. */
+/** The same key and body in every attempt create one message. */
 function sendOnce(array $body, string $key, int $attempts = 5): array
 {
     for ($attempt = 1; ; $attempt++) {

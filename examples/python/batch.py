@@ -1,4 +1,4 @@
-"""Sends one text to many: batch.py TEXT TO TO ..."""
+"""Sends one text to many recipients: batch.py TEXT TO TO ..."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One function for all calls of the API, and the problem that it raises."""
+"""One function for all calls of the API, and the Problem it raises."""
 
 import json
 import os
@@ -11,7 +11,7 @@ KEY = os.environ["ONESIXTY_KEY"]
 
 
 class Problem(Exception):
-    """A refusal: `code` is for programs, `retryable` says whether the same again can succeed."""
+    """A refused request. Use `code` in programs; `retryable` says whether the same request can succeed later."""
 
     def __init__(self, problem: dict[str, Any], retry_after: str | None) -> None:
         super().__init__(f"{problem['code']}: {problem['detail']}")
@@ -21,7 +21,7 @@ class Problem(Exception):
 
 
 def call(method: str, path: str, body: Any = None, idempotency_key: str | None = None) -> Any:
-    """The decoded answer. Raises Problem, and OSError when no answer came."""
+    """Return the decoded response. Raises Problem, or OSError if there is no response."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     if idempotency_key:
         headers["Idempotency-Key"] = idempotency_key

@@ -1,4 +1,4 @@
-"""Receives webhooks, verifies them, and replies to messages that come in."""
+"""Receives webhooks, verifies them, and replies to incoming messages."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
 
 
 def is_genuine(headers: dict[str, str], body: bytes) -> bool:
-    """Whether one of the signatures is right and not older than five minutes (Standard Webhooks)."""
+    """Whether a signature is valid and at most five minutes old (Standard Webhooks)."""
     id_, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
     signed = hmac.digest(SECRET, f"{id_}.{timestamp}.".encode() + body, hashlib.sha256)
     expected = b"v1," + base64.b64encode(signed)
@@ -34,7 +34,7 @@ class Receiver(BaseHTTPRequestHandler):
         event = json.loads(body)
         print(event["type"], event["data"]["id"], flush=True)
         if event["type"] == "message.received":
-            # An event may come twice; its id as the key keeps the reply from being sent twice.
+            # An event may arrive twice. Its id as the key prevents a second reply.
             path = f"/v1/messages/{event['data']['id']}/reply"
             call("POST", path, {"text": "Thank you, we got your message."}, idempotency_key=event["id"])
         self.answer(204)  # only now: had the reply failed, the event would come again

@@ -1,4 +1,4 @@
-"""Sends a message, again and again until there is an answer, but never twice: retry.py TO TEXT ORDER"""
+"""Sends a message and retries until there is a response, without sending twice: retry.py TO TEXT ORDER"""
 
 import http.client
 import sys
@@ -9,7 +9,7 @@ from client import Problem, call
 
 
 def send_once(body: dict[str, str], key: str, attempts: int = 5) -> Any:
-    """The same key and body at each attempt make one message."""
+    """The same key and body in every attempt create one message."""
     for attempt in range(1, attempts + 1):
         pause = 0.5 * 2**attempt
         try:

@@ -1,8 +1,8 @@
-// One function for all calls of the API, and the problem that it throws.
+// One function for all calls of the API, and the Problem it throws.
 
 const url = process.env.ONESIXTY_URL ?? "http://127.0.0.1:8160";
 
-/** A refusal: `code` is for programs, `retryable` says whether the same again can succeed. */
+/** A refused request. Use `code` in programs; `retryable` says whether the same request can succeed later. */
 export class Problem extends Error {
   readonly code: string;
   readonly retryable: boolean;
@@ -16,7 +16,7 @@ export class Problem extends Error {
   }
 }
 
-/** The decoded answer. Throws Problem, and what `fetch` throws when no answer came. */
+/** Returns the decoded response. Throws Problem, or what `fetch` throws if there is no response. */
 export async function call<T>(method: string, path: string, body?: object, idempotencyKey?: string): Promise<T> {
   const headers: Record<string, string> = {
     Authorization: `Bearer ${process.env.ONESIXTY_KEY}`,

@@ -1,4 +1,4 @@
-// Follows a message to its end, then lists all to the same number: follow MESSAGE_ID
+// Follows a message to its end, then lists all messages to the same number: follow MESSAGE_ID
 import { setTimeout as sleep } from "node:timers/promises";
 import { call, type Message } from "./client.js";
 

@@ -1,11 +1,11 @@
-// Receives webhooks, verifies them, and replies to messages that come in.
+// Receives webhooks, verifies them, and replies to incoming messages.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { call } from "./client.js";
 
 const secret = Buffer.from((process.env.WEBHOOK_SECRET ?? "").replace(/^whsec_/, ""), "base64");
 
-/** Whether one of the signatures is right and not older than five minutes (Standard Webhooks). */
+/** Whether a signature is valid and at most five minutes old (Standard Webhooks). */
 function isGenuine(headers: IncomingHttpHeaders, body: Buffer): boolean {
   const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures } = headers;
   const signed = createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(body).digest("base64");
@@ -27,7 +27,7 @@ const server = createServer(async (request, response) => {
   console.log(event.type, event.data.id);
   try {
     if (event.type === "message.received") {
-      // An event may come twice; its id as the key keeps the reply from being sent twice.
+      // An event may arrive twice. Its id as the key prevents a second reply.
       await call("POST", `/v1/messages/${event.data.id}/reply`, { text: "Thank you, we got your message." }, event.id);
     }
     response.writeHead(204).end();

@@ -1,14 +1,14 @@
-// Sends a message, again and again until there is an answer, but never twice: retry TO TEXT ORDER
+// Sends a message and retries until there is a response, without sending twice: retry TO TEXT ORDER
 import { setTimeout as sleep } from "node:timers/promises";
 import { call, type Message, Problem } from "./client.js";
 
-/** The same key and body at each attempt make one message. */
+/** The same key and body in every attempt create one message. */
 async function sendOnce(body: object, key: string, attempts = 5): Promise<Message> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call<Message>("POST", "/v1/sms/send", body, key);
     } catch (error) {
-      // What is no problem is a missing answer: the request may have arrived, or not.
+      // Any other error is a missing response: the request may or may not have arrived.
       if (attempt === attempts || (error instanceof Problem && !error.retryable)) throw error;
       const asked = error instanceof Problem ? error.retryAfter : null;
       await sleep(1000 * (asked ?? 0.5 * 2 ** attempt));

@@ -35,7 +35,7 @@ def _section(name: str, verb: Verb, command: Any) -> str:
     lines = [f"## `{name}`", "", " ".join([verb.about, *needed(verb)]), ""]
     if verb.id_help:
         lines += [f"`{name} ID`: {verb.id_help}", ""]
-    lines += ["| option | default | |", "|---|---|---|"]
+    lines += ["| option | default | meaning |", "|---|---|---|"]
     choices = {field.flag: field.choices for field in verb.fields}
     choices |= {field.flag: ("true", "false") for field in verb.fields if field.kind == FLAG}
     lines += [

@@ -27,14 +27,14 @@ PREFIXES = {
 
 INTRODUCTION = """# Every endpoint
 
-Made from the OpenAPI document of the running product by `python -m scripts.docs_reference`, and held equal to it \
-by a test; a running server shows the same at `/docs`. [The HTTP API](api.md) tells what all calls have in common \
-and what the important ones do.
+This page lists each call with its parameters, body, responses, errors and an example. It is generated from the \
+OpenAPI document of the running product by `python -m scripts.docs_reference`, and a test checks that it is up \
+to date. A running server shows the same at `/docs`. [The HTTP API](api.md) describes the conventions of all \
+calls, and the most important calls in detail.
 
-The examples take the address as `127.0.0.1:8160` and the key from `$KEY`. **Bold** fields are required; a field \
-that is null is a field left out. The errors named are those of this call, beside `bad_request`, \
-`method_not_allowed`, `unavailable` and `internal_error`, which any call may meet. Answers show the form, with \
-values made up.
+The examples use the address `127.0.0.1:8160` and the key in `$KEY`. **Bold** fields are required. A field that \
+is null counts as left out. Each call lists its own errors; any call can also fail with `bad_request`, \
+`method_not_allowed`, `unavailable` and `internal_error`. The values in the responses are examples.
 """
 
 
@@ -111,16 +111,16 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
     if description and description.rstrip(".") != operation["summary"]:
         parts.append(description + "\n")
     if "x-scope" in operation:
-        whose = "operators' keys alone" if operation["x-audience"] == "operator" else "any account's keys"
+        whose = "operators' keys only" if operation["x-audience"] == "operator" else "any account's keys"
         parts.append(f"Scope `{operation['x-scope']}`, for {whose}.\n")
     else:
-        parts.append("No key.\n")
+        parts.append("No key needed.\n")
     if operation.get("parameters"):
         rows = (
             (_name(p["name"], p.get("required", False)), p["in"], _type(p["schema"]), _about(p["schema"] | p))
             for p in operation["parameters"]
         )
-        parts.append(_table(("Parameter", "In", "Type", ""), rows))
+        parts.append(_table(("Parameter", "In", "Type", "Description"), rows))
     bodies = operation.get("requestBody", {}).get("content", {})
     if bodies:  # one schema, in any of these types
         schema = next(iter(bodies.values()))["schema"]
@@ -131,7 +131,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         for status, response in operation["responses"].items()
         if status != "default"
     )
-    parts.append(_table(("Answer", "", "Body"), answers))
+    parts.append(_table(("Response", "Meaning", "Body"), answers))
     codes = errors_of(path, operation)
     if codes:
         parts.append("[Errors](errors.md): " + ", ".join(f"`{code}`" for code in codes) + ".\n")
@@ -157,7 +157,7 @@ def _schema(document: dict[str, Any], schema: dict[str, Any]) -> str:
             (_name(name, name in required), _type(field), _about(field))
             for name, field in schema["properties"].items()
         )
-        parts.append(_table(("Field", "Type", ""), rows))
+        parts.append(_table(("Field", "Type", "Description"), rows))
     else:
         parts.append(f"Type: {_type(schema)}.\n")
     return "\n".join(parts)

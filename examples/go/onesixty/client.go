@@ -1,4 +1,4 @@
-// Package onesixty has one function for all calls of the API, and the problem that it returns.
+// Package onesixty has one function for all calls of the API, and the Problem it returns.
 package onesixty
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Problem is a refusal: Code is for programs, Retryable says whether the same again can succeed.
+// Problem is a refused request. Use Code in programs; Retryable says whether the same request can succeed later.
 type Problem struct {
 	Code       string `json:"code"`
 	Detail     string `json:"detail"`
@@ -21,7 +21,7 @@ type Problem struct {
 
 func (p *Problem) Error() string { return fmt.Sprintf("%s: %s", p.Code, p.Detail) }
 
-// Message is what most calls answer, as far as the examples look at it.
+// Message has the fields of a response that the examples use.
 type Message struct {
 	ID        string `json:"id"`
 	Status    string `json:"status"`
@@ -31,7 +31,7 @@ type Message struct {
 
 var client = http.Client{Timeout: 30 * time.Second}
 
-// Call decodes the answer into result. The error is a *Problem, or another one when no answer came.
+// Call decodes the response into result. The error is a *Problem, or another error if there is no response.
 func Call(method, path string, body any, idempotencyKey string, result any) error {
 	var content bytes.Buffer
 	if body != nil {

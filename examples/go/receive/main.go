@@ -1,4 +1,4 @@
-// Receives webhooks, verifies them, and replies to messages that come in.
+// Receives webhooks, verifies them, and replies to incoming messages.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"example/onesixty"
 )
 
-// isGenuine says whether one of the signatures is right and not older than five minutes (Standard Webhooks).
+// isGenuine says whether a signature is valid and at most five minutes old (Standard Webhooks).
 func isGenuine(secret []byte, header http.Header, body []byte) bool {
 	timestamp, err := strconv.ParseInt(header.Get("webhook-timestamp"), 10, 64)
 	if err != nil || math.Abs(float64(time.Now().Unix()-timestamp)) > 300 {
@@ -58,7 +58,7 @@ func main() {
 		}
 		fmt.Println(event.Type, event.Data.ID)
 		if event.Type == "message.received" {
-			// An event may come twice; its id as the key keeps the reply from being sent twice.
+			// An event may arrive twice. Its id as the key prevents a second reply.
 			reply := map[string]string{"text": "Thank you, we got your message."}
 			var sent onesixty.Message
 			if err := onesixty.Call("POST", "/v1/messages/"+event.Data.ID+"/reply", reply, event.ID, &sent); err != nil {

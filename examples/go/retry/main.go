@@ -1,4 +1,4 @@
-// Sends a message, again and again until there is an answer, but never twice: retry TO TEXT ORDER
+// Sends a message and retries until there is a response, without sending twice: retry TO TEXT ORDER
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"example/onesixty"
 )
 
-// sendOnce may try several times; the same key and body at each attempt make one message.
+// sendOnce may try several times. The same key and body in every attempt create one message.
 func sendOnce(body map[string]string, key string, attempts int) (message onesixty.Message, err error) {
 	pause := time.Second
 	for attempt := 1; ; attempt++ {
