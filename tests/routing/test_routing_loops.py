@@ -21,34 +21,34 @@ def passes(loop: LoopDetection, **fields: object) -> bool:
 
 
 def test_what_comes_round_too_often_is_refused() -> None:
-    table = router(carrier("a"), route("default", "a"), loops=LoopDetection(5))
+    loop = LoopDetection(5, router(carrier("a"), route("default", "a")))
     for lap in range(4):
         for text in ("Hi", f"other {lap}"):
             one = message(f"msg_{lap}", carrier_id="a", created_at=lap * 100, text=text)
-            table.admit(one)
-            table.accepted(one)
+            loop.take(one)
+            loop.kept(one)
     with pytest.raises(Problem, match="loop_detected"):
-        table.admit(message("msg_5", carrier_id="a", created_at=500, text="Hi"))
-    table.admit(message("msg_6", carrier_id="a", created_at=500, text="Hi", recipient="+15550000000"))
+        loop.take(message("msg_5", carrier_id="a", created_at=500, text="Hi"))
+    loop.take(message("msg_6", carrier_id="a", created_at=500, text="Hi", recipient="+15550000000"))
 
 
 def test_who_asks_again_while_he_is_refused_goes_round_in_no_circle() -> None:
     """Promise 6: a customer retries while the database is away; nothing of that was accepted."""
-    table = router(carrier("a"), route("default", "a"), loops=LoopDetection(5))
+    loop = LoopDetection(5, router(carrier("a"), route("default", "a")))
     for at in range(100):
-        table.admit(message("msg_1", carrier_id="a", created_at=at))
+        loop.take(message("msg_1", carrier_id="a", created_at=at))
 
 
 def test_simulated_carriers_lead_nowhere() -> None:
-    table = router(carrier("a"), route("default", "a"), simulated=("a",), loops=LoopDetection(2))
+    loop = LoopDetection(2, router(carrier("a"), route("default", "a"), simulated=("a",)))
     for lap in range(5):
         one = message(f"msg_{lap}", carrier_id="a")
-        table.admit(one)
-        table.accepted(one)
+        loop.take(one)
+        loop.kept(one)
 
 
 def test_passes_are_forgotten_after_a_while() -> None:
-    loop = LoopDetection(3)
+    loop = LoopDetection(3, router())
     assert passes(loop, created_at=0)
     assert passes(loop, created_at=loops.WINDOW_MS)
     assert not passes(loop, created_at=loops.WINDOW_MS + 1), "the window before is remembered"
@@ -56,7 +56,7 @@ def test_passes_are_forgotten_after_a_while() -> None:
 
 
 def test_the_table_is_bounded_and_a_loop_is_found_among_many() -> None:
-    loop = LoopDetection(3)
+    loop = LoopDetection(3, router())
     found = []
     for number in range(3 * loops.MOST):
         assert passes(loop, text=str(number), created_at=number // 1000)

@@ -113,7 +113,7 @@ def _routers(
         batch_routes(features.batches),
         *sorted(
             [
-                preview_routes(path.intake, path.router, configs, node.clock, public_url),
+                preview_routes(path.intake, path.router, configs, public_url),
                 *(router for feature in features.all for router in feature.routers()),
             ],
             key=_shown,

@@ -155,6 +155,7 @@ class Features:
             recorder=path.recorder,
             router=path.router,
             dispatcher=path.dispatcher,
+            holds=path.holds,
         )
         alerts = AlertsFeature(
             node, parts=self._alert_parts(), events=self.webhooks.events, accounts=self.accounts
@@ -196,8 +197,8 @@ class Features:
         self.sweep = Sweep(
             store=node.store,
             recorder=path.recorder,
-            routes=path.router,
-            lanes=path.dispatcher,
+            steps=path.steps,
+            holds=path.holds,
             owner=path.dispatcher,
             receipts=path.receipts,
             evidence=path.dispatcher.evidence,

@@ -19,12 +19,15 @@ from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature, Look, until_idle
 from onesixty.messages import inbound as inbound_
+from onesixty.messages.drafts import Steps
 from onesixty.messages.edits import Edits
+from onesixty.messages.holds import Holds
 from onesixty.messages.inbound import InboundDesk
-from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.intake import Intake
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.steps import Terms, standard
 from onesixty.ops.metrics import Metrics
 from onesixty.ranges.networks import Networks
 from onesixty.routing.loops import LoopDetection
@@ -52,8 +55,7 @@ class MessagePath(Feature):
         self._accounts = accounts
         settings, store, clock = node.settings, node.store, node.clock
         self.recorder = Recorder(effects)
-        loops = LoopDetection(settings.loop_limit) if settings.loop_limit else None
-        self.router = Router(clock, carrier_of_sender=numbers.carrier_of_sender, loops=loops)
+        self.router = Router(clock, carrier_of_sender=numbers.carrier_of_sender)
         self.dispatcher = Dispatcher(
             store=store,
             recorder=self.recorder,
@@ -94,29 +96,36 @@ class MessagePath(Feature):
                 repeat_ms=int(settings.inbound_repeat_seconds * 1000),
             ),
         )
+        self.steps = Steps(
+            standard(
+                accounts=_Terms(accounts),
+                networks=networks,
+                callbacks=_Callbacks(settings.webhook_allow_private),
+                routes=self.router,
+                carriers=self.dispatcher,
+                max_segments=settings.max_segments,
+                max_segments_limit=settings.max_segments_limit,
+            )
+        )
+        #: What a message that was accepted before needs of the scarce.
+        self.holds = Holds([self.dispatcher])
+        loops = [LoopDetection(settings.loop_limit, self.router)] if settings.loop_limit else []
         self.intake = Intake(
             store=store,
             recorder=self.recorder,
-            routes=self.router,
-            lanes=self.dispatcher,
-            terms=self._terms,
+            steps=self.steps,
+            holds=Holds([*loops, self.dispatcher]),
             clock=clock,
             new_id=node.ids.new,
-            check_callback=lambda url: check_url(
-                url, settings.webhook_allow_private, param="status_callback"
-            ),
             fault=node.fault,
             observer=node.observer,
-            max_segments=settings.max_segments,
-            max_segments_limit=settings.max_segments_limit,
-            network_of=networks.of,
         )
         self.edits = Edits(
             store=store,
             recorder=self.recorder,
             owner=self.dispatcher,
-            lanes=self.dispatcher,
-            judge=self.intake.judge,
+            holds=self.holds,
+            steps=self.steps,
             clock=clock,
         )
         self.queries = Queries(store)
@@ -132,11 +141,6 @@ class MessagePath(Feature):
         for line in self.dispatcher.lines.values():
             moments = (item.message.queued_at for item in line.lane)
             yield line.id, min((moment for moment in moments if moment is not None), default=None)
-
-    def _terms(self, account_id: str) -> Terms:
-        account = self._accounts.book[account_id]
-        settings = account.settings
-        return Terms(account.price_per_segment, account.currency, settings.may_use_otp, settings.suspended)
 
     # ------------------------------------------------------------ its life
 
@@ -169,3 +173,25 @@ class MessagePath(Feature):
     async def stop(self, seconds: float) -> None:
         """Write what carriers answered last."""
         await until_idle(self._node.clock, seconds / 8, lambda: self.idle)
+
+
+class _Terms:
+    """What accounts may, for the steps."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def terms(self, account_id: str) -> Terms:
+        account = self._accounts.book[account_id]
+        settings = account.settings
+        return Terms(account.price_per_segment, account.currency, settings.may_use_otp, settings.suspended)
+
+
+class _Callbacks:
+    """Where status callbacks may go, for the steps."""
+
+    def __init__(self, allow_private: bool) -> None:
+        self._allow_private = allow_private
+
+    def check(self, url: str) -> None:
+        check_url(url, self._allow_private, param="status_callback")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
+from onesixty.core import statuses
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, ReadsErrors, Submission
 from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Message
@@ -38,6 +39,9 @@ from onesixty.store.contract import Store
 
 class Dispatcher:
     """All lines of this node."""
+
+    #: The rule of what a lane refuses (messages.holds, Keeper). It never does.
+    name = "lane"
 
     def __init__(
         self,
@@ -194,9 +198,14 @@ class Dispatcher:
 
     # ------------------------------------------------------------ intake's side
 
-    def reserve(self, message: Message) -> int:
-        """The lease when the lane keeps a place for the message, else UNCLAIMED (core.contracts, Lanes); HALTED
-        when a pause keeps it out."""
+    def take(self, message: Message) -> None:
+        """Claim a message that goes into the queue, where its lane has room (messages.holds, Keeper). Never refuses:
+        without room the message waits in the database."""
+        if message.status == statuses.QUEUED:
+            message.claim = self._reserve(message)
+
+    def _reserve(self, message: Message) -> int:
+        """The lease when the lane keeps a place for the message, else UNCLAIMED; HALTED when a pause keeps it out."""
         halts = self.held_out.halts
         if halts is not None and halts.hold(message):
             return HALTED
@@ -219,8 +228,10 @@ class Dispatcher:
         line.expect(key).outstanding += 1
         return UNCLAIMED
 
-    def enter(self, message: Message) -> None:
-        """A reserved or unclaimed message is on disk."""
+    def kept(self, message: Message) -> None:
+        """A claimed or unclaimed message is on disk: it enters its lane, or the lane takes note of it."""
+        if message.status != statuses.QUEUED:
+            return
         if message.claim == HALTED:
             self.held_out.arrived(message)
             return
@@ -234,10 +245,10 @@ class Dispatcher:
             self._no_longer_outstanding(line, message)
         self.wake(line)
 
-    def withdraw_reservation(self, message: Message) -> None:
-        """A reserved message did not reach the disk."""
+    def dropped(self, message: Message) -> None:
+        """A message that was taken did not reach the disk."""
         line = self.lines.get(message.carrier_id or "")
-        if line is None or message.claim == HALTED:
+        if line is None or message.status != statuses.QUEUED or message.claim == HALTED:
             return
         if message.claim == self._lease:
             line.lane.release(message.class_, message.account_id)

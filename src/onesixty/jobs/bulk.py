@@ -25,8 +25,9 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.messages import changes
 from onesixty.messages.control import Owner, Withdrawn, partly_taken
-from onesixty.messages.intake import Lanes, RouteChoice
+from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.steps import Carriers, RouteChoice
 from onesixty.store.contract import Store
 from onesixty.store.units import Result, StoreError
 
@@ -88,8 +89,8 @@ class Routes(Protocol):
     def over(self, carrier_id: str, message: Message) -> RouteChoice: ...
 
 
-class Keeper(Lanes, Owner, Protocol):
-    """The lanes, for what enters them and for what is taken out of them."""
+class Lanes(Carriers, Owner, Protocol):
+    """What is taken out of the lanes, and which carrier is next."""
 
 
 class _Step(NamedTuple):
@@ -100,11 +101,14 @@ class _Step(NamedTuple):
 class Bulk:
     """Looks for messages, and works on them page by page."""
 
-    def __init__(self, store: Store, recorder: Recorder, routes: Routes, lanes: Keeper, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, recorder: Recorder, routes: Routes, lanes: Lanes, holds: Holds, clock: Clock
+    ) -> None:
         self._store = store
         self._recorder = recorder
         self._routes = routes
         self._lanes = lanes
+        self._holds = holds
         self._clock = clock
 
     async def count(self, kind: str, wanted: Filter, below: str) -> Found:
@@ -197,7 +201,7 @@ class Bulk:
         else:
             return None
         after.claim = UNCLAIMED
-        after.claim = self._lanes.reserve(after)
+        self._holds.take(after)
         return change
 
     def _rerouted(self, message: Message, target: Target, now: int) -> Change:
@@ -214,18 +218,15 @@ class Bulk:
             after.carrier_id = self._lanes.first_available(choice.carriers)
             after.due_at = message.expires_at
             after.claim = UNCLAIMED
-            after.claim = self._lanes.reserve(after)
+            self._holds.take(after)
         return change
 
     def _settle(self, step: _Step, result: Result) -> None:
         after = step.change.after
-        if result is True:
-            if after.status == statuses.QUEUED:
-                self._lanes.enter(after)
-            return
         if after.status == statuses.QUEUED:
-            self._lanes.withdraw_reservation(after)
-        self._restore(step.withdrawn)  # it stays, whoever was faster
+            self._holds.settle(after, result is True)
+        if result is not True:
+            self._restore(step.withdrawn)  # it stays, whoever was faster
 
     def _restore(self, withdrawn: Withdrawn | None) -> None:
         if withdrawn is not None:

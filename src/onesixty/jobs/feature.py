@@ -13,6 +13,7 @@ from onesixty.jobs.jobs import Jobs
 from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
+from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
 from onesixty.network.configs import Configs
 from onesixty.routing.router import Router
@@ -22,10 +23,17 @@ class JobsFeature(Feature):
     """The jobs, which go on after a start, and their endpoints."""
 
     def __init__(
-        self, node: Context, *, configs: Configs, recorder: Recorder, router: Router, dispatcher: Dispatcher
+        self,
+        node: Context,
+        *,
+        configs: Configs,
+        recorder: Recorder,
+        router: Router,
+        dispatcher: Dispatcher,
+        holds: Holds,
     ) -> None:
         self._configs = configs
-        bulk = Bulk(node.store, recorder, router, dispatcher, node.clock)
+        bulk = Bulk(node.store, recorder, router, dispatcher, holds, node.clock)
         self.jobs = Jobs(node.store, bulk, node.clock, node.ids.new)
         self._queue = node.work_queue(JobSink(node.store, bulk, node.clock), LIMITS)
 

@@ -1,4 +1,5 @@
-"""What a door asks of intake: an order for one message, already of the right types but not yet judged."""
+"""What a door asks of the message path: an order for one message, or an edit of one that waits. Both are of the right
+types already, and not yet judged."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from onesixty.core.content import Content
 from onesixty.core.contracts import Write
@@ -29,14 +31,29 @@ class Idempotency(Protocol):
         """The conditional insert that keeps the answer for `message`."""
 
 
-class SendOrder(msgspec.Struct, kw_only=True):
+class Words(msgspec.Struct, kw_only=True):
+    """What is asked of the text of a message.
+
+    `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what is asked
+    for beside plain text; the shift tables in it are found by `language`. `had_segments` are those that a message
+    whose text stays has already: it may keep them.
+    """
+
+    text: str
+    binary: bytes | None = None
+    content: Content | None = None
+    encoding: str = "auto"
+    language: str | None = None
+    transliterate: bool = False
+    max_segments: int | None = None
+    had_segments: int = 0
+
+
+class SendOrder(Words, kw_only=True):
     """One message to send. `scheduled_at` in epoch ms, `valid_for` in seconds, None where nothing was said.
 
-    `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what the
-    door asks for beside plain text; the shift tables in it are for intake to find, by `language`. `message_id`
-    is given by who has to know it before (batches), `origin` by a door that has to know its message again. `carrier`
-    is the one carrier that an operator tries: past all routes, and free of charge. `had_segments` are those that a
-    message whose words stay has already.
+    `message_id` is given by a caller that has to know it before (batches), `origin` by a door that has to know its
+    message again. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
     `changes` is written by intake: what transliteration replaced.
     `guards` are further guards of the message's unit: what they write happens with the message or not at all.
     """
@@ -44,27 +61,57 @@ class SendOrder(msgspec.Struct, kw_only=True):
     tenant: Tenant
     sender: str
     recipient: str
-    text: str
     scheduled_at: int | None = None
     valid_for: int | None = None
     priority: int = 0
     class_: str | None = None
-    encoding: str = "auto"
-    max_segments: int | None = None
-    had_segments: int = 0
     reference: str | None = None
     tags: list[str] = []
     status_callback: str | None = None
     on_unknown: str | None = None
     route: str | None = None
     carrier: str | None = None
-    content: Content | None = None
-    binary: bytes | None = None
-    language: str | None = None
-    transliterate: bool = False
     changes: tuple[Replacement, ...] = ()
     origin: str | None = None
     message_id: str | None = None
     batch_id: str | None = None
     idempotency: Idempotency | None = None
     guards: Callable[[Message], tuple[Write, ...]] | None = None
+
+
+class Edit(msgspec.Struct, kw_only=True):
+    """What is to change; UNSET stays as it is. `binary` are octets, `scheduled_at` and `expires_at` epoch ms.
+
+    `valid_for` is in seconds from `scheduled_at`, or from acceptance, None for that of the class; `expires_at` stands
+    in its place. `scheduled_at` None means as soon as possible, `on_unknown` None as its class has it. `content` is
+    that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are single fields of
+    it. `changes` is written here: what transliteration replaced.
+    """
+
+    sender: str | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    binary: bytes | UnsetType = UNSET
+    content: Content | UnsetType | None = UNSET
+    flash: bool | UnsetType = UNSET
+    udh: str | UnsetType | None = UNSET
+    encoding: str | UnsetType = UNSET
+    language: str | UnsetType | None = UNSET
+    transliterate: bool | UnsetType = UNSET
+    max_segments: int | UnsetType | None = UNSET
+    scheduled_at: int | UnsetType | None = UNSET
+    valid_for: int | UnsetType | None = UNSET
+    expires_at: int | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    class_: str | UnsetType = UNSET
+    reference: str | UnsetType | None = UNSET
+    tags: list[str] | UnsetType = UNSET
+    status_callback: str | UnsetType | None = UNSET
+    on_unknown: str | UnsetType | None = UNSET
+    route: str | UnsetType | None = UNSET
+    origin: str | UnsetType | None = UNSET
+    changes: tuple[Replacement, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of what is to change."""
+        return frozenset(name for name in self.__struct_fields__ if getattr(self, name) is not UNSET)

@@ -26,16 +26,12 @@ class Preview(msgspec.Struct, kw_only=True):
     number: numbers.Lookup
 
 
-def preview(order: SendOrder, intake: Intake, now: int) -> Preview:
-    """Judge the order as intake would at `now` (epoch ms)."""
-    message, refusal = None, None
-    try:
-        message = intake.judge(order, now)
-    except Problem as problem:
-        refusal = problem
+async def preview(order: SendOrder, intake: Intake) -> Preview:
+    """Judge the order as a send would be judged now."""
+    (draft,) = await intake.judge((order,))
     return Preview(
-        message=message,
-        refusal=refusal,
+        message=draft.message if draft.refusal is None else None,
+        refusal=draft.refusal,
         costs=_costs(order),
         number=numbers.look_up(order.recipient),
     )

@@ -6,25 +6,26 @@ Rules kept here:
 - what is due is decided by status: scheduled -> released, parked -> tried again, queued or held past its
   validity -> its end, sent without a receipt in time -> unconfirmed;
 - a message of which a carrier accepted everything is not expired: it is sent (messages/evidence.py);
-- a scheduled message is routed anew at release; far schedules cost nothing until then (field note 30).
+- a scheduled message is judged again at release; far schedules cost nothing until then (field note 30).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from typing import Final
 
 from onesixty.core import outcomes, statuses
 from onesixty.core.clock import Clock
-from onesixty.core.errors import Problem
-from onesixty.core.message import PARKED, Change, Message, from_row
+from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.kit.observer import Observer
 from onesixty.messages import changes
 from onesixty.messages import evidence as evidence_
 from onesixty.messages.clock_steps import ClockSteps
 from onesixty.messages.control import Owner, Withdrawn, attempts_of
+from onesixty.messages.drafts import RELEASE, Draft, Steps
 from onesixty.messages.evidence import Evidence
-from onesixty.messages.intake import Lanes, Routes
+from onesixty.messages.holds import Holds
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
@@ -45,8 +46,8 @@ class Sweep:
         *,
         store: Store,
         recorder: Recorder,
-        routes: Routes,
-        lanes: Lanes,
+        steps: Steps,
+        holds: Holds,
         owner: Owner,
         receipts: Receipts,
         evidence: Evidence,
@@ -60,8 +61,8 @@ class Sweep:
         """`others` are what else has due times: each is told the time and answers how many it looked at."""
         self._store = store
         self._recorder = recorder
-        self._routes = routes
-        self._lanes = lanes
+        self._steps = steps
+        self._holds = holds
         self._owner = owner
         self._receipts = receipts
         self._evidence = evidence
@@ -70,14 +71,14 @@ class Sweep:
         self._observer = observer
         self._cleaners = tuple(cleaners)
         self._others = dict(others or {})
-        self._steps = ClockSteps(store, clock, sooner)
+        self._clock_steps = ClockSteps(store, clock, sooner)
         self._cleaned_at = clock.monotonic()
         #: Looks again and again, from the start on.
         self.rounds = Rounds(store, "sweep", INTERVAL, self.once, at_once=True)
 
     async def once(self) -> None:
         """One look at everything that is due."""
-        await self._steps.look()
+        await self._clock_steps.look()
         now = self._clock.now_ms()
         after = (0, "")
         oldest: int | None = None
@@ -127,10 +128,11 @@ class Sweep:
             if message.id in whole and message.claim <= 0:
                 await self._evidence.settle(message.id)
         due = [m for m in due if m.id not in whole or m.claim > 0]
+        released = await self._released(due, now)
         withdrawn: dict[str, Withdrawn] = {}
         steps: list[tuple[Change, str]] = []
         for message in due:
-            step = self._step(message, now, withdrawn, message.id in taken)
+            step = self._step(message, now, withdrawn, message.id in taken, released.get(message.id))
             if step is not None:
                 steps.append(step)
         if not steps:
@@ -142,7 +144,7 @@ class Sweep:
         for (change, task), result in zip(steps, results, strict=True):
             after = change.after
             if after.status == statuses.QUEUED:
-                (self._lanes.enter if result is True else self._lanes.withdraw_reservation)(after)
+                self._holds.settle(after, result is True)
             elif result is not True and after.id in withdrawn:
                 self._owner.restore(withdrawn[after.id])
             counts[task] = counts.get(task, 0) + (result is True)
@@ -150,9 +152,15 @@ class Sweep:
             self._observer.swept(task, count)
 
     def _step(
-        self, message: Message, now: int, withdrawn: dict[str, Withdrawn], taken: bool
+        self,
+        message: Message,
+        now: int,
+        withdrawn: dict[str, Withdrawn],
+        taken: bool,
+        released: Draft | None,
     ) -> tuple[Change, str] | None:
-        """What is due for one message, and the name under which it is counted."""
+        """What is due for one message, and the name under which it is counted. `released` is set of those whose time
+        has come."""
         status = message.status
         if status == statuses.SENT:
             return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
@@ -169,27 +177,35 @@ class Sweep:
                 withdrawn[message.id] = in_lane
                 message, taken = in_lane.message, taken or in_lane.partly_taken
             return changes.expire(message, now, partly_taken=taken), "expired"
-        if status == statuses.SCHEDULED:
-            release = self._release(message, now)
+        if released is not None:
+            release = self._release(message, released)
             return None if release is None else (release, "released")
         if message.claim == PARKED:
             change = changes.touch(message, now)
             change.after.due_at = message.expires_at
-            change.after.claim = 0
-            change.after.claim = self._lanes.reserve(change.after)
+            change.after.claim = UNCLAIMED
+            self._holds.take(change.after)
             return change, "retried"
         return None
 
-    def _release(self, message: Message, now: int) -> Change | None:
-        try:
-            choice = self._routes.choose(message)
-        except Problem as problem:
+    async def _released(self, due: list[Message], now: int) -> dict[str, Draft]:
+        """Those whose time has come, judged once more."""
+        drafts = [
+            Draft(RELEASE, copy(message), now)
+            for message in due
+            if message.status == statuses.SCHEDULED and message.expires_at > now
+        ]
+        await self._steps.judge(drafts)
+        return {draft.message.id: draft for draft in drafts}
+
+    def _release(self, message: Message, judged: Draft) -> Change | None:
+        problem, now = judged.refusal, judged.now
+        if problem is not None:
             if problem.kind.retryable:
                 return None  # what would take it is being drained: it stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
         change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
         after = change.after
-        after.route_id = choice.route_id or None
-        after.carrier_id = self._lanes.first_available(choice.carriers)
-        after.claim = self._lanes.reserve(after)
+        after.route_id, after.carrier_id = judged.message.route_id, judged.message.carrier_id
+        self._holds.take(after)
         return change

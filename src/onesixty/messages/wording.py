@@ -1,4 +1,4 @@
-"""The words of a message: how an order's content is encoded, and how many segments it takes, once for its price.
+"""The words of a message: how what is asked for is encoded, and how many segments it takes, once for its price.
 
 Rules kept here (SEMANTICS, "Text, once for price and once for the wire"):
 - nothing is cut, guessed or swallowed: what does not fit as asked is refused, and the refusal names the field;
@@ -18,32 +18,33 @@ from onesixty import text
 from onesixty.core import content
 from onesixty.core.content import Content
 from onesixty.core.errors import Problem
-from onesixty.messages.orders import SendOrder
+from onesixty.messages.orders import Words
 
 
 class Wording(NamedTuple):
-    """What a message says, as the columns of `messages` hold it."""
+    """What a message says, as the columns of `messages` hold it. `changes` is what transliteration replaced."""
 
     text: str
     encoding: str
     segments: int
     content: str | None
+    changes: tuple[text.Replacement, ...] = ()
 
 
-def word(order: SendOrder, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
-    """The wording of an order. It has at most the segments that the order says, or `default`, and never more than
+def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
+    """The wording of what is asked. It has at most the segments asked for, or `default`, and never more than
     `limit`. Raises Problem."""
-    most = max(min(order.max_segments or default, limit), order.had_segments)
-    if order.binary is not None:
-        return _binary(order, order.binary, most)
-    if not order.text:
+    most = max(min(words.max_segments or default, limit), words.had_segments)
+    if words.binary is not None:
+        return _binary(words, words.binary, most)
+    if not words.text:
         raise Problem("text_empty", param="text")
     try:
-        if order.content is None and order.language is None and not order.transliterate:
-            count = text.count(order.text, order.encoding)  # type: ignore[arg-type]
-            wording = Wording(order.text, count.encoding, count.segments, None)
+        if words.content is None and words.language is None and not words.transliterate:
+            count = text.count(words.text, words.encoding)  # type: ignore[arg-type]
+            wording = Wording(words.text, count.encoding, count.segments, None)
         else:
-            wording = _special(order)
+            wording = _special(words)
     except text.NotInAlphabet as error:
         characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
         raise Problem(
@@ -64,24 +65,25 @@ def word(order: SendOrder, default: int, limit: int = text.MAX_SEGMENTS) -> Word
     return wording
 
 
-def _special(order: SendOrder) -> Wording:
-    words, asked = order.text, order.content or _PLAIN
-    if order.transliterate and order.encoding != "ucs2":
-        made = text.transliterate(words, order.language)
-        words, order.changes = made.text, made.changes
+def _special(words: Words) -> Wording:
+    characters, asked = words.text, words.content or _PLAIN
+    changes: tuple[text.Replacement, ...] = ()
+    if words.transliterate and words.encoding != "ucs2":
+        made = text.transliterate(characters, words.language)
+        characters, changes = made.text, made.changes
     if asked.cuts:
-        count = text.count_cut(words, order.encoding, asked.cuts, _headers(asked))  # type: ignore[arg-type]
-        return Wording(words, count.encoding, count.segments, content.to_text(asked))
+        count = text.count_cut(characters, words.encoding, asked.cuts, _headers(asked))  # type: ignore[arg-type]
+        return Wording(characters, count.encoding, count.segments, content.to_text(asked), changes)
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
-    choice = text.choose(words, order.encoding, order.language, udh)  # type: ignore[arg-type]
+    choice = text.choose(characters, words.encoding, words.language, udh)  # type: ignore[arg-type]
     shifts = choice.shifts
     if shifts != text.NO_SHIFTS:
         asked = replace(asked, single_shift=shifts.single, locking_shift=shifts.locking)
-    return Wording(words, choice.encoding, choice.segments, content.to_text(asked))
+    return Wording(characters, choice.encoding, choice.segments, content.to_text(asked), changes)
 
 
-def _binary(order: SendOrder, octets: bytes, most: int) -> Wording:
-    asked = order.content or _PLAIN
+def _binary(words: Words, octets: bytes, most: int) -> Wording:
+    asked = words.content or _PLAIN
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     try:
         if asked.cuts:

@@ -13,8 +13,9 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
+from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 
 #: Milliseconds in which passes are counted; between one and two of these are remembered.
@@ -22,14 +23,39 @@ WINDOW_MS: Final = 60_000
 MOST: Final = 16_384
 
 
-class LoopDetection:
-    """Counts how often the same thing passed. `limit` is the pass that is refused."""
+class Carriers(Protocol):
+    """Which carriers lead nowhere."""
 
-    def __init__(self, limit: int) -> None:
+    @property
+    def simulated(self) -> frozenset[str]:
+        """The ids of simulated carriers."""
+
+
+class LoopDetection:
+    """Counts how often the same thing passed, as a keeper of holds (messages.holds). `limit` is the pass that is
+    refused. What goes to simulated carriers is not counted."""
+
+    name = "loop"
+
+    def __init__(self, limit: int, carriers: Carriers) -> None:
         self._limit = limit
+        self._carriers = carriers
         self._young: dict[int, int] = {}
         self._old: dict[int, int] = {}
         self._since = 0
+
+    def take(self, message: Message) -> None:
+        """Refuse a message that goes round in circles. Raises Problem `loop_detected`."""
+        if message.carrier_id not in self._carriers.simulated and self.too_many(message):
+            raise Problem("loop_detected")
+
+    def kept(self, message: Message) -> None:
+        """Count a message that is on disk."""
+        if message.carrier_id not in self._carriers.simulated:
+            self.passed(message)
+
+    def dropped(self, message: Message) -> None:
+        """What was not accepted does not count."""
 
     def too_many(self, message: Message) -> bool:
         """Whether the same thing passed so often before `created_at` that one more is a loop."""

@@ -24,7 +24,6 @@ from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.routing import spec
-from onesixty.routing.loops import LoopDetection
 from onesixty.routing.rules import DEFAULT, Named, Rule, Rules
 
 __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Explanation", "Router"]
@@ -124,15 +123,13 @@ class Router:
         clock: Clock,
         *,
         carrier_of_sender: Callable[[str], str | None] | None = None,
-        loops: LoopDetection | None = None,
     ) -> None:
-        """`carrier_of_sender` gives the id of the carrier that one of our own numbers belongs to; `loops` notices
-        messages that come round and round."""
+        """`carrier_of_sender` gives the id of the carrier that one of our own numbers belongs to."""
         self._clock = clock
         self._carrier_of_sender = carrier_of_sender
-        self._loops = loops
         self._enabled: frozenset[str] = frozenset()
-        self._simulated: frozenset[str] = frozenset()
+        #: The carriers that test traffic may take.
+        self.simulated: frozenset[str] = frozenset()
         self._by_name: dict[str, _Route] = {}
         self._by_id: dict[str, _Route] = {}
         self._routes: list[_Route] = []
@@ -155,8 +152,8 @@ class Router:
         self._rules = Rules(
             Named(config.id, config.name, row.priority, config.created_at, row.match) for config, row in rows
         )
-        self._simulated = frozenset(simulated)
-        self._sandbox = tuple(sorted(self._enabled & self._simulated))
+        self.simulated = frozenset(simulated)
+        self._sandbox = tuple(sorted(self._enabled & self.simulated))
         self._settle()
 
     def drain(self, drained: Drained) -> None:
@@ -209,7 +206,7 @@ class Router:
         """The choice of one carrier alone, past all routes: an operator's. Raises Problem `no_route`."""
         if carrier_id not in self._enabled:
             raise Problem("no_route", "The carrier is disabled.")
-        if message.test and carrier_id not in self._simulated:
+        if message.test and carrier_id not in self.simulated:
             raise Problem("no_route", "Test traffic can use only simulated carriers.")
         return Choice(carrier_id, (carrier_id,))
 
@@ -220,19 +217,6 @@ class Router:
         if route is None or not carriers:
             raise Problem("no_route", "The route is disabled or has no carrier for this message.")
         return Choice(route.id, carriers)
-
-    def admit(self, message: Message) -> None:
-        """Look whether a message that is about to be accepted goes round in circles. Raises Problem
-        `loop_detected`."""
-        if self._loops is None or message.carrier_id in self._simulated:
-            return
-        if self._loops.too_many(message):
-            raise Problem("loop_detected")
-
-    def accepted(self, message: Message) -> None:
-        """Take note of a message that is on disk."""
-        if self._loops is not None and message.carrier_id not in self._simulated:
-            self._loops.passed(message)
 
     def again(self, message: Message) -> Choice:
         """The choice for a message that has a route, as things are now: its own, or anew where that is gone or has
@@ -286,7 +270,7 @@ class Router:
     def _objection(self, carrier_id: str, test: bool) -> str | None:
         if carrier_id not in self._enabled:
             return "disabled"
-        if test and carrier_id not in self._simulated:
+        if test and carrier_id not in self.simulated:
             return "not simulated"
         return "drained" if carrier_id in self._drained.carriers else None
 

@@ -18,7 +18,7 @@ from onesixty.customers.origin import origin_of, to_memo
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.doors.smpp.translate import read
-from onesixty.messages.edits import Edit
+from onesixty.messages.orders import Edit
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.errors import TimeFormatError

@@ -24,8 +24,8 @@ from onesixty.customers.short_ids import guard
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
-from onesixty.messages.intake import LONGEST_VALIDITY
 from onesixty.messages.orders import SendOrder
+from onesixty.messages.steps import LONGEST_VALIDITY
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.errors import TimeFormatError

@@ -17,7 +17,7 @@ from onesixty.doors.v1.options import header_of, octets_of
 from onesixty.doors.v1.send_request import Tag
 from onesixty.http import merge_patch
 from onesixty.http.validation import decode
-from onesixty.messages.edits import Edit
+from onesixty.messages.orders import Edit
 from onesixty.text import LANGUAGE_CHOICES
 
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from onesixty import text
 from onesixty.core import money, times
-from onesixty.core.clock import Clock
 from onesixty.core.message import public_view
 from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
@@ -32,9 +31,7 @@ from onesixty.routing.router import Router
 PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
-def preview_routes(
-    intake: Intake, router: Router, configs: Configs, clock: Clock, public_url: str
-) -> APIRouter:
+def preview_routes(intake: Intake, router: Router, configs: Configs, public_url: str) -> APIRouter:
     """The route, for keys that may send. Intake judges; the router's reasons show the names of `configs`."""
     api = APIRouter(tags=["messages"])
 
@@ -55,7 +52,7 @@ def preview_routes(
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
         order = order_of(body, caller)
-        seen = preview(order, intake, clock.now_ms())
+        seen = await preview(order, intake)
         view = _view(order, seen)
         if seen.refusal is not None:
             document = problems.document(seen.refusal, call.request_id, public_url)

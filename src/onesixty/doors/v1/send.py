@@ -34,9 +34,8 @@ from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.http.validation import decode
-from onesixty.messages.edits import Edit
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import Replay, SendOrder
+from onesixty.messages.orders import Edit, Replay, SendOrder
 
 SEND_PATH: Final = "/v1/sms/send"
 SCOPE: Final = "messages:send"

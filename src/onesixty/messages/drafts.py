@@ -1,0 +1,130 @@
+"""A message under judgement, and the contract of the steps that judge it.
+
+Every message that is accepted, previewed, edited, released or given to another carrier becomes a `Draft`, and the
+same list of steps judges it. A step says at which moments it has to judge again; nothing is judged in two places.
+
+Rules kept here:
+- a step answers for each draft: it passes, sets what it is there to find, or refuses (raises `Problem`). The refusal
+  carries the step's name as its rule;
+- a step judges a draft by itself: in any batch a draft gets what it would get alone;
+- a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
+  cannot wait for the store, so a step that reads does not judge there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final, Literal
+
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.messages.orders import Edit, SendOrder, Words
+
+Moment = Literal["send", "edit", "release", "carrier"]
+
+#: A new message: what is sent, and what is only previewed.
+SEND: Final[Moment] = "send"
+#: What a waiting message says or asks for is changed.
+EDIT: Final[Moment] = "edit"
+#: The time of a scheduled or deferred message has come, or a held one is let go.
+RELEASE: Final[Moment] = "release"
+#: The message is to go over another carrier: failover, requeue, reroute.
+CARRIER: Final[Moment] = "carrier"
+
+
+class Draft:
+    """One message under judgement.
+
+    `message` is what it would become; steps write into it. `asked` is what the caller asked for: the order of a new
+    message, the edit of a waiting one, else None. `words` is what is asked of its text, or None where the text
+    stays. `now` is in epoch ms. `refusal` is set once a step has refused; no later step sees the draft.
+    """
+
+    __slots__ = ("asked", "message", "moment", "now", "refusal", "words")
+
+    def __init__(
+        self,
+        moment: Moment,
+        message: Message,
+        now: int,
+        asked: SendOrder | Edit | None = None,
+        words: Words | None = None,
+    ) -> None:
+        self.moment = moment
+        self.message = message
+        self.now = now
+        self.asked = asked
+        self.words = words
+        self.refusal: Problem | None = None
+
+    def concerns(self, fields: frozenset[str]) -> bool:
+        """Whether any of these fields is new: all are at every moment but an edit, which names some."""
+        return not isinstance(self.asked, Edit) or not fields.isdisjoint(self.asked.fields)
+
+
+class Step:
+    """One judgement. `name` is the rule of its refusals, `again` the moments beside `SEND` at which it judges."""
+
+    name: ClassVar[str]
+    again: ClassVar[frozenset[Moment]] = frozenset()
+    #: Whether `read` has something to ask the store.
+    reads: ClassVar[bool] = False
+
+    async def read(self, drafts: Sequence[Draft]) -> None:
+        """Ask the store, once for all of `drafts`, what `judge` needs."""
+
+    def judge(self, draft: Draft) -> None:
+        """Judge one draft. Raises Problem to refuse it."""
+        raise NotImplementedError
+
+
+class Steps:
+    """The list of steps in its order: the first that refuses a draft is the one that is told."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        names = [step.name for step in steps]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two steps have one name: {', '.join(sorted(names))}")
+        for step in steps:
+            if step.reads and CARRIER in step.again:
+                raise ValueError(f"the step {step.name} reads the store, and a change of carrier cannot wait")
+        self.all = tuple(steps)
+        self._at: dict[Moment, tuple[Step, ...]] = {
+            moment: tuple(step for step in steps if moment == SEND or moment in step.again)
+            for moment in (SEND, EDIT, RELEASE, CARRIER)
+        }
+        self._reading = {moment: any(step.reads for step in at) for moment, at in self._at.items()}
+
+    async def judge(self, drafts: Sequence[Draft]) -> None:
+        """Judge drafts of one moment, step by step over all of them. Refused ones have their `refusal`."""
+        if not drafts:
+            return
+        moment = drafts[0].moment
+        if not self._reading[moment]:
+            for draft in drafts:
+                self.judge_now(draft)
+            return
+        for step in self._at[moment]:
+            left = [draft for draft in drafts if draft.refusal is None]
+            if step.reads:
+                await step.read(left)
+            for draft in left:
+                _judge(step, draft)
+
+    def judge_now(self, draft: Draft) -> None:
+        """Judge one draft of a moment at which no step reads."""
+        for step in self._at[draft.moment]:
+            try:
+                step.judge(draft)
+            except Problem as problem:
+                problem.rule = step.name
+                draft.refusal = problem
+                return
+
+
+def _judge(step: Step, draft: Draft) -> None:
+    try:
+        step.judge(draft)
+    except Problem as problem:
+        problem.rule = step.name
+        draft.refusal = problem

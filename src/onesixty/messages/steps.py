@@ -1,0 +1,328 @@
+"""The steps that every message goes through, in their order. `standard` is the table of contents.
+
+Rules kept here:
+- only what cannot be a number or a sender is refused (SEMANTICS, "Numbers");
+- validity counts from acceptance, or from `scheduled_at` (SEMANTICS, "Time"); an edit keeps counting from there;
+- the price follows from the text as it is counted here (SEMANTICS, "Money"); what costs nothing (test traffic, an
+  operator's probe of one carrier) never does;
+- the route of a scheduled message is chosen anew at its release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+from msgspec import UnsetType
+
+from onesixty import numbers
+from onesixty.core import message as message_
+from onesixty.core import statuses
+from onesixty.core.errors import Problem
+from onesixty.core.message import Message
+from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
+from onesixty.messages.orders import Edit, SendOrder
+from onesixty.messages.wording import word
+
+#: How long a message of a class may be on its way when the order says nothing, in seconds.
+VALIDITY: Final = {message_.OTP: 300, message_.TRANSACTIONAL: 86_400, message_.MARKETING: 172_800}
+LONGEST_VALIDITY: Final = 7 * 86_400
+FARTHEST_SCHEDULE_MS: Final = 366 * 86_400_000
+#: What becomes of a message whose outcome nobody saw, by class.
+ON_UNKNOWN: Final = {message_.OTP: "resend", message_.TRANSACTIONAL: "resend", message_.MARKETING: "hold"}
+
+_AT_EDITS: Final[frozenset[Moment]] = frozenset({EDIT})
+_AT_EDITS_AND_RELEASE: Final[frozenset[Moment]] = frozenset({EDIT, RELEASE})
+#: What the choice of a route may depend on.
+_ROUTING: Final = frozenset({"sender", "class_", "tags", "route"})
+
+
+class Terms(NamedTuple):
+    """What an account pays and may: the price of a segment in micro-units, its currency, whether it may use class
+    otp, and whether it is suspended: then nothing new is accepted of it."""
+
+    price_per_segment: int
+    currency: str
+    may_use_otp: bool = True
+    suspended: bool = False
+
+
+class Accounts(Protocol):
+    """What accounts may, from memory."""
+
+    def terms(self, account_id: str) -> Terms: ...
+
+
+class Networks(Protocol):
+    """The table of network prefixes, from memory."""
+
+    def of(self, number: str) -> str | None:
+        """The network of an E.164 number; None where it is not known."""
+
+
+class Callbacks(Protocol):
+    """Where status callbacks may go."""
+
+    def check(self, url: str) -> None:
+        """Raises Problem for a URL that no webhook may go to."""
+
+
+class RouteChoice(Protocol):
+    """A route and its carriers, first choice first."""
+
+    route_id: str
+    carriers: tuple[str, ...]
+
+
+class Routes(Protocol):
+    """The part of routing that the steps need. Both raise Problem."""
+
+    def choose(self, message: Message) -> RouteChoice:
+        """The route and carriers for a message, whose own route and carrier are not looked at."""
+
+    def over(self, carrier_id: str, message: Message) -> RouteChoice:
+        """One carrier, past all routes."""
+
+
+class Carriers(Protocol):
+    """The part of dispatch that the choice of a carrier needs."""
+
+    def first_available(self, carriers: Sequence[str]) -> str:
+        """The carrier that takes the next message: the first that is available, else the first."""
+
+
+def standard(
+    *,
+    accounts: Accounts,
+    networks: Networks,
+    callbacks: Callbacks,
+    routes: Routes,
+    carriers: Carriers,
+    max_segments: int,
+    max_segments_limit: int,
+    rules: Sequence[Step] = (),
+) -> tuple[Step, ...]:
+    """All steps. `rules` are those of features: they see the message whole, and what they change is priced and
+    routed."""
+    return (
+        Recipient(networks),
+        Sender(),
+        Account(accounts),
+        Class(accounts),
+        Time(),
+        Text(max_segments, max_segments_limit),
+        Callback(callbacks),
+        *rules,
+        Price(accounts),
+        Route(routes, carriers),
+    )
+
+
+class Recipient(Step):
+    """The number in E.164, its country and network."""
+
+    name = "recipient"
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+
+    def judge(self, draft: Draft) -> None:
+        message = draft.message
+        try:
+            number = numbers.parse(message.recipient)
+        except numbers.InvalidNumber as error:
+            raise Problem(
+                "invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}
+            ) from None
+        message.recipient, message.country = number.e164, number.country
+        message.network = self._networks.of(number.e164)
+
+
+class Sender(Step):
+    """A number, a short code or up to 11 characters."""
+
+    name = "sender"
+    again = _AT_EDITS
+
+    def judge(self, draft: Draft) -> None:
+        try:
+            draft.message.sender = numbers.parse_sender(draft.message.sender).display
+        except numbers.InvalidSender as error:
+            raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+
+
+class Account(Step):
+    """A suspended account sends nothing new."""
+
+    name = "account"
+    again = _AT_EDITS
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def judge(self, draft: Draft) -> None:
+        if self._accounts.terms(draft.message.account_id).suspended:
+            raise Problem("account_suspended")
+
+
+class Class(Step):
+    """Who may use the class, and what it says about outcomes that nobody saw."""
+
+    name = "class"
+    again = _AT_EDITS
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def judge(self, draft: Draft) -> None:
+        message = draft.message
+        if message.class_ == message_.OTP and not self._accounts.terms(message.account_id).may_use_otp:
+            raise Problem("forbidden", "This account may not use class otp.", param="class")
+        if not message.on_unknown:
+            message.on_unknown = ON_UNKNOWN[message.class_]
+
+
+class Time(Step):
+    """When sending starts, and when it is too late."""
+
+    name = "time"
+    again = _AT_EDITS
+
+    def judge(self, draft: Draft) -> None:
+        if isinstance(draft.asked, Edit):
+            self._edited(draft.message, draft.asked, draft.now)
+        elif draft.asked is not None:
+            self._new(draft.message, draft.asked, draft.now)
+
+    def _new(self, message: Message, order: SendOrder, now: int) -> None:
+        starts_at = order.scheduled_at
+        check_schedule(starts_at, now)
+        if starts_at is None:
+            starts_at = now
+        seconds = order.valid_for if order.valid_for is not None else VALIDITY[message.class_]
+        if not 1 <= seconds <= LONGEST_VALIDITY:
+            raise Problem(
+                "invalid_field",
+                f"`valid_for` is between 1 and {LONGEST_VALIDITY} seconds.",
+                param="valid_for",
+            )
+        message.expires_at = starts_at + seconds * 1000
+        if starts_at > now:
+            message.status, message.due_at, message.queued_at = statuses.SCHEDULED, starts_at, None
+        else:
+            message.due_at = message.expires_at
+
+    def _edited(self, message: Message, edit: Edit, now: int) -> None:
+        """The message has its old times here."""
+        scheduled_at = message.scheduled_at
+        asked = edit.scheduled_at
+        if not isinstance(asked, UnsetType):
+            if message.status == statuses.SCHEDULED:
+                check_schedule(asked, now)
+                scheduled_at = now if asked is None else asked
+            elif asked is not None:
+                raise Problem("too_late", "The message is queued: its time has come.", param="scheduled_at")
+        began = message.created_at if message.scheduled_at is None else message.scheduled_at
+        begins = message.created_at if scheduled_at is None else scheduled_at
+        message.scheduled_at = scheduled_at
+        if not isinstance(edit.expires_at, UnsetType):
+            expires_at = edit.expires_at
+        elif not isinstance(edit.valid_for, UnsetType):
+            seconds = VALIDITY[message.class_] if edit.valid_for is None else edit.valid_for
+            expires_at = begins + seconds * 1000
+        else:
+            message.expires_at += begins - began
+            return
+        if not max(begins, now) < expires_at <= begins + LONGEST_VALIDITY * 1000:
+            raise Problem(
+                "invalid_field",
+                f"The validity is over by now, or longer than {LONGEST_VALIDITY} seconds.",
+                param="valid_for",
+            )
+        message.expires_at = expires_at
+
+
+def check_schedule(scheduled_at: int | None, now: int) -> None:
+    """Raise Problem unless something may be scheduled for then; both in epoch ms."""
+    if scheduled_at is not None:
+        if scheduled_at < now:
+            raise Problem("scheduled_in_past", param="scheduled_at")
+        if scheduled_at > now + FARTHEST_SCHEDULE_MS:
+            raise Problem("scheduled_too_far", param="scheduled_at")
+
+
+class Text(Step):
+    """How the text is encoded, and how many segments it takes (`messages.wording`)."""
+
+    name = "text"
+    again = _AT_EDITS
+
+    def __init__(self, max_segments: int, limit: int) -> None:
+        """`max_segments` is the default of a message, `limit` the most that one may ask for."""
+        self._max_segments = min(max_segments, limit)
+        self._limit = limit
+
+    def judge(self, draft: Draft) -> None:
+        if draft.words is None:
+            return
+        message = draft.message
+        wording = word(draft.words, self._max_segments, self._limit)
+        message.text, message.encoding = wording.text, wording.encoding
+        message.segments, message.content = wording.segments, wording.content
+        if wording.changes and draft.asked is not None:
+            draft.asked.changes = wording.changes
+
+
+class Callback(Step):
+    """Where the message's own events go."""
+
+    name = "callback"
+    again = _AT_EDITS
+
+    def __init__(self, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
+
+    def judge(self, draft: Draft) -> None:
+        url = draft.message.status_callback
+        if url is not None:
+            self._callbacks.check(url)
+
+
+class Price(Step):
+    """What the message costs its account."""
+
+    name = "price"
+    again = _AT_EDITS
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def judge(self, draft: Draft) -> None:
+        message = draft.message
+        terms = self._accounts.terms(message.account_id)
+        if isinstance(draft.asked, SendOrder):
+            message.currency = terms.currency
+            if not message.test and draft.asked.carrier is None:
+                message.price = terms.price_per_segment * message.segments
+        elif draft.words is not None and message.price:  # what was free stays free
+            message.price = terms.price_per_segment * message.segments
+
+
+class Route(Step):
+    """The route and the carrier."""
+
+    name = "route"
+    again = _AT_EDITS_AND_RELEASE
+
+    def __init__(self, routes: Routes, carriers: Carriers) -> None:
+        self._routes = routes
+        self._carriers = carriers
+
+    def judge(self, draft: Draft) -> None:
+        if not draft.concerns(_ROUTING):
+            return
+        message, asked = draft.message, draft.asked
+        bound = asked.carrier if isinstance(asked, SendOrder) else None
+        choice = self._routes.choose(message) if bound is None else self._routes.over(bound, message)
+        message.route_id = choice.route_id or None
+        message.carrier_id = self._carriers.first_available(choice.carriers)
