@@ -198,10 +198,10 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(4)]
     node.clock.advance(0.01)
-    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.clock)  # type: ignore[arg-type]
+    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.holds, node.clock)  # type: ignore[arg-type]
     edits = Edits(
-        store=node.store, recorder=node.recorder, owner=node.dispatcher, lanes=node.dispatcher,  # type: ignore[arg-type]
-        judge=node.intake.judge, clock=node.clock,
+        store=node.store, recorder=node.recorder, owner=node.dispatcher, carriers=node.dispatcher, holds=node.holds,  # type: ignore[arg-type]
+        steps=node.steps, clock=node.clock,
     )  # fmt: skip
     node.store.refuse = lambda unit: False
     assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "too_late"

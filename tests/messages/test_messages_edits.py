@@ -27,8 +27,9 @@ def editor(node: Node) -> Edits:
         store=node.store,  # type: ignore[arg-type]
         recorder=node.recorder,
         owner=node.dispatcher,
-        lanes=node.dispatcher,
-        judge=node.intake.judge,
+        carriers=node.dispatcher,
+        holds=node.holds,
+        steps=node.steps,
         clock=node.clock,
     )
 

@@ -38,11 +38,14 @@ from onesixty.dispatch.refill import Refill
 from onesixty.dispatch.strays import Strays
 from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
-from onesixty.messages.intake import Intake, Terms
+from onesixty.messages.drafts import Steps
+from onesixty.messages.holds import Holds
+from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.steps import Terms, standard
 from onesixty.messages.sweep import Sweep
 from onesixty.routing.router import Router
 from onesixty.smpp.receipt import id_keys
@@ -302,6 +305,20 @@ class SwitchedStore:
         return asyncio.ensure_future(self._commit(list(units)))
 
 
+class Accounts:
+    """What every account of the tests may."""
+
+    def terms(self, account_id: str) -> Terms:
+        return Terms(7500, "EUR", may_use_otp=account_id != "acc_no_otp")
+
+
+class NoNetworks:
+    """A table without a prefix."""
+
+    def of(self, number: str) -> str | None:
+        return None
+
+
 class Node:
     """One node. `carriers` by id; the route `default` has all of them in order."""
 
@@ -368,18 +385,21 @@ class Node:
             line = self.dispatcher.set_line(carrier_id, carrier)
             await self.refill.discover(line)
         self.load_routes({"default": carriers})
+        self.steps = Steps(standard(
+            accounts=Accounts(), networks=NoNetworks(), callbacks=self, routes=self.router,
+            max_segments=self.max_segments, max_segments_limit=255,
+        ))  # fmt: skip
+        self.holds = Holds([self.dispatcher])
         self.intake = Intake(
-            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
-            terms=lambda account_id: Terms(7500, "EUR", may_use_otp=account_id != "acc_no_otp"),
-            clock=self.clock, new_id=self.ids.new, check_callback=self._check_callback, fault=fault,
-            observer=self.counts, max_segments=self.max_segments,
+            store=store, recorder=self.recorder, steps=self.steps, holds=self.holds, clock=self.clock,
+            new_id=self.ids.new, fault=fault, observer=self.counts,
         )  # fmt: skip
         self.control = Control(
             store=store, recorder=self.recorder, owner=self.dispatcher, clock=self.clock,
             scrubs=(lambda message: redact(message.id, self.clock.now_ms()),), fault=fault,
         )  # fmt: skip
         self.sweep = Sweep(
-            store=store, recorder=self.recorder, routes=self.router, lanes=self.dispatcher,
+            store=store, recorder=self.recorder, steps=self.steps, holds=self.holds,
             owner=self.dispatcher, receipts=self.receipt_desk, evidence=self.dispatcher.evidence, clock=self.clock,
             fault=fault, observer=self.counts, cleaners=("idempotency_expire",),
             sooner=(*MessagePath.sooner, *UpkeepFeature.sooner),
@@ -396,7 +416,8 @@ class Node:
     def _fault(self, name: str) -> None:
         self.faults(name)
 
-    def _check_callback(self, url: str) -> None:
+    def check(self, url: str) -> None:
+        """Where status callbacks may go."""
         if url in self.refused_callbacks:
             raise Problem("url_not_allowed", param="status_callback")
 

@@ -11,8 +11,10 @@ NewNode = Callable[..., Awaitable[Node]]
 
 
 @pytest.fixture
-async def new_node() -> AsyncIterator[NewNode]:
-    """A function that starts a node (`Node.start`); all are closed at the end."""
+async def new_node(request: pytest.FixtureRequest) -> AsyncIterator[NewNode]:
+    """A function that starts a node (`Node.start`); all are closed at the end, before their database goes."""
+    if "engine_url" in request.fixturenames:
+        request.getfixturevalue("engine_url")
     nodes: list[Node] = []
 
     async def start(*args: Any, **settings: Any) -> Node:

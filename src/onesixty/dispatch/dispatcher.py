@@ -198,9 +198,11 @@ class Dispatcher:
 
     # ------------------------------------------------------------ intake's side
 
-    def take(self, message: Message) -> None:
-        """Claim a message that goes into the queue, where its lane has room (messages.holds, Keeper). Never refuses:
-        without room the message waits in the database."""
+    def take(self, message: Message, hops: Sequence[str]) -> None:
+        """Give the message its carrier, and claim one that goes into the queue where its lane has room
+        (messages.holds, Keeper). Never refuses: without room the message waits in the database."""
+        if hops:
+            message.carrier_id = self.first_available(hops)
         if message.status == statuses.QUEUED:
             message.claim = self._reserve(message)
 

@@ -27,7 +27,7 @@ from onesixty.messages import changes
 from onesixty.messages.control import Owner, Withdrawn, partly_taken
 from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
-from onesixty.messages.steps import Carriers, RouteChoice
+from onesixty.messages.steps import RouteChoice
 from onesixty.store.contract import Store
 from onesixty.store.units import Result, StoreError
 
@@ -89,10 +89,6 @@ class Routes(Protocol):
     def over(self, carrier_id: str, message: Message) -> RouteChoice: ...
 
 
-class Lanes(Carriers, Owner, Protocol):
-    """What is taken out of the lanes, and which carrier is next."""
-
-
 class _Step(NamedTuple):
     change: Change
     withdrawn: Withdrawn | None
@@ -102,7 +98,7 @@ class Bulk:
     """Looks for messages, and works on them page by page."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, routes: Routes, lanes: Lanes, holds: Holds, clock: Clock
+        self, store: Store, recorder: Recorder, routes: Routes, lanes: Owner, holds: Holds, clock: Clock
     ) -> None:
         self._store = store
         self._recorder = recorder
@@ -183,13 +179,13 @@ class Bulk:
         return _Step(change, withdrawn)
 
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
+        hops: tuple[str, ...] = ()
         if message.status == statuses.HELD:
             change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
             after = change.after
             if not taken:  # else the carrier that has a part gets the rest
                 choice = self._routes.again(message)
-                after.route_id = choice.route_id or None
-                after.carrier_id = self._lanes.first_available(choice.carriers)
+                after.route_id, hops = choice.route_id or None, choice.carriers
                 after.carriers_tried = None
             if message.error_code == "outcome_unknown":
                 after.duplicates += 1  # the first may have arrived
@@ -201,7 +197,7 @@ class Bulk:
         else:
             return None
         after.claim = UNCLAIMED
-        self._holds.take(after)
+        self._holds.take(after, hops)
         return change
 
     def _rerouted(self, message: Message, target: Target, now: int) -> Change:
@@ -215,10 +211,9 @@ class Bulk:
         after.route_id = choice.route_id
         after.carriers_tried = None
         if message.status == statuses.QUEUED:  # receipts find what is held by the carrier it was handed to
-            after.carrier_id = self._lanes.first_available(choice.carriers)
             after.due_at = message.expires_at
             after.claim = UNCLAIMED
-            self._holds.take(after)
+            self._holds.take(after, choice.carriers)
         return change
 
     def _settle(self, step: _Step, result: Result) -> None:

@@ -37,10 +37,11 @@ class Draft:
 
     `message` is what it would become; steps write into it. `asked` is what the caller asked for: the order of a new
     message, the edit of a waiting one, else None. `words` is what is asked of its text, or None where the text
-    stays. `now` is in epoch ms. `refusal` is set once a step has refused; no later step sees the draft.
+    stays. `now` is in epoch ms. `hops` are the carriers that may take it, first choice first; empty where the choice
+    stays. `refusal` is set once a step has refused; no later step sees the draft.
     """
 
-    __slots__ = ("asked", "message", "moment", "now", "refusal", "words")
+    __slots__ = ("asked", "hops", "message", "moment", "now", "refusal", "words")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Draft:
         self.now = now
         self.asked = asked
         self.words = words
+        self.hops: tuple[str, ...] = ()
         self.refusal: Problem | None = None
 
     def concerns(self, fields: frozenset[str]) -> bool:

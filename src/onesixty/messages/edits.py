@@ -27,7 +27,7 @@ from onesixty.core.message import PARKED, Change, Message, attempt_from_row, fro
 from onesixty.core.tenant import Tenant
 from onesixty.messages.control import Owner, Withdrawn
 from onesixty.messages.drafts import EDIT, Draft, Steps
-from onesixty.messages.holds import Holds
+from onesixty.messages.holds import Carriers, Holds
 from onesixty.messages.orders import Edit, Words
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.steps import ON_UNKNOWN
@@ -50,6 +50,7 @@ class Edits:
         store: Store,
         recorder: Recorder,
         owner: Owner,
+        carriers: Carriers,
         holds: Holds,
         steps: Steps,
         clock: Clock,
@@ -58,6 +59,7 @@ class Edits:
         self._store = store
         self._recorder = recorder
         self._owner = owner
+        self._carriers = carriers
         self._holds = holds
         self._steps = steps
         self._clock = clock
@@ -137,6 +139,8 @@ class Edits:
         await self._steps.judge([draft])
         if draft.refusal is not None:
             raise draft.refusal
+        if draft.hops:
+            after.carrier_id = self._carriers.first_available(draft.hops)
         if after.status == statuses.SCHEDULED:
             after.due_at = after.scheduled_at
         elif after.claim == PARKED:

@@ -22,8 +22,9 @@ class Keeper(Protocol):
 
     name: str
 
-    def take(self, message: Message) -> None:
-        """Reserve for a message that is about to be committed. Raises Problem, and has reserved nothing then."""
+    def take(self, message: Message, hops: Sequence[str]) -> None:
+        """Reserve for a message that is about to be committed. `hops` are the carriers that it may take; empty where
+        it stays with its own. Raises Problem, and has reserved nothing then."""
 
     def kept(self, message: Message) -> None:
         """The message is on disk."""
@@ -32,17 +33,24 @@ class Keeper(Protocol):
         """The message did not reach the disk: what it had is free again."""
 
 
+class Carriers(Protocol):
+    """Which carrier takes the next message."""
+
+    def first_available(self, carriers: Sequence[str]) -> str:
+        """The first of these that is available, else the first."""
+
+
 class Holds:
     """The holds of one moment, taken and settled together."""
 
     def __init__(self, keepers: Sequence[Keeper]) -> None:
         self._keepers = tuple(keepers)
 
-    def take(self, message: Message) -> None:
+    def take(self, message: Message, hops: Sequence[str] = ()) -> None:
         """Reserve all. Raises Problem, whose `rule` names the keeper that refused."""
         for index, keeper in enumerate(self._keepers):
             try:
-                keeper.take(message)
+                keeper.take(message, hops)
             except Problem as problem:
                 problem.rule = keeper.name
                 for taken in self._keepers[:index]:

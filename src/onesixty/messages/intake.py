@@ -64,7 +64,7 @@ class Intake:
             try:
                 if draft.refusal is not None:
                     raise draft.refusal
-                self._holds.take(accepted)
+                self._holds.take(accepted, draft.hops)
             except Problem as problem:
                 self._observer.refused(problem.code)
                 results.append(problem)

@@ -84,20 +84,12 @@ class Routes(Protocol):
         """One carrier, past all routes."""
 
 
-class Carriers(Protocol):
-    """The part of dispatch that the choice of a carrier needs."""
-
-    def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first that is available, else the first."""
-
-
 def standard(
     *,
     accounts: Accounts,
     networks: Networks,
     callbacks: Callbacks,
     routes: Routes,
-    carriers: Carriers,
     max_segments: int,
     max_segments_limit: int,
     rules: Sequence[Step] = (),
@@ -114,7 +106,7 @@ def standard(
         Callback(callbacks),
         *rules,
         Price(accounts),
-        Route(routes, carriers),
+        Route(routes),
     )
 
 
@@ -309,14 +301,13 @@ class Price(Step):
 
 
 class Route(Step):
-    """The route and the carrier."""
+    """The route and its carriers. Which of them takes the message is found when it is reserved (`messages.holds`)."""
 
     name = "route"
     again = _AT_EDITS_AND_RELEASE
 
-    def __init__(self, routes: Routes, carriers: Carriers) -> None:
+    def __init__(self, routes: Routes) -> None:
         self._routes = routes
-        self._carriers = carriers
 
     def judge(self, draft: Draft) -> None:
         if not draft.concerns(_ROUTING):
@@ -325,4 +316,4 @@ class Route(Step):
         bound = asked.carrier if isinstance(asked, SendOrder) else None
         choice = self._routes.choose(message) if bound is None else self._routes.over(bound, message)
         message.route_id = choice.route_id or None
-        message.carrier_id = self._carriers.first_available(choice.carriers)
+        draft.hops = choice.carriers

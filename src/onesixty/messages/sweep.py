@@ -206,6 +206,6 @@ class Sweep:
             return changes.end(message, statuses.FAILED, now, problem.code)
         change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
         after = change.after
-        after.route_id, after.carrier_id = judged.message.route_id, judged.message.carrier_id
-        self._holds.take(after)
+        after.route_id = judged.message.route_id
+        self._holds.take(after, judged.hops)
         return change

@@ -13,6 +13,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from onesixty.core.errors import Problem
@@ -44,7 +45,7 @@ class LoopDetection:
         self._old: dict[int, int] = {}
         self._since = 0
 
-    def take(self, message: Message) -> None:
+    def take(self, message: Message, hops: Sequence[str] = ()) -> None:
         """Refuse a message that goes round in circles. Raises Problem `loop_detected`."""
         if message.carrier_id not in self._carriers.simulated and self.too_many(message):
             raise Problem("loop_detected")
