@@ -1,86 +1,109 @@
-"""`make bench`, or `python -m benchmarks`: measure onesixty beside Kannel on this machine.
+"""`make bench`, or `python -m benchmarks`: measure onesixty beside its peers on this machine.
 
 Everything runs here: the client, the carrier, the webhook receiver and the gateway under measurement, one
-gateway at a time, taking turns, so that a machine that gets slower or faster meets both alike.
+gateway at a time. A round has one run of every case and gateway, so that a machine that gets slower or faster
+meets all alike; what counts is the median over the rounds. Times are measured and never asserted.
 """
 
 import argparse
 import asyncio
 import dataclasses
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import micro, results
-from benchmarks.gateways import (
-    Gateway,
-    JasminGateway,
-    KannelGateway,
-    OnesixtyGateway,
-    OnesixtyPostgresqlGateway,
-)
-from benchmarks.measure import SCENARIOS, Run, Setup, measure
+from benchmarks import micro, report, results
+from benchmarks.cases import LETTERS, Case, chosen
+from benchmarks.columns import shown
+from benchmarks.gateways import GATEWAYS, USUAL
+from benchmarks.gateways.contract import Gateway
+from benchmarks.machine import machine
+from benchmarks.measure import Run, Setup, measure
 
 WORK = Path(__file__).parents[1] / "build" / "bench"  # on a disk, unlike many a /tmp: fsync has to cost
-#: By name: how to make it; the argument asks for a profile, which Kannel does not have.
-GATEWAYS: dict[str, Callable[[bool], Gateway]] = {
-    "onesixty": lambda profile: OnesixtyGateway(profile=profile),
-    "onesixty-1p": lambda profile: OnesixtyGateway(profile=profile, processes="1"),
-    "onesixty-postgresql": lambda profile: OnesixtyPostgresqlGateway(profile=profile),
-    "kannel": lambda _: KannelGateway(),
-    "kannel-spool": lambda _: KannelGateway(spool=True),
-    "jasmin": lambda _: JasminGateway(),
-}
 MAX_RUNS = 20
 MAX_MESSAGES = 1_000_000
+MAX_ROWS = 100_000_000
+MAX_RATE = 10_000
 
 
 def main() -> int:
     """Returns 1 if a run was not complete."""
     options = _options()
-    setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     if options.micro:
         print("\n".join(micro.lines() + micro.store_lines(WORK / "micro")))
         return 0
-    gateways, notes = _gateways(options)
+    setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
+    cases = chosen(options.cases, rates=options.rates, rows=options.rows, messages=options.messages)
+    gateways, notes = _gateways(options.gateways, options.profile)
     for note in notes:
         print(note)
-    runs = asyncio.run(_run_all(gateways, options, setup))
-    print("\n".join(results.table(runs)))
-    if runs:
-        print(f"\nmedians of {options.runs}; everything in {results.write(runs, setup, WORK, notes)}")
+    where = machine(WORK)
+    runs = asyncio.run(_run_all(gateways, cases, setup, options))
+    if not runs:
+        return 0
+    found = results.result(runs, cases, setup, where, notes, options.runs)
+    print("\n".join(["", *report.markdown(found, cases)]))
+    print(f"\neverything is in {results.write(found, cases)}")
     return 1 if any(run.problem for run in runs) else 0
 
 
-async def _run_all(gateways: list[Gateway], options: argparse.Namespace, setup: Setup) -> list[Run]:
+def turns(
+    gateways: Sequence[Gateway], cases: Sequence[Case], rounds: int
+) -> Iterator[tuple[int, Case, Gateway]]:
+    """The order of all runs: by round, then by case; who comes first changes from round to round."""
+    for number in range(1, rounds + 1):
+        for case in cases:
+            able = [gateway for gateway in gateways if case.letter in gateway.letters]
+            for place in range(len(able)):
+                yield number, case, able[(place + number - 1) % len(able)]
+
+
+async def _run_all(
+    gateways: Sequence[Gateway], cases: Sequence[Case], setup: Setup, options: argparse.Namespace
+) -> list[Run]:
     runs = []
-    for letter in options.scenarios:
-        scenario = SCENARIOS[letter]
-        if options.messages:
-            scenario = dataclasses.replace(scenario, messages=options.messages)
-        for number in range(options.runs):
-            for gateway in gateways:
-                if scenario.door == "smpp" and not gateway.has_smpp_door:
-                    continue
-                directory = WORK / f"{gateway.name}-{letter}-{number + 1}"
-                shutil.rmtree(directory, ignore_errors=True)
-                run = await measure(gateway, scenario, setup, directory)
-                runs.append(run)
-                what = run.problem or f"{run.rate:,.0f} messages/s, {run.cpu_us:,.0f} us CPU each"
-                print(f"{letter} run {number + 1} {gateway.name}: {what}", flush=True)
-                if options.profile:
-                    print("\n".join(results.profile(directory / "serve.prof")))
-                if run.problem is None and not options.keep:
-                    shutil.rmtree(directory, ignore_errors=True)
+    filled = {gateway.name: WORK / f"{gateway.name}-filled" for gateway in gateways}
+    for gateway in gateways:
+        shutil.rmtree(filled[gateway.name], ignore_errors=True)
+    for number, case, gateway in turns(gateways, cases, options.runs):
+        # A filled database is made once: a run's messages are few beside what is in it.
+        directory = filled[gateway.name] if case.rows else WORK / f"{gateway.name}-{case.name}-{number}"
+        if not case.rows:
+            shutil.rmtree(directory, ignore_errors=True)
+        share = gateway.share if options.messages is None else 1.0
+        sized = dataclasses.replace(case, messages=max(int(case.messages * share), 1))
+        run = await measure(gateway, sized, setup, directory, number)
+        runs.append(run)
+        print(f"{case.name} round {number} {gateway.name}: {_said(run, case)}", flush=True)
+        if options.profile:
+            print("\n".join(results.profile(directory / "serve.prof")))
+        if not case.rows:
+            _let_go(gateway, directory, keep=options.keep or run.problem is not None)
+    for gateway in gateways:
+        _let_go(gateway, filled[gateway.name], keep=options.keep)
     return runs
 
 
-def _gateways(options: argparse.Namespace) -> tuple[list[Gateway], list[str]]:
+def _let_go(gateway: Gateway, directory: Path, *, keep: bool) -> None:
+    gateway.forget(directory)
+    if not keep:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _said(run: Run, case: Case) -> str:
+    """A run in one line."""
+    if run.problem is not None:
+        return run.problem
+    return ", ".join(report.said(run.values, column) for column in shown(case))
+
+
+def _gateways(names: Sequence[str], profile: bool) -> tuple[list[Gateway], list[str]]:
     """What can be measured here, and a note for what cannot."""
     gateways: list[Gateway] = []
     notes = []
-    for name in options.gateways:
-        gateway = GATEWAYS[name](options.profile)
+    for name in names:
+        gateway = GATEWAYS[name](profile)
         if missing := gateway.missing():
             notes.append(f"{name} is not measured: {missing}")
         else:
@@ -89,11 +112,20 @@ def _gateways(options: argparse.Namespace) -> tuple[list[Gateway], list[str]]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--runs", type=_bounded(MAX_RUNS), default=3, help="runs of each, medians are shown")
-    parser.add_argument("--scenarios", nargs="+", choices=sorted(SCENARIOS), default=sorted(SCENARIOS))
-    parser.add_argument("--gateways", nargs="+", choices=tuple(GATEWAYS), default=["onesixty", "kannel"])
-    parser.add_argument("--messages", type=_bounded(MAX_MESSAGES), help="messages of a run")
+    about = "\n".join(f"  {letter}  {title}" for letter, title in LETTERS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"{__doc__}\ncases:\n{about}\n\ngateways: {', '.join(GATEWAYS)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--cases", type=_names(LETTERS), default=list(LETTERS), help="A,B,E or all")
+    parser.add_argument("--gateways", type=_names(GATEWAYS), default=list(USUAL), help="with commas, or all")
+    parser.add_argument("--runs", type=_bounded(MAX_RUNS), default=5, help="rounds, medians are shown")
+    parser.add_argument("--messages", type=_bounded(MAX_MESSAGES), help="messages of a run, for every case")
+    parser.add_argument("--rates", type=_rates, default=[100.0, 500.0], help="of case E: 100,500")
+    parser.add_argument(
+        "--rows", type=_bounded(MAX_ROWS), default=100_000, help="messages beforehand in case G"
+    )
     parser.add_argument("--connections", type=_bounded(1000), default=Setup.connections)
     parser.add_argument("--binds", type=_bounded(50), default=Setup.binds)
     parser.add_argument("--window", type=_bounded(1000), default=Setup.window, help="of each bind")
@@ -105,7 +137,28 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _bounded(most: int):  # type: ignore[no-untyped-def]
+def _names(known: Iterable[str]) -> Callable[[str], list[str]]:
+    def parse(text: str) -> list[str]:
+        names = list(known) if text == "all" else text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
+        return names
+
+    return parse
+
+
+def _rates(text: str) -> list[float]:
+    try:
+        rates = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError("has to be numbers with commas between them") from None
+    if not all(1 <= rate <= MAX_RATE for rate in rates):
+        raise argparse.ArgumentTypeError(f"each has to be from 1 to {MAX_RATE}")
+    return rates
+
+
+def _bounded(most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text)
         if not 1 <= number <= most:

@@ -11,45 +11,31 @@ Rules kept here:
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-import psutil
 
-from benchmarks.gateways import Gateway, GatewayError, Links
+from benchmarks import requests
+from benchmarks.cases import Case, whole
+from benchmarks.gateways.contract import Gateway, GatewayError, Links
+from benchmarks.processes import Memory, cpu_seconds
 from benchmarks.roles import Role, RoleError
+from benchmarks.times import latencies
 
 _WARM_UP_FIRST = 9_000_000  # recipients of the warm-up: no others come near
+_FILLING_FIRST = 8_999_000  # of the messages that a database is filled with copies of
+_FILLING = 20
 _NO_RECEIPTS_MS = 3_600_000.0  # long after the run
 _CLIENT_SECONDS = 60.0
 _DRAIN_SECONDS = 60.0
+_SETTLE_SECONDS = 1.0  # after the last callback: what the gateway writes about it
 
 
 class Incomplete(Exception):
     """Not all of a run's messages were done in time; the message says what is missing."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What is sent, over HTTP or SMPP. `callbacks` is how many webhooks (or report URLs) each message causes;
-    `receipts` whether the carrier sends reports (onesixty asks for them always, Kannel only where there is a
-    `dlr-url`). A customer on SMPP gets them back on his bind."""
-
-    letter: str
-    title: str
-    callbacks: int
-    messages: int
-    receipts: bool
-    door: Literal["http", "smpp"] = "http"
-
-
-SCENARIOS = {
-    "A": Scenario("A", "HTTP to carrier, no reports", 0, 30_000, receipts=False),
-    "B": Scenario("B", "HTTP, delivery reports and a callback for each status", 2, 20_000, receipts=True),
-    "C": Scenario("C", "SMPP to SMPP, delivery reports back", 0, 20_000, receipts=True, door="smpp"),
-}
 
 
 @dataclass(frozen=True)
@@ -65,123 +51,147 @@ class Setup:
 
 @dataclass
 class Run:
-    """What came of it. Times in milliseconds, memory in MB; `problem` is None for a complete run."""
+    """What came of it. `values` by column (benchmarks.columns); `parts` holds CPU and memory of each part of the
+    gateway; `problem` is None for a complete run. `number` is the round, from 1."""
 
     gateway: str
-    scenario: str
+    case: str
+    number: int
     messages: int
-    rate: float = 0.0
-    accept_rate: float = 0.0
-    cpu_us: float = 0.0
-    p50_ms: float = 0.0
-    p99_ms: float = 0.0
-    rss_mb: float = 0.0
-    seconds: float = 0.0
-    problem: str | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-async def measure(gateway: Gateway, scenario: Scenario, setup: Setup, directory: Path) -> Run:
-    """Run `scenario` through `gateway` once. What it writes to disk goes to `directory`."""
-    run = Run(gateway.name, scenario.letter, scenario.messages)
-    delay = setup.receipt_delay_ms if scenario.receipts else _NO_RECEIPTS_MS
-    async with Role("carrier", receipt_delay_ms=delay) as carrier, Role("receiver") as receiver:
-        links = Links(
-            carrier_port=carrier.port,
-            receiver_port=receiver.port if scenario.callbacks else None,
-            binds=setup.binds,
-            window=setup.window,
-        )
-        path = _Path(gateway, scenario, setup, carrier, receiver)
-        try:
-            await asyncio.to_thread(gateway.start, directory, links)
-            await path.bound()
-            await path.send(setup.warm_up, _WARM_UP_FIRST)
-            await _measured(path, run)
-        except (GatewayError, RoleError, Incomplete) as error:
-            run.problem = str(error)
-        finally:
-            await asyncio.to_thread(gateway.stop)
+async def measure(gateway: Gateway, case: Case, setup: Setup, directory: Path, number: int = 1) -> Run:
+    """Run `case` through `gateway` once. What it writes to disk goes to `directory`."""
+    run = Run(gateway.name, case.name, number, case.messages)
+    try:
+        if case.rows:
+            await _fill(gateway, case, setup, directory)
+        async with _Path(gateway, case, setup, directory) as path:
+            await path.send(whole(setup.warm_up, case.batch), _WARM_UP_FIRST, rate=0.0)
+            started = await _measured(path, run)
+        if case.rate:
+            run.values |= latencies(directory, started=started, rate=case.rate)
+    except (GatewayError, RoleError, Incomplete) as error:
+        run.problem = str(error)
     return run
 
 
-async def _measured(path: "_Path", run: Run) -> None:
-    pids = path.gateway.pids()
+async def _measured(path: "_Path", run: Run) -> float:
+    """Fill in the run; when the client started."""
+    parts = path.gateway.parts()
     carrier, receiver = path.carrier, path.receiver
-    memory = _Memory(pids)
+    disk = path.gateway.disk() if path.case.disk else None
+    if disk is not None:
+        await asyncio.to_thread(disk.begin)
+    memory = Memory(parts)
     sampler = asyncio.create_task(memory.sample())
     carrier_before, receiver_before = dict(carrier.counts), dict(receiver.counts)
-    cpu_before = _cpu_seconds(pids)
+    before = cpu_seconds(parts)
     try:
-        report = await path.send(run.messages, 0)
+        report = await path.send(run.messages, 0, rate=path.case.rate)
     finally:
         sampler.cancel()
-    cpu = _cpu_seconds(pids) - cpu_before
+    memory.look()
+    used = {name: seconds - before[name] for name, seconds in cpu_seconds(parts).items()}
     ends = [report["ended"], carrier.counts["last_at"], receiver.counts.get("last_at", 0.0)]
-    run.seconds = max(ends) - report["started"]
-    run.rate = run.messages / run.seconds
-    run.accept_rate = report["rate"]
-    run.cpu_us = cpu / run.messages * 1e6
-    run.p50_ms = report["p50"] * 1e3
-    run.p99_ms = report["p99"] * 1e3
-    run.rss_mb = memory.peak / 2**20
+    seconds = max(ends) - report["started"]
+    run.values = {
+        "rate": run.messages / seconds,
+        "accept_rate": run.messages / max(report["ended"] - report["started"], 1e-9),
+        "cpu_us": sum(used.values()) / run.messages * 1e6,
+        "rss_mb": memory.peak / 2**20,
+        "seconds": seconds,
+        "late_p99_ms": report["late_p99"] * 1e3,
+        **{f"answer_{share}_ms": report[share] * 1e3 for share in ("p50", "p95", "p99")},
+    }
+    run.parts = {
+        name: {"cpu_us": used[name] / run.messages * 1e6, "rss_mb": memory.by_part.get(name, 0) / 2**20}
+        for name in used
+    }
+    if disk is not None:
+        await asyncio.sleep(_SETTLE_SECONDS)
+        run.values |= (await asyncio.to_thread(disk.end)).each(run.messages)
     run.counts = {
         "received": _since(carrier, carrier_before, "received"),
         "acknowledged": _since(carrier, carrier_before, "acknowledged"),
         "callbacks": _since(receiver, receiver_before, "requests"),
         "answers": report["answers"],
     }
+    return float(report["started"])
 
 
-@dataclass(frozen=True)
+async def _fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
+    """Put the case's rows into the database of `directory`, once: copies of a message that went the whole way."""
+    marker = directory / "filled"
+    if marker.exists():
+        return
+    pattern = Case("filling", "messages to copy", _FILLING, receipts=True, callbacks=2)
+    async with _Path(gateway, pattern, setup, directory) as path:
+        await path.send(_FILLING, _FILLING_FIRST, rate=0.0)
+        await asyncio.sleep(_SETTLE_SECONDS)
+    await asyncio.to_thread(gateway.fill, case.rows)
+    marker.write_text(f"{case.rows}\n")
+
+
 class _Path:
-    """The parts of a run while it lasts."""
+    """A running gateway between its peers, for as long as the context lasts."""
 
-    gateway: Gateway
-    scenario: Scenario
-    setup: Setup
-    carrier: Role
-    receiver: Role
+    def __init__(self, gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
+        self.gateway = gateway
+        self.case = case
+        self._setup = setup
+        self._directory = directory
+        delay = setup.receipt_delay_ms if case.receipts else _NO_RECEIPTS_MS
+        timing = {"times": str(directory) if case.rate else None, "timed": case.messages}
+        self.carrier = Role("carrier", receipt_delay_ms=delay, **timing)
+        self.receiver = Role("receiver", **timing)
+        self._requests: requests.Settings | None = None
+        self._stack = AsyncExitStack()
 
-    async def bound(self) -> None:
-        """Wait until the gateway's binds stand."""
-        wanted = self.setup.binds
-        if not await _reached(self.carrier, "binds", wanted, 20.0):
-            raise Incomplete(f"{self.carrier.counts.get('binds', 0)} of {wanted} binds after 20 s")
+    async def __aenter__(self) -> "_Path":
+        try:
+            await self._stack.enter_async_context(self.carrier)
+            await self._stack.enter_async_context(self.receiver)
+            links = Links(
+                carrier_port=self.carrier.port,
+                receiver_port=self.receiver.port if self.case.callbacks else None,
+                binds=self._setup.binds,
+                window=self._setup.window,
+            )
+            self._stack.push_async_callback(asyncio.to_thread, self.gateway.stop)
+            await asyncio.to_thread(self.gateway.start, self._directory, links)
+            wanted = self._setup.binds * self.gateway.nodes
+            if not await _reached(self.carrier, "binds", wanted, 20.0):
+                raise Incomplete(f"{self.carrier.counts.get('binds', 0)} of {wanted} binds after 20 s")
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
 
-    async def send(self, messages: int, first: int) -> dict[str, Any]:
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def send(self, messages: int, first: int, *, rate: float) -> dict[str, Any]:
         """Send `messages` and wait for all that they cause; the client's report. Raises Incomplete."""
+        case = self.case
         expected = [
-            (self.carrier, "received", messages),
-            (self.carrier, "acknowledged", messages if self.scenario.receipts else 0),
-            (self.receiver, "distinct", messages * self.scenario.callbacks),
+            (self.carrier, "received", requests.segments(first, messages) if case.mixed else messages),
+            (self.carrier, "acknowledged", messages if case.receipts else 0),
+            (self.receiver, "distinct", messages * case.callbacks),
         ]
         wanted = [(role, key, role.counts.get(key, 0) + number) for role, key, number in expected]
-        settings = {"count": messages, "seconds": _CLIENT_SECONDS, "first": first}
-        if self.scenario.door == "http":
-            target = self.gateway.target()
-            settings |= {
-                "host": target.host,
-                "port": target.port,
-                "head": target.head.decode("ascii"),
-                "tail": target.tail.decode("ascii"),
-                "connections": self.setup.connections,
-            }
+        seconds = _CLIENT_SECONDS + (messages / rate if rate else 0.0)
+        if case.door == "http":
+            report = await self._ask(messages, first, seconds, rate)
         else:
-            # as many binds and as large a window towards the gateway as it has towards the carrier
-            customer = self.gateway.customer(self.setup.binds, self.setup.window)
-            settings |= msgspec.to_builtins(customer)
-        async with Role("client" if self.scenario.door == "http" else "customer", **settings) as client:
-            await client.wait(lambda counts: "rate" in counts, _CLIENT_SECONDS + 20, "its report")
-        report = client.counts
-        if report["accepted"] != messages:
-            answers = f"{report['answers']} {report['errors']}"
-            raise Incomplete(f"{report['accepted']} of {messages} accepted: {answers}")
-        if self.scenario.door == "smpp" and report["receipts"] != messages:
-            raise Incomplete(f"{report['receipts']} of {messages} receipts came back")
+            report = await self._submit(messages, first, seconds)
         drained = time.monotonic() + _DRAIN_SECONDS
         for role, key, number in wanted:
             if not await _reached(role, key, number, drained - time.monotonic()):
@@ -190,6 +200,39 @@ class _Path:
                 raise Incomplete(f"{role.name}, {key}: {role.counts[key]}, more than the {number} sent")
         return report
 
+    async def _ask(self, messages: int, first: int, seconds: float, rate: float) -> dict[str, Any]:
+        batch = self.case.batch
+        if self._requests is None:
+            self._requests = await asyncio.to_thread(self.gateway.requests, self.case)
+        count = messages // batch
+        settings = {
+            "requests": self._requests, "count": count, "first": first // batch,
+            "seconds": seconds, "rate": rate, "connections": self._setup.connections,
+            "more_ports": list(self.gateway.more_ports()),
+        }  # fmt: skip
+        return await _report("client", settings, "accepted", count, seconds)
+
+    async def _submit(self, messages: int, first: int, seconds: float) -> dict[str, Any]:
+        # as many binds and as large a window towards the gateway as it has towards the carrier
+        setup = self._setup
+        customer = await asyncio.to_thread(self.gateway.customer, setup.binds, setup.window)
+        settings = {**msgspec.to_builtins(customer), "count": messages, "first": first, "seconds": seconds}
+        return await _report("customer", settings, "receipts", messages, seconds)
+
+
+async def _report(
+    role: str, settings: dict[str, Any], key: str, wanted: int, seconds: float
+) -> dict[str, Any]:
+    """What a client says in the end, once `key` of it is what was wanted. Raises Incomplete."""
+    async with Role(role, **settings) as client:
+        if not await client.wait(lambda counts: "rate" in counts, seconds + 80, "its report"):
+            raise Incomplete(f"the {role} has not ended")
+    report = client.counts
+    if report["accepted"] != wanted or report[key] != wanted:
+        answers = f"{report['answers']} {report['errors']}"
+        raise Incomplete(f"{report['accepted']} of {wanted} accepted, {report[key]} {key}: {answers}")
+    return report
+
 
 async def _reached(role: Role, key: str, number: int, seconds: float) -> bool:
     return await role.wait(lambda counts: counts.get(key, 0) >= number, max(seconds, 0.1), f"{key} {number}")
@@ -197,45 +240,3 @@ async def _reached(role: Role, key: str, number: int, seconds: float) -> bool:
 
 def _since(role: Role, before: dict[str, Any], key: str) -> int:
     return int(role.counts.get(key, 0) - before.get(key, 0))
-
-
-class _Memory:
-    """The highest resident memory of the gateway's processes together, looked at four times a second."""
-
-    def __init__(self, pids: list[int]) -> None:
-        self._pids = pids
-        self.peak = 0
-
-    async def sample(self) -> None:
-        while True:
-            total = 0
-            for process in _family(self._pids):
-                try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:
-                    continue
-            self.peak = max(self.peak, total)
-            await asyncio.sleep(0.25)
-
-
-def _cpu_seconds(pids: list[int]) -> float:
-    """User and system time of the processes and all their children, also of those that ended."""
-    total = 0.0
-    for process in _family(pids):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
-
-
-def _family(pids: list[int]) -> list[psutil.Process]:
-    family = []
-    for pid in pids:
-        try:
-            parent = psutil.Process(pid)
-            family += [parent, *parent.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            continue
-    return family

@@ -15,7 +15,11 @@ import time
 import urllib.request
 from typing import Any, cast
 
-from benchmarks.gateways import Links, OnesixtyGateway, OnesixtyPostgresqlGateway
+from benchmarks.cases import chosen
+from benchmarks.gateways.contract import Links
+from benchmarks.gateways.onesixty import OnesixtyGateway
+from benchmarks.gateways.postgresql import OnesixtyPostgresqlGateway
+from benchmarks.requests import made
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds
 from onesixty.load.http import HttpLoad
@@ -83,8 +87,9 @@ async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tupl
     shutil.rmtree(directory, ignore_errors=True)
     try:
         await asyncio.to_thread(gateway.start, directory, links)
+        (single,) = chosen("A", rates=(), rows=0, messages=None)
         load = HttpLoad(
-            gateway.target(),
+            made(gateway.requests(single)),
             Bounds(count=int(rate * seconds), seconds=seconds * 3, rate=rate),
             connections=20,
         )
@@ -95,6 +100,7 @@ async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tupl
         swept = await asyncio.to_thread(_swept, gateway)
     finally:
         gateway.stop()
+        gateway.forget(directory)
         await smsc.stop()
         hook.close()
     ordered = sorted(smsc.sent_at, key=smsc.sent_at.__getitem__)

@@ -1,104 +1,64 @@
-"""Medians, the table for people and the file for programs."""
+"""Where a result goes: JSON with everything measured, a report and plots, in a directory of its own."""
 
+from __future__ import annotations
+
+import dataclasses
 import io
 import json
-import os
-import platform
 import pstats
-import statistics
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import psutil
+from benchmarks import plot, report, summary
+from benchmarks.cases import Case
+from benchmarks.measure import Run, Setup
 
-from benchmarks.measure import SCENARIOS, Run, Setup
-from onesixty import __version__
-
-DIRECTORY = Path(__file__).parent / "results"
-
-#: Column, title, decimals, and whether more is better.
-COLUMNS = (
-    ("rate", "messages/s complete", 0, True),
-    ("cpu_us", "CPU us/message", 0, False),
-    ("p50_ms", "answer p50 ms", 1, False),
-    ("p99_ms", "answer p99 ms", 1, False),
-    ("rss_mb", "memory MB", 0, False),
-)
+DIRECTORY: Final = Path(__file__).parent / "results"
+PLOTS: Final = {"rates.svg": plot.rates, "latencies.svg": plot.latencies}
 
 
-def medians(runs: Sequence[Run]) -> dict[str, dict[str, dict[str, float]]]:
-    """The median of each column over the complete runs: by scenario, then by gateway."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for scenario in sorted({run.scenario for run in runs}):
-        for gateway in dict.fromkeys(run.gateway for run in runs):
-            complete = [
-                run
-                for run in runs
-                if (run.scenario, run.gateway) == (scenario, gateway) and run.problem is None
-            ]
-            if complete:
-                found.setdefault(scenario, {})[gateway] = {
-                    name: statistics.median(getattr(run, name) for run in complete) for name, *_ in COLUMNS
-                }
-    return found
-
-
-def table(runs: Sequence[Run]) -> list[str]:
-    """The medians side by side, onesixty as a ratio to each other gateway, and the failures."""
-    lines = []
-    for scenario, gateways in medians(runs).items():
-        lines += [
-            "",
-            f"{scenario}. {SCENARIOS[scenario].title}",
-            _row("", [title for _, title, _, _ in COLUMNS]),
-        ]
-        for gateway, values in gateways.items():
-            lines.append(_row(gateway, [f"{values[name]:,.{places}f}" for name, _, places, _ in COLUMNS]))
-        ours = gateways.get("onesixty")
-        for gateway, values in gateways.items():
-            if ours is not None and not gateway.startswith("onesixty"):
-                ratios = [f"{_ratio(ours[name], values[name]):.2f}x" for name, *_ in COLUMNS]
-                lines.append(_row(f"onesixty / {gateway}", ratios))
-    lines += [
-        f"failed: {run.gateway} {run.scenario}: {run.problem.strip().splitlines()[-1]}"
-        for run in runs
-        if run.problem
-    ]
-    return lines
-
-
-def write(runs: Sequence[Run], setup: Setup, directory: Path, notes: Sequence[str]) -> Path:
-    """Every run, the medians and what they were measured on, as JSON; returns the file."""
-    now = datetime.now(UTC)
-    content: dict[str, Any] = {
-        "at": now.isoformat(timespec="seconds"),
-        "machine": machine(directory),
+def result(
+    runs: Sequence[Run],
+    cases: Sequence[Case],
+    setup: Setup,
+    machine: Mapping[str, Any],
+    notes: Sequence[str],
+    rounds: int,
+) -> dict[str, Any]:
+    """Everything, as it is written to JSON."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": dict(machine),
         "setup": vars(setup),
+        "rounds": rounds,
         "notes": list(notes),
-        "medians": medians(runs),
+        "cases": [dataclasses.asdict(case) for case in cases],
+        "medians": summary.medians(runs),
+        "parts": summary.part_medians(runs),
+        "base_ratios": summary.base_ratios(runs, cases),
+        "peer_ratios": summary.peer_ratios(runs, cases),
         "runs": [run.as_json() for run in runs],
     }
-    DIRECTORY.mkdir(exist_ok=True)
-    path = DIRECTORY / f"{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(content, indent=1) + "\n")
-    return path
 
 
-def machine(directory: Path) -> dict[str, Any]:
-    """What the numbers depend on; the file system of `directory`, where the databases are, decides on fsync."""
-    return {
-        "cpus": os.cpu_count(),
-        "cpu": _cpu_model(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "file_system": _file_system(directory),
-        "onesixty": __version__,
-        "commit": _commit(),
-    }
+def write(found: Mapping[str, Any], cases: Sequence[Case], directory: Path = DIRECTORY) -> Path:
+    """Write the three forms; returns their directory, named by the result's time."""
+    at = datetime.fromisoformat(found["at"])
+    place = directory / f"{at:%Y%m%d-%H%M%S}"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    (place / "report.md").write_text("\n".join(["# Benchmark", "", *report.markdown(found, cases), ""]))
+    for name, draw in PLOTS.items():
+        (place / name).write_text(draw(found))
+    return place
+
+
+def read(place: Path) -> tuple[dict[str, Any], list[Case]]:
+    """A result that was written, and its cases."""
+    found = json.loads((place / "results.json").read_text())
+    return found, [Case(**case) for case in found["cases"]]
 
 
 def profile(path: Path, functions: int = 40) -> list[str]:
@@ -108,33 +68,3 @@ def profile(path: Path, functions: int = 40) -> list[str]:
     out = io.StringIO()
     pstats.Stats(str(path), stream=out).strip_dirs().sort_stats("tottime").print_stats(functions)
     return out.getvalue().strip().splitlines()
-
-
-def _row(name: str, cells: Sequence[str]) -> str:
-    return f"{name:24}" + "".join(f"{cell:>21}" for cell in cells)
-
-
-def _ratio(ours: float, theirs: float) -> float:
-    return ours / theirs if theirs else float("nan")
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-
-
-def _file_system(directory: Path) -> str:
-    path = str(directory.resolve())
-    mounts = [part for part in psutil.disk_partitions(all=True) if path.startswith(part.mountpoint)]
-    return max(mounts, key=lambda part: len(part.mountpoint)).fstype if mounts else ""
-
-
-def _commit() -> str:
-    result = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False,
-        cwd=Path(__file__).parent,
-    )  # fmt: skip
-    return result.stdout.strip()

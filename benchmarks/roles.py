@@ -12,14 +12,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 import uvloop
 
 from benchmarks.receiver import FastReceiver
+from benchmarks.requests import SENDER, TEXT, made
+from benchmarks.times import CarrierTimes, ReceiverTimes
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds, LoadError
-from onesixty.load.http import HttpLoad, Target
+from onesixty.load.http import HttpLoad
 from onesixty.load.smpp import SmppLoad, SmppTarget
 from onesixty.simulator.smsc.fast import FastSmsc
 from onesixty.simulator.smsc.options import SmscOptions
@@ -27,9 +31,6 @@ from onesixty.simulator.smsc.options import SmscOptions
 _PAUSE = 0.05  # seconds between two lines
 _LOOK = 0.01  # seconds between two looks at the counts
 _HOST = "127.0.0.1"
-#: What every client sends.
-SENDER = "YourBrand"
-TEXT = "Your verification code is 482931"
 _RECEIPT_SECONDS = 60.0
 
 
@@ -101,29 +102,40 @@ class Role:
 
 
 async def serve_carrier(settings: dict[str, Any]) -> None:
-    """The carrier: `receipt_delay_ms`. Counts binds, received, receipts and acknowledged."""
-    smsc = FastSmsc(SmscOptions(port=0, **settings), clock=SystemClock(), random=system_random())
+    """The carrier: `receipt_delay_ms`. Counts binds, received, receipts and acknowledged. With `times`, a directory,
+    and `timed`, a number of recipients, it leaves its times there."""
+    times = CarrierTimes(settings["timed"]) if settings["times"] else None
+    options = SmscOptions(port=0, receipt_delay_ms=settings["receipt_delay_ms"])
+    smsc = FastSmsc(options, clock=SystemClock(), random=system_random(), watch=times)
     await smsc.start()
     _write({"port": smsc.port})
     await _report_until_closed(lambda: dict(smsc.counters))
     await smsc.stop()
+    if times is not None:
+        times.save(Path(settings["times"]))
 
 
 async def serve_receiver(settings: dict[str, Any]) -> None:
-    """The webhook receiver; it has no settings. Counts requests and distinct events."""
-    receiver = FastReceiver(**settings)
+    """The webhook receiver; `times` and `timed` as for the carrier. Counts requests and distinct events."""
+    times = ReceiverTimes(settings["timed"]) if settings["times"] else None
+    receiver = FastReceiver(None if times is None else times.look)
     _write({"port": await receiver.start(_HOST, 0)})
     await _report_until_closed(receiver.counts.as_json)
     await receiver.close()
+    if times is not None:
+        times.save(Path(settings["times"]))
 
 
 async def run_client(settings: dict[str, Any]) -> None:
-    """The HTTP client: the fields of a Target, `count`, `seconds`, `connections`, `first`."""
-    target = Target(
-        settings["host"], settings["port"], settings["head"].encode("ascii"), settings["tail"].encode("ascii")
+    """The HTTP client: `requests` as in benchmarks.requests, `count` of them, `first`, `seconds`, `rate`,
+    `connections`, `more_ports`."""
+    load = HttpLoad(
+        made(settings["requests"]),
+        Bounds(settings["count"], settings["seconds"], settings["rate"]),
+        connections=settings["connections"],
+        first=settings["first"],
+        more_ports=settings["more_ports"],
     )
-    bounds = Bounds(settings["count"], settings["seconds"])
-    load = HttpLoad(target, bounds, connections=settings["connections"], first=settings["first"])
     try:
         _write((await load.run()).as_json())
     except LoadError as error:
@@ -135,7 +147,7 @@ async def run_customer(settings: dict[str, Any]) -> None:
     bounds = Bounds(settings.pop("count"), settings.pop("seconds"))
     first = settings.pop("first")
     load = SmppLoad(
-        SmppTarget(**settings), bounds, random=system_random().random, sender=SENDER, text=TEXT,
+        msgspec.convert(settings, SmppTarget), bounds, random=system_random().random, sender=SENDER, text=TEXT,
         receipt_seconds=_RECEIPT_SECONDS, first=first,
     )  # fmt: skip
     try:

@@ -22,9 +22,10 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -80,15 +81,25 @@ class Postgres:
 
 
 class PostgresProcess(Postgres):
-    """A server with its own data directory, for tests that stop it and bring it back on the same port."""
+    """A server with its own data directory, for tests that stop it and bring it back on the same port.
 
-    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
+    `parent` is where that directory is made, in place of the system's one for temporary files.
+    """
+
+    def __init__(
+        self,
+        binaries: Path,
+        *,
+        durable: bool = False,
+        parent: Path | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._port = free_port()
         super().__init__(f"postgresql://{_USER}@127.0.0.1:{self._port}/postgres")
-        self._directory = Path(tempfile.mkdtemp(prefix="onesixty-postgres-"))
+        self._directory = Path(tempfile.mkdtemp(prefix="onesixty-postgres-", dir=parent))
         self._data = self._directory / "data"
         self._user = _unprivileged_user()
-        self._settings = _SETTINGS | ({} if durable else _CARELESS)
+        self._settings = _SETTINGS | ({} if durable else _CARELESS) | dict(settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._binaries = self._reachable(binaries)
 

@@ -1,0 +1,129 @@
+"""What a gateway writes to its database, as the database counts it.
+
+Rules kept here:
+- what is kept is the growth of the database, without its free pages; what is logged is what went to the
+  write-ahead log, which is written again and again;
+- SQLite's log starts anew whenever it was copied into the database, so a snapshot is held open for as long as
+  it is measured: then nothing is copied, and the log's own count of frames is exact. This costs speed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import struct
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
+
+import asyncpg
+
+#: A frame of SQLite's log is a page with a header before it.
+_FRAME_HEADER: Final = 24
+
+
+class Written(NamedTuple):
+    """Bytes that the database grew by, bytes and pages that went to its log; PostgreSQL logs no pages."""
+
+    kept_bytes: float
+    log_bytes: float
+    log_pages: float | None
+
+    def each(self, messages: int) -> dict[str, float]:
+        """By message, as columns of a run."""
+        found = {"kept_bytes": self.kept_bytes / messages, "log_bytes": self.log_bytes / messages}
+        if self.log_pages is not None:
+            found["log_pages"] = self.log_pages / messages
+        return found
+
+
+class Disk(Protocol):
+    """Measures what is written between two moments. Calls block."""
+
+    def begin(self) -> None: ...
+
+    def end(self) -> Written: ...
+
+
+class SqliteDisk:
+    """Of a SQLite file in WAL mode that other processes write to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._snapshot: sqlite3.Connection | None = None
+        self._before = (0, _Index(0, 0, b""))
+
+    def begin(self) -> None:
+        """From now on."""
+        kept = self._kept()
+        self._snapshot = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._snapshot.execute("BEGIN")
+        self._snapshot.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        self._before = (kept, _index(self._path))
+
+    def end(self) -> Written:
+        """Until now."""
+        assert self._snapshot is not None
+        kept, index = self._before
+        now = _index(self._path)
+        # A log that started anew, which it can once where all of it had been copied, has new salts.
+        frames = now.frames - (index.frames if now.salts == index.salts else 0)
+        self._snapshot.close()
+        self._snapshot = None
+        return Written(self._kept() - kept, frames * (now.page_size + _FRAME_HEADER), frames)
+
+    def _kept(self) -> int:
+        connection = sqlite3.connect(self._path)
+        try:
+            pages, free, size = (
+                int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        finally:
+            connection.close()
+        return (pages - free) * size
+
+
+class _Index(NamedTuple):
+    """What the head of SQLite's WAL-index says (https://sqlite.org/walformat.html, 2.1)."""
+
+    frames: int
+    page_size: int
+    salts: bytes
+
+
+def _index(database: Path) -> _Index:
+    with Path(f"{database}-shm").open("rb") as file:
+        head = file.read(48)
+    size, frames = struct.unpack_from("=HI", head, 14)
+    return _Index(frames, 65536 if size == 1 else size, head[32:40])
+
+
+class PostgresqlDisk:
+    """Of a database on a PostgreSQL that nothing else uses; its log includes whole pages after checkpoints."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._before = (0, 0)
+
+    def begin(self) -> None:
+        """From now on."""
+        self._before = self._now()
+
+    def end(self) -> Written:
+        """Until now."""
+        (kept, logged), (size, position) = self._before, self._now()
+        return Written(size - kept, position - logged, None)
+
+    def _now(self) -> tuple[int, int]:
+        row = asyncio.run(_fetch_row(self._url))
+        return int(row[0]), int(row[1])
+
+
+async def _fetch_row(url: str) -> Any:
+    connection = await asyncpg.connect(url, timeout=30)
+    try:
+        return await connection.fetchrow(
+            "SELECT pg_database_size(current_database()), pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+        )
+    finally:
+        await connection.close()

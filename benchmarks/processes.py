@@ -1,0 +1,73 @@
+"""What the processes of a gateway cost: processor time and resident memory, by the part that each one plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process and what it is called; with `family`, its children count as part of it."""
+
+    name: str
+    pid: int
+    family: bool = True
+
+    def processes(self) -> list[psutil.Process]:
+        """Those that run now."""
+        try:
+            parent = psutil.Process(self.pid)
+            return [parent, *(parent.children(recursive=True) if self.family else ())]
+        except psutil.NoSuchProcess:
+            return []
+
+
+def with_children(name: str, child_name: str, pid: int) -> list[Part]:
+    """A process as one part and each of its children as another."""
+    children = psutil.Process(pid).children()
+    return [Part(name, pid, family=False), *(Part(child_name, child.pid) for child in children)]
+
+
+def cpu_seconds(parts: Sequence[Part]) -> dict[str, float]:
+    """User and system time by part, also that of children that ended."""
+    found = dict.fromkeys((part.name for part in parts), 0.0)
+    for part in parts:
+        for process in part.processes():
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            found[part.name] += times.user + times.system + times.children_user + times.children_system
+    return found
+
+
+class Memory:
+    """Looks at the resident memory of parts four times a second, and remembers the most that they had together."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self.peak = 0
+        #: Of each part, at the time of the peak.
+        self.by_part: dict[str, int] = {}
+
+    async def sample(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(0.25)
+
+    def look(self) -> None:
+        """Look once."""
+        found = dict.fromkeys((part.name for part in self._parts), 0)
+        for part in self._parts:
+            for process in part.processes():
+                try:
+                    found[part.name] += process.memory_info().rss
+                except psutil.NoSuchProcess:
+                    continue
+        if (total := sum(found.values())) > self.peak:
+            self.peak, self.by_part = total, found
