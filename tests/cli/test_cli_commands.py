@@ -24,9 +24,9 @@ from onesixty import __version__
 from onesixty.cli import client, console, output, resources, simulate, tail
 from onesixty.cli.client import Refused
 from onesixty.cli.commands import application
+from onesixty.cli.init import TEMPLATE
 from onesixty.cli.progress import Ticker
 from onesixty.cli.tail import _line
-from onesixty.cli.template import TEMPLATE
 from onesixty.ops.settings import Settings, load
 from onesixty.simulator.smsc import SmscOptions
 from tests.support.commands import invoke
@@ -69,7 +69,7 @@ def test_init_makes_everything_and_a_second_one_changes_nothing(run: Any, tmp_pa
     first = run("init")
     assert first.exit_code == 0, first.output
     config = tmp_path / "onesixty.toml"
-    assert config.read_text() == TEMPLATE
+    assert config.read_text() == TEMPLATE.read_text()
     assert config.stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     keys = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{32}", first.stdout)
@@ -96,7 +96,7 @@ def test_init_never_shows_the_password_of_the_database(run: Any) -> None:
 
 def test_the_template_has_every_setting_at_its_default(tmp_path: Path) -> None:
     """Taking the comment signs away gives a file that means what an empty one means."""
-    lines = [line[1:] if re.match(r"#[a-z_\[]", line) else line for line in TEMPLATE.splitlines()]
+    lines = [line[1:] if re.match(r"#[a-z_\[]", line) else line for line in TEMPLATE.read_text().splitlines()]
     everything = tomllib.loads("\n".join(lines))
     assert set(Settings.model_fields) - set(everything) == {"faults"}
     shown = {  # without a default to show

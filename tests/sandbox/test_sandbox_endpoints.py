@@ -10,7 +10,7 @@ from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import Submission
 from onesixty.core.tenant import Tenant
-from onesixty.simulator.fixed import FIXED_NUMBERS
+from onesixty.simulator.fixed import fixed_numbers
 from tests.carriers.conformance import Host, message
 from tests.doors.office import Office
 from tests.support.waiting import wait_until_async
@@ -144,7 +144,7 @@ async def test_a_name_cannot_be_answered(office: Sandboxed) -> None:
 
 async def test_the_numbers_with_a_fixed_fate_are_listed(office: Sandboxed) -> None:
     listed = await shown(office, "/v1/sandbox/numbers", office.test)
-    assert [one["number"] for one in listed] == [row.number for row in FIXED_NUMBERS]
+    assert [one["number"] for one in listed] == [row.number for row in fixed_numbers().values()]
 
 
 async def test_a_scenario_plays_and_stops(office: Sandboxed) -> None:

@@ -14,7 +14,7 @@ from onesixty.messages.orders import SendOrder
 from onesixty.rehearsal.playing import MIDNIGHT_MS, Rehearsal
 from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
 from onesixty.simulator import virtual
-from onesixty.simulator.fixed import FIXED_NUMBERS, LONG_ANSWER
+from onesixty.simulator.fixed import LONG_ANSWER, fixed_numbers
 from onesixty.simulator.handsets import Handset
 from onesixty.simulator.scenario import Scenario
 from tests.support.databases import memory_database
@@ -75,14 +75,14 @@ def test_every_number_ends_as_its_row_says(world: World, test: bool) -> None:
     found = {}
 
     async def work() -> None:
-        ids = {row.number: await world.send(row.number, test=test) for row in FIXED_NUMBERS}
+        ids = {row.number: await world.send(row.number, test=test) for row in fixed_numbers().values()}
         await world.rehearsal.until_quiet()
         for number, id_ in ids.items():
             message = await world.now(id_, test)
             found[number] = message.status, message.error_code
 
     world.play(work)
-    assert found == {row.number: (row.ends, row.error) for row in FIXED_NUMBERS}
+    assert found == {row.number: (row.ends, row.error) for row in fixed_numbers().values()}
 
 
 def test_every_carrier_of_a_first_start_knows_the_numbers(world: World) -> None:

@@ -7,13 +7,12 @@ from onesixty.core.contracts import Rendered, Submission
 from onesixty.core.tenant import Tenant
 from onesixty.simulator.handsets import Handsets, Part, is_flash
 from onesixty.simulator.networks import (
-    COUNTRIES,
     ELSEWHERE,
-    FIRST_CARRIERS,
-    FORMS,
-    OPERATORS,
+    countries,
+    first_carriers,
     number_in,
     operator_of,
+    operators_of,
 )
 from tests.carriers.conformance import message
 
@@ -131,10 +130,10 @@ def test_what_a_handset_sent_stands_among_what_it_got() -> None:
 
 
 def test_a_number_has_one_operator_and_none_of_them_is_real() -> None:
-    codes = [operator.code for operators in OPERATORS.values() for operator in operators]
+    codes = [operator.code for country in countries() for operator in operators_of(country)]
     assert len(set(codes)) == len(codes)
     assert all(len(code) == 6 and int(code[3:]) >= 991 for code in codes)
-    assert len({country.mcc for country in COUNTRIES}) == len(COUNTRIES) == len(FORMS)
+    assert len({country.mcc for country in countries().values()}) == len(countries())
     assert operator_of("DE", "+4915112345678") == operator_of("DE", "+4915112345678")
     assert operator_of("AQ", "+67212345") is ELSEWHERE
     assert operator_of(None, "+1") is ELSEWHERE
@@ -145,12 +144,12 @@ def test_numbers_of_a_country_are_possible_ones() -> None:
 
     from onesixty import numbers
 
-    for country in FORMS:
+    for country in countries():
         assert numbers.parse(number_in(country, random.Random(1))).country == country
 
 
 def test_the_carriers_of_a_first_start_can_be_built() -> None:
     from onesixty.carriers import registry
 
-    for one in FIRST_CARRIERS:
+    for one in first_carriers():
         assert registry.validate("simulator", one.settings).keys() == one.settings.keys()

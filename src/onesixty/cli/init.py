@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from onesixty.cli.console import fail, private_file, program, read_settings, say
-from onesixty.cli.template import TEMPLATE
+
+#: Every setting, commented out at its default.
+TEMPLATE: Final = Path(__file__).with_name("template.toml")
 
 
 def init() -> None:
@@ -27,7 +30,7 @@ def init() -> None:
         fail(f"{path} cannot be written: {error.strerror}")
     else:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+            file.write(TEMPLATE.read_text(encoding="utf-8"))
         say(f"{path} written: every setting is in it, commented out at its default")
 
     settings = read_settings()

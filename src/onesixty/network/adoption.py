@@ -21,7 +21,7 @@ from onesixty.network.configs import Configs, changed_carrier, changed_route, kn
 from onesixty.ops.settings import table_error
 from onesixty.routing import spec
 from onesixty.routing.router import DEFAULT
-from onesixty.simulator.networks import FIRST_CARRIERS
+from onesixty.simulator.networks import first_carriers
 
 #: How often the rows are looked at again because somebody else was faster. Each time somebody got through.
 _TRIES: Final = 20
@@ -60,7 +60,7 @@ async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[
             writes += further
     bare = not known
     if bare:
-        for one in FIRST_CARRIERS:
+        for one in first_carriers():
             settings = registry.validate("simulator", one.settings)
             known[one.name] = configs.new_carrier(one.name, "simulator", settings, enabled=True)
             writes += configs.carrier_rows.inserting(known[one.name])

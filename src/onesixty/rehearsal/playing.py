@@ -31,7 +31,7 @@ from onesixty.ops.settings import Settings
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.simulator import virtual
-from onesixty.simulator.networks import FORMS, number_in
+from onesixty.simulator.networks import countries, number_in
 from onesixty.simulator.scenario import DAY, Scenario, Traffic, duration, time_of_day
 from onesixty.simulator.stage import Noted
 from onesixty.store.opening import open_store
@@ -174,7 +174,7 @@ class Rehearsal:
             order = SendOrder(
                 tenant=Tenant(account_id, False),
                 sender=traffic.from_,
-                recipient=number_in(to, random) if to in FORMS else to,
+                recipient=number_in(to, random) if to in countries() else to,
                 text=traffic.texts[number % len(traffic.texts)],
                 class_=traffic.classes[number % len(traffic.classes)],
                 on_unknown=traffic.on_unknown,

@@ -27,7 +27,7 @@ from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.kit.observer import Observer
-from onesixty.simulator.fixed import FIXED_NUMBERS
+from onesixty.simulator.fixed import fixed_numbers
 from onesixty.simulator.handsets import Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.scenario import Scenario, check
@@ -139,7 +139,7 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter
     @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All fixed test numbers."))
     async def list_fixed_numbers(caller: Caller) -> Response:
         """List the fixed test numbers."""
-        return json_answer(page_answer([_fixed(row) for row in FIXED_NUMBERS], None))
+        return json_answer(page_answer([_fixed(row) for row in fixed_numbers().values()], None))
 
     @router.post(
         "/scenario",

@@ -251,22 +251,13 @@ def read(parts: list[Part]) -> str:
 
 
 def is_flash(data_coding: int) -> bool:
-    """Whether the data coding scheme says message class 0 (3GPP TS 23.038, section 4)."""
-    group, class_ = data_coding >> 4, data_coding & 3
-    return class_ == 0 and (group in (1, 3, 5, 7) or group == 0xF)
+    """Whether it says message class 0."""
+    return text_.data_coding_of(data_coding).message_class == text_.FLASH
 
 
 def _encoding(data_coding: int) -> str:
-    group = data_coding >> 4
-    if data_coding in (2, 4):
-        return "binary"
-    if data_coding == 8 or group == 0xE:
-        return "ucs2"
-    if 0 < group < 8:
-        return ("gsm7", "binary", "ucs2", "gsm7")[data_coding >> 2 & 3]
-    if group == 0xF:
-        return "binary" if data_coding & 4 else "gsm7"
-    return "gsm7"
+    kind, alphabet, _ = text_.data_coding_of(data_coding)
+    return "binary" if kind == "binary" else "ucs2" if alphabet == text_.UCS2 else "gsm7"
 
 
 def _concat(udh: bytes) -> text_.Concat | None:

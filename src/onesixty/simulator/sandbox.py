@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from onesixty.simulator.fixed import BY_NUMBER, FixedNumber
+from onesixty.simulator.fixed import FixedNumber, fixed_number
 from onesixty.simulator.handsets import Handset, Handsets
 
 #: Segments whose tries are remembered, for the numbers whose fate depends on them.
@@ -76,4 +76,4 @@ class Sandbox:
 
 def fixed(number: str) -> FixedNumber | None:
     """The row of a number with a fixed fate."""
-    return BY_NUMBER.get(number)
+    return fixed_number(number)

@@ -19,7 +19,7 @@ import msgspec
 
 from onesixty.core.message import CLASSES
 from onesixty.simulator.behaviour import Behaviour
-from onesixty.simulator.networks import FORMS
+from onesixty.simulator.networks import countries
 
 #: How long a scenario may last, in seconds, and how many steps it may have.
 LONGEST: Final = 7 * 86_400.0
@@ -173,8 +173,8 @@ def _check_traffic(traffic: Traffic) -> None:
     if count > MOST_MESSAGES:
         raise ValueError(f"traffic: {count:.0f} messages are more than {MOST_MESSAGES}")
     for to in traffic.to:
-        if not to.startswith("+") and to not in FORMS:
-            raise ValueError(f"traffic: {to!r} is neither a number nor one of {', '.join(FORMS)}")
+        if not to.startswith("+") and to not in countries():
+            raise ValueError(f"traffic: {to!r} is neither a number nor one of {', '.join(countries())}")
     for class_ in traffic.classes:
         if class_ not in CLASSES:
             raise ValueError(f"traffic: {class_!r} is none of the classes {', '.join(CLASSES)}")

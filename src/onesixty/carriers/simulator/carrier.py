@@ -38,7 +38,7 @@ from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.simulator.agenda import Agenda
 from onesixty.simulator.behaviour import DELIVERED, RECEIPT_ERROR, Behaviour, Fate, Network
-from onesixty.simulator.fixed import BY_NUMBER, UNSUBSCRIBE, FixedNumber
+from onesixty.simulator.fixed import UNSUBSCRIBE, FixedNumber, fixed_number
 from onesixty.simulator.handsets import Handset
 from onesixty.simulator.networks import operator_of
 from onesixty.simulator.sandbox import Sandbox
@@ -192,7 +192,7 @@ class SimulatorCarrier:
         self._host.ready(self.id)
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        fixed = BY_NUMBER.get(message.recipient)
+        fixed = fixed_number(message.recipient)
         if fixed is not None and fixed.cannot_carry:
             return Refusal(
                 "carrier_cannot_carry", "This number's fate is that no carrier can carry its texts."
@@ -233,7 +233,7 @@ class SimulatorCarrier:
     def _send(self, submission: Submission, segment: int) -> None:
         self._in_flight += 1
         message = submission.message
-        fixed = BY_NUMBER.get(message.recipient)
+        fixed = fixed_number(message.recipient)
         if fixed is not None:
             fate = self._fixed(fixed, message, segment)
         elif self._countries and message.country not in self._countries:

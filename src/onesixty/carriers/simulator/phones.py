@@ -17,7 +17,7 @@ from onesixty import text as text_
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import CarrierHost, InboundMessage, Submission
 from onesixty.simulator.agenda import Agenda
-from onesixty.simulator.fixed import BY_NUMBER, ECHO, LONG, LONG_ANSWER, UNSUBSCRIBE
+from onesixty.simulator.fixed import ECHO, LONG, LONG_ANSWER, UNSUBSCRIBE, fixed_number
 from onesixty.simulator.handsets import Handset, Part, text_of
 from onesixty.simulator.sandbox import Sandbox
 
@@ -92,7 +92,7 @@ class Phones:
     def arrive(self, submission: Submission, segment: int, now: int) -> None:
         """A segment is on its handset, which may answer."""
         handset, entry = self._handsets.take(self._carrier_id, submission, segment, now)
-        fixed = BY_NUMBER.get(handset.number)
+        fixed = fixed_number(handset.number)
         if fixed is not None and fixed.reply is not None and entry.complete and not self._stopped:
             text = text_of(entry) if fixed.reply == ECHO else fixed.reply
             self._replies.add(REPLY_S, _Reply(handset, entry.sender, text))
