@@ -1,6 +1,6 @@
-# The commands of this repository. `make` alone lists them. Each sets up what it needs on a fresh machine.
+# The commands of this repository. `make` lists them. Each command sets up what it needs on a fresh machine.
 
-# HOST_TOOLS=skip leaves the machine as it is; what needs foreign peers is then skipped, and says so.
+# HOST_TOOLS=skip installs nothing on the machine. Tests that need missing programs are then skipped, with the reason.
 HOST_TOOLS ?= install
 PY := .venv/bin/python
 WORKERS ?= 3
@@ -10,7 +10,7 @@ FIRST ?= 0
 ARGS ?=
 PEERS = $(ARGS)
 
-# What Python compiles is kept, whatever the machine's default: the suite starts the product some hundred times.
+# Keep Python's bytecode, whatever the machine's default: the suite starts the product some hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -19,13 +19,13 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: runtime ## start onesixty (ONESIXTY_* variables and onesixty.toml are honoured)
+run: runtime ## start onesixty (uses ONESIXTY_* variables and onesixty.toml)
 	@exec .venv/bin/onesixty serve $(ARGS)
 
-test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for a part of it)
+test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for part of it)
 	@exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-check: dev ## in two minutes: lint, the tests that start nothing, and twenty seeds of the simulation
+check: dev ## in two minutes: lint, the fast tests, and twenty seeds of the simulation
 	@$(MAKE) --no-print-directory -j2 lint quick
 
 lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
@@ -34,28 +34,28 @@ lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 
-format: dev ## let ruff format and sort what it can
+format: dev ## apply the fixes and the formatting that ruff can do
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
 bench: PEERS = benchmarks
-bench: dev interop ## the whole path beside Kannel on this machine (ARGS go to the benchmark)
+bench: dev interop ## measure the complete message path beside Kannel on this machine (ARGS go to the benchmark)
 	@exec $(PY) -m benchmarks $(ARGS)
 
-memory: dev ## memory with a million messages waiting, and what goes first (ARGS="--messages 100000")
+memory: dev ## measure memory with a million waiting messages, and which are sent first (ARGS="--messages 100000")
 	@exec $(PY) -m benchmarks.memory $(ARGS)
 
-simulation: dev ## more seeds of the simulation, of one node and of several (SEEDS=500 FIRST=0)
+simulation: dev ## run more seeds of the simulation, with one node and with several (SEEDS=500 FIRST=0)
 	@exec $(PY) -m pytest -n $(WORKERS) tests/simulation --seeds=$(SEEDS) --node-seeds=$(SEEDS) --first-seed=$(FIRST) $(ARGS)
 
 faults: PEERS = tests/faults
-faults: dev interop ## the long run of kills, freezes and failures (ROUNDS=500)
+faults: dev interop ## run many kills, freezes and failures (ROUNDS=500)
 	@exec $(PY) -m pytest -n $(WORKERS) tests/faults --fault-rounds=$(ROUNDS) $(ARGS)
 
-docs: dev ## build the documentation as a site with a search, in build/docs
+docs: dev ## build the documentation as a searchable site, in build/docs
 	@.venv/bin/zensical build --strict
 
-# Steps of the commands above. Those that set up return at once when there is nothing to do.
+# Steps of the commands above. The setup steps return at once if there is nothing to do.
 
 quick: dev
 	@exec $(PY) -m pytest -n $(WORKERS) -m "not system and not slow" --seeds=20 --node-seeds=2 \
