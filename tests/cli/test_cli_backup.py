@@ -161,8 +161,8 @@ def test_what_makes_no_sense(run: Any, arguments: tuple[str, ...], said: str) ->
 
 
 def test_what_is_not_there(run: Any) -> None:
-    assert "there is no database" in run("backup", "b").stderr
-    assert "there is no database" in run("restore", "--in-place").stderr
+    assert "not found" in run("backup", "b").stderr
+    assert "not found" in run("restore", "--in-place").stderr
     assert "is not a backup" in run("restore", "nowhere").stderr
 
 

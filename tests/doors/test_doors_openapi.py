@@ -77,7 +77,7 @@ async def test_the_body_of_send_is_the_struct(office: Office) -> None:
         "minimum": 0,
         "maximum": 9,
         "default": 0,
-        "description": "Higher goes first, among messages of one account and class.",
+        "description": "Higher priorities are sent first, among messages of the same account and class.",
     }
 
 

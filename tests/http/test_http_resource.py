@@ -292,7 +292,12 @@ async def test_a_name_in_use_is_a_conflict_that_names_the_field(shop: Shop) -> N
     await shop.make("A")
     at = f"{PATH}/{(await shop.make('B'))['id']}"
     for reply in (await shop.client.post(PATH, {"name": "A"}), await shop.client.patch(at, {"name": "A"})):
-        assert (*told(reply), reply.json["detail"]) == (409, "conflict", "name", "This name is in use.")
+        assert (*told(reply), reply.json["detail"]) == (
+            409,
+            "conflict",
+            "name",
+            "This name is already in use.",
+        )
 
 
 async def test_a_post_with_an_idempotency_key_makes_one(shop: Shop) -> None:

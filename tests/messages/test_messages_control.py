@@ -204,8 +204,8 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
         steps=node.steps, clock=node.clock,
     )  # fmt: skip
     node.store.refuse = lambda unit: False
-    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "too_late"
-    assert await refusal(edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new"))) == "too_late"
+    assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "unavailable"
+    assert await refusal(edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new"))) == "conflict"
     await bulk.work(CANCEL, [await node.get(messages[2])], Target())
     await bulk.work(REROUTE, [await node.get(messages[3])], Target(carrier="car_a"))
     line = node.dispatcher.lines["car_a"]

@@ -49,7 +49,7 @@ class Office:
 
     def called(self, id_or_name: str) -> Callbacks | None:
         if id_or_name == "off":
-            raise Problem("unavailable", "This carrier is switched off.", retry_after=60)
+            raise Problem("unavailable", "This carrier is disabled.", retry_after=60)
         return self.carrier if id_or_name in ("car_1", "acme") else None
 
 

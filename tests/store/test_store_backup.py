@@ -117,7 +117,7 @@ async def test_a_database_without_tables_gives_no_backup(tmp_path: Path) -> None
         other.execute("CREATE TABLE something (x)")
     with pytest.raises(BackupError, match="holds no database of onesixty"):
         take(tmp_path / "other.db", tmp_path / "b")
-    with pytest.raises(BackupError, match="there is no database"):
+    with pytest.raises(BackupError, match="not found"):
         take(tmp_path / "none.db", tmp_path / "b")
 
 

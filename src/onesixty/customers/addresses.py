@@ -30,7 +30,9 @@ SHORT_CODE_DIGITS: Final = (3, 8)
 def recipient(ton: int, address: str, country: str | None) -> str:
     """The recipient's number in E.164. Raises Problem `invalid_recipient`."""
     if ton == c.TON_ALPHANUMERIC:
-        raise Problem("invalid_recipient", "A name cannot receive.", param="to")
+        raise Problem(
+            "invalid_recipient", "A name cannot receive messages; use a number or a short code.", param="to"
+        )
     try:
         return _number(ton, address, country)
     except numbers.InvalidNumber as error:

@@ -29,12 +29,16 @@ _FIELDS: dict[str, Schema] = {
     "system_id": {"type": "string"},
     "mode": {"type": "string", "enum": ["live", "test"]},
     "kind": {"type": "string", "enum": ["transmitter", "receiver", "transceiver"]},
-    "interface_version": {"type": "string", "description": "What both sides speak.", "examples": ["3.4"]},
-    "address": {"type": "string", "description": "The customer's, behind a proxy as well."},
+    "interface_version": {
+        "type": "string",
+        "description": "The SMPP version that both sides use.",
+        "examples": ["3.4"],
+    },
+    "address": {"type": "string", "description": "The customer's address, also behind a proxy."},
     "tls": {"type": "boolean"},
     "since": {"type": "string", "format": "date-time"},
-    "window": {**_WINDOW, "description": "The customer's requests that wait for our answer."},
-    "delivery_window": {**_WINDOW, "description": "What was delivered over it and waits for an answer."},
+    "window": {**_WINDOW, "description": "Requests from the customer that are not answered yet."},
+    "delivery_window": {**_WINDOW, "description": "Deliveries to the customer that are not answered yet."},
     "submissions": {"type": "integer"},
     "deliveries": {"type": "integer"},
 }
@@ -43,7 +47,7 @@ _FIELDS: dict[str, Schema] = {
 SMPP_BIND_SCHEMAS: dict[str, Schema] = {
     "SmppBind": {
         "type": "object",
-        "description": "A customer's bind.",
+        "description": "A bind of a customer.",
         "required": list(_FIELDS),
         "properties": _FIELDS,
     },
@@ -58,20 +62,20 @@ def smpp_bind_routes(binds: Binds) -> APIRouter:
     def visible(caller: Principal, bind: Bind) -> bool:
         return caller.tenant.setup.covers(bind.credential.tenant)
 
-    @router.get("", responses=openapi.answers(200, "SmppBindList", "All of them."))
+    @router.get("", responses=openapi.answers(200, "SmppBindList", "All binds on this node."))
     async def list_smpp_binds(caller: Caller) -> Response:
-        """List the binds of the account on this node."""
+        """List the binds of your account on this node."""
         return json_answer({"data": [bind.view() for bind in binds if visible(caller, bind)], "next": None})
 
     @router.delete("/{id}", status_code=204)
     async def end_smpp_bind(caller: Caller, id: str) -> Response:  # noqa: A002
         """Unbind a customer.
 
-        What is under way is answered first. The customer may bind again: revoke the credential to prevent that.
+        Open requests are answered first. The customer can bind again; revoke the credential to prevent that.
         """
         bind = binds.get(id) if ids.is_id(ids.BIND, id) else None
         if bind is None or not visible(caller, bind):
-            raise Problem("not_found", "There is no such bind.")
+            raise Problem("not_found", "Bind not found.")
         bind.connection.unbind()
         return empty_answer()
 

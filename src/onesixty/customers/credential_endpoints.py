@@ -48,7 +48,8 @@ SystemId = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,14}$",
-        description="What the customer binds as: 1 to 15 letters, digits, dots, dashes, underscores. One of a kind.",
+        description="The system_id to bind as: 1 to 15 letters, digits, dots, dashes or underscores. It must be "
+        "unique.",
         examples=["acme-shop"],
     ),
 ]
@@ -57,42 +58,46 @@ Password = Annotated[
     str,
     Meta(
         pattern=r"^[\x21-\x7e]{8,64}$",
-        description="8 to 64 printable ASCII characters; many clients can send 8 only. Default: 8 by chance.",
+        description="8 to 64 printable ASCII characters; many clients can send only 8. Default: 8 random "
+        "characters.",
     ),
 ]
 Profile = Annotated[
     SmppProfile,
-    Meta(description="How this customer is spoken to; what is left out is as `SmppProfile` says."),
+    Meta(description="How to treat this customer. Missing fields have the defaults of `SmppProfile`."),
 ]
 
 
 class NewSmppCredentialBody(Body):
-    """A credential to make."""
+    """A new credential."""
 
     system_id: SystemId
     password: Password | None = None
     test: Annotated[
         bool | None,
-        Meta(description="Whether it sends for real. Default: as your key; a test key makes test ones only."),
+        Meta(
+            description="Whether its messages are real or test traffic. Default: the mode of your key; a test key "
+            "can create only test credentials."
+        ),
     ] = None
     account_id: AccountId = None
     profile: Profile = SmppProfile()
 
 
 class SmppCredentialFields(Body):
-    """What can be changed of a credential."""
+    """The fields of a credential that can be changed."""
 
     profile: Profile = SmppProfile()
 
 
 class NewPasswordBody(Body):
-    """The next password."""
+    """The new password."""
 
     password: Password | None = None
 
 
 class SmppCredential(Answer):
-    """What a customer binds with."""
+    """An SMPP credential: what a customer binds with."""
 
     id: str
     account_id: str
@@ -108,7 +113,7 @@ class SmppCredential(Answer):
 class SmppCredentialMade(SmppCredential):
     """A credential with a new password."""
 
-    password: Annotated[str, Meta(description="It is shown this once, and not to a repeat.")] | UnsetType = (
+    password: Annotated[str, Meta(description="Returned once; missing in a repeated answer.")] | UnsetType = (
         UNSET
     )
 
@@ -136,12 +141,13 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         remove="revoke_smpp_credential",
     )
     about = ByVerb(
-        make="Make a credential.\n\nThe answer's `password` is shown this once.",
-        list="List credentials, revoked ones too.",
-        change="Change a credential's profile.\n\nIt holds from the answer on, for what is bound as well; "
-        "`window` and `delivery_window` from the next bind.",
-        remove="Revoke a credential.\n\nIts binds are ended; on other nodes within seconds. Its system_id can be "
-        "given again. One that a number gives its messages to is a `conflict`.",
+        make="Create an SMPP credential.\n\nThe answer contains its `password`. It is returned only once.",
+        list="List SMPP credentials, including revoked ones.",
+        change="Change the profile of an SMPP credential.\n\nThe change takes effect at once, also for "
+        "current binds; `window` and `delivery_window` from the next bind on.",
+        remove="Revoke an SMPP credential.\n\nIts binds are closed; on other nodes within seconds. Its "
+        "system_id can be used again. A credential that still gets the messages of a number answers "
+        "`conflict`.",
     )
 
     def __init__(
@@ -167,7 +173,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
     async def made(self, body: NewSmppCredentialBody, caller: Principal) -> Made:
         test = caller.test if body.test is None else body.test
         if caller.test and not test:
-            raise Problem("wrong_mode", "A test key can make test credentials only.", param="test")
+            raise Problem("wrong_mode", "A test key can create only test credentials.", param="test")
         account_id = account_for(caller, body.account_id, self._accounts)
         profile = self._checked(account_id, body.profile)
         credential, password = await self._credentials.new(
@@ -187,7 +193,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         if numbers := self._own_numbers.given_to(row.id):
             raise Problem(
                 "conflict",
-                f"The messages to {', '.join(numbers[:5])} go to its binds: change the number first.",
+                f"Its binds get the messages to {', '.join(numbers[:5])}. Change the number first.",
             )
         await self._credentials.revoke(row, by)
 
@@ -215,13 +221,13 @@ def smpp_credential_routes(
 
     @router.post(
         "/v1/smpp-credentials/{id}/password",
-        responses=openapi.answers(200, "SmppCredentialMade", "It was changed."),
+        responses=openapi.answers(200, "SmppCredentialMade", "The credential with its new password."),
         openapi_extra=openapi.json_body("NewPasswordBody", required=False),
     )
     async def rotate_smpp_password(request: Request, caller: Caller, id: str) -> Response:  # noqa: A002
-        """Give a credential a new password.
+        """Set a new password for an SMPP credential.
 
-        The old one opens nothing from the answer on; what is bound stays bound. The new one is shown this once.
+        The old password stops working at once; current binds stay open. The new password is returned only once.
         """
         call: Call = request.scope[SCOPE_KEY]
         body = read(_DECODE_PASSWORD, call.body) if call.body else NewPasswordBody()

@@ -127,14 +127,16 @@ class SmppCredentials:
 
     def _changed(self, credential: SmppCredential, **fields: Any) -> SmppCredential:
         if credential.revoked_at is not None:
-            raise Problem("conflict", "The credential is revoked.")
+            raise Problem("conflict", "The SMPP credential is revoked.")
         return msgspec.structs.replace(credential, changed_at=self.rows.now(), **fields)
 
     async def _hash(self, password: str) -> str:
         try:
             return await self._passwords.hash(password)
         except Busy:
-            raise Problem("unavailable", "Too many passwords wait to be hashed.", retry_after=5) from None
+            raise Problem(
+                "unavailable", "Too many bind requests are waiting for a password check.", retry_after=5
+            ) from None
 
     async def _written(self, before: SmppCredential | None, after: SmppCredential | None) -> None:
         if after is not None:

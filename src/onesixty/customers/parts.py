@@ -157,7 +157,7 @@ class Parts:
         for part in parts:
             allowed = min(part.order.max_segments or self._max_segments, self._max_segments_limit)
             if part.total > allowed:
-                detail = f"The message has {part.total} parts; {allowed} are allowed."
+                detail = f"The message has {part.total} parts; at most {allowed} are allowed."
                 results.append(Problem("text_too_long", detail, param="text", rule="text"))
                 continue
             id_, place = self._new_id(ids.PART), _place_of(part)
@@ -183,7 +183,10 @@ class Parts:
                 answer = next(committed)
                 if answer is not True:  # the store is away, or the part's short id is another's
                     results[index] = Problem(
-                        "unavailable", "The store cannot be written now.", retry_after=1, rule="store"
+                        "unavailable",
+                        "The store is unavailable. Retry in a moment.",
+                        retry_after=1,
+                        rule="store",
                     )
         return results
 

@@ -27,7 +27,7 @@ MOST_BINDS: Final = 100
 
 
 class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The profile of a credential."""
+    """How a customer that binds with this credential is treated."""
 
     # limits
     max_binds: Annotated[int, Meta(ge=1, le=MOST_BINDS)] = 10
@@ -74,12 +74,16 @@ def checked(profile: SmppProfile) -> SmppProfile:
         except ValueError as error:
             raise Problem("invalid_field", f"{error}.", param=f"profile.allowed_networks[{index}]") from None
     if profile.default_class not in profile.allowed_classes:
-        raise Problem("invalid_field", "It is not one of `allowed_classes`.", param="profile.default_class")
+        raise Problem(
+            "invalid_field",
+            "`default_class` must be one of `allowed_classes`.",
+            param="profile.default_class",
+        )
     for flag, class_ in profile.priority_classes.items():
         if class_ not in profile.allowed_classes:
             raise Problem(
                 "invalid_field",
-                "It is not one of `allowed_classes`.",
+                "`priority_classes` must map to `allowed_classes` only.",
                 param=f"profile.priority_classes.{flag}",
             )
     if profile.default_country is not None:
@@ -87,16 +91,24 @@ def checked(profile: SmppProfile) -> SmppProfile:
         import phonenumbers
 
         if profile.default_country not in phonenumbers.SUPPORTED_REGIONS:
-            raise Problem("invalid_field", "There is no such country.", param="profile.default_country")
+            raise Problem(
+                "invalid_field",
+                f"Unknown country `{profile.default_country}`; write an ISO 3166 code such as DE.",
+                param="profile.default_country",
+            )
     if profile.receipt_time_zone not in zoneinfo.available_timezones():
-        raise Problem("invalid_field", "There is no such time zone.", param="profile.receipt_time_zone")
+        raise Problem(
+            "invalid_field",
+            f"Unknown time zone `{profile.receipt_time_zone}`; write an IANA name such as Europe/Berlin.",
+            param="profile.receipt_time_zone",
+        )
     for code in profile.receipt_errors:
         if code not in CATALOGUE:
-            raise Problem("invalid_field", f"{code!r} is no error of ours.", param="profile.receipt_errors")
+            raise Problem("invalid_field", f"Unknown error code `{code}`.", param="profile.receipt_errors")
     if profile.outbind is not None:
         host, colon, port = profile.outbind.rpartition(":")
         if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise Problem("invalid_field", "It is not host:port.", param="profile.outbind")
+            raise Problem("invalid_field", "`outbind` must be host:port.", param="profile.outbind")
     return profile
 
 

@@ -38,7 +38,11 @@ CREDENTIALS: Final = Table(
     prefix=ids.SMPP_CREDENTIAL,
     owner=("account_id", "test"),
     fixed=("account_id", "system_id", "test"),
-    unique=(Unique("smpp_credentials_system_id", ("system_id",), "This system_id is in use.", "system_id"),),
+    unique=(
+        Unique(
+            "smpp_credentials_system_id", ("system_id",), "This system_id is already in use.", "system_id"
+        ),
+    ),
     tells="SMPP credentials",
 )
 TABLES: Final = (CREDENTIALS,)

@@ -18,13 +18,13 @@ def render(carrier: Carrier, item: Item, references: References) -> Refusal | No
     """Set what the item hands to this carrier, or tell why the carrier cannot carry it."""
     message, rest = item.message, item.rest
     if message.test and not carrier.simulated:
-        return Refusal("carrier_cannot_carry", "Test traffic goes to simulated carriers only.")
+        return Refusal("carrier_cannot_carry", "Test traffic can use only simulated carriers.")
     if rest is not None:
         rendered = carrier.render(message, rest.reference)
         if isinstance(rendered, Refusal):
             return rendered
         if len(rendered.payloads) != rest.segments:
-            return Refusal("carrier_cannot_carry", "The carrier would now cut the message otherwise.")
+            return Refusal("carrier_cannot_carry", "The carrier would now split the message differently.")
         item.concat_reference, item.rendered, item.pending = rest.reference, rendered, list(rest.pending)
         return None
     if message.segments > 1:

@@ -76,7 +76,7 @@ def of_http_exception(error: HTTPException) -> Problem:
     """What Starlette raises for paths and methods that are none."""
     code = _CODES.get(error.status_code)
     if code is None:
-        return Problem("internal_error" if error.status_code >= 500 else "invalid_field")
+        return Problem("internal_error" if error.status_code >= 500 else "bad_request")
     allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow")
     if allow and "GET" in allow.split(", "):
         allow = f"{allow}, HEAD"  # the front answers it

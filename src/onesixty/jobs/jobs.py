@@ -130,7 +130,7 @@ class Jobs:
                 self._store, job, STOPPED, job.progress, self._clock.now_ms()
             ):
                 return await self.get(job_id)
-        raise Problem("conflict", "The job just changed. Try again.", retry_after=1)
+        raise Problem("unavailable", "The job changed at the same time. Retry in a moment.", retry_after=1)
 
     def _below(self) -> str:
         return ids.lowest_at(ids.MESSAGE, self._clock.now_ms() + 1)

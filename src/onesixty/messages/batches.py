@@ -243,7 +243,7 @@ class Batches:
         """A batch. Raises Problem `not_found`."""
         rows = await self._store.fetch("batch_of_account", id=batch_id, **tenant.params)
         if not rows:
-            raise Problem("not_found", "There is no such batch.")
+            raise Problem("not_found", "Batch not found.")
         return _batch(rows[0])
 
     async def counts(self, batch_id: str) -> list[Count]:
@@ -297,10 +297,10 @@ def _passing(problem: Problem) -> bool:
 
 def _unavailable(batch: Batch | None = None) -> Problem:
     if batch is None:
-        return Problem("unavailable", "The store cannot be written now.", retry_after=1)
+        return Problem("unavailable", "The store is unavailable. Retry in a moment.", retry_after=1)
     return Problem(
         "unavailable",
-        "Not all of the batch could be written now: repeat it with the same Idempotency-Key.",
+        "Not all of the batch could be stored. Repeat the request with the same Idempotency-Key.",
         retry_after=1,
         extra={"batch_id": batch.id},
     )

@@ -105,7 +105,7 @@ class Control:
             if await self._is_partly_taken(message, withdrawn):
                 if withdrawn is not None:
                     self._owner.restore(withdrawn)
-                raise Problem("too_late", "A carrier has taken a part of the message.")
+                raise Problem("too_late", "A carrier has already taken a part of the message.")
             change = changes.end(message, statuses.CANCELED, self._clock.now_ms(), "canceled")
             result = (await self._store.commit([self._recorder.change(change)]))[0]
             self._fault("cancel.after_commit")
@@ -115,7 +115,11 @@ class Control:
                 self._owner.restore(withdrawn)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
-        raise Problem("too_late", "The message changed while it was being canceled.")
+        raise Problem(
+            "unavailable",
+            "The message changed while it was being canceled. Retry in a moment.",
+            retry_after=1,
+        )
 
     async def _is_partly_taken(self, message: Message, withdrawn: Withdrawn | None) -> bool:
         if withdrawn is not None:
@@ -139,7 +143,11 @@ class Control:
                 return await self._find(tenant, message_id)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
-        raise Problem("conflict", "The message changed while it was being redacted.")
+        raise Problem(
+            "unavailable",
+            "The message changed while it was being redacted. Retry in a moment.",
+            retry_after=1,
+        )
 
     async def _find(self, tenant: Tenant, message_id: str) -> Message:
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)

@@ -66,8 +66,10 @@ class Edits:
         self._tasks: set[asyncio.Task[Message]] = set()
 
     async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
-        """The changed message; it is on disk. Raises Problem: `not_found`, `too_late`, `unavailable`, and what
-        intake refuses. A caller who goes away leaves nothing half done."""
+        """The changed message, stored durably. Canceling the caller does not interrupt a change that has begun.
+
+        Raises Problem: `not_found`, `too_late`, `conflict`, `unavailable`, and the refusals of intake.
+        """
         task = asyncio.get_running_loop().create_task(self._change(tenant, message_id, edit))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -95,7 +97,7 @@ class Edits:
                 raise
             if await self._commit(change, withdrawn):
                 return change.after
-        raise Problem("too_late", "The message changed while it was being changed.")
+        raise Problem("conflict", "Another request changed the message at the same time. Read it again.")
 
     async def _commit(self, change: Change, withdrawn: Withdrawn | None) -> bool:
         """Write it, and put it where it belongs. False when it was changed by somebody else before."""
@@ -130,7 +132,7 @@ class Edits:
             rows = await self._store.fetch("attempts_of_messages", ids=[message.id])
             taken = taken or any(attempt_from_row(row).outcome in _MAYBE_TAKEN for row in rows)
         if taken:
-            raise Problem("too_late", "A carrier may have the message, or a part of it.")
+            raise Problem("too_late", "A carrier may already have the message or a part of it.")
 
     async def _changed(self, message: Message, edit: Edit) -> Change:
         now = self._clock.now_ms()
@@ -189,7 +191,8 @@ def _words(message: Message, edit: Edit) -> Words | None:
         if edit.udh is UNSET:
             raise Problem(
                 "invalid_field",
-                "Its parts have headers of their own, which other words do not: say `udh` with them.",
+                "`udh` is missing: the parts of this message have their own headers, which do not "
+                "fit a new text.",
                 param="text",
             )
         asked = replace(asked, headers=(), cuts=())

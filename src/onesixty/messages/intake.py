@@ -119,11 +119,11 @@ class Intake:
                 results[index] = Replay()
             elif isinstance(answer, Poisoned):
                 results[index] = Problem(
-                    "invalid_field", "The message holds data that cannot be stored.", rule="store"
+                    "invalid_field", "The message contains data that cannot be stored.", rule="store"
                 )
             else:
                 results[index] = Problem(
-                    "unavailable", "The store cannot be written now.", retry_after=1, rule="store"
+                    "unavailable", "The store is unavailable. Retry in a moment.", retry_after=1, rule="store"
                 )
 
 
@@ -157,7 +157,9 @@ def _message(order: SendOrder, message_id: str, now: int) -> Message:
 
 def _nothing_known() -> Problem:
     """The answer to a caller who waited for as long as anybody has to."""
-    return Problem("unavailable", "The store does not answer now.", retry_after=1, rule="store")
+    return Problem(
+        "unavailable", "The store does not answer. Retry in a moment.", retry_after=1, rule="store"
+    )
 
 
 def _is_there(answer: Result, message: Message) -> bool:

@@ -195,7 +195,7 @@ class Time(Step):
         if not 1 <= seconds <= LONGEST_VALIDITY:
             raise Problem(
                 "invalid_field",
-                f"`valid_for` is between 1 and {LONGEST_VALIDITY} seconds.",
+                f"`valid_for` must be between 1 and {LONGEST_VALIDITY} seconds.",
                 param="valid_for",
             )
         message.expires_at = starts_at + seconds * 1000
@@ -213,7 +213,11 @@ class Time(Step):
                 check_schedule(asked, now)
                 scheduled_at = now if asked is None else asked
             elif asked is not None:
-                raise Problem("too_late", "The message is queued: its time has come.", param="scheduled_at")
+                raise Problem(
+                    "too_late",
+                    "The message is already queued, so it can no longer be rescheduled.",
+                    param="scheduled_at",
+                )
         began = message.created_at if message.scheduled_at is None else message.scheduled_at
         begins = message.created_at if scheduled_at is None else scheduled_at
         message.scheduled_at = scheduled_at
@@ -228,7 +232,7 @@ class Time(Step):
         if not max(begins, now) < expires_at <= begins + LONGEST_VALIDITY * 1000:
             raise Problem(
                 "invalid_field",
-                f"The validity is over by now, or longer than {LONGEST_VALIDITY} seconds.",
+                f"The validity period must end in the future and must not exceed {LONGEST_VALIDITY} seconds.",
                 param="valid_for",
             )
         message.expires_at = expires_at

@@ -49,12 +49,13 @@ def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
         characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
         raise Problem(
             "not_encodable",
-            f"GSM-7 has no {error.offending[0].character!r}, at position {error.offending[0].position}.",
+            f"`text` has a character that GSM-7 lacks: {error.offending[0].character!r} at position "
+            f"{error.offending[0].position}.",
             param="text",
             extra={"characters": characters},
         ) from None
     except text.TooManySegments:
-        raise Problem("text_too_long", "The text needs more than 255 segments.", param="text") from None
+        raise Problem("text_too_long", "`text` needs more than 255 segments.", param="text") from None
     except text.UnknownLanguage as error:
         raise Problem("invalid_field", f"`language`: {error}.", param="language") from None
     except (text.MalformedUDH, text.NoRoom) as error:
@@ -91,7 +92,7 @@ def _binary(words: Words, octets: bytes, most: int) -> Wording:
         else:
             count = text.count_binary(octets, udh)
     except text.TooManySegments:
-        raise Problem("text_too_long", "It needs more than 255 segments.", param="binary") from None
+        raise Problem("text_too_long", "`binary` needs more than 255 segments.", param="binary") from None
     except text.TextError as error:
         raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
     wording = Wording(
@@ -109,8 +110,8 @@ def _check_length(wording: Wording, allowed: int, param: str) -> None:
     if wording.segments > allowed:
         raise Problem(
             "text_too_long",
-            f"The {param if param == 'text' else 'content'} needs {wording.segments} segments in "
-            f"{wording.encoding}; {allowed} are allowed.",
+            f"`{param}` needs {wording.segments} segments in "
+            f"{wording.encoding}; at most {allowed} are allowed.",
             param=param,
             extra={"segments": wording.segments, "allowed": allowed},
         )

@@ -36,7 +36,7 @@ async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
     for _ in range(_TRIES):
         if await configs.apply(*await _changes(configs, carriers, routes)):
             return
-    raise Problem("conflict", "Others change carriers and routes all the time: start again.")
+    raise Problem("conflict", "Carriers or routes keep being changed by others; start again.")
 
 
 async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[list[Write], list[Write]]:
@@ -89,7 +89,7 @@ def _refuse_twice(tables: str, given: Tables) -> None:
     names: list[object] = []
     for index, table in enumerate(given):
         if "name" in table and table["name"] in names:
-            raise table_error(tables, index, "name", f"{table['name']!r} stands twice")
+            raise table_error(tables, index, "name", f"{table['name']!r} appears twice")
         names.append(table.get("name"))
 
 
@@ -101,7 +101,7 @@ def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict
     if not isinstance(type_, str):
         raise table_error("carriers", index, "type", "is missing")
     if not isinstance(enabled, bool):
-        raise table_error("carriers", index, "enabled", "has to be true or false")
+        raise table_error("carriers", index, "enabled", "must be true or false")
     try:
         return name, type_, registry.validate(type_, rest, param=""), enabled
     except Problem as problem:

@@ -27,7 +27,7 @@ from onesixty.network.running import RunningCarriers
 _PATH: Final = re.compile(r"/v1/carriers/([^/]{1,128})/(receipts|inbound)(?:/([A-Za-z0-9._~-]{1,128}))?")
 _METHODS: Final = frozenset({"GET", "POST"})
 _ABOUT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "All of it is on disk.", "content": {"text/plain": {}}}
+    200: {"description": "All reports are stored durably.", "content": {"text/plain": {}}}
 }
 
 
@@ -51,7 +51,7 @@ class CallbackDoor:
         found = _PATH.fullmatch(call.path)
         carrier = self._running.called(found[1]) if found is not None else None
         if found is None or carrier is None:
-            raise Problem("not_found", "There is no such carrier, or it is not one that is called.")
+            raise Problem("not_found", "Carrier not found, or it does not accept callbacks.")
         answer = await carrier.called(
             CallbackRequest(
                 kind=found[2],
@@ -75,16 +75,16 @@ def callback_routes(door: CallbackDoor) -> APIRouter:
 
     @router.post("/receipts", responses=_ABOUT, operation_id="take_carrier_receipts")
     async def take_carrier_receipts(request: Request, id: str) -> Response:  # noqa: A002
-        """Take delivery reports of a provider.
+        """Receive delivery reports from a provider.
 
-        Providers call it, by POST or GET, with or without a token as last part of the path; the carrier checks who
-        calls. Answered once everything is on disk.
+        Providers call it by POST or GET, with or without a token as the last part of the path; the carrier
+        authenticates the caller. The answer is sent once everything is stored durably.
         """
         return await answer(request)
 
     @router.post("/inbound", responses=_ABOUT, operation_id="take_carrier_inbound")
     async def take_carrier_inbound(request: Request, id: str) -> Response:  # noqa: A002
-        """Take messages from handsets of a provider.
+        """Receive incoming messages from a provider.
 
         As for delivery reports.
         """

@@ -38,11 +38,11 @@ Name = Annotated[
         description="Letters, digits, dots, dashes, underscores.",
     ),
 ]
-Settings = Annotated[dict[str, Any], Meta(description="As the connector defines them.")]
+Settings = Annotated[dict[str, Any], Meta(description="The settings of the connector.")]
 
 
 class NewCarrierBody(Body):
-    """A carrier to make."""
+    """A new carrier."""
 
     name: Name
     type: Annotated[str, Meta(max_length=50, description="The connector.", examples=["smpp", "simulator"])]
@@ -51,7 +51,7 @@ class NewCarrierBody(Body):
 
 
 class CarrierFields(Body):
-    """What can be changed of a carrier."""
+    """The fields of a carrier that can be changed."""
 
     name: Name
     settings: Settings = msgspec.field(default_factory=dict)
@@ -59,17 +59,19 @@ class CarrierFields(Body):
 
 
 class Carrier(Answer):
-    """A link to a carrier."""
+    """A carrier: a connection to a network or provider."""
 
     id: str
     name: str
     type: str
-    settings: Annotated[dict[str, Any], Meta(description="As the connector has them; secrets are masked.")]
+    settings: Annotated[
+        dict[str, Any], Meta(description="The settings of the connector; secrets are masked.")
+    ]
     enabled: bool
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
     state: CarrierState | None
-    paused: Annotated[str | None, Meta(description="`pause` or `drain` where an operator stopped it.")]
+    paused: Annotated[str | None, Meta(description="`pause` or `drain` if an operator stopped it.")]
 
 
 class CarrierQuery(PageQuery):
@@ -85,11 +87,11 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     new, fields, shown, query = NewCarrierBody, CarrierFields, Carrier, CarrierQuery
     change_name = "CarrierChangeBody"
     about = ByVerb(
-        make="Make a carrier.\n\nIt connects at once if it is enabled.",
+        make="Create a carrier.\n\nIt connects at once if it is enabled.",
         list="List carriers, oldest first, with their state.",
-        get="Read a carrier, by id or name.",
-        change="Change a carrier.\n\nIts binds are made anew only if its settings changed.",
-        remove="Delete a carrier that no route names.",
+        get="Get a carrier, by id or name.",
+        change="Change a carrier.\n\nIt reconnects only if its settings changed.",
+        remove="Delete a carrier that no route uses.",
     )
 
     def __init__(self, configs: Configs, running: RunningCarriers, pauses: PausesInForce) -> None:

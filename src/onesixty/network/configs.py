@@ -71,7 +71,7 @@ class Configs:
     def new_carrier(
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool
     ) -> CarrierConfig:
-        """A carrier to make."""
+        """A new carrier."""
         return CarrierConfig(
             id=self.carrier_rows.new_id(),
             name=name,
@@ -94,7 +94,9 @@ class Configs:
         """Delete it. Raises Problem `conflict` while a route names it."""
         for route in await self.routes():
             if any(config.id == carrier for carrier, _, _ in spec_of(route).carriers):
-                raise Problem("conflict", f"The route {route.name!r} still names this carrier.")
+                raise Problem(
+                    "conflict", f"Route `{route.name}` still uses this carrier. Change the route first."
+                )
         await self.carrier_rows.remove(config, by=by)
 
     # ------------------------------------------------------------ routes

@@ -67,7 +67,7 @@ class LoopCheck:
         if found is not None:
             raise Problem(
                 "invalid_field",
-                f"{found} is a door of this node: what goes there comes back.",
+                f"{found} leads back to this node, so messages would loop.",
                 param="settings",
             )
 

@@ -39,7 +39,7 @@ Operator = Annotated[Principal, Depends(Requires("routes"))]
 
 
 class NewRouteBody(structs.Body):
-    """A route to make. Without filters, the one named `default` takes what no other does."""
+    """A new route. Without filters, the route named `default` takes every message that no other route takes."""
 
     name: Name
     carriers: Annotated[
@@ -52,23 +52,25 @@ class NewRouteBody(structs.Body):
         ),
     ]
     match: Annotated[
-        RouteMatch, Meta(description="Which messages it takes; without filters all of them.")
+        RouteMatch, Meta(description="Which messages the route takes; without filters, all of them.")
     ] = RouteMatch()
-    priority: Annotated[int, Meta(ge=0, le=1_000_000, description="Lower is asked first.")] = spec.PRIORITY
+    priority: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Routes are evaluated by ascending priority.")
+    ] = spec.PRIORITY
     enabled: bool = True
 
 
 class Route(structs.Answer):
-    """Which messages go over which carriers."""
+    """A route: which messages go over which carriers."""
 
     id: str
     name: str
     carriers: Annotated[
         list[str | RouteCarrier],
-        Meta(description="Names, first choice first; objects where some share what comes."),
+        Meta(description="Carrier names, first choice first; objects where carriers share the messages."),
     ]
     match: RouteMatch
-    priority: Annotated[int, Meta(description="Lower is asked first.")]
+    priority: Annotated[int, Meta(description="Routes are evaluated by ascending priority.")]
     enabled: bool
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: structs.Time
@@ -81,14 +83,14 @@ class RouteQuery(PageQuery):
 
 
 class ExplainBody(Body):
-    """A message that is not sent. `account` and `test` say whose and of which mode it would be."""
+    """A message to explain; it is not sent. `account` and `test` say for which account and mode."""
 
     to: Annotated[str, Field(max_length=64)]
     sender: Annotated[str, Field(alias="from", max_length=64)]
     class_: Annotated[Literal["otp", "transactional", "marketing"], Field(alias="class")] = "transactional"
     tags: Annotated[list[str], Field(max_length=10)] = Field(default_factory=list)
     route: Annotated[str | None, Field(max_length=100)] = None
-    account: Annotated[str | None, Field(max_length=100, description="Default: the own one.")] = None
+    account: Annotated[str | None, Field(max_length=100, description="Default: your own account.")] = None
     test: bool = False
 
 
@@ -100,9 +102,9 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
     change_name = "RouteChangeBody"
     about = ByVerb(
         list="List routes, oldest first.",
-        get="Read a route, by id or name.",
-        change="Change a route.\n\nMessages that were accepted before keep the carrier they have, and fail over by "
-        "the new list.",
+        get="Get a route, by id or name.",
+        change="Change a route.\n\nMessages accepted before keep their carrier, and fail over by the new "
+        "list.",
     )
 
     def __init__(self, configs: Configs) -> None:
@@ -155,11 +157,14 @@ def route_routes(
     """`/v1/routes`. `router` explains; the message that is not sent has an id and a time all the same."""
     api = Router("routes")
 
-    @api.post("/v1/routes/explain", responses=openapi.answers(200, "RouteExplanation", "Nothing was sent."))
+    @api.post(
+        "/v1/routes/explain",
+        responses=openapi.answers(200, "RouteExplanation", "The explanation. Nothing was sent."),
+    )
     async def explain_route(caller: Operator, body: ExplainBody) -> Response:
         """Explain which route a message would take, and why.
 
-        Routes are told in the order in which they are asked, down to the one taken.
+        Routes are listed in the order of evaluation, up to the one that takes the message.
         """
         message = _draft(body, caller, id_source.new(ids.MESSAGE), clock.now_ms())
         return json_answer(explained(router.explain(message), await configs.names()))

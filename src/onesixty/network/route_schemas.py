@@ -24,26 +24,26 @@ def _considered(what: str, about: str) -> Schema:
 
 
 _EXPLAINED: Final[dict[str, Schema]] = {
-    "route": {"type": ["string", "null"], "description": "null where none takes it."},
+    "route": {"type": ["string", "null"], "description": "null if no route takes the message."},
     "carriers": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "In the order in which they are tried.",
+        "description": "In the order in which they would be tried.",
     },
-    "error": {"type": ["object", "null"], "description": "`code` and `detail` of the refusal."},
+    "error": {"type": ["object", "null"], "description": "The `code` and `detail` of the refusal."},
     "considered": _considered(
-        "route", "Routes in the order in which they are asked, down to the one taken: `reason` is taken, pinned, "
-        "drained, no carrier, or the filter that the message fails.",
+        "route", "Routes in order of evaluation, up to the one that takes the message. `reason` is taken, "
+                "pinned, drained, no carrier, or the filter that the message fails.",
     ),
     "weighed": _considered(
-        "carrier", "The carriers of the route taken: `reason` is taken, disabled, drained or not simulated."
+        "carrier", "The carriers of the route. `reason` is taken, disabled, drained or not simulated."
     ),
 }  # fmt: skip
 
 ROUTE_SCHEMAS: Final[dict[str, Schema]] = {
     "RouteExplanation": {
         "type": "object",
-        "description": "Which route a message would take, and what spoke against the others.",
+        "description": "The route a message would take, and why other routes do not take it.",
         "required": list(_EXPLAINED),
         "properties": _EXPLAINED,
     },

@@ -95,7 +95,7 @@ class RunningCarriers:
     def called(self, id_or_name: str) -> Callbacks | None:
         """The running carrier that its provider calls. Raises Problem for one that is switched off."""
         if id_or_name in self._off:
-            raise Problem("unavailable", "This carrier is switched off.", retry_after=60)
+            raise Problem("unavailable", "This carrier is disabled.", retry_after=60)
         for config, carrier in self._running.values():
             if id_or_name in (config.id, config.name) and isinstance(carrier, Callbacks):
                 return carrier
@@ -139,7 +139,7 @@ class RunningCarriers:
         if self._loop_check is not None and not registry.is_simulated(config.type):
             door = await self._loop_check.leads_to(msgspec.json.decode(config.settings))
             if door is not None:
-                self._looping[config.id] = f"{door} is a door of this node: what goes there comes back"
+                self._looping[config.id] = f"{door} leads back to this node, so messages would loop"
                 if known is None:
                     self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
                 await self._refill.discover(self._dispatcher.set_line(config.id, None))

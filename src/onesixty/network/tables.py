@@ -13,7 +13,7 @@ CARRIERS: Final = Table(
     CarrierConfig,
     prefix=ids.CARRIER,
     fixed=("type",),
-    unique=(Unique("carriers_name_key", ("name",), "This name is in use.", "name"),),
+    unique=(Unique("carriers_name_key", ("name",), "This name is already in use.", "name"),),
     oldest_first=True,
     tells="carriers",
 )
@@ -22,7 +22,7 @@ ROUTES: Final = Table(
     RouteConfig,
     prefix=ids.ROUTE,
     columns={"match": "filters"},
-    unique=(Unique("routes_name_key", ("name",), "This name is in use.", "name"),),
+    unique=(Unique("routes_name_key", ("name",), "This name is already in use.", "name"),),
     oldest_first=True,
     tells="routes",
 )

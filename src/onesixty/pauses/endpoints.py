@@ -136,8 +136,8 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
         """Pause or drain a carrier, bind, route, account or sender.
 
         `pause`: nothing new is sent; messages are accepted and kept. `drain`: queued messages are still sent; new
-        messages use other carriers or are refused with `draining`. A second request for the same
-        subject replaces the first.
+        messages use other carriers or are refused with `draining`. A second request for the same subject replaces
+        the first.
         """
         value = await subject(body.kind, body.value)
         pause = await pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)

@@ -71,7 +71,7 @@ def take(source: Path, target: Path, *, settings: Path | None, now_ms: int, prog
     if target.exists():
         raise BackupError(f"{target} exists: a backup overwrites nothing")
     if not source.exists():
-        raise BackupError(f"there is no database {source}")
+        raise BackupError(f"database {source} not found")
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     partial.mkdir(mode=0o700)
     try:

@@ -68,7 +68,7 @@ class Lost(Problem):
     """Somebody else changed the row, or made what was to be made, meanwhile; nothing was written."""
 
     def __init__(self) -> None:
-        super().__init__("conflict", "Somebody else changed it meanwhile: read it again.")
+        super().__init__("conflict", "Another request changed it at the same time. Read it again.")
 
 
 class Rows(Generic[R]):
@@ -123,7 +123,7 @@ class Rows(Generic[R]):
 
     def missing(self) -> Problem:
         """The refusal of what does not exist."""
-        return Problem("not_found", f"There is no such {self.one}.")
+        return Problem("not_found", f"{self.one[:1].upper()}{self.one[1:]} not found.")
 
     def belongs(self, row: R, reach: Reach) -> bool:
         """Whether a row is among those that are asked for."""
@@ -225,7 +225,7 @@ class Rows(Generic[R]):
             raise Lost if unique is None else Problem("conflict", unique.detail, param=unique.param)
         if isinstance(result, StoreError):
             if result.retryable:
-                raise Problem("unavailable", "The store cannot be used now.", retry_after=1)
+                raise Problem("unavailable", "The store is unavailable. Retry in a moment.", retry_after=1)
             raise result
 
     async def _tell(self, before: R | None, after: R | None) -> None:

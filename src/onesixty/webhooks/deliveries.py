@@ -90,7 +90,9 @@ class Deliveries:
     ) -> list[Delivery]:
         """Deliveries of an endpoint, newest first, from below `after`."""
         if status is not None and status not in STATUSES:
-            raise Problem("invalid_parameter", f"It is one of {', '.join(STATUSES)}.", param="status")
+            raise Problem(
+                "invalid_parameter", f"`status` must be one of: {', '.join(STATUSES)}.", param="status"
+            )
         rows = await self._store.fetch(
             "deliveries_of_endpoint",
             endpoint_id=webhook.id,
@@ -116,7 +118,11 @@ class Deliveries:
         not included) means the events that were meant for it. Events are taken oldest first.
         """
         if event_ids is None and since is None and until is None and not failed_only:
-            raise Problem("missing_field", "Name events, a range of time, or failed_only.", param="event_ids")
+            raise Problem(
+                "missing_field",
+                "Name `event_ids`, a time range (`since`, `until`), or `failed_only`.",
+                param="event_ids",
+            )
         oldest = self._clock.now_ms() - self._kept_ms if self._kept_ms else 0
         if event_ids is not None:
             rows = await self._store.fetch(
@@ -127,9 +133,11 @@ class Deliveries:
             found = [str(row[0]) for row in rows if str(row[0]) >= lowest]
             unknown = next((id_ for id_ in event_ids if id_ not in set(found)), None)
             if len(event_ids) > MAX_REPLAY:
-                raise Problem("invalid_field", f"At most {MAX_REPLAY} at a time.", param="event_ids")
+                raise Problem(
+                    "invalid_field", f"`event_ids` must have at most {MAX_REPLAY} entries.", param="event_ids"
+                )
             if unknown is not None:
-                raise Problem("not_found", f"There is no event {unknown[:40]}.", param="event_ids")
+                raise Problem("not_found", f"Unknown event `{unknown[:40]}`.", param="event_ids")
         else:
             rows = await self._store.fetch(
                 "deliveries_to_replay", endpoint_id=webhook.id, any_status=int(not failed_only),

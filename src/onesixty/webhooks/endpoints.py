@@ -37,9 +37,9 @@ class WebhookResource(Resource[Webhook, schemas.NewWebhook, schemas.WebhookField
     shown_once, query = schemas.WebhookMade, schemas.WebhookQuery
     list_name, change_name = "WebhookList", "WebhookChange"
     about = ByVerb(
-        make="Make a webhook.\n\nThe answer has its signing `secret`, which is shown this once.",
-        change="Change a webhook.\n\nEnabling it, or giving it another URL, also ends a pause.",
-        remove="Remove a webhook.\n\nWhat still waited for it ends as failed.",
+        make="Create a webhook.\n\nThe answer contains the signing `secret`. It is returned only once.",
+        change="Change a webhook.\n\nEnabling it, or changing its URL, also ends a pause.",
+        remove="Delete a webhook.\n\nIts pending deliveries end as failed.",
     )
 
     def __init__(self, webhooks: Webhooks) -> None:
@@ -68,21 +68,21 @@ def webhook_routes(
 ) -> Router:
     """The routes of `/v1/webhooks`, for keys with the scope `webhooks`."""
     router = Router("webhooks")
-    secret_shown: Any = openapi.answers(200, "WebhookMade", "It was changed.")
+    secret_shown: Any = openapi.answers(200, "WebhookMade", "The webhook with its new secret.")
 
     @router.get("/v1/webhooks/callback-secret", response_model=schemas.CallbackSecret)
     async def get_callback_secret(caller: Caller) -> Response:
-        """Read the secret of status callbacks.
+        """Get the secret of status callbacks.
 
-        It signs the requests to the URLs that messages name in `status_callback`. Each mode has its own.
+        It signs requests to the URLs in `status_callback`. Live and test mode have separate secrets.
         """
         return json_answer({"secret": await webhooks.callback_secret(caller.tenant)})
 
     @router.post("/v1/webhooks/callback-secret/rotate", response_model=schemas.CallbackSecret)
     async def rotate_callback_secret(caller: Caller) -> Response:
-        """Change the secret of status callbacks.
+        """Rotate the secret of status callbacks.
 
-        The old one signs beside it for another 24 hours.
+        Requests are also signed with the old secret for another 24 hours.
         """
         return json_answer({"secret": await webhooks.rotate_callback_secret(caller.tenant)})
 
@@ -90,9 +90,9 @@ def webhook_routes(
 
     @router.post("/v1/webhooks/{id}/rotate", responses=secret_shown)
     async def rotate_webhook_secret(caller: Caller, id: str) -> Response:  # noqa: A002
-        """Change the secret of a webhook.
+        """Rotate the secret of a webhook.
 
-        The new one is shown this once; the old one signs beside it for another 24 hours.
+        The new secret is returned only once. Requests are also signed with the old secret for another 24 hours.
         """
         webhook, secret = await webhooks.rotate(caller.tenant, id)
         shown = structs.shown_fields(schemas.WebhookMade, webhook)
@@ -110,8 +110,8 @@ def webhook_routes(
     async def replay_webhook(caller: Caller, id: str, body: schemas.Replay) -> Response:  # noqa: A002
         """Deliver events again.
 
-        Name `event_ids`, or a range of time (`since`, `until`), or `failed_only`, or a range with `failed_only`.
-        At most 1,000 at a time, oldest first: when there are more, `next_since` says where to go on.
+        Name `event_ids`, or a time range (`since`, `until`), or `failed_only`, or a time range with `failed_only`.
+        At most 1,000 events at a time, oldest first. If there are more, continue with `next_since` as `since`.
         """
         webhook = await webhooks.get(caller.tenant, id)
         count, next_since = await deliveries.replay(
@@ -126,9 +126,9 @@ def webhook_routes(
 
     @router.post("/v1/webhooks/{id}/test", response_model=schemas.TestResult)
     async def test_webhook(caller: Caller, id: str) -> Response:  # noqa: A002
-        """Send a test.
+        """Send a test event.
 
-        A `webhook.test` event goes out at once and once; the answer tells what the receiver said.
+        One `webhook.test` event is sent at once, without retries. The answer contains the receiver's response.
         """
         webhook = await webhooks.get(caller.tenant, id)
         return json_answer(await deliveries.test(webhook))

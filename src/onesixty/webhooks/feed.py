@@ -190,10 +190,12 @@ class Feed:
         """Begin to listen, from the event `after` or from now. Raises Problem: `rate_limited`, `unavailable`,
         `invalid_parameter` (`after` is no id of an event, or longer ago than events can be resumed)."""
         if self._closed:
-            raise Problem("unavailable", "The node stops.", retry_after=1)
+            raise Problem("unavailable", "This node is shutting down. Connect again.", retry_after=1)
         mine = self._listeners.setdefault(tenant, [])
         if len(mine) >= MOST_LISTENERS:
-            raise Problem("rate_limited", f"{MOST_LISTENERS} feeds are open already.", retry_after=10)
+            raise Problem(
+                "rate_limited", f"At most {MOST_LISTENERS} feeds can be open at a time.", retry_after=10
+            )
         listener = Listener(self, tenant, types, self._start(after), idle)
         mine.append(listener)
         if self._watch_others and self._poll is None:
@@ -226,10 +228,12 @@ class Feed:
         if after is None:
             return ids.lowest_at(ids.EVENT, now)
         if not ids.is_id(ids.EVENT, after):
-            raise Problem("invalid_parameter", "It is not the id of an event.", param="Last-Event-ID")
+            raise Problem("invalid_parameter", "Not the id of an event.", param="Last-Event-ID")
         if ids.made_at(after) < now - LONGEST_MS:
             raise Problem(
-                "invalid_parameter", "Events older than 72 hours are not sent again.", param="Last-Event-ID"
+                "invalid_parameter",
+                "Events older than 72 hours are no longer available here.",
+                param="Last-Event-ID",
             )
         return _earlier(after)
 

@@ -56,22 +56,25 @@ def feed_routes(feed: Feed, idle: float = IDLE) -> APIRouter:
             str | None,
             Query(
                 max_length=500,
-                description="Only these, with commas between: `message.delivered,message.failed`.",
+                description="Only these event types, separated by commas: `message.delivered,message.failed`.",
             ),
         ] = None,
         after: Annotated[
             str | None,
-            Query(max_length=40, description="Go on after this event; as the header Last-Event-ID does."),
+            Query(
+                max_length=40,
+                description="Continue after this event; equivalent to the header Last-Event-ID.",
+            ),
         ] = None,
         last_event_id: Annotated[
-            str | None, Header(description="Go on after this event, up to 72 hours ago.")
+            str | None, Header(description="Continue after this event; at most 72 hours old.")
         ] = None,
     ) -> FeedResponse:
-        """Follow events live.
+        """Stream events live.
 
-        Each has an `id`, an `event` (its type) and `data` (the body that webhooks get). Without a starting point
-        it begins with what happens next. A client that comes again with its last id gets everything since, and
-        what happened in the ten seconds before perhaps once more: an event is known by its id.
+        Server-sent events with `id`, `event` (the type) and `data` (the body as sent to webhooks). Without a
+        starting point, the stream begins with the next event. A client that reconnects with its last id gets
+        everything since; events of the ten seconds before may be repeated, so compare ids.
         """
         listener = feed.open(caller.tenant, _types(types), last_event_id or after or None, idle=idle)
         return FeedResponse(feed, listener)
@@ -85,7 +88,7 @@ def _types(asked: str | None) -> frozenset[str] | None:
     types = frozenset(part.strip() for part in asked.split(",") if part.strip())
     for type_ in sorted(types):
         if type_ not in events.TYPES:
-            raise Problem("invalid_parameter", f"There is no event type {type_!r}.", param="types")
+            raise Problem("invalid_parameter", f"Unknown event type `{type_}`.", param="types")
     return types or None
 
 

@@ -18,10 +18,14 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class NewWebhook(structs.Body):
-    """A webhook to make."""
+    """A new webhook."""
 
     url: Annotated[
-        str, Meta(description="https or http; no user name.", examples=["https://example.com/hooks/sms"])
+        str,
+        Meta(
+            description="An https or http URL without a user name.",
+            examples=["https://example.com/hooks/sms"],
+        ),
     ]
     events: Annotated[
         list[str],
@@ -39,7 +43,7 @@ class WebhookFields(NewWebhook):
 
 
 class WebhookView(structs.Answer):
-    """Where events go."""
+    """A webhook: where events are sent."""
 
     id: str
     url: str
@@ -50,7 +54,7 @@ class WebhookView(structs.Answer):
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: structs.Time
     paused_at: Annotated[
-        structs.Time | None, Meta(description="Attempts stopped, apart from a trial each hour.")
+        structs.Time | None, Meta(description="When deliveries were paused; one trial per hour continues.")
     ]
     paused_reason: str | None
     failing_since: structs.Time | None
@@ -60,9 +64,7 @@ class WebhookMade(WebhookView):
     """A webhook and its secret."""
 
     secret: (
-        Annotated[
-            str, Meta(description="Verifies its signatures. It is shown this once, and not to a repeat.")
-        ]
+        Annotated[str, Meta(description="Verifies signatures. Returned once; missing in a repeated answer.")]
         | UnsetType
     ) = UNSET
 
@@ -78,22 +80,25 @@ class DeliveryQuery(PageQuery):
 
     kind = ids.DELIVERY
 
-    status: Annotated[Literal["pending", "delivered", "failed"] | None, Field(description="Only these.")] = (
-        None
-    )
+    status: Annotated[
+        Literal["pending", "delivered", "failed"] | None,
+        Field(description="Only deliveries with this status."),
+    ] = None
 
 
 class Replay(Body):
-    """Which events to deliver again: by id, or from a range of time, or those that never arrived."""
+    """Which events to deliver again: by id, by time range, or those never delivered."""
 
     event_ids: Annotated[list[str] | None, Field(description="Events of your account, at most 1,000.")] = None
-    since: Annotated[str | None, Field(description="RFC 3339; events from then on.")] = None
-    until: Annotated[str | None, Field(description="RFC 3339; events before that.")] = None
-    failed_only: Annotated[bool, Field(description="Only events that never reached this webhook.")] = False
+    since: Annotated[str | None, Field(description="RFC 3339; inclusive.")] = None
+    until: Annotated[str | None, Field(description="RFC 3339; exclusive.")] = None
+    failed_only: Annotated[
+        bool, Field(description="Only events that were never delivered to this webhook.")
+    ] = False
 
 
 class DeliveryView(BaseModel):
-    """One event on its way to one webhook."""
+    """One event for one webhook."""
 
     id: str
     event_id: Annotated[str, Field(description="The `webhook-id` of each attempt.")]
@@ -101,7 +106,7 @@ class DeliveryView(BaseModel):
     message_id: str | None
     status: Literal["pending", "delivered", "failed"]
     attempts: int
-    response_status: Annotated[int | None, Field(description="The last HTTP status that came back.")]
+    response_status: Annotated[int | None, Field(description="The HTTP status of the last response.")]
     error: Annotated[str | None, Field(description="Why the last attempt failed.")]
     created_at: Time
     next_attempt_at: Time | None
@@ -117,20 +122,22 @@ class DeliveryList(BaseModel):
 
 
 class CallbackSecret(BaseModel):
-    """What verifies the signatures of status callbacks."""
+    """The secret that verifies the signatures of status callbacks."""
 
     secret: str
 
 
 class Replayed(BaseModel):
-    """How many events are delivered again."""
+    """How many events will be delivered again."""
 
     replayed: int
-    next_since: Annotated[Time | None, Field(description="`since` of the next call, if there are more.")]
+    next_since: Annotated[
+        Time | None, Field(description="The `since` for the next call, if there are more events.")
+    ]
 
 
 class TestResult(BaseModel):
-    """What the receiver answered to a test."""
+    """The receiver's response to a test event."""
 
     __test__ = False
 

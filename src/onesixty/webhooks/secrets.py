@@ -28,13 +28,13 @@ def from_key(key: bytes) -> str:
 def to_key(secret: str) -> bytes:
     """The bytes to sign with. Raises ValueError unless there are 24 to 64 of them."""
     if not secret.startswith(PREFIX):
-        raise ValueError(f"a secret begins with {PREFIX}")
+        raise ValueError(f"a secret must begin with {PREFIX}")
     try:
         key = base64.b64decode(secret[len(PREFIX) :], validate=True)
     except binascii.Error:
-        raise ValueError("a secret is base64 after its prefix") from None
+        raise ValueError("a secret must be base64 after its prefix") from None
     if not 24 <= len(key) <= 64:
-        raise ValueError("a secret has 24 to 64 bytes")
+        raise ValueError("a secret must have 24 to 64 bytes")
     return key
 
 

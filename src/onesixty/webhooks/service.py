@@ -71,7 +71,7 @@ class Webhooks:
         check_url(url, self._allow_private)
         found, more = await self.rows.page(MAX_ENDPOINTS, None, tenant.own)
         if len(found) == MAX_ENDPOINTS or more:
-            raise Problem("conflict", f"An account has at most {MAX_ENDPOINTS} webhooks.")
+            raise Problem("conflict", f"An account can have at most {MAX_ENDPOINTS} webhooks.")
         secret = self._new_secret()
         webhook = Webhook(
             id=self.rows.new_id(),
@@ -155,12 +155,14 @@ class Webhooks:
 def checked_types(given: Sequence[str]) -> tuple[str, ...]:
     """The event types of an endpoint, each once. Raises Problem for none and for unknown ones."""
     if not given:
-        raise Problem("invalid_field", 'Name the events to listen to, or "*" for all.', param="events")
+        raise Problem(
+            "invalid_field", '`events` must name at least one event type, or "*" for all.', param="events"
+        )
     for index, type_ in enumerate(given):
         if type_ != ALL and type_ not in events.TYPES:
             known = ", ".join(events.TYPES)
             raise Problem(
-                "invalid_field", f"There is no event of this type; there are {known}, and *.",
+                "invalid_field", f"Unknown event type. The types are: {known}, and *.",
                 param=f"events[{index}]",
             )  # fmt: skip
     return tuple(dict.fromkeys(given))

@@ -143,7 +143,7 @@ class WebhookSink(Sink):
             self._note(lane, "webhook_failing", (at - int((now - (lane.failing_since or now)) * 1000),))
         elif step is Step.PAUSED:
             self._log.warning("webhook_paused", lane=lane.name)
-            reason = f"The receiver has taken nothing for {self.policy.pace.pause_after / 3600:g} hours."
+            reason = f"The receiver has failed for {self.policy.pace.pause_after / 3600:g} hours."
             self._note(lane, "webhook_pause", (at, reason))
 
     def _note(self, lane: Lane, statement: str, params: Row) -> None:

@@ -56,18 +56,22 @@ def check_url(url: str, allow_private: bool, *, param: str = "url") -> None:
     if address is not None:
         why = addresses.denied(address)
         if why is not None:
-            raise Problem("url_not_allowed", f"The URL leads to {address} ({why}).", param=param)
+            raise Problem(
+                "url_not_allowed",
+                f"The URL resolves to {address}, which is not allowed ({why}).",
+                param=param,
+            )
     elif target.host == "localhost" or target.host.endswith((".localhost", ".localhost.", "localhost.")):
-        raise Problem("url_not_allowed", "The URL leads to this machine.", param=param)
+        raise Problem("url_not_allowed", "The URL points to this machine.", param=param)
 
 
 @lru_cache(4096)
 def parse(url: str) -> Target:
     """The parts of a URL. Raises ValueError with the reason, as the beginning of a sentence."""
     if len(url) > MAX_LENGTH:
-        raise ValueError(f"The URL is longer than {MAX_LENGTH} characters")
+        raise ValueError(f"The URL must not be longer than {MAX_LENGTH} characters")
     if not _PRINTABLE.fullmatch(url):
-        raise ValueError("The URL has characters that need percent-encoding")
+        raise ValueError("The URL has characters that must be percent-encoded")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -75,11 +79,11 @@ def parse(url: str) -> Target:
         raise ValueError("The URL is malformed") from None
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
-        raise ValueError("The URL has to begin with https:// or http://")
+        raise ValueError("The URL must begin with https:// or http://")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("The URL may not have a user name or a password")
+        raise ValueError("The URL must not have a user name or a password")
     if parts.fragment or url.endswith("#"):
-        raise ValueError("The URL may not have a fragment")
+        raise ValueError("The URL must not have a fragment")
     host = (parts.hostname or "").lower()
     bracketed = parts.netloc.startswith("[")
     if bracketed:
@@ -90,7 +94,7 @@ def parse(url: str) -> Target:
     elif _NUMERIC.fullmatch(host) and _literal(host) is None:
         raise ValueError("The URL has no valid IPv4 address")
     if port == 0:
-        raise ValueError("The URL has port 0")
+        raise ValueError("The URL must not have port 0")
     name = f"[{host}]" if bracketed else host
     number = port or _PORTS[scheme]
     authority = name if number == _PORTS[scheme] else f"{name}:{number}"

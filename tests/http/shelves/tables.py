@@ -25,6 +25,6 @@ SHELVES = Table(
     prefix="shf",
     owner=("account_id", "test"),
     filters=("colour", "lit", "labels"),
-    unique=(Unique("shelves_name", ("account_id", "name"), "This name is in use.", "name"),),
+    unique=(Unique("shelves_name", ("account_id", "name"), "This name is already in use.", "name"),),
 )
 TABLES = (SHELVES,)

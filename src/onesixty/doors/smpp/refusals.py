@@ -63,7 +63,7 @@ class Refused(Exception):
 
 def too_fast(rate: float) -> Problem:
     """The refusal of a submission beyond the rate of its credential, in segments a second."""
-    return Problem("rate_limited", f"More than {rate:g} segments a second.", rule="rate")
+    return Problem("rate_limited", f"The limit is {rate:g} segments a second.", rule="rate")
 
 
 def status_of(problem: Problem, profile: SmppProfile) -> int:

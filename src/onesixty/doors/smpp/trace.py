@@ -49,8 +49,8 @@ _PASSING: Final = frozenset(THROTTLES.values())
 #: The code and the sentence of each reason for which a bind is refused.
 _BIND_RULES: Final = {
     "password": ("unauthorized", "The password is wrong."),
-    "address": ("unauthorized", "The credential is not for this address."),
-    "max_binds": ("rate_limited", "The credential has as many binds as it may have."),
+    "address": ("unauthorized", "The credential may not be used from this address."),
+    "max_binds": ("rate_limited", "The credential already has its maximum number of binds."),
 }
 
 
@@ -97,7 +97,9 @@ class SmppRefusals:
 
     def bind(self, credential: SmppCredential, pdu: Pdu, status: int, reason: str, address: str) -> None:
         """A bind with a system_id that there is was refused; `reason` is that of the log."""
-        code, detail = _BIND_RULES.get(reason, ("unavailable", "The password could not be checked now."))
+        code, detail = _BIND_RULES.get(
+            reason, ("unavailable", "The password could not be checked right now.")
+        )
         if not self._wants(credential, code):
             return
         self._trace.keep(
@@ -144,7 +146,8 @@ def code_of(status: int) -> str:
 def problem_of(status: int) -> Problem:
     """What a status that stands for itself says, in the words of the catalogue."""
     known = c.STATUSES.get(status)
-    detail = f"{c.status_name(status)}: {'no more is known' if known is None else known.meaning}."
+    meaning = "no further details" if known is None else known.meaning
+    detail = f"{c.status_name(status)}: {meaning}."
     rule = "store" if status in _PASSING else "pdu"
     return Problem(code_of(status), detail, param=_FIELD_OF.get(status), rule=rule)
 

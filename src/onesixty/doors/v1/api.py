@@ -14,14 +14,14 @@ from onesixty.doors.v1.operations import monitoring_routes, page_routes
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
 
-DESCRIPTION: Final = """\
-The SMS API platform that you run yourself. Every call under `/v1` carries a key: `Authorization: Bearer KEY`.
+DESCRIPTION: Final = """The SMS API platform that you run yourself. Every call under `/v1` needs a key:
+`Authorization: Bearer KEY`.
 
-Bodies are JSON. Times are RFC 3339, money is a decimal string, lists are pages: `limit` and `after` asked, \
-`data` and `next` answered. Fields and parameters that an endpoint does not know are refused.
+Bodies are JSON. Times are RFC 3339. Amounts of money are decimal strings. Lists are pages: requests take `limit`
+and `after`; responses contain `data` and `next`. Unknown fields and parameters are refused.
 
-Refusals are problem details (RFC 9457) with a stable `code`, the `param` they are about, and whether a retry \
-can help; the page of errors lists them all.
+Errors are problem details (RFC 9457) with a stable `code`, the `param` at fault, and whether a retry can help.
+The page of errors lists all codes.
 """
 
 

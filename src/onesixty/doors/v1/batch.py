@@ -67,7 +67,11 @@ def batch_send_routes(door: BatchDoor) -> APIRouter:
         BATCH_PATH,
         status_code=ACCEPTED,
         response_model=None,
-        responses=openapi.answers(ACCEPTED, "BatchAccepted", "What is accepted is on disk."),
+        responses=openapi.answers(
+            ACCEPTED,
+            "BatchAccepted",
+            "At least one message is accepted; all accepted messages are stored durably.",
+        ),
         openapi_extra=openapi.json_body("BatchRequest"),
     )
     async def send_batch(
@@ -76,15 +80,16 @@ def batch_send_routes(door: BatchDoor) -> APIRouter:
         idempotency_key: Annotated[
             str | None,
             Header(
-                description="1 to 255 characters. For 24 hours the same key and body get the same answer, and a "
-                "batch that was cut off is brought to its end."
+                description="1 to 255 characters. For 24 hours, a repeated request with the same key and body "
+                "gets the same answer. It also completes a batch that was interrupted."
             ),
         ] = None,
     ) -> Response:
         """Send up to 10,000 messages in one call.
 
-        Either `messages`, each as in a send, or the fields of a send with a list of numbers in `to`. Each is
-        accepted or refused for itself; 202 means that at least one is accepted, and what is accepted is on disk.
+        Take either `messages`, each with the fields of a send, or the fields of one send with a list of numbers in
+        `to`. Each message is accepted or refused on its own. 202 means that at least one is accepted; accepted
+        messages are stored durably.
         """
         return problems.response_of(await door(request.scope[SCOPE_KEY]))
 
@@ -131,7 +136,11 @@ class BatchDoor:
             if accepted is not None:
                 assert opening.answer is not None
                 return opening.answer
-        raise Problem("unavailable", "The batch of this Idempotency-Key is under way.", retry_after=1)
+        raise Problem(
+            "unavailable",
+            "The batch of this Idempotency-Key is still being processed. Retry in a moment.",
+            retry_after=1,
+        )
 
 
 class _Request:
@@ -244,7 +253,9 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
     for name in body:
         if name != "messages":
             raise Problem(
-                "unknown_field", f"`{name[:200]}` is not a field beside `messages`.", param=name[:200]
+                "unknown_field",
+                f"Unknown field `{name[:200]}`: next to `messages`, a batch takes only its own fields.",
+                param=name[:200],
             )
     rows = _member(_LIST, body, "messages")
     _check_size(len(rows), "messages")
@@ -259,7 +270,7 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
 def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
     """One text to many: `to` is a list, everything else as in a send."""
     if "to" not in body:
-        raise Problem("missing_field", "`messages`, or `to`, is missing.", param="messages")
+        raise Problem("missing_field", "`messages` or `to` is missing.", param="messages")
     numbers = _member(_NUMBERS, body, "to")
     _check_size(len(numbers), "to")
     request = read_request(_ENCODE({**body, "to": numbers[0]}))
@@ -267,7 +278,10 @@ def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
     yield shared, canonical(request)
     for number in numbers[1:]:
         if "\x00" in number:
-            yield Problem("invalid_field", "`to` holds the NUL character.", param="to"), number.encode()
+            yield (
+                Problem("invalid_field", "`to` must not contain a NUL character.", param="to"),
+                number.encode(),
+            )
             continue
         order = copy(shared)
         order.recipient = number
@@ -281,7 +295,9 @@ def _member(decoder: Any, body: dict[str, msgspec.Raw], name: str) -> list[Any]:
         if problem.code == "bad_json":
             raise
         path = (problem.param or "").removeprefix("[...]")
-        raise Problem("invalid_field", f"`{name}`: {problem.detail}", param=f"{name}{path}") from None
+        inner = "The body" if problem.param is None else f"`{problem.param}`"
+        detail = problem.detail.replace(inner, f"`{name}{path}`", 1)
+        raise Problem("invalid_field", detail, param=f"{name}{path}") from None
     return found
 
 
@@ -297,4 +313,4 @@ def _outline(text: bytes, body: dict[str, msgspec.Raw]) -> bytes:
 
 def _check_size(size: int, name: str) -> None:
     if not 1 <= size <= MOST:
-        raise Problem("invalid_field", f"`{name}` has 1 to {MOST} entries; these are {size}.", param=name)
+        raise Problem("invalid_field", f"`{name}` must have 1 to {MOST} entries, not {size}.", param=name)

@@ -11,23 +11,26 @@ from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, desc
 
 _BATCH_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["bat_01h455vb4pex5vsknk084sn02q"]},
-    "size": described({"type": "integer"}, "How many messages were asked for."),
+    "size": described({"type": "integer"}, "How many messages the request contained."),
     "accepted": {"type": "integer"},
     "refused": {"type": "integer"},
     "test": {"type": "boolean"},
     "created_at": TIME,
-    "accepted_at": described(TIME_OR_NULL, "When each was accepted or refused; null while that goes on."),
+    "accepted_at": described(
+        TIME_OR_NULL, "When all messages were accepted or refused; null while the batch is being processed."
+    ),
     "canceled_at": TIME_OR_NULL,
 }
 
 _PROGRESS_FIELDS: Final[dict[str, Schema]] = {
     "statuses": described(
-        {"type": "object", "additionalProperties": {"type": "integer"}}, "Its messages, counted by status."
+        {"type": "object", "additionalProperties": {"type": "integer"}},
+        "The number of its messages by status.",
     ),
     "segments": {"type": "integer"},
-    "price": described({"type": "string"}, "Of all its messages: a decimal string."),
+    "price": described({"type": "string"}, "The price of all its messages: a decimal string."),
     "currency": TEXT_OR_NULL,
-    "ended_at": described(TIME_OR_NULL, "When the last of its messages reached its end."),
+    "ended_at": described(TIME_OR_NULL, "When the last of its messages reached a final status."),
 }
 
 
@@ -46,7 +49,7 @@ def _broadcast() -> Schema:
 
 BATCH_SCHEMAS: Final[dict[str, Schema]] = {
     "BatchRequest": {
-        "description": "Messages, or one text to many.",
+        "description": "Many messages, or one text to many numbers.",
         "anyOf": [
             {"$ref": REF.format(name="MessagesRequest")},
             {"$ref": REF.format(name="BroadcastRequest")},
@@ -67,7 +70,7 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
     },
     "BroadcastRequest": _broadcast(),
     "BatchAccepted": object_of(
-        "What became of each message, by its place in the request.",
+        "The result of each message, by its position in the request.",
         {
             **_BATCH_FIELDS,
             "messages": list_of_ref("BatchMessage"),
@@ -75,7 +78,7 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
         },
     ),
     "BatchMessage": object_of(
-        "A message that was accepted: it is on disk.",
+        "An accepted message; it is stored durably.",
         {
             "index": {"type": "integer"},
             "message_id": {"type": "string"},
@@ -89,7 +92,7 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
         ("changes",),
     ),
     "BatchRefusal": object_of(
-        "A message that cannot be sent, with the members of a problem.",
+        "A refused message, with the members of a problem.",
         {
             "index": {"type": "integer"},
             "title": {"type": "string"},
@@ -101,16 +104,16 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
         },
     ),
     "Replacement": object_of(
-        "A character that was replaced by its look-alike.",
+        "A character that was replaced by a similar one.",
         {"character": {"type": "string"}, "replacement": {"type": "string"}, "count": {"type": "integer"}},
     ),
-    "Batch": object_of("The messages of one call.", _BATCH_FIELDS),
+    "Batch": object_of("A batch: the messages of one call.", _BATCH_FIELDS),
     "BatchList": list_of("Batch"),
     "BatchProgress": object_of(
-        "A batch, and what became of its messages.", {**_BATCH_FIELDS, **_PROGRESS_FIELDS}
+        "A batch and the results of its messages.", {**_BATCH_FIELDS, **_PROGRESS_FIELDS}
     ),
     "BatchCanceled": object_of(
-        "A batch, and how many of its messages were canceled by this call.",
+        "A batch, and how many of its messages this call canceled.",
         {**_BATCH_FIELDS, **_PROGRESS_FIELDS, "canceled_now": {"type": "integer"}},
     ),
 }

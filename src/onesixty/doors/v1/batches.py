@@ -36,20 +36,23 @@ def batch_routes(batches: Batches) -> APIRouter:
         found, next_ = await batches.find(caller.tenant, query.limit, query.after)
         return json_answer(page_answer([batch_view(batch) for batch in found], next_))
 
-    @router.get("/{id}", responses=openapi.answers(200, "BatchProgress", "The batch as it is now."))
+    @router.get("/{id}", responses=openapi.answers(200, "BatchProgress", "The batch."))
     async def get_batch(caller: Reader, id: str) -> Response:  # noqa: A002
-        """Read a batch, with its messages counted by status.
+        """Get a batch, with the number of its messages by status.
 
-        The messages themselves: `GET /v1/messages?batch_id=...`.
+        List its messages with `GET /v1/messages?batch_id=...`.
         """
         batch = await batches.get(caller.tenant, _known(id))
         return json_answer(progress_view(batch, await batches.counts(batch.id)))
 
-    @router.post("/{id}/cancel", responses=openapi.answers(200, "BatchCanceled", "What was taken back."))
+    @router.post(
+        "/{id}/cancel",
+        responses=openapi.answers(200, "BatchCanceled", "The batch, with the number of messages canceled."),
+    )
     async def cancel_batch(caller: Changer, id: str) -> Response:  # noqa: A002
         """Cancel the messages of a batch that no carrier has taken yet.
 
-        Those on their way or at their end stay as they are. Canceling twice is fine.
+        Messages being sent or in a final status are not changed. You can repeat the call.
         """
         batch, canceled = await batches.cancel(caller.tenant, _known(id))
         view = progress_view(batch, await batches.counts(batch.id))
@@ -95,5 +98,5 @@ def _moment(at: int | None) -> str | None:
 
 def _known(id_: str) -> str:
     if not ids.is_id(ids.BATCH, id_):
-        raise Problem("not_found", "There is no such batch.")
+        raise Problem("not_found", "Batch not found.")
     return id_

@@ -28,20 +28,23 @@ class ChangeRequest(
     omit_defaults=True,
     rename={"sender": "from", "class_": "class"},
 ):
-    """A merge patch: what is absent stays, null clears a field or puts back its default. The fields mean what they
-    mean in a send."""
+    """A JSON merge patch: absent fields keep their values; null clears a field or restores its default. The fields
+    have the same meaning as in a send.
+    """
 
     sender: str | UnsetType = UNSET
-    text: Annotated[str, Meta(description="Takes the place of octets, too.")] | UnsetType | None = UNSET
+    text: (
+        Annotated[str, Meta(description="The new text; also replaces binary content.")] | UnsetType | None
+    ) = UNSET
     binary: (
-        Annotated[str, Meta(max_length=65536, description="Octets in base64, in place of the text.")]
+        Annotated[str, Meta(max_length=65536, description="New octets in base64; replaces the text.")]
         | UnsetType
         | None
     ) = UNSET
     encoding: (
         Annotated[
             Literal["auto", "gsm7", "ucs2"],
-            Meta(description="Without a text: how the one that it has is sent. null: `auto`."),
+            Meta(description="Without `text`: the new encoding of the current text. null: `auto`."),
         ]
         | UnsetType
         | None
@@ -58,9 +61,7 @@ class ChangeRequest(
     destination_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType | None = UNSET
     source_port: Annotated[int, Meta(ge=0, le=65535)] | UnsetType | None = UNSET
     scheduled_at: (
-        Annotated[
-            datetime, Meta(tz=True, description="Of a message that is scheduled; null sends it at once.")
-        ]
+        Annotated[datetime, Meta(tz=True, description="Only for a scheduled message; null sends it at once.")]
         | UnsetType
         | None
     ) = UNSET
@@ -69,8 +70,8 @@ class ChangeRequest(
             int,
             Meta(
                 ge=1,
-                description="Seconds from acceptance, or from `scheduled_at`; null: as long as its class has. Left "
-                "out, a message that is moved is valid for as long as before.",
+                description="Seconds from acceptance, or from `scheduled_at`; null: the default of its class. "
+                "If absent, a rescheduled message keeps its validity period.",
             ),
         ]
         | UnsetType
@@ -82,20 +83,22 @@ class ChangeRequest(
         | UnsetType
         | None
     ) = UNSET
-    reference: Annotated[str, Meta(max_length=255, description="null takes it away.")] | UnsetType | None = (
-        UNSET
-    )
-    tags: Annotated[list[Tag], Meta(max_length=10, description="All of them.")] | UnsetType | None = UNSET
+    reference: Annotated[str, Meta(max_length=255, description="null clears it.")] | UnsetType | None = UNSET
+    tags: (
+        Annotated[list[Tag], Meta(max_length=10, description="The complete new list of tags.")]
+        | UnsetType
+        | None
+    ) = UNSET
     status_callback: (
-        Annotated[str, Meta(max_length=2048, description="null takes it away.")] | UnsetType | None
+        Annotated[str, Meta(max_length=2048, description="null clears it.")] | UnsetType | None
     ) = UNSET
     on_unknown: (
-        Annotated[Literal["resend", "hold"], Meta(description="null: as its class has it.")]
+        Annotated[Literal["resend", "hold"], Meta(description="null: the default of its class.")]
         | UnsetType
         | None
     ) = UNSET
     route: (
-        Annotated[str, Meta(min_length=1, max_length=100, description="null lets the routes decide.")]
+        Annotated[str, Meta(min_length=1, max_length=100, description="null: the routes decide.")]
         | UnsetType
         | None
     ) = UNSET
@@ -153,7 +156,7 @@ def read_change(body: bytes) -> Edit | None:
     if isinstance(request.binary, str):
         for name in ("text", "encoding", "language", "transliterate"):
             if said.get(name) is not None:
-                raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
+                raise Problem("invalid_field", f"`{name}` and `binary` are mutually exclusive.", param=name)
         edit.binary = octets_of(request.binary)
     if not said.keys().isdisjoint({"udh", "destination_port", "source_port"}):
         edit.udh = header_of(

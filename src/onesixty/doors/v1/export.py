@@ -28,13 +28,16 @@ _GZIP: Final = 31
 class ExportQuery(FilterQuery):
     """The query of an export."""
 
-    format: Annotated[Literal["csv", "jsonl"], Field(description="CSV with a head, or JSON Lines.")] = "jsonl"
+    format: Annotated[
+        Literal["csv", "jsonl"], Field(description="CSV with a header line, or JSON Lines.")
+    ] = "jsonl"
     after: Annotated[
         str | None,
         Field(
             max_length=100,
             pattern="^msg_[0-9a-hjkmnp-tv-z]{26}$",
-            description="The id of the last message that you have: goes on after it, without a head.",
+            description="The id of the last message that you have: the export continues after it, without a "
+            "header line.",
         ),
     ] = None
 
@@ -44,7 +47,7 @@ def export_routes(queries: Queries, configs: Configs) -> APIRouter:
     router = APIRouter(tags=["messages"])
     content = {
         "text/csv": {"schema": {"type": "string"}},
-        "application/x-ndjson": {"schema": {"type": "string", "description": "A `Message` in each line."}},
+        "application/x-ndjson": {"schema": {"type": "string", "description": "One `Message` per line."}},
     }
 
     @router.get(
@@ -59,8 +62,9 @@ def export_routes(queries: Queries, configs: Configs) -> APIRouter:
     ) -> Response:
         """Export messages, newest first, as one stream of any length.
 
-        A stream that ends without the end of its encoding was cut off: go on with `after`, the id of the last whole
-        line. With `Accept-Encoding: gzip` it is compressed. For operators, each message names its carrier and route.
+        A stream that ends without its terminating chunk was interrupted: continue with `after`, the id of the last
+        complete line. `Accept-Encoding: gzip` compresses it. For operators, each message names its carrier and
+        route.
         """
         pages = export.pages(queries, caller.tenant, query.filters(), query.after)
         try:

@@ -49,14 +49,12 @@ Status = Literal[
 
 
 class FilterQuery(QueryModel):
-    """What a list or an export is narrowed to."""
+    """The filters of a list or an export."""
 
-    status: Annotated[Status | None, Field(description="Only these.")] = None
-    to: Annotated[str | None, Field(max_length=64, description="The recipient, however it is written.")] = (
-        None
-    )
+    status: Annotated[Status | None, Field(description="Only messages with these statuses.")] = None
+    to: Annotated[str | None, Field(max_length=64, description="The recipient, in any notation.")] = None
     sender: Annotated[
-        str | None, Field(max_length=64, alias="from", description="The sender, however it is written.")
+        str | None, Field(max_length=64, alias="from", description="The sender, in any notation.")
     ] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
@@ -64,15 +62,15 @@ class FilterQuery(QueryModel):
     reference: Annotated[str | None, Field(max_length=255)] = None
     batch_id: Annotated[str | None, Field(max_length=40)] = None
     campaign_id: Annotated[
-        str | None, Field(max_length=40, description="Reserved: finds nothing in this version.")
+        str | None, Field(max_length=40, description="Reserved: matches nothing in this version.")
     ] = None
     direction: Literal["outbound", "inbound"] | None = None
     country: Annotated[
-        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, of the recipient.")
+        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166 country of the recipient.")
     ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
     error_code: Annotated[
-        str | None, Field(max_length=50, description="Only those that ended with this error.")
+        str | None, Field(max_length=50, description="Only messages with this error code.")
     ] = None
 
     def filters(self) -> Filters:
@@ -107,7 +105,7 @@ OPERATOR: Final = "carriers"
 def message_routes(queries: Queries, control: Control, edits: Edits, configs: Configs) -> APIRouter:
     """`/v1/messages` but for sending. `configs` has the names of carriers and routes, for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
-    shown = openapi.answers(200, "Message", "The message as it is now.")
+    shown = openapi.answers(200, "Message", "The message.")
 
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
@@ -117,17 +115,17 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
 
     @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
-        """Read a message."""
+        """Get a message."""
         message = await queries.get(caller.tenant, _known(id))
         if message is None:
             raise _not_found()
         return json_answer(public_view(message))
 
-    @router.get("/{id}/history", responses=openapi.answers(200, "History", "What happened."))
+    @router.get("/{id}/history", responses=openapi.answers(200, "History", "The events of the message."))
     async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
-        """Read how a message came to be what it is.
+        """Get the history of a message.
 
-        Its events in order, each with its time. Carriers, the route and raw codes are for operators' keys.
+        Its events in order, each with its time. Carriers, routes and raw codes are shown to operators' keys.
         """
         operator = OPERATOR in caller.scopes
         history = await queries.history(caller.tenant, _known(id), operator)
@@ -142,14 +140,15 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
     @router.patch(
         "/{id}",
         response_model=None,
-        responses=openapi.answers(200, "ChangedMessage", "The message as it is now."),
+        responses=openapi.answers(200, "ChangedMessage", "The message after the change."),
         openapi_extra=openapi.json_body("ChangeRequest", types=(merge_patch.CONTENT_TYPE, openapi.JSON)),
     )
     async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
-        """Change a message that waits.
+        """Change a waiting message.
 
-        What is on its way, at its end or held answers 409 `too_late`; what a send would refuse is refused. A
-        webhook is told with `message.changed`, and the price is that of the message as it is now.
+        A message that is being sent, held or in a final status answers 409 `too_late`. The changed message is
+        validated like a send. A `message.changed` event is sent to webhooks. The price is that of the changed
+        message.
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
         if edit is None:
@@ -167,15 +166,15 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
     async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002
         """Cancel a message that no carrier has taken yet.
 
-        What is on its way or at its end answers 409 `too_late`.
+        A message that is being sent or in a final status answers 409 `too_late`.
         """
         return json_answer(public_view(await control.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
-        """Remove text and number of a message that has reached its end, for good.
+        """Remove the text and number of a message in a final status, permanently.
 
-        Before its end it answers 409 `not_terminal`.
+        A message not in a final status answers 409 `not_terminal`.
         """
         return json_answer(public_view(await control.redact(caller.tenant, _known(id))))
 
@@ -195,5 +194,5 @@ def _not_found() -> Problem:
 
 def _code(name: str, value: str | None) -> str | None:
     if value is not None and value not in CATALOGUE:
-        raise Problem("invalid_parameter", f"There is no error {value[:50]!r}.", param=name)
+        raise Problem("invalid_parameter", f"Unknown error code `{value[:50]}`.", param=name)
     return value

@@ -32,21 +32,21 @@ def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | 
 
     @router.get("/healthz")
     async def health() -> Response:
-        """Whether the process is alive."""
+        """Check whether the process is alive."""
         return json_answer({"status": "ok"})
 
-    @router.get("/readyz", responses={503: {"description": "It does not take messages now."}})
+    @router.get("/readyz", responses={503: {"description": "This node does not accept messages right now."}})
     async def readiness() -> Response:
-        """Whether it takes messages."""
+        """Check whether this node accepts messages."""
         if not ready():
-            raise Problem("unavailable", "This node does not take messages now.", retry_after=1)
+            raise Problem("unavailable", "This node does not accept messages right now.", retry_after=1)
         return json_answer({"status": "ready"})
 
     if metrics is not None:
 
         @router.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
         async def read_metrics() -> Response:
-            """Metrics, in Prometheus' text format."""
+            """Get metrics in the Prometheus text format."""
             return Response(metrics(), media_type=METRICS_TYPE)
 
     return router

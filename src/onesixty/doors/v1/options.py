@@ -35,7 +35,7 @@ def apply_options(order: SendOrder, request: SendRequest) -> None:
             ("transliterate", request.transliterate),
         ):
             if given:
-                raise Problem("invalid_field", f"`{name}` and `binary` exclude each other.", param=name)
+                raise Problem("invalid_field", f"`{name}` and `binary` are mutually exclusive.", param=name)
         order.binary = octets_of(request.binary)
     header = header_of(request.udh, request.destination_port, request.source_port, order.binary is None)
     if request.flash or header:
@@ -47,7 +47,7 @@ def octets_of(binary: str) -> bytes:
     try:
         octets = b64decode(binary, validate=True)
     except (binascii.Error, ValueError):
-        raise Problem("invalid_field", "`binary` is not base64.", param="binary") from None
+        raise Problem("invalid_field", "`binary` is not valid base64.", param="binary") from None
     if not octets:
         raise Problem("invalid_field", "`binary` is empty.", param="binary")
     return octets
@@ -67,13 +67,13 @@ def header_of(
         except text.MalformedUDH as error:
             raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
         except ValueError:
-            raise Problem("invalid_field", "`udh` is not hex.", param="udh") from None
+            raise Problem("invalid_field", "`udh` is not valid hex.", param="udh") from None
     asked = {element.identifier for element in elements}
     if is_text and asked & SHIFTS:
-        raise Problem("invalid_field", "Shift tables are asked for by `language`.", param="udh")
+        raise Problem("invalid_field", "`udh` must not contain shift tables; use `language`.", param="udh")
     if destination_port is not None:
         if asked & {PORTS_8, PORTS_16}:
-            raise Problem("invalid_field", "`udh` has ports already.", param="destination_port")
+            raise Problem("invalid_field", "`udh` already contains ports.", param="destination_port")
         ports = destination_port.to_bytes(2) + (source_port or 0).to_bytes(2)
         elements.append(text.InformationElement(PORTS_16, ports))
     elif source_port is not None:

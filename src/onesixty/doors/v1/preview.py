@@ -38,16 +38,16 @@ def preview_routes(intake: Intake, router: Router, configs: Configs, public_url:
     @api.post(
         PREVIEW_PATH,
         response_model=None,
-        responses=openapi.answers(200, "Preview", "Nothing was sent."),
+        responses=openapi.answers(200, "Preview", "The preview. Nothing was sent."),
         openapi_extra=openapi.json_body("SendRequest"),
     )
     async def preview_message(
         request: Request, caller: Annotated[Principal, Depends(Requires(SCOPE))]
     ) -> Response:
-        """See what a send would do: encoding, segments, price, and the refusal that it would meet.
+        """Preview a send: encoding, segments, price, and any refusal.
 
-        `costly` lists the characters that cost more than others, `route` the reasons of routing (for operators'
-        keys alone). What a send refuses because it was not understood is refused here, too.
+        `costly` lists the characters that raise the cost; `route` explains the routing decision (operators' keys
+        only). A malformed request is refused as in a send.
         """
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
@@ -109,15 +109,15 @@ _COUNT_OR_NULL: Final[Schema] = {"anyOf": [{"$ref": REF.format(name="TextCount")
 
 PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
     "Preview": object_of(
-        "What a send would do. Fields that a refused one does not get to are null.",
+        "The result of a send. Fields that could not be determined because of a refusal are null.",
         {
             "refusal": described(
                 {"anyOf": [{"$ref": REF.format(name="PreviewRefusal")}, {"type": "null"}]},
-                "What a send would be refused with; null where it would be accepted.",
+                "The refusal that a send would get; null if it would be accepted.",
             ),
-            "from": described(TEXT_OR_NULL, "As the carrier would be given it."),
+            "from": described(TEXT_OR_NULL, "The sender as given to the carrier."),
             "to": described(TEXT_OR_NULL, "E.164."),
-            "text": described(TEXT_OR_NULL, "As it would be sent; null of octets."),
+            "text": described(TEXT_OR_NULL, "The text as sent; null for binary content."),
             "encoding": TEXT_OR_NULL,
             "characters": _INTEGER_OR_NULL,
             "segments": _INTEGER_OR_NULL,
@@ -129,12 +129,14 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "expires_at": TIME_OR_NULL,
             "changes": CHANGES,
             "costly": described(list_of_ref("CostlyCharacter"), "In order of first appearance."),
-            "if_transliterated": described(_COUNT_OR_NULL, "With `transliterate`."),
-            "if_removed": described(_COUNT_OR_NULL, "Without the characters that force UCS-2."),
-            "number": described({"type": "object"}, "As `GET /v1/lookup/{number}` shows it."),
+            "if_transliterated": described(_COUNT_OR_NULL, "The number of segments with `transliterate`."),
+            "if_removed": described(
+                _COUNT_OR_NULL, "The number of segments without the characters that force UCS-2."
+            ),
+            "number": described({"type": "object"}, "As in `GET /v1/lookup/{number}`."),
             "route": described(
                 {"anyOf": [{"$ref": REF.format(name="RouteExplanation")}, {"type": "null"}]},
-                "For keys with the scope `routes`.",
+                "Only for keys with the scope `routes`.",
             ),
         },
     ),
@@ -154,26 +156,26 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
         },
     },
     "CostlyCharacter": object_of(
-        "A character that costs more than others, everywhere it stands.",
+        "A character that raises the cost, with all its positions.",
         {
             "character": {"type": "string"},
             "code_point": described({"type": "string"}, "For example U+2019."),
             "name": described({"type": "string"}, "Unicode's."),
             "why": described(
                 {"type": "string", "enum": ["ucs2", "two_septets"]},
-                "It turns the whole text into UCS-2, or takes two places.",
+                "Whether it forces UCS-2 for the whole text, or takes two septets.",
             ),
             "positions": described(
-                {"type": "array", "items": {"type": "integer"}}, "In characters, the first is 0."
+                {"type": "array", "items": {"type": "integer"}}, "Character positions, from 0."
             ),
             "look_alike": described(
                 TEXT_OR_NULL,
-                "What `transliterate` would write; empty where it goes away, null where there is none.",
+                "The replacement with `transliterate`; empty if it is removed, null if there is none.",
             ),
         },
     ),
     "TextCount": object_of(
-        "What a text would come to.",
+        "The encoding and segments of a text variant.",
         {
             "encoding": {"type": "string"},
             "characters": {"type": "integer"},

@@ -40,7 +40,7 @@ class Addresses(NamedTuple):
 
 
 class _Written(msgspec.Struct):
-    """The fields of a send that a refusal is searched by."""
+    """The fields of a send by which refusals can be searched."""
 
     sender: Any = msgspec.field(name="from", default=None)
     to: Any = None

@@ -32,29 +32,29 @@ REPLY_PATH: Final = "/v1/messages/{id}/reply"
 
 
 class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
-    """A reply. Sender and recipient are those of the message that came in, turned round."""
+    """A reply. Its sender and recipient are the recipient and sender of the incoming message."""
 
     text: Annotated[str, Meta(description="The text.", examples=["Thank you, we are on our way."])]
     class_: (
         Annotated[
             Literal["otp", "transactional", "marketing"],
-            Meta(description="What it is for. Default: transactional."),
+            Meta(description="The purpose of the message. Default: transactional."),
         ]
         | None
     ) = None
     valid_for: (
-        Annotated[int, Meta(ge=1, description="Seconds in which it has to reach a carrier.")] | None
+        Annotated[int, Meta(ge=1, description="Seconds within which it must reach a carrier.")] | None
     ) = None
     encoding: Annotated[
         Literal["auto", "gsm7", "ucs2"],
-        Meta(description="`auto` takes the cheapest that keeps every character."),
+        Meta(description="`auto` picks the cheapest encoding that keeps every character."),
     ] = "auto"
     transliterate: Annotated[
-        bool, Meta(description="Write what has a look-alike in GSM-7 with it, if that saves segments.")
+        bool, Meta(description="Replace characters that GSM-7 lacks by similar ones, if that saves segments.")
     ] = False
     max_segments: MaxSegments | None = None
-    reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
-    tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
+    reference: Annotated[str, Meta(max_length=255, description="Your own id for the message.")] | None = None
+    tags: Annotated[list[Tag], Meta(max_length=10, description="Labels for searching.")] | None = None
     status_callback: (
         Annotated[str, Meta(max_length=2048, description="A URL that gets this message's events.")] | None
     ) = None
@@ -66,7 +66,9 @@ _decode = msgspec.json.Decoder(ReplyRequest).decode
 def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> APIRouter:
     """The route."""
     router = APIRouter(tags=["messages"])
-    responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
+    responses: dict[int | str, dict[str, Any]] = openapi.answers(
+        ACCEPTED, "SentMessage", "The message is accepted and stored durably."
+    )
 
     @router.post(
         REPLY_PATH,
@@ -80,12 +82,15 @@ def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> API
         id: str,  # noqa: A002
         caller: Annotated[Principal, Depends(Requires(SCOPE))],
         idempotency_key: Annotated[
-            str | None, Header(description="As for a send: the same key and body get the same answer.")
+            str | None,
+            Header(
+                description="As for a send: a repeated request with the same key and body gets the same answer."
+            ),
         ] = None,
     ) -> Response:
-        """Reply to a message that came in.
+        """Reply to an incoming message.
 
-        The reply goes from the number that the message came to, to its sender.
+        The reply goes from the number that received the message to its sender.
         """
         call: Call = request.scope[SCOPE_KEY]
         addresses = Addresses()
@@ -100,14 +105,14 @@ def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> API
     async def read(call: Call, caller: Principal, id_: str) -> tuple[ReplyRequest, SendOrder]:
         reply = decode(_decode, call.body)
         if has_nul(msgspec.to_builtins(reply)):
-            raise Problem("invalid_field", "`text` holds the NUL character.", param="text")
+            raise Problem("invalid_field", "`text` must not contain a NUL character.", param="text")
         message = await queries.get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
             raise Problem("not_found", "Message not found.")
         if message.direction != INBOUND:
-            raise Problem("invalid_parameter", "Only to a message that came in can be replied.", param="id")
+            raise Problem("invalid_parameter", "You can reply only to incoming messages.", param="id")
         if message.redacted_at is not None:
-            raise Problem("too_late", "The message was redacted: its sender is not known any more.")
+            raise Problem("too_late", "The message was redacted, so its sender is no longer known.")
         return reply, _order(reply, message)
 
     return router

@@ -25,14 +25,14 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "direction": {"type": "string", "enum": ["outbound", "inbound"]},
     "channel": {"type": "string", "enum": ["sms"]},
     "from": {"type": "string"},
-    "sender_used": described(TEXT_OR_NULL, "The sender that the carrier was given; null before."),
+    "sender_used": described(TEXT_OR_NULL, "The sender as given to the carrier; null before."),
     "to": described({"type": "string"}, "E.164."),
-    "text": described(TEXT_OR_NULL, "null of a binary message, and once redacted."),
+    "text": described(TEXT_OR_NULL, "null for binary content, and once redacted."),
     "encoding": {"type": "string", "enum": ["gsm7", "ucs2", "binary"]},
     "segments": {"type": "integer"},
-    "flash": described({"type": "boolean"}, "Shown at once and not kept (message class 0)."),
-    "binary": described(TEXT_OR_NULL, "The octets of a binary message, in base64; null once redacted."),
-    "udh": described(TEXT_OR_NULL, "A user data header of the message's own, in hex."),
+    "flash": described({"type": "boolean"}, "Displayed at once and not stored (message class 0)."),
+    "binary": described(TEXT_OR_NULL, "The octets of a binary message in base64; null once redacted."),
+    "udh": described(TEXT_OR_NULL, "The message's own user data header, in hex."),
     "class": {"type": "string", "enum": list(message.CLASSES)},
     "priority": {"type": "integer"},
     "price": described({"type": "string"}, "A decimal string."),
@@ -47,7 +47,7 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "chain_id": described(TEXT_OR_NULL, "Reserved: always null in this version."),
     "test": {"type": "boolean"},
     "duplicates": described(
-        {"type": "integer"}, "How often it was sent again although the first may have arrived."
+        {"type": "integer"}, "How often it was resent although an earlier attempt may have arrived."
     ),
     "expires_at": TIME,
     "created_at": TIME,
@@ -55,9 +55,10 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "queued_at": TIME_OR_NULL,
     "sent_at": TIME_OR_NULL,
     "redacted_at": TIME_OR_NULL,
-    "received_at": described(TIME_OR_NULL, "When it came in; null of what was sent."),
+    "received_at": described(TIME_OR_NULL, "When it was received; null for outgoing messages."),
     "incomplete": described(
-        {"type": "boolean"}, "Whether parts of an incoming message never came; `text` is what did."
+        {"type": "boolean"},
+        "Whether parts of an incoming message are missing; `text` has the parts that arrived.",
     ),
     "delivered_at": TIME_OR_NULL,
     "undelivered_at": TIME_OR_NULL,
@@ -78,19 +79,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **of_struct(ChangeRequest),
     "Message": {
         "type": "object",
-        "description": "A message as it is now.",
+        "description": "A message.",
         "required": list(_MESSAGE_FIELDS),
         "properties": _MESSAGE_FIELDS,
     },
     "SentMessage": {
         "type": "object",
-        "description": "A message that was accepted: it is on disk.",
+        "description": "An accepted message; it is stored durably.",
         "required": [*_SENT_FIELDS, *_MESSAGE_FIELDS],
         "properties": {**_SENT_FIELDS, **_MESSAGE_FIELDS, "changes": CHANGES},
     },
     "ChangedMessage": {
         "type": "object",
-        "description": "A message that was changed.",
+        "description": "A message after a change.",
         "required": list(_MESSAGE_FIELDS),
         "properties": {**_MESSAGE_FIELDS, "changes": CHANGES},
     },
@@ -108,18 +109,18 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "MessageList": list_of("Message"),
     "History": {
         "type": "object",
-        "description": "What happened to a message, in order of time.",
+        "description": "The events of a message in chronological order.",
         "required": ["message_id", "status", "data"],
         "properties": {
             "message_id": {"type": "string"},
             "status": {"type": "string", "enum": list(statuses.ALL)},
-            "route_id": described(TEXT_OR_NULL, "For operators: the route that it took."),
-            "route": described({"type": "string"}, "For operators: its name."),
+            "route_id": described(TEXT_OR_NULL, "For operators: the route that the message took."),
+            "route": described({"type": "string"}, "For operators: the name of the route."),
             "data": {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "description": "What `type` says it is, with further fields of that type.",
+                    "description": "An event. Its `type` determines its further fields.",
                     "required": ["at", "type"],
                     "properties": {"at": TIME, "type": {"type": "string"}},
                 },

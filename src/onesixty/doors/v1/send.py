@@ -63,7 +63,7 @@ class SendDoor:
             request = read_request(call.body)
         except Problem as problem:
             if problem.param == "to" and problem.detail.endswith("not a list."):
-                problem.detail += " `POST /v1/sms/batch` takes a list of numbers."
+                problem.detail += " Use `POST /v1/sms/batch` to send to a list of numbers."
             raise
         return await self.submit(call, order_of(request, caller), ENDPOINT, request)
 
@@ -91,7 +91,11 @@ class SendDoor:
             return first
         if not isinstance(result, Problem):
             # Whoever held the key is gone (it expired between the guard and this look).
-            raise Problem("unavailable", "The Idempotency-Key is just being let go.", retry_after=1)
+            raise Problem(
+                "unavailable",
+                "The Idempotency-Key is still in use by another request. Retry in a moment.",
+                retry_after=1,
+            )
         self._refused.request(call, result, addresses)
         refusal = problems.answer(result, call.request_id, self._public_url)
         return refusal if result.kind.retryable else await keyed.keep(refusal)
@@ -100,7 +104,9 @@ class SendDoor:
 def send_routes(door: SendDoor) -> APIRouter:
     """The door in FastAPI, for the document and for what is out of the ordinary."""
     router = APIRouter(tags=["messages"])
-    responses: dict[int | str, dict[str, Any]] = openapi.answers(ACCEPTED, "SentMessage", "It is on disk.")
+    responses: dict[int | str, dict[str, Any]] = openapi.answers(
+        ACCEPTED, "SentMessage", "The message is accepted and stored durably."
+    )
 
     @router.post(
         SEND_PATH,
@@ -115,13 +121,14 @@ def send_routes(door: SendDoor) -> APIRouter:
         idempotency_key: Annotated[
             str | None,
             Header(
-                description="1 to 255 characters. For 24 hours the same key and body get the same answer."
+                description="1 to 255 characters. For 24 hours, a repeated request with the same key and body "
+                "gets the same answer."
             ),
         ] = None,
     ) -> Response:
         """Send a message.
 
-        202 means that the message is on disk. `GET /v1/messages/{id}` and webhooks tell what becomes of it.
+        202 means that the message is stored durably. Follow it with `GET /v1/messages/{id}` or webhooks.
         """
         return problems.response_of(await door(request.scope[SCOPE_KEY]))
 
@@ -229,4 +236,4 @@ def order_of(request: SendRequest, caller: Principal) -> SendOrder:
 def _refuse_nul(request: SendRequest) -> None:
     for name, value in msgspec.to_builtins(request).items():
         if has_nul(value):
-            raise Problem("invalid_field", f"`{name}` holds the NUL character.", param=name)
+            raise Problem("invalid_field", f"`{name}` must not contain a NUL character.", param=name)

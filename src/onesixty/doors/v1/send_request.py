@@ -16,7 +16,8 @@ MaxSegments = Annotated[
     Meta(
         ge=1,
         le=255,
-        description="Refuse the text if it needs more segments. Default: that of the installation (10).",
+        description="Refuse the text if it needs more segments than this. Default: the setting `max_segments` "
+        "(10).",
     ),
 ]
 
@@ -29,7 +30,7 @@ class SendRequest(
     omit_defaults=True,
     rename={"sender": "from", "class_": "class"},
 ):
-    """One message to send. A field that is null is a field that was left out."""
+    """A message to send. A field that is null counts as absent."""
 
     sender: Annotated[
         str,
@@ -46,8 +47,8 @@ class SendRequest(
         Annotated[
             str,
             Meta(
-                description="Any text. 160 characters of GSM-7 or 70 of UCS-2 are one segment. Required, but "
-                "with `binary`.",
+                description="Any text. One segment holds 160 characters of GSM-7 or 70 of UCS-2. Required "
+                "unless `binary` is given.",
                 examples=["Your verification code is 482931"],
             ),
         ]
@@ -56,7 +57,10 @@ class SendRequest(
     scheduled_at: (
         Annotated[
             datetime,
-            Meta(tz=True, description="When to send it: RFC 3339 with a zone, up to a year ahead."),
+            Meta(
+                tz=True,
+                description="When to send the message: RFC 3339 with a time zone, up to one year ahead.",
+            ),
         ]
         | None
     ) = None
@@ -65,40 +69,48 @@ class SendRequest(
             int,
             Meta(
                 ge=1,
-                description="Seconds in which it has to reach a carrier, from acceptance or `scheduled_at`; "
-                "up to seven days. Default: 300 for otp, 86400 for transactional, 172800 for marketing.",
+                description="Seconds within which the message must reach a carrier, from acceptance or "
+                "`scheduled_at`; up to seven days. Default: 300 for otp, 86400 for transactional, "
+                "172800 for marketing.",
             ),
         ]
         | None
     ) = None
     priority: Annotated[
         int,
-        Meta(ge=0, le=9, description="Higher goes first, among messages of one account and class."),
+        Meta(
+            ge=0,
+            le=9,
+            description="Higher priorities are sent first, among messages of the same account and class.",
+        ),
     ] = 0
     class_: (
         Annotated[
             Literal["otp", "transactional", "marketing"],
-            Meta(description="What it is for; decides its share of a carrier. Default: transactional."),
+            Meta(
+                description="The purpose of the message; determines its share of a carrier's throughput. Default: "
+                "transactional."
+            ),
         ]
         | None
     ) = None
     encoding: Annotated[
         Literal["auto", "gsm7", "ucs2"],
-        Meta(description="`auto` takes the cheapest that keeps every character."),
+        Meta(description="`auto` picks the cheapest encoding that keeps every character."),
     ] = "auto"
     transliterate: Annotated[
         bool,
         Meta(
-            description="Replace characters that GSM-7 lacks by their look-alikes, if the whole text is GSM-7 "
-            "then; `changes` in the answer says what was replaced."
+            description="Replace characters that GSM-7 lacks by similar ones, if the whole text then fits "
+            "GSM-7; `changes` in the answer lists the replacements."
         ),
     ] = False
     language: (
         Annotated[
             str,
             Meta(
-                description="Use the national shift tables of this language (ISO 639-1), or with `auto` of any, "
-                "where that makes fewer segments. Default: none.",
+                description="Use the national shift tables of this language (ISO 639-1), or of any language "
+                "with `auto`, if that saves segments. Default: none.",
                 max_length=8,
                 extra_json_schema={"enum": list(LANGUAGE_CHOICES)},
             ),
@@ -106,11 +118,16 @@ class SendRequest(
         | None
     ) = None
     max_segments: MaxSegments | None = None
-    flash: Annotated[bool, Meta(description="Show it at once and do not keep it (message class 0).")] = False
+    flash: Annotated[
+        bool, Meta(description="Display the message at once and do not store it (message class 0).")
+    ] = False
     binary: (
         Annotated[
             str,
-            Meta(max_length=65536, description="Octets in base64, in place of `text`: 140 are one segment."),
+            Meta(
+                max_length=65536,
+                description="Octets in base64, instead of `text`. One segment holds 140 octets.",
+            ),
         ]
         | None
     ) = None
@@ -119,30 +136,26 @@ class SendRequest(
             str,
             Meta(
                 max_length=280,
-                description="A user data header of your own in hex, with its length octet. The headers of "
-                "concatenation and shift tables are added to it.",
+                description="Your own user data header in hex, including its length octet. Headers for "
+                "concatenation and shift tables are added.",
                 examples=["06050415820000"],
             ),
         ]
         | None
     ) = None
     destination_port: (
-        Annotated[int, Meta(ge=0, le=65535, description="The application port that it goes to.")] | None
+        Annotated[int, Meta(ge=0, le=65535, description="The application port of the recipient.")] | None
     ) = None
     source_port: (
-        Annotated[
-            int, Meta(ge=0, le=65535, description="The application port that it comes from. Default: 0.")
-        ]
+        Annotated[int, Meta(ge=0, le=65535, description="The application port of the sender. Default: 0.")]
         | None
     ) = None
-    reference: Annotated[str, Meta(max_length=255, description="Your own id for it.")] | None = None
-    tags: Annotated[list[Tag], Meta(max_length=10, description="Words to find it by.")] | None = None
+    reference: Annotated[str, Meta(max_length=255, description="Your own id for the message.")] | None = None
+    tags: Annotated[list[Tag], Meta(max_length=10, description="Labels for searching.")] | None = None
     status_callback: (
         Annotated[
             str,
-            Meta(
-                max_length=2048, description="A URL that gets this message's events, signed as webhooks are."
-            ),
+            Meta(max_length=2048, description="A URL that gets this message's events, signed like webhooks."),
         ]
         | None
     ) = None
@@ -150,13 +163,13 @@ class SendRequest(
         Annotated[
             Literal["resend", "hold"],
             Meta(
-                description="When a carrier's answer was never seen: send it again, or hold it. "
-                "Default: resend, for marketing hold."
+                description="What to do if a carrier's answer is not received: send the message again, or hold "
+                "it. Default: resend; hold for marketing."
             ),
         ]
         | None
     ) = None
     route: (
-        Annotated[str, Meta(min_length=1, max_length=100, description="The name or id of a route to take.")]
+        Annotated[str, Meta(min_length=1, max_length=100, description="The name or id of the route to use.")]
         | None
     ) = None
