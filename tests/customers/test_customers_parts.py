@@ -31,10 +31,12 @@ class Customer:
         self.node = node
         self.told: list[str] = []
         self.parts = Parts(
-            store=node.store, intake=node.intake, recorder=node.recorder, currency=lambda _: "EUR",
-            clock=node.clock, new_id=node.ids.new, fault=node._fault, max_segments=5, wait_ms=60_000,
-            receipts_of=self.receipts_of,
-        )  # fmt: skip
+            node.context_on(node.store, max_segments=5),
+            intake=node.intake,
+            recorder=node.recorder,
+            accounts=node.accounts,
+            binds=self,  # type: ignore[arg-type]
+        )
 
     def receipts_of(self, made: Message, ids: Sequence[str], at: int) -> tuple[()]:
         self.told += ids

@@ -114,8 +114,8 @@ async def test_a_node_whose_lease_is_gone_sends_nothing_more_and_keeps_what_it_s
 
 async def test_nothing_is_handed_over_once_the_lease_ran_out(node: Node) -> None:
     """The node may have stood still while its flight was committed, and recovery has decided about it."""
-    departures, held = node.dispatcher._departures, [True]
-    departures._lease_held = lambda: held[0]
+    held = [True]
+    node.keeper.held = lambda: held[0]
 
     def stand_still(name: str) -> None:
         if name == "dispatch.before_flight":
@@ -129,7 +129,7 @@ async def test_nothing_is_handed_over_once_the_lease_ran_out(node: Node) -> None
     assert await node.store.fetch("flights_of_lease", lease=node.lease) == []
     held[0], node.faults = True, lambda name: None
     node.carrier.script = node.carrier.accept
-    node.dispatcher.wake_all()
+    node.path.lines.wake_all()
     assert (await node.until_status(message, "sent")).duplicates == 0
 
 
@@ -282,7 +282,7 @@ async def test_throttling_slows_the_whole_line(node: Node) -> None:
     await node.send("m1")
     await turns(50)
     assert node.carrier.sent == ["m0"]
-    assert node.counts.seen["throttled", "car_a"] == 1
+    assert node.counted("throttles", "car_a") == 1
     node.carrier.script = node.carrier.accept
     await node.until_submitted(3)
     assert node.carrier.sent == ["m0", "m0", "m1"]
@@ -612,7 +612,7 @@ async def test_what_nobody_saw_is_resent_and_counted(node: Node) -> None:
     node.carrier.answer_all(node.carrier.submissions[1])
     found = await node.until_status(message, "sent")
     assert found.duplicates == 1
-    assert node.counts.seen["duplicate", "car_a"] == 1
+    assert node.counted("duplicates", "car_a") == 1
     assert [a.outcome for a in await node.attempts(message)] == ["unknown", "accepted"]
 
 
@@ -714,7 +714,7 @@ async def test_a_refill_that_cannot_read_strands_nobody(
                 raise Unavailable("gone")
             return await node.store.fetch(statement, **params)
 
-    node.refill._store = Unreadable()  # type: ignore[assignment]
+    node.dispatcher.refill._store = Unreadable()  # type: ignore[assignment]
     node.carrier.script = node.carrier.accept
     node.clock.advance(60)
     await node.sweep.once()

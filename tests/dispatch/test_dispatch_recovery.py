@@ -30,7 +30,7 @@ async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
     assert after.recovered == (2, 1)
     assert (await after.get(held)).status == "held"
     after.carrier.script = after.carrier.accept
-    after.dispatcher.wake(after.dispatcher.lines["car_a"])
+    after.path.lines["car_a"].wake()
     for message, duplicates in ((in_flight, 1), (claimed, 0)):
         found = await after.until_status(message, "sent")
         assert found.duplicates == duplicates
@@ -38,7 +38,7 @@ async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
     assert sorted(after.carrier.sent) == ["claimed", "in flight"]
     assert (await after.get(sent)).version == sent.version
     assert not await after.store.fetch("leases_left")
-    assert after.counts.seen["recovered", "unknown"] == 2
+    assert after.counted("recovered", "unknown") == 2
 
 
 async def test_a_part_that_was_taken_before_the_kill_is_not_sent_again(
@@ -55,7 +55,7 @@ async def test_a_part_that_was_taken_before_the_kill_is_not_sent_again(
 
     after = await new_node(engine_url)
     after.carrier.script = after.carrier.accept
-    after.dispatcher.wake(after.dispatcher.lines["car_a"])
+    after.path.lines["car_a"].wake()
     found: Message = await after.until_status(message, "sent")
     assert found.duplicates == 1
     assert [s.pending for s in after.carrier.submissions] == [[1]]
@@ -85,7 +85,7 @@ async def test_order_within_an_account_survives_a_restart(engine_url: str, new_n
     after = await new_node(engine_url)
     assert after.recovered == (0, len(texts))
     after.carrier.script = after.carrier.accept
-    after.dispatcher.wake(after.dispatcher.lines["car_a"])
+    after.path.lines["car_a"].wake()
     await after.until_submitted(len(texts))
     assert after.carrier.sent == texts
 
@@ -101,15 +101,15 @@ async def test_what_a_fenced_node_still_accepts_is_found_at_the_next_look(
     assert (await other.get(message)).claim == fenced.lease
 
     async def look() -> tuple[int, int]:
-        return await recover(other.store, other.recorder, other.clock, other.counts, lambda _: None)  # type: ignore[arg-type]
+        return await recover(other.context, other.recorder)
 
     assert await look() == (0, 1)
     assert (await other.get(message)).claim == 0
-    assert other.counts.seen["stray", "lease"] == 0
+    assert other.counted("strays", "lease") == 0
     again = await fenced.send("much later")
     other.clock.advance(LATE_MS / 1000 + 1)
     assert await look() == (0, 1)
-    assert other.counts.seen["stray", "lease"] == 1
+    assert other.counted("strays", "lease") == 1
     assert (await other.get(again)).claim == 0
 
 
@@ -130,7 +130,7 @@ async def test_a_lease_that_ends_while_a_recovery_is_under_way_keeps_its_flights
         return found
 
     other.store.fetch = fetched  # type: ignore[method-assign]
-    look = lambda: recover(other.store, other.recorder, other.clock, other.counts, lambda _: None)  # type: ignore[arg-type]  # noqa: E731
+    look = lambda: recover(other.context, other.recorder)  # noqa: E731
     assert await look() == (0, 0)
     assert (await other.get(message)).claim == node.lease
     assert await look() == (1, 0)

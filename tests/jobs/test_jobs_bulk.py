@@ -13,7 +13,6 @@ from onesixty.core.ids import is_id
 from onesixty.core.message import HALTED, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.halts import Halts
-from onesixty.dispatch.release import Release
 from onesixty.jobs import jobs as j
 from onesixty.jobs import sink
 from onesixty.jobs.bulk import CANCEL, REQUEUE, REROUTE, Bulk, Filter, Target
@@ -377,12 +376,11 @@ async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNo
         await asyncio.sleep(0)
     kinds[:] = ["accepted"]
     node.dispatcher.pause(frozenset(), None)
-    release = Release(node.store, lambda: node.dispatcher.held_out.halts, node.dispatcher.waits)
-    node.dispatcher.held_out.on_free(release.want)
+    held_out = node.dispatcher.held_out
 
     async def ended() -> bool:
         node.clock.advance(5)
-        release.want()
+        held_out.let_in()
         await node.sweep.once()
         await run(node, REQUEUE)
         found = [await node.get(m) for m in messages]
@@ -390,7 +388,7 @@ async def test_whatever_happens_at_once_each_message_has_one_end(new_node: NewNo
 
     await wait_until_async(ended, timeout=60, what="an end of every message")
     await node.until_idle()
-    await release.stop()
+    await held_out.stop()
     for message in messages:
         found = await node.get(message)
         gone = [a for a in await node.attempts(message) if a.outcome == "accepted"]

@@ -10,7 +10,7 @@ from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
 from onesixty.jobs.bulk import CANCEL, REROUTE, Bulk, Target
-from onesixty.messages.edits import Edit, Edits
+from onesixty.messages.edits import Edit
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
@@ -199,13 +199,12 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     messages = [await node.send(f"m{n}") for n in range(4)]
     node.clock.advance(0.01)
     bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.holds, node.clock)  # type: ignore[arg-type]
-    edits = Edits(
-        store=node.store, recorder=node.recorder, owner=node.dispatcher, carriers=node.dispatcher, holds=node.holds,  # type: ignore[arg-type]
-        steps=node.steps, clock=node.clock,
-    )  # fmt: skip
     node.store.refuse = lambda unit: False
     assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "unavailable"
-    assert await refusal(edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new"))) == "conflict"
+    assert (
+        await refusal(node.edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new")))
+        == "conflict"
+    )
     await bulk.work(CANCEL, [await node.get(messages[2])], Target())
     await bulk.work(REROUTE, [await node.get(messages[3])], Target(carrier="car_a"))
     line = node.dispatcher.lines["car_a"]

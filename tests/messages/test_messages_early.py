@@ -24,14 +24,18 @@ LONG = "All segments of a message go over one carrier. " * 9  # 3 segments
 class NothingOutstanding:
     """Dispatch of a node whose carriers answered nothing."""
 
-    def outcomes_written(self) -> None: ...
+    def written(self) -> None: ...
 
     def receipt_error(self, carrier_id: str, code: str) -> None: ...
 
     def receipt_timeout_ms(self, carrier_id: str) -> int:
         return 0
 
-    def on_outcomes(self, listener: object) -> None: ...
+
+def desk_of(node: Node, store: Any) -> Receipts:
+    """The desk of another node, whose carriers answered nothing."""
+    nothing = NothingOutstanding()
+    return Receipts(node.context_on(store), recorder=node.recorder, carriers=nothing, outcomes=nothing)
 
 
 class Gate:
@@ -86,11 +90,7 @@ def gated(desk: Receipts) -> GatedStore:
 async def second_desk(node: Node, url: str) -> AsyncIterator[Receipts]:
     """The desk of another node on the same database."""
     store = await open_store(url, load(FEATURES), clock=node.clock)
-    desk = Receipts(
-        store=store, recorder=node.recorder, clock=node.clock, new_id=node.ids.new, fault=lambda name: None,
-        observer=node.counts, outcomes=NothingOutstanding(), shared=True,
-    )  # fmt: skip
-    yield desk
+    yield desk_of(node, store)
     await store.close()
 
 
@@ -123,7 +123,7 @@ async def test_an_outcome_that_is_recorded_while_its_receipt_is(
     await node.until_status(message, "delivered")
     await asyncio.wait_for(_idle(node.receipt_desk), 10)
     assert node.acks == [True]
-    assert node.counts.seen["receipt", "swept"] == 0
+    assert node.counted("receipts", "swept") == 0
 
 
 @pytest.mark.parametrize("order", ["receipt first", "outcome first", "at once"])
@@ -150,7 +150,7 @@ async def test_a_receipt_that_comes_to_another_node_than_the_answer(
         await node.until_status(message, "delivered")
         await asyncio.wait_for(_idle(other), 10)
         assert acks == [True]
-        assert node.counts.seen["receipt", "swept"] == 0
+        assert node.counted("receipts", "swept") == 0
 
 
 async def test_a_message_that_is_held_finds_the_receipt_that_came_before_its_answer_was_lost(
@@ -162,7 +162,7 @@ async def test_a_message_that_is_held_finds_the_receipt_that_came_before_its_ans
     await node.receipts(("whatever", DELIVRD))
     node.carrier.answer(submission, 0, Outcome("unknown"))
     await node.until_status(message, "delivered")
-    assert node.counts.seen["receipt", "swept"] == 0
+    assert node.counted("receipts", "swept") == 0
 
 
 async def test_the_receipt_of_a_part_meets_the_outcome_of_the_last_part(
@@ -187,15 +187,12 @@ async def test_the_receipt_of_a_part_meets_the_outcome_of_the_last_part(
     await task
     gate.open.set()
     await node.until_status(message, "delivered")
-    assert node.counts.seen["receipt", "swept"] == 0
+    assert node.counted("receipts", "swept") == 0
 
 
 async def _second_drain(node: Node, *ids: str) -> None:
     """Receipts that another node's desk applies meanwhile."""
-    desk = Receipts(
-        store=node.store, recorder=node.recorder, clock=node.clock, new_id=node.ids.new, fault=lambda name: None,
-        observer=node.counts, outcomes=NothingOutstanding(),
-    )  # type: ignore[arg-type]  # fmt: skip
+    desk = desk_of(node, node.store)
     for id_ in ids:
         desk.receive(receipt(id_), node.acks.append)
     await asyncio.wait_for(_idle(desk), 10)

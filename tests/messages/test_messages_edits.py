@@ -12,7 +12,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.messages.edits import Edit, Edits
+from onesixty.messages.edits import Edit
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node
@@ -22,20 +22,8 @@ NewNode = Callable[..., Awaitable[Node]]
 LONG = "All segments of a message go over one carrier. " * 6  # 2 segments
 
 
-def editor(node: Node) -> Edits:
-    return Edits(
-        store=node.store,  # type: ignore[arg-type]
-        recorder=node.recorder,
-        owner=node.dispatcher,
-        carriers=node.dispatcher,
-        holds=node.holds,
-        steps=node.steps,
-        clock=node.clock,
-    )
-
-
 async def change(node: Node, message: Message, **fields: Any) -> Message:
-    return await editor(node).change(Tenant(ACCOUNT, False), message.id, Edit(**fields))
+    return await node.edits.change(Tenant(ACCOUNT, False), message.id, Edit(**fields))
 
 
 async def refusal(call: Awaitable[Message]) -> tuple[str, str | None]:
@@ -266,7 +254,7 @@ async def test_a_store_that_is_away_leaves_it_as_it_was(node: Node) -> None:
 async def test_nobody_changes_what_is_not_his(node: Node) -> None:
     node.carrier.connected = False
     message = await node.send()
-    edits = editor(node)
+    edits = node.edits
     for tenant, id_ in (
         (Tenant("acc_x", False), message.id),
         (Tenant(ACCOUNT, True), message.id),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row, public_view
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
-from onesixty.messages.inbound import UNASSIGNED, InboundDesk, Settings
+from onesixty.messages.inbound import UNASSIGNED, InboundDesk
 from onesixty.messages.queries import Filters
 from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
@@ -32,17 +31,19 @@ class Inbox:
         self.node = node
         self.acks: list[bool] = []
         self.on_disk_at_ack: list[int] = []
-        self.counts: Counter[str] = Counter()
         self.numbers = OwnNumbers(node.store, node.clock, node.ids)
         self.desk = InboundDesk(
-            store=node.store, recorder=node.recorder, own_numbers=self.numbers,
-            operator=lambda: Tenant(ACCOUNT, False),
-            currency=lambda _: "EUR", clock=node.clock, new_id=node.ids.new, lease=lease, fault=node._fault,
-            observer=self, settings=Settings(parts_ms=600_000, repeat_ms=60_000),
-        )  # fmt: skip
+            node.context_on(node.store, lease),
+            recorder=node.recorder,
+            numbers=self.numbers,
+            accounts=node.accounts,
+        )
 
-    def inbound(self, carrier_id: str, result: str) -> None:
-        self.counts[result] += 1
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many were counted as what."""
+        self.node.observer.render()
+        return {result: n for (_, result), n in self.node.metrics.inbound_messages.totals().items()}
 
     async def come(self, payload: bytes = b"Hi", **fields: Any) -> None:
         """A message comes; it is worked off when this returns."""
@@ -123,7 +124,7 @@ async def test_a_repeat_is_one_message(inbox: Inbox) -> None:
     assert inbox.acks == [True, True]
     assert after_restart.acks == [True]
     assert await inbox.texts() == ["Hi"]
-    assert inbox.counts == {"received": 1, "repeated": 1}
+    assert inbox.counts == {"received": 1, "repeated": 2}
     await inbox.come(carrier_message_id="m1", session="2")
     await inbox.come(carrier_message_id="m1", session="2")
     assert len(await inbox.messages()) == 2

@@ -41,7 +41,7 @@ REFUSALS: list[tuple[dict[str, Any], str, str | None]] = [
     ({"route": "nowhere"}, "unknown_route", "route"),
     ({"test": True}, "no_route", None),
     ({"class_": "otp", "account_id": "acc_no_otp"}, "forbidden", "class"),
-    ({"status_callback": "http://refused.example"}, "url_not_allowed", "status_callback"),
+    ({"status_callback": "http://127.0.0.1/hook"}, "url_not_allowed", "status_callback"),
 ]
 
 
@@ -50,11 +50,10 @@ async def test_bad_orders_are_refused_by_name(
     node: Node, wrong: dict[str, Any], code: str, param: str | None
 ) -> None:
     """Field notes 22 and 36: nothing is cut, guessed or swallowed; each refusal names its field."""
-    node.refused_callbacks.add("http://refused.example")
     (result,) = await node.intake.accept([node.order(**wrong)])
     assert isinstance(result, Problem)
     assert (result.code, result.param) == (code, param)
-    assert node.counts.seen["refused", code] == 1
+    assert node.counted("intake_refused", code) == 1
     assert node.row_counts.rows["message_insert"] == 0
     assert node.dispatcher.lines["car_a"].lane.room == 1000, "no place stays reserved"
 
@@ -89,7 +88,7 @@ async def test_an_accepted_message_is_on_disk(engine_url: str, new_node: NewNode
     assert (accepted.recipient, accepted.country, accepted.price) == ("+15551234567", "US", 7500)
     assert (accepted.status, accepted.claim, accepted.route_id) == ("queued", node.lease, "rte_default")
     assert accepted.due_at == accepted.expires_at
-    assert node.counts.seen["accepted", "transactional"] == 1
+    assert node.counted("intake_accepted", "transactional") == 1
 
 
 async def test_a_batch_is_answered_by_index(node: Node) -> None:

@@ -93,7 +93,7 @@ async def test_a_receipt_in_one_read_with_its_answer_costs_no_more_than_a_later_
     await node.until_idle()
     assert node.row_counts.rows["receipt_match"] == 0
     assert node.row_counts.rows["receipt_insert"] == 1
-    assert node.counts.seen["receipt", "matched"] == 1
+    assert node.counted("receipts", "matched") == 1
 
 
 async def test_a_receipt_before_the_answer_in_another_form_is_matched_at_once(node: Node) -> None:
@@ -120,7 +120,7 @@ async def test_an_early_receipt_is_found_by_the_sweep_if_nothing_told_of_it(
     node.clock.advance(2)
     await node.sweep.once()
     assert (await node.get(message)).status == "delivered"
-    assert node.counts.seen["receipt", "swept"] == 1
+    assert node.counted("receipts", "swept") == 1
 
 
 async def test_a_receipt_that_matches_nothing_is_looked_at_ever_more_rarely(node: Node) -> None:
@@ -129,16 +129,16 @@ async def test_a_receipt_that_matches_nothing_is_looked_at_ever_more_rarely(node
     looks = 0
     for _ in range(10):
         node.clock.advance(3600)
-        before = node.counts.seen["swept", "receipts"]
+        before = node.counted("sweep_rows", "receipts")
         await node.sweep.once()
-        looks += node.counts.seen["swept", "receipts"] - before
+        looks += node.counted("sweep_rows", "receipts") - before
     assert looks == 10
     node.clock.advance(8 * 86_400)
     await node.sweep.once()
     node.clock.advance(8 * 86_400)
-    before = node.counts.seen["swept", "receipts"]
+    before = node.counted("sweep_rows", "receipts")
     await node.sweep.once()
-    assert node.counts.seen["swept", "receipts"] == before, "past its time to live"
+    assert node.counted("sweep_rows", "receipts") == before, "past its time to live"
     rows = await node.store.fetch("receipts_unmatched", carrier_id="car_a", match_ids=["nobody"])
     assert not rows, "past its time to live it goes, with the number that it holds"
 
@@ -180,7 +180,7 @@ async def test_delivered_is_never_taken_back(node: Node, later: int) -> None:
     assert (await node.attempts(message))[0].state == "delivered"
     assert len(await rows_of(node, message)) == 3, "all are kept"
     assert node.acks == [True] * 3
-    assert node.counts.seen["receipt", "repeated"] == 2
+    assert node.counted("receipts", "repeated") == 2
 
 
 @pytest.mark.parametrize("passing", [ENROUTE, ACCEPTD, UNKNOWN, 0, 42])

@@ -40,7 +40,7 @@ async def test_a_schedule_a_year_ahead_blocks_nothing_and_costs_nothing(
     node.clock.advance(1)
     await node.sweep.once()
     await node.until_status(due, "sent")
-    assert node.counts.seen["swept", "released"] == 1
+    assert node.counted("sweep_rows", "released") == 1
     await wait_until_async(lambda: node.row_counts.rows["flight_close"], what="the end of its flight")
     before = sum(node.row_counts.rows.values())
     await node.sweep.once()
@@ -53,7 +53,7 @@ async def test_more_than_a_page_is_due_at_once(new_node: NewNode) -> None:
     await node.intake.accept([node.order(f"{n:04}", scheduled_at=at) for n in range(PAGE + 50)])
     node.clock.advance(1)
     await node.sweep.once()
-    assert node.counts.seen["swept", "released"] == PAGE + 50
+    assert node.counted("sweep_rows", "released") == PAGE + 50
     await node.until_submitted(PAGE + 50)
     assert node.carrier.sent == sorted(node.carrier.sent), "in the order in which they were accepted"
 
@@ -93,7 +93,7 @@ async def test_a_busy_carrier_is_tried_again_later(engine_url: str, new_node: Ne
     await node.sweep.once()
     found = await node.until_status(message, "sent")
     assert found.attempts == 2
-    assert node.counts.seen["swept", "retried"] == 1
+    assert node.counted("sweep_rows", "retried") == 1
 
 
 async def test_the_rest_of_a_long_message_is_tried_again_alone(node: Node) -> None:

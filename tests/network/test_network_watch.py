@@ -32,7 +32,7 @@ class Rig:
         self.clock = ManualClock()
         self.connector = Connector()
         carrier: Any = self.connector
-        self.line = Line("car_1", carrier, 10, self.clock.monotonic())
+        self.line = Line("car_1", carrier, 10, self.clock.monotonic(), pump=lambda line: None)
         self.lines = {"car_1": self.line}
         self.watch = CarrierWatch(self.lines, lambda _: "acme", self.clock)
 

@@ -8,7 +8,7 @@ from onesixty.core.ids import IdSource
 from onesixty.core.message import HALTED, UNCLAIMED
 from onesixty.core.tenant import Tenant
 from onesixty.dispatch.halts import Halts
-from onesixty.dispatch.release import Release
+from onesixty.dispatch.held_out import HeldOut
 from onesixty.pauses import pauses as p
 from onesixty.pauses.pauses import Pauses
 from tests.support.databases import memory_database
@@ -19,14 +19,12 @@ NewNode = Callable[..., Awaitable[Node]]
 OTHER = "acc_other"
 
 
-def pause(node: Node, *carriers: str, **halts: set[str]) -> Release:
+def pause(node: Node, *carriers: str, **halts: set[str]) -> HeldOut:
     """Pause these on the node; what lets go again is running when this returns."""
-    release = Release(node.store, lambda: node.dispatcher.held_out.halts, node.dispatcher.waits)
-    node.dispatcher.held_out.on_free(release.want)
     found = Halts(**{kind: frozenset(named) for kind, named in halts.items()}) if halts else None
     node.dispatcher.pause(frozenset(carriers), found)
-    release.want()
-    return release
+    node.dispatcher.held_out.let_in()
+    return node.dispatcher.held_out
 
 
 async def until_sent(node: Node, *texts: str, carrier_id: str = "car_a") -> None:

@@ -1,7 +1,7 @@
 """The message path of one node for tests: the real parts on a real store, with a carrier that does as it is told.
 
-`Node.start(url)` opens a store and puts intake, dispatch, receipts, sweep and control together as the product
-does, but without doors and webhooks. Time is the machine's plus what `clock.advance` added.
+`Node.start(url)` opens a store and builds the product's own `MessagePath` on it, with money and events, but without
+doors and webhooks. Time is the machine's plus what `clock.advance` added.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 import msgspec
 
+from onesixty.accounts import Account, AccountSettings
+from onesixty.app.features import STATEMENTS
 from onesixty.app.path import MessagePath
 from onesixty.billing.flat import LedgerEffect
 from onesixty.core.contracts import (
@@ -26,28 +28,27 @@ from onesixty.core.contracts import (
     Rendered,
     RouteConfig,
     Submission,
+    Write,
 )
-from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.recovery import recover
-from onesixty.dispatch.refill import Refill
-from onesixty.dispatch.strays import Strays
+from onesixty.http.idempotency import Idempotency
+from onesixty.inventory.own_numbers import OwnNumbers
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.kit.observer import Observer
 from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
-from onesixty.messages.drafts import Steps
-from onesixty.messages.holds import Holds
-from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
-from onesixty.messages.queries import Queries
-from onesixty.messages.receipts import Receipts
-from onesixty.messages.recorder import Recorder
-from onesixty.messages.steps import Terms, standard
 from onesixty.messages.sweep import Sweep
-from onesixty.routing.router import Router
+from onesixty.network.callbacks import CarrierCallbacks
+from onesixty.ops.metrics import Metrics
+from onesixty.ops.settings import Settings
+from onesixty.ranges.networks import Networks
+from onesixty.smpp.network import LoopNetwork
 from onesixty.smpp.receipt import id_keys
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
@@ -58,22 +59,7 @@ from onesixty.webhooks.listeners import EndpointTable
 from tests.support.databases import memory_database, statements
 from tests.support.waiting import wait_until_async
 
-FEATURES = (
-    "onesixty.store",
-    "onesixty.http",
-    "onesixty.messages",
-    "onesixty.inventory",
-    "onesixty.customers",
-    "onesixty.jobs",
-    "onesixty.ranges",
-    "onesixty.pauses",
-    "onesixty.dispatch",
-    "onesixty.billing",
-    "onesixty.work",
-    "onesixty.webhooks",
-    "onesixty.alerts",
-    "onesixty.reports",
-)
+FEATURES = (*STATEMENTS, "onesixty.reports")
 ACCOUNT = "acc_one"
 START_MS = 1_800_000_000_000
 
@@ -100,44 +86,45 @@ class MovableClock:
         return START_MS + int((self.monotonic() - self._began + self.stepped) * 1000)
 
 
-class Counts:
-    """Every observer of the path: counts what it is told."""
+class Lease:
+    """A lease that does not run out, unless a test says so."""
+
+    def __init__(self, id_: int) -> None:
+        self.id = id_
+        self.held: Callable[[], bool] = lambda: True
+
+    def claim(self) -> int:
+        return self.id if self.held() else 0
+
+
+class Accounts:
+    """Whatever is asked for is an account, at 0.0075 EUR a segment; `acc_no_otp` may not use class otp."""
+
+    class Book(dict[str, Account]):
+        def __missing__(self, id_: str) -> Account:
+            settings = AccountSettings(may_use_otp=id_ != "acc_no_otp")
+            return Account(
+                id=id_, name=id_, currency="EUR", price_per_segment=7500, settings=settings, created_at=0
+            )
 
     def __init__(self) -> None:
-        self.seen: Counter[tuple[str, ...]] = Counter()
+        self.book = Accounts.Book()
 
-    def accepted(self, class_: str) -> None:
-        self.seen["accepted", class_] += 1
+    def operator(self) -> Account:
+        return self.book[ACCOUNT]
 
-    def refused(self, code: str) -> None:
-        self.seen["refused", code] += 1
+    def currency(self, account_id: str) -> str:
+        return self.book[account_id].currency
 
-    def outcome(self, carrier_id: str, kind: str) -> None:
-        self.seen["outcome", carrier_id, kind] += 1
 
-    def answered(self, carrier_id: str, seconds: float) -> None:
-        """Counted by `outcome`."""
+class Scrubbed(Feature):
+    """Events are scrubbed with the message, as the feature of webhooks does it."""
 
-    def throttled(self, carrier_id: str) -> None:
-        self.seen["throttled", carrier_id] += 1
+    def __init__(self, node: Node) -> None:
+        self._node = node
 
-    def duplicate(self, carrier_id: str) -> None:
-        self.seen["duplicate", carrier_id] += 1
-
-    def recovered(self, kind: str) -> None:
-        self.seen["recovered", kind] += 1
-
-    def stray(self, kind: str, count: int) -> None:
-        self.seen["stray", kind] += count
-
-    def receipt(self, carrier_id: str, result: str) -> None:
-        self.seen["receipt", result] += 1
-
-    def swept(self, task: str, rows: int) -> None:
-        self.seen["swept", task] += rows
-
-    def lag(self, seconds: float) -> None:
-        self.seen["lag",] = int(seconds)
+    def scrub(self, message: Message) -> Sequence[Write]:
+        return redact(message.id, self._node.clock.now_ms())
 
 
 class RowCounts:
@@ -236,29 +223,6 @@ class FakeCarrier:
         return CarrierState(self.connected, 1, int(self.connected), self.waiting, self.window)
 
 
-class Host:
-    """What a carrier reports to: the node's dispatcher and receipts."""
-
-    def __init__(self, node: Node, carrier_id: str) -> None:
-        self._node = node
-        self._carrier_id = carrier_id
-
-    def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
-        self._node.dispatcher.outcome(self._carrier_id, submission, segment, outcome)
-
-    def may_write(self, submission: Submission) -> bool:
-        return self._node.dispatcher.may_write(submission)
-
-    def receipt(self, receipt: CarrierReceipt, acknowledge: Callable[[bool], None]) -> None:
-        self._node.receipt_desk.receive(receipt, acknowledge)
-
-    def inbound(self, message: object, acknowledge: Callable[[bool], None]) -> None:
-        acknowledge(False)
-
-    def ready(self, carrier_id: str) -> None:
-        self._node.dispatcher.wake(self._node.dispatcher.lines[carrier_id])
-
-
 class SwitchedStore:
     """A store that can be told to refuse units: by `refuse` one at a time, by `down` all of them."""
 
@@ -305,33 +269,18 @@ class SwitchedStore:
         return asyncio.ensure_future(self._commit(list(units)))
 
 
-class Accounts:
-    """What every account of the tests may."""
-
-    def terms(self, account_id: str) -> Terms:
-        return Terms(7500, "EUR", may_use_otp=account_id != "acc_no_otp")
-
-
-class NoNetworks:
-    """A table without a prefix."""
-
-    def of(self, number: str) -> str | None:
-        return None
-
-
 class Node:
     """One node. `carriers` by id; the route `default` has all of them in order."""
 
     def __init__(self) -> None:
         self.clock = MovableClock()
         self.random = Random(160)
-        self.counts = Counts()
+        self.metrics = Metrics()
+        self.observer = Observer(self.metrics)
         self.row_counts = RowCounts()
         self.carriers: dict[str, FakeCarrier] = {}
         self.acks: list[bool] = []
         self.faults: Callable[[str], None] = lambda name: None
-        self.max_segments = 10
-        self.refused_callbacks: set[str] = set()
 
     @classmethod
     async def start(
@@ -360,53 +309,52 @@ class Node:
         now = self.clock.now_ms()
         rows = await real.execute("lease_start", node="one", now=now, ttl=10**9, sessions="[]")
         self.lease = int(rows[0][0])
+        self.keeper = Lease(self.lease)
         if fence:
             await real.execute("leases_fence_all", mine=self.lease, now=now)
         self.endpoints = EndpointTable()
-        self.recorder = Recorder((LedgerEffect(charge_on), EventEffect(self.endpoints, self.ids)))
-        store: Any = self.store
-        fault = self._fault
-        self.router = Router(self.clock)
-        self.dispatcher = Dispatcher(
-            store=store, recorder=self.recorder, alternatives=self.router.alternatives, clock=self.clock,
-            random=self.random, new_id=self.ids.new, lease=self.lease, lease_held=lambda: True, fault=fault,
-            observer=self.counts, lane_capacity=lane_capacity,
-        )  # fmt: skip
-        self.refill = Refill(store, self.lease, self.dispatcher)
-        self.receipt_desk = Receipts(
-            store=store, recorder=self.recorder, outcomes=self.dispatcher, clock=self.clock, new_id=self.ids.new,
-            fault=fault, observer=self.counts, shared=real.dialect == "postgresql",
-        )  # fmt: skip
-        self.recovered = await recover(store, self.recorder, self.clock, self.counts, fault)
+        self.context = self.context_on(self.store, lane_capacity=lane_capacity, loop_limit=0)
+        self.accounts: Any = Accounts()
+        self.path = path = MessagePath(
+            self.context,
+            effects=(LedgerEffect(charge_on), EventEffect(self.endpoints, self.ids)),
+            accounts=self.accounts,
+            numbers=OwnNumbers(real, self.clock, self.ids),
+            networks=Networks(real),
+        )
+        self.recorder, self.router, self.dispatcher = path.recorder, path.router, path.dispatcher
+        self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits
+        self.queries, self.strays, self.holds = path.queries, path.strays, path.holds
+        self.recovered = await recover(self.context, self.recorder)
         for carrier_id in carriers:
             carrier = FakeCarrier(carrier_id, window=window, simulated=carrier_id in test_carriers)
-            carrier.attach(Host(self, carrier_id), asyncio.get_running_loop())
+            host = CarrierCallbacks(carrier_id, self.dispatcher, path.receipts, path.inbound)
+            carrier.attach(host, asyncio.get_running_loop())
             self.carriers[carrier_id] = carrier
-            line = self.dispatcher.set_line(carrier_id, carrier)
-            await self.refill.discover(line)
+            await self.dispatcher.refill.discover(self.dispatcher.set_line(carrier_id, carrier))
         self.load_routes({"default": carriers})
-        self.steps = Steps(standard(
-            accounts=Accounts(), networks=NoNetworks(), callbacks=self, routes=self.router,
-            max_segments=self.max_segments, max_segments_limit=255,
-        ))  # fmt: skip
-        self.holds = Holds([self.dispatcher])
-        self.intake = Intake(
-            store=store, recorder=self.recorder, steps=self.steps, holds=self.holds, clock=self.clock,
-            new_id=self.ids.new, fault=fault, observer=self.counts,
-        )  # fmt: skip
-        self.control = Control(
-            store=store, recorder=self.recorder, owner=self.dispatcher, clock=self.clock,
-            scrubs=(lambda message: redact(message.id, self.clock.now_ms()),), fault=fault,
-        )  # fmt: skip
+        features = (path, UpkeepFeature(), Scrubbed(self))
+        self.control = Control(self.context, recorder=self.recorder, lanes=self.dispatcher, features=features)
         self.sweep = Sweep(
-            store=store, recorder=self.recorder, steps=self.steps, holds=self.holds,
-            owner=self.dispatcher, receipts=self.receipt_desk, evidence=self.dispatcher.evidence, clock=self.clock,
-            fault=fault, observer=self.counts, cleaners=("idempotency_expire",),
-            sooner=(*MessagePath.sooner, *UpkeepFeature.sooner),
+            self.context, recorder=self.recorder, steps=path.steps, holds=path.holds, lanes=self.dispatcher,
+            receipts=path.receipts, evidence=self.dispatcher.evidence, features=features,
         )  # fmt: skip
-        self.strays = Strays(store, self.dispatcher, self.lease, self.counts)
-        self.queries = Queries(store)
         return self
+
+    def context_on(self, store: Any, lease: int | None = None, **settings: Any) -> Context:
+        """What the parts of a node share, over this store."""
+        return Context(
+            settings=Settings(**settings), clock=self.clock, random=self.random, ids=self.ids, net=LoopNetwork(),
+            store=store, lease=self.keeper if lease is None else Lease(lease),  # type: ignore[arg-type]
+            fault=self._fault, metrics=self.metrics, observer=self.observer,
+            idempotency=Idempotency(store, self.clock), two_processes=False,
+        )  # fmt: skip
+
+    def counted(self, metric: str, *labels: str) -> int:
+        """What a metric (an attribute of `Metrics`) has counted, of those with these labels."""
+        self.observer.render()
+        totals = getattr(self.metrics, metric).totals()
+        return sum(count for found, count in totals.items() if set(labels) <= set(found))
 
     async def close(self) -> None:
         """Stop as a crash would: nothing is settled first."""
@@ -415,11 +363,6 @@ class Node:
 
     def _fault(self, name: str) -> None:
         self.faults(name)
-
-    def check(self, url: str) -> None:
-        """Where status callbacks may go."""
-        if url in self.refused_callbacks:
-            raise Problem("url_not_allowed", param="status_callback")
 
     def load_routes(self, routes: Mapping[str, tuple[str, ...]]) -> None:
         """Replace the table of routes: name -> carriers."""

@@ -132,7 +132,6 @@ class Features:
             reload=reload,
             router=path.router,
             dispatcher=path.dispatcher,
-            refill=path.refill,
             receipts=path.receipts,
             inbound=path.inbound,
             pauses=self.pauses.in_force,
@@ -178,36 +177,17 @@ class Features:
             RetentionFeature(node),
             alerts,
         )
-        self.control = Control(
-            store=node.store,
-            recorder=path.recorder,
-            owner=path.dispatcher,
-            clock=node.clock,
-            scrubs=[feature.scrub for feature in self.all],
-            forgets=[feature.forget for feature in self.all],
-            fault=node.fault,
-        )
-        self.batches = Batches(
-            store=node.store,
-            intake=path.intake,
-            control=self.control,
-            clock=node.clock,
-            new_id=node.ids.new,
-        )
+        self.control = Control(node, recorder=path.recorder, lanes=path.dispatcher, features=self.all)
+        self.batches = Batches(node, intake=path.intake, control=self.control)
         self.sweep = Sweep(
-            store=node.store,
+            node,
             recorder=path.recorder,
             steps=path.steps,
             holds=path.holds,
-            owner=path.dispatcher,
+            lanes=path.dispatcher,
             receipts=path.receipts,
             evidence=path.dispatcher.evidence,
-            clock=node.clock,
-            fault=node.fault,
-            observer=node.observer,
-            cleaners=[statement for feature in self.all for statement in feature.cleaners],
-            sooner=[statement for feature in self.all for statement in feature.sooner],
-            others={task: look for feature in self.all for task, look in feature.looks().items()},
+            features=self.all,
         )
         self._rounds = [self.sweep.rounds, *(each for feature in self.all for each in feature.rounds())]
 

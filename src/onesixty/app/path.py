@@ -10,15 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
-from onesixty.core.tenant import Tenant
 from onesixty.dispatch.dispatcher import Dispatcher
+from onesixty.dispatch.journal import Journal
+from onesixty.dispatch.line import Lines
 from onesixty.dispatch.recovery import recover
-from onesixty.dispatch.refill import Refill
 from onesixty.dispatch.strays import Strays
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature, Look, until_idle
-from onesixty.messages import inbound as inbound_
 from onesixty.messages.drafts import Steps
 from onesixty.messages.edits import Edits
 from onesixty.messages.holds import Holds
@@ -27,13 +26,12 @@ from onesixty.messages.intake import Intake
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
-from onesixty.messages.steps import Terms, standard
+from onesixty.messages.steps import standard
 from onesixty.ops.metrics import Metrics
 from onesixty.ranges.networks import Networks
 from onesixty.routing.loops import LoopDetection
 from onesixty.routing.router import Router
 from onesixty.store.rounds import Rounds
-from onesixty.webhooks.urls import check_url
 
 
 class MessagePath(Feature):
@@ -52,84 +50,26 @@ class MessagePath(Feature):
         networks: Networks,
     ) -> None:
         self._node = node
-        self._accounts = accounts
-        settings, store, clock = node.settings, node.store, node.clock
-        self.recorder = Recorder(effects)
-        self.router = Router(clock, carrier_of_sender=numbers.carrier_of_sender)
-        self.dispatcher = Dispatcher(
-            store=store,
-            recorder=self.recorder,
-            alternatives=self.router.alternatives,
-            clock=clock,
-            random=node.random,
-            new_id=node.ids.new,
-            lease=node.lease.id,
-            lease_held=node.lease.held,
-            fault=node.fault,
-            observer=node.observer,
-            lane_capacity=settings.lane_capacity,
+        self.recorder = recorder = Recorder(effects)
+        self.router = router = Router(node.clock, carrier_of_sender=numbers.carrier_of_sender)
+        self.lines = lines = Lines()
+        journal = Journal(node, recorder, lines)
+        self.receipts = receipts = Receipts(node, recorder=recorder, carriers=lines, outcomes=journal)
+        self.dispatcher = dispatcher = Dispatcher(
+            node, lines=lines, journal=journal, routes=router, receipts=receipts
         )
-        self.refill = Refill(store, node.lease.id, self.dispatcher)
-        self.receipts = Receipts(
-            store=store,
-            recorder=self.recorder,
-            outcomes=self.dispatcher,
-            clock=clock,
-            new_id=node.ids.new,
-            fault=node.fault,
-            observer=node.observer,
-            shared=store.dialect == "postgresql",
-        )
-        self.inbound = InboundDesk(
-            store=store,
-            recorder=self.recorder,
-            own_numbers=numbers,
-            operator=lambda: Tenant(accounts.operator().id, False),
-            currency=accounts.currency,
-            clock=clock,
-            new_id=node.ids.new,
-            lease=node.lease.id,
-            fault=node.fault,
-            observer=node.observer,
-            settings=inbound_.Settings(
-                parts_ms=int(settings.inbound_parts_seconds * 1000),
-                repeat_ms=int(settings.inbound_repeat_seconds * 1000),
-            ),
-        )
-        self.steps = Steps(
-            standard(
-                accounts=_Terms(accounts),
-                networks=networks,
-                callbacks=_Callbacks(settings.webhook_allow_private),
-                routes=self.router,
-                max_segments=settings.max_segments,
-                max_segments_limit=settings.max_segments_limit,
-            )
+        self.steps = steps = Steps(
+            standard(node.settings, accounts=accounts, networks=networks, routes=router)
         )
         #: What a message that was accepted before needs of the scarce.
-        self.holds = Holds([self.dispatcher])
-        loops = [LoopDetection(settings.loop_limit, self.router)] if settings.loop_limit else []
-        self.intake = Intake(
-            store=store,
-            recorder=self.recorder,
-            steps=self.steps,
-            holds=Holds([self.dispatcher, *loops]),
-            clock=clock,
-            new_id=node.ids.new,
-            fault=node.fault,
-            observer=node.observer,
-        )
-        self.edits = Edits(
-            store=store,
-            recorder=self.recorder,
-            owner=self.dispatcher,
-            carriers=self.dispatcher,
-            holds=self.holds,
-            steps=self.steps,
-            clock=clock,
-        )
-        self.queries = Queries(store)
-        self._strays = Strays(store, self.dispatcher, node.lease.id, node.observer)
+        self.holds = Holds([dispatcher])
+        limit = node.settings.loop_limit
+        loops = [LoopDetection(limit, router)] if limit else []
+        self.intake = Intake(node, recorder=recorder, steps=steps, holds=Holds([dispatcher, *loops]))
+        self.edits = Edits(node, recorder=recorder, lanes=dispatcher, holds=self.holds, steps=steps)
+        self.inbound = InboundDesk(node, recorder=recorder, numbers=numbers, accounts=accounts)
+        self.queries = Queries(node.store)
+        self.strays = Strays(node, dispatcher)
 
     @property
     def idle(self) -> bool:
@@ -138,7 +78,7 @@ class MessagePath(Feature):
 
     def queued(self) -> Iterable[tuple[str, int | None]]:
         """For each carrier's id, when the oldest message in its lane was queued; None without one."""
-        for line in self.dispatcher.lines.values():
+        for line in self.lines.values():
             moments = (item.message.queued_at for item in line.lane)
             yield line.id, min((moment for moment in moments if moment is not None), default=None)
 
@@ -147,11 +87,10 @@ class MessagePath(Feature):
     async def recover(self) -> None:
         """Settle what dead nodes left. What waits in the database for a node that is gone is known to no line yet; a
         look each time: a node that was frozen commits what it had accepted after others took over from it."""
-        node = self._node
-        await recover(node.store, self.recorder, node.clock, node.observer, node.fault)
-        for line in list(self.dispatcher.lines.values()):
-            await self.refill.discover(line)
-            self.dispatcher.wake(line)
+        await recover(self._node, self.recorder)
+        for line in list(self.lines.values()):
+            await self.dispatcher.refill.discover(line)
+            line.wake()
 
     async def start(self) -> None:
         """Join the parts of incoming messages that waited for this start."""
@@ -163,7 +102,7 @@ class MessagePath(Feature):
 
     def rounds(self) -> Sequence[Rounds]:
         """See Feature."""
-        return [self._strays.rounds]
+        return [self.strays.rounds]
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
@@ -173,25 +112,3 @@ class MessagePath(Feature):
     async def stop(self, seconds: float) -> None:
         """Write what carriers answered last."""
         await until_idle(self._node.clock, seconds / 8, lambda: self.idle)
-
-
-class _Terms:
-    """What accounts may, for the steps."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    def terms(self, account_id: str) -> Terms:
-        account = self._accounts.book[account_id]
-        settings = account.settings
-        return Terms(account.price_per_segment, account.currency, settings.may_use_otp, settings.suspended)
-
-
-class _Callbacks:
-    """Where status callbacks may go, for the steps."""
-
-    def __init__(self, allow_private: bool) -> None:
-        self._allow_private = allow_private
-
-    def check(self, url: str) -> None:
-        check_url(url, self._allow_private, param="status_callback")

@@ -125,22 +125,8 @@ class PartsFeature(Feature):
     def __init__(
         self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
     ) -> None:
-        """`binds` tells which receipts a customer asked for."""
         self._clock = node.clock
-        settings = node.settings
-        self.parts = Parts(
-            store=node.store,
-            intake=intake,
-            recorder=recorder,
-            currency=accounts.currency,
-            clock=node.clock,
-            new_id=node.ids.new,
-            fault=node.fault,
-            receipts_of=binds.receipts_of,
-            max_segments=settings.max_segments,
-            max_segments_limit=settings.max_segments_limit,
-            wait_ms=int(settings.smpp_parts_seconds * 1000),
-        )
+        self.parts = Parts(node, intake=intake, recorder=recorder, accounts=accounts, binds=binds)
 
     def looks(self) -> Mapping[str, Look]:
         """See Feature."""

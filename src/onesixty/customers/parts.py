@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -23,21 +23,22 @@ import msgspec
 import structlog
 
 from onesixty import text
+from onesixty.accounts import Accounts
 from onesixty.core import content, events, ids, message, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.content import Content
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers import short_ids
+from onesixty.customers.effect import BindEffect
 from onesixty.customers.origin import SmppOrigin, to_memo
+from onesixty.kit.context import Context
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece, Place
 from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Result, StoreError, Unavailable, Unit
 
@@ -81,9 +82,6 @@ class PartState(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
-#: Writes the receipts of a message for these ids of parts, at this time.
-ReceiptsOf = Callable[[Message, Sequence[str], int], Sequence[Write]]
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -109,35 +107,21 @@ class Parts:
     """Takes the parts of SMPP customers, and makes messages of them."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        intake: Intake,
-        recorder: Recorder,
-        currency: Callable[[str], str],
-        clock: Clock,
-        new_id: Callable[[str], str],
-        fault: Callable[[str], None],
-        receipts_of: ReceiptsOf,
-        max_segments: int = 10,
-        max_segments_limit: int = 255,
-        wait_ms: int = 60_000,
+        self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
     ) -> None:
-        """`currency` is that of an account; `receipts_of` gives the receipts of a message under further ids;
-        `wait_ms` is how long parts are waited for."""
-        self._store = store
+        """`binds` makes the receipts that a customer asked for."""
+        self._store, self._clock, self._ids, self._fault = node.store, node.clock, node.ids, node.fault
         self._intake = intake
         self._recorder = recorder
-        self._currency = currency
-        self._clock = clock
-        self._new_id = new_id
-        self._fault = fault
-        self._receipts_of = receipts_of
-        self._max_segments = min(max_segments, max_segments_limit)
-        self._max_segments_limit = max_segments_limit
-        self._wait_ms = wait_ms
+        self._accounts = accounts
+        self._binds = binds
+        settings = node.settings
+        self._max_segments = min(settings.max_segments, settings.max_segments_limit)
+        self._max_segments_limit = settings.max_segments_limit
+        #: How long parts are waited for.
+        self._wait_ms = int(settings.smpp_parts_seconds * 1000)
         #: While no node ran nobody could submit the rest: parts are waited for anew from the start.
-        self._since = clock.now_ms()
+        self._since = node.clock.now_ms()
         self._places: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
         self._waits_for_store = False
@@ -160,7 +144,7 @@ class Parts:
                 detail = f"The message has {part.total} parts; at most {allowed} are allowed."
                 results.append(Problem("text_too_long", detail, param="text", rule="text"))
                 continue
-            id_, place = self._new_id(ids.PART), _place_of(part)
+            id_, place = self._ids.new(ids.PART), _place_of(part)
             digest = assembly.content_digest(place, str(part.total), str(part.number), part.payload)
             row = (
                 id_, part.order.tenant.account_id, part.origin.credential_id, place, part.total, part.number, digest,
@@ -312,7 +296,7 @@ class Parts:
         if not message.is_final(made):
             later = now + self._wait_ms
             return Unit(keys=(place,), writes=tuple(("smpp_part_later", (p.id, later)) for p in pieces))
-        receipts = tuple(self._receipts_of(made, [piece.id for piece in pieces], now))
+        receipts = tuple(self._binds.receipts_of(made, [piece.id for piece in pieces], now))
         return Unit(keys=(place,), guards=_guards(group, message_id), writes=receipts)
 
     def _ended(self, group: Group, parts: dict[str, CustomerPart], now: int, status: str, code: str) -> Unit:
@@ -323,7 +307,7 @@ class Parts:
             extra = msgspec.structs.replace(extra, parts=tuple(sorted(group.pieces)), total=group.total)
         binary = order.binary is not None
         ended = Message(
-            id=self._new_id(ids.MESSAGE),
+            id=self._ids.new(ids.MESSAGE),
             account_id=order.tenant.account_id,
             test=order.tenant.test,
             sender=order.sender,
@@ -336,7 +320,7 @@ class Parts:
             reference=order.reference,
             content=content.to_text(extra),
             origin=order.origin,
-            currency=self._currency(order.tenant.account_id),
+            currency=self._accounts.currency(order.tenant.account_id),
             created_at=now,
             expires_at=now,
             status=status,

@@ -10,25 +10,24 @@ Rules kept here:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 import structlog
 
 from onesixty.core import outcomes, statuses
-from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Submission, Write
-from onesixty.core.message import Attempt, Change, Message
+from onesixty.core.message import Attempt, Change
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Flight, Line, Open
-from onesixty.kit.observer import Observer
+from onesixty.dispatch.line import Flight, Line, Lines, Open
+from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.messages.evidence import Evidence
-from onesixty.messages.recorder import Recorder
+from onesixty.messages.receipts import Receipts
 from onesixty.store.units import Unit
 
 #: Seconds a throttled line rests, doubled up to the last while throttling goes on.
@@ -40,29 +39,21 @@ class Arrivals:
 
     def __init__(
         self,
+        node: Context,
         *,
-        lines: Mapping[str, Line],
+        lines: Lines,
         journal: Journal,
-        recorder: Recorder,
         failover: Failover,
         evidence: Evidence,
-        clock: Clock,
-        random: Random,
-        observer: Observer,
-        wake: Callable[[Line], None],
-        on_recorded: Callable[[Message, list[Attempt]], None] | None,
+        receipts: Receipts,
     ) -> None:
-        """`on_recorded` is told what came to disk: receipts may have come before."""
+        """`receipts` are told what came to disk: some may have come before."""
+        self._clock, self._random, self._observer = node.clock, node.random, node.observer
         self._lines = lines
         self._journal = journal
-        self._recorder = recorder
         self._failover = failover
         self._evidence = evidence
-        self._clock = clock
-        self._random = random
-        self._observer = observer
-        self._wake = wake
-        self._on_recorded = on_recorded
+        self._receipts = receipts
         self._log = structlog.get_logger("onesixty.dispatch")
 
     def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
@@ -78,7 +69,7 @@ class Arrivals:
         if len(open_.outcomes) == len(submission.pending):
             del line.open[submission.message.id]
             self._finish(line, open_)
-        self._wake(line)
+        line.wake()
 
     def _judge_line(self, line: Line, outcome: Outcome) -> None:
         now = self._clock.monotonic()
@@ -124,7 +115,7 @@ class Arrivals:
         if change.after.duplicates > item.message.duplicates:
             self._observer.duplicate(line.id)
         done = functools.partial(self._recorded, line, item, verdict, change)
-        unit = self._recorder.change(change, writes=attempts)
+        unit = self._journal.recorder.change(change, writes=attempts)
         lost = functools.partial(self._lost, verdict.attempts, change.after.sender_used)
         instead = functools.partial(self._instead, change)
         self._journal.add(Record(unit, done, open_.flight, lost, instead))
@@ -143,11 +134,10 @@ class Arrivals:
         """What is written of an outcome that is poison: without what the carrier said, then as its end."""
         assert change.before is not None
         bad = changes.end(change.before, statuses.FAILED, change.at, "bad_message")
-        return self._recorder.change(change), self._recorder.change(bad)
+        return self._journal.recorder.change(change), self._journal.recorder.change(bad)
 
     def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
-        if self._on_recorded is not None:
-            self._on_recorded(change.after, verdict.attempts)
+        self._receipts.recorded(change.after, verdict.attempts)
         if verdict.then is not None:
             self._again(line, item, verdict, change)
 
@@ -162,7 +152,7 @@ class Arrivals:
         else:
             item.pending = verdict.pending
         line.lane.put(item, front=True)
-        self._wake(line)
+        line.wake()
 
 
 def _all_taken(open_: Open) -> bool:

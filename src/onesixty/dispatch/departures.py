@@ -12,26 +12,24 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable
 
 import msgspec
 import structlog
 
 from onesixty.core import ids, statuses
-from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, Submission
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.breaker import CLOSED, OPEN
 from onesixty.dispatch.failover import FAIL_OVER_EVERY, Failover
 from onesixty.dispatch.held_out import HeldOut
-from onesixty.dispatch.journal import STORE_RETRY, Journal, Record
+from onesixty.dispatch.journal import STORE_RETRY, Journal
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.line import Flight, Line, Open
 from onesixty.dispatch.references import References
+from onesixty.dispatch.refill import Refill
+from onesixty.kit.context import Context
 from onesixty.messages import changes
-from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.units import Result, StoreError, Unit
 
 #: Messages named by one flight at the most.
@@ -42,37 +40,16 @@ class Departures:
     """Sends for all lines of this node, until `stopping`."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        journal: Journal,
-        recorder: Recorder,
-        held_out: HeldOut,
-        failover: Failover,
-        clock: Clock,
-        random: Random,
-        new_id: Callable[[str], str],
-        lease: int,
-        lease_held: Callable[[], bool],
-        fault: Callable[[str], None],
-        wake: Callable[[Line], None],
-        on_waiting: Callable[[Line], None] | None,
+        self, node: Context, *, journal: Journal, held_out: HeldOut, failover: Failover, refill: Refill
     ) -> None:
-        """`on_waiting` is told of lines with room for which something waits in the database."""
-        self._store = store
+        """`refill` is told of lines with room for which something waits in the database."""
+        self._store, self._clock, self._random = node.store, node.clock, node.random
+        self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
-        self._recorder = recorder
         self._held_out = held_out
         self._failover = failover
-        self._clock = clock
-        self._random = random
-        self._new_id = new_id
-        self._lease = lease
-        self._lease_held = lease_held
-        self._fault = fault
-        self._wake = wake
-        self._on_waiting = on_waiting
-        self._references = References(random)
+        self._refill = refill
+        self._references = References(node.random)
         self._log = structlog.get_logger("onesixty.dispatch")
         self.stopping = False
 
@@ -81,7 +58,7 @@ class Departures:
     def pump(self, line: Line) -> None:
         """Let go what the line may send now; see to it that somebody looks again when it may send more."""
         line.scheduled = False
-        if self.stopping or self._journal.stuck or not self._store.healthy or not self._lease_held():
+        if self.stopping or self._journal.stuck or not self._store.healthy or not self._lease.held():
             return
         now = self._clock.monotonic()
         line.notice_state(now)
@@ -89,48 +66,34 @@ class Departures:
             return
         if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
             if line.lane:
-                self._wake_in(line, FAIL_OVER_EVERY)  # an alternative may come
+                line.wake_in(FAIL_OVER_EVERY)  # an alternative may come
                 self._failover.take_over(line, now)
         elif line.down_since is not None:
-            self._wake_in(line, FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
+            line.wake_in(FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
         if line.carrier is not None and line.lane:
             self._send(line, line.carrier, now)
         # Also of a line that cannot send: its alternatives take over what waits in the database, too.
-        if line.waiting and (line.lane.half_empty or line.lane.thirsty) and self._on_waiting is not None:
-            self._on_waiting(line)
+        if line.waiting and (line.lane.half_empty or line.lane.thirsty):
+            self._refill.want(line)
 
     def _send(self, line: Line, carrier: Carrier, now: float) -> None:
         """Take off what pause, breaker, window and bucket let go."""
         if line.paused_until > now:
-            self._wake_in(line, line.paused_until - now)
+            line.wake_in(line.paused_until - now)
             return
         breaker = line.breaker
         if breaker.state != CLOSED and not breaker.due(now):
             if breaker.state == OPEN:  # a trial under way wakes the line by its outcome
-                self._wake_in(line, breaker.wait(now))
+                line.wake_in(breaker.wait(now))
             return
         room = min(carrier.capacity() - line.committing, LARGEST_FLIGHT)
         if room <= 0:
             return  # the carrier says when it has room
         segments = min(room, line.bucket.available(now))
         if segments <= 0:
-            self._wake_in(line, line.bucket.wait(now))
+            line.wake_in(line.bucket.wait(now))
             return
         self._take_off(line, carrier, line.lane.take(min(segments, breaker.allowance(now))), now)
-
-    def _wake_in(self, line: Line, seconds: float) -> None:
-        """Look at the line then, or earlier if that was asked for before."""
-        loop = asyncio.get_running_loop()
-        at = loop.time() + max(seconds, 0.001)
-        if line.timer is not None:
-            if line.timer.when() <= at:
-                return
-            line.timer.cancel()
-        line.timer = loop.call_at(at, self._timer_rang, line)
-
-    def _timer_rang(self, line: Line) -> None:
-        line.timer = None
-        self._wake(line)
 
     # ------------------------------------------------------------ flights
 
@@ -140,7 +103,7 @@ class Departures:
         for item in items:
             if item.message.expires_at <= wall:
                 change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
-                self._journal.add(Record(self._recorder.change(change)))
+                self._journal.change(change)
             elif self._held_out.halts is not None and self._held_out.takes(item):
                 continue
             elif item.rendered is not None or self._render(line, carrier, item):
@@ -148,20 +111,20 @@ class Departures:
         if not ready:
             line.breaker.trial_lost(now)
             if items:
-                self._wake(line)
+                line.wake()
             return
-        flight = Flight(self._new_id(ids.FLIGHT), ready)
+        flight = Flight(self._ids.new(ids.FLIGHT), ready)
         line.bucket.take(flight.cost, now)
         line.committing += flight.cost
         line.departing.append(flight)
         named = msgspec.json.encode([[item.message.id, item.message.version] for item in ready]).decode()
-        row = (flight.id, self._lease, line.id, named, wall)
+        row = (flight.id, self._lease.id, line.id, named, wall)
         self._fault("dispatch.before_flight")
         unit = Unit(keys=(flight.id,), guards=(("flight_open", row),))
         commit = self._store.commit([unit])
         commit.add_done_callback(functools.partial(self._depart, line, flight))
         if line.lane:
-            self._wake(line)
+            line.wake()
 
     def _render(self, line: Line, carrier: Carrier, item: Item) -> bool:
         """Render for this carrier; a carrier that cannot carry the message is skipped."""
@@ -170,7 +133,7 @@ class Departures:
             return True
         message, now = item.message, self._clock.now_ms()
         if item.partly_taken:
-            self._journal.add(Record(self._recorder.change(verdicts.cannot_go_on(message, now))))
+            self._journal.change(verdicts.cannot_go_on(message, now))
             return False
         item.tried = (*item.tried, line.id)
         if not self._failover.move(line, item, front=True):
@@ -179,7 +142,7 @@ class Departures:
                 change = verdicts.wait_for(message, line.id, alternative, now, self._random)
             else:
                 change = changes.end(message, statuses.FAILED, now, refusal.code)
-            self._journal.add(Record(self._recorder.change(change)))
+            self._journal.change(change)
         return False
 
     def _depart(self, line: Line, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
@@ -192,9 +155,9 @@ class Departures:
         line.committing -= flight.cost
         committed, items = flight.answer, flight.items
         carrier = line.carrier
-        if committed is not True or carrier is None or self.stopping or not self._lease_held():
+        if committed is not True or carrier is None or self.stopping or not self._lease.held():
             if committed is False:
-                self._log.error("lease_lost", lease=self._lease)
+                self._log.error("lease_lost", lease=self._lease.id)
                 self.stopping = True
             if committed is True:
                 flight.left = 0
@@ -203,14 +166,14 @@ class Departures:
                 line.lane.put(item, front=True)
             line.breaker.trial_lost(self._clock.monotonic())
             if isinstance(committed, StoreError):
-                self._wake_in(line, STORE_RETRY)
+                line.wake_in(STORE_RETRY)
             return
         self._fault("dispatch.after_flight")
         wall = self._clock.now_ms()
         for item in items:
             if item.message.expires_at <= wall:  # the commit took long, or this node stood still
                 change = changes.expire(item.message, wall, partly_taken=item.partly_taken)
-                self._journal.add(Record(self._recorder.change(change), flight=flight))
+                self._journal.change(change, flight)
                 continue
             assert item.rendered is not None
             assert item.pending is not None
@@ -229,4 +192,4 @@ class Departures:
         if not line.open:
             line.breaker.trial_lost(self._clock.monotonic())
         if line.lane:
-            self._wake(line)
+            line.wake()

@@ -13,28 +13,25 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from onesixty.core import statuses
-from onesixty.core.clock import Clock, Random
-from onesixty.core.contracts import Carrier, ReadsErrors, Submission
-from onesixty.core.message import HALTED, UNCLAIMED, Attempt, Message
+from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.message import HALTED, UNCLAIMED, Message
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.departures import Departures
-from onesixty.dispatch.failover import Failover
+from onesixty.dispatch.failover import Alternatives, Failover
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Line
+from onesixty.dispatch.line import Line, Lines
 from onesixty.dispatch.pacing import Bucket
-from onesixty.kit.observer import Observer
-from onesixty.messages.control import Withdrawn
+from onesixty.dispatch.refill import Refill
+from onesixty.kit.context import Context
+from onesixty.messages.contracts import Withdrawn
 from onesixty.messages.evidence import Evidence
-from onesixty.messages.receipts import OutcomeListener
-from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
+from onesixty.messages.receipts import Receipts
 
 
 class Dispatcher:
@@ -45,69 +42,35 @@ class Dispatcher:
 
     def __init__(
         self,
+        node: Context,
         *,
-        store: Store,
-        recorder: Recorder,
-        alternatives: Callable[[Message], Iterable[str]],
-        clock: Clock,
-        random: Random,
-        new_id: Callable[[str], str],
-        lease: int,
-        lease_held: Callable[[], bool],
-        fault: Callable[[str], None],
-        observer: Observer,
-        lane_capacity: int = 10_000,
+        lines: Lines,
+        journal: Journal,
+        routes: Alternatives,
+        receipts: Receipts,
     ) -> None:
-        self._clock = clock
-        self._lease = lease
-        self._lease_held = lease_held
-        self._lane_capacity = lane_capacity
+        self._clock, self._lease = node.clock, node.lease
+        #: What this node claims messages with.
+        self._claim = node.lease.id
+        self._lane_capacity = node.settings.lane_capacity
         self._paused: frozenset[str] = frozenset()
-        self.lines: dict[str, Line] = {}
-        self._journal = Journal(store, fault, self.wake_all)
-        self._outcome_listeners: list[OutcomeListener] = []
-        self._waiting_listeners: list[Callable[[Line], None]] = []
+        self.lines = lines
+        self._journal = journal
         #: What carriers answered about messages that somebody else has decided about.
-        self.evidence = Evidence(
-            store=store,
-            recorder=recorder,
-            clock=clock,
-            receipt_timeout_ms=self.receipt_timeout_ms,
-            on_found=self._found,
-        )
+        self.evidence = Evidence(node, recorder=journal.recorder, carriers=lines, receipts=receipts)
         #: What pauses keep out of the lanes.
-        self.held_out = HeldOut(self._journal, recorder, clock)
-        failover = Failover(self.lines, alternatives, clock, self.wake)
+        self.held_out = HeldOut(node, journal, lines)
+        #: What brings rows that wait into the lanes.
+        self.refill = Refill(node, self.evidence)
+        failover = Failover(lines, routes, node.clock)
+        #: Takes what became of segments.
+        self.arrivals = Arrivals(
+            node, lines=lines, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
+        )
         self._departures = Departures(
-            store=store,
-            journal=self._journal,
-            recorder=recorder,
-            held_out=self.held_out,
-            failover=failover,
-            clock=clock,
-            random=random,
-            new_id=new_id,
-            lease=lease,
-            lease_held=lease_held,
-            fault=fault,
-            wake=self.wake,
-            on_waiting=self._rows_wait,
+            node, journal=journal, held_out=self.held_out, failover=failover, refill=self.refill
         )
-        arrivals = Arrivals(
-            lines=self.lines,
-            journal=self._journal,
-            recorder=recorder,
-            failover=failover,
-            evidence=self.evidence,
-            clock=clock,
-            random=random,
-            observer=observer,
-            wake=self.wake,
-            on_recorded=self._recorded,
-        )
-        #: What became of one segment: `outcome(carrier_id, submission, segment, outcome)`.
-        self.outcome = arrivals.outcome
-        store.on_health(self._store_changed)
+        node.store.on_health(self._store_changed)
 
     # ------------------------------------------------------------ lines
 
@@ -116,7 +79,9 @@ class Dispatcher:
         now = self._clock.monotonic()
         line = self.lines.get(carrier_id)
         if line is None:
-            line = self.lines[carrier_id] = Line(carrier_id, carrier, self._lane_capacity, now)
+            line = self.lines[carrier_id] = Line(
+                carrier_id, carrier, self._lane_capacity, now, self._departures.pump
+            )
             line.halted = carrier_id in self._paused
         else:
             line.give(carrier)
@@ -125,7 +90,7 @@ class Dispatcher:
             for item in line.lane:
                 if not item.partly_taken:  # what the connector before rendered is not for this one
                     item.rendered = item.pending = None
-        self.wake(line)
+        line.wake()
         return line
 
     def first_available(self, carriers: Sequence[str]) -> str:
@@ -146,55 +111,11 @@ class Dispatcher:
         self.held_out.halts = halts
         for line in self.lines.values():
             line.halted = line.id in carriers
-            self.wake(line)
-
-    def wake(self, line: Line) -> None:
-        """Look at the line in the next turn of the loop."""
-        if not line.scheduled:
-            line.scheduled = True
-            asyncio.get_running_loop().call_soon(self._departures.pump, line)
+            line.wake()
 
     def _store_changed(self, healthy: bool) -> None:
         if healthy:
-            self.wake_all()
-
-    def wake_all(self) -> None:
-        """Look at every line: what kept all of them from sending may be over."""
-        for line in self.lines.values():
-            self.wake(line)
-
-    def receipt_timeout_ms(self, carrier_id: str) -> int:
-        """How long receipts of this carrier may take after the validity; 0 where it is not known here."""
-        line = self.lines.get(carrier_id)
-        return 0 if line is None else line.receipt_timeout_ms
-
-    def receipt_error(self, carrier_id: str, code: str) -> str | None:
-        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
-        line = self.lines.get(carrier_id)
-        carrier = None if line is None else line.carrier
-        return carrier.receipt_error(code) if isinstance(carrier, ReadsErrors) else None
-
-    # ------------------------------------------------------------ who is told
-
-    def on_outcomes(self, listener: OutcomeListener) -> None:
-        """Tell `listener` of each outcome that is on disk."""
-        self._outcome_listeners.append(listener)
-
-    def on_waiting(self, listener: Callable[[Line], None]) -> None:
-        """Tell `listener` of lines that have room while rows wait for them."""
-        self._waiting_listeners.append(listener)
-
-    def _recorded(self, message: Message, attempts: list[Attempt]) -> None:
-        for listener in self._outcome_listeners:
-            listener.recorded(message, attempts)
-
-    def _found(self, message: Message, attempts: Sequence[Attempt]) -> None:
-        for listener in self._outcome_listeners:
-            listener.found(message, attempts)
-
-    def _rows_wait(self, line: Line) -> None:
-        for listener in self._waiting_listeners:
-            listener(line)
+            self.lines.wake_all()
 
     # ------------------------------------------------------------ intake's side
 
@@ -211,7 +132,7 @@ class Dispatcher:
         halts = self.held_out.halts
         if halts is not None and halts.hold(message):
             return HALTED
-        line = self.lines.get(message.carrier_id or "")
+        line = self.lines.of(message)
         if line is None:
             return UNCLAIMED
         key = (message.class_, message.account_id)
@@ -222,10 +143,10 @@ class Dispatcher:
             waiting is None
             and not resumed
             and not self._departures.stopping
-            and self._lease_held()
+            and self._lease.held()
             and line.lane.reserve(*key)
         ):
-            return self._lease
+            return self._claim
         # Older rows wait in the database, or there is no room: this one must not overtake them.
         line.expect(key).outstanding += 1
         return UNCLAIMED
@@ -237,22 +158,22 @@ class Dispatcher:
         if message.claim == HALTED:
             self.held_out.arrived(message)
             return
-        line = self.lines.get(message.carrier_id or "")
+        line = self.lines.of(message)
         if line is None:
             return
-        if message.claim == self._lease:
+        if message.claim == self._claim:
             line.lane.release(message.class_, message.account_id)
             line.lane.put(Item(message))
         else:
             self._no_longer_outstanding(line, message)
-        self.wake(line)
+        line.wake()
 
     def dropped(self, message: Message) -> None:
         """A message that was taken did not reach the disk."""
-        line = self.lines.get(message.carrier_id or "")
+        line = self.lines.of(message)
         if line is None or message.status != statuses.QUEUED or message.claim == HALTED:
             return
-        if message.claim == self._lease:
+        if message.claim == self._claim:
             line.lane.release(message.class_, message.account_id)
         else:
             self._no_longer_outstanding(line, message)
@@ -262,18 +183,6 @@ class Dispatcher:
         waiting = line.waiting.get((message.class_, message.account_id))
         if waiting is not None and waiting.outstanding:
             waiting.outstanding -= 1
-
-    def waits(self, message: Message) -> None:
-        """A message was kept out of the lanes and waits in the database for its turn again."""
-        line = self.lines.get(message.carrier_id or "")
-        if line is not None:
-            line.expect((message.class_, message.account_id))
-            self.wake(line)
-
-    def put_back(self, line: Line, item: Item, *, front: bool = False) -> None:
-        """A claimed message enters the lane (refill, retry, another carrier)."""
-        line.lane.put(item, front=front)
-        self.wake(line)
 
     def withdraw(self, message_id: str) -> Item | None:
         """Take a waiting message out of its lane, at once. None when it is in flight or not in memory."""
@@ -288,7 +197,8 @@ class Dispatcher:
         assert isinstance(withdrawn, Item)
         for line in self.lines.values():
             if withdrawn.place is not None and withdrawn.place[0] is line.lane:
-                self.put_back(line, withdrawn, front=True)
+                line.lane.put(withdrawn, front=True)
+                line.wake()
 
     # ------------------------------------------------------------ what is in this node's hands
 
@@ -316,11 +226,7 @@ class Dispatcher:
 
     def may_write(self, submission: Submission) -> bool:
         """Whether what a carrier has held back may still go out (core.contracts.CarrierHost)."""
-        return self._lease_held() and submission.message.expires_at > self._clock.now_ms()
-
-    def outcomes_written(self) -> asyncio.Future[None] | None:
-        """Done when the answers that came until now are on disk; None when they are."""
-        return self._journal.written()
+        return self._lease.held() and submission.message.expires_at > self._clock.now_ms()
 
     @property
     def idle(self) -> bool:

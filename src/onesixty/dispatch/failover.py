@@ -8,32 +8,33 @@ Rules kept here (SEMANTICS, "The message"):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from onesixty.core.clock import Clock
 from onesixty.core.message import Message
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Line
+from onesixty.dispatch.line import Line, Lines
 from onesixty.dispatch.verdict import Alternative
 
 #: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
 FAIL_OVER_EVERY = 0.5
 
 
+class Alternatives(Protocol):
+    """The part of routing that fail-over needs: routing.router.Router."""
+
+    def alternatives(self, message: Message) -> Iterable[str]:
+        """The carriers of the message's route, first choice first."""
+
+
 class Failover:
     """Moves items between the lines of a node."""
 
-    def __init__(
-        self,
-        lines: Mapping[str, Line],
-        alternatives: Callable[[Message], Iterable[str]],
-        clock: Clock,
-        wake: Callable[[Line], None],
-    ) -> None:
+    def __init__(self, lines: Lines, routes: Alternatives, clock: Clock) -> None:
         self._lines = lines
-        self._alternatives = alternatives
+        self._routes = routes
         self._clock = clock
-        self._wake = wake
 
     def alternative(self, line: Line, item: Item) -> Alternative | None:
         """The carrier that takes the message if this one refuses it: now, or once it is back."""
@@ -50,7 +51,7 @@ class Failover:
             return False
         item.rendered = item.pending = None
         other.lane.put(item, front=front)
-        self._wake(other)
+        other.wake()
         return True
 
     def take_over(self, line: Line, now: float) -> None:
@@ -81,7 +82,7 @@ class Failover:
         """The lines of the message's route that have not refused it."""
         if item.partly_taken:
             return
-        for carrier_id in self._alternatives(item.message):
+        for carrier_id in self._routes.alternatives(item.message):
             other = self._lines.get(carrier_id)
             if other is not None and other is not line and carrier_id not in item.tried:
                 yield other

@@ -18,8 +18,10 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from onesixty.dispatch.line import Flight
-from onesixty.store.contract import Store
+from onesixty.core.message import Change
+from onesixty.dispatch.line import Flight, Lines
+from onesixty.kit.context import Context
+from onesixty.messages.recorder import Recorder
 from onesixty.store.units import Result, StoreError, Unit
 
 #: Seconds before outcomes that the store refused are offered again.
@@ -39,12 +41,13 @@ class Record(msgspec.Struct):
 
 
 class Journal:
-    """Collects records and commits them together. `on_free` is called when it can write again."""
+    """Collects records and commits them together."""
 
-    def __init__(self, store: Store, fault: Callable[[str], None], on_free: Callable[[], None]) -> None:
-        self._store = store
-        self._fault = fault
-        self._on_free = on_free
+    def __init__(self, node: Context, recorder: Recorder, lines: Lines) -> None:
+        """`lines` go on when it can write again."""
+        self._store, self._fault = node.store, node.fault
+        self.recorder = recorder
+        self._lines = lines
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
@@ -73,6 +76,10 @@ class Journal:
                 if record.flight is not None:
                     found.add(record.flight.id)
         return found
+
+    def change(self, change: Change, flight: Flight | None = None) -> None:
+        """Write a change after which nothing is left to do."""
+        self.add(Record(self.recorder.change(change), flight=flight))
 
     def add(self, record: Record) -> None:
         """Write a unit in the next turn of the loop, together with what else there is."""
@@ -158,4 +165,4 @@ class Journal:
         self._refused -= 1
         if not self._refused:
             self._flush()
-            self._on_free()
+            self._lines.wake_all()

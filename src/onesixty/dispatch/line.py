@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
-from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.contracts import Carrier, ReadsErrors, Submission
+from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import CLOSED, Breaker
 from onesixty.dispatch.lane import Item, Lane
@@ -14,6 +16,9 @@ from onesixty.store.units import Result
 
 #: A carrier without a bind for this long (s) is not available: its messages may take another one.
 DOWN_AFTER = 5.0
+
+
+Pump = Callable[["Line"], None]
 
 
 class Flight:
@@ -59,8 +64,12 @@ class Waiting:
 class Line:
     """One carrier's line. `carrier` is None while it is disabled: nothing goes, alternatives take over."""
 
-    def __init__(self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float) -> None:
+    def __init__(
+        self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float, pump: Pump
+    ) -> None:
+        """`pump` lets go what may be sent now: it is called in a turn of the loop of its own."""
         self.id = carrier_id
+        self._pump = pump
         #: How long after the validity receipts may come, as its last connector said; 0 if it never had one.
         self.receipt_timeout_ms = 0
         self.give(carrier)
@@ -88,6 +97,26 @@ class Line:
         self.carrier = carrier
         if carrier is not None:
             self.receipt_timeout_ms = carrier.receipt_timeout_ms
+
+    def wake(self) -> None:
+        """Look at the line in the next turn of the loop."""
+        if not self.scheduled:
+            self.scheduled = True
+            asyncio.get_running_loop().call_soon(self._pump, self)
+
+    def wake_in(self, seconds: float) -> None:
+        """Look at the line then, or earlier if that was asked for before."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(seconds, 0.001)
+        if self.timer is not None:
+            if self.timer.when() <= at:
+                return
+            self.timer.cancel()
+        self.timer = loop.call_at(at, self._rang)
+
+    def _rang(self) -> None:
+        self.timer = None
+        self.wake()
 
     def expect(self, key: tuple[str, str]) -> Waiting:
         """One more of this class and account waits in the database, and a refill under way may not see it."""
@@ -121,3 +150,34 @@ class Line:
             self.down_since = None
         elif self.down_since is None:
             self.down_since = now
+
+
+class Lines(dict[str, Line]):
+    """The lines of this node, by the id of their carrier."""
+
+    def wake_all(self) -> None:
+        """Look at every line: what kept all of them from sending may be over."""
+        for line in self.values():
+            line.wake()
+
+    def of(self, message: Message) -> Line | None:
+        """The line of the message's carrier."""
+        return self.get(message.carrier_id or "")
+
+    def waits(self, message: Message) -> None:
+        """A message was kept out of the lanes and waits in the database for its turn again."""
+        line = self.of(message)
+        if line is not None:
+            line.expect((message.class_, message.account_id))
+            line.wake()
+
+    def receipt_timeout_ms(self, carrier_id: str) -> int:
+        """How long receipts of this carrier may take after the validity; 0 where it is not known here."""
+        line = self.get(carrier_id)
+        return 0 if line is None else line.receipt_timeout_ms
+
+    def receipt_error(self, carrier_id: str, code: str) -> str | None:
+        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
+        line = self.get(carrier_id)
+        carrier = None if line is None else line.carrier
+        return carrier.receipt_error(code) if isinstance(carrier, ReadsErrors) else None

@@ -12,7 +12,6 @@ Rules kept here (DESIGN, "Flight" and "Lease"):
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -22,7 +21,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.message import from_row
 from onesixty.dispatch import verdict as verdicts
-from onesixty.kit.observer import Observer
+from onesixty.kit.context import Context
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -36,23 +35,22 @@ class RecoveryFailed(Exception):
     """The store could not be written during recovery: the node must not start to send."""
 
 
-async def recover(
-    store: Store, recorder: Recorder, clock: Clock, observer: Observer, fault: Callable[[str], None]
-) -> tuple[int, int]:
+async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
     """Settle what ended leases left. Returns how many messages were unknown and how many wait again."""
     log = structlog.get_logger("onesixty.dispatch")
+    store, clock = node.store, node.clock
     unknown = waiting = 0
     for lease, ended_at in await store.fetch("leases_left"):
         of_lease = await _settle_flights(store, recorder, clock, int(lease))
-        fault("recovery.before_unclaim")
+        node.fault("recovery.before_unclaim")
         freed = await _free_claims(store, int(lease))
-        fault("recovery.after_unclaim")
+        node.fault("recovery.after_unclaim")
         if freed and int(ended_at) < clock.now_ms() - LATE_MS:
-            observer.stray("lease", freed)
+            node.observer.stray("lease", freed)
         unknown, waiting = unknown + of_lease, waiting + freed
     for kind, count in (("unknown", unknown), ("requeued", waiting)):
         for _ in range(count):
-            observer.recovered(kind)
+            node.observer.recovered(kind)
     if unknown or waiting:
         log.info("recovered", unknown=unknown, waiting=waiting)
     return unknown, waiting

@@ -18,11 +18,11 @@ import structlog
 
 from onesixty.core import outcomes
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
-from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.lane import Item, Rest
 from onesixty.dispatch.line import Line, Waiting
+from onesixty.kit.context import Context
 from onesixty.messages import evidence
-from onesixty.store.contract import Store
+from onesixty.messages.evidence import Evidence
 from onesixty.store.units import StoreError, Unit
 
 #: Rows claimed in one go, so that a refill never holds the store for long.
@@ -34,13 +34,12 @@ RETRY = 1.0
 class Refill:
     """Fills lanes from rows; one refill a line at a time."""
 
-    def __init__(self, store: Store, lease: int, dispatcher: Dispatcher) -> None:
-        self._store = store
-        self._lease = lease
-        self._dispatcher = dispatcher
+    def __init__(self, node: Context, evidence: Evidence) -> None:
+        self._store = node.store
+        self._lease = node.lease.id
+        self._evidence = evidence
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("onesixty.dispatch")
-        dispatcher.on_waiting(self.want)
 
     def want(self, line: Line) -> None:
         """The line has room and something waits for it."""
@@ -70,7 +69,7 @@ class Refill:
 
     def _again(self, line: Line) -> None:
         """Look at the line in a while: perhaps nothing else happens on it."""
-        asyncio.get_running_loop().call_later(RETRY, self._dispatcher.wake, line)
+        asyncio.get_running_loop().call_later(RETRY, line.wake)
 
     async def fill(self, line: Line) -> None:
         """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
@@ -98,13 +97,13 @@ class Refill:
             else:
                 lane.watch(key)
         if again:
-            self._dispatcher.wake(line)
+            line.wake()
 
     async def _claim(self, line: Line, messages: list[Message]) -> None:
         parts = await self._parts([m for m in messages if m.attempts])
         for message in messages:
             if evidence.whole(parts.get(message.id, ())) is not None:
-                await self._dispatcher.evidence.settle(message.id)
+                await self._evidence.settle(message.id)
         messages = [m for m in messages if evidence.whole(parts.get(m.id, ())) is None]
         units = [
             Unit(keys=(m.id,), guards=(("message_claim", (m.id, m.version, self._lease)),)) for m in messages
@@ -117,7 +116,8 @@ class Refill:
             message.version += 1
             item = Item(message)
             self._resume(item, parts.get(message.id, []), line)
-            self._dispatcher.put_back(line, item)
+            line.lane.put(item)
+            line.wake()
 
     async def _parts(self, messages: list[Message]) -> dict[str, list[Attempt]]:
         if not messages:

@@ -16,8 +16,7 @@ import structlog
 
 from onesixty.core.message import from_row
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.kit.observer import Observer
-from onesixty.store.contract import Store
+from onesixty.kit.context import Context
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit
 
@@ -29,16 +28,15 @@ PAGE: Final = 1000
 class Strays:
     """Looks again and again, in `rounds`."""
 
-    def __init__(self, store: Store, dispatcher: Dispatcher, lease: int, observer: Observer) -> None:
-        self._store = store
+    def __init__(self, node: Context, dispatcher: Dispatcher) -> None:
+        self._store, self._observer = node.store, node.observer
+        self._lease = node.lease.id
         self._dispatcher = dispatcher
-        self._lease = lease
-        self._observer = observer
         self._log = structlog.get_logger("onesixty.strays")
         #: What nothing knew at the last look: messages with their version, and flights.
         self._messages: dict[str, int] = {}
         self._flights: set[str] = set()
-        self.rounds = Rounds(store, "strays", INTERVAL, self.once)
+        self.rounds = Rounds(node.store, "strays", INTERVAL, self.once)
 
     async def once(self) -> None:
         """One look. Raises StoreError."""
@@ -66,7 +64,7 @@ class Strays:
         )
         for message, done in zip(messages, freed, strict=True):
             if done:
-                self._dispatcher.waits(message)
+                self._dispatcher.lines.waits(message)
         if any(freed):
             self._log.error("messages_in_nobodys_hands", count=sum(freed), first=ids[0])
             self._observer.stray("memory", sum(freed))

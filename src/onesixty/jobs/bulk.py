@@ -24,7 +24,8 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.messages import changes
-from onesixty.messages.control import Owner, Withdrawn, partly_taken
+from onesixty.messages.contracts import Lanes, Withdrawn
+from onesixty.messages.control import partly_taken
 from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.steps import RouteChoice
@@ -98,7 +99,7 @@ class Bulk:
     """Looks for messages, and works on them page by page."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, routes: Routes, lanes: Owner, holds: Holds, clock: Clock
+        self, store: Store, recorder: Recorder, routes: Routes, lanes: Lanes, holds: Holds, clock: Clock
     ) -> None:
         self._store = store
         self._recorder = recorder

@@ -13,21 +13,20 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
 from onesixty.core import ids, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Tenant
+from onesixty.kit.context import Context
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Replay, SendOrder
-from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import StoreError, Unit
 
@@ -85,20 +84,10 @@ class Opening(Protocol):
 class Batches:
     """Accepts batches, and tells what became of them."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        intake: Intake,
-        control: Control,
-        clock: Clock,
-        new_id: Callable[[str], str],
-    ) -> None:
-        self._store = store
+    def __init__(self, node: Context, *, intake: Intake, control: Control) -> None:
+        self._store, self._clock, self._ids = node.store, node.clock, node.ids
         self._intake = intake
         self._control = control
-        self._clock = clock
-        self._new_id = new_id
         #: Batches that this process is accepting just now.
         self._running: dict[str, asyncio.Task[Accepted | None]] = {}
 
@@ -117,7 +106,7 @@ class Batches:
         """
         now = self._clock.now_ms()
         batch = Batch(
-            id=self._new_id(ids.BATCH),
+            id=self._ids.new(ids.BATCH),
             account_id=tenant.account_id,
             test=tenant.test,
             size=len(orders),

@@ -9,41 +9,22 @@ Rules kept here (DESIGN, "Cancel, replace, expiry"):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 
 from onesixty.core import outcomes, statuses
-from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row, is_final
 from onesixty.core.tenant import Tenant
-from onesixty.messages import changes, redaction
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
+from onesixty.messages import changes
+from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 ROUNDS = 5
-
-
-class Withdrawn(Protocol):
-    """What was taken out of a lane: a message, and what the lane wants to remember of it."""
-
-    message: Message
-
-    @property
-    def partly_taken(self) -> bool:
-        """Whether a carrier took some of its segments."""
-
-    def renew(self, message: Message) -> None:
-        """The message was changed while it was out of its lane."""
-
-
-class Owner(Protocol):
-    """The lanes, as control and sweep need them."""
-
-    def withdraw(self, message_id: str) -> Withdrawn | None: ...
-
-    def restore(self, withdrawn: Withdrawn) -> None: ...
 
 
 async def attempts_of(store: Store, messages: Iterable[Message]) -> dict[str, list[Attempt]]:
@@ -67,23 +48,13 @@ class Control:
     """Cancels and redacts."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        owner: Owner,
-        clock: Clock,
-        scrubs: Sequence[redaction.Scrub],
-        forgets: Sequence[redaction.Forget] = (),
-        fault: Callable[[str], None],
+        self, node: Context, *, recorder: Recorder, lanes: Lanes, features: Sequence[Feature]
     ) -> None:
-        self._store = store
+        """Each of `features` scrubs, or forgets, what it keeps of a message that is redacted."""
+        self._store, self._clock, self._fault = node.store, node.clock, node.fault
         self._recorder = recorder
-        self._owner = owner
-        self._clock = clock
-        self._scrubs = tuple(scrubs)
-        self._forgets = tuple(forgets)
-        self._fault = fault
+        self._lanes = lanes
+        self._features = features
 
     async def cancel(self, tenant: Tenant, message_id: str) -> Message:
         """The canceled message. Raises Problem `not_found`, `too_late` or `unavailable`; canceling twice is fine."""
@@ -95,7 +66,7 @@ class Control:
                 raise Problem("too_late", f"The message is {message.status}.")
             withdrawn = None
             if message.claim > 0:
-                withdrawn = self._owner.withdraw(message_id)
+                withdrawn = self._lanes.withdraw(message_id)
                 if withdrawn is None:
                     fresh = await self._find(tenant, message_id)
                     if fresh.version != message.version:
@@ -104,7 +75,7 @@ class Control:
                 message = withdrawn.message
             if await self._is_partly_taken(message, withdrawn):
                 if withdrawn is not None:
-                    self._owner.restore(withdrawn)
+                    self._lanes.restore(withdrawn)
                 raise Problem("too_late", "A carrier has already taken a part of the message.")
             change = changes.end(message, statuses.CANCELED, self._clock.now_ms(), "canceled")
             result = (await self._store.commit([self._recorder.change(change)]))[0]
@@ -112,7 +83,7 @@ class Control:
             if result is True:
                 return change.after
             if withdrawn is not None:  # it stays, whoever was faster
-                self._owner.restore(withdrawn)
+                self._lanes.restore(withdrawn)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
         raise Problem(
@@ -134,12 +105,10 @@ class Control:
                 return message
             if not is_final(message):
                 raise Problem("not_terminal", f"The message is {message.status}.", retry_after=60)
-            guard, writes = redaction.writes(message, self._clock.now_ms(), self._scrubs)
-            unit = Unit(keys=(message.id,), guards=(guard,), writes=writes)
-            result = (await self._store.commit([unit]))[0]
+            result = (await self._store.commit([self._redaction(message)]))[0]
             if result is True:
-                for forget in self._forgets:
-                    await forget(message)
+                for feature in self._features:
+                    await feature.forget(message)
                 return await self._find(tenant, message_id)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
@@ -148,6 +117,15 @@ class Control:
             "The message changed while it was being redacted. Retry in a moment.",
             retry_after=1,
         )
+
+    def _redaction(self, message: Message) -> Unit:
+        """The one unit in which the text and the number leave all rows (SEMANTICS, "Privacy")."""
+        guard: Write = ("message_redact", (message.id, message.version, self._clock.now_ms()))
+        writes: list[Write] = [("receipts_redact", (message.id,))]
+        for feature in self._features:
+            writes += feature.scrub(message)
+        writes.append(("redaction_note", ("redactions",)))
+        return Unit(keys=(message.id,), guards=(guard,), writes=tuple(writes))
 
     async def _find(self, tenant: Tenant, message_id: str) -> Message:
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)

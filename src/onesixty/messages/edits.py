@@ -20,18 +20,17 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from onesixty.core import events, outcomes, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.content import BINARY, Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
 from onesixty.core.tenant import Tenant
-from onesixty.messages.control import Owner, Withdrawn
+from onesixty.kit.context import Context
+from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.drafts import EDIT, Draft, Steps
-from onesixty.messages.holds import Carriers, Holds
+from onesixty.messages.holds import Holds
 from onesixty.messages.orders import Edit, Words
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.steps import ON_UNKNOWN
-from onesixty.store.contract import Store
 from onesixty.store.units import StoreError
 
 ROUNDS: Final = 5
@@ -45,24 +44,14 @@ class Edits:
     """Changes messages that wait."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        owner: Owner,
-        carriers: Carriers,
-        holds: Holds,
-        steps: Steps,
-        clock: Clock,
+        self, node: Context, *, recorder: Recorder, lanes: Lanes, holds: Holds, steps: Steps
     ) -> None:
         """`holds` are those of a message that was accepted before."""
-        self._store = store
+        self._store, self._clock = node.store, node.clock
         self._recorder = recorder
-        self._owner = owner
-        self._carriers = carriers
+        self._lanes = lanes
         self._holds = holds
         self._steps = steps
-        self._clock = clock
         self._tasks: set[asyncio.Task[Message]] = set()
 
     async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
@@ -82,7 +71,7 @@ class Edits:
                 raise Problem("too_late", f"The message is {message.status}.")
             withdrawn = None
             if message.claim > 0:
-                withdrawn = self._owner.withdraw(message_id)
+                withdrawn = self._lanes.withdraw(message_id)
                 if withdrawn is None:
                     if (await self._find(tenant, message_id)).version != message.version:
                         continue
@@ -93,7 +82,7 @@ class Edits:
                 change = await self._changed(message, edit)
             except BaseException:
                 if withdrawn is not None:
-                    self._owner.restore(withdrawn)
+                    self._lanes.restore(withdrawn)
                 raise
             if await self._commit(change, withdrawn):
                 return change.after
@@ -113,12 +102,12 @@ class Edits:
                 self._holds.kept(after)
             elif withdrawn is not None:
                 withdrawn.renew(after)
-                self._owner.restore(withdrawn)
+                self._lanes.restore(withdrawn)
             return True
         if entering:
             self._holds.dropped(after)
         if withdrawn is not None:  # it stays, whoever was faster
-            self._owner.restore(withdrawn)
+            self._lanes.restore(withdrawn)
         if isinstance(result, StoreError):
             raise Problem("unavailable", retry_after=1)
         return False
@@ -142,7 +131,7 @@ class Edits:
         if draft.refusal is not None:
             raise draft.refusal
         if draft.hops:
-            after.carrier_id = self._carriers.first_available(draft.hops)
+            after.carrier_id = self._lanes.first_available(draft.hops)
         if after.status == statuses.SCHEDULED:
             after.due_at = after.scheduled_at
         elif after.claim == PARKED:

@@ -22,12 +22,13 @@ import msgspec
 import structlog
 
 from onesixty.core import outcomes, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.message import UNCLAIMED, Attempt, Change, Message, attempt_from_row, from_row
+from onesixty.kit.context import Context
 from onesixty.messages import changes
+from onesixty.messages.contracts import Carriers
+from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 #: Seconds until evidence that the store could not take is offered again.
@@ -39,22 +40,12 @@ ROUNDS: Final = 10
 class Evidence:
     """Writes evidence, and ends what has nothing left to send."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        clock: Clock,
-        receipt_timeout_ms: Callable[[str], int],
-        on_found: Callable[[Message, Sequence[Attempt]], None] | None,
-    ) -> None:
-        """`receipt_timeout_ms` tells how long a carrier's receipts may take after the validity; `on_found` is told
-        of attempts that came to disk late: their receipts may be there already."""
-        self._store = store
+    def __init__(self, node: Context, *, recorder: Recorder, carriers: Carriers, receipts: Receipts) -> None:
+        """`receipts` are told of attempts that came to disk late: their receipts may be there already."""
+        self._store, self._clock = node.store, node.clock
         self._recorder = recorder
-        self._clock = clock
-        self._receipt_timeout_ms = receipt_timeout_ms
-        self._on_found = on_found
+        self._carriers = carriers
+        self._receipts = receipts
         #: The ids of the messages, and of their flights, whose evidence is on its way to disk.
         self.about: set[str] = set()
         self.flights: set[str] = set()
@@ -135,8 +126,7 @@ class Evidence:
                 raise result
             if result:
                 self._log.info("outcome_found", message=message_id, moved=change is not None)
-                if self._on_found is not None:
-                    self._on_found(message if change is None else change.after, attempts)
+                self._receipts.found(message if change is None else change.after, attempts)
                 return
         self._log.error("evidence_contended", about=message_id)
 
@@ -152,7 +142,7 @@ class Evidence:
             last,
             sender_used,
             self._clock.now_ms(),
-            self._receipt_timeout_ms(last.carrier_id),
+            self._carriers.receipt_timeout_ms(last.carrier_id),
         )
 
 

@@ -33,13 +33,6 @@ class Keeper(Protocol):
         """The message did not reach the disk: what it had is free again."""
 
 
-class Carriers(Protocol):
-    """Which carrier takes the next message."""
-
-    def first_available(self, carriers: Sequence[str]) -> str:
-        """The first of these that is available, else the first."""
-
-
 class Holds:
     """The holds of one moment, taken and settled together."""
 

@@ -18,24 +18,23 @@ One task works off what came, batch by batch; none is made for a message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
 import structlog
 
 from onesixty import numbers, text
+from onesixty.accounts import Accounts
 from onesixty.core import content, events, ids, message, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import UNASSIGNED, OwnNumbers
-from onesixty.kit.observer import Observer
+from onesixty.kit.context import Context
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 #: Messages and parts handled in one go.
@@ -44,17 +43,9 @@ BATCH: Final = 100
 AGAIN: Final = 1.0
 #: How long a carrier's own id tells a repeat.
 SAME_ID_MS: Final = 86_400_000
-#: The tag of what came to a number that nobody has.
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(InboundMessage).decode
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How long parts are waited for, and how long the same content over another session is a repeat."""
-
-    parts_ms: int = 600_000
-    repeat_ms: int = 60_000
 
 
 class _Incoming(msgspec.Struct):
@@ -68,36 +59,19 @@ class _Incoming(msgspec.Struct):
 class InboundDesk:
     """Takes messages from carriers, and parts from their rows."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        own_numbers: OwnNumbers,
-        operator: Callable[[], Tenant],
-        currency: Callable[[str], str],
-        clock: Clock,
-        new_id: Callable[[str], str],
-        lease: int,
-        fault: Callable[[str], None],
-        observer: Observer,
-        settings: Settings | None = None,
-    ) -> None:
-        """`operator` gets what comes to a number that nobody has; `currency` is that of an account. A restart takes a
-        new `lease`, and with it all sessions are new ones."""
-        self._store = store
+    def __init__(self, node: Context, *, recorder: Recorder, numbers: OwnNumbers, accounts: Accounts) -> None:
+        self._store, self._clock, self._ids = node.store, node.clock, node.ids
+        self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
-        self._own_numbers = own_numbers
-        self._operator = operator
-        self._currency = currency
-        self._clock = clock
-        self._new_id = new_id
-        self._lease = lease
-        self._fault = fault
-        self._observer = observer
-        self._settings = settings or Settings()
+        self._numbers = numbers
+        self._accounts = accounts
+        #: A restart takes a new lease, and with it all sessions are new ones.
+        self._lease = node.lease.id
+        #: How long parts are waited for, and how long the same content over another session is a repeat.
+        self._parts_ms = int(node.settings.inbound_parts_seconds * 1000)
+        self._repeat_ms = int(node.settings.inbound_repeat_seconds * 1000)
         #: While no node ran no carrier could hand over the rest: parts are waited for anew from the start.
-        self._since = clock.now_ms()
+        self._since = node.clock.now_ms()
         self._queue: list[_Incoming] = []
         self._task: asyncio.Task[None] | None = None
         self._refusing = False
@@ -175,13 +149,13 @@ class InboundDesk:
         between = (inbound.carrier_id, inbound.sender, inbound.recipient)
         said = inbound.text if inbound.text is not None else inbound.payload
         seen: tuple[str | bytes, ...] = ("content", *between, inbound.udh, said)
-        known_ms = self._settings.repeat_ms
+        known_ms = self._repeat_ms
         if inbound.session:
             inbound.session = f"{self._lease}:{inbound.session}"
         if place is not None:
             incoming.place = assembly.place_key(place, *between)
             seen = ("part", incoming.place, str(place.total), str(place.number), said)
-            known_ms = self._settings.parts_ms
+            known_ms = self._parts_ms
         if inbound.carrier_message_id:
             number = () if place is None else (str(place.number),)
             seen = ("id", inbound.carrier_id, inbound.carrier_message_id, inbound.recipient, *number)
@@ -193,8 +167,8 @@ class InboundDesk:
             whole = self._message([inbound], now)
             return self._recorder.acceptance(whole, (guard,), digest, events.RECEIVED)
         row = (
-            self._new_id(ids.PART), incoming.place, place.total, place.number, digest, _encode(inbound).decode(),
-            now, now + self._settings.parts_ms,
+            self._ids.new(ids.PART), incoming.place, place.total, place.number, digest, _encode(inbound).decode(),
+            now, now + self._parts_ms,
         )  # fmt: skip
         return Unit(keys=(digest,), guards=(guard,), writes=(("inbound_part_insert", row),))
 
@@ -247,7 +221,7 @@ class InboundDesk:
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
                     in_order = [parts[piece.id] for piece in group.in_order]
-                    due_at = max(min(due for _, due in in_order), self._since + self._settings.parts_ms)
+                    due_at = max(min(due for _, due in in_order), self._since + self._parts_ms)
                     if not group.complete and due_at > now:
                         continue
                     whole = self._message([part for part, _ in in_order], now, group)
@@ -277,16 +251,16 @@ class InboundDesk:
         if first.conversation is not None:
             tenant = first.conversation
         else:
-            owner = self._own_numbers.owner(
+            owner = self._numbers.owner(
                 first.recipient, first.carrier_id, said if encoding != content.BINARY else ""
             )
             if owner is not None:
                 tenant = owner.tenant
             else:
-                tenant = self._operator()
+                tenant = Tenant(self._accounts.operator().id, False)
                 tags.append(UNASSIGNED)
         return Message(
-            id=self._new_id(ids.MESSAGE),
+            id=self._ids.new(ids.MESSAGE),
             account_id=tenant.account_id,
             test=tenant.test,
             direction=message.INBOUND,
@@ -299,7 +273,7 @@ class InboundDesk:
             country=_country(first.sender),
             tags=_encode(tags).decode() if tags else None,
             content=content.to_text(content.Content(**extra)),
-            currency=self._currency(tenant.account_id),
+            currency=self._accounts.currency(tenant.account_id),
             created_at=now,
             expires_at=now,
             status=statuses.RECEIVED,

@@ -12,20 +12,18 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from onesixty.core import ids, message, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.kit.observer import Observer
+from onesixty.kit.context import Context
 from onesixty.messages.drafts import SEND, Draft, Steps
 from onesixty.messages.holds import Holds
 from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Poisoned, Result, Unit
 
@@ -33,26 +31,12 @@ from onesixty.store.units import Poisoned, Result, Unit
 class Intake:
     """Accepts orders."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        steps: Steps,
-        holds: Holds,
-        clock: Clock,
-        new_id: Callable[[str], str],
-        fault: Callable[[str], None],
-        observer: Observer,
-    ) -> None:
-        self._store = store
+    def __init__(self, node: Context, *, recorder: Recorder, steps: Steps, holds: Holds) -> None:
+        self._store, self._clock, self._ids = node.store, node.clock, node.ids
+        self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
         self._steps = steps
         self._holds = holds
-        self._clock = clock
-        self._new_id = new_id
-        self._fault = fault
-        self._observer = observer
 
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
         """Judge and commit. One result an order, in order; accepted messages are on disk."""
@@ -89,7 +73,7 @@ class Intake:
         now = self._clock.now_ms()
         drafts = [
             Draft(
-                SEND, _message(order, order.message_id or self._new_id(ids.MESSAGE), now), now, order, order
+                SEND, _message(order, order.message_id or self._ids.new(ids.MESSAGE), now), now, order, order
             )
             for order in orders
         ]

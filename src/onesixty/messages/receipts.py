@@ -20,18 +20,18 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import structlog
 
 from onesixty.core import ids, outcomes, statuses
 from onesixty.core.carrier_ids import id_keys
-from onesixty.core.clock import Clock
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, Write
 from onesixty.core.message import Attempt, Change, Message, attempt_from_row, from_row
-from onesixty.kit.observer import Observer
+from onesixty.kit.context import Context
 from onesixty.messages import changes
+from onesixty.messages.contracts import Carriers, Outcomes
 from onesixty.messages.early import Early, Key, keys_of, message_key
 from onesixty.messages.matching import FRESH, Incoming, Matcher
 from onesixty.messages.receipt_rules import (
@@ -43,7 +43,6 @@ from onesixty.messages.receipt_rules import (
     segments_of,
 )
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unavailable, Unit
 
 #: How long a receipt that matches nothing is kept and tried again.
@@ -58,69 +57,29 @@ BATCH: Final = 100
 ROUNDS: Final = 10
 
 
-class OutcomeListener(Protocol):
-    """Who is told of outcomes."""
-
-    def recorded(self, message: Message, attempts: list[Attempt]) -> None:
-        """The outcomes of a message are on disk."""
-
-    def found(self, message: Message, attempts: Sequence[Attempt]) -> None:
-        """The outcome of a message that had counted as unknown is on disk."""
-
-
-class Outcomes(Protocol):
-    """What dispatch knows of carriers and of what they answered."""
-
-    def outcomes_written(self) -> asyncio.Future[None] | None:
-        """Done when the answers that carriers gave until now are on disk; None when they are."""
-
-    def receipt_error(self, carrier_id: str, code: str) -> str | None:
-        """What a carrier's own tables make of the code in its receipt, as a code of the catalogue."""
-
-    def receipt_timeout_ms(self, carrier_id: str) -> int:
-        """How long a carrier's receipts may take after the validity."""
-
-    def on_outcomes(self, listener: OutcomeListener) -> None:
-        """Tell `listener` of each outcome that is on disk."""
-
-
 class Receipts:
     """Takes receipts from carriers and from the table, in batches, one batch at a time."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        recorder: Recorder,
-        clock: Clock,
-        new_id: Callable[[str], str],
-        fault: Callable[[str], None],
-        observer: Observer,
-        outcomes: Outcomes,
-        shared: bool = False,
-    ) -> None:
-        """`shared`: other nodes keep receipts and record outcomes in the same database."""
-        self._store = store
+    def __init__(self, node: Context, *, recorder: Recorder, carriers: Carriers, outcomes: Outcomes) -> None:
+        self._store, self._clock, self._ids = node.store, node.clock, node.ids
+        self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
-        self._clock = clock
-        self._new_id = new_id
-        self._fault = fault
-        self._observer = observer
+        self._carriers = carriers
         self._outcomes = outcomes
-        outcomes.on_outcomes(self)
         self._log = structlog.get_logger("onesixty.receipts")
         self._queue: list[Incoming] = []
         self._task: asyncio.Task[None] | None = None
         self._refusing = False
         self._finders: set[asyncio.Task[None]] = set()
-        self._shared = shared
+        #: Whether other nodes keep receipts and record outcomes in the same database.
+        self._shared = node.store.dialect == "postgresql"
         #: Receipts that wait for their message: a hint only, the table is the truth.
         self._early = Early()
         #: Messages that had a receipt while they were queued: a hint as well.
         self._queued: set[str] = set()
         #: By carrier: the ids under which the next look asks the table for receipts that wait.
         self._wanted: dict[str, set[str]] = {}
-        self._matcher = Matcher(store)
+        self._matcher = Matcher(node.store)
 
     # ------------------------------------------------------------ in
 
@@ -128,7 +87,7 @@ class Receipts:
         """A receipt came; acknowledged once it is on disk, refused (try again) when it cannot be."""
         now = self._clock.now_ms()
         kept = Kept(
-            id=self._new_id(ids.RECEIPT),
+            id=self._ids.new(ids.RECEIPT),
             carrier_id=receipt.carrier_id,
             carrier_message_id=receipt.carrier_message_id,
             match_id=receipt.candidates[0] if receipt.candidates else "",
@@ -238,7 +197,7 @@ class Receipts:
                 # A receipt often comes in one read with the answer that it belongs to: let that one land first.
                 # What comes while this waits is of the next batch, since its answer may not be on its way yet.
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
-                written = self._outcomes.outcomes_written()
+                written = self._outcomes.written()
                 if written is not None:
                     await asyncio.shield(written)
                 try:
@@ -342,7 +301,7 @@ class Receipts:
             assert attempt is not None
             writes.append(_row_of(incoming, message, attempt))
             if message.status == statuses.HELD and attempt.outcome == outcomes.UNKNOWN:
-                until = changes.receipts_until(message, self._outcomes.receipt_timeout_ms(kept.carrier_id))
+                until = changes.receipts_until(message, self._carriers.receipt_timeout_ms(kept.carrier_id))
                 step = changes.advance(message, statuses.SENT, now, due_at=until)
                 step.after.error_code = None
                 steps.append(step)
@@ -357,7 +316,7 @@ class Receipts:
                 )  # fmt: skip
             meaning, attempt_code = statuses.MESSAGE_STATE.get(kept.state, (statuses.ENROUTE, None))
             if attempt_code is not None and kept.code is not None:
-                attempt_code = self._outcomes.receipt_error(kept.carrier_id, kept.code) or attempt_code
+                attempt_code = self._carriers.receipt_error(kept.carrier_id, kept.code) or attempt_code
             repeated = attempt.state == meaning or not is_news(attempt.state, meaning)
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:

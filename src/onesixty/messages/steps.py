@@ -11,18 +11,22 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from msgspec import UnsetType
 
 from onesixty import numbers
+from onesixty.accounts import Accounts
 from onesixty.core import message as message_
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.http.urls import check_url
 from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
 from onesixty.messages.orders import Edit, SendOrder
 from onesixty.messages.wording import word
+from onesixty.ops.settings import Settings
+from onesixty.ranges.networks import Networks
 
 #: How long a message of a class may be on its way when the order says nothing, in seconds.
 VALIDITY: Final = {message_.OTP: 300, message_.TRANSACTIONAL: 86_400, message_.MARKETING: 172_800}
@@ -35,36 +39,6 @@ _AT_EDITS: Final[frozenset[Moment]] = frozenset({EDIT})
 _AT_EDITS_AND_RELEASE: Final[frozenset[Moment]] = frozenset({EDIT, RELEASE})
 #: What the choice of a route may depend on.
 _ROUTING: Final = frozenset({"sender", "class_", "tags", "route"})
-
-
-class Terms(NamedTuple):
-    """What an account pays and may: the price of a segment in micro-units, its currency, whether it may use class
-    otp, and whether it is suspended: then nothing new is accepted of it."""
-
-    price_per_segment: int
-    currency: str
-    may_use_otp: bool = True
-    suspended: bool = False
-
-
-class Accounts(Protocol):
-    """What accounts may, from memory."""
-
-    def terms(self, account_id: str) -> Terms: ...
-
-
-class Networks(Protocol):
-    """The table of network prefixes, from memory."""
-
-    def of(self, number: str) -> str | None:
-        """The network of an E.164 number; None where it is not known."""
-
-
-class Callbacks(Protocol):
-    """Where status callbacks may go."""
-
-    def check(self, url: str) -> None:
-        """Raises Problem for a URL that no webhook may go to."""
 
 
 class RouteChoice(Protocol):
@@ -85,13 +59,11 @@ class Routes(Protocol):
 
 
 def standard(
+    settings: Settings,
     *,
     accounts: Accounts,
     networks: Networks,
-    callbacks: Callbacks,
     routes: Routes,
-    max_segments: int,
-    max_segments_limit: int,
     rules: Sequence[Step] = (),
 ) -> tuple[Step, ...]:
     """All steps. `rules` are those of features: they see the message whole, and what they change is priced and
@@ -102,8 +74,8 @@ def standard(
         Account(accounts),
         Class(accounts),
         Time(),
-        Text(max_segments, max_segments_limit),
-        Callback(callbacks),
+        Text(settings.max_segments, settings.max_segments_limit),
+        Callback(settings.webhook_allow_private),
         *rules,
         Price(accounts),
         Route(routes),
@@ -153,7 +125,7 @@ class Account(Step):
         self._accounts = accounts
 
     def judge(self, draft: Draft) -> None:
-        if self._accounts.terms(draft.message.account_id).suspended:
+        if self._accounts.book[draft.message.account_id].settings.suspended:
             raise Problem("account_suspended")
 
 
@@ -168,7 +140,8 @@ class Class(Step):
 
     def judge(self, draft: Draft) -> None:
         message = draft.message
-        if message.class_ == message_.OTP and not self._accounts.terms(message.account_id).may_use_otp:
+        may_use_otp = self._accounts.book[message.account_id].settings.may_use_otp
+        if message.class_ == message_.OTP and not may_use_otp:
             raise Problem("forbidden", "This account may not use class otp.", param="class")
         if not message.on_unknown:
             message.on_unknown = ON_UNKNOWN[message.class_]
@@ -275,13 +248,13 @@ class Callback(Step):
     name = "callback"
     again = _AT_EDITS
 
-    def __init__(self, callbacks: Callbacks) -> None:
-        self._callbacks = callbacks
+    def __init__(self, allow_private: bool) -> None:
+        self._allow_private = allow_private
 
     def judge(self, draft: Draft) -> None:
         url = draft.message.status_callback
         if url is not None:
-            self._callbacks.check(url)
+            check_url(url, self._allow_private, param="status_callback")
 
 
 class Price(Step):
@@ -295,13 +268,13 @@ class Price(Step):
 
     def judge(self, draft: Draft) -> None:
         message = draft.message
-        terms = self._accounts.terms(message.account_id)
+        account = self._accounts.book[message.account_id]
         if isinstance(draft.asked, SendOrder):
-            message.currency = terms.currency
+            message.currency = account.currency
             if not message.test and draft.asked.carrier is None:
-                message.price = terms.price_per_segment * message.segments
+                message.price = account.price_per_segment * message.segments
         elif draft.words is not None and message.price:  # what was free stays free
-            message.price = terms.price_per_segment * message.segments
+            message.price = account.price_per_segment * message.segments
 
 
 class Route(Step):

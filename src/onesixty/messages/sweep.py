@@ -11,24 +11,24 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import Final
 
 from onesixty.core import outcomes, statuses
-from onesixty.core.clock import Clock
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
-from onesixty.kit.observer import Observer
+from onesixty.kit.context import Context
+from onesixty.kit.feature import Feature
 from onesixty.messages import changes
 from onesixty.messages import evidence as evidence_
 from onesixty.messages.clock_steps import ClockSteps
-from onesixty.messages.control import Owner, Withdrawn, attempts_of
+from onesixty.messages.contracts import Lanes, Withdrawn
+from onesixty.messages.control import attempts_of
 from onesixty.messages.drafts import RELEASE, Draft, Steps
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.holds import Holds
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
-from onesixty.store.contract import Store
 from onesixty.store.rounds import Rounds
 
 #: Seconds between two looks when nothing is due sooner.
@@ -43,38 +43,32 @@ class Sweep:
 
     def __init__(
         self,
+        node: Context,
         *,
-        store: Store,
         recorder: Recorder,
         steps: Steps,
         holds: Holds,
-        owner: Owner,
+        lanes: Lanes,
         receipts: Receipts,
         evidence: Evidence,
-        clock: Clock,
-        fault: Callable[[str], None],
-        observer: Observer,
-        cleaners: Sequence[str] = (),
-        sooner: Sequence[str] = (),
-        others: Mapping[str, Callable[[int], Awaitable[int]]] | None = None,
+        features: Sequence[Feature],
     ) -> None:
-        """`others` are what else has due times: each is told the time and answers how many it looked at."""
-        self._store = store
+        """`features` say what else has due times, what is cleaned, and what a clock that goes back puts off."""
+        self._store, self._clock = node.store, node.clock
+        self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
         self._steps = steps
         self._holds = holds
-        self._owner = owner
+        self._lanes = lanes
         self._receipts = receipts
         self._evidence = evidence
-        self._clock = clock
-        self._fault = fault
-        self._observer = observer
-        self._cleaners = tuple(cleaners)
-        self._others = dict(others or {})
-        self._clock_steps = ClockSteps(store, clock, sooner)
-        self._cleaned_at = clock.monotonic()
+        self._cleaners = [statement for feature in features for statement in feature.cleaners]
+        self._looks = {task: look for feature in features for task, look in feature.looks().items()}
+        sooner = [statement for feature in features for statement in feature.sooner]
+        self._clock_steps = ClockSteps(node.store, node.clock, sooner)
+        self._cleaned_at = node.clock.monotonic()
         #: Looks again and again, from the start on.
-        self.rounds = Rounds(store, "sweep", INTERVAL, self.once, at_once=True)
+        self.rounds = Rounds(node.store, "sweep", INTERVAL, self.once, at_once=True)
 
     async def once(self) -> None:
         """One look at everything that is due."""
@@ -93,7 +87,7 @@ class Sweep:
                 break
         self._observer.lag(max(0, now - oldest) / 1000 if oldest is not None else 0.0)
         await self._due_receipts(now)
-        for task, look in self._others.items():
+        for task, look in self._looks.items():
             count = await look(now)
             if count:
                 self._observer.swept(task, count)
@@ -146,7 +140,7 @@ class Sweep:
             if after.status == statuses.QUEUED:
                 self._holds.settle(after, result is True)
             elif result is not True and after.id in withdrawn:
-                self._owner.restore(withdrawn[after.id])
+                self._lanes.restore(withdrawn[after.id])
             counts[task] = counts.get(task, 0) + (result is True)
         for task, count in counts.items():
             self._observer.swept(task, count)
@@ -171,7 +165,7 @@ class Sweep:
             return change, "held"
         if message.expires_at <= now:
             if message.claim > 0:
-                in_lane = self._owner.withdraw(message.id)
+                in_lane = self._lanes.withdraw(message.id)
                 if in_lane is None:
                     return None  # being handed over: its outcome decides
                 withdrawn[message.id] = in_lane

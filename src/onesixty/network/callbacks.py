@@ -22,7 +22,7 @@ class CarrierCallbacks:
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         """See the contract."""
-        self._dispatcher.outcome(self._carrier_id, submission, segment, outcome)
+        self._dispatcher.arrivals.outcome(self._carrier_id, submission, segment, outcome)
 
     def may_write(self, submission: Submission) -> bool:
         """See the contract."""
@@ -40,4 +40,4 @@ class CarrierCallbacks:
         """See the contract."""
         line = self._dispatcher.lines.get(carrier_id)
         if line is not None:
-            self._dispatcher.wake(line)
+            line.wake()

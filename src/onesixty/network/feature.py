@@ -8,7 +8,6 @@ from fastapi import APIRouter
 
 from onesixty.captures.captures import Captures
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.kit.reload import Reload
@@ -41,7 +40,6 @@ class NetworkFeature(Feature):
         reload: Reload,
         router: Router,
         dispatcher: Dispatcher,
-        refill: Refill,
         receipts: Receipts,
         inbound: InboundDesk,
         pauses: PausesInForce,
@@ -59,7 +57,6 @@ class NetworkFeature(Feature):
             configs=configs,
             router=router,
             dispatcher=dispatcher,
-            refill=refill,
             receipts=receipts,
             inbound=inbound,
             pauses=pauses,

@@ -22,7 +22,6 @@ from onesixty.carriers import registry
 from onesixty.core.contracts import Callbacks, Carrier, CarrierConfig, CarrierState
 from onesixty.core.errors import Problem
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
 from onesixty.kit.reload import Reload
 from onesixty.messages.inbound import InboundDesk
@@ -48,7 +47,6 @@ class RunningCarriers:
         configs: Configs,
         router: Router,
         dispatcher: Dispatcher,
-        refill: Refill,
         receipts: Receipts,
         inbound: InboundDesk,
         pauses: PausesInForce,
@@ -62,7 +60,6 @@ class RunningCarriers:
         self._configs = configs
         self._router = router
         self._dispatcher = dispatcher
-        self._refill = refill
         self._receipts = receipts
         self._inbound = inbound
         self._pauses = pauses
@@ -124,7 +121,7 @@ class RunningCarriers:
                     self._running[carrier_id] = (config, self._running[carrier_id][1])
             for config in carriers:
                 if not config.enabled and config.id not in self._dispatcher.lines:
-                    await self._refill.discover(self._dispatcher.set_line(config.id, None))
+                    await self._dispatcher.refill.discover(self._dispatcher.set_line(config.id, None))
             simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
             self._pauses.stop_binds(carrier for _, carrier in self._running.values())
@@ -142,7 +139,7 @@ class RunningCarriers:
                 self._looping[config.id] = f"{door} leads back to this node, so messages would loop"
                 if known is None:
                     self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
-                await self._refill.discover(self._dispatcher.set_line(config.id, None))
+                await self._dispatcher.refill.discover(self._dispatcher.set_line(config.id, None))
                 return
         carrier = registry.build(
             config,
@@ -156,7 +153,7 @@ class RunningCarriers:
         self._running[config.id] = (config, carrier)
         self._captures.carrier_runs(config.id, carrier)
         line = self._dispatcher.set_line(config.id, carrier)
-        await self._refill.discover(line)
+        await self._dispatcher.refill.discover(line)
         await carrier.start(CarrierCallbacks(config.id, self._dispatcher, self._receipts, self._inbound))
 
     def _leave(self, carrier_id: str, *, replaced: bool) -> None:

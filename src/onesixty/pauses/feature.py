@@ -36,7 +36,7 @@ class PausesFeature(Feature):
         configured: Configured,
     ) -> None:
         self._pauses = Pauses(node.store, node.clock, node.ids, reload)
-        self.in_force = PausesInForce(node.store, self._pauses, router, dispatcher)
+        self.in_force = PausesInForce(self._pauses, router, dispatcher)
         self._configured = configured
         self._probes = Probes(intake, node.store)
         self._accounts = accounts

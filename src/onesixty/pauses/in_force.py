@@ -7,24 +7,20 @@ from collections.abc import Iterable
 
 from onesixty.core.contracts import Carrier, Pausable
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.dispatch.release import Release
 from onesixty.pauses import pauses as p
 from onesixty.pauses.pauses import Pause, Pauses
 from onesixty.routing.router import Drained, Router
-from onesixty.store.contract import Store
 
 
 class PausesInForce:
     """`rows` are the pauses that stand."""
 
-    def __init__(self, store: Store, pauses: Pauses, router: Router, dispatcher: Dispatcher) -> None:
+    def __init__(self, pauses: Pauses, router: Router, dispatcher: Dispatcher) -> None:
         self._pauses = pauses
         self.rows: list[Pause] = []
         self._router = router
         self._dispatcher = dispatcher
-        self._release = Release(store, lambda: dispatcher.held_out.halts, dispatcher.waits)
         self._first = True
-        dispatcher.held_out.on_free(self._release.want)
 
     def mode(self, carrier_id: str) -> str | None:
         """`pause` or `drain` for a carrier that is paused or drained."""
@@ -44,7 +40,7 @@ class PausesInForce:
         self._dispatcher.pause(p.values(rows, p.CARRIER, p.PAUSE), p.halts(rows))
         if self._first or rows != self.rows:
             self._first = False
-            self._release.want()  # what nothing holds any more, also from before this start
+            self._dispatcher.held_out.let_in()  # what nothing holds any more, also from before this start
         self.rows = rows
 
     def stop_binds(self, carriers: Iterable[Carrier]) -> None:
@@ -55,4 +51,4 @@ class PausesInForce:
 
     async def stop(self) -> None:
         """Stop letting go."""
-        await self._release.stop()
+        await self._dispatcher.held_out.stop()

@@ -12,5 +12,5 @@ feed         the live feed, which reads the same events
 signing      the headers of Standard Webhooks; secrets: what they sign with
 poster       the contract with what posts; http_poster: pools, deadlines, the address guard
 connection   one connection, one request at a time
-urls         where deliveries may go; resolver: from a name to addresses that may be connected to
+resolver     from a name to addresses that may be connected to (http/urls.py says what a URL may look like)
 """

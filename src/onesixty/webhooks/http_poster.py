@@ -23,11 +23,12 @@ import msgspec
 from onesixty import __version__
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Net
-from onesixty.webhooks import signing, urls
+from onesixty.http import urls
+from onesixty.http.urls import Target
+from onesixty.webhooks import signing
 from onesixty.webhooks.connection import Connection
 from onesixty.webhooks.poster import NOT_ALLOWED, Answer, Outgoing
 from onesixty.webhooks.resolver import AddressDenied, LookUp, ThreadedLookUp, checked_addresses
-from onesixty.webhooks.urls import Target
 
 _REMEMBERED_HOSTS: Final = 4096
 

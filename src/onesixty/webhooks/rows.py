@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from onesixty.core import event_body
 from onesixty.core.contracts import Write
 from onesixty.core.tenant import Tenant
+from onesixty.http import urls
 from onesixty.store.contract import Row
-from onesixty.webhooks import urls
 from onesixty.work.item import Item
 from onesixty.work.policy import HOUR_MS
 

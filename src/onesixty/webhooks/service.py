@@ -25,6 +25,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
+from onesixty.http.urls import check_url
 from onesixty.store.contract import Store
 from onesixty.store.rows import Lost, RowEffect, Rows
 from onesixty.store.units import StoreError, Unit
@@ -37,7 +38,6 @@ from onesixty.webhooks.listeners import (
 )
 from onesixty.webhooks.rows import callback_owner
 from onesixty.webhooks.tables import WEBHOOKS, Webhook
-from onesixty.webhooks.urls import check_url
 
 MAX_ENDPOINTS: Final = 50
 

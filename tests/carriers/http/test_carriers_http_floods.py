@@ -9,9 +9,10 @@ import pytest
 from onesixty.carriers.http.carrier import HttpCarrier
 from onesixty.carriers.http.settings import Answers, HttpSettings, Receipts
 from onesixty.core.errors import Problem
+from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.store.units import Unavailable
 from tests.carriers.http.rig import call
-from tests.support.message_path import Host, Node
+from tests.support.message_path import Node
 from tests.support.path_fixtures import new_node
 from tests.support.stretches import measured
 
@@ -32,7 +33,7 @@ async def carrier_of(node: Node) -> HttpCarrier:
     carrier = HttpCarrier(
         "car_a", settings, clock=node.clock, random=Random(1), public_url="http://x.example"
     )
-    await carrier.start(Host(node, "car_a"))
+    await carrier.start(CarrierCallbacks("car_a", node.dispatcher, node.path.receipts, node.path.inbound))
     return carrier
 
 

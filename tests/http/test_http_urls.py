@@ -4,7 +4,7 @@ import pytest
 
 from onesixty.core import addresses
 from onesixty.core.errors import Problem
-from onesixty.webhooks import urls
+from onesixty.http import urls
 
 DENIED = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.255",
