@@ -78,7 +78,7 @@ async def measure(gateway: Gateway, case: Case, setup: Setup, directory: Path, n
             started = await _measured(path, run)
         if case.rate:
             run.values |= latencies(directory, started=started, rate=case.rate)
-    except (GatewayError, RoleError, Incomplete) as error:
+    except (GatewayError, RoleError, Incomplete, ValueError) as error:
         run.problem = str(error)
     return run
 

@@ -8,7 +8,6 @@ value stands beside its bar, so that nobody has to measure; colours suit light a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
@@ -83,7 +82,7 @@ def _bars(result: Mapping[str, Any], case: str, columns: Mapping[str, str]) -> l
                 if (run["case"], run["gateway"], run["problem"]) == (case, gateway, None)
                 and column in run["values"]
             ]
-            if column in values and single and not math.isnan(values[column]):
+            if column in values and single:
                 found.append(Bar(gateway + suffix, values[column], min(single), max(single)))
     return found
 

@@ -46,7 +46,11 @@ def cpu_seconds(parts: Sequence[Part]) -> dict[str, float]:
 
 
 class Memory:
-    """Looks at the resident memory of parts four times a second, and remembers the most that they had together."""
+    """Looks at the resident memory of parts four times a second, and remembers the most that they had together.
+
+    What processes of one part share, such as the buffers of PostgreSQL, counts once: as much as the one has that
+    shares most.
+    """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts
@@ -64,10 +68,14 @@ class Memory:
         """Look once."""
         found = dict.fromkeys((part.name for part in self._parts), 0)
         for part in self._parts:
+            shared = 0
             for process in part.processes():
                 try:
-                    found[part.name] += process.memory_info().rss
+                    memory = process.memory_info()
                 except psutil.NoSuchProcess:
                     continue
+                found[part.name] += memory.rss - memory.shared
+                shared = max(shared, memory.shared)
+            found[part.name] += shared
         if (total := sum(found.values())) > self.peak:
             self.peak, self.by_part = total, found

@@ -5,7 +5,6 @@ Rules kept here: it states what was measured and judges nothing; a run that fail
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,7 +93,7 @@ def _cell(values: Mapping[str, float], column: Column) -> str:
 
 
 def _number(value: float | None, decimals: int) -> str:
-    return "" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
+    return "" if value is None else f"{value:,.{decimals}f}"
 
 
 def _failures(result: Mapping[str, Any]) -> list[str]:

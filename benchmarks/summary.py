@@ -8,7 +8,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterable, Sequence
 
@@ -91,7 +90,7 @@ def _ratios(runs: Sequence[Run], others: Sequence[Run], columns: Iterable[Column
     found = {}
     for name in (name for column in columns for name in column.values):
         ratios = [mine[name] / theirs[name] for mine, theirs in pairs if name in mine and theirs.get(name)]
-        if ratios and not any(math.isnan(ratio) for ratio in ratios):
+        if ratios:
             found[name] = statistics.median(ratios)
     return found
 

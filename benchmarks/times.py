@@ -87,7 +87,9 @@ def read(path: Path) -> array[float]:
 
 def latencies(directory: Path, *, started: float, rate: float) -> dict[str, float]:
     """Percentiles in milliseconds, of what carrier and receiver saved: from request to carrier, from report to
-    webhook. Message `n` was due `n / rate` seconds after `started`."""
+    webhook. Message `n` was due `n / rate` seconds after `started`.
+
+    Raises ValueError where a time is missing: then carrier or receiver did not know a message when it came."""
     taken, reported, told = (read(directory / name) for name in ("taken", "reported", "told"))
     spans = {
         "carrier": [at - (started + number / rate) for number, at in enumerate(taken)],
@@ -101,8 +103,11 @@ def latencies(directory: Path, *, started: float, rate: float) -> dict[str, floa
 
 
 def percentiles(values: Sequence[float], shares: Sequence[float] = SHARES) -> Mapping[str, float]:
-    """The value that each share, in percent, of all stay within; by `p50` and so on. Not a number where one is."""
-    if not values or any(math.isnan(value) for value in values):
-        return {f"p{share:g}": math.nan for share in shares}
+    """The value that each share, in percent, of all stay within; by `p50` and so on.
+
+    Raises ValueError where there are none, or one is not a number."""
+    missing = sum(math.isnan(value) for value in values)
+    if missing or not values:
+        raise ValueError(f"{missing} of {len(values)} times are missing")
     ordered = sorted(values)
     return {f"p{share:g}": ordered[max(math.ceil(len(ordered) * share / 100), 1) - 1] for share in shares}

@@ -86,7 +86,6 @@ KANNEL = pytest.mark.skipif(KannelGateway.missing() is not None, reason=str(Kann
 @pytest.mark.parametrize(
     ("gateway", "letter"),
     [
-        pytest.param(KannelGateway, "A", marks=KANNEL),
         pytest.param(KannelGateway, "E", marks=KANNEL),
         pytest.param(OnesixtyGateway, "C"),
         pytest.param(OnesixtyGateway, "E"),

@@ -17,7 +17,8 @@ def test_percentiles_are_of_all_values_by_nearest_rank() -> None:
 
 @pytest.mark.parametrize("values", [[], [1.0, math.nan]])
 def test_there_is_no_percentile_where_a_message_is_missing(values: list[float]) -> None:
-    assert math.isnan(percentiles(values)["p50"])
+    with pytest.raises(ValueError, match="times are missing"):
+        percentiles(values)
 
 
 def test_latency_counts_from_when_a_message_was_due(tmp_path: Path) -> None:
