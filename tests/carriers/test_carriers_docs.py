@@ -38,4 +38,4 @@ def test_every_status_and_code_is_documented() -> None:
 def test_every_option_and_misbehaviour_is_documented() -> None:
     own = set(SmscOptions.__struct_fields__) - set(Behaviour.__struct_fields__)
     assert all(f"`{name}`" in SIMULATOR for name in own)
-    assert all(f"| `{row.name}` | {row.about} |" in SIMULATOR for row in CATALOGUE.values())
+    assert all(f"| `{name}` | {row.about} |" in SIMULATOR for name, row in CATALOGUE.items())

@@ -33,9 +33,9 @@ from onesixty.text import (
     render_headed,
     shifts_of,
     split_udh,
-    without_concat,
 )
 from onesixty.text.shifts import writing
+from onesixty.text.udh import CONCATENATION
 
 TURKISH = "Sayın müşterimiz, şifreniz değiştirildi. "  # ş ı ğ are not in the default alphabet
 HINDI = "आपका सत्यापन कोड है "
@@ -87,6 +87,11 @@ def texts(pieces: list[str] = PIECES) -> st.SearchStrategy[str]:
 def test_the_cheapest_way(text, language, expected):
     """Field note 21: the header of a table counts; a table is taken where it saves a segment."""
     assert choose(text, language=language) == expected
+
+
+def without_concat(udh):
+    """A header without what it says about concatenation."""
+    return compose_udh(element for element in parse_udh(udh) if element.identifier not in CONCATENATION)
 
 
 def test_gsm7_leaves_ucs2_out():

@@ -65,8 +65,8 @@ def smsc(
 
     if catalogue:
         width = max(map(len, CATALOGUE))
-        for row in CATALOGUE.values():
-            say(f"{row.name:<{width}}  {row.about}")
+        for name, row in CATALOGUE.items():
+            say(f"{name:<{width}}  {row.about}")
         return
     import msgspec
 

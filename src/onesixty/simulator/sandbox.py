@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from onesixty.simulator.fixed import FixedNumber, fixed_number
 from onesixty.simulator.handsets import Handset, Handsets
 
 #: Segments whose tries are remembered, for the numbers whose fate depends on them.
@@ -72,8 +71,3 @@ class Sandbox:
         """The carrier that a handset sends over: the one that last reached it, else the first that runs."""
         found = self.carriers.get(handset.carrier_id or "")
         return found or next(iter(self.carriers.values()), None)
-
-
-def fixed(number: str) -> FixedNumber | None:
-    """The row of a number with a fixed fate."""
-    return fixed_number(number)

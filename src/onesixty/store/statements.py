@@ -106,12 +106,6 @@ class Statements:
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def require(self, *names: str) -> None:
-        """Raise StatementError unless all of these are there: what a feature calls at start."""
-        missing = [name for name in names if name not in self._by_name]
-        if missing:
-            raise StatementError(f"statements are missing: {', '.join(missing)}")
-
 
 def load(packages: Iterable[str]) -> Statements:
     """The statements of `statements.sql` and `tables.py` in each of these packages, for example

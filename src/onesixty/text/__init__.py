@@ -49,7 +49,7 @@ from .headed import LANGUAGE_CHOICES, Choice, choose, count_binary, render_binar
 from .incoming import Part, decode, decode_parts
 from .national import LANGUAGES
 from .packed import pack, unpack
-from .plan import Count, Encoding, EncodingChoice, TextPlan, analyse, count
+from .plan import Count, Encoding, EncodingChoice, count
 from .segmentation import Alphabet, Rendering, Segment, render, segment
 from .shifts import NO_SHIFTS, Shifts, shifts_of
 from .strict import check_part, decode_parts_strictly, decode_strictly
@@ -62,7 +62,6 @@ from .udh import (
     concat_udh,
     parse_udh,
     split_udh,
-    without_concat,
 )
 
 __all__ = [
@@ -97,13 +96,11 @@ __all__ = [
     "Segment",
     "Shifts",
     "TextError",
-    "TextPlan",
     "TooManySegments",
     "Transliterated",
     "Undecodable",
     "UnknownLanguage",
     "adapted",
-    "analyse",
     "check_part",
     "choose",
     "compose_udh",
@@ -132,5 +129,4 @@ __all__ = [
     "transliterate",
     "unpack",
     "with_class",
-    "without_concat",
 ]

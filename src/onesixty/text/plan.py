@@ -1,8 +1,7 @@
 """Which encoding a text takes, and how many segments: the arithmetic of price and preview.
 
 The rule is the cheapest encoding that keeps every character: GSM-7 when all are in the alphabet, UCS-2
-otherwise. Nothing is replaced and nothing dropped. `count` is the hot path; `analyse` adds the list of
-characters that made the text expensive.
+otherwise. Nothing is replaced and nothing dropped.
 """
 
 from __future__ import annotations
@@ -30,16 +29,6 @@ class Count(NamedTuple):
     segments: int
 
 
-class TextPlan(NamedTuple):
-    """A `Count` and the characters that GSM-7 lacks, with their positions in code points."""
-
-    encoding: Encoding
-    characters: int
-    units: int
-    segments: int
-    offending: tuple[Offending, ...]
-
-
 def count(text: str, encoding: EncodingChoice = "auto", reference_bits: ReferenceBits = 8) -> Count:
     """Encoding, units and segments of `text`; no segment is built.
 
@@ -62,12 +51,6 @@ def count(text: str, encoding: EncodingChoice = "auto", reference_bits: Referenc
         return Count("ucs2", len(text), units, 1)
     parts = len(cut_utf16(text, wire, UTF16_UNITS.part(reference_bits)))
     return Count("ucs2", len(text), units, parts)
-
-
-def analyse(text: str, encoding: EncodingChoice = "auto", reference_bits: ReferenceBits = 8) -> TextPlan:
-    """`count`, and the characters that force UCS-2 (none when the text is in the GSM alphabet)."""
-    counted = count(text, encoding, reference_bits)
-    return TextPlan(*counted, () if counted.encoding == "gsm7" else offending(text))
 
 
 def utf16(text: str) -> bytes:

@@ -110,11 +110,3 @@ def concat_element(reference: int, total: int, number: int, bits: int = 8) -> In
     """The element of part `number` of `total`, to stand in a header beside others."""
     udh = concat_udh(reference, total, number, bits)
     return InformationElement(udh[1], udh[3:])
-
-
-def without_concat(udh: bytes) -> bytes:
-    """A header without what it says about concatenation; b"" when nothing else is in it.
-
-    Raises `MalformedUDH` as `parse_udh` does.
-    """
-    return compose_udh(element for element in parse_udh(udh) if element.identifier not in CONCATENATION)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -88,23 +88,6 @@ def stat_failed(receipt: Receipt) -> Written:
 def lower_case(receipt: Receipt) -> Written:
     """All of it in lower case, the id included."""
     return Written(format_receipt(receipt).lower(), ())
-
-
-STYLES: Final[dict[str, Style]] = {
-    style.__name__: style
-    for style in (
-        plain,
-        text_only,
-        tlv_only,
-        at_odds,
-        without_counts,
-        without_text,
-        err_null,
-        err_four_digits,
-        stat_failed,
-        lower_case,
-    )
-}
 
 
 def _tlvs(receipt: Receipt, state: int | None = None) -> tuple[Tlv, ...]:

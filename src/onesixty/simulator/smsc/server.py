@@ -23,7 +23,7 @@ from onesixty.simulator.agenda import Agenda
 from onesixty.simulator.behaviour import DELIVERED, EXPIRED, RECEIPT_ERROR, UNDELIVERABLE, Fate, Network
 from onesixty.simulator.smsc import receipts
 from onesixty.simulator.smsc.conduct import Conduct
-from onesixty.simulator.smsc.misbehaviours import IdForms, chosen
+from onesixty.simulator.smsc.misbehaviours import ID_FORMS, IdForms, chosen
 from onesixty.simulator.smsc.options import SmscOptions
 from onesixty.simulator.smsc.wire import TamperedNetwork
 from onesixty.smpp import constants as c
@@ -94,19 +94,17 @@ class SimulatedSmsc:
         for row in self._rows:
             behaviour |= row.behaviour
         self._behaviour = msgspec.convert(behaviour, SmscOptions)
-        self._ids: IdForms = (
-            (str, str) if options.id_form == "decimal" else ((lambda n: f"{n:x}"), (lambda n: f"{n:x}"))
-        )
+        self._ids: IdForms = (ID_FORMS[options.id_form], ID_FORMS[options.id_form])
         self._style: receipts.Style = receipts.plain
         network: SmppNetwork = LoopNetwork() if net is None else net
         self._conducts: list[Conduct] = []
         for row in self._rows:
-            self._ids = row.ids or self._ids
-            self._style = row.style or self._style
-            if row.tamper is not None:
-                network = TamperedNetwork(network, row.tamper, random)
-            if row.conduct is not None:
-                self._conducts.append(row.conduct(options.every, random))
+            self._ids = row.id_forms() or self._ids
+            self._style = row.writes() or self._style
+            if (tamper := row.tampers()) is not None:
+                network = TamperedNetwork(network, tamper, random)
+            if (conduct := row.conducts(options.every, random)) is not None:
+                self._conducts.append(conduct)
         self._first_fails = any(row.first_segment_fails for row in self._rows)
         self._expired_first = any(row.expired_first for row in self._rows)
         self._server = SmppServer(
