@@ -11,7 +11,7 @@ from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.message import from_row
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import COOLDOWN, THRESHOLD
-from onesixty.dispatch.line import DOWN_AFTER
+from onesixty.dispatch.carrier_queue import DOWN_AFTER
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
@@ -129,7 +129,7 @@ async def test_nothing_is_handed_over_once_the_lease_ran_out(node: Node) -> None
     assert await node.store.fetch("flights_of_lease", lease=node.lease) == []
     held[0], node.faults = True, lambda name: None
     node.carrier.script = node.carrier.accept
-    node.path.lines.wake_all()
+    node.path.queues.wake_all()
     assert (await node.until_status(message, "sent")).duplicates == 0
 
 
@@ -333,7 +333,7 @@ async def test_a_paced_carrier_gets_no_more_segments_than_it_said(new_node: NewN
     """Field note 14: throughput counts segments."""
     node = await new_node()
     node.carrier.throughput = 20.0
-    node.dispatcher.set_line("car_a", node.carrier)
+    node.dispatcher.connect("car_a", node.carrier)
     node.carrier.script = node.carrier.accept
     began = node.clock.monotonic()
     for _ in range(4):
@@ -398,7 +398,7 @@ async def test_what_a_carrier_cannot_carry_waits_for_an_alternative_that_is_away
     await turns()
     node.clock.advance(DOWN_AFTER)
     message = await node.send()
-    await wait_until_async(lambda: not node.dispatcher.lines["car_a"].lane)
+    await wait_until_async(lambda: not node.dispatcher.queues["car_a"].lane)
     await node.until_idle()
     assert (await node.get(message)).carrier_id == "car_b"
     other.come_and_go(True)
@@ -450,7 +450,7 @@ async def test_a_disabled_carrier_gets_nothing_and_alternatives_take_over(new_no
     one.window = 0
     await node.send("m1")
     await turns()
-    node.dispatcher.set_line("car_a", None)
+    node.dispatcher.connect("car_a", None)
     await node.until_submitted(1, "car_b")
     assert not one.sent
 
@@ -517,7 +517,7 @@ async def make_sick(node: Node, carrier_id: str = "car_a") -> None:
     carrier.script = lambda submission, segment: UNKNOWN
     orders = [node.order(f"sick{n}", on_unknown="hold") for n in range(THRESHOLD)]
     await node.intake.accept(orders)
-    line = node.dispatcher.lines[carrier_id]
+    line = node.dispatcher.queues[carrier_id]
     await wait_until_async(lambda: line.breaker.state == "open", what="an open breaker")
     await node.until_idle()
 
@@ -560,7 +560,7 @@ async def test_a_trial_under_way_is_waited_for_without_spinning(node: Node) -> N
     for _ in range(1000):  # turns of the loop, in each of which a line that spins would look
         await asyncio.sleep(0)
     assert looks <= 3
-    line = node.dispatcher.lines["car_a"]
+    line = node.dispatcher.queues["car_a"]
     assert not line.scheduled
     assert line.timer is None or line.timer.when() - asyncio.get_running_loop().time() > 0.1
 
@@ -578,7 +578,7 @@ async def test_an_opened_carrier_heals_although_there_is_an_alternative(new_node
     trial, rest = await node.intake.accept([node.order("trial"), node.order("rest")])
     assert (trial.carrier_id, rest.carrier_id) == ("car_a", "car_b")
     await wait_until_async(lambda: one.sent, what="the trial")
-    await wait_until_async(lambda: node.dispatcher.lines["car_a"].breaker.state == "closed", what="healing")
+    await wait_until_async(lambda: node.dispatcher.queues["car_a"].breaker.state == "closed", what="healing")
     assert (await node.send("healed")).carrier_id == "car_a"
 
 
@@ -686,7 +686,7 @@ async def test_refill_takes_turns_between_accounts(new_node: NewNode) -> None:
     await node.until_submitted(300)
     assert set(node.carrier.sent[:300]) == set(accounts)
     await node.until_submitted(480)
-    await wait_until_async(lambda: not node.dispatcher.lines["car_a"].waiting)
+    await wait_until_async(lambda: not node.dispatcher.queues["car_a"].waiting)
 
 
 @pytest.mark.parametrize("unreadable", ["waiting_messages", "attempts_of_messages"])

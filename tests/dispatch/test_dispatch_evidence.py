@@ -79,7 +79,7 @@ async def test_what_the_other_node_has_sent_again_is_left_to_it(shared: Shared, 
     message = await fenced.send()
     (first,) = await fenced.until_submitted(1)
     other = await new_node(**shared)
-    other.path.lines["car_a"].wake()
+    other.path.queues["car_a"].wake()
     (again,) = await other.until_submitted(1)
     fenced.carrier.answer_all(first)
     await fenced.until_idle()
@@ -105,7 +105,7 @@ async def test_of_a_message_of_which_a_part_was_taken_the_rest_goes_out(
     await other.close()
     third = await new_node(**shared)
     third.carrier.script = third.carrier.accept
-    third.path.lines["car_a"].wake()
+    third.path.queues["car_a"].wake()
     await third.until_status(message, "sent")
     (rest,) = third.carrier.submissions
     assert (rest.pending, rest.concat_reference) == ([1], first.concat_reference)
@@ -133,7 +133,7 @@ async def test_what_has_nothing_left_to_send_enters_no_lane(shared: Shared, new_
     await fenced.store.commit([_as_accepted(attempt.attempt, message)])
     third = await new_node(**shared)
     third.carrier.script = third.carrier.accept
-    third.path.lines["car_a"].wake()
+    third.path.queues["car_a"].wake()
     await third.until_status(message, "sent")
     assert third.carrier.submissions == []
     assert await sound(third) == []

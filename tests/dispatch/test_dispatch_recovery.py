@@ -30,7 +30,7 @@ async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
     assert after.recovered == (2, 1)
     assert (await after.get(held)).status == "held"
     after.carrier.script = after.carrier.accept
-    after.path.lines["car_a"].wake()
+    after.path.queues["car_a"].wake()
     for message, duplicates in ((in_flight, 1), (claimed, 0)):
         found = await after.until_status(message, "sent")
         assert found.duplicates == duplicates
@@ -55,7 +55,7 @@ async def test_a_part_that_was_taken_before_the_kill_is_not_sent_again(
 
     after = await new_node(engine_url)
     after.carrier.script = after.carrier.accept
-    after.path.lines["car_a"].wake()
+    after.path.queues["car_a"].wake()
     found: Message = await after.until_status(message, "sent")
     assert found.duplicates == 1
     assert [s.pending for s in after.carrier.submissions] == [[1]]
@@ -85,7 +85,7 @@ async def test_order_within_an_account_survives_a_restart(engine_url: str, new_n
     after = await new_node(engine_url)
     assert after.recovered == (0, len(texts))
     after.carrier.script = after.carrier.accept
-    after.path.lines["car_a"].wake()
+    after.path.queues["car_a"].wake()
     await after.until_submitted(len(texts))
     assert after.carrier.sent == texts
 

@@ -19,7 +19,7 @@ async def test_a_message_that_its_node_has_lost_waits_again(engine_url: str, new
     assert node.counted("strays", "memory") == 1
     assert (await node.get(kept)).version == kept.version
     node.carrier.window, node.carrier.script = 10, node.carrier.accept
-    node.path.lines.wake_all()
+    node.path.queues.wake_all()
     await node.until_status(lost, "sent")
     await node.until_status(kept, "sent")
 

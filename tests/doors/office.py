@@ -120,8 +120,8 @@ class Office:
 
     def _hold(self) -> None:
         dispatcher = self.features.path.dispatcher
-        for carrier_id in () if self._runs else list(dispatcher.lines):
-            dispatcher.set_line(carrier_id, None)
+        for carrier_id in () if self._runs else list(dispatcher.queues):
+            dispatcher.connect(carrier_id, None)
 
     async def close(self) -> None:
         for life in self._lives:

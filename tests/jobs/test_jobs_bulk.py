@@ -268,8 +268,8 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(new_node: NewN
         await bulk.work(CANCEL, [await node.get(m) for m in messages], Target())
     with pytest.raises(Unavailable):
         await bulk.work(REROUTE, [await node.get(m) for m in messages], Target(carrier="car_a"))
-    assert len(node.dispatcher.lines["car_a"].lane) == 3
-    assert node.dispatcher.lines["car_a"].lane.room == 997
+    assert len(node.dispatcher.queues["car_a"].lane) == 3
+    assert node.dispatcher.queues["car_a"].lane.room == 997
     node.store.refuse = lambda unit: None
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)

@@ -120,7 +120,7 @@ async def test_cancel_and_release_race_and_one_wins(node: Node) -> None:
     )
     found = await node.until_status(message, "canceled", "sent")
     assert (found.status == "canceled") == isinstance(results[0], Message)
-    assert node.dispatcher.lines["car_a"].lane.room == 1000
+    assert node.dispatcher.queues["car_a"].lane.room == 1000
 
 
 async def test_nobody_cancels_what_is_not_his(node: Node) -> None:
@@ -207,7 +207,7 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     )
     await bulk.work(CANCEL, [await node.get(messages[2])], Target())
     await bulk.work(REROUTE, [await node.get(messages[3])], Target(carrier="car_a"))
-    line = node.dispatcher.lines["car_a"]
+    line = node.dispatcher.queues["car_a"]
     assert (len(line.lane), line.lane.room) == (4, 996)
     node.store.refuse = lambda unit: None
     node.carrier.script = node.carrier.accept

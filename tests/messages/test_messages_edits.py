@@ -118,7 +118,7 @@ async def test_another_class_or_route_takes_another_place(new_node: NewNode) -> 
         await node.until_status(one, "sent")
     assert sorted(node.carriers["car_a"].sent) == ["m2", "m3"]
     assert node.carriers["car_b"].sent == ["m1"]
-    for line in node.dispatcher.lines.values():
+    for line in node.dispatcher.queues.values():
         assert line.lane.room == line.lane.capacity, "every place was given back"
 
 

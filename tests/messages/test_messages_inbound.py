@@ -13,7 +13,7 @@ from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row, public_view
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
-from onesixty.messages.inbound import UNASSIGNED, InboundDesk
+from onesixty.messages.inbound import UNASSIGNED, Inbound
 from onesixty.messages.queries import Filters
 from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
@@ -32,7 +32,7 @@ class Inbox:
         self.acks: list[bool] = []
         self.on_disk_at_ack: list[int] = []
         self.numbers = OwnNumbers(node.store, node.clock, node.ids)
-        self.desk = InboundDesk(
+        self.desk = Inbound(
             node.context_on(node.store, lease),
             recorder=node.recorder,
             numbers=self.numbers,

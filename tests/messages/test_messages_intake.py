@@ -55,7 +55,7 @@ async def test_bad_orders_are_refused_by_name(
     assert (result.code, result.param) == (code, param)
     assert node.counted("intake_refused", code) == 1
     assert node.row_counts.rows["message_insert"] == 0
-    assert node.dispatcher.lines["car_a"].lane.room == 1000, "no place stays reserved"
+    assert node.dispatcher.queues["car_a"].lane.room == 1000, "no place stays reserved"
 
 
 async def test_refusals_say_what_exactly_is_wrong(node: Node) -> None:
@@ -125,7 +125,7 @@ async def test_validity_of_a_scheduled_message_counts_from_its_time(node: Node) 
     message = await node.send(scheduled_at=at, class_="otp")
     assert (message.status, message.due_at, message.expires_at) == ("scheduled", at, at + 300_000)
     assert (message.claim, message.queued_at) == (0, None)
-    assert node.dispatcher.lines["car_a"].lane.room == 1000
+    assert node.dispatcher.queues["car_a"].lane.room == 1000
 
 
 async def test_test_traffic_goes_to_a_simulated_carrier_and_costs_nothing(new_node: NewNode) -> None:
@@ -152,7 +152,7 @@ async def test_when_the_store_cannot_write_the_answer_is_retryable(node: Node) -
     (result,) = await node.intake.accept([node.order()])
     assert isinstance(result, Problem)
     assert (result.code, result.kind.retryable, result.retry_after) == ("unavailable", True, 1)
-    assert node.dispatcher.lines["car_a"].lane.room == 1000
+    assert node.dispatcher.queues["car_a"].lane.room == 1000
     node.store.down = False
     await node.send()
 
@@ -197,7 +197,7 @@ async def test_the_same_key_accepts_one_message(node: Node) -> None:
     assert isinstance(again[0], Replay)
     await wait_until_async(lambda: node.carrier.sent)
     assert node.carrier.sent == ["m"]
-    assert node.dispatcher.lines["car_a"].lane.room == 1000
+    assert node.dispatcher.queues["car_a"].lane.room == 1000
 
 
 async def test_unavailable_is_the_only_error_that_is_worth_a_retry(node: Node) -> None:

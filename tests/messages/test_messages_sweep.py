@@ -129,7 +129,7 @@ async def test_what_waits_too_long_expires_in_the_lane_and_in_the_database(
         assert (await node.get(message)).error_code == "validity_passed"
         assert await node.ledger(message) == {"hold": (7500, 0), "release": (-7500, 0)}
         assert await node.events(message) == ["message.expired"]
-    assert not node.dispatcher.lines["car_a"].lane
+    assert not node.dispatcher.queues["car_a"].lane
 
 
 async def test_what_is_in_flight_at_the_end_of_its_validity_is_decided_by_its_outcome(node: Node) -> None:
@@ -197,7 +197,7 @@ async def test_what_could_not_be_written_stays_where_it_was(node: Node) -> None:
     node.carrier.connected = False
     expiring = await node.send(valid_for=10)
     scheduled = await node.send(scheduled_at=node.clock.now_ms() + 5000)
-    lane = node.dispatcher.lines["car_a"].lane
+    lane = node.dispatcher.queues["car_a"].lane
     node.clock.advance(10)
 
     def refuse(unit: Unit) -> Result | None:

@@ -9,13 +9,13 @@ from structlog.testing import capture_logs
 
 from onesixty.core.contracts import CarrierState
 from onesixty.dispatch.breaker import THRESHOLD
-from onesixty.dispatch.line import Line
+from onesixty.dispatch.carrier_queue import CarrierQueue
 from onesixty.network.watch import CarrierWatch
 from tests.support.clock import ManualClock
 
 
 class Connector:
-    """As much of a carrier as a line looks at."""
+    """As much of a carrier as its queue looks at."""
 
     throughput = 0.0
     receipt_timeout_ms = 0
@@ -32,9 +32,9 @@ class Rig:
         self.clock = ManualClock()
         self.connector = Connector()
         carrier: Any = self.connector
-        self.line = Line("car_1", carrier, 10, self.clock.monotonic(), pump=lambda line: None)
-        self.lines = {"car_1": self.line}
-        self.watch = CarrierWatch(self.lines, lambda _: "acme", self.clock)
+        self.queue = CarrierQueue("car_1", carrier, 10, self.clock.monotonic(), pump=lambda queue: None)
+        self.queues = {"car_1": self.queue}
+        self.watch = CarrierWatch(self.queues, lambda _: "acme", self.clock)
 
     def looks(self, seconds: int) -> list[dict[str, Any]]:
         """What is said while a look comes every second."""
@@ -60,7 +60,7 @@ def test_a_carrier_without_a_bind_is_failed_over_after_a_while() -> None:
 
 def test_a_carrier_that_is_switched_off_is_no_failover() -> None:
     rig = Rig()
-    rig.line.give(None)
+    rig.queue.give(None)
     assert rig.looks(20) == []
 
 
@@ -68,16 +68,16 @@ def test_a_carrier_that_is_switched_off_is_no_failover() -> None:
 def test_what_was_begun_ends_with_the_carrier(taken_away: bool) -> None:
     """A carrier is switched off, or deleted, while it is down, its breaker open, and after it throttled for long."""
     rig = Rig()
-    rig.line.pause = 0.25
+    rig.queue.pause = 0.25
     rig.connector.connected = False
     for _ in range(THRESHOLD):
-        rig.line.breaker.sick(rig.clock.monotonic())
+        rig.queue.breaker.sick(rig.clock.monotonic())
     begun = {line["event"] for line in rig.looks(20)}
     assert begun == {"failover_begun", "breaker_opened", "throttled_long"}
     if taken_away:
-        rig.lines.clear()
+        rig.queues.clear()
     else:
-        rig.line.give(None)
+        rig.queue.give(None)
     ended = rig.looks(20)
     assert [line["event"] for line in ended] == ["failover_ended", "breaker_closed", "throttled_ended"]
     assert all(15 <= line["seconds"] <= 20 for line in ended)
@@ -86,23 +86,23 @@ def test_what_was_begun_ends_with_the_carrier(taken_away: bool) -> None:
 def test_the_breaker_opens_and_closes() -> None:
     rig = Rig()
     for _ in range(THRESHOLD):
-        rig.line.breaker.sick(rig.clock.monotonic())
+        rig.queue.breaker.sick(rig.clock.monotonic())
     (opened,) = rig.looks(30)
     assert (opened["event"], opened["last_error"]) == ("breaker_opened", "it is busy")
-    rig.line.breaker.healthy()
+    rig.queue.breaker.healthy()
     (closed,) = rig.looks(30)
     assert closed["event"] == "breaker_closed"
 
 
 def test_throttling_is_said_when_it_lasts() -> None:
     rig = Rig()
-    rig.line.pause = 0.25
+    rig.queue.pause = 0.25
     assert rig.looks(5) == []
-    rig.line.pause = 0.0
+    rig.queue.pause = 0.0
     assert rig.looks(20) == []  # it was short
-    rig.line.pause = 0.5
+    rig.queue.pause = 0.5
     (long,) = rig.looks(30)
     assert long["event"] == "throttled_long"
-    rig.line.pause = 0.0
+    rig.queue.pause = 0.0
     (ended,) = rig.looks(30)
     assert ended["event"] == "throttled_ended"

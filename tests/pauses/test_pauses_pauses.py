@@ -42,7 +42,7 @@ async def test_a_paused_carrier_keeps_what_comes_and_goes_on_in_order(
     pause(node, "car_a")
     kept = [await node.send(f"m{n}") for n in range(5)]
     assert {(await node.get(m)).carrier_id for m in kept} == {"car_a"}, "the first choice keeps its messages"
-    node.dispatcher.lines["car_a"].down_since = node.clock.monotonic() - 100
+    node.dispatcher.queues["car_a"].down_since = node.clock.monotonic() - 100
     await node.until_idle()
     assert node.carriers["car_a"].sent == node.carriers["car_b"].sent == []
     pause(node)
@@ -53,7 +53,7 @@ async def test_a_paused_carrier_keeps_what_comes_and_goes_on_in_order(
 async def test_a_paused_carrier_takes_over_nothing(new_node: NewNode) -> None:
     node = await new_node(carriers=("car_a", "car_b"))
     node.carriers["car_a"].connected = False
-    node.dispatcher.lines["car_a"].down_since = node.clock.monotonic() - 100
+    node.dispatcher.queues["car_a"].down_since = node.clock.monotonic() - 100
     pause(node, "car_b")
     assert (await node.send()).carrier_id == "car_a"
 
@@ -78,7 +78,7 @@ async def test_what_is_paused_leaves_the_lane_and_comes_back(
     await node.until_idle()
     assert node.carrier.sent == ["plain"]
     assert {(await node.get(m)).claim for m in before} == {HALTED}
-    assert len(node.dispatcher.lines["car_a"].lane) == 0, "it takes no place of others"
+    assert len(node.dispatcher.queues["car_a"].lane) == 0, "it takes no place of others"
     pause(node)
     await until_sent(node, "plain", "b0", "b1", "b2", "after")
     assert node.carrier.sent == ["plain", "b0", "b1", "b2", "after"], "in the old order"

@@ -331,7 +331,7 @@ class Node:
             host = CarrierCallbacks(carrier_id, self.dispatcher, path.receipts, path.inbound)
             carrier.attach(host, asyncio.get_running_loop())
             self.carriers[carrier_id] = carrier
-            await self.dispatcher.refill.discover(self.dispatcher.set_line(carrier_id, carrier))
+            await self.dispatcher.refill.discover(self.dispatcher.connect(carrier_id, carrier))
         self.load_routes({"default": carriers})
         features = (path, UpkeepFeature(), Scrubbed(self))
         self.control = Control(self.context, recorder=self.recorder, lanes=self.dispatcher, features=features)

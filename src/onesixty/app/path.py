@@ -1,4 +1,4 @@
-"""The message path of a node, put together: intake, lanes and carriers' lines, receipts, incoming messages.
+"""The message path of a node, put together: intake, lanes and carriers' queues, receipts, incoming messages.
 
 It is the middle of a node: features hand in what they write with each change of a message (`effects`), and build on
 what stands here.
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
+from onesixty.dispatch.carrier_queue import CarrierQueues
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.journal import Journal
-from onesixty.dispatch.line import Lines
 from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.strays import Strays
 from onesixty.inventory.own_numbers import OwnNumbers
@@ -21,7 +21,7 @@ from onesixty.kit.feature import Feature, Look, until_idle
 from onesixty.messages.drafts import Steps
 from onesixty.messages.edits import Edits
 from onesixty.messages.holds import Holds
-from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.inbound import Inbound
 from onesixty.messages.intake import Intake
 from onesixty.messages.queries import Queries
 from onesixty.messages.receipts import Receipts
@@ -52,11 +52,11 @@ class MessagePath(Feature):
         self._node = node
         self.recorder = recorder = Recorder(effects)
         self.router = router = Router(node.clock, carrier_of_sender=numbers.carrier_of_sender)
-        self.lines = lines = Lines()
-        journal = Journal(node, recorder, lines)
-        self.receipts = receipts = Receipts(node, recorder=recorder, carriers=lines, outcomes=journal)
+        self.queues = queues = CarrierQueues()
+        journal = Journal(node, recorder, queues)
+        self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)
         self.dispatcher = dispatcher = Dispatcher(
-            node, lines=lines, journal=journal, routes=router, receipts=receipts
+            node, queues=queues, journal=journal, routes=router, receipts=receipts
         )
         self.steps = steps = Steps(
             standard(node.settings, accounts=accounts, networks=networks, routes=router)
@@ -67,7 +67,7 @@ class MessagePath(Feature):
         loops = [LoopDetection(limit, router)] if limit else []
         self.intake = Intake(node, recorder=recorder, steps=steps, holds=Holds([dispatcher, *loops]))
         self.edits = Edits(node, recorder=recorder, lanes=dispatcher, holds=self.holds, steps=steps)
-        self.inbound = InboundDesk(node, recorder=recorder, numbers=numbers, accounts=accounts)
+        self.inbound = Inbound(node, recorder=recorder, numbers=numbers, accounts=accounts)
         self.queries = Queries(node.store)
         self.strays = Strays(node, dispatcher)
 
@@ -78,19 +78,19 @@ class MessagePath(Feature):
 
     def queued(self) -> Iterable[tuple[str, int | None]]:
         """For each carrier's id, when the oldest message in its lane was queued; None without one."""
-        for line in self.lines.values():
-            moments = (item.message.queued_at for item in line.lane)
-            yield line.id, min((moment for moment in moments if moment is not None), default=None)
+        for queue in self.queues.values():
+            moments = (item.message.queued_at for item in queue.lane)
+            yield queue.id, min((moment for moment in moments if moment is not None), default=None)
 
     # ------------------------------------------------------------ its life
 
     async def recover(self) -> None:
-        """Settle what dead nodes left. What waits in the database for a node that is gone is known to no line yet; a
+        """Settle what dead nodes left. What waits in the database for a node that is gone is known to no queue yet; a
         look each time: a node that was frozen commits what it had accepted after others took over from it."""
         await recover(self._node, self.recorder)
-        for line in list(self.lines.values()):
-            await self.dispatcher.refill.discover(line)
-            line.wake()
+        for queue in list(self.queues.values()):
+            await self.dispatcher.refill.discover(queue)
+            queue.wake()
 
     async def start(self) -> None:
         """Join the parts of incoming messages that waited for this start."""

@@ -213,7 +213,7 @@ class Platform:
         self.failed.set()
 
     def _lease_regained(self) -> None:
-        self.features.path.lines.wake_all()
+        self.features.path.queues.wake_all()
 
     async def _open_store(self) -> Store:
         settings, statements = self.settings, load(STATEMENTS)

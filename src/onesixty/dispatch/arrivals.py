@@ -1,7 +1,7 @@
 """Arrivals: what carriers answered becomes changes on disk, and what is left of a message goes on.
 
 Rules kept here:
-- an answer says something about the message and something about the line: throttling pauses the line, sickness
+- an answer says something about the message and something about the queue: throttling pauses the queue, sickness
   opens its breaker;
 - a message is judged once all of its segments under way have their outcome (verdict.py), and goes on only after
   that is on disk.
@@ -20,28 +20,28 @@ from onesixty.core.contracts import Submission, Write
 from onesixty.core.message import Attempt, Change
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues, Flight, Open
 from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Flight, Line, Lines, Open
 from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.receipts import Receipts
 from onesixty.store.units import Unit
 
-#: Seconds a throttled line rests, doubled up to the last while throttling goes on.
+#: Seconds a throttled queue rests, doubled up to the last while throttling goes on.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 
 class Arrivals:
-    """Takes the outcomes of all lines of this node."""
+    """Takes the outcomes of all queues of this node."""
 
     def __init__(
         self,
         node: Context,
         *,
-        lines: Lines,
+        queues: CarrierQueues,
         journal: Journal,
         failover: Failover,
         evidence: Evidence,
@@ -49,7 +49,7 @@ class Arrivals:
     ) -> None:
         """`receipts` are told what came to disk: some may have come before."""
         self._clock, self._random, self._observer = node.clock, node.random, node.observer
-        self._lines = lines
+        self._queues = queues
         self._journal = journal
         self._failover = failover
         self._evidence = evidence
@@ -58,54 +58,54 @@ class Arrivals:
 
     def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
         """What became of one segment (core.contracts.CarrierHost)."""
-        line = self._lines[carrier_id]
-        open_ = line.open.get(submission.message.id)
+        queue = self._queues[carrier_id]
+        open_ = queue.open.get(submission.message.id)
         if open_ is None or open_.submission is not submission or segment in open_.outcomes:
             self._log.error("stray_outcome", carrier=carrier_id, message_id=submission.message.id)
             return
         open_.outcomes[segment] = outcome
         self._observer.outcome(carrier_id, outcome.kind)
-        self._judge_line(line, outcome)
+        self._judge_carrier(queue, outcome)
         if len(open_.outcomes) == len(submission.pending):
-            del line.open[submission.message.id]
-            self._finish(line, open_)
-        line.wake()
+            del queue.open[submission.message.id]
+            self._finish(queue, open_)
+        queue.wake()
 
-    def _judge_line(self, line: Line, outcome: Outcome) -> None:
+    def _judge_carrier(self, queue: CarrierQueue, outcome: Outcome) -> None:
         now = self._clock.monotonic()
         kind = outcome.kind
         if kind == outcomes.ACCEPTED:
-            line.breaker.healthy()
-            line.pause = 0.0
+            queue.breaker.healthy()
+            queue.pause = 0.0
         elif kind == outcomes.THROTTLED:
-            line.breaker.healthy()
-            if line.paused_until <= now:
-                line.pause = min(line.pause * 2, LONGEST_PAUSE) if line.pause else FIRST_PAUSE
-                line.paused_until = now + (outcome.retry_after or line.pause)
-                self._observer.throttled(line.id)
+            queue.breaker.healthy()
+            if queue.paused_until <= now:
+                queue.pause = min(queue.pause * 2, LONGEST_PAUSE) if queue.pause else FIRST_PAUSE
+                queue.paused_until = now + (outcome.retry_after or queue.pause)
+                self._observer.throttled(queue.id)
         elif kind == outcomes.UNKNOWN or outcome.code in ("carrier_busy", "carrier_refused"):
-            line.breaker.sick(now)
+            queue.breaker.sick(now)
         elif outcome.code == "carrier_unreachable":
-            line.breaker.trial_lost(now)
+            queue.breaker.trial_lost(now)
         else:
-            line.breaker.healthy()
+            queue.breaker.healthy()
 
-    def _finish(self, line: Line, open_: Open) -> None:
+    def _finish(self, queue: CarrierQueue, open_: Open) -> None:
         item = open_.item
         now = self._clock.now_ms()
-        self._observer.answered(line.id, (now - open_.submission.submitted_at) / 1000)
+        self._observer.answered(queue.id, (now - open_.submission.submitted_at) / 1000)
         verdict = verdicts.judge(
             open_.submission,
             open_.outcomes,
-            carrier_id=line.id,
-            receipt_timeout_ms=line.receipt_timeout_ms,
-            alternative=None if _all_taken(open_) else self._failover.alternative(line, item),
+            carrier_id=queue.id,
+            receipt_timeout_ms=queue.receipt_timeout_ms,
+            alternative=None if _all_taken(open_) else self._failover.alternative(queue, item),
             now=now,
             random=self._random,
         )
         if verdict.change is None:
             item.pending = verdict.pending
-            line.lane.put(item, front=True)
+            queue.lane.put(item, front=True)
             self._journal.landed(open_.flight)
             return
         change = verdict.change
@@ -113,8 +113,8 @@ class Arrivals:
             ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in verdict.attempts
         )
         if change.after.duplicates > item.message.duplicates:
-            self._observer.duplicate(line.id)
-        done = functools.partial(self._recorded, line, item, verdict, change)
+            self._observer.duplicate(queue.id)
+        done = functools.partial(self._recorded, queue, item, verdict, change)
         unit = self._journal.recorder.change(change, writes=attempts)
         lost = functools.partial(self._lost, verdict.attempts, change.after.sender_used)
         instead = functools.partial(self._instead, change)
@@ -136,23 +136,23 @@ class Arrivals:
         bad = changes.end(change.before, statuses.FAILED, change.at, "bad_message")
         return self._journal.recorder.change(change), self._journal.recorder.change(bad)
 
-    def _recorded(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+    def _recorded(self, queue: CarrierQueue, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         self._receipts.recorded(change.after, verdict.attempts)
         if verdict.then is not None:
-            self._again(line, item, verdict, change)
+            self._again(queue, item, verdict, change)
 
-    def _again(self, line: Line, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
+    def _again(self, queue: CarrierQueue, item: Item, verdict: verdicts.Verdict, change: Change) -> None:
         item.message = change.after
         if verdict.then == verdicts.OTHER:
-            item.tried = (*item.tried, line.id)
+            item.tried = (*item.tried, queue.id)
             item.rendered = item.pending = None
-            if self._failover.move(line, item, front=True):
+            if self._failover.move(queue, item, front=True):
                 return
-            line = self._lines.get(change.after.carrier_id or "", line)
+            queue = self._queues.get(change.after.carrier_id or "", queue)
         else:
             item.pending = verdict.pending
-        line.lane.put(item, front=True)
-        line.wake()
+        queue.lane.put(item, front=True)
+        queue.wake()
 
 
 def _all_taken(open_: Open) -> bool:

@@ -1,10 +1,10 @@
-"""Departures: what a line may let go leaves in committed flights.
+"""Departures: what a queue may let go leaves in committed flights.
 
 Rules kept here:
 - nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight"), and nothing after the lease
   ran out: a node may have stood still since, and recovery has decided about the flight;
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
-- throttling pauses the whole line and keeps its order; the breaker stops a sick line;
+- throttling pauses the whole queue and keeps its order; the breaker stops a sick queue;
 - a message leaves its lane, expires or is set aside by a pause in one step without an await.
 """
 
@@ -21,11 +21,11 @@ from onesixty.core.contracts import Carrier, Submission
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
 from onesixty.dispatch.breaker import CLOSED, OPEN
+from onesixty.dispatch.carrier_queue import CarrierQueue, Flight, Open
 from onesixty.dispatch.failover import FAIL_OVER_EVERY, Failover
 from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import STORE_RETRY, Journal
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Flight, Line, Open
 from onesixty.dispatch.references import References
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
@@ -37,12 +37,12 @@ LARGEST_FLIGHT = 200
 
 
 class Departures:
-    """Sends for all lines of this node, until `stopping`."""
+    """Sends for all queues of this node, until `stopping`."""
 
     def __init__(
         self, node: Context, *, journal: Journal, held_out: HeldOut, failover: Failover, refill: Refill
     ) -> None:
-        """`refill` is told of lines with room for which something waits in the database."""
+        """`refill` is told of queues with room for which something waits in the database."""
         self._store, self._clock, self._random = node.store, node.clock, node.random
         self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
@@ -55,49 +55,49 @@ class Departures:
 
     # ------------------------------------------------------------ the pump
 
-    def pump(self, line: Line) -> None:
-        """Let go what the line may send now; see to it that somebody looks again when it may send more."""
-        line.scheduled = False
+    def pump(self, queue: CarrierQueue) -> None:
+        """Let go what the queue may send now; see to it that somebody looks again when it may send more."""
+        queue.scheduled = False
         if self.stopping or self._journal.stuck or not self._store.healthy or not self._lease.held():
             return
         now = self._clock.monotonic()
-        line.notice_state(now)
-        if line.halted:
+        queue.notice_state(now)
+        if queue.halted:
             return
-        if not line.is_up(now) or not (line.breaker.state == CLOSED or line.breaker.due(now)):
-            if line.lane:
-                line.wake_in(FAIL_OVER_EVERY)  # an alternative may come
-                self._failover.take_over(line, now)
-        elif line.down_since is not None:
-            line.wake_in(FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
-        if line.carrier is not None and line.lane:
-            self._send(line, line.carrier, now)
-        # Also of a line that cannot send: its alternatives take over what waits in the database, too.
-        if line.waiting and (line.lane.half_empty or line.lane.thirsty):
-            self._refill.want(line)
+        if not queue.is_up(now) or not (queue.breaker.state == CLOSED or queue.breaker.due(now)):
+            if queue.lane:
+                queue.wake_in(FAIL_OVER_EVERY)  # an alternative may come
+                self._failover.take_over(queue, now)
+        elif queue.down_since is not None:
+            queue.wake_in(FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
+        if queue.carrier is not None and queue.lane:
+            self._send(queue, queue.carrier, now)
+        # Also of a queue that cannot send: its alternatives take over what waits in the database, too.
+        if queue.waiting and (queue.lane.half_empty or queue.lane.thirsty):
+            self._refill.want(queue)
 
-    def _send(self, line: Line, carrier: Carrier, now: float) -> None:
+    def _send(self, queue: CarrierQueue, carrier: Carrier, now: float) -> None:
         """Take off what pause, breaker, window and bucket let go."""
-        if line.paused_until > now:
-            line.wake_in(line.paused_until - now)
+        if queue.paused_until > now:
+            queue.wake_in(queue.paused_until - now)
             return
-        breaker = line.breaker
+        breaker = queue.breaker
         if breaker.state != CLOSED and not breaker.due(now):
-            if breaker.state == OPEN:  # a trial under way wakes the line by its outcome
-                line.wake_in(breaker.wait(now))
+            if breaker.state == OPEN:  # a trial under way wakes the queue by its outcome
+                queue.wake_in(breaker.wait(now))
             return
-        room = min(carrier.capacity() - line.committing, LARGEST_FLIGHT)
+        room = min(carrier.capacity() - queue.committing, LARGEST_FLIGHT)
         if room <= 0:
             return  # the carrier says when it has room
-        segments = min(room, line.bucket.available(now))
+        segments = min(room, queue.bucket.available(now))
         if segments <= 0:
-            line.wake_in(line.bucket.wait(now))
+            queue.wake_in(queue.bucket.wait(now))
             return
-        self._take_off(line, carrier, line.lane.take(min(segments, breaker.allowance(now))), now)
+        self._take_off(queue, carrier, queue.lane.take(min(segments, breaker.allowance(now))), now)
 
     # ------------------------------------------------------------ flights
 
-    def _take_off(self, line: Line, carrier: Carrier, items: list[Item], now: float) -> None:
+    def _take_off(self, queue: CarrierQueue, carrier: Carrier, items: list[Item], now: float) -> None:
         wall = self._clock.now_ms()
         ready: list[Item] = []
         for item in items:
@@ -106,27 +106,27 @@ class Departures:
                 self._journal.change(change)
             elif self._held_out.halts is not None and self._held_out.takes(item):
                 continue
-            elif item.rendered is not None or self._render(line, carrier, item):
+            elif item.rendered is not None or self._render(queue, carrier, item):
                 ready.append(item)
         if not ready:
-            line.breaker.trial_lost(now)
+            queue.breaker.trial_lost(now)
             if items:
-                line.wake()
+                queue.wake()
             return
         flight = Flight(self._ids.new(ids.FLIGHT), ready)
-        line.bucket.take(flight.cost, now)
-        line.committing += flight.cost
-        line.departing.append(flight)
+        queue.bucket.take(flight.cost, now)
+        queue.committing += flight.cost
+        queue.departing.append(flight)
         named = msgspec.json.encode([[item.message.id, item.message.version] for item in ready]).decode()
-        row = (flight.id, self._lease.id, line.id, named, wall)
+        row = (flight.id, self._lease.id, queue.id, named, wall)
         self._fault("dispatch.before_flight")
         unit = Unit(keys=(flight.id,), guards=(("flight_open", row),))
         commit = self._store.commit([unit])
-        commit.add_done_callback(functools.partial(self._depart, line, flight))
-        if line.lane:
-            line.wake()
+        commit.add_done_callback(functools.partial(self._depart, queue, flight))
+        if queue.lane:
+            queue.wake()
 
-    def _render(self, line: Line, carrier: Carrier, item: Item) -> bool:
+    def _render(self, queue: CarrierQueue, carrier: Carrier, item: Item) -> bool:
         """Render for this carrier; a carrier that cannot carry the message is skipped."""
         refusal = rendering.render(carrier, item, self._references)
         if refusal is None:
@@ -135,26 +135,26 @@ class Departures:
         if item.partly_taken:
             self._journal.change(verdicts.cannot_go_on(message, now))
             return False
-        item.tried = (*item.tried, line.id)
-        if not self._failover.move(line, item, front=True):
-            alternative = self._failover.alternative(line, item)
+        item.tried = (*item.tried, queue.id)
+        if not self._failover.move(queue, item, front=True):
+            alternative = self._failover.alternative(queue, item)
             if alternative is not None:
-                change = verdicts.wait_for(message, line.id, alternative, now, self._random)
+                change = verdicts.wait_for(message, queue.id, alternative, now, self._random)
             else:
                 change = changes.end(message, statuses.FAILED, now, refusal.code)
             self._journal.change(change)
         return False
 
-    def _depart(self, line: Line, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
+    def _depart(self, queue: CarrierQueue, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
         """Hand over what is on disk, in order: a store may commit two flights at once, the later one first."""
         flight.answer = done.result()[0]
-        while line.departing and line.departing[0].answer is not None:
-            self._hand_over(line, line.departing.popleft())
+        while queue.departing and queue.departing[0].answer is not None:
+            self._hand_over(queue, queue.departing.popleft())
 
-    def _hand_over(self, line: Line, flight: Flight) -> None:
-        line.committing -= flight.cost
+    def _hand_over(self, queue: CarrierQueue, flight: Flight) -> None:
+        queue.committing -= flight.cost
         committed, items = flight.answer, flight.items
-        carrier = line.carrier
+        carrier = queue.carrier
         if committed is not True or carrier is None or self.stopping or not self._lease.held():
             if committed is False:
                 self._log.error("lease_lost", lease=self._lease.id)
@@ -163,10 +163,10 @@ class Departures:
                 flight.left = 0
                 self._journal.close(flight)
             for item in items:
-                line.lane.put(item, front=True)
-            line.breaker.trial_lost(self._clock.monotonic())
+                queue.lane.put(item, front=True)
+            queue.breaker.trial_lost(self._clock.monotonic())
             if isinstance(committed, StoreError):
-                line.wake_in(STORE_RETRY)
+                queue.wake_in(STORE_RETRY)
             return
         self._fault("dispatch.after_flight")
         wall = self._clock.now_ms()
@@ -186,10 +186,10 @@ class Departures:
                 validity_ms=item.message.expires_at - wall,
                 submitted_at=wall,
             )
-            line.open[item.message.id] = Open(item, submission, flight)
+            queue.open[item.message.id] = Open(item, submission, flight)
             carrier.submit(submission)
         self._fault("dispatch.after_write")
-        if not line.open:
-            line.breaker.trial_lost(self._clock.monotonic())
-        if line.lane:
-            line.wake()
+        if not queue.open:
+            queue.breaker.trial_lost(self._clock.monotonic())
+        if queue.lane:
+            queue.wake()

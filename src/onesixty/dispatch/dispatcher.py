@@ -1,13 +1,13 @@
-"""The dispatcher: the lines of this node, what enters their lanes and what leaves them untouched.
+"""The dispatcher: the queues of this node, what enters their lanes and what leaves them untouched.
 
-What is sent leaves by departures.py, what carriers answer comes in by arrivals.py; both share the lines and the
+What is sent leaves by departures.py, what carriers answer comes in by arrivals.py; both share the queues and the
 journal with it.
 
 Rules kept here:
 - a lane takes a message only once it is on disk, and keeps its place from before that; what is older and waits in
   the database goes first;
 - what is in a lane is decided about in one step without an await: cancel, another carrier;
-- what an operator paused does not go: a carrier's line stands still, messages of a paused account, sender or route
+- what an operator paused does not go: a carrier's queue stands still, messages of a paused account, sender or route
   leave the lanes for the database (dispatch/halts.py).
 """
 
@@ -19,13 +19,13 @@ from onesixty.core import statuses
 from onesixty.core.contracts import Carrier, Submission
 from onesixty.core.message import HALTED, UNCLAIMED, Message
 from onesixty.dispatch.arrivals import Arrivals
+from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
 from onesixty.dispatch.departures import Departures
 from onesixty.dispatch.failover import Alternatives, Failover
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Line, Lines
 from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
@@ -35,7 +35,7 @@ from onesixty.messages.receipts import Receipts
 
 
 class Dispatcher:
-    """All lines of this node."""
+    """All queues of this node."""
 
     #: The rule of what a lane refuses (messages.holds, Keeper). It never does.
     name = "lane"
@@ -44,7 +44,7 @@ class Dispatcher:
         self,
         node: Context,
         *,
-        lines: Lines,
+        queues: CarrierQueues,
         journal: Journal,
         routes: Alternatives,
         receipts: Receipts,
@@ -54,52 +54,52 @@ class Dispatcher:
         self._claim = node.lease.id
         self._lane_capacity = node.settings.lane_capacity
         self._paused: frozenset[str] = frozenset()
-        self.lines = lines
+        self.queues = queues
         self._journal = journal
         #: What carriers answered about messages that somebody else has decided about.
-        self.evidence = Evidence(node, recorder=journal.recorder, carriers=lines, receipts=receipts)
+        self.evidence = Evidence(node, recorder=journal.recorder, carriers=queues, receipts=receipts)
         #: What pauses keep out of the lanes.
-        self.held_out = HeldOut(node, journal, lines)
+        self.held_out = HeldOut(node, journal, queues)
         #: What brings rows that wait into the lanes.
         self.refill = Refill(node, self.evidence)
-        failover = Failover(lines, routes, node.clock)
+        failover = Failover(queues, routes, node.clock)
         #: Takes what became of segments.
         self.arrivals = Arrivals(
-            node, lines=lines, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
+            node, queues=queues, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
         )
         self._departures = Departures(
             node, journal=journal, held_out=self.held_out, failover=failover, refill=self.refill
         )
         node.store.on_health(self._store_changed)
 
-    # ------------------------------------------------------------ lines
+    # ------------------------------------------------------------ queues
 
-    def set_line(self, carrier_id: str, carrier: Carrier | None) -> Line:
-        """Make the line of a carrier, or give it another connector; what waits in it stays."""
+    def connect(self, carrier_id: str, carrier: Carrier | None) -> CarrierQueue:
+        """Make the queue of a carrier, or give it another connector; what waits in it stays."""
         now = self._clock.monotonic()
-        line = self.lines.get(carrier_id)
-        if line is None:
-            line = self.lines[carrier_id] = Line(
+        queue = self.queues.get(carrier_id)
+        if queue is None:
+            queue = self.queues[carrier_id] = CarrierQueue(
                 carrier_id, carrier, self._lane_capacity, now, self._departures.pump
             )
-            line.halted = carrier_id in self._paused
+            queue.halted = carrier_id in self._paused
         else:
-            line.give(carrier)
-            line.bucket = Bucket(carrier.throughput if carrier else 0, now)
-            line.notice_state(now)
-            for item in line.lane:
+            queue.give(carrier)
+            queue.bucket = Bucket(carrier.throughput if carrier else 0, now)
+            queue.notice_state(now)
+            for item in queue.lane:
                 if not item.partly_taken:  # what the connector before rendered is not for this one
                     item.rendered = item.pending = None
-        line.wake()
-        return line
+        queue.wake()
+        return queue
 
     def first_available(self, carriers: Sequence[str]) -> str:
         """The carrier that takes the next message: the first that is available, else the first. A first choice
         that is paused keeps its messages."""
         now = self._clock.monotonic()
         for carrier_id in carriers:
-            line = self.lines.get(carrier_id)
-            if line is not None and line.available(now):
+            queue = self.queues.get(carrier_id)
+            if queue is not None and queue.available(now):
                 return carrier_id
             if carrier_id in self._paused and carrier_id == carriers[0]:
                 break
@@ -109,13 +109,13 @@ class Dispatcher:
         """From now on these carriers and what `halts` names are paused, and nothing else is."""
         self._paused = carriers
         self.held_out.halts = halts
-        for line in self.lines.values():
-            line.halted = line.id in carriers
-            line.wake()
+        for queue in self.queues.values():
+            queue.halted = queue.id in carriers
+            queue.wake()
 
     def _store_changed(self, healthy: bool) -> None:
         if healthy:
-            self.lines.wake_all()
+            self.queues.wake_all()
 
     # ------------------------------------------------------------ intake's side
 
@@ -132,11 +132,11 @@ class Dispatcher:
         halts = self.held_out.halts
         if halts is not None and halts.hold(message):
             return HALTED
-        line = self.lines.of(message)
-        if line is None:
+        queue = self.queues.of(message)
+        if queue is None:
             return UNCLAIMED
         key = (message.class_, message.account_id)
-        waiting = line.waiting.get(key)
+        waiting = queue.waiting.get(key)
         # A message of which a part may have been taken comes in by refill, which knows what is left of it.
         resumed = message.attempts > 0
         if (
@@ -144,11 +144,11 @@ class Dispatcher:
             and not resumed
             and not self._departures.stopping
             and self._lease.held()
-            and line.lane.reserve(*key)
+            and queue.lane.reserve(*key)
         ):
             return self._claim
         # Older rows wait in the database, or there is no room: this one must not overtake them.
-        line.expect(key).outstanding += 1
+        queue.expect(key).outstanding += 1
         return UNCLAIMED
 
     def kept(self, message: Message) -> None:
@@ -158,36 +158,36 @@ class Dispatcher:
         if message.claim == HALTED:
             self.held_out.arrived(message)
             return
-        line = self.lines.of(message)
-        if line is None:
+        queue = self.queues.of(message)
+        if queue is None:
             return
         if message.claim == self._claim:
-            line.lane.release(message.class_, message.account_id)
-            line.lane.put(Item(message))
+            queue.lane.release(message.class_, message.account_id)
+            queue.lane.put(Item(message))
         else:
-            self._no_longer_outstanding(line, message)
-        line.wake()
+            self._no_longer_outstanding(queue, message)
+        queue.wake()
 
     def dropped(self, message: Message) -> None:
         """A message that was taken did not reach the disk."""
-        line = self.lines.of(message)
-        if line is None or message.status != statuses.QUEUED or message.claim == HALTED:
+        queue = self.queues.of(message)
+        if queue is None or message.status != statuses.QUEUED or message.claim == HALTED:
             return
         if message.claim == self._claim:
-            line.lane.release(message.class_, message.account_id)
+            queue.lane.release(message.class_, message.account_id)
         else:
-            self._no_longer_outstanding(line, message)
+            self._no_longer_outstanding(queue, message)
 
-    def _no_longer_outstanding(self, line: Line, message: Message) -> None:
+    def _no_longer_outstanding(self, queue: CarrierQueue, message: Message) -> None:
         """A message that was to wait in the database is there, or will never be."""
-        waiting = line.waiting.get((message.class_, message.account_id))
+        waiting = queue.waiting.get((message.class_, message.account_id))
         if waiting is not None and waiting.outstanding:
             waiting.outstanding -= 1
 
     def withdraw(self, message_id: str) -> Item | None:
         """Take a waiting message out of its lane, at once. None when it is in flight or not in memory."""
-        for line in self.lines.values():
-            item = line.lane.remove(message_id)
+        for queue in self.queues.values():
+            item = queue.lane.remove(message_id)
             if item is not None:
                 return item
         return None
@@ -195,27 +195,27 @@ class Dispatcher:
     def restore(self, withdrawn: Withdrawn) -> None:
         """A withdrawn message stays after all: back to its place in its lane."""
         assert isinstance(withdrawn, Item)
-        for line in self.lines.values():
-            if withdrawn.place is not None and withdrawn.place[0] is line.lane:
-                line.lane.put(withdrawn, front=True)
-                line.wake()
+        for queue in self.queues.values():
+            if withdrawn.place is not None and withdrawn.place[0] is queue.lane:
+                queue.lane.put(withdrawn, front=True)
+                queue.wake()
 
     # ------------------------------------------------------------ what is in this node's hands
 
     def holds(self) -> set[str]:
         """The ids of all that is in a lane, in flight, or on its way to disk."""
         held = self._journal.about() | self.evidence.about
-        for line in self.lines.values():
-            held.update(line.lane.ids(), line.open)
-            held.update(item.message.id for flight in line.departing for item in flight.items)
+        for queue in self.queues.values():
+            held.update(queue.lane.ids(), queue.open)
+            held.update(item.message.id for flight in queue.departing for item in flight.items)
         return held
 
     def holds_flights(self) -> set[str]:
         """The ids of the flights of which something is out, or on its way to disk."""
         held = self._journal.about() | self.evidence.flights
-        for line in self.lines.values():
-            held.update(flight.id for flight in line.departing)
-            held.update(open_.flight.id for open_ in line.open.values())
+        for queue in self.queues.values():
+            held.update(flight.id for flight in queue.departing)
+            held.update(open_.flight.id for open_ in queue.open.values())
         return held
 
     # ------------------------------------------------------------ the end
@@ -234,5 +234,5 @@ class Dispatcher:
         return (
             self._journal.idle
             and self.evidence.idle
-            and not any(line.open or line.committing for line in self.lines.values())
+            and not any(queue.open or queue.committing for queue in self.queues.values())
         )

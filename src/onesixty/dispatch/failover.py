@@ -13,11 +13,11 @@ from typing import Protocol
 
 from onesixty.core.clock import Clock
 from onesixty.core.message import Message
+from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Line, Lines
 from onesixty.dispatch.verdict import Alternative
 
-#: Seconds between two looks through the lane of a line that is not available. Lanes are long, wakes many.
+#: Seconds between two looks through the lane of a queue that is not available. Lanes are long, wakes many.
 FAIL_OVER_EVERY = 0.5
 
 
@@ -29,24 +29,24 @@ class Alternatives(Protocol):
 
 
 class Failover:
-    """Moves items between the lines of a node."""
+    """Moves items between the queues of a node."""
 
-    def __init__(self, lines: Lines, routes: Alternatives, clock: Clock) -> None:
-        self._lines = lines
+    def __init__(self, queues: CarrierQueues, routes: Alternatives, clock: Clock) -> None:
+        self._queues = queues
         self._routes = routes
         self._clock = clock
 
-    def alternative(self, line: Line, item: Item) -> Alternative | None:
+    def alternative(self, queue: CarrierQueue, item: Item) -> Alternative | None:
         """The carrier that takes the message if this one refuses it: now, or once it is back."""
-        other = self._available(line, item)
+        other = self._available(queue, item)
         if other is not None:
             return Alternative(other.id, True)
-        away = next(self._left(line, item), None)
+        away = next(self._left(queue, item), None)
         return None if away is None else Alternative(away.id, False)
 
-    def move(self, line: Line, item: Item, *, front: bool = False) -> bool:
+    def move(self, queue: CarrierQueue, item: Item, *, front: bool = False) -> bool:
         """Put an item into the lane of the next carrier that is available; False when there is none."""
-        other = self._available(line, item)
+        other = self._available(queue, item)
         if other is None:
             return False
         item.rendered = item.pending = None
@@ -54,35 +54,35 @@ class Failover:
         other.wake()
         return True
 
-    def take_over(self, line: Line, now: float) -> None:
-        """The line is not available: what waits in it and has an alternative takes it. Not at every call."""
-        if now < line.fail_over_at:
+    def take_over(self, queue: CarrierQueue, now: float) -> None:
+        """The queue is not available: what waits in it and has an alternative takes it. Not at every call."""
+        if now < queue.fail_over_at:
             return
-        line.fail_over_at = now + FAIL_OVER_EVERY
-        others = [other for other in self._lines.values() if other is not line]
+        queue.fail_over_at = now + FAIL_OVER_EVERY
+        others = [other for other in self._queues.values() if other is not queue]
         if not any(other.available(now) and other.lane.room > 0 for other in others):
             return
-        for item in line.lane:
-            if self._available(line, item) is not None:
-                line.lane.remove(item.message.id)
-                self.move(line, item)
+        for item in queue.lane:
+            if self._available(queue, item) is not None:
+                queue.lane.remove(item.message.id)
+                self.move(queue, item)
 
-    def _available(self, line: Line, item: Item) -> Line | None:
+    def _available(self, queue: CarrierQueue, item: Item) -> CarrierQueue | None:
         now = self._clock.monotonic()
         return next(
             (
                 other
-                for other in self._left(line, item)
+                for other in self._left(queue, item)
                 if other.available(now) and other.lane.room > 0
             ),
             None,
         )  # fmt: skip
 
-    def _left(self, line: Line, item: Item) -> Iterator[Line]:
-        """The lines of the message's route that have not refused it."""
+    def _left(self, queue: CarrierQueue, item: Item) -> Iterator[CarrierQueue]:
+        """The queues of the message's route that have not refused it."""
         if item.partly_taken:
             return
         for carrier_id in self._routes.alternatives(item.message):
-            other = self._lines.get(carrier_id)
-            if other is not None and other is not line and carrier_id not in item.tried:
+            other = self._queues.get(carrier_id)
+            if other is not None and other is not queue and carrier_id not in item.tried:
                 yield other

@@ -17,10 +17,10 @@ from typing import Final
 import structlog
 
 from onesixty.core.message import HALTED, Message, from_row
+from onesixty.dispatch.carrier_queue import CarrierQueues
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.journal import Journal, Record
 from onesixty.dispatch.lane import Item
-from onesixty.dispatch.line import Lines
 from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.store.units import StoreError, Unit
@@ -33,11 +33,11 @@ RETRY: Final = 1.0
 class HeldOut:
     """`halts` is what is paused now, None when nothing is: the one look that a plain message costs."""
 
-    def __init__(self, node: Context, journal: Journal, lines: Lines) -> None:
+    def __init__(self, node: Context, journal: Journal, queues: CarrierQueues) -> None:
         self.halts: Halts | None = None
         self._store, self._clock = node.store, node.clock
         self._journal = journal
-        self._lines = lines
+        self._queues = queues
         self._asked = False
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.dispatch")
@@ -112,5 +112,5 @@ class HeldOut:
             if isinstance(result, StoreError):
                 raise result
             if result is True:
-                self._lines.waits(message)
+                self._queues.waits(message)
         return sum(result is True for result in results)

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from onesixty.core.message import Change
-from onesixty.dispatch.line import Flight, Lines
+from onesixty.dispatch.carrier_queue import CarrierQueues, Flight
 from onesixty.kit.context import Context
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import Result, StoreError, Unit
@@ -43,11 +43,11 @@ class Record(msgspec.Struct):
 class Journal:
     """Collects records and commits them together."""
 
-    def __init__(self, node: Context, recorder: Recorder, lines: Lines) -> None:
-        """`lines` go on when it can write again."""
+    def __init__(self, node: Context, recorder: Recorder, queues: CarrierQueues) -> None:
+        """`queues` go on when it can write again."""
         self._store, self._fault = node.store, node.fault
         self.recorder = recorder
-        self._lines = lines
+        self._queues = queues
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
@@ -165,4 +165,4 @@ class Journal:
         self._refused -= 1
         if not self._refused:
             self._flush()
-            self._lines.wake_all()
+            self._queues.wake_all()

@@ -18,8 +18,8 @@ import structlog
 
 from onesixty.core import outcomes
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
+from onesixty.dispatch.carrier_queue import CarrierQueue, Waiting
 from onesixty.dispatch.lane import Item, Rest
-from onesixty.dispatch.line import Line, Waiting
 from onesixty.kit.context import Context
 from onesixty.messages import evidence
 from onesixty.messages.evidence import Evidence
@@ -32,7 +32,7 @@ RETRY = 1.0
 
 
 class Refill:
-    """Fills lanes from rows; one refill a line at a time."""
+    """Fills lanes from rows; one refill a queue at a time."""
 
     def __init__(self, node: Context, evidence: Evidence) -> None:
         self._store = node.store
@@ -41,65 +41,65 @@ class Refill:
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("onesixty.dispatch")
 
-    def want(self, line: Line) -> None:
-        """The line has room and something waits for it."""
-        if line.refilling:
+    def want(self, queue: CarrierQueue) -> None:
+        """The queue has room and something waits for it."""
+        if queue.refilling:
             return
-        line.refilling = True
-        task = asyncio.get_running_loop().create_task(self._run(line))
+        queue.refilling = True
+        task = asyncio.get_running_loop().create_task(self._run(queue))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def discover(self, line: Line) -> None:
+    async def discover(self, queue: CarrierQueue) -> None:
         """Find out which classes and accounts have rows waiting (at start, and of what other nodes left)."""
-        for class_, account_id in await self._store.fetch("waiting_of_carrier", carrier_id=line.id):
-            line.waiting.setdefault((str(class_), str(account_id)), Waiting())
+        for class_, account_id in await self._store.fetch("waiting_of_carrier", carrier_id=queue.id):
+            queue.waiting.setdefault((str(class_), str(account_id)), Waiting())
 
-    async def _run(self, line: Line) -> None:
+    async def _run(self, queue: CarrierQueue) -> None:
         try:
-            await self.fill(line)
+            await self.fill(queue)
         except StoreError as error:
-            self._log.warning("refill_waits_for_store", carrier=line.id, reason=str(error))
-            self._again(line)
+            self._log.warning("refill_waits_for_store", carrier=queue.id, reason=str(error))
+            self._again(queue)
         except Exception:
-            self._log.exception("refill_failed", carrier=line.id)
-            self._again(line)
+            self._log.exception("refill_failed", carrier=queue.id)
+            self._again(queue)
         finally:
-            line.refilling = False
+            queue.refilling = False
 
-    def _again(self, line: Line) -> None:
-        """Look at the line in a while: perhaps nothing else happens on it."""
-        asyncio.get_running_loop().call_later(RETRY, line.wake)
+    def _again(self, queue: CarrierQueue) -> None:
+        """Look at the queue in a while: perhaps nothing else happens on it."""
+        asyncio.get_running_loop().call_later(RETRY, queue.wake)
 
-    async def fill(self, line: Line) -> None:
+    async def fill(self, queue: CarrierQueue) -> None:
         """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
-        lane = line.lane
-        thirsty = [key for key in line.waiting if key in lane.thirsty]
-        others = [key for key in line.waiting if key not in lane.thirsty] if lane.half_empty else []
+        lane = queue.lane
+        thirsty = [key for key in queue.waiting if key in lane.thirsty]
+        others = [key for key in queue.waiting if key not in lane.thirsty] if lane.half_empty else []
         again = False
         for key in (*thirsty, *others):
             room = min(lane.share(key), CHUNK)
-            waiting = line.waiting.get(key)
+            waiting = queue.waiting.get(key)
             if waiting is None or room <= 0:
                 continue
-            line.waiting[key] = line.waiting.pop(key)  # to the end: next time others come first
+            queue.waiting[key] = queue.waiting.pop(key)  # to the end: next time others come first
             noted, outstanding = waiting.noted, waiting.outstanding
             rows = await self._store.fetch(
-                "waiting_messages", carrier_id=line.id, class_=key[0], account_id=key[1], count=room
+                "waiting_messages", carrier_id=queue.id, class_=key[0], account_id=key[1], count=room
             )
             if rows:
-                await self._claim(line, [from_row(row) for row in rows])
+                await self._claim(queue, [from_row(row) for row in rows])
             # What was noted or came to disk meanwhile had its wake while this refill was under way.
             again = again or bool(rows) or (waiting.noted, waiting.outstanding) != (noted, outstanding)
             if len(rows) < room and outstanding == 0 and waiting.noted == noted:
-                del line.waiting[key]
+                del queue.waiting[key]
                 lane.forget(key)
             else:
                 lane.watch(key)
         if again:
-            line.wake()
+            queue.wake()
 
-    async def _claim(self, line: Line, messages: list[Message]) -> None:
+    async def _claim(self, queue: CarrierQueue, messages: list[Message]) -> None:
         parts = await self._parts([m for m in messages if m.attempts])
         for message in messages:
             if evidence.whole(parts.get(message.id, ())) is not None:
@@ -115,9 +115,9 @@ class Refill:
             message.claim = self._lease
             message.version += 1
             item = Item(message)
-            self._resume(item, parts.get(message.id, []), line)
-            line.lane.put(item)
-            line.wake()
+            self._resume(item, parts.get(message.id, []), queue)
+            queue.lane.put(item)
+            queue.wake()
 
     async def _parts(self, messages: list[Message]) -> dict[str, list[Attempt]]:
         if not messages:
@@ -129,9 +129,9 @@ class Refill:
             parts.setdefault(attempt.message_id, []).append(attempt)
         return parts
 
-    def _resume(self, item: Item, attempts: list[Attempt], line: Line) -> None:
+    def _resume(self, item: Item, attempts: list[Attempt], queue: CarrierQueue) -> None:
         """A long message of which the carrier took a part goes on with the rest, under its reference."""
-        taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == line.id]
+        taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == queue.id]
         if taken:
             gone = {a.segment for a in taken}
             rest = tuple(s for s in range(taken[-1].segments) if s not in gone)

@@ -64,7 +64,7 @@ class Strays:
         )
         for message, done in zip(messages, freed, strict=True):
             if done:
-                self._dispatcher.lines.waits(message)
+                self._dispatcher.queues.waits(message)
         if any(freed):
             self._log.error("messages_in_nobodys_hands", count=sum(freed), first=ids[0])
             self._observer.stray("memory", sum(freed))

@@ -1,7 +1,7 @@
 """What messages need of dispatch, which stands above them and is handed in. Routing: messages/steps.py.
 
 Lanes       where a message waits for its carrier: dispatch.dispatcher.Dispatcher
-Carriers    what receipts need to know of carriers: dispatch.line.Lines
+Carriers    what receipts need to know of carriers: dispatch.carrier_queue.CarrierQueues
 Outcomes    the answers of carriers on their way to disk: dispatch.journal.Journal
 """
 

@@ -56,7 +56,7 @@ class _Incoming(msgspec.Struct):
     place: str | None = None
 
 
-class InboundDesk:
+class Inbound:
     """Takes messages from carriers, and parts from their rows."""
 
     def __init__(self, node: Context, *, recorder: Recorder, numbers: OwnNumbers, accounts: Accounts) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from onesixty.core.contracts import Acknowledge, CarrierReceipt, InboundMessage, Submission
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.dispatcher import Dispatcher
-from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.inbound import Inbound
 from onesixty.messages.receipts import Receipts
 
 
 class CarrierCallbacks:
     """What one carrier calls (core.contracts.CarrierHost)."""
 
-    def __init__(
-        self, carrier_id: str, dispatcher: Dispatcher, receipts: Receipts, inbound: InboundDesk
-    ) -> None:
+    def __init__(self, carrier_id: str, dispatcher: Dispatcher, receipts: Receipts, inbound: Inbound) -> None:
         self._carrier_id = carrier_id
         self._dispatcher = dispatcher
         self._receipts = receipts
@@ -38,6 +36,6 @@ class CarrierCallbacks:
 
     def ready(self, carrier_id: str) -> None:
         """See the contract."""
-        line = self._dispatcher.lines.get(carrier_id)
-        if line is not None:
-            line.wake()
+        queue = self._dispatcher.queues.get(carrier_id)
+        if queue is not None:
+            queue.wake()

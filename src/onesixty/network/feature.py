@@ -11,7 +11,7 @@ from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.kit.reload import Reload
-from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.inbound import Inbound
 from onesixty.messages.receipts import Receipts
 from onesixty.network.adoption import adopt
 from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
@@ -41,7 +41,7 @@ class NetworkFeature(Feature):
         router: Router,
         dispatcher: Dispatcher,
         receipts: Receipts,
-        inbound: InboundDesk,
+        inbound: Inbound,
         pauses: PausesInForce,
         captures: Captures,
         sandbox: Sandbox,
@@ -68,7 +68,7 @@ class NetworkFeature(Feature):
         #: What providers call over HTTP.
         self.callbacks = CallbackDoor(self.carriers, node.settings.effective_public_url)
         #: Tells the log how carriers are.
-        self.watch = CarrierWatch(dispatcher.lines, node.observer.carrier_name, node.clock)
+        self.watch = CarrierWatch(dispatcher.queues, node.observer.carrier_name, node.clock)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
@@ -81,17 +81,17 @@ class NetworkFeature(Feature):
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
-        name, lines = self._node.observer.carrier_name, self._dispatcher.lines
+        name, queues = self._node.observer.carrier_name, self._dispatcher.queues
         states = self.carriers.states
         metrics.lane_depth.read_from(
             lambda: {
-                (name(line.id), class_): depth
-                for line in lines.values()
-                for class_, depth in line.lane.depths().items()
+                (name(queue.id), class_): depth
+                for queue in queues.values()
+                for class_, depth in queue.lane.depths().items()
             }
         )
         metrics.breaker_state.read_from(
-            lambda: {(name(line.id),): BREAKER_STATES[line.breaker.state] for line in lines.values()}
+            lambda: {(name(queue.id),): BREAKER_STATES[queue.breaker.state] for queue in queues.values()}
         )
         metrics.in_flight.read_from(lambda: {(n,): s.in_flight for n, s in states().items()})
         metrics.window.read_from(lambda: {(n,): s.window for n, s in states().items()})

@@ -5,7 +5,7 @@ Rules kept here:
 - a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
 - a carrier whose address is one of our own doors is not started: a route to it would lead back here;
 - what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
-- a disabled or deleted carrier keeps its line until nothing waits in it: alternatives take over, or it expires;
+- a disabled or deleted carrier keeps its queue until nothing waits in it: alternatives take over, or it expires;
 - carriers and routes of the settings file are rows like all others (`adoption`).
 """
 
@@ -24,7 +24,7 @@ from onesixty.core.errors import Problem
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
 from onesixty.kit.reload import Reload
-from onesixty.messages.inbound import InboundDesk
+from onesixty.messages.inbound import Inbound
 from onesixty.messages.receipts import Receipts
 from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.network.configs import Configs
@@ -48,7 +48,7 @@ class RunningCarriers:
         router: Router,
         dispatcher: Dispatcher,
         receipts: Receipts,
-        inbound: InboundDesk,
+        inbound: Inbound,
         pauses: PausesInForce,
         captures: Captures,
         sandbox: Sandbox,
@@ -120,8 +120,8 @@ class RunningCarriers:
                 else:
                     self._running[carrier_id] = (config, self._running[carrier_id][1])
             for config in carriers:
-                if not config.enabled and config.id not in self._dispatcher.lines:
-                    await self._dispatcher.refill.discover(self._dispatcher.set_line(config.id, None))
+                if not config.enabled and config.id not in self._dispatcher.queues:
+                    await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
             simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
             self._pauses.stop_binds(carrier for _, carrier in self._running.values())
@@ -139,7 +139,7 @@ class RunningCarriers:
                 self._looping[config.id] = f"{door} leads back to this node, so messages would loop"
                 if known is None:
                     self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
-                await self._dispatcher.refill.discover(self._dispatcher.set_line(config.id, None))
+                await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
                 return
         carrier = registry.build(
             config,
@@ -152,15 +152,14 @@ class RunningCarriers:
         )
         self._running[config.id] = (config, carrier)
         self._captures.carrier_runs(config.id, carrier)
-        line = self._dispatcher.set_line(config.id, carrier)
-        await self._dispatcher.refill.discover(line)
+        await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, carrier))
         await carrier.start(CarrierCallbacks(config.id, self._dispatcher, self._receipts, self._inbound))
 
     def _leave(self, carrier_id: str, *, replaced: bool) -> None:
         config, carrier = self._running.pop(carrier_id)
         self._captures.carrier_stopped(carrier_id)
         if not replaced:
-            self._dispatcher.set_line(carrier_id, None)
+            self._dispatcher.connect(carrier_id, None)
         task = asyncio.get_running_loop().create_task(carrier.stop(DRAIN))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)

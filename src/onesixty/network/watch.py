@@ -17,7 +17,7 @@ import structlog
 
 from onesixty.core.clock import Clock
 from onesixty.dispatch.breaker import CLOSED
-from onesixty.dispatch.line import Line
+from onesixty.dispatch.carrier_queue import CarrierQueue
 
 #: Seconds between two looks.
 INTERVAL: Final = 1.0
@@ -39,10 +39,10 @@ class _Known:
 
 
 class CarrierWatch:
-    """Looks at the lines of one node. `lines` is what dispatch keeps, `name` names a carrier by its id."""
+    """Looks at the queues of one node. `queues` is what dispatch keeps, `name` names a carrier by its id."""
 
-    def __init__(self, lines: Mapping[str, Line], name: Callable[[str], str], clock: Clock) -> None:
-        self._lines = lines
+    def __init__(self, queues: Mapping[str, CarrierQueue], name: Callable[[str], str], clock: Clock) -> None:
+        self._queues = queues
         self._name = name
         self._clock = clock
         self._known: dict[str, _Known] = {}
@@ -72,46 +72,49 @@ class CarrierWatch:
         """Say what began or ended since the last look."""
         now = self._clock.monotonic()
         for carrier_id in list(self._known):
-            line = self._lines.get(carrier_id)
-            if line is None or line.carrier is None:  # taken away, or switched off
+            queue = self._queues.get(carrier_id)
+            if queue is None or queue.carrier is None:  # taken away, or switched off
                 self._end(carrier_id, self._known.pop(carrier_id), now)
-        for carrier_id, line in self._lines.items():
-            if line.carrier is None:
+        for carrier_id, queue in self._queues.items():
+            if queue.carrier is None:
                 continue
             known = self._known.setdefault(carrier_id, _Known())
-            self._failover(line, known, now)
-            self._breaker(line, known, now)
-            self._throttling(line, known, now)
+            self._failover(queue, known, now)
+            self._breaker(queue, known, now)
+            self._throttling(queue, known, now)
 
-    def _failover(self, line: Line, known: _Known, now: float) -> None:
-        line.notice_state(now)
-        if known.down is None and not line.is_up(now):
-            known.down = now if line.down_since is None else line.down_since
-            self._say("failover_begun", line.id, waiting=len(line.lane))
-        elif line.is_up(now):
-            self._failover_ended(line.id, known, now)
+    def _failover(self, queue: CarrierQueue, known: _Known, now: float) -> None:
+        queue.notice_state(now)
+        if known.down is None and not queue.is_up(now):
+            known.down = now if queue.down_since is None else queue.down_since
+            self._say("failover_begun", queue.id, waiting=len(queue.lane))
+        elif queue.is_up(now):
+            self._failover_ended(queue.id, known, now)
 
-    def _breaker(self, line: Line, known: _Known, now: float) -> None:
-        closed = line.breaker.state == CLOSED
+    def _breaker(self, queue: CarrierQueue, known: _Known, now: float) -> None:
+        closed = queue.breaker.state == CLOSED
         if known.breaker is None and not closed:
             known.breaker = now
-            assert line.carrier is not None
+            assert queue.carrier is not None
             self._say(
-                "breaker_opened", line.id, waiting=len(line.lane), last_error=line.carrier.state().last_error
+                "breaker_opened",
+                queue.id,
+                waiting=len(queue.lane),
+                last_error=queue.carrier.state().last_error,
             )
         elif closed:
-            self._breaker_closed(line.id, known, now)
+            self._breaker_closed(queue.id, known, now)
 
-    def _throttling(self, line: Line, known: _Known, now: float) -> None:
-        if line.pause > 0 or line.paused_until > now:
+    def _throttling(self, queue: CarrierQueue, known: _Known, now: float) -> None:
+        if queue.pause > 0 or queue.paused_until > now:
             known.throttled_last = now
             if known.throttled_first is None:
                 known.throttled_first = now
             if known.throttled is None and now - known.throttled_first >= LONG:
                 known.throttled = known.throttled_first
-                self._say("throttled_long", line.id, seconds=round(now - known.throttled_first, 1))
+                self._say("throttled_long", queue.id, seconds=round(now - known.throttled_first, 1))
         elif known.throttled_first is not None and now - known.throttled_last >= LONG:
-            self._throttled_ended(line.id, known)
+            self._throttled_ended(queue.id, known)
             known.throttled_first = None
 
     def _end(self, carrier_id: str, known: _Known, now: float) -> None:

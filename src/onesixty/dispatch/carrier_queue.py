@@ -1,4 +1,5 @@
-"""A line: everything dispatch knows of one carrier: its connector, lane, bucket, breaker and what is in flight."""
+"""The queue of a carrier: all that dispatch knows of one carrier, which is its connector, its lane, its bucket, its
+breaker and what is in flight. `CarrierQueues` are those of the node."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from onesixty.store.units import Result
 DOWN_AFTER = 5.0
 
 
-Pump = Callable[["Line"], None]
+Pump = Callable[["CarrierQueue"], None]
 
 
 class Flight:
@@ -61,8 +62,8 @@ class Waiting:
         self.noted = 0
 
 
-class Line:
-    """One carrier's line. `carrier` is None while it is disabled: nothing goes, alternatives take over."""
+class CarrierQueue:
+    """One carrier's queue. `carrier` is None while it is disabled: nothing goes, alternatives take over."""
 
     def __init__(
         self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float, pump: Pump
@@ -99,13 +100,13 @@ class Line:
             self.receipt_timeout_ms = carrier.receipt_timeout_ms
 
     def wake(self) -> None:
-        """Look at the line in the next turn of the loop."""
+        """Look at the queue in the next turn of the loop."""
         if not self.scheduled:
             self.scheduled = True
             asyncio.get_running_loop().call_soon(self._pump, self)
 
     def wake_in(self, seconds: float) -> None:
-        """Look at the line then, or earlier if that was asked for before."""
+        """Look at the queue then, or earlier if that was asked for before."""
         loop = asyncio.get_running_loop()
         at = loop.time() + max(seconds, 0.001)
         if self.timer is not None:
@@ -136,7 +137,7 @@ class Line:
     def available(self, now: float) -> bool:
         """Whether new messages should come here rather than to the next carrier of a route.
 
-        One may come to a line that its breaker has opened, once a trial is due: without one it never heals.
+        One may come to a queue that its breaker has opened, once a trial is due: without one it never heals.
         """
         if self.breaker.state != CLOSED and not (
             self.breaker.due(now) and self.lane.room == self.lane.capacity
@@ -152,32 +153,32 @@ class Line:
             self.down_since = now
 
 
-class Lines(dict[str, Line]):
-    """The lines of this node, by the id of their carrier."""
+class CarrierQueues(dict[str, CarrierQueue]):
+    """The queues of this node, by the id of their carrier."""
 
     def wake_all(self) -> None:
-        """Look at every line: what kept all of them from sending may be over."""
-        for line in self.values():
-            line.wake()
+        """Look at every queue: what kept all of them from sending may be over."""
+        for queue in self.values():
+            queue.wake()
 
-    def of(self, message: Message) -> Line | None:
-        """The line of the message's carrier."""
+    def of(self, message: Message) -> CarrierQueue | None:
+        """The queue of the message's carrier."""
         return self.get(message.carrier_id or "")
 
     def waits(self, message: Message) -> None:
         """A message was kept out of the lanes and waits in the database for its turn again."""
-        line = self.of(message)
-        if line is not None:
-            line.expect((message.class_, message.account_id))
-            line.wake()
+        queue = self.of(message)
+        if queue is not None:
+            queue.expect((message.class_, message.account_id))
+            queue.wake()
 
     def receipt_timeout_ms(self, carrier_id: str) -> int:
         """How long receipts of this carrier may take after the validity; 0 where it is not known here."""
-        line = self.get(carrier_id)
-        return 0 if line is None else line.receipt_timeout_ms
+        queue = self.get(carrier_id)
+        return 0 if queue is None else queue.receipt_timeout_ms
 
     def receipt_error(self, carrier_id: str, code: str) -> str | None:
         """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
-        line = self.get(carrier_id)
-        carrier = None if line is None else line.carrier
+        queue = self.get(carrier_id)
+        carrier = None if queue is None else queue.carrier
         return carrier.receipt_error(code) if isinstance(carrier, ReadsErrors) else None
