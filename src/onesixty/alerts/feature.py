@@ -62,7 +62,7 @@ class AlertsFeature(Feature):
         return [self._watch.rounds]
 
     async def stop(self, seconds: float) -> None:
-        """Wait for a mail that is on its way."""
+        """Wait for the mail that is being sent."""
         if self._mails is not None:
             await self._mails.stop(seconds / 8)
 

@@ -2,7 +2,7 @@
 
 Rules kept here:
 - a mail is a row of the alert's transaction: a crash loses none, at worst one is sent twice;
-- mails go one after the other: who gets an alert by mail gets few;
+- mails go one after the other: there are few of them;
 - what the server refuses for good (SMTP 5yz, RFC 5321, 4.2.1) is not tried again, everything else is, with back-off;
 - a password in the URL is never shown: not in logs, not in errors;
 - with a password TLS is a must: one who stands between could strip the offer of STARTTLS, and read it (RFC 8314, 3).
@@ -92,7 +92,7 @@ class NewMail(NamedTuple):
     expires_at: int
 
     def item(self) -> Item:
-        """The mail in memory; nobody has claimed it yet."""
+        """The mail in memory, not yet claimed."""
         return Item(
             self.id, self.lane, "", self.subject, None, self.target, self.body, None, 0, UNCLAIMED,
             self.expires_at,

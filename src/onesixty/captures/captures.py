@@ -1,4 +1,4 @@
-"""Captures of SMPP traffic for the network desk: who is listened to, for how long, and the files.
+"""Captures of SMPP traffic for operators: which links are captured, for how long, and the files.
 
 Rules kept here:
 - a capture is of a carrier, one of its binds, a customer's credential, or one message (what goes to and comes from
@@ -134,7 +134,7 @@ class Capture:
 
 
 class Heard(NamedTuple):
-    """What a running capture listens to: a carrier's binds or one of them, customers, or everybody."""
+    """What a running capture listens to: a carrier's binds or one of them, customers, or every link."""
 
     carrier_id: str | None
     bind: str | None
@@ -164,7 +164,7 @@ class Captures:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._log = structlog.get_logger("onesixty.captures")
         for left in self._directory.glob("*.pcap"):
-            left.unlink(missing_ok=True)  # of a start before this one, which nobody knows any more
+            left.unlink(missing_ok=True)  # a file of an earlier start, which no capture knows
 
     def begin(
         self, of: dict[str, str], *, carrier_id: str | None, number: str | None, seconds: float, most: int,
@@ -237,7 +237,7 @@ class Captures:
                 self.delete(capture.id)
 
     def close(self) -> None:
-        """End and delete all captures: the node stops, and nobody would redact what it left."""
+        """End and delete all captures: redaction cannot reach the files of a node that has stopped."""
         for id_ in list(self._known):
             self.delete(id_)
 

@@ -36,5 +36,5 @@ class CapturesFeature(Feature):
         await self.captures.redact(number, forms)
 
     async def close(self, seconds: float) -> None:
-        """End and delete all of them: nobody would redact what a node left."""
+        """End and delete all captures: redaction cannot reach the files of a node that has stopped."""
         self.captures.close()

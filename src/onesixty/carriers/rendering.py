@@ -8,7 +8,7 @@ How the parts of a long message are held together is the carrier's wish (`Concat
 - `udh8`, `udh16`: a user data header in each part, with a reference of 8 or 16 bits;
 - `sar`: the TLVs sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4, 5.3.2.22 to .24). The part
   itself has no header, but the SMSC makes one of the TLVs for the radio, so a part holds what it does
-  beside a header of 8 bits (153 septets, 67 units): a fuller one would be cut once more or refused;
+  beside a header of 8 bits (153 septets, 67 units): a longer part would be cut again or refused;
 - `payload`: the whole text in message_payload (5.3.2.32), cut by the SMSC.
 
 A message with a header of its own (shift tables, the caller's UDH) in several parts goes with a UDH whatever

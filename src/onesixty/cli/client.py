@@ -134,7 +134,7 @@ class Client:
         return f"{self._url} does not speak this API"
 
     def _refused(self, status: int, raw: bytes) -> Refused:
-        """What an answer that is no success says. A proxy whose server is away answers in words of its own."""
+        """The problem in an answer that is no success. A proxy whose server is away sends no problem of this API."""
         try:
             problem = json.loads(raw or b"{}")
         except ValueError:

@@ -132,7 +132,7 @@ def _export(
             if failures == len(_PAUSES):
                 fail(f"{error}; go on with --after {after}" if after else str(error), UNREACHABLE)
         except BrokenPipeError:
-            raise  # whoever read had enough; the command line ends quietly
+            raise  # the reader closed the pipe; the command line ends quietly
         except OSError as error:
             go_on = f"; go on with --after {after}" if after else ""
             fail(f"cannot write: {error.strerror}{go_on}")

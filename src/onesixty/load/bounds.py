@@ -51,6 +51,6 @@ def check_target(host: str, *, own: bool) -> None:
 
 
 def check_connections(number: int) -> None:
-    """Refuse a number of connections that is none."""
+    """Raise LoadError for a number of connections that cannot be used."""
     if not 1 <= number <= MAX_CONNECTIONS:
         raise LoadError(f"the number of connections has to be from 1 to {MAX_CONNECTIONS}")

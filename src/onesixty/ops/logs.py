@@ -119,7 +119,7 @@ def configure(level: str = "info", form: Form = "json", stream: TextIO | None = 
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     # Libraries that tell about their own start: nothing that a reader of our log needs.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # It also warns of every request that is no HTTP: whoever scans the port would write our log.
+    # It also warns of every request that is no HTTP: any port scan would fill the log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""Route tests: one real message over exactly one carrier, past all routes, and what came of it.
+"""Route tests: one real message over exactly one carrier, past all routes, and its outcome.
 
 Rules kept here:
 - a probe is an ordinary message of the operator's account with the tag `probe`: it has a history, events, receipts;

@@ -272,5 +272,5 @@ class Rehearsal:
         return int(self._rows(f"SELECT COUNT(*) FROM {what}")[0][0])
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of this run's own database, which nobody else has."""
+        """Rows of this run's own database."""
         return self.memory.connection.execute(query, values).fetchall()

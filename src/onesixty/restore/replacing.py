@@ -1,7 +1,7 @@
 """How a backup takes the place of a SQLite database, and how a database that is there is taken as it is.
 
 Rules kept here:
-- one restores, and nobody serves: the lock of the writer is held;
+- no server runs during a restore: the lock of the writer is held;
 - the new database is made ready beside the old one: unpacked, checked, migrated, settled. Only then do names change;
 - the record is written first: a restore that is broken off in between leaves a folder that refuses to start;
 - what was there is moved into a folder beside, and never deleted.

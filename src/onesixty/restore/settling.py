@@ -2,7 +2,7 @@
 
 Rules kept here:
 - nothing that the lost part of the past gave out is believed or given out again: leases leap, all that ran is over;
-- what may have been sent since is held (`held`), unless whoever restores it knows better;
+- messages that may have been sent since are held (`held`), unless the operator says to send them;
 - the recorder is the one of a node: the events and the webhooks of what changes are as ever.
 """
 

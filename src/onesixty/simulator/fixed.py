@@ -76,7 +76,7 @@ class FixedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return Fate(answer.kind, answer.code, latency, (), None, answer.carrier_code)
         arrives = next((after for after, state in receipts if state == DELIVERED), None)
         if not receipts:
-            arrives = 0.0  # the handset has it, and nobody says so
+            arrives = 0.0  # it reaches the handset, and no receipt says so
         start = latency / 2 if self.early else latency
         return Fate(
             answer.kind,

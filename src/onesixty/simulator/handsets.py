@@ -1,7 +1,7 @@
 """The handsets behind simulated carriers: what arrived at each, as its owner would read it.
 
 Rules kept here:
-- a handset belongs to one tenant; nobody sees what was sent to the same number by another;
+- a handset belongs to one tenant; no other tenant sees its messages, also those to the same number;
 - memory is bounded: the handsets used last stay, and of each the messages that came last;
 - what is kept are the octets that crossed the link; they are joined and read when somebody looks, as a phone
   does: by the header of each part, never by what the platform knows of the message.
@@ -201,7 +201,7 @@ def _joined(entries: Iterable[Entry]) -> list[Shown]:
                 continue
             key = (entry.sender, concat.reference, concat.bits, concat.total)
             one, parts = open_.get(key, (None, {}))
-            if one is None or concat.number in parts:  # the same part once more begins another message
+            if one is None or concat.number in parts:  # the same part again begins another message
                 one, parts = _shown(entry, {}, concat.total), {}
                 open_[key] = one, parts
                 shown.append(one)

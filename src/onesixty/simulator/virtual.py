@@ -1,4 +1,4 @@
-"""Time that passes only when everybody waits: hours cost milliseconds, and the same seed takes the same steps.
+"""Time that passes only when every task waits: hours cost milliseconds, and the same seed takes the same steps.
 
 Rules kept here:
 - the loop's time stands still while anything can run; then it jumps to the next timer;
@@ -24,7 +24,7 @@ TICK: Final = 1e-6
 
 
 class Deadlock(Exception):
-    """Everybody waits, and nobody for a time."""
+    """Every task waits, and none for a timer: nothing can ever happen again."""
 
 
 class Time:
@@ -64,7 +64,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on virtual time. `failures` gets what nobody caught; `on_turn` is called at each turn."""
+    """An event loop on virtual time. `failures` gets uncaught errors; `on_turn` is called at each turn."""
 
     def __init__(self, time: Time, on_turn: Callable[[], None] | None = None) -> None:
         super().__init__(_Selector(time, on_turn))
@@ -90,10 +90,10 @@ def run(time: Time, main: Coroutine[Any, Any, T]) -> T:
 
 
 def bury(loop: VirtualLoop) -> None:
-    """Let go of a loop without a sound: its tasks will never be waited for, nor their ends be told."""
+    """Close a loop and its unfinished tasks without a warning."""
     loop.set_exception_handler(lambda _loop, _context: None)
     for task in asyncio.all_tasks(loop):
         task._log_destroy_pending = False  # type: ignore[attr-defined]
-        with contextlib.suppress(BaseException):  # what is dead has nothing to say
+        with contextlib.suppress(BaseException):  # errors of a task that is thrown away do not matter
             task.get_coro().close()
     loop.close()

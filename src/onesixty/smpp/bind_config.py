@@ -26,7 +26,7 @@ class BindConfig:
     password: str = field(repr=False)
     bind: str = "transceiver"  # or transmitter, receiver
     system_type: str = ""
-    interface_version: int = c.INTERFACE_VERSION_34  # what is asked for; `session.version` is what came of it
+    interface_version: int = c.INTERFACE_VERSION_34  # asked for; `session.version` is what both sides speak
     addr_ton: int = 0
     addr_npi: int = 0
     address_range: str = ""

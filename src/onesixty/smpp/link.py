@@ -61,7 +61,7 @@ class LinkOwner(Protocol):
 
 
 class Link(asyncio.Protocol):
-    """See the module. `session` exists once the transport is connected."""
+    """One connection on asyncio. `session` exists once the transport is connected."""
 
     def __init__(
         self,
@@ -252,7 +252,7 @@ class Link(asyncio.Protocol):
         self._set_reading()
 
     def _take_rest(self) -> None:
-        """The connection ends. Answers may be among what is left of a long read, and nobody repeats those."""
+        """Handle what was read and not handled when the connection ends: answers among it are never repeated."""
         if self._unhandled:
             data, self._unhandled = self._unhandled, b""
             self._take(data)

@@ -4,7 +4,7 @@ Towards carriers nothing that can be understood is refused; towards customers no
 accepted. So a session reads `STRICT` unless it is told otherwise, and a carrier's link is told `LENIENT`.
 
 Strict is what the layouts say (`codec`). Rules of lenient reading, kept here:
-- only a header that cannot be read, or a command that nobody knows, is an error; `TolerantPdu.tolerated` says in
+- only a header that cannot be read, or an unknown command, is an error; `TolerantPdu.tolerated` says in
   words what did not keep to its layout;
 - a string may be longer than its field, or end with the body instead of a NUL; an octet string may be cut; a field
   that is missing has the value of its kind that says nothing;

@@ -132,7 +132,7 @@ def parse_receipt_text(text: str) -> Receipt:
         if key and key not in values:
             value = text[pos : match.start() if match else len(text)].strip(" \t\r\n\0,;")
             if key in _ONE_WORD:
-                # A key nobody knows may follow: it is no part of the value.
+                # An unknown key may follow: it is no part of the value.
                 value = _BREAK.split(value, maxsplit=1)[0]
             values[key] = value
         if match is None:

@@ -7,7 +7,7 @@ The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and wr
   starts then, and only then can its outcome become unknown.
 - Requests are told apart as objects, not by their sequence_number: peers repeat a number while it is in flight, and
   each request gets its answer, with the number it came with.
-- A response nobody waits for is ignored and counted. A response is never answered.
+- A response without a waiting request is ignored and counted. A response is never answered.
 - A malformed request is answered with the status that names the fault and the session lives on;
   a stream without framing ends it.
 - What comes before the bind is settled is kept and told after it (field note 9).
@@ -49,7 +49,7 @@ _ENQUIRE_LINK_RESP: Final = codec.encode(Pdu(c.ENQUIRE_LINK_RESP))[:12]
 
 
 class Session(SessionBase):
-    """See the module. `role` is `states.ESME` or `states.SMSC`, `state` one of the states there."""
+    """One session. `role` is `states.ESME` or `states.SMSC`, `state` one of the states there."""
 
     __slots__ = ()
 
@@ -245,7 +245,7 @@ class Session(SessionBase):
         self._close("the stream lost its framing", events)
 
     def _on_malformed(self, error: PduError, frame: bytes, now: float, events: list[Event]) -> None:
-        """A frame with a good header and a bad body, or with a command nobody knows."""
+        """A frame with a good header and a bad body, or with an unknown command."""
         self._self_answered += 1
         self.counters.malformed += 1
         _, command_id, status, sequence = codec.header(frame)

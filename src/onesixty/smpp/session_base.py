@@ -1,4 +1,4 @@
-"""What a session holds and how it ends; `session` adds what it says and what it hears.
+"""The state of a session and how it ends. `session` adds sending and receiving.
 
 Here is the state that both directions share: the window, the timers, the queue of octets, the
 peer's requests that wait, and the steps of unbinding and closing.
@@ -41,7 +41,7 @@ class Counters:
 
 
 class SessionBase:
-    """See the module; used through `session.Session`."""
+    """The state that both directions share. Used through `session.Session`."""
 
     __slots__ = (
         "_asked_version",
@@ -115,7 +115,7 @@ class SessionBase:
             config.enquire_link_interval, config.enquire_link_timeout, config.inactivity_timeout
         )
 
-    # ------------------------------------------------------------ what can be asked of it
+    # ------------------------------------------------------------ properties
 
     @property
     def config(self) -> SessionConfig:

@@ -79,7 +79,7 @@ class Timers:
         return NEVER if self.active == NEVER else self.active + self._inactivity_timeout
 
     def next(self, *, enquiries: bool, inactivity: bool) -> float:
-        """The first of all deadlines; a session on its way out neither asks nor minds being idle any more."""
+        """The first of all deadlines. A session that ends sends no enquire_link and has no inactivity limit."""
         first = min(self.bind_by, self.answer_by, self.unbind_by)
         if enquiries:
             first = min(first, self.enquire_at())

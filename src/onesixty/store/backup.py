@@ -44,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class BackupError(Exception):
-    """There is no backup to be made here, or what is there is none. The text says why."""
+    """No backup can be made, or a folder holds no usable backup. The text says why."""
 
 
 class File(msgspec.Struct, kw_only=True):
@@ -178,7 +178,7 @@ def _compare(folder: Path, file: File, digest: str) -> None:
 
 
 def _digest(path: Path, to: Path | None, progress: Progress) -> str:
-    """The SHA-256 of a file, which is copied to `to` by the way."""
+    """The SHA-256 of a file. Where `to` is given, the file is copied there while it is read."""
     total, done, digest = path.stat().st_size, 0, hashlib.sha256()
     with path.open("rb") as file, contextlib.ExitStack() as writing:
         copy = None

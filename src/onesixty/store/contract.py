@@ -17,7 +17,7 @@ from onesixty.store.units import Result, Unit
 
 Row = tuple[Any, ...]
 
-#: What `Store.sessions` says where one process owns the database: nobody else has to end them.
+#: What `Store.sessions` says where one process owns the database: no other node ever ends its sessions.
 ONE_OWNER: Final = "[]"
 
 #: Gets the rows of one statement that a transaction committed.

@@ -38,7 +38,7 @@ class Close(msgspec.Struct, tag="close", array_like=True):
 
 
 class Failure(msgspec.Struct, array_like=True):
-    """A StoreError on its way."""
+    """A StoreError as it is sent to the other process."""
 
     retryable: bool
     detail: str

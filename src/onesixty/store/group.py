@@ -1,4 +1,4 @@
-"""Group commit, for every engine: which units go together, and who is told what.
+"""Group commit, for every engine: which units share a transaction, and what each caller is answered.
 
 Rules kept here:
 - the next batch is what arrived during the last commit: no timer, a bounded size;
@@ -6,7 +6,7 @@ Rules kept here:
 - bad data: the group is halved until the bad unit is alone, and it alone ends as `Poisoned`;
 - the environment: everyone in the group and in the queue is answered `Unavailable`.
 
-Nothing here does I/O. `settle` is a generator that says which units to try next and is sent what came of it,
+Nothing here does I/O. `settle` is a generator: it yields the units to try next and is sent the result,
 so that an engine that blocks and one that awaits share it.
 """
 
@@ -31,7 +31,7 @@ _LOOK_AHEAD = 1000
 
 
 class Promise(Protocol):
-    """Who is told the results: a future, or something that wants them in the very step that has them."""
+    """Receives the results: a future, or an object that is answered in the same step of the loop."""
 
     def done(self) -> bool: ...
 
@@ -128,12 +128,12 @@ class Apart(msgspec.Struct):
     places: frozenset[int]
 
 
-#: What came of trying a transaction: a result for each unit, or why there is none.
+#: The result of trying a transaction: a result for each unit, or why there are no results.
 Tried = list[Result] | BadData | Apart | Unavailable
 
 
 def settle(units: Sequence[Unit]) -> Generator[Sequence[Unit], Tried, list[Result]]:
-    """Yields the units of one transaction to try, gets what came of it, returns a result for each unit."""
+    """Yields the units of a transaction, is sent the result of trying it, and returns a result for each unit."""
     tried = yield units
     if isinstance(tried, list):
         return tried
@@ -164,7 +164,7 @@ def _settle_some(
 
 
 class Subscribers:
-    """Who wants to see the committed rows of which statement."""
+    """The callbacks that get the committed rows of a statement."""
 
     def __init__(self) -> None:
         self._by_statement: dict[str, list[Subscriber]] = {}

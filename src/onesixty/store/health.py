@@ -37,7 +37,7 @@ class Announcer:
         self._listeners.append(listener)
 
     def say(self, healthy: bool) -> None:
-        """It is so now; nobody is told what is known already."""
+        """The store can, or cannot, write now. Listeners hear of changes only."""
         if healthy == self.healthy:
             return
         self.healthy = healthy

@@ -64,7 +64,7 @@ class LeaseKeeper:
         self._renewed = asyncio.Event()
         #: Set when another node has changed something.
         self._changed = asyncio.Event()
-        #: Until when (monotonic) nobody is fenced.
+        #: Until this time (monotonic) this node fences no other node.
         self._spared_until = 0.0
         self._log = structlog.get_logger("onesixty.lease")
 
@@ -103,7 +103,7 @@ class LeaseKeeper:
         self._tasks = [loop.create_task(each()) for each in (self._renew, self._look_at_others, self._follow)]
 
     async def end(self) -> None:
-        """End the lease: what is left is free for others at once."""
+        """End the lease: other nodes may take over its work at once."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

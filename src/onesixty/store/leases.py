@@ -67,7 +67,7 @@ class Lease:
         raise AssertionError("the last try returns or raises")
 
     def held(self) -> bool:
-        """Whether this node may still act: nobody else has taken over what is its own."""
+        """Whether this node still holds its lease, so that no other node has taken over its work."""
         return self._clock.monotonic() < self._sure_until
 
     def claim(self) -> int:
@@ -88,7 +88,7 @@ class Lease:
         return bool(rows)
 
     async def end(self) -> None:
-        """Stop: what is left under this lease is free for others at once. Raises StoreError."""
+        """End the lease: other nodes may take over its work at once. Raises StoreError."""
         self._sure_until = 0.0
         await self._store.execute("lease_end", id=self.id, now=self._clock.now_ms())
 

@@ -32,7 +32,7 @@ _CONNECT_TIMEOUT_OF_SEVERAL: Final = 3.0
 STATEMENT_TIMEOUT: Final = 30.0
 SILENCE: Final = STATEMENT_TIMEOUT + 5.0
 
-#: No limit that anybody would live to see: None would mean the connection's own.
+#: Seconds that stand for "no limit": None would mean the connection's own limit.
 NEVER: Final = 10 * 365 * 86_400.0
 
 #: Seconds that a statement waits for a lock, and that a session may be idle in a transaction. Whoever waits for

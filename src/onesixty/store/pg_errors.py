@@ -1,4 +1,4 @@
-"""What an error of PostgreSQL means: bad data, an environment that cannot, or nobody's fault."""
+"""What an error of PostgreSQL means: bad data, a server that cannot write now, or a conflict to try again."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ _FAREWELL: Final = 5.0
 
 
 class _NoCommit(Exception):
-    """There is nothing to commit; the transaction is rolled back and this is what came of it."""
+    """There is nothing to commit: the transaction is rolled back, and `tried` is its result."""
 
     def __init__(self, tried: Tried) -> None:
         super().__init__("nothing to commit")
@@ -202,7 +202,7 @@ class Writer:
             raise
 
     async def _was_committed(self, mark: Mark) -> bool:
-        """Ask the database what became of a transaction, until it says. Nobody is told anything before."""
+        """Whether a transaction was committed. Asks the database until it knows; callers wait as long."""
         pause = _FIRST_PAUSE
         asked_since = self._clock.monotonic()
         while True:

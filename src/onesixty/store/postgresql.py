@@ -3,10 +3,10 @@
 Rules kept here:
 - a group runs its guards, then the writes of the units that won, each statement once with arrays (`unnest`);
 - several groups are in flight, one a connection, never two that share a key;
-- a COMMIT whose answer is lost is settled before anybody is told (`pg_marks`);
+- a COMMIT whose answer is lost is settled before its callers are answered (`pg_marks`);
 - the lease is renewed on a connection that does nothing else, whether or not the store is healthy, and the probe
   has its own: neither waits for what other writes wait for;
-- deadlocks and serialization failures are tried again; they are nobody's fault;
+- deadlocks and serialization failures are tried again: the data and the server are both well;
 - connections come back by themselves, with growing pauses; a read that met one that had ended is read again.
 """
 

@@ -169,7 +169,7 @@ class Rows(Generic[R]):
         return row
 
     def inserting(self, row: R, *, by: By | None = None) -> list[Write]:
-        """The writes that make a row in the transaction of another, its effects included; nobody here is told."""
+        """The writes that make a row, with those of its effects, for another transaction. No listener is called."""
         change = self._of(MADE, None, row, by)
         insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         return [insert, *(write for effect in self._effects for write in effect(change))]

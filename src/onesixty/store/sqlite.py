@@ -113,7 +113,7 @@ class SqliteStore:
         return future
 
     def commit_for(self, units: Sequence[Unit], promise: Promise) -> None:
-        """The same for who wants to know in the step that commits, and not a turn of the loop later."""
+        """As `commit`; `promise` is answered in the step that commits, without another turn of the loop."""
         if self._closed or not self._health.healthy:
             self._observer.failed(len(units), "unavailable")
             promise.set_result([self._unavailable()] * len(units))
@@ -195,7 +195,7 @@ class SqliteStore:
             while True:
                 tried = self._try(units)
                 if self._dead:
-                    return  # nobody may be told anything: the process is on its way out
+                    return  # the process is ending, and what was committed is unknown: no caller is answered
                 units = trial.send(tried)
         except StopIteration as done:
             self._queue.finish(batch, done.value)

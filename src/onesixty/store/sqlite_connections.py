@@ -214,7 +214,7 @@ class _Read:
 
 
 def _tell(loop: asyncio.AbstractEventLoop, over: Callable[[], None]) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody asks any more
+    with contextlib.suppress(RuntimeError):  # the loop is closed: no caller waits
         loop.call_soon_threadsafe(over)
 
 

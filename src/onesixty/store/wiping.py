@@ -36,7 +36,7 @@ MOST_PAGES: Final = 0x02000000
 DELAY: Final = 0.5
 #: What a pass takes of the writer's time at most: a slice that took one part is followed by nine parts of rest.
 REST: Final = 9
-#: Seconds that a stop spends at most on what is left; the next start goes on.
+#: Seconds that a stop spends at most on pages that are not wiped yet; the next start continues.
 STOP_SECONDS: Final = 5.0
 
 #: Kinds of b-tree pages (https://www.sqlite.org/fileformat2.html, 1.6), with where their cell pointers begin.
@@ -137,7 +137,7 @@ class Wiper:
         return self._connection.execute(sql, row).fetchall()
 
     def _only_the_file(self) -> bool:
-        """Bring all that is in the WAL into the file and empty the WAL, without waiting for anybody."""
+        """Move the WAL into the file and empty it. False where another connection is in the way."""
         ((patience,),) = self._execute("PRAGMA busy_timeout")
         self._execute("PRAGMA busy_timeout = 0")
         try:

@@ -7,7 +7,7 @@ Rules kept here:
 - every part goes out with its own elements behind concatenation, shift tables among them, and its text is written
   by them;
 - all parts are in one encoding: UCS-2 for all where one of them needs it;
-- a part that does not fit into a segment is refused, never cut once more.
+- a part that does not fit into a segment is refused, never cut again.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ values from 16 and which many gateways pass through as it is).
 Rules kept here:
 - 0 and 1 mean what the link says they mean, and so does "default alphabet" in the data coding scheme: a
   gateway that reads its own alphabet for 0 reads it for flash too;
-- compressed text and reserved values are octets: nobody here can read them, and octets lose nothing.
+- compressed text and reserved values are octets: no codec here reads them, and octets lose nothing.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Rules kept here:
 - an answer is read by tables alone: HTTP status, the word of a state, the provider's own code;
 - the provider's code goes before the HTTP status; what is in no table is throttled (429, 503), again later
   (other 5xx, 408), or the next carrier (the rest);
-- 504 is unknown: whoever answers it did not see the answer of the one behind it (RFC 9110, 15.6.5);
+- 504 is unknown: the gateway that answers did not see the provider's own answer (RFC 9110, 15.6.5);
 - an answer that says that it was taken, and has no id where one should be, was taken: sending again would double;
   one that has no word where one should say so is unknown;
 - a provider that answers an id for each segment gives each its own; one that answers one gives it to all.
@@ -75,7 +75,7 @@ class Reader:
         if not parts:
             return [self._of(answer, document)] * segments
         whole = _whole(parts)
-        # Cut otherwise than priced: what is left over has the last one's id, what is too much has no segment.
+        # The provider cut the message otherwise: segments without an id get the last id, further ids are dropped.
         return [whole[min(segment, len(whole) - 1)] for segment in range(segments)]
 
     def _document(self, body: bytes) -> Any:

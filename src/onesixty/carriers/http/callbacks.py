@@ -3,7 +3,7 @@
 Rules kept here:
 - JSON, forms and query parameters are read alike: names to values, arrays of reports where there are several;
 - what a provider wrote is never refused for its content: a report without an id is one that matches nothing, a
-  word that nobody knows changes nothing; both are kept;
+  an unknown word changes nothing; both are kept;
 - a body is read strictly first and then tolerantly; one that cannot be read at all is `bad_json`;
 - the record of a receipt holds what the mapping reads, and never the message's text.
 """
@@ -29,7 +29,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.statuses import RECEIPT_WORD
 from onesixty.smpp.receipt import normal_id
 
-#: SMPP 3.4, 5.2.28: what a word that nobody knows means.
+#: SMPP 3.4, 5.2.28: what an unknown word means.
 UNKNOWN_STATE: Final = 7
 
 _LONGEST: Final = 255

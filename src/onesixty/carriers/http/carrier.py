@@ -10,7 +10,7 @@ Rules kept here:
 - after a throttled answer nothing that waits is written, so that the whole link slows down (field note 13);
 - an outcome is never reported from within `submit`, and exactly once for each segment;
 - a provider's call is answered when all that it reports is on disk (promise 4). It is read and handed over in
-  slices: one with thousands of reports is taken whole and keeps nobody waiting.
+  slices: a call with thousands of reports is taken whole and does not delay other work.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class HttpCarrier:
         )
 
     async def _store(self, request: CallbackRequest) -> bool:
-        """Hand over what a call holds, a slice at a time, so that a call with thousands of reports holds up nobody.
+        """Hand over the reports of a call, a slice at a time, so that thousands of them do not delay other work.
         False as soon as a slice could not be stored; what was stored is known again when the provider repeats it.
 
         A provider that knows one URL only tells the two kinds apart by their words (`when`).

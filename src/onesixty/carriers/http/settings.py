@@ -164,7 +164,7 @@ class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
 
     answer: Answers = msgspec.field(default_factory=Answers)
 
-    #: How the provider's calls are told from anybody's.
+    #: How the provider proves that a call is its own.
     callback_signature: Signature = "token"
     callback_secret: Secret = ""
     callback_username: Text = ""

@@ -1,7 +1,7 @@
 """How a call is known to come from the provider: one check for each scheme that providers use.
 
 Rules kept here:
-- everything is compared in constant time; what is missing is wrong; a link without its secret lets nobody in;
+- everything is compared in constant time; a missing value is wrong; a link without its secret refuses all calls;
 - a check that has a time in it refuses what is older than `TOLERANCE`, where the provider signs each attempt
   anew. Where it may repeat the old signature (Vonage, Sinch) age says nothing: a repeated receipt is harmless, and
   one that is turned away is lost;
@@ -34,7 +34,7 @@ from onesixty.core.contracts import CallbackRequest
 #: Seconds that a signature's time may be off.
 TOLERANCE: Final = 300
 
-#: Fields of a form that are read: a stranger's million of them must cost nothing.
+#: The most fields of a form that are read: an unsigned call with a million fields must cost nothing.
 MOST_FIELDS: Final = 1000
 
 Check = Callable[[HttpSettings, CallbackRequest, int], bool]

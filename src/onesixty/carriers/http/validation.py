@@ -39,7 +39,7 @@ _CALLED: Final = ("method", "path", "url", "query", "body", "timestamp", "nonce"
 
 
 def check_link(settings: LinkSettings, param: str) -> None:
-    """Raise `Problem` for what is wrong with a link, whoever it leads to."""
+    """Raise `Problem` for settings of a link that cannot be used, with or without a profile."""
     if settings.reconnect_max_s < settings.reconnect_min_s:
         raise invalid("reconnect_max_s", "`reconnect_max_s` is below `reconnect_min_s`.", param=param)
     if not settings.tls_ca_file:

@@ -6,7 +6,7 @@ Rules kept here:
 - no task and no timer for a segment: answers and receipts wait in two agendas and go out in batches;
 - a lost answer is unknown after `response_timeout_s` and frees its slot then, as it would on a socket;
 - a receipt or a message that the host does not acknowledge comes again;
-- stopping hands over the receipts still to come at once, because nobody could do it later;
+- stopping hands over at once the receipts that are still to come: nothing could do it later;
 - what is delivered is on its handset (`simulator.handsets`); numbers with a fixed fate (`simulator.fixed`) have it
   whatever the settings say.
 """

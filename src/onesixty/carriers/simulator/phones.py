@@ -40,14 +40,14 @@ class _Reply(NamedTuple):
 
 
 class _Coming(NamedTuple):
-    """A part of a handset's message on its way to the host, until a time of the loop."""
+    """A part of a handset's message that reaches the host at a time of the loop."""
 
     message: InboundMessage
     until: float
 
 
 class Phones:
-    """See the module. Lives from a carrier's start to its stop."""
+    """The handsets of one simulated carrier, from its start to its stop."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Phones:
         self._up = False
 
     def stop(self) -> None:
-        """What waits comes in at once, answers that are thought of too, because nobody could hand it over later."""
+        """Hand over at once all messages that wait, answers included: nothing could do it later."""
         self._stopped = self._up = True
         self._reply(self._replies.clear())
         self._hand_in([*self._kept, *self._again.clear()])
@@ -113,7 +113,7 @@ class Phones:
             handset.unsubscribed = handset.unsubscribed or reply == UNSUBSCRIBE
             try:
                 parts = self._parts(recipient, text)
-            except ValueError:  # a name, for the most part: nobody can answer it
+            except ValueError:  # mostly a name as the sender, which cannot be answered
                 continue
             # Of the long answer the last part comes first, and the first one twice.
             order = [*reversed(parts), parts[0]] if reply == LONG else parts

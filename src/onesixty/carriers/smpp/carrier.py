@@ -85,7 +85,7 @@ class SmppCarrier:
         self._table = table_with(settings.command_status)
         self._errors = ReceiptErrors(settings.receipt_errors, settings.network_errors)
         self._plans = Plans(settings)
-        self._losses = 0  # links lost: what comes once more over another one may be a repeat
+        self._losses = 0  # links lost: a message that comes again over another link may be a repeat
         # How many may be in flight on a bind whose SMSC is nearly full; none on one that is paused.
         self._congested: dict[Bind, int] = {}
         self._paused: frozenset[str] = frozenset()
@@ -453,5 +453,5 @@ def _says_anything(pdu: Pdu) -> bool:
 
 
 def _acknowledge(bind: Bind, pdu: Pdu, stored: bool) -> None:
-    """Answer a deliver_sm or data_sm; a link that is gone by now will offer it again."""
+    """Answer a deliver_sm or data_sm. If the link was lost meanwhile, the SMSC offers the PDU again."""
     bind.respond(pdu, c.ESME_ROK if stored else c.ESME_RX_T_APPN, _NO_ID)

@@ -262,7 +262,7 @@ class Checkup:
             self._say("warning", f"{limit} is more than that: raise `window` or `binds`.")
 
     async def _window(self, probe: Probe) -> None:
-        """As many query_sm at once as the window allows: harmless, since nobody has that message."""
+        """Send as many query_sm at once as the window allows. They ask for a message that does not exist."""
         count = min(self._settings.window, MOST)
         fields: dict[str, FieldValue] = {"message_id": "0"}
         began = self._clock.monotonic()

@@ -34,7 +34,7 @@ class TonNpi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MessageSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """See the module."""
+    """The settings of a carrier that say how its messages are written."""
 
     #: TON and NPI of every sender; null follows its kind: a name 5/0, a number 1/1, a short code 3/0, or what
     #: `source_kinds` says of it.

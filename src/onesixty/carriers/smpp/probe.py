@@ -3,7 +3,7 @@
 For `checkup` alone: a carrier's own binds are `smpp.client`'s, which hide the steps that are measured here.
 What the SMSC asks meanwhile is answered: enquire_link and unbind as always, deliver_sm and data_sm by `takes`.
 A delivery that is not for us is answered with ESME_RX_T_APPN, so that the SMSC keeps it for the carrier's own
-binds: looking at a link must not swallow anybody's receipts.
+binds: a check must not take receipts that belong to other messages.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Ended(Exception):
 
 
 class Probe:
-    """See the module. `clock` gives monotonic seconds."""
+    """One connection, from `resolve` to `close`. `clock` gives monotonic seconds."""
 
     def __init__(self, settings: SmppSettings, clock: Callable[[], float]) -> None:
         self.takes: Callable[[Pdu], bool] = lambda pdu: False
@@ -119,7 +119,7 @@ class Probe:
     def send(
         self, command_id: int, fields: dict[str, FieldValue] | None = None, tlvs: tuple[Tlv, ...] = ()
     ) -> asyncio.Future[Pdu]:
-        """A request on its way; the future is its answer or raises Ended. Raises Ended, EncodeError."""
+        """Send a request; the future is its answer or raises Ended. Raises Ended, EncodeError."""
         if self._ended is not None or self._writer is None:
             raise self._ended or Ended("not connected")
         self._sequence += 1
@@ -199,4 +199,4 @@ class Probe:
         for future in waiting.values():
             if not future.done():
                 future.set_exception(self._ended)
-                future.exception()  # told to whoever waits; nobody waiting is no error
+                future.exception()  # marks it as read: a request without a waiting caller is no error

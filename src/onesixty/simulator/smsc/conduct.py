@@ -47,7 +47,7 @@ class Conduct:
 
 
 class Injects(Conduct):
-    """Sends octets that nobody asked for, beside its answers."""
+    """Sends unasked octets beside its answers."""
 
     def __init__(self, every: int, random: Random, octets: Callable[[Random], bytes]) -> None:
         super().__init__(every, random)

@@ -17,7 +17,7 @@ class SmscOptions(Behaviour, kw_only=True, forbid_unknown_fields=True):
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 2776
-    #: Whom it lets bind; an empty system_id is anybody.
+    #: The system_id and password that may bind; an empty system_id lets any peer bind.
     system_id: str = ""
     password: str = ""
     #: deliver_sm that may wait for their answer, on each connection.

@@ -113,7 +113,7 @@ class SimulatedSmsc:
                 session=SessionConfig(
                     window=options.window,
                     receive_window=1_000_000,
-                    drain_timeout=0.1,  # it keeps nobody waiting for answers that will not come
+                    drain_timeout=0.1,  # a stop does not wait for answers that will not come
                     answer_enquire_link=all(row.answers_enquire_link for row in self._rows),
                 ),
             ),
@@ -207,7 +207,7 @@ class SimulatedSmsc:
         if self.options.record:
             self.messages.append(pdu)
         taken_over = False
-        for conduct in self._conducts:  # each of them counts, whoever takes over
+        for conduct in self._conducts:  # each counts every submit_sm, also one that another takes over
             taken_over |= conduct.on_submit(connection, pdu)
         if taken_over:
             return
@@ -359,7 +359,7 @@ def _wanted(request: Pdu, state: int) -> bool:
     """Whether registered_delivery (5.2.17) asks for a receipt of this state."""
     asked = request.number("registered_delivery")
     if state not in c.FINAL_STATES:
-        # What was overtaken is a misbehaviour, so nobody has to have asked for it.
+        # A receipt that is no end comes by a misbehaviour, so it is sent unasked.
         return True
     wanted = asked & c.RECEIPT_MASK
     if wanted == c.RECEIPT_FAILURE:
