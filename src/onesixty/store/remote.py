@@ -24,13 +24,11 @@ import msgspec
 
 from onesixty.store import frames, urls
 from onesixty.store.contract import (
-    ONE_OWNER,
     Fatal,
     HealthListener,
     Observer,
     Row,
     Silent,
-    Subscriber,
 )
 from onesixty.store.errors import exit_process
 from onesixty.store.frames import (
@@ -46,9 +44,10 @@ from onesixty.store.frames import (
     Results,
     Rows,
 )
-from onesixty.store.group import Call, Entry, Subscribers, committed_rows
+from onesixty.store.group import Call, Entry, committed_rows
 from onesixty.store.health import Announcer
 from onesixty.store.migrations import SchemaError
+from onesixty.store.one_owner import OneOwner
 from onesixty.store.sqlite_connections import SqliteReader, connect_reader
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.unanswered import Unanswered
@@ -68,10 +67,8 @@ _ERRORS: Final[dict[str, type[Exception]]] = {
 _UNSENDABLE: Final = (TypeError, ValueError, OverflowError, msgspec.MsgspecError)
 
 
-class RemoteStore:
+class RemoteStore(OneOwner):
     """A `Store` on SQLite whose writer is another process."""
-
-    dialect = "sqlite"
 
     def __init__(
         self,
@@ -82,13 +79,11 @@ class RemoteStore:
         fatal: Fatal,
     ) -> None:
         """`reader` reads in this process. Use `spawn_store`, which starts the other one too."""
-        self._statements = statements
-        self._reader = reader
+        super().__init__(statements, reader)
         self._process = process
         self._observer = observer or Silent()
         self._fatal = fatal
         self._loop = asyncio.get_running_loop()
-        self._subscribers = Subscribers()
         self._announcer = Announcer(self._loop, self._observer)
         self._on_news: Callable[[Any], None] | None = None
         self._pending: list[Entry] = []
@@ -120,9 +115,6 @@ class RemoteStore:
             self._pending.extend((unit, call, index) for index, unit in enumerate(units))
         return future
 
-    async def fetch(self, statement: str, **params: object) -> list[Row]:
-        return await self._reader.fetch(statement, params)
-
     async def execute(self, statement: str, **params: object) -> list[Row]:
         found = self._statements[statement]
         if found.kind != WRITE:
@@ -142,11 +134,6 @@ class RemoteStore:
         self._subscribers.tell({statement: [row]})
         return rows
 
-    def subscribe(self, statement: str, callback: Subscriber) -> None:
-        if self._statements[statement].kind != WRITE:
-            raise TypeError(f"{statement} is not a write")
-        self._subscribers.add(statement, callback)
-
     def on_news(self, listener: Callable[[Any], None]) -> None:
         """Hand what the role beside the store tells to `listener`."""
         self._on_news = listener
@@ -156,18 +143,6 @@ class RemoteStore:
 
     def unanswered(self) -> float:
         return self._unanswered.age()
-
-    def sessions(self) -> str:
-        return ONE_OWNER
-
-    def on_sessions(self, listener: Callable[[], None]) -> None:
-        """They never change: one process owns the file."""
-
-    def on_changes(self, listener: Callable[[], None]) -> None:
-        """There is no other node."""
-
-    async def end_sessions(self, sessions: str) -> int:
-        return 0
 
     async def close(self) -> None:
         if self._closed:

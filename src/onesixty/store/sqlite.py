@@ -19,14 +19,12 @@ from typing import Final, TypeVar
 
 from onesixty.core.clock import Clock
 from onesixty.store.contract import (
-    ONE_OWNER,
     Fatal,
     FaultPoint,
     HealthListener,
     Observer,
     Row,
     Silent,
-    Subscriber,
     no_fault,
 )
 from onesixty.store.errors import exit_process
@@ -35,13 +33,13 @@ from onesixty.store.group import (
     BadData,
     Promise,
     Queue,
-    Subscribers,
     Tried,
     committed_rows,
     settle,
 )
 from onesixty.store.health import Health
 from onesixty.store.keeper import Keeper
+from onesixty.store.one_owner import OneOwner
 from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
 from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
@@ -55,10 +53,8 @@ _Failure = TypeVar("_Failure", bound=StoreError)
 _DATA: Final = (sqlite3.Error, StatementError, OverflowError, UnicodeError, ValueError, TypeError)
 
 
-class SqliteStore:
+class SqliteStore(OneOwner):
     """A `Store` on SQLite whose writer is this process."""
-
-    dialect = "sqlite"
 
     def __init__(
         self,
@@ -77,10 +73,9 @@ class SqliteStore:
     ) -> None:
         """`release` lets go of the connections at the end; all calls belong to the running loop. `wiper` and
         `keeper`, which keeps the record beside it, are for the owner of a file."""
+        super().__init__(statements, reader)
         self._connection = connection
         self._cursor = connection.cursor()
-        self._reader = reader
-        self._statements = statements
         self._sql = {statement.name: statement.sqlite for statement in statements if statement.kind == WRITE}
         self._order = {statement.name: statement.order for statement in statements}
         self._clock = clock
@@ -90,7 +85,6 @@ class SqliteStore:
         self._fault = fault
         self._fatal = fatal
         self._queue = Queue(most_units)
-        self._subscribers = Subscribers()
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._closed = False
@@ -123,9 +117,6 @@ class SqliteStore:
             self._scheduled = True
             self._loop.call_soon(self._flush)
 
-    async def fetch(self, statement: str, **params: object) -> list[Row]:
-        return await self._reader.fetch(statement, params)
-
     async def execute(self, statement: str, **params: object) -> list[Row]:
         found = self._statements[statement]
         if found.kind != WRITE:
@@ -144,28 +135,11 @@ class SqliteStore:
         self._subscribers.tell({statement: [row]})
         return rows
 
-    def subscribe(self, statement: str, callback: Subscriber) -> None:
-        if self._statements[statement].kind != WRITE:
-            raise TypeError(f"{statement} is not a write")
-        self._subscribers.add(statement, callback)
-
     def on_health(self, listener: HealthListener) -> None:
         self._health.listen(listener)
 
     def unanswered(self) -> float:
         return 0.0  # what is handed in is written in the next step of the loop
-
-    def sessions(self) -> str:
-        return ONE_OWNER
-
-    def on_sessions(self, listener: Callable[[], None]) -> None:
-        """They never change: one process owns the file."""
-
-    def on_changes(self, listener: Callable[[], None]) -> None:
-        """There is no other node."""
-
-    async def end_sessions(self, sessions: str) -> int:
-        return 0
 
     async def close(self) -> None:
         if self._closed:
