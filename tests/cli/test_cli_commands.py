@@ -150,7 +150,7 @@ def test_keys_without_a_server(run: Any) -> None:
         (("load", "http"), 2, "a key is needed"),
         (("load", "http", "--key", "k", "--url", "http://192.0.2.1"), 2, "--i-own-the-target"),
         (("load", "http", "--key", "k", "--count", "0"), 2, "count"),
-        (("simulate", "smsc", "--misbehave", "sings"), 2, "there is no misbehaviour 'sings'"),
+        (("simulate", "smsc", "--misbehave", "sings"), 2, "unknown misbehaviour 'sings'"),
         (("simulate", "smsc", "--loss", "1.5"), 2, "loss"),
         (("send", "--to"), 2, ""),
         (("nonsense",), 2, ""),

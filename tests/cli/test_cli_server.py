@@ -202,7 +202,7 @@ def test_two_servers_cannot_share_a_sqlite_file(server: Product, new_product: Ne
     other = new_product(data_dir=server.settings["data_dir"])
     ran = other.command("serve")
     assert ran.returncode == 1
-    assert "another process owns the database" in ran.stderr
+    assert "another process is using the database" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

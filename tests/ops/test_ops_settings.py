@@ -125,12 +125,12 @@ def test_carriers_and_routes_of_the_file_stay_as_written(tmp_path: Path) -> None
         ("ONESIXTY_BILLING_PRICE_PER_SEGMENT", "NaN", "number"),
         ("ONESIXTY_BILLING_CHARGE_ON", "queued", "'sent' or 'delivered'"),
         ("ONESIXTY_PROCESSES", "3", "'auto', '1' or '2'"),
-        ("ONESIXTY_RETENTION_EVENTS_DAYS", "3", "0 (for ever) or 4 to 36500 days"),
-        ("ONESIXTY_RETENTION_MESSAGES_DAYS", "-1", "0 (for ever) or 8 to 36500 days"),
+        ("ONESIXTY_RETENTION_EVENTS_DAYS", "3", "0 (forever) or 4 to 36500 days"),
+        ("ONESIXTY_RETENTION_MESSAGES_DAYS", "-1", "0 (forever) or 8 to 36500 days"),
         ("ONESIXTY_FAULTS", "nowhere:kill", "not a fault point"),
         ("ONESIXTY_CARRIERS", "[{", "JSON"),
         ("ONESIXTY_CARRIERS", '["acme"]', "[[carriers]] number 1"),
-        ("ONESIXTY_CONFIG", "nowhere.toml", "there is no file"),
+        ("ONESIXTY_CONFIG", "nowhere.toml", "not found"),
     ],
 )
 def test_a_bad_variable_is_named_in_one_line(variable: str, value: str, says: str, tmp_path: Path) -> None:
@@ -146,9 +146,9 @@ def test_a_bad_variable_is_named_in_one_line(variable: str, value: str, says: st
     ("content", "says"),
     [
         ("max_segments = 0", "onesixty.toml: `max_segments`: "),
-        ("max_segment = 5", "onesixty.toml: `max_segment` is not a setting; did you mean `max_segments`?"),
+        ("max_segment = 5", "onesixty.toml: unknown setting `max_segment`; did you mean `max_segments`?"),
         ("carriers = 5", "onesixty.toml: `carriers`: "),
-        ("[[routes]]\nname = 1\n[carrier]\n", "onesixty.toml: `carrier` is not a setting"),
+        ("[[routes]]\nname = 1\n[carrier]\n", "onesixty.toml: unknown setting `carrier`"),
         ("max_segments = ", "onesixty.toml: "),
     ],
 )
@@ -197,8 +197,8 @@ def test_unknown_variables_are_told_with_the_nearest_name() -> None:
         "HOME": "/",
     }
     assert unknown_variables(environ) == [
-        "ONESIXTY_COFFEE is not a setting",
-        "ONESIXTY_MAX_SEGMENT is not a setting; did you mean ONESIXTY_MAX_SEGMENTS?",
+        "unknown setting ONESIXTY_COFFEE",
+        "unknown setting ONESIXTY_MAX_SEGMENT; did you mean ONESIXTY_MAX_SEGMENTS?",
     ]
 
 

@@ -103,7 +103,7 @@ async def test_in_the_foreground_it_says_where_it_is_and_what_came() -> None:
 
 
 async def test_an_unknown_misbehaviour_is_refused_before_it_listens() -> None:
-    with pytest.raises(ValueError, match="no misbehaviour 'x'"):
+    with pytest.raises(ValueError, match="unknown misbehaviour 'x'"):
         await serve_smsc(
             SmscOptions(port=0, misbehave=("x",)),
             asyncio.Event(),

@@ -138,7 +138,9 @@ def test_the_catalogue_covers_the_field_notes() -> None:
 
 def test_a_misbehaviour_that_does_not_exist_is_refused() -> None:
     options = SmscOptions(misbehave=("nonsense",))
-    with pytest.raises(ValueError, match="no misbehaviour 'nonsense'; there are: fragmented"):
+    with pytest.raises(
+        ValueError, match="unknown misbehaviour 'nonsense'; the misbehaviours are: fragmented"
+    ):
         SimulatedSmsc(options, clock=None, random=None)  # type: ignore[arg-type]
 
 

@@ -100,7 +100,7 @@ async def test_what_is_in_a_backup_and_who_may_read_it(filled: Path, tmp_path: P
 
 async def test_nothing_is_overwritten(filled: Path, tmp_path: Path) -> None:
     take(filled, tmp_path / "b")
-    with pytest.raises(BackupError, match="exists: a backup overwrites nothing"):
+    with pytest.raises(BackupError, match="exists; a backup never overwrites files"):
         take(filled, tmp_path / "b")
 
 
@@ -115,7 +115,7 @@ async def test_a_damaged_database_gives_no_backup(filled: Path, tmp_path: Path) 
 async def test_a_database_without_tables_gives_no_backup(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE something (x)")
-    with pytest.raises(BackupError, match="holds no database of onesixty"):
+    with pytest.raises(BackupError, match="is not a database of onesixty"):
         take(tmp_path / "other.db", tmp_path / "b")
     with pytest.raises(BackupError, match="not found"):
         take(tmp_path / "none.db", tmp_path / "b")
@@ -129,7 +129,7 @@ async def test_a_changed_backup_is_noticed(filled: Path, tmp_path: Path, name: s
     with (tmp_path / "b" / name).open("r+b") as file:
         file.seek(4)
         file.write(b"!")
-    with pytest.raises(BackupError, match=f"{name} is not what was backed up"):
+    with pytest.raises(BackupError, match=f"{name} differs from the backup"):
         backup.verify(tmp_path / "b", quiet)
 
 
@@ -142,13 +142,13 @@ async def test_a_manifest_leads_to_nothing_outside_of_its_folder(
     manifest = take(filled, tmp_path / "b", settings)
     getattr(manifest, part).name = name
     (tmp_path / "b" / "manifest.json").write_bytes(msgspec.json.encode(manifest))
-    with pytest.raises(BackupError, match=r"names '.*', where a backup has onesixty"):
+    with pytest.raises(BackupError, match=r"names '.*', but a backup contains onesixty"):
         backup.read(tmp_path / "b")
 
 
 async def test_what_is_no_backup(tmp_path: Path) -> None:
-    with pytest.raises(BackupError, match=r"is not a backup: it has no manifest\.json"):
+    with pytest.raises(BackupError, match=r"is not a backup: manifest\.json is missing"):
         backup.read(tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(BackupError, match="cannot be understood"):
+    with pytest.raises(BackupError, match="cannot be read"):
         backup.read(tmp_path)

@@ -115,7 +115,7 @@ def connector(type_: str, *, param: str = "type") -> Connector:
     if found is None:
         known = ", ".join(TYPES)
         raise Problem(
-            "invalid_field", f"There is no carrier type {type_!r}; there are: {known}.", param=param
+            "invalid_field", f"Unknown carrier type `{type_}`. The types are: {known}.", param=param
         )
     return found
 
@@ -150,7 +150,7 @@ def check_secrets(
         if name not in said and getattr(new, name) and getattr(new, name) == getattr(old, name):
             raise Problem(
                 "missing_field",
-                f"The address changes, so `{name}` has to be given again: it would be sent there.",
+                f"`{name}` must be given again, because the address it is sent to changes.",
                 param=f"settings.{name}",
             )
 

@@ -73,7 +73,9 @@ def _problem(error: str, param: str) -> Problem:
     what = place["what"] if place else error
     path = param + ((place["path"] or "") if place else "")
     if found := _UNKNOWN.search(what):
-        return Problem("unknown_field", f"`{found['name']}` is no setting.", param=f"{path}.{found['name']}")
+        return Problem(
+            "unknown_field", f"Unknown setting `{found['name']}`.", param=f"{path}.{found['name']}"
+        )
     if found := _MISSING.search(what):
-        return Problem("missing_field", f"`{found['name']}` is required.", param=f"{path}.{found['name']}")
+        return Problem("missing_field", f"`{found['name']}` is missing.", param=f"{path}.{found['name']}")
     return Problem("invalid_field", f"{what}.", param=path)

@@ -31,11 +31,11 @@ class Bounds(msgspec.Struct, frozen=True):
     def check(self) -> None:
         """Raises LoadError for bounds that are none."""
         if not 1 <= self.count <= MAX_COUNT:
-            raise LoadError(f"the count has to be from 1 to {MAX_COUNT}")
+            raise LoadError(f"the count must be from 1 to {MAX_COUNT}")
         if not 0 < self.seconds <= MAX_SECONDS:
-            raise LoadError(f"the time has to be above 0 and at most {MAX_SECONDS:g} seconds")
+            raise LoadError(f"the time must be above 0 and at most {MAX_SECONDS:g} seconds")
         if not 0 <= self.rate < math.inf:
-            raise LoadError("the rate has to be a number from 0")
+            raise LoadError("the rate must not be negative")
 
 
 def check_target(host: str, *, own: bool) -> None:
@@ -47,10 +47,10 @@ def check_target(host: str, *, own: bool) -> None:
             return
     except ValueError:
         pass
-    raise LoadError(f"{host} is not on this machine; a load goes elsewhere only with --i-own-the-target")
+    raise LoadError(f"{host} is not this machine; add --i-own-the-target to send the load elsewhere")
 
 
 def check_connections(number: int) -> None:
     """Raise LoadError for a number of connections that cannot be used."""
     if not 1 <= number <= MAX_CONNECTIONS:
-        raise LoadError(f"the number of connections has to be from 1 to {MAX_CONNECTIONS}")
+        raise LoadError(f"the number of connections must be from 1 to {MAX_CONNECTIONS}")

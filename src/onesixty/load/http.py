@@ -301,7 +301,7 @@ class _Connection(asyncio.Protocol):
         due, self._due = self._due, None
         self._buffer = b""
         if due is None or len(data) > end + 4 + length:
-            self._fail("an answer that nobody asked for")
+            self._fail("an unexpected answer")
             return
         self._load.answered(self, status, due, b"\r\nconnection: close" not in head)
 

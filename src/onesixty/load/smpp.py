@@ -171,7 +171,7 @@ class SmppLoad:
             bind.respond(pdu, c.ESME_RINVCMDID)
 
     def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
-        self._count_error("protocol errors of the server")
+        self._count_error("protocol errors by the server")
 
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
         self._lose("connection lost", len(written) + len(unwritten))
@@ -225,11 +225,11 @@ def _fields(sender: str, text: str, *, receipts: bool) -> dict[str, FieldValue]:
     """The submit_sm that all messages share. Raises LoadError for what does not fit one."""
     rendering = texts.render(text, "auto")
     if len(rendering.segments) != 1:
-        raise LoadError("the text has to fit one segment")
+        raise LoadError("the text must fit one segment")
     try:
         source = parse_sender(sender)
     except InvalidSender as error:
-        raise LoadError(f"{sender!r} is not a sender: {error}") from None
+        raise LoadError(f"{sender!r} is not a valid sender: {error}") from None
     return {
         "source_addr_ton": source.ton,
         "source_addr_npi": source.npi,

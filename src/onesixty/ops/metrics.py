@@ -173,11 +173,11 @@ class Metrics:
         )
         self.smpp_binds_refused = counter("smpp_binds_refused", "Binds and connections refused.", "reason")
         self.smpp_customer_binds = state("smpp_customer_binds", "Binds of SMPP customers.", "kind")
-        self.smpp_connections = state("smpp_connections", "Connections to the SMPP door, bound or not.")
+        self.smpp_connections = state("smpp_connections", "Connections to the SMPP server, bound or not.")
 
         self.inbound_messages = counter(
             "inbound_messages",
-            "Messages and parts from handsets, by carrier and result.",
+            "Messages and parts received from handsets, by carrier and result.",
             "carrier",
             "result",
         )
@@ -185,85 +185,87 @@ class Metrics:
             "bind_deliveries", "Receipts and messages sent to customers' binds.", "kind", "result"
         )
         self.bind_deliveries_waiting = state(
-            "bind_deliveries_waiting", "Receipts and messages in memory for customers' binds."
+            "bind_deliveries_waiting", "Receipts and messages queued in memory for customers' binds."
         )
 
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
         self.refusals = counter(
-            "refusals", "Sends, batches and SMPP submissions and binds that a door refused.", "door", "code"
+            "refusals",
+            "Sends, batches, SMPP submissions and binds that were refused, by door.",
+            "door",
+            "code",
         )
         self.refusals_not_kept = counter(
-            "refusals_not_kept", "Refusals that were counted only, since there were too many to keep each."
+            "refusals_not_kept", "Refusals that were only counted, because there were too many to keep each."
         )
 
-        self.store_group_units = histogram("store_group_units", "Units in one transaction.", GROUP_SIZES)
+        self.store_group_units = histogram("store_group_units", "Units per transaction.", GROUP_SIZES)
         self.store_commit_seconds = histogram(
-            "store_commit_seconds", "Time of one transaction, its fsync included.", FAST_SECONDS
+            "store_commit_seconds", "Duration of one transaction, including its fsync.", FAST_SECONDS
         )
         self.store_failures = counter(
             "store_failures", "Units that could not be written: poisoned or unavailable.", "kind"
         )
         self.store_oldest = state(
-            "store_oldest_write_seconds", "Age of the oldest write that has no answer yet; 0 without one."
+            "store_oldest_write_seconds", "Age of the oldest write without an answer; 0 if there is none."
         )
 
-        self.lane_depth = state(
-            "lane_depth", "Messages in memory that wait for a carrier.", "carrier", "class"
-        )
-        self.in_flight = state("in_flight_segments", "Segments written and not answered yet.", "carrier")
+        self.lane_depth = state("lane_depth", "Messages queued in memory for a carrier.", "carrier", "class")
+        self.in_flight = state("in_flight_segments", "Segments written and not yet answered.", "carrier")
         self.window = state("window_segments", "Segments that may be in flight over all binds.", "carrier")
-        self.binds = state("binds", "Binds, bound and configured.", "carrier", "state")
-        self.tolerated = state(
-            "carrier_tolerated", "PDUs that kept to no layout and were read all the same.", "carrier"
-        )
+        self.binds = state("binds", "Binds: bound and configured.", "carrier", "state")
+        self.tolerated = state("carrier_tolerated", "Malformed PDUs that were read anyway.", "carrier")
         self.breaker_state = state(
             "breaker_state", "The circuit breaker: 0 closed, 1 half open, 2 open.", "carrier"
         )
-        self.paused = state("paused", "What operators paused (pause) and drained (drain).", "kind", "state")
-        self.outcomes = counter("outcomes", "Segments by what became of them.", "carrier", "kind")
+        self.paused = state("paused", "Pauses and drains set by operators.", "kind", "state")
+        self.outcomes = counter("outcomes", "Segments by outcome.", "carrier", "kind")
         self.submit_seconds = histogram(
             "submit_seconds",
-            "Time from the write of a segment to the carrier's answer.",
+            "Time from writing a segment to the carrier's answer.",
             SLOW_SECONDS,
             "carrier",
         )
-        self.throttles = counter("throttles", "Times a carrier asked to slow down.", "carrier")
+        self.throttles = counter("throttles", "Throttling answers from a carrier.", "carrier")
         self.duplicates = counter(
-            "duplicates", "Messages sent again although the first may have arrived.", "carrier"
+            "duplicates", "Messages resent although an earlier attempt may have arrived.", "carrier"
         )
-        self.recovered = counter("recovered", "Messages found after a crash: requeued or unknown.", "kind")
+        self.recovered = counter(
+            "recovered", "Messages recovered after a crash: requeued or unknown.", "kind"
+        )
         self.strays = counter(
             "strays",
-            "Messages and flights found in nobody's hands, and put right: lease, memory, flight.",
+            "Messages and flights that no node was working on and that were recovered: lease, "
+            "memory, flight.",
             "kind",
         )
-        self.statuses = counter("statuses", "Messages that reached a status.", "status")
+        self.statuses = counter("statuses", "Messages by the status they reached.", "status")
 
         self.receipts = counter(
             "receipts",
-            "Delivery reports: matched, early, swept, repeated, unmatched, expired. `swept` came early, and only the "
-            "sweep found their message: a few after a restart, otherwise none.",
+            "Delivery reports: matched, early, swept, repeated, unmatched, expired. `swept` arrived "
+            "early, and only the sweep found their message: a few after a restart, otherwise none.",
             "carrier",
             "result",
         )
 
-        self.outbox_pending = state("outbox_pending", "Deliveries in memory that have not succeeded yet.")
+        self.outbox_pending = state("outbox_pending", "Undelivered events in memory.")
         self.webhook_deliveries = counter(
             "webhook_deliveries",
-            "Attempts to deliver an event: delivered, retried, failed, refused.",
+            "Delivery attempts for events: delivered, retried, failed, refused.",
             "result",
         )
         self.webhook_seconds = histogram(
-            "webhook_seconds", "Time of one attempt to deliver an event.", SLOW_SECONDS
+            "webhook_seconds", "Duration of one delivery attempt for an event.", SLOW_SECONDS
         )
 
         self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
-        self.sweep_rows = counter("sweep_rows", "Rows that the sweep brought forward.", "task")
-        self.removed = counter("removed_rows", "Rows that retention removed, by table.", "kind")
-        self.build_info = state("build_info", "1; the version is in its label.", "version")
+        self.sweep_rows = counter("sweep_rows", "Rows that the sweep moved forward.", "task")
+        self.removed = counter("removed_rows", "Rows deleted by retention, by table.", "kind")
+        self.build_info = state("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.read_from(lambda: {(__version__,): 1})
-        self.ready = state("ready", "1 while the node takes messages, 0 otherwise.")
+        self.ready = state("ready", "1 while the node accepts messages, otherwise 0.")
 
         if process:
             ProcessCollector(registry=self.registry)

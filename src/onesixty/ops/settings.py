@@ -62,7 +62,7 @@ def _days(least: int) -> Callable[[int], int]:
 
     def check(days: int) -> int:
         if days != 0 and not least <= days <= 36_500:
-            raise ValueError(f"it has to be 0 (for ever) or {least} to 36500 days")
+            raise ValueError(f"must be 0 (forever) or {least} to 36500 days")
         return days
 
     return check
@@ -102,13 +102,13 @@ def _address(value: str) -> str:
 def _database_url(value: str | None) -> str | None:
     # sqlite:/// with a path: a database in memory would lose every message at the stop
     if value is not None and not value.startswith(("sqlite:///", "postgresql://")):
-        raise ValueError("it has to start with sqlite:/// or postgresql://")
+        raise ValueError("must start with sqlite:/// or postgresql://")
     return value
 
 
 def _public_url(value: str | None) -> str | None:
     if value is not None and not value.startswith(("http://", "https://")):
-        raise ValueError("it has to start with http:// or https://")
+        raise ValueError("must start with http:// or https://")
     return value if value is None else value.rstrip("/")
 
 
@@ -116,14 +116,14 @@ def _key(value: SecretStr | None) -> SecretStr | None:
     if value is not None:
         text = value.get_secret_value()
         if not 16 <= len(text) <= 512 or not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError("it has to be 16 to 512 characters of printable ASCII without spaces")
+            raise ValueError("must be 16 to 512 characters of printable ASCII without spaces")
     return value
 
 
 def _price(value: Decimal) -> Decimal:
     exponent = value.as_tuple().exponent
     if not value.is_finite() or value < 0 or not isinstance(exponent, int) or exponent < -6:
-        raise ValueError("it has to be an amount of 0 or more with at most six decimals")
+        raise ValueError("must be an amount of 0 or more with at most six decimals")
     return value
 
 
@@ -260,14 +260,14 @@ class Settings(BaseSettings):
     @classmethod
     def _apart_from_the_api(cls, value: str, info: ValidationInfo) -> str:
         if value and value == info.data.get("http_listen") and parse_address(value).port:
-            raise ValueError("it is the address of http_listen; leave it empty to have the metrics there")
+            raise ValueError("is the address of http_listen; leave it empty to serve metrics there")
         return value
 
     @field_validator("smpp_tls_listen")
     @classmethod
     def _needs_a_certificate(cls, value: str, info: ValidationInfo) -> str:
         if value and (info.data.get("smpp_tls_cert") is None or info.data.get("smpp_tls_key") is None):
-            raise ValueError("it needs smpp_tls_cert and smpp_tls_key")
+            raise ValueError("requires smpp_tls_cert and smpp_tls_key")
         return value
 
     @property
@@ -296,7 +296,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     except PydanticSettingsError as error:
         # Only lists are parsed by the source; its message names the field in quotes.
         name = next((part for part in str(error).split('"') if part in Settings.model_fields), "a variable")
-        raise SettingsError(f"{variable_of(name)}: the value has to be JSON") from None
+        raise SettingsError(f"{variable_of(name)}: must be JSON") from None
     try:
         return Settings(**{**from_file, **from_variables})
     except ValidationError as error:
@@ -323,7 +323,7 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
             if name.startswith(_KNOWN_PREFIXES):
                 continue
             near = difflib.get_close_matches(name, known, 1, _NEAR)
-            unknown.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+            unknown.append(f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else ""))
     return unknown
 
 
@@ -333,7 +333,7 @@ def _config_path(variables: Mapping[str, str], directory: Path) -> Path | None:
     if path.is_file():
         return path
     if named:
-        raise SettingsError(f"{CONFIG_VARIABLE}: there is no file {named}")
+        raise SettingsError(f"{CONFIG_VARIABLE}: file {named} not found")
     return None
 
 
@@ -346,7 +346,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         if name not in Settings.model_fields:
             near = difflib.get_close_matches(name, Settings.model_fields, 1, _NEAR)
             hint = f"; did you mean `{near[0]}`?" if near else ""
-            raise SettingsError(f"{path.name}: `{name}` is not a setting{hint}")
+            raise SettingsError(f"{path.name}: unknown setting `{name}`{hint}")
     return content
 
 

@@ -104,12 +104,12 @@ def fixed_number(number: str) -> FixedNumber | None:
 #: What the groups are, in the order of the page.
 GROUPS: Final[dict[str, str]] = {
     "delivered": "Delivered",
-    "undelivered": "Taken by the carrier, and not delivered",
+    "undelivered": "Accepted by the carrier, and not delivered",
     "failed": "Refused",
-    "later": "Not at the first try",
-    "unknown": "An outcome that nobody saw",
-    "receipts": "Receipts that behave otherwise",
-    "answers": "Handsets that answer",
+    "later": "Not at the first attempt",
+    "unknown": "Unknown outcomes",
+    "receipts": "Unusual receipts",
+    "answers": "Handsets that reply",
 }
 
 #: The answer of LONG: more than one segment of UCS-2, with a character outside the basic plane.

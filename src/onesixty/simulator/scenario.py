@@ -161,7 +161,7 @@ def check(scenario: Scenario) -> Scenario:
         except ValueError as error:
             raise ValueError(f"step {number}: {error}") from None
     if _TIME_OF_DAY.fullmatch(scenario.starts_at) is None:
-        raise ValueError(f"starts_at: {scenario.starts_at!r} is no time of day like 09:00")
+        raise ValueError(f"starts_at: {scenario.starts_at!r} is not a time of day such as 09:00")
     timeline(scenario, 0)
     if scenario.traffic is not None:
         _check_traffic(scenario.traffic)
@@ -171,13 +171,13 @@ def check(scenario: Scenario) -> Scenario:
 def _check_traffic(traffic: Traffic) -> None:
     count = duration(traffic.for_) * traffic.rate
     if count > MOST_MESSAGES:
-        raise ValueError(f"traffic: {count:.0f} messages are more than {MOST_MESSAGES}")
+        raise ValueError(f"traffic: {count:.0f} messages exceed the maximum of {MOST_MESSAGES}")
     for to in traffic.to:
         if not to.startswith("+") and to not in countries():
             raise ValueError(f"traffic: {to!r} is neither a number nor one of {', '.join(countries())}")
     for class_ in traffic.classes:
         if class_ not in CLASSES:
-            raise ValueError(f"traffic: {class_!r} is none of the classes {', '.join(CLASSES)}")
+            raise ValueError(f"traffic: {class_!r} is not one of the classes {', '.join(CLASSES)}")
 
 
 def behaviour_of(changes: Mapping[str, object]) -> Behaviour:
@@ -190,11 +190,11 @@ def duration(value: When) -> float:
     if isinstance(value, str):
         found = _DURATION.fullmatch(value.replace(" ", ""))
         if found is None or not any(found.groups()):
-            raise ValueError(f"{value!r} is no duration like 90s, 1m30s or 2h")
+            raise ValueError(f"{value!r} is not a duration such as 90s, 1m30s or 2h")
         hours, minutes, seconds = (float(part or 0) for part in found.groups())
         value = hours * 3600 + minutes * 60 + seconds
     if not 0 <= value <= LONGEST:
-        raise ValueError(f"a duration is between 0 and {LONGEST:.0f} s")
+        raise ValueError(f"a duration must be between 0 and {LONGEST:.0f} s")
     return float(value)
 
 
@@ -202,7 +202,7 @@ def time_of_day(value: str) -> int:
     """Seconds since midnight of text like 12:00 or 12:00:30. Raises ValueError."""
     found = _TIME_OF_DAY.fullmatch(value)
     if found is None:
-        raise ValueError(f"{value!r} is no time of day like 12:00")
+        raise ValueError(f"{value!r} is not a time of day such as 12:00")
     return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
 
 

@@ -80,7 +80,7 @@ class Stage:
             if not isinstance(step, Send) and step.carrier != EVERY and step.carrier not in names:
                 known = ", ".join(sorted(names)) or "none"
                 raise ValueError(
-                    f"step {number}: no simulated carrier {step.carrier!r} runs; there are: {known}"
+                    f"step {number}: no simulated carrier {step.carrier!r} is running; there are: {known}"
                 )
         now = self._clock.now_ms()
         cues = timeline(scenario, now)
@@ -138,7 +138,7 @@ class Stage:
             if isinstance(step, Up) or (isinstance(step, Down) and cue.undone):
                 carrier.come_up()
             elif isinstance(step, Down):
-                carrier.go_down("the scenario takes it down")
+                carrier.go_down("taken down by the scenario")
             elif isinstance(step, Restore) or cue.undone:
                 carrier.behave({})
             else:
@@ -149,7 +149,7 @@ class Stage:
         handset = self.sandbox.handsets.get(owner, number.e164, number.country)
         carrier = self.sandbox.carrier_of(handset)
         if carrier is None:
-            raise ValueError("no simulated carrier runs")
+            raise ValueError("no simulated carrier is running")
         carrier.send(handset, step.to, step.text)
 
     def _carriers(self, name: str) -> list[Playable]:
@@ -159,7 +159,7 @@ class Stage:
             if name in (EVERY, id_, self._name_of(id_))
         ]
         if not found:
-            raise ValueError(f"no simulated carrier {name!r} runs")
+            raise ValueError(f"no simulated carrier {name!r} is running")
         return found
 
 
@@ -177,9 +177,9 @@ def _words(cue: Cue) -> str:
             return f"{step.from_} sends {step.text!r} to {step.to}"
         case Behave() if not cue.undone:
             changes = ", ".join(f"{name}={value}" for name, value in step.set.items())
-            return f"{step.carrier} behaves: {changes}"
+            return f"{step.carrier} changes its behaviour: {changes}"
         case Behave() | Restore():
-            return f"{step.carrier} behaves as configured"
+            return f"{step.carrier} behaves as configured again"
         case Down() if not cue.undone:
             return f"{step.carrier} goes down"
         case _:

@@ -126,7 +126,7 @@ def make(name: str, value: TlvValue) -> Tlv:
     """A TLV ready for a PDU, by the name of its row. Raises EncodeError."""
     row = TLV_BY_NAME.get(name)
     if row is None:
-        raise EncodeError(f"no TLV is called {name}", name)
+        raise EncodeError(f"unknown TLV {name}", name)
     return row.tag, encode(row.tag, value)
 
 
@@ -142,7 +142,7 @@ def decode(tag: int, raw: bytes) -> TlvValue:
     if row.kind == TEXT:
         text, nul, rest = raw.partition(b"\0")
         if not nul or rest:
-            raise TlvError(f"{row.name} is no C-string", c.ESME_RINVOPTPARAMVAL, tag)
+            raise TlvError(f"{row.name} is not a C-string", c.ESME_RINVOPTPARAMVAL, tag)
         return text.decode("latin-1")
     return raw
 

@@ -69,7 +69,7 @@ class Manifest(msgspec.Struct, kw_only=True):
 def take(source: Path, target: Path, *, settings: Path | None, now_ms: int, progress: Progress) -> Manifest:
     """Make the folder `target` with a backup of `source`. Raises BackupError, Damaged, OSError or sqlite3.Error."""
     if target.exists():
-        raise BackupError(f"{target} exists: a backup overwrites nothing")
+        raise BackupError(f"{target} already exists; a backup never overwrites files")
     if not source.exists():
         raise BackupError(f"database {source} not found")
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
@@ -102,14 +102,14 @@ def read(folder: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
-        raise BackupError(f"{folder} is not a backup: it has no {MANIFEST}") from None
+        raise BackupError(f"{folder} is not a backup: {MANIFEST} is missing") from None
     except msgspec.MsgspecError as error:
-        raise BackupError(f"{folder / MANIFEST} cannot be understood: {error}") from error
+        raise BackupError(f"{folder / MANIFEST} cannot be read: {error}") from error
     if manifest.format != FORMAT:
-        raise BackupError(f"{folder} has the form {manifest.format}, this version knows {FORMAT}")
+        raise BackupError(f"{folder} has format {manifest.format}; this version supports {FORMAT}")
     for file, name in ((manifest.database, DATABASE), (manifest.settings, SETTINGS)):
         if file is not None and file.name != name:  # one from elsewhere could lead out of the folder
-            raise BackupError(f"{folder / MANIFEST} names {file.name!r}, where a backup has {name}")
+            raise BackupError(f"{folder / MANIFEST} names {file.name!r}, but a backup contains {name}")
     return manifest
 
 
@@ -163,7 +163,7 @@ def _check(source: Path, copied: Path, progress: Progress) -> str:
             raise Damaged(inspection.broken(source, found))
         revision = migrations.current_of_connection(connection)
     if revision is None:
-        raise BackupError(f"{source} holds no database of onesixty")
+        raise BackupError(f"{source} is not a database of onesixty")
     progress("checked", 1, 1)
     return revision
 
@@ -174,7 +174,7 @@ def _described(path: Path, progress: Progress) -> File:
 
 def _compare(folder: Path, file: File, digest: str) -> None:
     if digest != file.sha256:
-        raise BackupError(f"{folder / file.name} is not what was backed up: its SHA-256 is another")
+        raise BackupError(f"{folder / file.name} differs from the backup: its SHA-256 does not match")
 
 
 def _digest(path: Path, to: Path | None, progress: Progress) -> str:

@@ -43,8 +43,9 @@ _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NO_WRITE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 _REMEDY: Final = (
-    "Nothing was changed. Put the right files back, or restore a backup (`onesixty restore BACKUP --replace`), or go "
-    "on with what is there (`onesixty restore --in-place`), which holds what was waiting, since it may have been sent"
+    "Nothing was changed. Put the right files back, restore a backup (`onesixty restore BACKUP "
+    "--replace`), or continue with the current files (`onesixty restore --in-place`), which holds "
+    "waiting messages because they may already have been sent"
 )
 
 
@@ -84,8 +85,8 @@ def look(path: Path) -> Standing:
     if known is not None and not known.clean and log_size is None:
         if shm is not None:
             raise Damaged(
-                f"{_log(path)} is missing: it held what was committed last, before the process ended without a stop. "
-                f"{_REMEDY}"
+                f"{_log(path)} is missing: it contained the last commits before the process ended "
+                f"without a clean stop. {_REMEDY}"
             )
         structlog.get_logger("onesixty.store").info(
             "database_log_gone",
@@ -103,25 +104,29 @@ def _refuse_new(path: Path, size: int | None, log_size: int | None, known: Recor
     if witness is None:
         return
     state = "is missing" if size is None else "is empty"
-    last = "" if known is None else f" Commits went on until {times.to_text(known.committed_at)} at least."
+    last = (
+        ""
+        if known is None
+        else f" The last known commit was at {times.to_text(known.committed_at)} or later."
+    )
     raise Damaged(
-        f"{path} {state}, but {witness} shows that a database was here.{last} Nothing was changed. "
-        "Put the file back, or restore a backup (`onesixty restore BACKUP --replace`); to begin anew, move "
-        f"{path.name}* out of the folder"
+        f"{path} {state}, but {witness} shows that a database existed here.{last} Nothing was "
+        "changed. Put the file back, or restore a backup (`onesixty restore BACKUP --replace`). To "
+        f"start over, move {path.name}* out of the folder"
     )
 
 
 def _compare(path: Path, known: Record, found: Marks) -> None:
     if found.installation != known.installation:
         raise Damaged(
-            f"{path} is another database than the one that was used here last, or its log ({_log(path).name}) is of "
-            f"another one. {_REMEDY}"
+            f"{path} is not the database that was last used here, or its log ({_log(path).name}) "
+            f"belongs to another database. {_REMEDY}"
         )
     if found.committed < known.committed:
         raise Damaged(
-            f"{path} has lost what was committed: it ends at {times.to_text(found.committed_at)}, and commits "
-            f"went on until {times.to_text(known.committed_at)} at least. The file is an older copy, or its log "
-            f"({_log(path).name}) was lost, cut or damaged. {_REMEDY}"
+            f"{path} has lost commits: it ends at {times.to_text(found.committed_at)}, but the last "
+            f"known commit was at {times.to_text(known.committed_at)} or later. The file is an "
+            f"older copy, or its log ({_log(path).name}) was lost, truncated or damaged. {_REMEDY}"
         )
 
 
@@ -234,7 +239,7 @@ def failure(path: Path, error: sqlite3.Error) -> Damaged | Unavailable:
         return Damaged(broken(path, [str(error)]))
     said = str(classified(error))
     if code == sqlite3.SQLITE_FULL:
-        return Unavailable(f"{said}: make room on the disk of {path.parent}")
+        return Unavailable(f"{said}: free space on the disk of {path.parent}")
     if code in _NO_WRITE:
         return Unavailable(
             f"{said}: {path}, the files beside it and the folder must be readable and writable by the user that "
@@ -247,7 +252,7 @@ def unreadable(path: Path, error: OSError) -> str:
     """What an error of the file system means for a start."""
     about = error.filename or path
     hint = (
-        f"make room on the disk of {path.parent}"
+        f"free space on the disk of {path.parent}"
         if error.errno in (28, 122)  # ENOSPC, EDQUOT
         else f"{path}, the files beside it and the folder must be readable and writable by the user that onesixty "
         "runs as"

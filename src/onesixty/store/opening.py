@@ -120,7 +120,7 @@ def check_revision(found: str | None) -> None:
     wanted = migrations.head()
     if found != wanted:
         state = "empty" if found is None else f"at revision {found}"
-        raise SchemaError(f"the database is {state}, {wanted} is needed: run `onesixty migrate`")
+        raise SchemaError(f"the database is {state}, but {wanted} is needed: run `onesixty migrate`")
 
 
 def compile_statements(connection: sqlite3.Connection, statements: Statements) -> None:
@@ -244,7 +244,7 @@ async def take_ownership(path: Path, patience: float = 0.0) -> int:
         except OSError:
             if patience <= 0:
                 os.close(lock)
-                raise Unavailable(f"another process owns the database {path}") from None
+                raise Unavailable(f"another process is using the database {path}") from None
             patience -= _LOOK_AGAIN
             await asyncio.sleep(_LOOK_AGAIN)
         else:

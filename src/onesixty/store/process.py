@@ -97,7 +97,7 @@ class StoreServer:
         self.link.send(Health(healthy))
 
     def _received(self, message: frames.Request) -> None:
-        assert self._store is not None, "the other side speaks after Ready"
+        assert self._store is not None, "the other process sent something after Ready"
         if isinstance(message, Commit):
             self._store.commit_for(message.units, _Reply(self.link, message.id))
         elif isinstance(message, Execute):

@@ -47,9 +47,9 @@ def read(database: Path) -> Record | None:
     try:
         record = msgspec.json.decode(text, type=Record)
     except msgspec.MsgspecError as error:
-        raise ValueError(f"{path_of(database)} cannot be understood: {error}") from error
+        raise ValueError(f"{path_of(database)} cannot be read: {error}") from error
     if record.version != VERSION:
-        raise ValueError(f"{path_of(database)} has the form {record.version}, this version knows {VERSION}")
+        raise ValueError(f"{path_of(database)} has format {record.version}; this version supports {VERSION}")
     return record
 
 

@@ -27,7 +27,7 @@ def is_postgresql(url: str) -> bool:
         return True
     if scheme != "sqlite":
         raise UrlError(
-            f"a database URL begins with sqlite:/// or postgresql://, not with {scheme or 'nothing'}"
+            f"a database URL must begin with sqlite:/// or postgresql://, not with {scheme or 'nothing'}"
         )
     return False
 
@@ -35,5 +35,7 @@ def is_postgresql(url: str) -> bool:
 def sqlite_path(url: str) -> Path:
     """The file that the URL of a SQLite database names. Raises UrlError where it names none."""
     if not url.startswith(_FILE) or len(url) == len(_FILE):
-        raise UrlError("the URL of a SQLite database is sqlite:///relative/path or sqlite:////absolute/path")
+        raise UrlError(
+            "the URL of a SQLite database must be sqlite:///relative/path or sqlite:////absolute/path"
+        )
     return Path(unquote(url.removeprefix(_FILE)))

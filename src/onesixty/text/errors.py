@@ -97,4 +97,4 @@ class UnknownLanguage(TextError):
 
     def __init__(self, language: str) -> None:
         self.language = language
-        super().__init__(f"there is no shift table for the language {language!r}")
+        super().__init__(f"unknown shift table language {language!r}")

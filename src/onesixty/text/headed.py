@@ -104,7 +104,7 @@ def choose(
         return best
     if refusal is None and closest is not None:
         encode(text, closest)  # raises, with every character that is missing
-    raise refusal or NoRoom("there is no way to write the text")
+    raise refusal or NoRoom("the text cannot be encoded")
 
 
 def render_headed(
@@ -249,7 +249,7 @@ def _divide(
     if total <= room:
         return [size]
     if any(element.identifier in CONCATENATION for element in header):
-        raise NoRoom(f"the header says that this is one part, and {total} {unit} do not fit into it")
+        raise NoRoom(f"the header says that this is a single part, but {total} {unit} do not fit into one")
     room = _room(unit, _header_octets(header, True, bits))
     if room <= 0:
         raise NoRoom("the user data header leaves no room for concatenation and content")

@@ -87,7 +87,7 @@ def check_part(
         _read(alphabet, NO_SHIFTS, payload)
         return
     if len(payload) % 2:
-        raise Undecodable("half a UTF-16 unit", len(payload) - 1)
+        raise Undecodable("half a UTF-16 code unit", len(payload) - 1)
     if first:
         _check_units(payload, byte_order(payload)[0], first=True)
         return
@@ -111,9 +111,9 @@ def _check_units(payload: bytes, codec: str, *, first: bool) -> None:
     try:
         text = payload[start:end].decode(codec)
     except UnicodeDecodeError as error:
-        raise Undecodable("no UTF-16", start + error.start) from None
+        raise Undecodable("not UTF-16", start + error.start) from None
     if "\0" in text:
-        raise Undecodable("a character of number 0")
+        raise Undecodable("a NUL character")
 
 
 def _read(alphabet: str, tables: Shifts, octets: bytes) -> str:
@@ -123,7 +123,7 @@ def _read(alphabet: str, tables: Shifts, octets: bytes) -> str:
             raise Undecodable("an escape with nothing after it", len(octets) - 1)
         text = shifts.decode(octets, tables) if any(tables) else gsm0338.decode(octets)
         if _REPLACEMENT in text:
-            raise Undecodable("a septet that the shift table lacks")
+            raise Undecodable("a septet that is not in the shift table")
         return text
     if alphabet == OCTETS:
         return octets.decode(OCTETS_CODEC)
@@ -133,16 +133,16 @@ def _read(alphabet: str, tables: Shifts, octets: bytes) -> str:
         try:
             text = octets.decode(CODECS.get(alphabet, alphabet))
         except UnicodeDecodeError as error:
-            raise Undecodable(f"no {alphabet}", error.start) from None
+            raise Undecodable(f"not {alphabet}", error.start) from None
     if "\0" in text:
-        raise Undecodable("a character of number 0")
+        raise Undecodable("a NUL character")
     return text
 
 
 def _septets(octets: bytes) -> None:
     if not octets.isascii():
         position = next(place for place, octet in enumerate(octets) if octet > 0x7F)
-        raise Undecodable(f"0x{octets[position]:02X} is no septet", position)
+        raise Undecodable(f"0x{octets[position]:02X} is not a septet", position)
 
 
 def _utf16(octets: bytes) -> str:
@@ -150,7 +150,7 @@ def _utf16(octets: bytes) -> str:
     try:
         return octets[mark:].decode(codec)
     except UnicodeDecodeError as error:
-        raise Undecodable("no UTF-16", mark + error.start) from None
+        raise Undecodable("not UTF-16", mark + error.start) from None
 
 
 def _divided(text: str, alphabet: str, tables: Shifts, payloads: list[bytes]) -> list[str]:

@@ -45,7 +45,7 @@ def concat_udh(reference: int, total: int, number: int, bits: int = 8) -> bytes:
     if not 1 <= number <= total <= 255:
         raise ValueError(f"part {number} of {total} is not within 1 to 255")
     if bits not in (8, 16) or not 0 <= reference < 1 << bits:
-        raise ValueError(f"{reference} is no concatenation reference of {bits} bits")
+        raise ValueError(f"{reference} is not a concatenation reference of {bits} bits")
     if bits == 8:
         return bytes((5, CONCAT_8, 3, reference, total, number))
     return bytes((6, CONCAT_16, 4, reference >> 8, reference & 0xFF, total, number))
@@ -57,7 +57,7 @@ def split_udh(short_message: bytes) -> tuple[bytes, bytes]:
     Raises `MalformedUDH` when the header is longer than the message.
     """
     if not short_message:
-        raise MalformedUDH("a user data header was announced, and there is none")
+        raise MalformedUDH("a user data header is announced but missing")
     end = short_message[0] + 1
     if end > len(short_message):
         raise MalformedUDH(f"the header has {end} octets, the message {len(short_message)}")
@@ -70,7 +70,7 @@ def parse_udh(udh: bytes) -> list[InformationElement]:
     Raises `MalformedUDH` when a length does not agree with the octets.
     """
     if not udh or udh[0] + 1 != len(udh):
-        raise MalformedUDH("the length octet does not agree with the header")
+        raise MalformedUDH("the length octet does not match the header")
     elements: list[InformationElement] = []
     position, size = 1, len(udh)
     while position < size:

@@ -47,7 +47,7 @@ def parse_statuses(key: str) -> range:
     """The HTTP statuses of `404` or `200-299`. Raises ValueError with a sentence."""
     match = _RANGE.fullmatch(key)
     if match is None or (match[2] and match[2] < match[1]):
-        raise ValueError(f"{key!r} is no HTTP status and no range of them")
+        raise ValueError(f"{key!r} is not an HTTP status or a range of statuses")
     return range(int(match[1]), int(match[2] or match[1]) + 1)
 
 

@@ -170,17 +170,17 @@ class HttpCarrier:
                     kind=request.kind,
                     known_by=self._settings.callback_signature,
                 )
-            raise Problem("unauthorized", "The signature or token of this call is not right.")
+            raise Problem("unauthorized", "The signature or token of this call is invalid.")
         self._turning_away = False
         if self._link is None:
-            raise Problem("unavailable", "This carrier is just being set up.", retry_after=5)
+            raise Problem("unavailable", "This carrier is still starting. Call again.", retry_after=5)
         try:
             async with asyncio.timeout(STORED_WITHIN):
                 stored = await self._store(request)
         except TimeoutError:
             stored = False
         if not stored:
-            raise Problem("unavailable", "It could not be stored; call again.", retry_after=5)
+            raise Problem("unavailable", "The call could not be stored. Call again.", retry_after=5)
         return CallbackAnswer(
             body=self._settings.callback_answer.encode(),
             content_type=self._settings.callback_answer_type.encode(),

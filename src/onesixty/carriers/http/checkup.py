@@ -42,10 +42,10 @@ async def _reached(link: Link, findings: list[Finding]) -> bool:
     try:
         found = await loop.getaddrinfo(link.host, link.port, type=socket.SOCK_STREAM)
     except OSError:
-        findings.append(Finding("error", f"{link.host}: the name is not found."))
+        findings.append(Finding("error", f"{link.host}: name not found."))
         return False
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    findings.append(Finding("ok", f"{link.host} is {', '.join(addresses)}."))
+    findings.append(Finding("ok", f"{link.host} resolves to {', '.join(addresses)}."))
     try:
         seconds = await link.reach()
     except OSError as error:
@@ -54,11 +54,9 @@ async def _reached(link: Link, findings: list[Finding]) -> bool:
     how = "TCP and TLS" if link.tls else "TCP"
     findings.append(Finding("ok", f"Connected to port {link.port} ({how}) in {seconds * 1000:.0f} ms."))
     if link.tls is None:
-        findings.append(Finding("warning", "The URL is http: texts and secrets go over the wire readable."))
+        findings.append(Finding("warning", "The URL is http: texts and secrets are sent unencrypted."))
     elif link.tls.verify_mode == ssl.CERT_NONE:
-        findings.append(
-            Finding("warning", "`tls_verify` is off: anybody may answer in the provider's place.")
-        )
+        findings.append(Finding("warning", "`tls_verify` is off: anyone could impersonate the provider."))
     else:
         await _certificate(link, findings)
     return True
@@ -78,7 +76,7 @@ async def _certificate(link: Link, findings: list[Finding]) -> None:
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
     days = (until - datetime.now(UTC)).days
     level = "ok" if days > SOON else "warning"
-    findings.append(Finding(level, f"{version}; the certificate is good for {days} more days."))
+    findings.append(Finding(level, f"{version}; the certificate is valid for {days} more days."))
 
 
 async def _credentials(settings: HttpSettings, link: Link, clock: Clock, findings: list[Finding]) -> None:
@@ -92,10 +90,14 @@ async def _credentials(settings: HttpSettings, link: Link, clock: Clock, finding
         except Exception as error:
             findings.append(Finding("error", f"OAuth 2.0: {reason_of(error)}."))
             return
-        findings.append(Finding("ok", "The token endpoint gave a token."))
+        findings.append(Finding("ok", "The token endpoint returned a token."))
     if not settings.check_url:
         findings.append(
-            Finding("note", "Whether the credentials are right shows with the first message: no `check_url`.")
+            Finding(
+                "note",
+                "There is no `check_url`, so only the first message will show whether the credentials "
+                "are right.",
+            )
         )
         return
     began = clock.monotonic()
@@ -115,28 +117,30 @@ async def _credentials(settings: HttpSettings, link: Link, clock: Clock, finding
 
 def _callbacks(settings: HttpSettings, public_url: str, findings: list[Finding]) -> None:
     if not settings.callbacks:
-        findings.append(Finding("note", "`callbacks` is off: no delivery reports are asked for."))
+        findings.append(Finding("note", "`callbacks` is off: no delivery reports are requested."))
     end = "/CALLBACK_TOKEN" if settings.callback_token else ""
     findings.append(
         Finding(
             "note",
-            f"The provider has to call {public_url}/v1/carriers/NAME/receipts{end} and .../inbound{end}, NAME being "
-            "the carrier's name or id.",
+            f"The provider must call {public_url}/v1/carriers/NAME/receipts{end} and .../inbound"
+            f"{end}, where NAME is the carrier's name or id.",
         )
     )
     host = urlsplit(public_url).hostname or ""
     if host in ("localhost", "") or host.startswith("127."):
-        findings.append(Finding("warning", "No provider can call that: set `public_url`."))
+        findings.append(Finding("warning", "Providers cannot call this address: set `public_url`."))
     elif not public_url.startswith("https://"):
-        findings.append(Finding("warning", "`public_url` is http: what providers call should be https."))
+        findings.append(Finding("warning", "`public_url` is http: providers should call https."))
     signature = settings.callback_signature
     if signature == "none" and not settings.callback_token:
         findings.append(
-            Finding("warning", "Anybody may report: `callback_signature` is none, without a token.")
+            Finding(
+                "warning", "Anyone could send reports: `callback_signature` is none, and there is no token."
+            )
         )
     elif signature == "token" and not settings.callback_token:
-        findings.append(Finding("error", "Calls are all refused: set `callback_token`."))
+        findings.append(Finding("error", "All calls are refused: set `callback_token`."))
     elif signature not in ("none", "token") and not settings.callback_secret:
-        findings.append(Finding("error", f"Calls are all refused: {signature} has no secret to check with."))
+        findings.append(Finding("error", f"All calls are refused: {signature} has no secret to check with."))
     else:
-        findings.append(Finding("ok", f"The provider's calls are known by: {signature}."))
+        findings.append(Finding("ok", f"Calls from the provider are authenticated by: {signature}."))

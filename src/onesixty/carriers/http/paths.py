@@ -25,7 +25,7 @@ def steps(path: str) -> tuple[str | int, ...]:
     while end < len(path):
         step = _STEP.match(path, end)
         if step is None:
-            raise ValueError(f"{path!r} is no path: write names, dots and [numbers]")
+            raise ValueError(f"{path!r} is not a path: write names, dots and [numbers]")
         found.append(step[1] if step[2] is None else int(step[2]))
         end = step.end()
     return tuple(found)

@@ -28,26 +28,26 @@ from onesixty.text import TextError, count
 PLACEHOLDERS: Final[dict[str, str]] = {
     "to": "the recipient in E.164, with its +",
     "to_digits": "the recipient without the +",
-    "from": "the sender as the message has it",
-    "from_digits": "the sender without a + in front",
+    "from": "the sender of the message",
+    "from_digits": "the sender without a leading +",
     "text": "the text; empty for a binary message",
     "id": "the message's id",
-    "attempt": "how often it was handed to a carrier, this time included",
+    "attempt": "the number of this attempt",
     "reference": "the customer's reference",
     "class": "otp, transactional or marketing",
     "priority": "a number",
     "segments": "a number",
     "encoding": "gsm7, ucs2 or binary",
     "flash": "true for message class 0",
-    "udh": "the user data header that the customer gave, in hex",
+    "udh": "the user data header given by the customer, in hex",
     "binary_hex": "the octets of a binary message in hex",
     "binary_base64": "the same in base64",
-    "validity_seconds": "what remains of the validity",
-    "validity_minutes": "the same in minutes, at least 1",
-    "validity_ms": "the same in milliseconds",
-    "expires_at": "when it ends, RFC 3339",
-    "callback_url": "where the provider reports delivery; empty without `callbacks`",
-    "inbound_url": "where the provider hands over messages from handsets",
+    "validity_seconds": "the remaining validity in seconds",
+    "validity_minutes": "the remaining validity in minutes, at least 1",
+    "validity_ms": "the remaining validity in milliseconds",
+    "expires_at": "the end of the validity, RFC 3339",
+    "callback_url": "where the provider sends delivery reports; empty without `callbacks`",
+    "inbound_url": "where the provider sends incoming messages",
     "timestamp": "seconds since 1970",
     "time": "the same moment, RFC 3339",
     "nonce": "32 hex digits, new for each request",
@@ -86,20 +86,20 @@ def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Ren
     content = content_of(message.content)
     if message.encoding == BINARY:
         if not has & {"binary_hex", "binary_base64"}:
-            return Refusal("carrier_cannot_carry", "This carrier takes no binary messages.")
+            return Refusal("carrier_cannot_carry", "This carrier does not support binary messages.")
     elif content.single_shift or content.locking_shift:
-        return Refusal("carrier_cannot_carry", "This carrier takes no national language tables.")
+        return Refusal("carrier_cannot_carry", "This carrier does not support national language tables.")
     elif message.encoding == "gsm7":
         try:
             count(message.text, "gsm7")
         except TextError as error:
             return Refusal("carrier_cannot_carry", str(error))
     if content.flash and "flash" not in has:
-        return Refusal("carrier_cannot_carry", "This carrier sends no flash messages.")
+        return Refusal("carrier_cannot_carry", "This carrier does not support flash messages.")
     if content.udh and "udh" not in has:
-        return Refusal("carrier_cannot_carry", "This carrier takes no user data header.")
+        return Refusal("carrier_cannot_carry", "This carrier does not support user data headers.")
     if content.headers:
-        return Refusal("carrier_cannot_carry", "This carrier takes no parts with headers of their own.")
+        return Refusal("carrier_cannot_carry", "This carrier does not support parts with their own headers.")
     return Rendered(
         payloads=[b""] * message.segments,
         udhs=[b""] * message.segments,
@@ -172,7 +172,7 @@ def request_of(settings: HttpSettings, values: dict[str, object], access_token: 
         _sign(settings, settings.method, url, body or b"", headers, values)
     for name, value in headers.items():
         if not value.isprintable():
-            raise ValueError(f"the header {name} would hold a control character")
+            raise ValueError(f"the header {name} would contain a control character")
     return Request(settings.method, url, headers, body)
 
 

@@ -41,7 +41,9 @@ _CALLED: Final = ("method", "path", "url", "query", "body", "timestamp", "nonce"
 def check_link(settings: LinkSettings, param: str) -> None:
     """Raise `Problem` for settings of a link that cannot be used, with or without a profile."""
     if settings.reconnect_max_s < settings.reconnect_min_s:
-        raise invalid("reconnect_max_s", "`reconnect_max_s` is below `reconnect_min_s`.", param=param)
+        raise invalid(
+            "reconnect_max_s", "`reconnect_max_s` must not be below `reconnect_min_s`.", param=param
+        )
     if not settings.tls_ca_file:
         return
     try:
@@ -70,20 +72,20 @@ def check(settings: HttpSettings, param: str) -> None:
     _placeholders(settings.callback_template, _CALLED, "callback_template", param)
     for name in settings.words:
         if name not in PLACEHOLDERS:
-            raise invalid(f"words.{name}", f"There is no placeholder `{name}`.", param=param)
+            raise invalid(f"words.{name}", f"Unknown placeholder `{name}`.", param=param)
     for name, value in settings.headers.items():
         if not _HEADER.fullmatch(name) or not value.isprintable():
-            raise invalid(f"headers.{name}", f"{name!r} is no header.", param=param)
+            raise invalid(f"headers.{name}", f"`{name}` is not a valid header name.", param=param)
     if settings.body == "form" and any(isinstance(value, dict) for value in settings.fields.values()):
-        raise invalid("fields", "A form has no fields within fields.", param=param)
+        raise invalid("fields", "Form fields cannot be nested.", param=param)
     if settings.validity_min_s > settings.validity_max_s:
-        raise invalid("validity_max_s", "`validity_max_s` is below `validity_min_s`.", param=param)
+        raise invalid("validity_max_s", "`validity_max_s` must not be below `validity_min_s`.", param=param)
     for name in _NEEDED.get(settings.auth, ()):
         if not getattr(settings, name):
-            raise invalid(name, f"`auth` {settings.auth} needs `{name}`.", param=param)
+            raise invalid(name, f"`{name}` is required for `auth` {settings.auth}.", param=param)
     for name in ("token_name", "sign_header", "callback_header"):
         if not _HEADER.fullmatch(getattr(settings, name)):
-            raise invalid(name, f"`{name}` is no name of a header.", param=param)
+            raise invalid(name, f"`{name}` must be a valid header name.", param=param)
     _answers(settings.answer, param)
     _reports(settings.receipts, settings.inbound, param)
 
@@ -98,7 +100,8 @@ def _url(url: str, name: str, param: str) -> None:
     if not usable or not url.isascii():
         raise invalid(
             name,
-            f"`{name}` has to be an http or https URL; host and port without placeholders, and no user in it.",
+            f"`{name}` must be an http or https URL without a user name; host and port must not "
+            "contain placeholders.",
             param=param,
         )
 
@@ -106,7 +109,7 @@ def _url(url: str, name: str, param: str) -> None:
 def _placeholders(template: Any, known: Iterable[str], name: str, param: str) -> None:
     unknown = sorted(set(names(template)) - set(known))
     if unknown:
-        raise invalid(name, f"There is no placeholder `{{{unknown[0]}}}`.", param=param)
+        raise invalid(name, f"Unknown placeholder `{{{unknown[0]}}}`.", param=param)
 
 
 def _answers(answer: Answers, param: str) -> None:
@@ -118,9 +121,15 @@ def _answers(answer: Answers, param: str) -> None:
     for key, code in answer.codes.items():
         _one_of(code, CODES, f"answer.codes.{key}", param)
     if answer.state and not answer.state_ok:
-        raise invalid("answer.state_ok", "`state` needs the words that say yes.", param=param)
+        raise invalid(
+            "answer.state_ok",
+            "`state_ok` is missing: it has the words of `state` that mean success.",
+            param=param,
+        )
     if answer.text and answer.parts:
-        raise invalid("answer.parts", "A text has no parts.", param=param)
+        raise invalid(
+            "answer.parts", "`parts` needs an answer in JSON; with `text` there are none.", param=param
+        )
     for name, path in (("id", answer.id), ("state", answer.state), *(("code", path) for path in answer.code)):
         if answer.text:
             _pattern(path, f"answer.{name}", param)
@@ -146,14 +155,20 @@ def _reports(receipts: Receipts, inbound: Inbound, param: str) -> None:
     for word, state in receipts.states.items():
         if state.upper() not in RECEIPT_WORD:
             raise invalid(
-                f"receipts.states.{word}", f"{state!r} is no state of SMPP such as DELIVRD.", param=param
+                f"receipts.states.{word}",
+                f"Unknown message state `{state}`; write a state of SMPP such as DELIVRD.",
+                param=param,
             )
     for word, code in receipts.errors.items():
         if code not in CATALOGUE or CATALOGUE[code].status:
-            raise invalid(f"receipts.errors.{word}", f"{code!r} is no error of a message.", param=param)
+            raise invalid(f"receipts.errors.{word}", f"Unknown error code `{code}`.", param=param)
     form = receipts.at_format
     if form not in ("iso", "unix", "unix_ms") and "%" not in form:
-        raise invalid("receipts.at_format", "Write iso, unix, unix_ms or a format like %y%m%d.", param=param)
+        raise invalid(
+            "receipts.at_format",
+            "The time format must be iso, unix, unix_ms or a pattern such as %y%m%d.",
+            param=param,
+        )
 
 
 def _status(key: str, name: str, param: str) -> None:
@@ -174,12 +189,12 @@ def _pattern(pattern: str, name: str, param: str) -> None:
     try:
         groups = re.compile(pattern).groups if pattern else 1
     except re.error as error:
-        raise invalid(name, f"{pattern!r} is no regular expression: {error}.", param=param) from None
+        raise invalid(name, f"{pattern!r} is not a regular expression: {error}.", param=param) from None
     if groups != 1:
-        raise invalid(name, f"{pattern!r} has to have one group, the value.", param=param)
+        raise invalid(name, f"{pattern!r} must have exactly one group, the value.", param=param)
 
 
 def _one_of(code: str, codes: tuple[str, ...], name: str, param: str) -> None:
     if code not in codes:
-        problem: Problem = invalid(name, f"{code!r} is none of {', '.join(codes)}.", param=param)
+        problem: Problem = invalid(name, f"`{code}` must be one of: {', '.join(codes)}.", param=param)
         raise problem

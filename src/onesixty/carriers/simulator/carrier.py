@@ -170,7 +170,7 @@ class SimulatorCarrier:
         """Behave as configured, but for `changes` (fields of `Behaviour`). Raises ValueError naming the field."""
         for name in changes:
             if name not in _BEHAVIOUR:
-                raise ValueError(f"`{name}` is no behaviour of a simulated carrier")
+                raise ValueError(f"unknown behaviour `{name}` of a simulated carrier")
         settings = msgspec.to_builtins(self._configured) | dict(changes)
         self._settings = msgspec.convert(settings, SimulatorSettings)
         self._network = Network(self._settings, self._random, self._loop.time)
@@ -195,7 +195,7 @@ class SimulatorCarrier:
         fixed = fixed_number(message.recipient)
         if fixed is not None and fixed.cannot_carry:
             return Refusal(
-                "carrier_cannot_carry", "This number's fate is that no carrier can carry its texts."
+                "carrier_cannot_carry", "The fixed outcome of this number: no carrier supports its texts."
             )
         return render_message(message, concat_reference)
 

@@ -122,9 +122,9 @@ class Phones:
     def _parts(self, recipient: str, text: str) -> list[Part]:
         digits = recipient.removeprefix("+")
         if not (digits.isascii() and digits.isdecimal()):
-            raise ValueError(f"A phone cannot answer {recipient!r}: it is a name and no number.")
+            raise ValueError(f"A phone cannot reply to {recipient!r}: it is a name, not a number.")
         if len(self._kept) + len(self._again) >= MOST_WAITING:
-            raise ValueError("The simulated network is busy: too many messages wait to come in.")
+            raise ValueError("The simulated network is busy: too many incoming messages are waiting.")
         try:
             rendering = text_.render(text, reference=self._random.getrandbits(8))
         except text_.TextError as error:

@@ -8,22 +8,33 @@ from onesixty.smpp import constants as c
 
 #: The answer to a bind, in words a telecom engineer can act on.
 REFUSALS: Final[dict[int, str]] = {
-    c.ESME_RINVPASWD: "the password is wrong. Check `password`; by the specification it has up to 8 "
-    "characters, and some SMSCs cut what is longer",
-    c.ESME_RINVSYSID: "the SMSC does not know this `system_id` (or not from this address, or not on this port)",
-    c.ESME_RALYBND: "all binds that the carrier allows are taken. The platform's own binds count: stop or disable "
-    "the carrier for the check, lower `binds`, or ask the carrier for one more. After a lost connection "
-    "an SMSC may take some minutes to notice",
-    c.ESME_RBINDFAIL: "refused without a reason: ask the carrier whether the account is active, this address is "
-    "allowed, the password is right, and how many binds of which kind there may be",
-    c.ESME_RINVBNDSTS: "this kind of bind is not allowed: try another `bind` (transceiver, or transmitter with "
-    "`receivers`)",
-    c.ESME_RINVCMDID: "the SMSC does not know this kind of bind: an SMSC of 3.3 has no transceiver, set `bind` to "
-    "transmitter with `receivers` 1",
-    c.ESME_RINVSYSTYP: "`system_type` is not the one that the carrier expects",
-    c.ESME_RSYSERR: "the SMSC has trouble of its own; it may also be its word for an address that is not allowed",
-    c.ESME_RTHROTTLED: "too many binds in a short time: wait before the next try",
-    c.ESME_RPROHIBITED: "this account may not bind in this way",
+    c.ESME_RINVPASWD: (
+        "the password is wrong. Check `password`; the specification allows up to 8 characters, and some "
+        "SMSCs truncate longer ones"
+    ),
+    c.ESME_RINVSYSID: (
+        "the SMSC does not know this `system_id` (or does not allow it from this address or on this port)"
+    ),
+    c.ESME_RALYBND: (
+        "the carrier's maximum number of binds is reached. The platform's own binds count: stop or "
+        "disable the carrier for the check, lower `binds`, or ask the carrier for one more. After a "
+        "lost connection, an SMSC may take some minutes to notice"
+    ),
+    c.ESME_RBINDFAIL: (
+        "refused without a reason: ask the carrier whether the account is active, this address is "
+        "allowed, the password is right, and how many binds of each type are allowed"
+    ),
+    c.ESME_RINVBNDSTS: (
+        "this type of bind is not allowed: try another `bind` (transceiver, or transmitter with `receivers`)"
+    ),
+    c.ESME_RINVCMDID: (
+        "the SMSC does not support this type of bind: an SMSC of version 3.3 has no transceiver, so set "
+        "`bind` to transmitter with `receivers` 1"
+    ),
+    c.ESME_RINVSYSTYP: "the carrier expects another `system_type`",
+    c.ESME_RSYSERR: "the SMSC has an internal error; some SMSCs also answer this if the address is not allowed",
+    c.ESME_RTHROTTLED: "too many bind attempts in a short time: wait before the next attempt",
+    c.ESME_RPROHIBITED: "this account may not use this type of bind",
 }
 
 #: The first octets of other protocols.
@@ -44,7 +55,11 @@ def refusal(status: int) -> str:
     why = REFUSALS.get(status)
     if why is None:
         info = c.STATUSES.get(status)
-        why = f"{info.meaning}" if info is not None else "a status of the carrier's own: ask what it means"
+        why = (
+            f"{info.meaning}"
+            if info is not None
+            else "a status of the carrier's own: ask the carrier what it means"
+        )
     return f"{c.status_name(status)}: {why}."
 
 

@@ -48,9 +48,9 @@ class Checkup:
         try:
             await self._run(options, probes)
         except Ended as ended:
-            self._say("error", f"In the middle of the check: {_lost(ended)}")
+            self._say("error", f"During the check: {_lost(ended)}")
         except Exception as error:
-            self._say("error", f"The check could not go on: {error or type(error).__name__}.")
+            self._say("error", f"The check was aborted: {error or type(error).__name__}.")
         finally:
             await asyncio.gather(*(self._leave(probe) for probe in probes))
         return self._findings
@@ -70,7 +70,7 @@ class Checkup:
                 return
         self._throughput()
         if self._settings.bind == "receiver":
-            self._say("note", "The bind only receives, so nothing can be sent over it.")
+            self._say("note", "This bind can only receive, so it cannot send the message.")
             return
         if options.window:
             await self._window(probes[0])
@@ -89,12 +89,12 @@ class Checkup:
             addresses = await probe.resolve()
         except OSError as error:
             self._say(
-                "error", f"The name {settings.host} is not found: {_why(error)}. Check `host` and the DNS."
+                "error", f"The name {settings.host} was not found: {_why(error)}. Check `host` and the DNS."
             )
             return None
         if first and addresses != [settings.host]:
             took = self._clock.monotonic() - began
-            known = f"{settings.host} is {', '.join(addresses)} ({spell(took)})."
+            known = f"{settings.host} resolves to {', '.join(addresses)} ({spell(took)})."
             self._say("ok", known, dns_s=took, addresses=" ".join(addresses))
         failures: list[str] = []
         for address in addresses:
@@ -116,7 +116,7 @@ class Checkup:
             await probe.close()
             return None
         if first and not settings.tls:
-            self._say("note", "No TLS: password and messages go over the wire readable.")
+            self._say("note", "No TLS: the password and all messages are sent unencrypted.")
         probe.start()
         return probe
 
@@ -126,15 +126,16 @@ class Checkup:
         except ssl.SSLCertVerificationError as error:
             self._say(
                 "error",
-                f"The carrier's certificate is not accepted: {error.verify_message}. If it is right, name its "
-                "authority in `tls_ca_file`, or its name in `tls_server_name`.",
+                f"The carrier's certificate is not trusted: {error.verify_message}. If it is "
+                "correct, set `tls_ca_file` to its authority, or `tls_server_name` to its name.",
             )
             return False
         except (OSError, ssl.SSLError) as error:
             self._say(
                 "error",
-                f"No TLS at this port ({_why(error)}). It may speak plain SMPP (`tls` false), or TLS may be on "
-                "another port; some carriers also want a certificate of ours (`tls_cert_file`).",
+                f"No TLS on this port ({_why(error)}). The port may speak plain SMPP (`tls` false), "
+                "TLS may be on another port, or the carrier requires a client certificate "
+                "(`tls_cert_file`).",
             )
             return False
         if first:
@@ -144,12 +145,12 @@ class Checkup:
 
     def _certificate(self, probe: Probe) -> None:
         if not self._settings.tls_verify:
-            self._say("warning", "`tls_verify` is off: anybody may answer in the carrier's place.")
+            self._say("warning", "`tls_verify` is off: anyone could impersonate the carrier.")
         until = probe.certificate.get("notAfter")
         if isinstance(until, str):
             end = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
             days = (end - datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)).days
-            self._say("ok" if days > SOON else "warning", f"Its certificate is good for {days} more days.")
+            self._say("ok" if days > SOON else "warning", f"Its certificate is valid for {days} more days.")
 
     # ------------------------------------------------------------ the bind
 
@@ -169,9 +170,9 @@ class Checkup:
         except TimeoutError:
             self._say(
                 "error",
-                f"The port takes connections, but the bind got no answer in {settings.bind_timeout_s:g} s. "
-                + ("" if settings.tls else "If the carrier speaks TLS there, set `tls`. ")
-                + "Otherwise the SMSC is overloaded, or it is not SMPP that listens.",
+                f"The port accepts connections, but the bind got no answer in {settings.bind_timeout_s:g} s. "
+                + ("" if settings.tls else "If the carrier uses TLS on this port, set `tls`. ")
+                + "Otherwise the SMSC is overloaded, or the port does not speak SMPP.",
             )
             return False
         except Ended as ended:
@@ -180,7 +181,7 @@ class Checkup:
         if answer.command_status != c.ESME_ROK:
             self._say(
                 "error",
-                f"Bind as {kind} refused with {refusal(answer.command_status)}",
+                f"The bind as {kind} was refused with {refusal(answer.command_status)}",
                 command_status=c.status_name(answer.command_status),
             )
             return False
@@ -195,24 +196,25 @@ class Checkup:
         self._say(
             "ok",
             f"Bound as {kind} in {spell(took)}. The SMSC calls itself {name!r} and "
-            + ("says no version (3.4 is assumed)." if told is None else f"speaks {c.version_name(told)}."),
+            + ("reports no version (3.4 is assumed)." if told is None else f"speaks {c.version_name(told)}."),
             bind_s=took,
             smsc=name,
             interface_version=c.version_name(version),
         )
         if told is not None and c.version_name(version) != self._settings.interface_version:
-            self._say("note", f"SMPP {c.version_name(version)} is what both speak, and what is used.")
+            self._say("note", f"Both sides speak SMPP {c.version_name(version)}, which is used.")
         load = answer.tlv_int(tlv.CONGESTION_STATE)
         if load is not None and load >= c.CONGESTION_NEAR:
-            self._say("warning", f"The SMSC says that it is nearly full (congestion_state {load}).")
+            self._say("warning", f"The SMSC reports that it is nearly full (congestion_state {load}).")
 
     def _binds_of_the_platform(self, made: int) -> None:
         settings = self._settings
         wanted = settings.binds + settings.receivers
         self._say(
             "note",
-            f"This check holds {made} of its own beside the {wanted} that `binds` and `receivers` ask for. A "
-            "carrier that allows no more refuses one of them as long as the check runs.",
+            f"This check holds {made} binds in addition to the {wanted} that `binds` and "
+            "`receivers` configure. A carrier that allows no more refuses one of them while the "
+            "check runs.",
         )
 
     # ------------------------------------------------------------ measuring
@@ -226,21 +228,23 @@ class Checkup:
             except TimeoutError:
                 self._say(
                     "error",
-                    f"enquire_link got no answer in {patience:g} s. The platform would take the link for dead and "
-                    "bind again and again: ask the carrier, or set `enquire_link_s` to more than links are idle.",
+                    f"enquire_link got no answer in {patience:g} s. The platform would treat the "
+                    "link as dead and rebind again and again: ask the carrier, or set "
+                    "`enquire_link_s` longer than links are idle.",
                 )
                 return False
             except Ended as ended:
-                self._say("error", f"At enquire_link: {_lost(ended)}")
+                self._say("error", f"During enquire_link: {_lost(ended)}")
                 return False
             if answer.command_status != c.ESME_ROK:
                 status = c.status_name(answer.command_status)
-                self._say("warning", f"enquire_link is answered with {status}; that counts as life.")
+                self._say("warning", f"enquire_link was answered with {status}; this counts as alive.")
             times.append(took)
         self._round_trip = median(times)
         self._say(
             "ok",
-            f"enquire_link comes back in {spell(self._round_trip)} ({spell(min(times))} to {spell(max(times))}).",
+            f"enquire_link is answered in {spell(self._round_trip)} ({spell(min(times))} to "
+            f"{spell(max(times))}).",
             round_trip_s=self._round_trip,
         )
         return True
@@ -253,13 +257,14 @@ class Checkup:
         most = settings.binds * settings.window / max(self._round_trip, 0.001)
         self._say(
             "note",
-            f"{settings.binds} x window {settings.window} over this round trip carry at most about {_few(most)} "
-            "segments a second, less what the SMSC takes to answer a submit_sm.",
+            f"With this round trip, {settings.binds} x window {settings.window} can carry at most "
+            f"about {_few(most)} segments a second, less the time that the SMSC needs to answer a "
+            "submit_sm.",
             most_per_second=most,
         )
         if 0 < most < settings.throughput:
             limit = f"`throughput` {settings.throughput:g}"
-            self._say("warning", f"{limit} is more than that: raise `window` or `binds`.")
+            self._say("warning", f"{limit} exceeds that: raise `window` or `binds`.")
 
     async def _window(self, probe: Probe) -> None:
         """Send as many query_sm at once as the window allows. They ask for a message that does not exist."""
@@ -273,14 +278,19 @@ class Checkup:
         refused = sum(pdu.command_status in (c.ESME_RTHROTTLED, c.ESME_RMSGQFUL) for pdu in done)
         sent = f"{count} requests at once"
         if len(done) < count and all(future.done() for future in answers):
-            self._say("error", f"After {len(done)} answers to {sent} the SMSC hung up: lower `window`.")
+            self._say(
+                "error",
+                f"The SMSC closed the connection after {len(done)} of {sent} answers: lower `window`.",
+            )
         elif len(done) < count:
-            self._say("warning", f"Of {sent} {count - len(done)} got no answer: lower `window`.")
+            self._say("warning", f"{count - len(done)} of {sent} got no answer: lower `window`.")
         elif refused:
             honoured = count - refused
-            self._say("warning", f"Of {sent} {refused} were throttled: `window` {honoured} is honoured.")
+            self._say(
+                "warning", f"{refused} of {sent} were throttled: the SMSC supports `window` {honoured}."
+            )
         else:
-            self._say("ok", f"{sent} are all answered, in {spell(took)}.", window=count)
+            self._say("ok", f"All {sent} were answered, in {spell(took)}.", window=count)
 
     # ------------------------------------------------------------ the end
 
@@ -295,12 +305,12 @@ class Checkup:
         await probe.close()
         if probe.faults:
             often = "once" if len(probe.faults) == 1 else f"{len(probe.faults)} times, first"
-            self._say("warning", f"The SMSC broke the rules of SMPP {often}: {probe.faults[0]}.")
+            self._say("warning", f"The SMSC violated SMPP {often}: {probe.faults[0]}.")
         if probe.left_alone:
             self._say(
                 "note",
-                f"{probe.left_alone} deliveries came over the check's bind and were left with the SMSC "
-                "(ESME_RX_T_APPN), which offers them again.",
+                f"{probe.left_alone} deliveries arrived on the bind of the check and were not "
+                "accepted (ESME_RX_T_APPN); the SMSC will deliver them again.",
             )
 
     def _say(self, level: str, what: str, **facts: float | str) -> None:
@@ -320,23 +330,24 @@ def _why(error: BaseException) -> str:
 def _unreachable(error: OSError, settings: SmppSettings) -> str:
     if isinstance(error, TimeoutError):
         return (
-            f"no answer in {settings.bind_timeout_s:g} s. A firewall drops the packets: ask the carrier whether the "
-            "address that this machine is seen with is allowed, and look at the own firewall."
+            f"no answer in {settings.bind_timeout_s:g} s. A firewall drops the packets: ask the "
+            "carrier whether the public address of this machine is allowed, and check your own "
+            "firewall."
         )
     if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there (connection refused). Check `port`."
+        return "connection refused: nothing listens there. Check `port`."
     if isinstance(error, ConnectionResetError):
-        return "the connection is reset at once: the address is probably not allowed."
+        return "the connection was reset at once: the address is probably not allowed."
     if settings.source_ip and isinstance(error, OSError) and "assign" in str(error):
-        return f"`source_ip` {settings.source_ip} is no address of this machine."
+        return f"`source_ip` {settings.source_ip} is not an address of this machine."
     return f"{_why(error)}."
 
 
 def _hung_up(ended: Ended) -> str:
     return (
-        f"The bind got no answer: {ended}. That is how carriers turn away an address that is not allowed: tell them "
-        "the one that this machine is seen with. Others do it for a wrong system_id, or want TLS (`tls`, "
-        "`tls_cert_file`)."
+        f"The bind got no answer: {ended}. Many carriers do this when an address is not allowed: "
+        "tell them the public address of this machine. Others do it for a wrong system_id, or "
+        "because they expect TLS (`tls`, `tls_cert_file`)."
     )
 
 

@@ -58,7 +58,7 @@ def compiled(extra: ExtraTlv) -> Compiled:
     for name, argument in _PLACEHOLDER.findall(value):
         if (name == "tag") != bool(argument) or (name != "tag" and name not in _WORDS):
             known = ", ".join(f"{{{word}}}" for word in _WORDS)
-            raise ValueError(f"there is no {{{name}}}; there are: {known}, {{tag:NAME}}")
+            raise ValueError(f"unknown placeholder {{{name}}}; the placeholders are: {known}, {{tag:NAME}}")
     template: str = value
 
     def make(message: Message) -> Tlv | None:
@@ -96,7 +96,7 @@ def _tag(tag: int | str) -> int:
     except ValueError:
         raise ValueError(f"{tag!r} is neither a number nor the name of a TLV") from None
     if not 0 <= number <= 0xFFFF:
-        raise ValueError(f"{tag!r} is no tag: it has two octets")
+        raise ValueError(f"{tag!r} is not a tag: a tag has two octets")
     return number
 
 
@@ -113,14 +113,14 @@ def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
         try:
             number = int(value)
         except ValueError:
-            raise ValueError(f"{value!r} is no integer") from None
+            raise ValueError(f"{value!r} is not an integer") from None
         row = tlv.TLVS.get(tag)
         width = length or (row.maximum if row is not None else max(1, -(-number.bit_length() // 8)))
         if not 0 <= number < 1 << 8 * width:
             raise ValueError(f"{number} does not fit {width} octets")
         raw = number.to_bytes(width, "big")
     elif isinstance(value, int):
-        raise ValueError(f"a {kind} is written as a string")
+        raise ValueError(f"a {kind} must be written as a string")
     elif kind == "octets":
         try:
             raw = bytes.fromhex(value)
@@ -130,14 +130,14 @@ def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
         try:
             raw = value.encode("latin-1") + (b"\0" if kind == "cstring" else b"")
         except UnicodeEncodeError:
-            raise ValueError(f"{value!r} has a character beyond Latin-1") from None
+            raise ValueError(f"{value!r} has a character outside Latin-1") from None
         if b"\0" in raw[:-1]:
-            raise ValueError("a NUL inside the value")
+            raise ValueError("the value contains a NUL")
     if len(raw) > _LONGEST:
-        raise ValueError(f"{len(raw)} octets are too long")
+        raise ValueError(f"{len(raw)} octets are too many")
     row = tlv.TLVS.get(tag)
     if row is not None and not row.minimum <= len(raw) <= row.maximum:
-        raise ValueError(f"{row.name} takes {row.minimum} to {row.maximum} octets, not {len(raw)}")
+        raise ValueError(f"{row.name} must have {row.minimum} to {row.maximum} octets, not {len(raw)}")
     return raw
 
 

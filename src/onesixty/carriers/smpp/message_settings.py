@@ -92,9 +92,9 @@ def check(settings: MessageSettings, param: str, *, tlvs: bool) -> None:
         ("service_types", settings.service_types.values()),
     ):
         if not all(is_plain(word) for word in words):
-            raise invalid(name, f"`{name}` has a character that SMPP cannot carry.", param=param)
+            raise invalid(name, f"`{name}` has a character that SMPP cannot represent.", param=param)
     if settings.eight_bit and settings.alphabet not in ("latin1", "ascii"):
-        raise invalid("eight_bit", "`eight_bit` needs `alphabet` latin1 or ascii.", param=param)
+        raise invalid("eight_bit", "`eight_bit` requires `alphabet` latin1 or ascii.", param=param)
     for number, extra in enumerate(settings.tlvs):
         try:
             compiled(extra)
@@ -103,7 +103,7 @@ def check(settings: MessageSettings, param: str, *, tlvs: bool) -> None:
     if not tlvs:
         for name, values in _NEEDS_TLVS.items():
             if getattr(settings, name) in values:
-                raise invalid(name, "SMPP 3.3 has no TLVs to say this with.", param=param)
+                raise invalid(name, "SMPP 3.3 has no TLVs, which this needs.", param=param)
         if settings.tlvs:
             raise invalid("tlvs", "SMPP 3.3 has no TLVs.", param=param)
 

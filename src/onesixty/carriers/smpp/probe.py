@@ -154,10 +154,10 @@ class Probe:
                     spoken = True
                     self._on_frame(frame)
                 if framer.error is not None and spoken:
-                    self._end(Ended(f"the SMSC lost the framing of its own stream ({framer.error})"))
+                    self._end(Ended(f"the SMSC broke the framing of its stream ({framer.error})"))
                     return
                 if framer.error is not None:
-                    self._end(Ended("what came is no SMPP", first))
+                    self._end(Ended("the peer does not speak SMPP", first))
                     return
             # Less than a header and then the end is no SMPP either: an alert of TLS has 7 octets.
             short = 0 < len(first) < _FIRST
@@ -178,7 +178,7 @@ class Probe:
         if pdu.is_response:
             waiting = self._waiting.pop(sequence, None)
             if waiting is None:
-                self.faults.append(f"{pdu.name} to nothing that waits for it")
+                self.faults.append(f"unexpected {pdu.name}")
             elif not waiting.done():
                 waiting.set_result(pdu)
         elif command_id in _DELIVERIES:

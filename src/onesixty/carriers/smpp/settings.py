@@ -113,12 +113,14 @@ def check(settings: SmppSettings, param: str) -> None:
     """Raise `Problem` for what the types cannot say."""
     for name in ("host", "system_id", "password", "system_type", "address_range"):
         if not is_plain(getattr(settings, name)):
-            raise invalid(name, f"`{name}` has a character that SMPP cannot carry.", param=param)
+            raise invalid(name, f"`{name}` has a character that SMPP cannot represent.", param=param)
     if settings.receivers and settings.bind != "transmitter":
-        raise invalid("receivers", "`receivers` belongs to `bind` transmitter only.", param=param)
+        raise invalid("receivers", "`receivers` can be used only with `bind` transmitter.", param=param)
     for pause in ("reconnect", "refused"):
         if getattr(settings, f"{pause}_max_s") < getattr(settings, f"{pause}_min_s"):
-            raise invalid(f"{pause}_max_s", f"`{pause}_max_s` is below `{pause}_min_s`.", param=param)
+            raise invalid(
+                f"{pause}_max_s", f"`{pause}_max_s` must not be below `{pause}_min_s`.", param=param
+            )
     tlvs = settings.interface_version != "3.3"
     message_settings.check(settings, param, tlvs=tlvs)
     for prefix, own in settings.destinations.items():
@@ -132,15 +134,17 @@ def check(settings: SmppSettings, param: str) -> None:
         try:
             ip_address(settings.source_ip)
         except ValueError:
-            raise invalid("source_ip", f"{settings.source_ip!r} is no IP address.", param=param) from None
+            raise invalid(
+                "source_ip", f"`source_ip` must be an IP address, not {settings.source_ip!r}.", param=param
+            ) from None
     if settings.tls_key_file and not settings.tls_cert_file:
-        raise invalid("tls_key_file", "`tls_key_file` goes with `tls_cert_file`.", param=param)
+        raise invalid("tls_key_file", "`tls_key_file` requires `tls_cert_file`.", param=param)
     if settings.receipt_timezone:
         try:
             ZoneInfo(settings.receipt_timezone)
         except (KeyError, ValueError, OSError):
             raise invalid(
-                "receipt_timezone", f"There is no time zone {settings.receipt_timezone!r}.", param=param
+                "receipt_timezone", f"Unknown time zone `{settings.receipt_timezone}`.", param=param
             ) from None
     _check_tls(settings, param)
     for name, table in (

@@ -86,11 +86,11 @@ def parse_key(key: str) -> range:
         return range(named, named + 1)
     match = _RANGE.fullmatch(key.strip())
     if match is None:
-        raise ValueError(f"{key!r} is no command_status: write a name, a number or a range")
+        raise ValueError(f"{key!r} is not a command_status: write a name, a number or a range")
     first = int(match[1], 0)
     last = int(match[2], 0) if match[2] else first
     if not 0 < first <= last <= 0xFFFFFFFF:
-        raise ValueError(f"{key!r} is no command_status that could be refused with")
+        raise ValueError(f"{key!r} is not a command_status of an error")
     if last - first >= _WIDEST:
         raise ValueError(f"{key!r} spans more than {_WIDEST} statuses")
     return range(first, last + 1)
@@ -104,7 +104,7 @@ def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
         ((parse_key(key), code) for key, code in overrides.items()), key=lambda entry: -len(entry[0])
     ):
         if code not in CODES:
-            raise ValueError(f"{code!r} is none of {', '.join(CODES)}")
+            raise ValueError(f"{code!r} is not one of {', '.join(CODES)}")
         table.update(dict.fromkeys(statuses, code))
     return table
 
@@ -118,7 +118,7 @@ def receipt_table(overrides: Mapping[str, str]) -> dict[str, str]:
     """`err` to a code; a key is a word of up to 16 characters. Raises ValueError."""
     for err, code in overrides.items():
         if not (0 < len(err) <= 16 and err.isascii() and err.isalnum()):
-            raise ValueError(f"{err!r} is no `err` of a receipt")
+            raise ValueError(f"{err!r} is not an `err` of a receipt")
         _check_receipt_code(code)
     return {receipt_key(err): code for err, code in overrides.items()}
 
@@ -138,7 +138,7 @@ def network_table(overrides: Mapping[str, str]) -> dict[str, str]:
         match = _NETWORK.fullmatch(key.strip())
         if match is None or int(match[1] or 0) > 255 or int(match[2], 0) > 0xFFFF:
             raise ValueError(
-                f"{key!r} is no network_error_code: write `type:code`, such as 3:17, or the code"
+                f"{key!r} is not a network_error_code: write `type:code`, such as 3:17, or only the code"
             )
         _check_receipt_code(code)
         table[network_key(int(match[1]) if match[1] else None, int(match[2], 0))] = code
@@ -147,7 +147,7 @@ def network_table(overrides: Mapping[str, str]) -> dict[str, str]:
 
 def _check_receipt_code(code: str) -> None:
     if code not in RECEIPT_CODES:
-        raise ValueError(f"{code!r} is none of {', '.join(RECEIPT_CODES)}")
+        raise ValueError(f"{code!r} is not one of {', '.join(RECEIPT_CODES)}")
 
 
 class ReceiptErrors:

@@ -81,7 +81,7 @@ class Trial:
         self._plan = Plans(self._settings).of(message.recipient)
         rendered = self._plan.render(message, reference)
         if isinstance(rendered, Refusal):
-            self._say("error", f"This link cannot carry the text: {rendered.detail}.")
+            self._say("error", f"This link does not support the text: {rendered.detail}.")
             return None
         segments = list(range(len(rendered.payloads)))
         return Submission(message, rendered, segments, 1, reference, _VALIDITY_MS, now)
@@ -96,7 +96,7 @@ class Trial:
                 )
             except TimeoutError:
                 seconds = self._settings.response_timeout_s
-                self._say("error", f"submit_sm got no answer in {seconds:g} s: what became of it is unknown.")
+                self._say("error", f"submit_sm got no answer in {seconds:g} s: the outcome is unknown.")
                 return False
             except EncodeError as error:
                 self._say("error", f"The message does not fit a submit_sm: {error}.")
@@ -113,8 +113,9 @@ class Trial:
         meaning = f" ({info.meaning})" if info is not None else ""
         self._say(
             "error",
-            f"submit_sm is refused with {c.status_name(answer.command_status)}{meaning}. The platform makes of it: "
-            f"{code}, {CATALOGUE[code].title} `command_status` can say otherwise.",
+            f"submit_sm was refused with {c.status_name(answer.command_status)}{meaning}. The "
+            f"platform maps this to {code}: {CATALOGUE[code].title} Change the mapping with "
+            "`command_status`.",
             command_status=c.status_name(answer.command_status),
             code=code,
         )
@@ -124,12 +125,12 @@ class Trial:
     def _taken(self, message_id: str, took: float) -> None:
         self._say(
             "ok",
-            f"submit_sm is answered in {spell(took)} with the id {message_id!r}: {shape(message_id)}.",
+            f"submit_sm was answered in {spell(took)} with the id {message_id!r}: {shape(message_id)}.",
             submit_s=took,
             message_id=message_id,
         )
         if not normal_id(message_id):
-            self._say("error", "The answer has no id: no receipt can ever be matched.")
+            self._say("error", "The answer has no id, so no receipt can be matched.")
             return
         self._answers.append(message_id)
         for early in [entry for entry in self._early if self._mine(entry[1]) is not None]:
@@ -175,7 +176,8 @@ class Trial:
             return
         if self._settings.bind == "transmitter" and not self._settings.receivers:
             self._say(
-                "warning", "No bind receives, so no receipt can come: set `receivers` or `bind` transceiver."
+                "warning",
+                "No bind can receive, so no receipt can arrive: set `receivers`, or `bind` to transceiver.",
             )
             return
         if not self._done():
@@ -185,8 +187,9 @@ class Trial:
             except TimeoutError:
                 self._say(
                     "warning",
-                    f"No final receipt within {seconds:g} s. The handset may be off, or the carrier sends none: ask "
-                    "whether delivery reports are switched on, and over which bind.",
+                    f"No final receipt within {seconds:g} s. The handset may be off, or the carrier "
+                    "does not send receipts: ask whether delivery reports are enabled, and on which "
+                    "bind.",
                 )
         for answer in self._answers:
             found = self._receipts.get(normal_id(answer))
@@ -199,7 +202,8 @@ class Trial:
         error = f", err {receipt.err}" if receipt.err is not None else ""
         self._say(
             "ok" if receipt.state == c.STATE_DELIVERED else "warning",
-            f"The receipt came {spell(at - self._sent_at)} after the submit_sm: {state}{error} (in {told}).",
+            f"The receipt arrived {spell(at - self._sent_at)} after the submit_sm: {state}{error} "
+            f"(in {told}).",
             receipt_s=at - self._sent_at,
             state=state,
         )
@@ -207,32 +211,30 @@ class Trial:
         read = receipt_of("", pdu, receipt, self._settings, tables)
         meaning = None if read.code is None else tables.of(read.code)
         if meaning is not None and receipt.state != c.STATE_DELIVERED:
-            self._say(
-                "note", f"By the carrier's tables the platform makes of {read.code}: {meaning}.", code=meaning
-            )
+            self._say("note", f"The carrier's tables map {read.code} to: {meaning}.", code=meaning)
         written = receipt.id or ""
         how, right = _compared(answer, written)
-        self._say("ok", f"It names the message {written!r}: {how}.", receipt_id=written)
+        self._say("ok", f"It refers to the message as {written!r}: {how}.", receipt_id=written)
         if normal_id(answer) not in read.candidates:
-            self._say("error", f"With these settings it would match nothing: set `id_form` to {right}.")
+            self._say("error", f"With the current settings it would not match: set `id_form` to {right}.")
         if parse_receipt(pdu) is None:
             level = "ok" if self._settings.loose_receipts else "error"
             self._say(
-                level, "Neither esm_class nor a TLV marks it as a receipt: `loose_receipts` has to be true."
+                level, "Neither esm_class nor a TLV marks it as a receipt: set `loose_receipts` to true."
             )
 
 
 _HINTS: Final[dict[int, str]] = {
-    c.ESME_RINVSRCADR: "Try a sender that the carrier has registered (`--from`).",
+    c.ESME_RINVSRCADR: "Try a sender that is registered with the carrier (`--from`).",
     c.ESME_RINVSRCTON: "TON and NPI of the sender: `source_ton`, `source_npi`, `source_kinds`.",
     c.ESME_RINVSRCNPI: "TON and NPI of the sender: `source_ton`, `source_npi`, `source_kinds`.",
     c.ESME_RINVDSTADR: "How recipients are written: `recipient_form`, `dest_ton`, `dest_npi`.",
     c.ESME_RINVDSTTON: "TON and NPI of the recipient: `dest_ton`, `dest_npi`.",
     c.ESME_RINVDSTNPI: "TON and NPI of the recipient: `dest_ton`, `dest_npi`.",
-    c.ESME_RINVSERTYP: "`service_type` is not one of this account's.",
-    c.ESME_RINVEXPIRY: "`validity` absolute or never, or a lower `validity_max_s`.",
-    c.ESME_RINVDCS: "`data_codings` says what this carrier takes.",
-    c.ESME_ROPTPARNOTALLWD: "A TLV is not allowed: `tlvs`, or `concatenation` udh8.",
+    c.ESME_RINVSERTYP: "`service_type` is not allowed for this account.",
+    c.ESME_RINVEXPIRY: "Set `validity` to absolute or never, or lower `validity_max_s`.",
+    c.ESME_RINVDCS: "Set `data_codings` to the ones that this carrier supports.",
+    c.ESME_ROPTPARNOTALLWD: "A TLV is not allowed: change `tlvs`, or set `concatenation` to udh8.",
 }
 
 
@@ -241,7 +243,7 @@ def shape(message_id: str) -> str:
     length = f"{len(message_id)} characters"
     lower = message_id.lower()
     if message_id.isascii() and message_id.isdigit():
-        zeros = ", with zeros in front" if message_id.startswith("0") and len(message_id) > 1 else ""
+        zeros = ", with leading zeros" if message_id.startswith("0") and len(message_id) > 1 else ""
         return f"decimal, or hexadecimal without a letter, {length}{zeros}"
     if lower and all(character in "0123456789abcdef" for character in lower):
         return f"hexadecimal, {length}"
@@ -253,11 +255,11 @@ def shape(message_id: str) -> str:
 def _compared(answer: str, written: str) -> tuple[str, str]:
     """How a receipt writes the id of the answer, and the `id_form` that fits."""
     if answer == written:
-        return "as the answer did", "same"
+        return "as in the answer", "same"
     if normal_id(answer) == normal_id(written):
-        return "as the answer did but for case or zeros in front", "same"
+        return "as in the answer except for case or leading zeros", "same"
     if normal_id(answer) in id_keys(written):
         decimal = normal_id(written).isdigit() and not normal_id(answer).isdigit()
         base, other = ("decimal", "hexadecimal") if decimal else ("hexadecimal", "decimal")
-        return f"in {base}, where the answer had {other}", "decimal" if decimal else "hex"
-    return "in the text of its receipt, another in the TLV", "auto"
+        return f"in {base}, but the answer had {other}", "decimal" if decimal else "hex"
+    return "in the text of the receipt; the TLV has another id", "auto"

@@ -178,7 +178,7 @@ class EmptyErrors(Conduct):
 
 
 class Nacks(Conduct):
-    """Answers with generic_nack in place of submit_sm_resp."""
+    """Answers with generic_nack instead of submit_sm_resp."""
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
         """See Conduct."""

@@ -88,5 +88,5 @@ def chosen(names: tuple[str, ...]) -> list[Misbehaviour]:
     """The rows of these names. Raises ValueError naming one that does not exist."""
     for name in names:
         if name not in CATALOGUE:
-            raise ValueError(f"there is no misbehaviour {name!r}; there are: {', '.join(CATALOGUE)}")
+            raise ValueError(f"unknown misbehaviour {name!r}; the misbehaviours are: {', '.join(CATALOGUE)}")
     return [CATALOGUE[name] for name in names]
