@@ -10,7 +10,8 @@ from typing import Any
 
 from benchmarks import machine
 from benchmarks.cases import Case
-from benchmarks.columns import BASE, Column, shown
+from benchmarks.columns import BASE, COMPLETE, Column, shown
+from benchmarks.summary import OURS
 
 
 def markdown(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
@@ -22,9 +23,26 @@ def markdown(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
         *(f"- {line}" for line in machine.lines(result["machine"])),
         f"- {setup['connections']} connections, {setup['binds']} bind(s) with a window of {setup['window']}",
         *(f"- {note}" for note in result["notes"]),
+        *_summary(result, cases),
         *(line for case in cases for line in _case(result, case)),
         *_failures(result),
     ]
+
+
+def _summary(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
+    """onesixty's rate in each case, and how many times that of its peers and of the case's base it is."""
+    rows = []
+    for case in cases:
+        values = result["medians"].get(case.name, {}).get(OURS)
+        if values is None or case.rate or case.disk:
+            continue
+        peers = result["peer_ratios"].get(case.name, {})
+        base = result["base_ratios"].get(case.name, {}).get(OURS, {})
+        ratios = [f"{_ratio(found, COMPLETE)} {peer}" for peer, found in peers.items()]
+        if base:
+            ratios.append(f"{_ratio(base, COMPLETE)} {case.base}")
+        rows.append([f"{case.name}: {case.title}", _cell(values, COMPLETE), ", ".join(ratios)])
+    return ["", *table(["", f"onesixty, {COMPLETE.title}", "ratio to"], rows)] if rows else []
 
 
 def _case(result: Mapping[str, Any], case: Case) -> list[str]:
@@ -52,7 +70,7 @@ def _case(result: Mapping[str, Any], case: Case) -> list[str]:
         rows.append(row)
     for peer, ratios in result["peer_ratios"].get(case.name, {}).items():
         cells = [_ratio(ratios, column) for column in columns]
-        rows.append([f"onesixty / {peer}", *cells, *[""] * (len(head) - len(cells) - 1)])
+        rows.append([f"{OURS} / {peer}", *cells, *[""] * (len(head) - len(cells) - 1)])
     return ["", f"### {case.name}: {case.title}", "", *table(head, rows)]
 
 

@@ -65,6 +65,10 @@ def test_the_report_says_what_was_measured_and_what_failed(result: dict[str, obj
     (batch,) = [line for line in lines if "ratio to A" in line]
     assert "complete/s, accepted/s, CPU us/message" in batch
     assert any("2.50x, 7.50x" in line for line in lines)
+    (head,) = [place for place, line in enumerate(lines) if "onesixty, complete/s" in line]
+    first, second = ([cell.strip() for cell in line.split("|")[1:4]] for line in lines[head + 2 : head + 4])
+    assert first == ["A: HTTP, one message a request, no reports", "1,000", "1.75x kannel"]
+    assert second == ["D: HTTP, 100 messages a request, no reports", "2,400", "2.50x A"]
     assert any("core 30, 80; writer 20, 40" in line for line in lines)
     assert any("2.0 / 3.0 / 4.0" in line for line in lines)
     assert any("3,031 " in line and "1.1 |" in line for line in lines)
