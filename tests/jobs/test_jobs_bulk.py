@@ -41,7 +41,9 @@ async def _queues_end(new_node: NewNode) -> AsyncIterator[None]:
 
 
 def bulk_of(node: Node) -> Bulk:
-    return Bulk(node.store, node.recorder, node.router, node.dispatcher, node.holds, node.clock)
+    return Bulk(
+        node.store, node.recorder, node.router, node.alternatives, node.dispatcher, node.holds, node.clock
+    )
 
 
 def jobs_of(node: Node) -> Jobs:
@@ -262,7 +264,9 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(new_node: NewN
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(3)]
     node.clock.advance(0.01)
-    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.holds, node.clock)
+    bulk = Bulk(
+        node.store, node.recorder, node.router, node.alternatives, node.dispatcher, node.holds, node.clock
+    )
     node.store.refuse = lambda unit: Unavailable("away")
     with pytest.raises(Unavailable):
         await bulk.work(CANCEL, [await node.get(m) for m in messages], Target())

@@ -198,7 +198,15 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(4)]
     node.clock.advance(0.01)
-    bulk = Bulk(node.store, node.recorder, node.router, node.dispatcher, node.holds, node.clock)  # type: ignore[arg-type]
+    bulk = Bulk(
+        node.store,
+        node.recorder,
+        node.router,
+        node.path.alternatives,
+        node.dispatcher,
+        node.holds,
+        node.clock,
+    )  # type: ignore[arg-type]
     node.store.refuse = lambda unit: False
     assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "unavailable"
     assert (

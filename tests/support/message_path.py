@@ -42,6 +42,7 @@ from onesixty.kit.feature import Feature
 from onesixty.kit.observer import Observer
 from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
+from onesixty.messages.drafts import Step
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.sweep import Sweep
 from onesixty.network.callbacks import CarrierCallbacks
@@ -101,10 +102,17 @@ class Accounts:
     """Whatever is asked for is an account, at 0.0075 EUR a segment; `acc_no_otp` may not use class otp."""
 
     class Book(dict[str, Account]):
+        price = 7500
+
         def __missing__(self, id_: str) -> Account:
             settings = AccountSettings(may_use_otp=id_ != "acc_no_otp")
             return Account(
-                id=id_, name=id_, currency="EUR", price_per_segment=7500, settings=settings, created_at=0
+                id=id_,
+                name=id_,
+                currency="EUR",
+                price_per_segment=self.price,
+                settings=settings,
+                created_at=0,
             )
 
     def __init__(self) -> None:
@@ -294,6 +302,7 @@ class Node:
         charge_on: Any = "sent",
         test_carriers: tuple[str, ...] = (),
         fence: bool = True,
+        rules: Sequence[Step] = (),
     ) -> Node:
         self = cls()
         self.ids = IdSource(self.clock, self.random)
@@ -321,6 +330,7 @@ class Node:
             accounts=self.accounts,
             numbers=OwnNumbers(real, self.clock, self.ids),
             networks=Networks(real),
+            rules=rules,
         )
         self.recorder, self.router, self.dispatcher = path.recorder, path.router, path.dispatcher
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits

@@ -153,6 +153,7 @@ class Features:
             configs=self.configs,
             recorder=path.recorder,
             router=path.router,
+            alternatives=path.alternatives,
             dispatcher=path.dispatcher,
             holds=path.holds,
         )

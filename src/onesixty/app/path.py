@@ -18,7 +18,8 @@ from onesixty.dispatch.strays import Strays
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature, Look, until_idle
-from onesixty.messages.drafts import Steps
+from onesixty.messages.alternatives import Alternatives
+from onesixty.messages.drafts import Step, Steps
 from onesixty.messages.edits import Edits
 from onesixty.messages.holds import Holds
 from onesixty.messages.inbound import Inbound
@@ -35,7 +36,8 @@ from onesixty.store.rounds import Rounds
 
 
 class MessagePath(Feature):
-    """The parts by name. `effects` come in the order in which they are written."""
+    """The parts by name. `effects` come in the order in which they are written, `rules` in the order in which they
+    judge."""
 
     cleaners = ("inbound_seen_expire",)
     sooner = ("messages_sooner", "receipts_sooner", "inbound_parts_sooner")
@@ -48,6 +50,7 @@ class MessagePath(Feature):
         accounts: Accounts,
         numbers: OwnNumbers,
         networks: Networks,
+        rules: Sequence[Step] = (),
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
@@ -55,11 +58,12 @@ class MessagePath(Feature):
         self.queues = queues = CarrierQueues()
         journal = Journal(node, recorder, queues)
         self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)
-        self.dispatcher = dispatcher = Dispatcher(
-            node, queues=queues, journal=journal, routes=router, receipts=receipts
-        )
         self.steps = steps = Steps(
-            standard(node.settings, accounts=accounts, networks=networks, routes=router)
+            standard(node.settings, accounts=accounts, networks=networks, routes=router, rules=rules)
+        )
+        self.alternatives = Alternatives(router, steps, node.clock)
+        self.dispatcher = dispatcher = Dispatcher(
+            node, queues=queues, journal=journal, alternatives=self.alternatives, receipts=receipts
         )
         #: What a message that was accepted before needs of the scarce.
         self.holds = Holds([dispatcher])

@@ -3,7 +3,8 @@
 Rules kept here (SEMANTICS, "Money"; promise 5):
 - a message has at most one row of each kind: `hold` at acceptance, then `settle` or `release`, later perhaps
   `adjust`; the key (message, kind) makes a second one impossible;
-- a message that is changed while it waits is priced anew: `reprice:` and its version is what more is held;
+- a message that is changed while it waits, or released, is priced anew: `reprice:` and its version is what more is
+  held;
 - money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered;
   what no carrier took is released;
 - a late DELIVRD is charged by an `adjust` row where the hold was released before;
@@ -33,27 +34,31 @@ class LedgerEffect:
     def __call__(self, change: Change) -> Sequence[Write]:
         after = change.after
         before = change.before
+        if before is None:
+            return self._moved(None, after, change.at)
+        if before.price != after.price and not after.test:
+            row = _row(after, f"reprice:{after.version}", after.price - before.price, 0, change.at)
+            return (row, *self._moved(before, after, change.at))
+        return self._moved(before, after, change.at)
+
+    def _moved(self, before: Message | None, after: Message, at: int) -> Sequence[Write]:
+        """What the step from one status to another moves, at the price that the message has now."""
         if before is not None and before.status == after.status:
-            return self._reprice(before, after, change.at)
+            return _NOTHING
         if after.test or after.price == 0 or after.direction != "outbound":
             return _NOTHING
         if before is None:
-            return (_row(after, "hold", after.price, 0, change.at),)
+            return (_row(after, "hold", after.price, 0, at),)
         charged_before = self._charged(before)
         if self._charged(after):
             if charged_before:
                 return _NOTHING
             if before.status in statuses.TERMINAL:
-                return (_row(after, "adjust", 0, after.price, change.at),)
-            return (_row(after, "settle", -after.price, after.price, change.at),)
+                return (_row(after, "adjust", 0, after.price, at),)
+            return (_row(after, "settle", -after.price, after.price, at),)
         if after.status in statuses.TERMINAL and before.status not in statuses.TERMINAL:
-            return (_row(after, "release", -after.price, 0, change.at),)
+            return (_row(after, "release", -after.price, 0, at),)
         return _NOTHING
-
-    def _reprice(self, before: Message, after: Message, at: int) -> Sequence[Write]:
-        if before.price == after.price or after.test:
-            return _NOTHING
-        return (_row(after, f"reprice:{after.version}", after.price - before.price, 0, at),)
 
     def _charged(self, message: Message) -> bool:
         if self._charge_on == "delivered":

@@ -97,11 +97,11 @@ COLUMNS: Final = tuple(Message.__struct_fields__)
 _MUTABLE_FROM: Final = COLUMNS.index("status")
 MUTABLE: Final = COLUMNS[_MUTABLE_FROM:]
 
-#: What can still be changed of a message that waits: `message_edit` writes these.
+#: What can still be changed of a message that waits, by an edit or at its release: `message_edit` writes these.
 EDITABLE: Final = (
     *("sender", "text", "encoding", "segments", "class_", "priority", "reference", "tags", "status_callback"),
     *("on_unknown", "pinned_route", "content", "origin", "price", "scheduled_at", "expires_at"),
-    *("version", "sequence", "claim", "due_at", "route_id", "carrier_id"),
+    *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
 )
 
 #: The ends that carry a time of their own in the view.

@@ -21,7 +21,7 @@ from onesixty.core.message import HALTED, UNCLAIMED, Message
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
 from onesixty.dispatch.departures import Departures
-from onesixty.dispatch.failover import Alternatives, Failover
+from onesixty.dispatch.failover import Failover
 from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
@@ -29,6 +29,7 @@ from onesixty.dispatch.lane import Item
 from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
+from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.contracts import Withdrawn
 from onesixty.messages.evidence import Evidence
 from onesixty.messages.receipts import Receipts
@@ -46,7 +47,7 @@ class Dispatcher:
         *,
         queues: CarrierQueues,
         journal: Journal,
-        routes: Alternatives,
+        alternatives: Alternatives,
         receipts: Receipts,
     ) -> None:
         self._clock, self._lease = node.clock, node.lease
@@ -62,7 +63,7 @@ class Dispatcher:
         self.held_out = HeldOut(node, journal, queues)
         #: What brings rows that wait into the lanes.
         self.refill = Refill(node, self.evidence)
-        failover = Failover(queues, routes, node.clock)
+        failover = Failover(queues, alternatives, node.clock)
         #: Takes what became of segments.
         self.arrivals = Arrivals(
             node, queues=queues, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts

@@ -8,32 +8,24 @@ Rules kept here (SEMANTICS, "The message"):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterator
 
 from onesixty.core.clock import Clock
-from onesixty.core.message import Message
 from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.verdict import Alternative
+from onesixty.messages.alternatives import Alternatives
 
 #: Seconds between two looks through the lane of a queue that is not available. Lanes are long, wakes many.
 FAIL_OVER_EVERY = 0.5
 
 
-class Alternatives(Protocol):
-    """The part of routing that fail-over needs: routing.router.Router."""
-
-    def alternatives(self, message: Message) -> Iterable[str]:
-        """The carriers of the message's route, first choice first."""
-
-
 class Failover:
     """Moves items between the queues of a node."""
 
-    def __init__(self, queues: CarrierQueues, routes: Alternatives, clock: Clock) -> None:
+    def __init__(self, queues: CarrierQueues, alternatives: Alternatives, clock: Clock) -> None:
         self._queues = queues
-        self._routes = routes
+        self._alternatives = alternatives
         self._clock = clock
 
     def alternative(self, queue: CarrierQueue, item: Item) -> Alternative | None:
@@ -82,7 +74,7 @@ class Failover:
         """The queues of the message's route that have not refused it."""
         if item.partly_taken:
             return
-        for carrier_id in self._routes.alternatives(item.message):
+        for carrier_id in self._alternatives.of(item.message):
             other = self._queues.get(carrier_id)
             if other is not None and other is not queue and carrier_id not in item.tried:
                 yield other

@@ -24,6 +24,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.messages import changes
+from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.control import partly_taken
 from onesixty.messages.holds import Holds
@@ -99,11 +100,19 @@ class Bulk:
     """Looks for messages, and works on them page by page."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, routes: Routes, lanes: Lanes, holds: Holds, clock: Clock
+        self,
+        store: Store,
+        recorder: Recorder,
+        routes: Routes,
+        alternatives: Alternatives,
+        lanes: Lanes,
+        holds: Holds,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._recorder = recorder
         self._routes = routes
+        self._alternatives = alternatives
         self._lanes = lanes
         self._holds = holds
         self._clock = clock
@@ -186,7 +195,8 @@ class Bulk:
             after = change.after
             if not taken:  # else the carrier that has a part gets the rest
                 choice = self._routes.again(message)
-                after.route_id, hops = choice.route_id or None, choice.carriers
+                after.route_id = choice.route_id or None
+                hops = self._alternatives.judged(message, choice)
                 after.carriers_tried = None
             if message.error_code == "outcome_unknown":
                 after.duplicates += 1  # the first may have arrived
@@ -207,6 +217,7 @@ class Bulk:
             if target.carrier is not None
             else self._routes.along(target.route or "", message)
         )
+        hops = self._alternatives.judged(message, choice)
         change = changes.touch(message, now)
         after = change.after
         after.route_id = choice.route_id
@@ -214,7 +225,7 @@ class Bulk:
         if message.status == statuses.QUEUED:  # receipts find what is held by the carrier it was handed to
             after.due_at = message.expires_at
             after.claim = UNCLAIMED
-            self._holds.take(after, choice.carriers)
+            self._holds.take(after, hops)
         return change
 
     def _settle(self, step: _Step, result: Result) -> None:

@@ -13,6 +13,7 @@ from onesixty.jobs.jobs import Jobs
 from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
+from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
 from onesixty.network.configs import Configs
@@ -29,11 +30,12 @@ class JobsFeature(Feature):
         configs: Configs,
         recorder: Recorder,
         router: Router,
+        alternatives: Alternatives,
         dispatcher: Dispatcher,
         holds: Holds,
     ) -> None:
         self._configs = configs
-        bulk = Bulk(node.store, recorder, router, dispatcher, holds, node.clock)
+        bulk = Bulk(node.store, recorder, router, alternatives, dispatcher, holds, node.clock)
         self.jobs = Jobs(node.store, bulk, node.clock, node.ids.new)
         self._queue = node.work_queue(JobSink(node.store, bulk, node.clock), LIMITS)
 

@@ -7,6 +7,8 @@ Rules kept here:
 - a step answers for each draft: it passes, sets what it is there to find, or refuses (raises `Problem`). The refusal
   carries the step's name as its rule;
 - a step judges a draft by itself: in any batch a draft gets what it would get alone;
+- what a step writes into the message is kept at every moment but a change of carrier: there it may take carriers away
+  (`hops`) or refuse, and no more, since a message changes carriers without being written anew;
 - a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
   cannot wait for the store, so a step that reads does not judge there.
 """
@@ -96,6 +98,10 @@ class Steps:
             for moment in (SEND, EDIT, RELEASE, CARRIER)
         }
         self._reading = {moment: any(step.reads for step in at) for moment, at in self._at.items()}
+
+    def at(self, moment: Moment) -> tuple[Step, ...]:
+        """The steps that judge then."""
+        return self._at[moment]
 
     async def judge(self, drafts: Sequence[Draft]) -> None:
         """Judge drafts of one moment, step by step over all of them. Refused ones have their `refusal`."""

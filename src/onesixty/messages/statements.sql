@@ -45,17 +45,19 @@ WHERE id = :id AND version = :old_version
 UPDATE messages SET version = :version WHERE id = :id AND version = :version
 
 -- name: message_edit
--- about: a message that waits was changed; lost when somebody else changed it first
+-- about: a message that waits was changed, or released; lost when somebody else changed it first
 -- params: id text, old_version bigint, sender text, text text, encoding text, segments bigint, class_ text,
 --   priority bigint, reference text, tags text, status_callback text, on_unknown text, pinned_route text,
 --   content text, origin text, price bigint, scheduled_at bigint, expires_at bigint, version bigint,
---   sequence bigint, claim bigint, due_at bigint, route_id text, carrier_id text
+--   sequence bigint, claim bigint, due_at bigint, route_id text, carrier_id text, status text,
+--   queued_at bigint
 UPDATE messages SET
   sender = :sender, text = :text, encoding = :encoding, segments = :segments, class_ = :class_,
   priority = :priority, reference = :reference, tags = :tags, status_callback = :status_callback,
   on_unknown = :on_unknown, pinned_route = :pinned_route, content = :content, origin = :origin, price = :price,
   scheduled_at = :scheduled_at, expires_at = :expires_at, version = :version, sequence = :sequence,
-  claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id
+  claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id, status = :status,
+  queued_at = :queued_at
 WHERE id = :id AND version = :old_version
 
 -- fragment: attempt

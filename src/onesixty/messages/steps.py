@@ -3,8 +3,8 @@
 Rules kept here:
 - only what cannot be a number or a sender is refused (SEMANTICS, "Numbers");
 - validity counts from acceptance, or from `scheduled_at` (SEMANTICS, "Time"); an edit keeps counting from there;
-- the price follows from the text as it is counted here (SEMANTICS, "Money"); what costs nothing (test traffic, an
-  operator's probe of one carrier) never does;
+- the price follows from the text as it is counted here, and is fixed at release (SEMANTICS, "Money"); what costs
+  nothing (test traffic, an operator's probe of one carrier) never does;
 - the route of a scheduled message is chosen anew at its release.
 """
 
@@ -258,10 +258,10 @@ class Callback(Step):
 
 
 class Price(Step):
-    """What the message costs its account."""
+    """What the message costs its account: an estimate until its release, fixed from then on."""
 
     name = "price"
-    again = _AT_EDITS
+    again = _AT_EDITS_AND_RELEASE
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -273,7 +273,9 @@ class Price(Step):
             message.currency = account.currency
             if not message.test and draft.asked.carrier is None:
                 message.price = account.price_per_segment * message.segments
-        elif draft.words is not None and message.price:  # what was free stays free
+        elif message.price and (
+            draft.words is not None or draft.moment == RELEASE
+        ):  # what was free stays free
             message.price = account.price_per_segment * message.segments
 
 

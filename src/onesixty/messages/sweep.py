@@ -30,6 +30,7 @@ from onesixty.messages.holds import Holds
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
 from onesixty.store.rounds import Rounds
+from onesixty.store.units import Unit
 
 #: Seconds between two looks when nothing is due sooner.
 INTERVAL: Final = 0.5
@@ -132,7 +133,7 @@ class Sweep:
         if not steps:
             return
         self._fault("sweep.before_release")
-        results = await self._store.commit([self._recorder.change(change) for change, _ in steps])
+        results = await self._store.commit([self._unit(change) for change, _ in steps])
         self._fault("sweep.after_release")
         counts: dict[str, int] = {}
         for (change, task), result in zip(steps, results, strict=True):
@@ -144,6 +145,12 @@ class Sweep:
             counts[task] = counts.get(task, 0) + (result is True)
         for task, count in counts.items():
             self._observer.swept(task, count)
+
+    def _unit(self, change: Change) -> Unit:
+        released = change.before is not None and change.before.status == statuses.SCHEDULED
+        if released and change.after.status == statuses.QUEUED:
+            return self._recorder.edit(change)  # whatever the steps made of it
+        return self._recorder.change(change)
 
     def _step(
         self,
@@ -198,8 +205,7 @@ class Sweep:
             if problem.kind.retryable:
                 return None  # what would take it is being drained: it stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
-        change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
-        after = change.after
-        after.route_id = judged.message.route_id
-        self._holds.take(after, judged.hops)
+        change = changes.advance(judged.message, statuses.QUEUED, now, due_at=judged.message.expires_at)
+        change.before = message
+        self._holds.take(change.after, judged.hops)
         return change

@@ -229,13 +229,6 @@ class Router:
             return Choice(route.id, carriers)
         return self.choose(message)
 
-    def alternatives(self, message: Message) -> tuple[str, ...]:
-        """The carriers that an accepted message may take as things are now; empty when nothing takes it."""
-        try:
-            return self.again(message).carriers
-        except Problem:
-            return ()
-
     def _pinned(self, message: Message, name: str) -> _Route:
         route = self._by_name.get(name) or self._by_id.get(name)
         if route is None or (route.accounts and message.account_id not in route.accounts):
