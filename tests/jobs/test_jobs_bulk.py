@@ -21,7 +21,7 @@ from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.store.units import Unavailable
 from onesixty.work.queue import WorkQueue
 from tests.support.databases import memory_database
-from tests.support.message_path import ACCOUNT, Node
+from tests.support.message_path import ACCOUNT, Node, bulk_of
 from tests.support.waiting import wait_until_async
 
 NewNode = Callable[..., Awaitable[Node]]
@@ -38,12 +38,6 @@ async def _queues_end(new_node: NewNode) -> AsyncIterator[None]:
     for queue in _queues.values():
         await queue.stop(0)
     _queues.clear()
-
-
-def bulk_of(node: Node) -> Bulk:
-    return Bulk(
-        node.store, node.recorder, node.router, node.alternatives, node.dispatcher, node.holds, node.clock
-    )
 
 
 def jobs_of(node: Node) -> Jobs:
@@ -264,9 +258,7 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(new_node: NewN
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(3)]
     node.clock.advance(0.01)
-    bulk = Bulk(
-        node.store, node.recorder, node.router, node.alternatives, node.dispatcher, node.holds, node.clock
-    )
+    bulk = bulk_of(node)
     node.store.refuse = lambda unit: Unavailable("away")
     with pytest.raises(Unavailable):
         await bulk.work(CANCEL, [await node.get(m) for m in messages], Target())

@@ -9,10 +9,10 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.jobs.bulk import CANCEL, REROUTE, Bulk, Target
+from onesixty.jobs.bulk import CANCEL, REROUTE, Target
 from onesixty.messages.edits import Edit
 from onesixty.store.units import Unavailable
-from tests.support.message_path import ACCOUNT, Node
+from tests.support.message_path import ACCOUNT, Node, bulk_of
 from tests.support.waiting import wait_until_async
 
 NewNode = Callable[..., Awaitable[Node]]
@@ -198,15 +198,7 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     node.carrier.connected = False
     messages = [await node.send(f"m{n}") for n in range(4)]
     node.clock.advance(0.01)
-    bulk = Bulk(
-        node.store,
-        node.recorder,
-        node.router,
-        node.path.alternatives,
-        node.dispatcher,
-        node.holds,
-        node.clock,
-    )  # type: ignore[arg-type]
+    bulk = bulk_of(node)
     node.store.refuse = lambda unit: False
     assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "unavailable"
     assert (

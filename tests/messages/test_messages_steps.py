@@ -11,7 +11,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.jobs.bulk import REQUEUE, Bulk, Target
+from onesixty.jobs.bulk import REQUEUE, Target
 from onesixty.messages.drafts import CARRIER, RELEASE, SEND, Draft, Moment, Step, Steps
 from onesixty.messages.holds import Holds
 from onesixty.messages.orders import Edit
@@ -206,15 +206,7 @@ async def test_a_rule_is_asked_when_an_operator_lets_a_held_message_go(new_node:
     held = await node.send(LOUD, on_unknown="hold")
     await node.until_status(held, "held")
     rule.on = True
-    bulk = Bulk(
-        node.store,
-        node.recorder,
-        node.router,
-        node.alternatives,
-        node.dispatcher,
-        node.holds,
-        node.clock,  # type: ignore[arg-type]
-    )
+    bulk = bulk_of(node)
     assert await bulk.work(REQUEUE, [await node.get(held)], Target()) == {"message_refused": 1}
     rule.on = False
     assert await bulk.work(REQUEUE, [await node.get(held)], Target()) == {"done": 1}

@@ -37,6 +37,7 @@ from onesixty.core.tenant import Tenant
 from onesixty.dispatch.recovery import recover
 from onesixty.http.idempotency import Idempotency
 from onesixty.inventory.own_numbers import OwnNumbers
+from onesixty.jobs.bulk import Bulk
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.kit.observer import Observer
@@ -489,3 +490,17 @@ class Node:
         for carrier_message_id, state in receipts:
             self.receipt(carrier_message_id, state)
             await wait_until_async(lambda: self.receipt_desk.idle, timeout=20, what="idle receipts")
+
+
+def bulk_of(node: Node) -> Bulk:
+    """What works on many messages of a node."""
+    path = node.path
+    return Bulk(
+        node.context.store,
+        path.recorder,
+        path.router,
+        path.alternatives,
+        path.dispatcher,
+        path.holds,
+        node.clock,
+    )
