@@ -17,7 +17,7 @@ from onesixty.messages.holds import Holds
 from onesixty.messages.orders import Edit
 from onesixty.messages.preview import preview
 from tests.messages.rules import LOUD, NoShouting
-from tests.support.message_path import ACCOUNT, START_MS, Node
+from tests.support.message_path import ACCOUNT, START_MS, Node, bulk_of
 from tests.support.waiting import wait_until_async
 
 NewNode = Callable[..., Awaitable[Node]]
