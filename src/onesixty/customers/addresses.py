@@ -64,7 +64,7 @@ def sender(ton: int, address: str, country: str | None) -> str:
 
 def outward(address: str, number_format: str = "digits") -> tuple[int, int, str]:
     """(TON, NPI, address) of a number, short code or name towards a customer."""
-    if address.startswith("+"):
+    if address.startswith("+") and address[1:].isdecimal():  # a name may begin with a plus, too
         return c.TON_INTERNATIONAL, c.NPI_ISDN, address if number_format == "plus" else address[1:]
     if address.isdecimal() and len(address) > SHORT_CODE_DIGITS[1]:
         return c.TON_UNKNOWN, c.NPI_UNKNOWN, address  # a number that is not written in full

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onesixty.core import errors
@@ -95,6 +95,7 @@ def test_senders_are_names_short_codes_or_numbers(ton: int, address: str, expect
     assert addresses.sender(ton, address, None) == expected
 
 
+@example(0, "+A", None)  # a name, and no number in full
 @given(st.integers(0, 6), st.text(max_size=20), st.sampled_from([None, "DE", "US", "IT"]))
 def test_no_address_does_harm_and_what_is_taken_is_normal(
     ton: int, address: str, country: str | None
