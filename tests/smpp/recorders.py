@@ -39,6 +39,7 @@ class Smsc:
     def __init__(self) -> None:
         self.connected: list[Connection] = []
         self.requests: list[Pdu] = []
+        self.overflowed: list[Pdu] = []
         self.responses: list[tuple[object, Pdu]] = []
         self.timeouts: list[object] = []
         self.errors: list[ProtocolError] = []
@@ -60,6 +61,9 @@ class Smsc:
         self.requests.append(pdu)
         if self.answers:
             connection.respond(pdu, self.status, {"message_id": str(len(self.requests))})
+
+    def on_overflow(self, connection: Connection, pdu: Pdu) -> None:
+        self.overflowed.append(pdu)
 
     def on_response(self, connection: Connection, context: object, pdu: Pdu) -> None:
         self.responses.append((context, pdu))

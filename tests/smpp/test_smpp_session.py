@@ -16,6 +16,7 @@ from onesixty.smpp.events import (
     Bound,
     Closed,
     Event,
+    Overflowed,
     ProtocolError,
     RequestReceived,
     ResponseReceived,
@@ -287,12 +288,14 @@ def test_a_value_that_does_not_fit_takes_no_slot() -> None:
 
 def test_the_peers_window() -> None:
     smsc = bound_smsc(SessionConfig(receive_window=2))
-    requests: list[Pdu] = []
+    events: list[Event] = []
     for sequence in (1, 2, 3):
         pdu = submit()
         pdu.sequence = sequence
-        requests += [event.pdu for event in feed(smsc, pdu) if isinstance(event, RequestReceived)]
+        events += feed(smsc, pdu)
+    requests = [event.pdu for event in events if isinstance(event, RequestReceived)]
     assert [pdu.sequence for pdu in requests] == [1, 2]
+    assert [event.pdu.sequence for event in events if isinstance(event, Overflowed)] == [3]
     (refused,) = said(smsc)
     assert (refused.sequence, refused.command_status) == (3, c.ESME_RTHROTTLED)
     assert (smsc.unanswered, smsc.counters.overflowed) == (2, 1)

@@ -12,7 +12,15 @@ from onesixty.smpp import codec, states, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.client import Bind
 from onesixty.smpp.errors import InvalidStateError
-from onesixty.smpp.events import BindReceived, Bound, Event, ProtocolError, RequestReceived, ResponseReceived
+from onesixty.smpp.events import (
+    BindReceived,
+    Bound,
+    Event,
+    Overflowed,
+    ProtocolError,
+    RequestReceived,
+    ResponseReceived,
+)
 from onesixty.smpp.layouts import LAYOUTS
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection
@@ -167,8 +175,9 @@ def test_limits_of_a_session_can_change_once_one_knows_who_it_is() -> None:
     assert (smsc.window_free, smsc.config.window) == (2, 2)
     for _ in range(2):
         esme.send(Pdu(c.SUBMIT_SM), None, 0.0)
-    (asked,) = pass_on(esme, smsc)
+    asked, beyond = pass_on(esme, smsc)
     assert isinstance(asked, RequestReceived)
+    assert isinstance(beyond, Overflowed)
     refused = codec.decode(smsc.data_to_send(0.0))
     assert refused.command_status == c.ESME_RMSGQFUL
     smsc.configure(replace(smsc.config, enquire_link_interval=7.0, response_timeout=3.0))

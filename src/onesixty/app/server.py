@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable
 from typing import Final
@@ -68,6 +69,8 @@ async def _serve(
     except BaseException:
         if on_failed_start is not None:
             on_failed_start(platform.new_keys)
+        with contextlib.suppress(Exception):  # why the start failed is what counts
+            await platform.stop()
         raise
     garbage.settle()
     if on_ready is not None:

@@ -43,6 +43,13 @@ class RequestReceived(Event):
 
 
 @dataclass(slots=True, eq=False)
+class Overflowed(Event):
+    """A request came beyond the receive window. It was answered with the `overflow_status`."""
+
+    pdu: Pdu
+
+
+@dataclass(slots=True, eq=False)
 class ResponseReceived(Event):
     """The answer to a request, by its own response or a generic_nack. `elapsed`: seconds since the write."""
 

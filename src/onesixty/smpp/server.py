@@ -18,6 +18,7 @@ from onesixty.smpp.events import (
     BindReceived,
     Closed,
     Event,
+    Overflowed,
     ProtocolError,
     RequestReceived,
     ResponseReceived,
@@ -61,6 +62,9 @@ class ServerHandler(Protocol):
 
     def on_request(self, connection: "Connection", pdu: Pdu) -> None:
         """A bound peer asks for something: `connection.respond`, now or later."""
+
+    def on_overflow(self, connection: "Connection", pdu: Pdu) -> None:
+        """A request came beyond the window, and was answered so."""
 
     def on_response(self, connection: "Connection", context: object, pdu: Pdu) -> None:
         """The answer to a request of ours."""
@@ -329,6 +333,8 @@ class SmppServer:
             self._handler.on_timeout(connection, event.context)
         elif isinstance(event, BindReceived):
             self._handler.on_bind(connection, event.pdu)
+        elif isinstance(event, Overflowed):
+            self._handler.on_overflow(connection, event.pdu)
         elif isinstance(event, ProtocolError):
             self._handler.on_protocol_error(connection, event)
         elif isinstance(event, Closed):

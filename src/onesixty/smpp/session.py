@@ -30,6 +30,7 @@ from onesixty.smpp.events import (
     BindRefused,
     Bound,
     Event,
+    Overflowed,
     ProtocolError,
     RequestReceived,
     ResponseReceived,
@@ -345,7 +346,7 @@ class Session(SessionBase):
             if len(self._early) < self._config.receive_window:
                 self._early.append(pdu)
             else:
-                self._overflow(pdu)
+                self._overflow(pdu, events)
             return
         if (
             self.state not in (states.BOUND, states.DRAINING, states.UNBIND_SENT)
@@ -372,14 +373,15 @@ class Session(SessionBase):
         self._timers.active = now
         if pdu.command_id != c.ALERT_NOTIFICATION:
             if len(self._incoming) >= self._config.receive_window:
-                self._overflow(pdu)
+                self._overflow(pdu, events)
                 return
             self._incoming[id(pdu)] = pdu
         events.append(RequestReceived(pdu))
 
-    def _overflow(self, pdu: Pdu) -> None:
+    def _overflow(self, pdu: Pdu, events: list[Event]) -> None:
         self.counters.overflowed += 1
         self._refuse(pdu.command_id, pdu.sequence, self._config.overflow_status)
+        events.append(Overflowed(pdu))
 
     def _on_bind(self, pdu: Pdu, events: list[Event]) -> None:
         if self.state != states.OPEN:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from onesixty.core.errors import Problem
+from onesixty.core.tenant import Tenant
+from onesixty.refusals.service import Filters, Refusals
 from onesixty.smpp import codec, tlv
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
@@ -53,6 +55,14 @@ async def test_a_full_window_is_answered_and_the_rest_is_served(tenant: Node) ->
         assert statuses.count(c.ESME_RTHROTTLED) == 7
         assert statuses.count(c.ESME_ROK) == 5
     assert len(await tenant.messages()) == 5
+    platform = tenant.platform
+    trace = platform.features.refusals.trace
+    await trace.stop()  # writes what waits
+    refusals = Refusals(platform.store, platform.clock, trace)
+    found, _ = await refusals.find(Tenant(tenant.account_id, True), Filters(), 50, None)
+    assert {(one.code, one.rule, one.answer, one.recipient) for one in found} == {
+        ("rate_limited", "window", "ESME_RTHROTTLED", "+15551234567")
+    }
 
 
 async def test_what_comes_in_one_read_is_one_batch(tenant: Node, monkeypatch: pytest.MonkeyPatch) -> None:

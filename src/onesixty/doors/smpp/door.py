@@ -25,7 +25,7 @@ from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
 from onesixty.doors.smpp.answers import Answers
 from onesixty.doors.smpp.network import DoorNetwork
-from onesixty.doors.smpp.refusals import THROTTLES
+from onesixty.doors.smpp.refusals import THROTTLES, beyond_window
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.kit.observer import Observer
@@ -153,6 +153,14 @@ class SmppDoor:
             self._operations.start(bind, pdu)
         else:
             self._answers.answer(bind, pdu, c.ESME_RINVCMDID)
+
+    def on_overflow(self, connection: Connection, pdu: Pdu) -> None:
+        """ServerHandler: support finds what the session refused."""
+        bind = connection.context
+        if isinstance(bind, Bind):
+            window = connection.link.session.config.receive_window
+            status = self._refusals.submission(bind, pdu, beyond_window(window))
+            self._observer.smpp_request(pdu.name, c.status_name(status))
 
     def on_response(self, connection: Connection, context: object, pdu: Pdu) -> None:
         """ServerHandler: a deliver_sm was answered."""

@@ -66,6 +66,11 @@ def too_fast(rate: float) -> Problem:
     return Problem("rate_limited", f"The limit is {rate:g} segments a second.", rule="rate")
 
 
+def beyond_window(window: int) -> Problem:
+    """The refusal of a request while as many wait for their answers as the window of the credential takes."""
+    return Problem("rate_limited", f"More than {window} requests are waiting for a response.", rule="window")
+
+
 def status_of(problem: Problem, profile: SmppProfile) -> int:
     """The command_status that tells a customer of this problem."""
     if problem.code == "rate_limited":

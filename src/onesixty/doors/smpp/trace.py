@@ -61,10 +61,10 @@ class SmppRefusals:
         self._trace = trace
 
     def submission(self, bind: Bind, pdu: Pdu, why: Problem | Refused) -> int:
-        """A submission was refused. Gives the status to answer it with."""
+        """A request was refused. Gives the status to answer it with."""
         status = why.command_status if isinstance(why, Refused) else status_of(why, bind.credential.profile)
         code = code_of(status) if isinstance(why, Refused) else why.code
-        if self._wants(bind.credential, code):
+        if pdu.command_id in _SUBMISSIONS and self._wants(bind.credential, code):
             problem = problem_of(status) if isinstance(why, Refused) else why
             to = None
             if pdu.command_id != c.SUBMIT_MULTI:

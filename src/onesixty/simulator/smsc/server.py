@@ -242,6 +242,9 @@ class SimulatedSmsc:
         if isinstance(context, _Delivery):
             self._repeat(context)
 
+    def on_overflow(self, connection: Connection, pdu: Pdu) -> None:
+        """The session has answered it."""
+
     def on_protocol_error(self, connection: Connection, error: ProtocolError) -> None:
         """The peer broke a rule."""
         self.counters["protocol_errors"] += 1
