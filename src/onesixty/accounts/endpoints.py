@@ -31,7 +31,7 @@ from onesixty.accounts.bodies import (
     key_view,
 )
 from onesixty.accounts.keys import Key
-from onesixty.accounts.reach import AccountQuery, account_for, reach_of
+from onesixty.accounts.reach import SCOPE, AccountQuery, account_for
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids, money
 from onesixty.core.errors import Problem
@@ -86,7 +86,7 @@ class Keys(Resource[Key, NewKeyBody, Body, KeyView]):
         self._accounts = accounts
 
     def reach(self, caller: Principal) -> Reach:
-        return reach_of(caller)
+        return caller.reach(SCOPE)
 
     async def page(self, caller: Principal, query: KeyQuery) -> tuple[Sequence[Key], str | None]:
         account_id = account_for(caller, query.account_id, self._accounts.book, "invalid_parameter")

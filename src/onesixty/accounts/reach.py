@@ -14,7 +14,6 @@ from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core.errors import Problem
-from onesixty.core.tenant import Reach
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
 
@@ -35,24 +34,13 @@ class AccountQuery(PageQuery):
     ] = None
 
 
-def reaches_all(caller: Principal) -> bool:
-    """Whether a caller reaches every account."""
-    return SCOPE in caller.scopes and not caller.test
-
-
-def reach_of(caller: Principal) -> Reach:
-    """Whose keys and credentials a caller sees: those set up for its tenant, or for all."""
-    setup = caller.tenant.setup
-    return setup.in_all_accounts if reaches_all(caller) else setup
-
-
 def account_for(
     caller: Principal, wanted: str | None, known: Container[str], code: str = "invalid_field"
 ) -> str:
     """The account that a request is for. Raises Problem for one that is out of reach, or that there is not."""
     if wanted is None or wanted == caller.account_id:
         return caller.account_id
-    if not reaches_all(caller):
+    if not caller.operates(SCOPE):
         raise Problem(
             "forbidden",
             f"Access to other accounts needs a live key with the scope `{SCOPE}`.",

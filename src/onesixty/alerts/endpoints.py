@@ -164,7 +164,7 @@ class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
             threshold=rule.threshold if row.threshold is None else row.threshold,
             unit=rule.unit,
             for_seconds=lasting(rule, row),
-            muted_until=None if row.muted_until is None else times.to_text(row.muted_until),
+            muted_until=times.text_or_none(row.muted_until),
             version=row.version,
         )
 

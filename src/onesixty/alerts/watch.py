@@ -56,10 +56,7 @@ def of_row(row: Sequence[Any]) -> Alert:
 
 def view(alert: Alert) -> dict[str, Any]:
     """An alert as the API, events and mails show it."""
-
-    def text(moment: int | None) -> str | None:
-        return None if moment is None else times.to_text(moment)
-
+    text = times.text_or_none
     rule = RULES.get(alert.rule)
     return {
         "id": alert.id,

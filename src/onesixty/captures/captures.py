@@ -129,7 +129,7 @@ class Capture:
             "bytes": self.octets,
             "started_at": times.to_text(self.started_at),
             "ends_at": times.to_text(self.ends_at),
-            "stopped_at": None if self.stopped_at is None else times.to_text(self.stopped_at),
+            "stopped_at": times.text_or_none(self.stopped_at),
         }
 
 

@@ -105,6 +105,11 @@ def lowest_at(prefix: str, ms: int) -> str:
     return f"{prefix}_{_time_digits(max(ms, 0))}{'0' * 16}"
 
 
+def end_of(prefix: str) -> str:
+    """What comes after every id with this prefix: where a list that is newest first begins."""
+    return f"{prefix}_~"
+
+
 def made_at(value: str) -> int:
     """The millisecond at which an id was made."""
     digits = value.rsplit("_", 1)[1][:10]

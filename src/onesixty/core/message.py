@@ -113,13 +113,7 @@ _ENDS: Final = tuple(
 
 def public_view(message: Message) -> dict[str, Any]:
     """The message object of the API: one schema in answers, lists, events and exports (SEMANTICS)."""
-    text = times.to_text
-    scheduled, queued, sent, redacted = (
-        message.scheduled_at,
-        message.queued_at,
-        message.sent_at,
-        message.redacted_at,
-    )
+    text = times.text_or_none
     view: dict[str, Any] = {
         "id": message.id,
         "status": message.status,
@@ -128,7 +122,7 @@ def public_view(message: Message) -> dict[str, Any]:
         "from": message.sender,
         "sender_used": message.sender_used,
         "to": message.recipient,
-        "text": message.text if redacted is None else None,
+        "text": message.text if message.redacted_at is None else None,
         "encoding": message.encoding,
         "segments": message.segments,
         "flash": False,
@@ -150,10 +144,10 @@ def public_view(message: Message) -> dict[str, Any]:
         "duplicates": message.duplicates,
         "expires_at": text(message.expires_at),
         "created_at": text(message.created_at),
-        "scheduled_at": None if scheduled is None else text(scheduled),
-        "queued_at": None if queued is None else text(queued),
-        "sent_at": None if sent is None else text(sent),
-        "redacted_at": None if redacted is None else text(redacted),
+        "scheduled_at": text(message.scheduled_at),
+        "queued_at": text(message.queued_at),
+        "sent_at": text(message.sent_at),
+        "redacted_at": text(message.redacted_at),
         "received_at": None,
         "incomplete": False,
     }

@@ -15,6 +15,11 @@ def to_text(ms: int) -> str:
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
 
 
+def text_or_none(ms: int | None) -> str | None:
+    """The same of a time that may be missing."""
+    return None if ms is None else to_text(ms)
+
+
 @lru_cache(4096)  # times of one message and of its neighbours share their seconds; formatting one costs 2 us
 def _second(second: int) -> str:
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"

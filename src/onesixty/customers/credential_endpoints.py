@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.accounts import Account
-from onesixty.accounts.reach import AccountId, AccountQuery, account_for, reach_of
+from onesixty.accounts.reach import SCOPE, AccountId, AccountQuery, account_for
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import OTP
@@ -162,7 +162,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         self._accounts = accounts
 
     def reach(self, caller: Principal) -> Reach:
-        return reach_of(caller)
+        return caller.reach(SCOPE)
 
     async def page(
         self, caller: Principal, query: CredentialQuery

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onesixty.core.errors import Problem
-from onesixty.core.tenant import Tenant
+from onesixty.core.tenant import Reach, Tenant
 
 TENANT: Final = "tenant"
 OPERATOR: Final = "operator"
@@ -70,6 +70,15 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     def test(self) -> bool:
         """Whether it is a test key."""
         return self.tenant.test
+
+    def operates(self, scope: str) -> bool:
+        """Whether it may do what `scope` opens of every account: operators' scopes need a live key."""
+        return scope in self.scopes and not self.test
+
+    def reach(self, scope: str) -> Reach:
+        """What is set up for its tenant; with `scope`, an operator's, for every account."""
+        setup = self.tenant.setup
+        return setup.in_all_accounts if self.operates(scope) else setup
 
 
 def check_scope(principal: Principal, scope: str) -> None:

@@ -146,8 +146,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         self._names = names
 
     def reach(self, caller: Principal) -> Reach:
-        setup = caller.tenant.setup
-        return setup.in_all_accounts if _operates(caller) else setup
+        return caller.reach(SCOPE)
 
     async def find(self, caller: Principal, key: str) -> OwnNumber:
         wanted = key if ids.is_id(ids.NUMBER, key) else displayed(key)
@@ -157,7 +156,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
 
     async def page(self, caller: Principal, query: NumberQuery) -> tuple[Sequence[OwnNumber], str | None]:
         reach = self.reach(caller)
-        if query.account_id not in (None, caller.account_id) and not _operates(caller):
+        if query.account_id not in (None, caller.account_id) and not caller.operates(SCOPE):
             raise Problem(
                 "forbidden", "Only operators can read numbers of other accounts.", param="account_id"
             )
@@ -210,7 +209,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
             credential_id=row.settings.credential_id,
             **shown_fields(Number, row),
         )
-        if _operates(caller):
+        if caller.operates(SCOPE):
             shown.carrier = None if row.carrier_id is None else self._names.carrier_name(row.carrier_id)
         return shown
 
@@ -230,7 +229,3 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         if credential_id is not None and not self._credentials.valid(credential_id, row.tenant):
             detail = "The account has no such SMPP credential in this mode."
             raise Problem("invalid_field", detail, param="credential_id")
-
-
-def _operates(caller: Principal) -> bool:
-    return SCOPE in caller.scopes and not caller.test

@@ -20,6 +20,7 @@ from onesixty import numbers
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http import moments, openapi
+from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -122,10 +123,7 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
             if name in said:
                 said[name] = moments.of_body(said[name], f"filter.{name}")
         if body.to is not None:
-            try:
-                said["to"] = numbers.parse(body.to).e164
-            except numbers.InvalidNumber as error:
-                raise Problem("invalid_field", f"{error}.", param="filter.to") from None
+            said["to"] = number_of(body.to, "filter.to").e164
         if body.sender is not None:
             said["sender"] = numbers.displayed(body.sender)
         if body.country is not None:
@@ -198,5 +196,5 @@ def _view(job: Job) -> dict[str, Any]:
         "counts": progress.counts,
         "made_by": job.made_by,
         "created_at": times.to_text(job.created_at),
-        "done_at": None if job.done_at is None else times.to_text(job.done_at),
+        "done_at": times.text_or_none(job.done_at),
     }

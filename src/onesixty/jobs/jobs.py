@@ -118,7 +118,7 @@ class Jobs:
 
     async def list(self, limit: int, after: str | None) -> tuple[list[Job], str | None]:
         """Newest first, and the cursor of the next page."""
-        rows = await self._store.fetch("jobs_list", below=after or f"{ids.JOB}_z", count=limit + 1)
+        rows = await self._store.fetch("jobs_list", below=after or ids.end_of(ids.JOB), count=limit + 1)
         jobs = [of_row(row) for row in rows[:limit]]
         return jobs, jobs[-1].id if len(rows) > limit else None
 

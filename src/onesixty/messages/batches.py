@@ -242,7 +242,7 @@ class Batches:
 
     async def find(self, tenant: Tenant, limit: int, after: str | None) -> tuple[list[Batch], str | None]:
         """Newest first, and the cursor of the next page, None at the end."""
-        below = after or f"{ids.BATCH}_~"
+        below = after or ids.end_of(ids.BATCH)
         rows = await self._store.fetch("batches_list", **tenant.params, below=below, count=limit + 1)
         found = [_batch(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None

@@ -56,7 +56,7 @@ class Queries:
         The cursor is the id of the last message that was looked at. Where few pass the filters, a page may be shorter
         than `limit` and others follow all the same. Raises StoreError.
         """
-        below = after or ids.lowest_at(ids.MESSAGE, _FAR)
+        below = after or ids.end_of(ids.MESSAGE)
         if filters.created_before is not None:
             below = min(below, ids.lowest_at(ids.MESSAGE, filters.created_before))
         above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
@@ -159,9 +159,6 @@ def _narrowest(filters: Filters) -> str:
         return "messages_list_batch"
     return "messages_list_reference" if filters.reference is not None else "messages_list"
 
-
-#: A time after all ids that can be: the year 5138.
-_FAR = 100_000_000_000_000
 
 #: The shortest word of each message_state, as receipts write it.
 _WORDS = {state: word for word, state in reversed(RECEIPT_WORD.items())}

@@ -82,6 +82,22 @@ def standard(
     )
 
 
+def recipient_of(written: str) -> numbers.Number:
+    """The number of a recipient. Raises Problem `invalid_recipient`."""
+    try:
+        return numbers.parse(written)
+    except numbers.InvalidNumber as error:
+        raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
+
+
+def sender_of(written: str) -> str:
+    """A sender as a message shows it. Raises Problem `invalid_sender`."""
+    try:
+        return numbers.parse_sender(written).display
+    except numbers.InvalidSender as error:
+        raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+
+
 class Recipient(Step):
     """The number in E.164, its country and network."""
 
@@ -92,12 +108,7 @@ class Recipient(Step):
 
     def judge(self, draft: Draft) -> None:
         message = draft.message
-        try:
-            number = numbers.parse(message.recipient)
-        except numbers.InvalidNumber as error:
-            raise Problem(
-                "invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}
-            ) from None
+        number = recipient_of(message.recipient)
         message.recipient, message.country = number.e164, number.country
         message.network = self._networks.of(number.e164)
 
@@ -109,10 +120,7 @@ class Sender(Step):
     again = _AT_EDITS
 
     def judge(self, draft: Draft) -> None:
-        try:
-            draft.message.sender = numbers.parse_sender(draft.message.sender).display
-        except numbers.InvalidSender as error:
-            raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+        draft.message.sender = sender_of(draft.message.sender)
 
 
 class Account(Step):

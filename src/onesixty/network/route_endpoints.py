@@ -11,11 +11,9 @@ from msgspec import Meta
 from pydantic import Field
 from starlette.responses import Response
 
-from onesixty import numbers
 from onesixty.core import ids, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import RouteConfig
-from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
 from onesixty.http import openapi, structs
@@ -28,6 +26,7 @@ from onesixty.http.paging import PageQuery
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
+from onesixty.messages.steps import recipient_of, sender_of
 from onesixty.network.carrier_endpoints import Name
 from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
 from onesixty.routing import spec
@@ -173,19 +172,12 @@ def route_routes(
 
 
 def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
-    try:
-        number = numbers.parse(body.to)
-    except numbers.InvalidNumber as error:
-        raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
-    try:
-        sender = numbers.parse_sender(body.sender)
-    except numbers.InvalidSender as error:
-        raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+    number = recipient_of(body.to)
     return Message(
         id=id_,
         account_id=body.account or caller.account_id,
         test=body.test,
-        sender=sender.display,
+        sender=sender_of(body.sender),
         recipient=number.e164,
         country=number.country,
         text="",

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import Response
 
-from onesixty import numbers
 from onesixty.accounts import Accounts
 from onesixty.core import ids, times
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.http import openapi
+from onesixty.http.addresses import sender_of
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -111,10 +111,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
             if value not in accounts.book:
                 raise Problem("invalid_field", f"Unknown account `{value}`.", param="value")
             return value
-        try:
-            return numbers.parse_sender(value).display
-        except numbers.InvalidSender as error:
-            raise Problem("invalid_field", f"{error}.", param="value") from None
+        return sender_of(value, "value").display
 
     async def names() -> dict[str, str]:
         found = {config.id: config.name for config in await configs.carriers()}

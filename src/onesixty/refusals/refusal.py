@@ -62,7 +62,6 @@ def from_row(row: tuple[Any, ...]) -> Refusal:
 def view(refusal: Refusal) -> dict[str, Any]:
     """A refusal as the API shows it."""
     kind = CATALOGUE.get(refusal.code)
-    redacted = refusal.redacted_at
     return {
         "id": refusal.id,
         "created_at": times.to_text(ids.made_at(refusal.id)),
@@ -82,5 +81,5 @@ def view(refusal: Refusal) -> dict[str, Any]:
         "from": refusal.sender,
         "to": refusal.recipient,
         "count": refusal.count,
-        "redacted_at": None if redacted is None else times.to_text(redacted),
+        "redacted_at": times.text_or_none(refusal.redacted_at),
     }

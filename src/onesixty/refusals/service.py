@@ -39,7 +39,7 @@ class Refusals:
         self, tenant: Tenant, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Refusal], str | None]:
         """Newest first, and the cursor of the next page, None at the end. Raises StoreError."""
-        below = after or f"{ids.REFUSAL}_~"
+        below = after or ids.end_of(ids.REFUSAL)
         if filters.created_before is not None:
             below = min(below, ids.lowest_at(ids.REFUSAL, filters.created_before))
         rows = await self._store.fetch(

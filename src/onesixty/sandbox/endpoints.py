@@ -21,6 +21,7 @@ from onesixty.core import times
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.http import openapi, validation
+from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
@@ -186,10 +187,7 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter
 def _number(raw: str) -> numbers.Number:
     """The number of a handset; its plus may be left out, since it is one that URLs need escaped."""
     text = raw.strip()
-    try:
-        return numbers.parse(text if text.startswith(("+", "00")) else f"+{text}")
-    except numbers.InvalidNumber as error:
-        raise Problem("invalid_field", f"{error}.", param="number") from None
+    return number_of(text if text.startswith(("+", "00")) else f"+{text}", "number")
 
 
 def _cursor(handset: Handset) -> str:
@@ -253,5 +251,5 @@ def _played(status: Status | None) -> Status:
 def _status(status: Status) -> dict[str, Any]:
     view = msgspec.to_builtins(status)
     view["started_at"] = times.to_text(status.started_at)
-    view["ended_at"] = None if status.ended_at is None else times.to_text(status.ended_at)
+    view["ended_at"] = times.text_or_none(status.ended_at)
     return dict(view)

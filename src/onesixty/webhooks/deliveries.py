@@ -52,10 +52,7 @@ class Delivery(msgspec.Struct):
 
 def view(delivery: Delivery) -> dict[str, Any]:
     """A delivery as the API shows it."""
-
-    def text(moment: int | None) -> str | None:
-        return None if moment is None else times.to_text(moment)
-
+    text = times.text_or_none
     return {
         "id": delivery.id,
         "event_id": delivery.event_id,
@@ -96,7 +93,7 @@ class Deliveries:
         rows = await self._store.fetch(
             "deliveries_of_endpoint",
             endpoint_id=webhook.id,
-            after=after or "dlv_~",
+            after=after or ids.end_of(ids.DELIVERY),
             any_status=int(status is None),
             status=status or "",
             count=limit,
@@ -143,7 +140,7 @@ class Deliveries:
                 "deliveries_to_replay", endpoint_id=webhook.id, any_status=int(not failed_only),
                 first=ids.lowest_at(ids.DELIVERY, max(since or 0, oldest)),
                 since=ids.lowest_at(ids.EVENT, max(since or 0, oldest)),
-                until=ids.lowest_at(ids.EVENT, until) if until is not None else "evt_~",
+                until=ids.lowest_at(ids.EVENT, until) if until is not None else ids.end_of(ids.EVENT),
                 count=MAX_REPLAY + 1,
             )  # fmt: skip
             found = [str(row[0]) for row in rows]

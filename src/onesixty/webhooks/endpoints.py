@@ -121,8 +121,7 @@ def webhook_routes(
             until=moments.of_body(body.until, "until"),
             failed_only=body.failed_only,
         )
-        shown = None if next_since is None else times.to_text(next_since)
-        return json_answer({"replayed": count, "next_since": shown}, 202)
+        return json_answer({"replayed": count, "next_since": times.text_or_none(next_since)}, 202)
 
     @router.post("/v1/webhooks/{id}/test", response_model=schemas.TestResult)
     async def test_webhook(caller: Caller, id: str) -> Response:  # noqa: A002

@@ -70,8 +70,8 @@ def batch_view(batch: Batch) -> dict[str, Any]:
         "refused": batch.refused,
         "test": batch.test,
         "created_at": times.to_text(batch.created_at),
-        "accepted_at": _moment(batch.done_at),
-        "canceled_at": _moment(batch.canceled_at),
+        "accepted_at": times.text_or_none(batch.done_at),
+        "canceled_at": times.text_or_none(batch.canceled_at),
     }
 
 
@@ -88,12 +88,8 @@ def progress_view(batch: Batch, counts: list[Count]) -> dict[str, Any]:
         "segments": sum(count.segments for count in counts),
         "price": money.to_text(sum(count.price for count in counts)),
         "currency": counts[0].currency if counts else None,
-        "ended_at": _moment(max(count.last_done_at or 0 for count in counts)) if ended else None,
+        "ended_at": times.text_or_none(max(count.last_done_at or 0 for count in counts)) if ended else None,
     }
-
-
-def _moment(at: int | None) -> str | None:
-    return None if at is None else times.to_text(at)
 
 
 def _known(id_: str) -> str:
