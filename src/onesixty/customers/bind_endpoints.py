@@ -2,62 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
+from msgspec import Meta
 from starlette.responses import Response
 
-from onesixty.core import ids
+from onesixty.core import ids, times
 from onesixty.core.errors import Problem
 from onesixty.customers.binds import Bind, Binds
 from onesixty.http import openapi
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.openapi import Schema, list_of
 from onesixty.http.scopes import Principal
+from onesixty.http.structs import Answer, Time, one_of
+from onesixty.smpp import constants as c
 
 Caller = Annotated[Principal, Depends(Requires("smpp"))]
 
-_WINDOW: Schema = {
-    "type": "object",
-    "required": ["used", "size"],
-    "properties": {"used": {"type": "integer"}, "size": {"type": "integer"}},
-}
-_FIELDS: dict[str, Schema] = {
-    "id": {"type": "string"},
-    "credential_id": {"type": "string"},
-    "system_id": {"type": "string"},
-    "mode": {"type": "string", "enum": ["live", "test"]},
-    "kind": {"type": "string", "enum": ["transmitter", "receiver", "transceiver"]},
-    "interface_version": {
-        "type": "string",
-        "description": "The SMPP version that both sides use.",
-        "examples": ["3.4"],
-    },
-    "address": {"type": "string", "description": "The customer's address, also behind a proxy."},
-    "tls": {"type": "boolean"},
-    "since": {"type": "string", "format": "date-time"},
-    "window": {**_WINDOW, "description": "Requests from the customer that are not answered yet."},
-    "delivery_window": {**_WINDOW, "description": "Deliveries to the customer that are not answered yet."},
-    "submissions": {"type": "integer"},
-    "deliveries": {"type": "integer"},
-}
 
-#: What these routes answer, for the document.
-SMPP_BIND_SCHEMAS: dict[str, Schema] = {
-    "SmppBind": {
-        "type": "object",
-        "description": "A bind of a customer.",
-        "required": list(_FIELDS),
-        "properties": _FIELDS,
-    },
-    "SmppBindList": list_of("SmppBind"),
-}
+class BindWindow(Answer):
+    """How much of a window is used."""
+
+    used: int
+    size: int
 
 
-def smpp_bind_routes(binds: Binds) -> APIRouter:
+class SmppBind(Answer):
+    """A bind of a customer."""
+
+    id: str
+    credential_id: str
+    system_id: str
+    mode: Literal["live", "test"]
+    kind: Annotated[str, one_of(("transmitter", "receiver", "transceiver"))]
+    interface_version: Annotated[
+        str, Meta(description="The SMPP version that both sides use.", examples=["3.4"])
+    ]
+    address: Annotated[str, Meta(description="The customer's address, also behind a proxy.")]
+    tls: bool
+    since: Time
+    window: Annotated[BindWindow, Meta(description="Requests from the customer that are not answered yet.")]
+    delivery_window: Annotated[
+        BindWindow, Meta(description="Deliveries to the customer that are not answered yet.")
+    ]
+    submissions: int
+    deliveries: int
+
+
+def smpp_bind_routes(binds: Binds) -> openapi.Router:
     """`/v1/smpp-binds`."""
-    router = APIRouter(prefix="/v1/smpp-binds", tags=["smpp"])
+    router = openapi.Router("smpp", "/v1/smpp-binds")
+    router.describe(lambda: openapi.of_struct(pages=[SmppBind]))
 
     def visible(caller: Principal, bind: Bind) -> bool:
         return caller.tenant.setup.covers(bind.credential.tenant)
@@ -65,7 +61,7 @@ def smpp_bind_routes(binds: Binds) -> APIRouter:
     @router.get("", responses=openapi.answers(200, "SmppBindList", "All binds on this node."))
     async def list_smpp_binds(caller: Caller) -> Response:
         """List the binds of your account on this node."""
-        return json_answer({"data": [bind.view() for bind in binds if visible(caller, bind)], "next": None})
+        return json_answer({"data": [_view(bind) for bind in binds if visible(caller, bind)], "next": None})
 
     @router.delete("/{id}", status_code=204)
     async def end_smpp_bind(caller: Caller, id: str) -> Response:  # noqa: A002
@@ -80,3 +76,20 @@ def smpp_bind_routes(binds: Binds) -> APIRouter:
         return empty_answer()
 
     return router
+
+
+def _view(bind: Bind) -> SmppBind:
+    session, credential = bind.connection.link.session, bind.credential
+    return SmppBind(
+        credential_id=credential.id,
+        system_id=credential.system_id,
+        mode=credential.tenant.mode,
+        interface_version=c.version_name(bind.interface_version),
+        window=BindWindow(used=session.unanswered, size=credential.profile.window),
+        delivery_window=BindWindow(used=session.in_flight, size=session.config.window),
+        **{
+            name: getattr(bind, name)
+            for name in ("id", "kind", "address", "tls", "submissions", "deliveries")
+        },
+        since=times.to_text(bind.since),
+    )

@@ -9,9 +9,8 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from onesixty.core import times
 from onesixty.customers.message_ids import SHORT
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
@@ -106,25 +105,6 @@ class Bind:
         self.deliveries += 1
         if self.connection.window_free == 0:
             self.full = True
-
-    def view(self) -> dict[str, Any]:
-        """The bind as the API shows it."""
-        session = self.connection.link.session
-        return {
-            "id": self.id,
-            "credential_id": self.credential.id,
-            "system_id": self.credential.system_id,
-            "mode": self.credential.tenant.mode,
-            "kind": self.kind,
-            "interface_version": c.version_name(self.interface_version),
-            "address": self.address,
-            "tls": self.tls,
-            "since": times.to_text(self.since),
-            "window": {"used": session.unanswered, "size": self.credential.profile.window},
-            "delivery_window": {"used": session.in_flight, "size": session.config.window},
-            "submissions": self.submissions,
-            "deliveries": self.deliveries,
-        }
 
 
 class Binds:

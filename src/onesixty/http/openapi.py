@@ -69,8 +69,8 @@ class Router(APIRouter):
     """The routes of a feature, with the schemas that its bodies and answers are described by: they are made for the
     document alone, which few starts are asked for."""
 
-    def __init__(self, tag: str) -> None:
-        super().__init__(tags=[tag])
+    def __init__(self, tag: str, prefix: str = "") -> None:
+        super().__init__(prefix=prefix, tags=[tag])
         self._schemas: list[Callable[[], Mapping[str, Schema]]] = []
 
     def describe(self, schemas: Callable[[], Mapping[str, Schema]]) -> None:
@@ -115,10 +115,13 @@ def install(
     app.openapi = document  # type: ignore[method-assign]
 
 
-def of_struct(struct: type[msgspec.Struct]) -> dict[str, Schema]:
-    """The schemas of a msgspec struct and of those inside it, by name."""
-    _, components = msgspec.json.schema_components([struct], ref_template=REF)
-    return {name: _polish(schema) for name, schema in components.items()}
+def of_struct(
+    *structs: type[msgspec.Struct], pages: Sequence[type[msgspec.Struct]] = ()
+) -> dict[str, Schema]:
+    """The schemas of msgspec structs and of those inside them, by name; those of `pages` with `...List`."""
+    _, components = msgspec.json.schema_components([*structs, *pages], ref_template=REF)
+    found = {name: _polish(schema) for name, schema in components.items()}
+    return found | {f"{one.__name__}List": list_of(one.__name__) for one in pages}
 
 
 def json_body(name: str, *, required: bool = True, types: Sequence[str] = (JSON,)) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar, get_args
 
@@ -31,6 +31,11 @@ Time = Annotated[str, _MOMENT]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _NUL: Final = b"\\u0000"
+
+
+def one_of(values: Iterable[str]) -> Meta:
+    """The values that a text of an answer can have; a `Literal` would lose their order in the document."""
+    return Meta(extra_json_schema={"enum": list(values)})
 
 
 class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -12,12 +12,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.core import ids, times
+from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http import moments, openapi
 from onesixty.http.addresses import number_of
@@ -26,7 +26,8 @@ from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
-from onesixty.jobs import bulk
+from onesixty.http.structs import shown_fields
+from onesixty.jobs import answers, bulk
 from onesixty.jobs.bulk import Filter, Target
 from onesixty.jobs.jobs import Job, Jobs, Progress
 from onesixty.network.configs import Configs
@@ -85,9 +86,10 @@ class RerouteBody(BulkBody):
     to: TargetBody
 
 
-def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
+def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
     """`POST /v1/messages/cancel`, `/requeue`, `/reroute` and `/v1/jobs`."""
-    router = APIRouter(prefix="/v1", tags=["desk"])
+    router = openapi.Router("desk", "/v1")
+    router.describe(answers.schemas)
     started: dict[int | str, dict[str, Any]] = {
         **openapi.answers(202, "Job", "The job was started."),
         **openapi.answers(200, "DryRun", "The messages were counted; nothing was changed."),
@@ -136,9 +138,8 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
         wanted = await filter_of(body.filter)
         if body.dry_run:
             found = await jobs.look(kind, wanted)
-            return json_answer(
-                {"total": sum(found.counts.values()), "by_status": found.counts, "sample": found.sample}
-            )
+            total = sum(found.counts.values())
+            return json_answer(answers.DryRun(total=total, by_status=found.counts, sample=found.sample))
         return json_answer(_view(await jobs.start(kind, wanted, target, caller.key_id)), 202)
 
     @router.post("/messages/cancel", status_code=202, responses=started)
@@ -184,17 +185,8 @@ def job_routes(configs: Configs, jobs: Jobs) -> APIRouter:
     return router
 
 
-def _view(job: Job) -> dict[str, Any]:
+def _view(job: Job) -> answers.Job:
     progress = msgspec.json.decode(job.progress, type=Progress)
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "status": job.status,
-        "filter": msgspec.json.decode(job.filter),
-        "to": msgspec.json.decode(job.target) if job.target else None,
-        "total": progress.total,
-        "counts": progress.counts,
-        "made_by": job.made_by,
-        "created_at": times.to_text(job.created_at),
-        "done_at": times.text_or_none(job.done_at),
-    }
+    shown = shown_fields(answers.Job, job) | {"filter": msgspec.json.decode(job.filter)}
+    to = msgspec.json.decode(job.target) if job.target else None
+    return answers.Job(to=to, total=progress.total, counts=progress.counts, **shown)

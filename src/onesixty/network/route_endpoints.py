@@ -93,6 +93,41 @@ class ExplainBody(Body):
     test: bool = False
 
 
+class ConsideredRoute(structs.Answer):
+    """A route that was evaluated."""
+
+    route: str
+    taken: bool
+    reason: str
+
+
+class WeighedCarrier(structs.Answer):
+    """A carrier of the route."""
+
+    carrier: str
+    taken: bool
+    reason: str
+
+
+class RouteExplanation(structs.Answer):
+    """The route a message would take, and why other routes do not take it."""
+
+    route: Annotated[str | None, Meta(description="null if no route takes the message.")]
+    carriers: Annotated[list[str], Meta(description="In the order in which they would be tried.")]
+    error: Annotated[dict[str, Any] | None, Meta(description="The `code` and `detail` of the refusal.")]
+    considered: Annotated[
+        list[ConsideredRoute],
+        Meta(
+            description="Routes in order of evaluation, up to the one that takes the message. `reason` is taken, "
+            "pinned, drained, no carrier, or the filter that the message fails."
+        ),
+    ]
+    weighed: Annotated[
+        list[WeighedCarrier],
+        Meta(description="The carriers of the route. `reason` is taken, disabled, drained or not simulated."),
+    ]
+
+
 class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
     """`/v1/routes`."""
 
@@ -155,6 +190,7 @@ def route_routes(
 ) -> Router:
     """`/v1/routes`. `router` explains; the message that is not sent has an id and a time all the same."""
     api = Router("routes")
+    api.describe(lambda: openapi.of_struct(RouteExplanation))
 
     @api.post(
         "/v1/routes/explain",
@@ -192,19 +228,21 @@ def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
     )
 
 
-def explained(explanation: Explanation, names: Mapping[str, str]) -> dict[str, Any]:
+def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplanation:
     """How a choice came about, as operators see it; `names` are those of routes and carriers by id."""
     choice, refusal = explanation.choice, explanation.refusal
 
-    def told(considered: Sequence[Considered], what: str) -> list[dict[str, Any]]:
-        return [
-            {what: names.get(one.id, one.id), "taken": one.taken, "reason": one.reason} for one in considered
-        ]
+    def told(one: Considered) -> dict[str, Any]:
+        return {"taken": one.taken, "reason": one.reason}
 
-    return {
-        "route": None if choice is None else names.get(choice.route_id, choice.route_id) or None,
-        "carriers": [] if choice is None else [names.get(carrier, carrier) for carrier in choice.carriers],
-        "error": None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
-        "considered": told(explanation.routes, "route"),
-        "weighed": told(explanation.carriers, "carrier"),
-    }
+    return RouteExplanation(
+        route=None if choice is None else names.get(choice.route_id, choice.route_id) or None,
+        carriers=[] if choice is None else [names.get(carrier, carrier) for carrier in choice.carriers],
+        error=None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
+        considered=[
+            ConsideredRoute(route=names.get(one.id, one.id), **told(one)) for one in explanation.routes
+        ],
+        weighed=[
+            WeighedCarrier(carrier=names.get(one.id, one.id), **told(one)) for one in explanation.carriers
+        ],
+    )

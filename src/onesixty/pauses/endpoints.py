@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 from starlette.responses import Response
 
 from onesixty.accounts import Accounts
-from onesixty.core import ids, times
+from onesixty.core import ids
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.http import openapi
@@ -24,6 +24,8 @@ from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.scopes import Principal
+from onesixty.http.structs import shown_fields
+from onesixty.pauses import answers
 from onesixty.pauses import pauses as p
 from onesixty.pauses.pauses import Pause, Pauses
 from onesixty.pauses.probes import Probes
@@ -76,9 +78,10 @@ class ProbeBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
 
 
-def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: Accounts) -> APIRouter:
+def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: Accounts) -> openapi.Router:
     """`/v1/pauses` and `/v1/carriers/{id}/...`."""
-    router = APIRouter(prefix="/v1", tags=["desk"])
+    router = openapi.Router("desk", "/v1")
+    router.describe(answers.schemas)
     shown = openapi.answers(200, "Pause", "The pause is in force.")
     probed = openapi.answers(200, "ProbeResult", "The probe.")
 
@@ -201,15 +204,7 @@ def _accepted() -> dict[int | str, dict[str, Any]]:
     return openapi.answers(202, "ProbeResult", "The probe is stored and will be sent.")
 
 
-def _view(pause: Pause, names: dict[str, str]) -> dict[str, Any]:
+def _view(pause: Pause, names: dict[str, str]) -> answers.Pause:
     subject, slash, bind = pause.value.partition("/") if pause.kind == p.BIND else (pause.value, "", "")
-    return {
-        "id": pause.id,
-        "kind": pause.kind,
-        "value": f"{names.get(subject, subject)}{slash}{bind}",
-        "subject": pause.value,
-        "mode": pause.mode,
-        "reason": pause.reason,
-        "made_by": pause.made_by,
-        "created_at": times.to_text(pause.created_at),
-    }
+    value = f"{names.get(subject, subject)}{slash}{bind}"
+    return answers.Pause(subject=pause.value, **shown_fields(answers.Pause, pause) | {"value": value})

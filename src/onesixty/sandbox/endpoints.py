@@ -8,10 +8,10 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +27,9 @@ from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal, check_scope
+from onesixty.http.structs import shown_fields
 from onesixty.kit.observer import Observer
+from onesixty.sandbox import answers
 from onesixty.simulator.fixed import fixed_numbers
 from onesixty.simulator.handsets import Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
@@ -57,9 +59,10 @@ class HandsetMessageBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter:
+def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.Router:
     """`/v1/sandbox`. `names` has those of carriers."""
-    router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
+    router = openapi.Router("sandbox", "/v1/sandbox")
+    router.describe(answers.schemas)
     handsets = sandbox.handsets
     played = openapi.answers(200, "ScenarioStatus", "The scenario and its state.")
 
@@ -106,7 +109,7 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter
             if handset.number == e164
             for one in handset.messages()
         ]
-        shown.sort(key=lambda one: str(one["at"]), reverse=True)
+        shown.sort(key=lambda one: one.at, reverse=True)
         return json_answer(page_answer(shown, None))
 
     @router.post(
@@ -140,7 +143,9 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> APIRouter
     @router.get("/numbers", responses=openapi.answers(200, "FixedNumberList", "All fixed test numbers."))
     async def list_fixed_numbers(caller: Caller) -> Response:
         """List the fixed test numbers."""
-        return json_answer(page_answer([_fixed(row) for row in fixed_numbers().values()], None))
+        rows = fixed_numbers().values()
+        shown = [answers.FixedNumber(**shown_fields(answers.FixedNumber, row)) for row in rows]
+        return json_answer(page_answer(shown, None))
 
     @router.post(
         "/scenario",
@@ -199,47 +204,29 @@ def _who_wrote_last(handset: Handset) -> str | None:
     return next((one.sender for one in reversed(handset.messages()) if one.direction == "received"), None)
 
 
-def _handset(handset: Handset, names: Observer) -> dict[str, Any]:
-    network = handset.network
-    return {
-        "number": handset.number,
-        "country": handset.country,
-        "network": network.code,
-        "network_name": network.name,
-        "carrier": names.carrier_name(handset.carrier_id) if handset.carrier_id else None,
-        "messages": len(handset.entries),
-        "last_at": times.to_text(handset.last_at) if handset.entries else None,
-        "account_id": handset.owner.account_id,
-        "test": handset.owner.test,
-    }
+def _handset(handset: Handset, names: Observer) -> answers.Handset:
+    return answers.Handset(
+        number=handset.number,
+        country=handset.country,
+        network=handset.network.code,
+        network_name=handset.network.name,
+        carrier=names.carrier_name(handset.carrier_id) if handset.carrier_id else None,
+        messages=len(handset.entries),
+        last_at=times.to_text(handset.last_at) if handset.entries else None,
+        account_id=handset.owner.account_id,
+        test=handset.owner.test,
+    )
 
 
-def _message(one: Shown, handset: Handset, names: Observer) -> dict[str, Any]:
-    return {
-        "direction": one.direction,
-        "from": one.sender,
-        "to": one.recipient,
-        "text": one.text,
-        "encoding": one.encoding,
-        "flash": one.flash,
-        "parts": one.total,
-        "missing_parts": one.total - one.parts,
-        "at": times.to_text(one.at),
-        "carrier": names.carrier_name(one.carrier_id),
-        "message_id": one.message_id,
-        "account_id": handset.owner.account_id,
-        "test": handset.owner.test,
-    }
-
-
-def _fixed(row: Any) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "group": row.group,
-        "about": row.about,
-        "ends": row.ends,
-        "error": row.error,
-    }
+def _message(one: Shown, handset: Handset, names: Observer) -> answers.HandsetMessage:
+    return answers.HandsetMessage(
+        to=one.recipient,
+        missing_parts=one.total - one.parts,
+        carrier=names.carrier_name(one.carrier_id),
+        account_id=handset.owner.account_id,
+        test=handset.owner.test,
+        **shown_fields(answers.HandsetMessage, one) | {"parts": one.total},
+    )
 
 
 def _played(status: Status | None) -> Status:
@@ -248,8 +235,6 @@ def _played(status: Status | None) -> Status:
     return status
 
 
-def _status(status: Status) -> dict[str, Any]:
-    view = msgspec.to_builtins(status)
-    view["started_at"] = times.to_text(status.started_at)
-    view["ended_at"] = times.text_or_none(status.ended_at)
-    return dict(view)
+def _status(status: Status) -> answers.ScenarioStatus:
+    steps = [answers.ScenarioStep(**shown_fields(answers.ScenarioStep, step)) for step in status.steps]
+    return answers.ScenarioStatus(**shown_fields(answers.ScenarioStatus, status) | {"steps": steps})

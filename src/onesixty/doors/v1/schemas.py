@@ -1,4 +1,4 @@
-"""The schemas that the document shows of what this door answers: messages, carriers, routes.
+"""The schemas that the document shows of what this door answers: messages, batches, previews.
 
 The message object is written by `core.message.public_view`; a test holds the two together.
 """
@@ -8,16 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from onesixty.core import message, statuses
-from onesixty.customers.bind_endpoints import SMPP_BIND_SCHEMAS
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
-from onesixty.network.route_schemas import ROUTE_SCHEMAS
-from onesixty.pauses.schemas import DESK_SCHEMAS
-from onesixty.sandbox.schemas import SANDBOX_SCHEMAS
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
@@ -127,9 +123,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
             },
         },
     },
-    **SANDBOX_SCHEMAS,
-    **ROUTE_SCHEMAS,
-    **DESK_SCHEMAS,
-    **SMPP_BIND_SCHEMAS,
     **of_struct(ReplyRequest),
 }
