@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 from pydantic import Field
 
 from onesixty.core import ids
+from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.http.paging import PageQuery
@@ -100,7 +101,7 @@ class NumberQuery(PageQuery):
 class ConfiguredCarriers(Protocol):
     """Carriers as they are configured."""
 
-    async def carrier_id(self, id_or_name: str) -> str | None: ...
+    async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig: ...
 
 
 class Credentials(Protocol):
@@ -214,12 +215,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         return shown
 
     async def _carrier_id(self, name: str | None) -> str | None:
-        if name is None:
-            return None
-        carrier_id = await self._carriers.carrier_id(name)
-        if carrier_id is None:
-            raise Problem("invalid_field", f"Unknown carrier `{name}`.", param="carrier")
-        return carrier_id
+        return None if name is None else (await self._carriers.named_carrier(name, "carrier")).id
 
     def _check(self, row: OwnNumber) -> None:
         """Raise Problem for an account or a credential that there is not."""

@@ -97,23 +97,15 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
     shown = openapi.answers(200, "Job", "The job.")
 
     async def carrier(name: str | None, param: str) -> str | None:
-        if name is None:
-            return None
-        config = await configs.carrier(name)
-        if config is None:
-            raise Problem("invalid_field", f"Unknown carrier `{name}`.", param=param)
-        return config.id
+        return None if name is None else (await configs.named_carrier(name, param)).id
 
     async def route(name: str | None, param: str, *, gone: bool = False) -> str | None:
         """The id; of a route that is deleted, as it stands on messages, where `gone` allows it."""
         if name is None:
             return None
-        config = await configs.route(name)
-        if config is None:
-            if gone and (ids.is_id(ids.ROUTE, name) or ids.is_id(ids.CARRIER, name)):
-                return name
-            raise Problem("invalid_field", f"Unknown route `{name}`.", param=param)
-        return config.id
+        if gone and (ids.is_id(ids.ROUTE, name) or ids.is_id(ids.CARRIER, name)):
+            return name
+        return (await configs.named_route(name, param)).id
 
     async def filter_of(body: FilterBody) -> Filter:
         said = body.model_dump(exclude_none=True)

@@ -57,10 +57,9 @@ class Configs:
         """The carrier of this id or name."""
         return _one(await self.carriers(), id_or_name)
 
-    async def carrier_id(self, id_or_name: str) -> str | None:
-        """The id of the carrier of this id or name."""
-        config = await self.carrier(id_or_name)
-        return None if config is None else config.id
+    async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig:
+        """The carrier that a field of a request names. Raises Problem `invalid_field`."""
+        return _known(await self.carrier(id_or_name), f"carrier `{id_or_name}`", param)
 
     async def add_carrier(
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
@@ -113,6 +112,10 @@ class Configs:
     async def route(self, id_or_name: str) -> RouteConfig | None:
         """The route of this id or name."""
         return _one(await self.routes(), id_or_name)
+
+    async def named_route(self, id_or_name: str, param: str) -> RouteConfig:
+        """The route that a field of a request names. Raises Problem `invalid_field`."""
+        return _known(await self.route(id_or_name), f"route `{id_or_name}`", param)
 
     async def add_route(
         self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
@@ -197,3 +200,9 @@ def known_carriers(carriers: Sequence[CarrierConfig]) -> dict[str, str]:
 
 def _one(configs: Sequence[_Config], id_or_name: str) -> _Config | None:
     return next((config for config in configs if id_or_name in (config.id, config.name)), None)
+
+
+def _known(config: _Config | None, what: str, param: str) -> _Config:
+    if config is None:
+        raise Problem("invalid_field", f"Unknown {what}.", param=param)
+    return config

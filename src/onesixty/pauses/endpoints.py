@@ -39,11 +39,11 @@ class Configured(Protocol):
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
 
-    async def carriers(self) -> list[CarrierConfig]: ...
+    async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig: ...
 
-    async def route(self, id_or_name: str) -> RouteConfig | None: ...
+    async def named_route(self, id_or_name: str, param: str) -> RouteConfig: ...
 
-    async def routes(self) -> list[RouteConfig]: ...
+    async def names(self) -> dict[str, str]: ...
 
 
 class PauseBody(Body):
@@ -85,17 +85,16 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
     shown = openapi.answers(200, "Pause", "The pause is in force.")
     probed = openapi.answers(200, "ProbeResult", "The probe.")
 
-    async def carrier(id_or_name: str, param: str | None = None) -> CarrierConfig:
+    async def carrier(id_or_name: str) -> CarrierConfig:
         config = await configs.carrier(id_or_name)
         if config is None:
-            code = "not_found" if param is None else "invalid_field"
-            raise Problem(code, f"Unknown carrier `{id_or_name}`.", param=param)
+            raise Problem("not_found", f"Unknown carrier `{id_or_name}`.")
         return config
 
     async def subject(kind: str, value: str) -> str:
         """The value as a row holds it."""
         if kind == p.CARRIER:
-            return (await carrier(value, "value")).id
+            return (await configs.named_carrier(value, "value")).id
         if kind == p.BIND:
             name, slash, bind = value.rpartition("/")
             if not slash or not bind.isdecimal():
@@ -104,21 +103,14 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
                     "A bind must be a carrier, a slash and a number, such as acme/2.",
                     param="value",
                 )
-            return f"{(await carrier(name, 'value')).id}/{int(bind)}"
+            return f"{(await configs.named_carrier(name, 'value')).id}/{int(bind)}"
         if kind == p.ROUTE:
-            route = await configs.route(value)
-            if route is None:
-                raise Problem("invalid_field", f"Unknown route `{value}`.", param="value")
-            return route.id
+            return (await configs.named_route(value, "value")).id
         if kind == p.ACCOUNT:
             if value not in accounts.book:
                 raise Problem("invalid_field", f"Unknown account `{value}`.", param="value")
             return value
         return sender_of(value, "value").display
-
-    async def names() -> dict[str, str]:
-        found = {config.id: config.name for config in await configs.carriers()}
-        return found | {config.id: config.name for config in await configs.routes()}
 
     async def stop(caller: Principal, id_or_name: str, mode: str, reason: str | None) -> Response:
         config = await carrier(id_or_name)
@@ -128,7 +120,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
     @router.get("/pauses", responses=openapi.answers(200, "PauseList", "All pauses and drains in force."))
     async def list_pauses(caller: Operator) -> Response:
         """List all pauses and drains."""
-        known = await names()
+        known = await configs.names()
         return json_answer({"data": [_view(row, known) for row in await pauses.all()], "next": None})
 
     @router.post("/pauses", responses=shown)
@@ -141,7 +133,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
         """
         value = await subject(body.kind, body.value)
         pause = await pauses.put(body.kind, value, body.mode, body.reason, caller.key_id)
-        return json_answer(_view(pause, await names()))
+        return json_answer(_view(pause, await configs.names()))
 
     @router.delete("/pauses/{id}", status_code=204)
     async def delete_pause(caller: Operator, id: str) -> Response:  # noqa: A002
