@@ -136,9 +136,10 @@ def answers(status: int, name: str, description: str) -> dict[int | str, dict[st
     return {status: {"description": description, "content": content}}
 
 
-def list_of(name: str) -> Schema:
+def list_of(name: str, about: str | None = None) -> Schema:
     """The schema of a page of `name`."""
     return {
+        **({} if about is None else {"description": about}),
         "type": "object",
         "required": ["data", "next"],
         "properties": {

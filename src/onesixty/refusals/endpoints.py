@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from fastapi import Depends, Query
+from msgspec import Meta
+from pydantic import Field
 from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.accounts.reach import AccountQuery, account_for
-from onesixty.core import ids
+from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.tenant import Tenant
-from onesixty.http import moments
+from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import page_answer
 from onesixty.http.scopes import Principal
-from onesixty.refusals.refusal import view
+from onesixty.http.structs import Answer, Time, shown_fields
+from onesixty.refusals.refusal import Refusal
 from onesixty.refusals.service import Filters, Refusals
 
 SCOPE: Final = "messages:read"
 
 Reader = Annotated[Principal, Depends(Requires(SCOPE))]
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class RefusalQuery(AccountQuery):
@@ -60,34 +61,34 @@ class RefusalQuery(AccountQuery):
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
 
 
-class RefusalView(BaseModel):
+class RefusalView(Answer, rename={"sender": "from"}):
     """A refusal."""
 
     id: str
     created_at: Time
     account_id: str
     mode: Literal["live", "test"]
-    door: Annotated[str, Field(description="The door: `v1` is this API, `smpp` the SMPP server.")]
-    operation: Annotated[str, Field(description="The operation: `POST /v1/sms/send`, `submit_sm`.")]
+    door: Annotated[str, Meta(description="The door: `v1` is this API, `smpp` the SMPP server.")]
+    operation: Annotated[str, Meta(description="The operation: `POST /v1/sms/send`, `submit_sm`.")]
     request_id: Annotated[
         str,
-        Field(description="The `X-Request-Id`; over SMPP, the bind id and the sequence_number."),
+        Meta(description="The `X-Request-Id`; over SMPP, the bind id and the sequence_number."),
     ]
-    caller: Annotated[str, Field(description="The id of the key or of the SMPP credential.")]
+    caller: Annotated[str, Meta(description="The id of the key or of the SMPP credential.")]
     answer: Annotated[
-        str, Field(description="The answer to the caller: an HTTP status, or a command_status by name.")
+        str, Meta(description="The answer to the caller: an HTTP status, or a command_status by name.")
     ]
-    code: Annotated[str, Field(description="An error code of the catalogue.")]
+    code: Annotated[str, Meta(description="An error code of the catalogue.")]
     title: str
     retryable: bool
-    param: Annotated[str | None, Field(description="The field at fault, as the caller named it.")]
-    rule: Annotated[str, Field(description="The validation step that refused the request.")]
-    detail: Annotated[str | None, Field(description="What was wrong; null once redacted.")]
-    sender: Annotated[str | None, Field(alias="from")]
-    to: Annotated[str | None, Field(description="Null if it could not be read, and once redacted.")]
+    param: Annotated[str | None, Meta(description="The field at fault, as the caller named it.")]
+    rule: Annotated[str, Meta(description="The validation step that refused the request.")]
+    detail: Annotated[str | None, Meta(description="What was wrong; null once redacted.")]
+    sender: str | None
+    to: Annotated[str | None, Meta(description="Null if it could not be read, and once redacted.")]
     count: Annotated[
         int,
-        Field(
+        Meta(
             description="How many refusals this entry stands for: more than 1 if there were too many to keep "
             "each."
         ),
@@ -95,18 +96,17 @@ class RefusalView(BaseModel):
     redacted_at: Time | None
 
 
-class RefusalList(BaseModel):
-    """A page of refusals."""
-
-    data: list[RefusalView]
-    next: Annotated[str | None, Field(description="The `after` of the next page; null on the last page.")]
-
-
-def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
+def refusal_routes(refusals: Refusals, accounts: Container[str]) -> openapi.Router:
     """The route, for keys that may read messages."""
-    router = APIRouter(prefix="/v1", tags=["messages"])
+    router = openapi.Router("messages", "/v1")
+    router.describe(
+        lambda: {
+            **openapi.of_struct(RefusalView),
+            "RefusalList": openapi.list_of("RefusalView", "A page of refusals."),
+        }
+    )
 
-    @router.get("/refusals", response_model=RefusalList)
+    @router.get("/refusals", responses=openapi.answers(200, "RefusalList", "Successful Response"))
     async def list_refusals(caller: Reader, query: Annotated[RefusalQuery, Query()]) -> Response:
         """List recent refusals, newest first.
 
@@ -116,9 +116,21 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> APIRouter:
         account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
         tenant = Tenant(account_id, _test(caller, query))
         found, next_ = await refusals.find(tenant, _filters(query), query.limit, query.after)
-        return json_answer(page_answer([view(one) for one in found], next_))
+        return json_answer(page_answer([_view(one) for one in found], next_))
 
     return router
+
+
+def _view(refusal: Refusal) -> RefusalView:
+    kind = CATALOGUE.get(refusal.code)
+    return RefusalView(
+        created_at=times.to_text(ids.made_at(refusal.id)),
+        mode=refusal.tenant.mode,
+        title=refusal.code if kind is None else kind.title,
+        retryable=kind is not None and kind.retryable,
+        to=refusal.recipient,
+        **shown_fields(RefusalView, refusal),
+    )
 
 
 def _test(caller: Principal, query: RefusalQuery) -> bool:

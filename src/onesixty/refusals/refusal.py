@@ -1,4 +1,4 @@
-"""One refusal: a row of the table `refusals`, and what the API shows of it.
+"""One refusal: a row of the table `refusals`.
 
 A refused request makes no message, so this row is all that is left of it. It holds no text. The time of a refusal is
 that of its id.
@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 
-from onesixty.core import ids, times
-from onesixty.core.errors import CATALOGUE
 from onesixty.core.tenant import Tenant
 
 
@@ -57,29 +55,3 @@ def from_row(row: tuple[Any, ...]) -> Refusal:
     """A row of `refusals_list` as a refusal."""
     refusal = Refusal(**dict(zip(Refusal.__struct_fields__, row, strict=True)))
     return msgspec.structs.replace(refusal, test=bool(refusal.test))
-
-
-def view(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as the API shows it."""
-    kind = CATALOGUE.get(refusal.code)
-    return {
-        "id": refusal.id,
-        "created_at": times.to_text(ids.made_at(refusal.id)),
-        "account_id": refusal.account_id,
-        "mode": "test" if refusal.test else "live",
-        "door": refusal.door,
-        "operation": refusal.operation,
-        "request_id": refusal.request_id,
-        "caller": refusal.caller,
-        "answer": refusal.answer,
-        "code": refusal.code,
-        "title": refusal.code if kind is None else kind.title,
-        "retryable": kind is not None and kind.retryable,
-        "param": refusal.param,
-        "rule": refusal.rule,
-        "detail": refusal.detail,
-        "from": refusal.sender,
-        "to": refusal.recipient,
-        "count": refusal.count,
-        "redacted_at": times.text_or_none(refusal.redacted_at),
-    }
