@@ -179,7 +179,7 @@ class _Request:
             return problems.answer(
                 Problem("batch_refused", extra=extra), self._call.request_id, self._public_url
             )
-        view = _ENCODE({**batch_view(accepted.batch), "refusals": refusals})
+        view = _ENCODE({**msgspec.structs.asdict(batch_view(accepted.batch)), "refusals": refusals})
         return Answer(ACCEPTED, b'%b,"messages":[%b]}' % (view[:-1], b",".join(entries)))
 
     def _entry(self, index: int, message: Message) -> dict[str, Any]:

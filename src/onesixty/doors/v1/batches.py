@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import Depends, Query
+from msgspec import Meta
 from starlette.responses import Response
 
 from onesixty.core import ids, money, statuses, times
@@ -14,10 +16,48 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal
-from onesixty.messages.batches import Batch, Batches, Count
+from onesixty.http.structs import Answer, Time, shown_fields
+from onesixty.messages.batches import Batch as Row
+from onesixty.messages.batches import Batches, Count
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
+
+
+class Batch(Answer):
+    """A batch: the messages of one call."""
+
+    id: Annotated[str, Meta(examples=["bat_01h455vb4pex5vsknk084sn02q"])]
+    size: Annotated[int, Meta(description="How many messages the request contained.")]
+    accepted: int
+    refused: int
+    test: bool
+    created_at: Time
+    accepted_at: Annotated[
+        Time | None,
+        Meta(
+            description="When all messages were accepted or refused; null while the batch is being processed."
+        ),
+    ]
+    canceled_at: Time | None
+
+
+class BatchProgress(Batch):
+    """A batch and the results of its messages."""
+
+    statuses: Annotated[dict[str, int], Meta(description="The number of its messages by status.")]
+    segments: int
+    price: Annotated[str, Meta(description="The price of all its messages: a decimal string.")]
+    currency: str | None
+    ended_at: Annotated[
+        Time | None, Meta(description="When the last of its messages reached a final status.")
+    ]
+
+
+class BatchCanceled(BatchProgress):
+    """A batch, and how many of its messages this call canceled."""
+
+    canceled_now: int
 
 
 class BatchQuery(PageQuery):
@@ -26,9 +66,10 @@ class BatchQuery(PageQuery):
     kind = ids.BATCH
 
 
-def batch_routes(batches: Batches) -> APIRouter:
+def batch_routes(batches: Batches) -> openapi.Router:
     """`/v1/batches`; they are made by `POST /v1/sms/batch`."""
-    router = APIRouter(prefix="/v1/batches", tags=["batches"])
+    router = openapi.Router("batches", "/v1/batches")
+    router.describe(lambda: openapi.of_struct(BatchProgress, BatchCanceled, pages=[Batch]))
 
     @router.get("", responses=openapi.answers(200, "BatchList", "A page of batches."))
     async def list_batches(caller: Reader, query: Annotated[BatchQuery, Query()]) -> Response:
@@ -43,7 +84,7 @@ def batch_routes(batches: Batches) -> APIRouter:
         List its messages with `GET /v1/messages?batch_id=...`.
         """
         batch = await batches.get(caller.tenant, _known(id))
-        return json_answer(progress_view(batch, await batches.counts(batch.id)))
+        return json_answer(BatchProgress(**_progress(batch, await batches.counts(batch.id))))
 
     @router.post(
         "/{id}/cancel",
@@ -55,35 +96,26 @@ def batch_routes(batches: Batches) -> APIRouter:
         Messages being sent or in a final status are not changed. You can repeat the call.
         """
         batch, canceled = await batches.cancel(caller.tenant, _known(id))
-        view = progress_view(batch, await batches.counts(batch.id))
-        return json_answer({**view, "canceled_now": canceled})
+        shown = _progress(batch, await batches.counts(batch.id))
+        return json_answer(BatchCanceled(canceled_now=canceled, **shown))
 
     return router
 
 
-def batch_view(batch: Batch) -> dict[str, Any]:
+def batch_view(batch: Row) -> Batch:
     """A batch as lists show it."""
-    return {
-        "id": batch.id,
-        "size": batch.size,
-        "accepted": batch.accepted,
-        "refused": batch.refused,
-        "test": batch.test,
-        "created_at": times.to_text(batch.created_at),
-        "accepted_at": times.text_or_none(batch.done_at),
-        "canceled_at": times.text_or_none(batch.canceled_at),
-    }
+    return Batch(accepted_at=times.text_or_none(batch.done_at), **shown_fields(Batch, batch))
 
 
-def progress_view(batch: Batch, counts: list[Count]) -> dict[str, Any]:
-    """A batch with what became of its messages."""
+def _progress(batch: Row, counts: list[Count]) -> dict[str, Any]:
+    """The fields of a batch with what became of its messages."""
     messages = sum(count.messages for count in counts)
     ended = messages > 0 and all(count.status in statuses.TERMINAL for count in counts)
-    view = batch_view(batch)
+    shown = msgspec.structs.asdict(batch_view(batch))
     if batch.done_at is None:  # under way, or cut off: what is there is what was accepted
-        view["accepted"] = messages
+        shown["accepted"] = messages
     return {
-        **view,
+        **shown,
         "statuses": {count.status: count.messages for count in counts},
         "segments": sum(count.segments for count in counts),
         "price": money.to_text(sum(count.price for count in counts)),
