@@ -389,7 +389,9 @@ async def test_the_document_shows_the_structs(shop: Shop) -> None:
     assert set(patch["requestBody"]["content"]) == {"application/json", "application/merge-patch+json"}
     assert {one["name"] for one in patch["parameters"]} == {"id", "if-match"}
     assert "ETag" in patch["responses"]["200"]["headers"]
-    assert {one["name"] for one in paths["/v1/shelves"]["post"]["parameters"]} == {"idempotency-key"}
+    made = paths["/v1/shelves"]["post"]
+    assert made["responses"]["201"]["description"] == "The created shelf."
+    assert {one["name"] for one in made["parameters"]} == {"idempotency-key"}
     listed = {one["name"] for one in paths["/v1/shelves"]["get"]["parameters"]}
     assert listed == {"limit", "after", "colour", "lit", "labels"}
 

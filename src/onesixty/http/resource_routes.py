@@ -86,9 +86,9 @@ class _Routes(Generic[R, N, F, V]):
         article = "an" if one[0] in "aeiou" else "a"
         for verb, method, path, name, title, answers, extra in (
             (MAKE, "POST", "", f"create_{one}", f"Create {article} {one}.",
-             _answers(201, self._made_name, "The created {one}."), openapi.json_body(resource.new.__name__)),
+             _answers(201, self._made_name, f"The created {one}."), openapi.json_body(resource.new.__name__)),
             (LIST, "GET", "", f"list_{resource.many}", f"List {resource.many}, newest first.",
-             openapi.answers(200, self._list_name, "A page of {resource.many}."), {}),
+             openapi.answers(200, self._list_name, f"A page of {resource.many}."), {}),
             (GET, "GET", at, f"get_{one}", f"Get {article} {one}.",
              _answers(200, shown, f"The {one}."), {}),
             (CHANGE, "PATCH", at, f"change_{one}", f"Change {article} {one}.",
