@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from onesixty.carriers.host_turn import HostTurn
 from onesixty.carriers.http import callbacks, checkup, requests
 from onesixty.carriers.http.answers import Answer, Reader
 from onesixty.carriers.http.link import HeldBack, Link, NotWritten, Unanswered, reason_of
@@ -88,12 +89,10 @@ class HttpCarrier:
         self._placeholders = requests.placeholders_of(settings)
         self._tokens = Tokens(settings, clock)
         self._waiting: deque[Submission] = deque()
-        self._refused: list[tuple[Submission, Outcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._up = False
         self._stopping = False
-        self._wake_scheduled = False
         self._turning_away = False
         self._last_error: str | None = None
         self._log = structlog.get_logger("onesixty.carriers")
@@ -101,12 +100,14 @@ class HttpCarrier:
         self._link: Link | None = None
         self._host: CarrierHost
         self._loop: asyncio.AbstractEventLoop
+        self._turn = HostTurn(carrier_id)
 
     # ------------------------------------------------------------ the contract
 
     async def start(self, host: CarrierHost) -> None:
         self._host = host
         self._loop = asyncio.get_running_loop()
+        self._turn.begin(host)
         self._link = Link(self._settings, self._settings.url, self._clock)
         self._look()
 
@@ -125,7 +126,7 @@ class HttpCarrier:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-        self._report_refused()
+        self._turn.report()
         await self._link.close()
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
@@ -317,7 +318,7 @@ class HttpCarrier:
         if throttled is not None:
             self._give_up(throttled)
         self._fill()
-        self._wake()
+        self._turn.room()
 
     def _fill(self) -> None:
         while self._waiting and self._link is not None and len(self._tasks) < self._settings.window:
@@ -338,26 +339,8 @@ class HttpCarrier:
             self._host.outcome(submission, segment, outcome)
 
     def _refuse(self, submission: Submission, outcome: Outcome) -> None:
-        """Report in the next turn of the loop, because the host may be inside `submit`."""
-        if not self._refused:
-            self._loop.call_soon(self._report_refused)
-        self._refused.append((submission, outcome))
-
-    def _report_refused(self) -> None:
-        refused, self._refused = self._refused, []
-        for submission, outcome in refused:
-            self._never_written(submission, outcome)
-        if refused:
-            self._wake()
-
-    def _wake(self) -> None:
-        if not self._wake_scheduled:
-            self._wake_scheduled = True
-            self._loop.call_soon(self._ready)
-
-    def _ready(self) -> None:
-        self._wake_scheduled = False
-        self._host.ready(self.id)
+        for segment in submission.pending:
+            self._turn.outcome(submission, segment, outcome)
 
     # ------------------------------------------------------------ up and down
 
@@ -382,7 +365,7 @@ class HttpCarrier:
                 break
             except (OSError, ssl.SSLError) as error:
                 self._last_error = reason_of(error)
-                self._wake()
+                self._turn.room()
             rest = pause * (0.5 + self._random.random())
             self._links.failed(BIND, self._last_error or "", rest)
             await asyncio.sleep(rest)
@@ -392,7 +375,7 @@ class HttpCarrier:
             self._up = True
             self._last_error = None
             self._links.up(BIND, urlsplit(self._settings.url).netloc)
-            self._wake()
+            self._turn.room()
 
 
 def _stored(future: asyncio.Future[bool], stored: bool) -> None:

@@ -23,6 +23,7 @@ from typing import Final, cast
 
 import structlog
 
+from onesixty.carriers.host_turn import HostTurn
 from onesixty.carriers.link_log import LinkLog
 from onesixty.carriers.smpp.checkup import Checkup
 from onesixty.carriers.smpp.plan import Plans
@@ -92,14 +93,12 @@ class SmppCarrier:
         self._log = structlog.get_logger("onesixty.carriers.smpp")
         self._links = LinkLog(name or (lambda: carrier_id), clock)
         self._waiting = Waiting()
-        self._refused: list[tuple[Submission, int, Outcome]] = []
         self._last_error: str | None = None
         self._tolerated = 0
         self._noted: set[str] = set()  # the PDUs of which the log has told
         self._stopping = False
-        self._wake_scheduled = False
         self._host: CarrierHost
-        self._loop: asyncio.AbstractEventLoop
+        self._turn = HostTurn(carrier_id)
         self._senders, self._receivers = _make_binds(settings, self, random, net)
         self._names = {bind: str(number) for number, bind in enumerate(self._binds, 1)}
 
@@ -111,7 +110,7 @@ class SmppCarrier:
 
     async def start(self, host: CarrierHost) -> None:
         self._host = host
-        self._loop = asyncio.get_running_loop()
+        self._turn.begin(host)
         for bind in self._binds:
             bind.start()
 
@@ -120,7 +119,7 @@ class SmppCarrier:
         self._stopping = True
         self._give_up(self._waiting.take_all())
         await asyncio.gather(*(bind.stop(deadline) for bind in self._binds))
-        self._report_refused()
+        self._turn.report()
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
         return self._plans.of(message.recipient).render(message, concat_reference)
@@ -141,7 +140,7 @@ class SmppCarrier:
             elif not self._stopping and any(sender.bound for sender in self._senders):
                 self._waiting.add(submission, segment)
             else:
-                self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+                self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
 
     def receipt_error(self, code: str) -> str | None:
         """What this carrier's own tables make of a receipt's code: a code of the catalogue, or None."""
@@ -158,7 +157,7 @@ class SmppCarrier:
                 self._congested.pop(bind, None)
         self._paused = names
         self._fill()
-        self._wake()
+        self._turn.room()
 
     def state(self) -> CarrierState:
         bound = sum(bind.bound for bind in self._binds)
@@ -203,14 +202,14 @@ class SmppCarrier:
             self._last_error = None
         self._links.up(self._names[bind], f"{self._settings.host}:{self._settings.port}")
         self._fill()
-        self._wake()
+        self._turn.room()
 
     def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
         """A bind could not be made; it tries again by itself."""
         self._last_error = f"bind {self._names[bind]}: {reason}"
         if not self._stopping:
             self._links.failed(self._names[bind], reason, retry_in)
-        self._wake()
+        self._turn.room()
 
     def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
         """An answer to a submit_sm."""
@@ -224,7 +223,7 @@ class SmppCarrier:
         if self._waiting:
             self._fall(submission, outcome)
             self._fill()
-        self._wake()
+        self._turn.room()
 
     def _outcome(self, bind: Bind, pdu: Pdu) -> Outcome:
         """What an answer to a submit_sm says."""
@@ -243,7 +242,7 @@ class SmppCarrier:
         """No answer in time, counted from the write (field note 11)."""
         self._unknown(bind, cast(Entry, context))
         self._fill()
-        self._wake()
+        self._turn.room()
 
     def on_request(self, bind: Bind, pdu: Pdu) -> None:
         """deliver_sm or data_sm: a receipt or a message from a handset."""
@@ -277,7 +276,7 @@ class SmppCarrier:
         else:
             self._congested.pop(bind, None)
             self._fill()
-        self._wake()
+        self._turn.room()
 
     def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
         """The SMSC broke a rule and was told so; the link lives on unless it is closed next."""
@@ -300,7 +299,7 @@ class SmppCarrier:
             self._give_up(self._waiting.take_all())
         else:
             self._fill()
-        self._wake()
+        self._turn.room()
 
     # ------------------------------------------------------------ inside
 
@@ -341,16 +340,16 @@ class SmppCarrier:
             bind.submit(fields, tlvs, (submission, segment))
         except EncodeError as error:
             # A value that no submit_sm can hold, such as a sender of 30 characters: no retry helps.
-            self._refuse(
+            self._turn.outcome(
                 submission,
                 segment,
                 Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64]),
             )
         except SmppError:  # the link went in this very turn
-            self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
+            self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
         except Exception:  # a fault of ours must not cost the segment its outcome; nothing was queued
             self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
-            self._refuse(submission, segment, Outcome(outcomes.RETRYABLE, code="carrier_busy"))
+            self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code="carrier_busy"))
 
     def _fill(self) -> None:
         """Give free slots to what waits."""
@@ -378,28 +377,6 @@ class SmppCarrier:
         """Report what was never written."""
         for submission, segment in entries:
             self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
-
-    def _refuse(self, submission: Submission, segment: int, outcome: Outcome) -> None:
-        """Report in the next turn of the loop, because the host may be inside `submit`."""
-        if not self._refused:
-            self._loop.call_soon(self._report_refused)
-        self._refused.append((submission, segment, outcome))
-
-    def _report_refused(self) -> None:
-        refused, self._refused = self._refused, []
-        for entry in refused:
-            self._host.outcome(*entry)
-        if refused:
-            self._wake()
-
-    def _wake(self) -> None:
-        if not self._wake_scheduled:
-            self._wake_scheduled = True
-            self._loop.call_soon(self._ready)
-
-    def _ready(self) -> None:
-        self._wake_scheduled = False
-        self._host.ready(self.id)
 
 
 def _make_binds(
