@@ -41,7 +41,7 @@ def test_there_and_back(run: Any, database: Path) -> None:
     assert manifest["settings"]["name"] == "onesixty.toml"
     assert json.loads(Path("b/manifest.json").read_text())["database"] == manifest["database"]
     again = run("backup", "b")
-    assert (again.exit_code, "overwrites nothing" in again.stderr) == (1, True)
+    assert (again.exit_code, "never overwrites" in again.stderr) == (1, True)
     assert run("backup", "bare", "--without-settings").exit_code == 0
     assert not Path("bare/onesixty.toml").exists()
 
@@ -68,7 +68,7 @@ def test_a_restore_into_an_empty_folder(run: Any, database: Path) -> None:
         path.unlink()
     done = run("restore", "b")
     assert done.exit_code == 0, done.output
-    assert "held: they may have been sent since" in done.stdout
+    assert "held, because they may already have been sent" in done.stdout
     assert run("key", "list", "--local").stdout == keys
 
 
@@ -120,13 +120,13 @@ def test_a_restore_that_fails_leaves_nothing_beside(
 def test_a_check_of_a_backup(run: Any, database: Path) -> None:
     run("backup", "b")
     whole = run("restore", "b", "--check")
-    assert (whole.exit_code, "b is whole" in whole.stdout) == (0, True)
+    assert (whole.exit_code, "b is intact" in whole.stdout) == (0, True)
     with Path("b/onesixty.db").open("r+b") as file:
         file.seek(100)
         file.write(b"!")
     for arguments in (("--check",), ("--replace",)):
         broken = run("restore", "b", *arguments)
-        assert (broken.exit_code, "is not what was backed up" in broken.stderr) == (1, True)
+        assert (broken.exit_code, "differs from the backup" in broken.stderr) == (1, True)
     assert run("audit").exit_code == 0
 
 
@@ -139,7 +139,10 @@ def test_a_damaged_database_ends_commands_with_3_until_it_is_accepted(run: Any, 
     database.write_bytes(older)
     for arguments in (("serve",), ("audit",), ("migrate",), ("backup", "c"), ("key", "list", "--local")):
         ended = run(*arguments, **served)
-        assert (ended.exit_code, "is another database" in ended.stderr) == (3, True), (
+        assert (ended.exit_code, "is not the database that was last used here" in ended.stderr) == (
+            3,
+            True,
+        ), (
             arguments,
             ended.output,
         )
@@ -150,9 +153,9 @@ def test_a_damaged_database_ends_commands_with_3_until_it_is_accepted(run: Any, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("restore",), "name a backup, or say --in-place"),
-        (("restore", "b", "--in-place"), "name a backup, or say --in-place"),
-        (("restore", "--in-place", "--replace"), "name a backup, or say --in-place"),
+        (("restore",), "name a backup, or use --in-place"),
+        (("restore", "b", "--in-place"), "name a backup, or use --in-place"),
+        (("restore", "--in-place", "--replace"), "name a backup, or use --in-place"),
     ],
 )
 def test_what_makes_no_sense(run: Any, arguments: tuple[str, ...], said: str) -> None:

@@ -92,10 +92,10 @@ def test_a_file_of_its_own_and_a_carrier_that_is_not_in_it(run: Any, tmp_path: P
     (tmp_path / "other.toml").write_text('[[carriers]]\nname = "box"\ntype = "simulator"\n')
     result = run("box", "--config", "other.toml")
     assert result.exit_code == 0, result.output
-    assert "nothing to connect to" in result.stdout
+    assert "nothing to check" in result.stdout
     for arguments, wanted in (
         (("nobody", "--config", "other.toml"), "there is no carrier 'nobody' in other.toml"),
-        (("box", "--config", "nowhere.toml"), "there is no file nowhere.toml"),
+        (("box", "--config", "nowhere.toml"), "file nowhere.toml not found"),
         (("box", "--config", "other.toml", "--send-to", "abc"), "--send-to"),
     ):
         result = run(*arguments)
@@ -113,7 +113,7 @@ def test_a_carrier_of_the_database_is_found_by_its_name(run: Any, smsc: Simulate
     assert invoke("migrate").exit_code == 0
     result = run("made")
     assert result.exit_code == 2
-    assert "neither in the file nor in the database" in result.stderr
+    assert "in the settings file or in the database" in result.stderr
 
     async def add(store: Any) -> None:
         clock = SystemClock()

@@ -137,17 +137,17 @@ def test_keys_without_a_server(run: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (("key", "list", "--local"), 1, "there is no account in this database yet"),
-        (("key", "create", "--local", "--scope", "everything"), 2, "'everything' is not a scope"),
+        (("key", "list", "--local"), 1, "the database has no account yet"),
+        (("key", "create", "--local", "--scope", "everything"), 2, "unknown scope 'everything'"),
         (("key", "create", "--local", "--scope", "carriers", "--mode", "test"), 2, "needs a live key"),
-        (("key", "revoke", "--local", "key_01h455vb4pex5vsknk084sn02q"), 1, "there is no account"),
+        (("key", "revoke", "--local", "key_01h455vb4pex5vsknk084sn02q"), 1, "the database has no account"),
         (("key", "revoke", "os_live_secret"), 2, "not the id of a key"),
-        (("key", "list"), 2, "a key is needed"),
+        (("key", "list"), 2, "a key is missing"),
         (("key", "list", "--key", "kéy"), 2, "printable ASCII"),
         (("key", "list", "--key", "k", "--url", "localhost"), 2, "is not an address like"),
         (("key", "list", "--key", "k", "--url", "http://127.0.0.1:1"), 8, "Connection refused"),
-        (("send", "--to", "+15551234567", "--text", "Hi"), 2, "a key is needed"),
-        (("load", "http"), 2, "a key is needed"),
+        (("send", "--to", "+15551234567", "--text", "Hi"), 2, "a key is missing"),
+        (("load", "http"), 2, "a key is missing"),
         (("load", "http", "--key", "k", "--url", "http://192.0.2.1"), 2, "--i-own-the-target"),
         (("load", "http", "--key", "k", "--count", "0"), 2, "count"),
         (("simulate", "smsc", "--misbehave", "sings"), 2, "unknown misbehaviour 'sings'"),
@@ -187,7 +187,7 @@ def test_a_setting_that_would_fail_later_fails_at_once(run: Any, setting: str, v
 def test_in_a_folder_without_a_database_none_is_made(run: Any, tmp_path: Path, command: str) -> None:
     result = run(*command.split())
     assert result.exit_code == 1
-    assert f"no database onesixty.db in {tmp_path / 'data'}" in result.stderr
+    assert f"database onesixty.db not found in {tmp_path / 'data'}" in result.stderr
     assert "ONESIXTY_DATA_DIR" in result.stderr
     assert "migrate" not in result.stderr
     assert list(tmp_path.iterdir()) == []
@@ -197,7 +197,7 @@ def test_audit_of_a_new_database(run: Any) -> None:
     run("init")
     result = run("audit")
     assert result.exit_code == 0, result.output
-    assert result.stdout.endswith("checks, all hold\n")
+    assert result.stdout.endswith("checks passed\n")
     decoded = json.loads(run("audit", "--json").stdout)
     assert decoded["ok"] is True
     assert {check["promise"] for check in decoded["checks"]} == {2, 3, 4, 5, 7}
@@ -350,7 +350,7 @@ def test_a_proxy_that_answers_in_words_of_its_own_is_a_refusal() -> None:
             lambda: asked.fetch("/v1/captures/cap_1/file"),
             lambda: list(asked.stream("/v1/events", {})),
         ):
-            with pytest.raises(Refused, match="does not speak this API: HTTP status 502") as refused:
+            with pytest.raises(Refused, match="does not serve this API: HTTP status 502") as refused:
                 ask()
             assert refused.value.retryable
             asked.close()
@@ -368,7 +368,7 @@ def test_what_is_no_http_is_not_shown() -> None:
 
         threading.Thread(target=answer, daemon=True).start()
         asked = client.Client(f"http://127.0.0.1:{server.getsockname()[1]}", "a-key")
-        with pytest.raises(client.Unreachable, match=r"what answers there is no HTTP$"):
+        with pytest.raises(client.Unreachable, match=r"the server does not speak HTTP$"):
             asked.call("GET", "/v1/messages")
 
 

@@ -80,7 +80,7 @@ def test_lines_are_passed_on_as_they_are() -> None:
 def test_it_gives_up_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(Server((1, OSError("gone")), *[(0, OSError("gone"))] * 3))
-    assert "go on with --after msg_0" in capsys.readouterr().err
+    assert "continue with --after msg_0" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         run(Server((0, Refused(422, {"code": "invalid_parameter", "detail": "no"}))))
     assert "invalid_parameter" in capsys.readouterr().err

@@ -154,7 +154,7 @@ def test_what_is_missing_is_named_by_its_options(asked: Asked, arguments: str, n
 def test_the_help_marks_what_is_needed() -> None:
     assert "Required, here or in the file." in run("account", "create", "--help").stdout
     told = run("message", "cancel-all", "--help").stdout
-    assert "Needed: at least one of --account" in " ".join(told.split())
+    assert "At least one of --account" in " ".join(told.split())
 
 
 def test_a_query_has_truths_in_the_words_of_json_and_a_list_once_for_each() -> None:

@@ -167,7 +167,7 @@ def test_send_says_what_the_server_refuses(server: Product) -> None:
 def test_send_has_a_bound(server: Product) -> None:
     ran = server.command("send", "--to", "+15551234567", "--text", "Hi", "--wait", "--timeout", "0")
     assert ran.returncode == 1
-    assert "no end within 0 s" in ran.stderr
+    assert "no final status within 0 s" in ran.stderr
 
 
 def test_keys_of_a_running_server(server: Product) -> None:

@@ -90,7 +90,7 @@ async def test_a_target_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("options", "says"),
-    [({"text": "x" * 161}, "one segment"), ({"sender": "Much too long a sender"}, "not a sender")],
+    [({"text": "x" * 161}, "one segment"), ({"sender": "Much too long a sender"}, "not a valid sender")],
 )
 async def test_what_does_not_fit_a_submit_sm(options: dict[str, object], says: str) -> None:
     with pytest.raises(LoadError, match=says):

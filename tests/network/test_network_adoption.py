@@ -81,7 +81,7 @@ async def test_nodes_that_start_together_on_an_empty_database_all_serve(
                     {"name": "one", "type": "simulator", "loss": 1},
                 ]
             },
-            r"\[\[carriers\]\] number 2, `name`: 'one' stands twice",
+            r"\[\[carriers\]\] number 2, `name`: 'one' appears twice",
         ),
         (
             {
@@ -91,7 +91,7 @@ async def test_nodes_that_start_together_on_an_empty_database_all_serve(
                     {"name": "a", "carriers": ["one"], "priority": 2},
                 ],
             },
-            r"\[\[routes\]\] number 2, `name`: 'a' stands twice",
+            r"\[\[routes\]\] number 2, `name`: 'a' appears twice",
         ),
     ],
 )

@@ -95,7 +95,7 @@ async def test_who_is_not_known_is_refused(office: Office) -> None:
 
 
 async def test_what_could_not_be_stored_is_called_again(office: Office) -> None:
-    office.carrier.fault = Problem("unavailable", "It could not be stored.", retry_after=5)
+    office.carrier.fault = Problem("unavailable", "The call could not be stored.", retry_after=5)
     reply = await office.client.post("/v1/carriers/acme/receipts", {"id": "1"})
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
 

@@ -34,7 +34,7 @@ async def test_which_addresses_are_our_own(settings: dict[str, Any], found: bool
     check = LoopCheck(lambda: DOORS)
     assert (await check.leads_to(settings) is not None) is found
     if found:
-        with pytest.raises(Problem, match="door of this node"):
+        with pytest.raises(Problem, match="leads back to this node"):
             await check.refuse(settings)
     else:
         await check.refuse(settings)

@@ -90,6 +90,6 @@ async def test_an_operator_works_at_the_network_desk(start_node: StartNode) -> N
             "POST", "/v1/carriers", {"name": "home", "type": "smpp", "settings": settings}
         )
         assert (refused.status, refused.code) == (422, "invalid_field")
-        assert "door of this node" in refused.json["detail"]
+        assert "leads back to this node" in refused.json["detail"]
         await node.stop()
         await node.audit()

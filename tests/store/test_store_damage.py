@@ -205,19 +205,19 @@ def spoil_record(killed: Killed, _: Killed) -> None:
         (zero_main, "its beginning was overwritten"),
         (zero_the_beginning, "its beginning was overwritten"),
         (zero_the_middle, "is damaged"),
-        (older_main_without_log, "has lost what was committed"),
-        (remove_main, "is missing, but .*x.db-state shows that a database was here"),
-        (empty_main, "is empty, but .*x.db-state shows that a database was here"),
-        (empty_main_without_record, "is empty, but .*x.db-wal shows that a database was here"),
+        (older_main_without_log, "has lost commits"),
+        (remove_main, "is missing, but .*x.db-state shows that a database existed here"),
+        (empty_main, "is empty, but .*x.db-state shows that a database existed here"),
+        (empty_main_without_record, "is empty, but .*x.db-wal shows that a database existed here"),
         (remove_log, "x.db-wal is missing"),
-        (remove_log_and_shm, "has lost what was committed"),
-        (cut_log, "has lost what was committed"),
-        (empty_log, "has lost what was committed"),
-        (damage_log, "has lost what was committed"),
+        (remove_log_and_shm, "has lost commits"),
+        (cut_log, "has lost commits"),
+        (empty_log, "has lost commits"),
+        (damage_log, "has lost commits"),
         (log_of_another, "another database|is damaged"),
-        (another_database, "is another database"),
-        (an_empty_database, "is another database"),
-        (spoil_record, "x.db-state cannot be understood"),
+        (another_database, "is not the database that was last used here"),
+        (an_empty_database, "is not the database that was last used here"),
+        (spoil_record, "x.db-state cannot be read"),
     ],
 )
 async def test_what_is_not_as_it_was_committed_is_said_and_left_as_it_is(
@@ -313,7 +313,7 @@ async def test_an_older_copy_after_a_clean_stop(tmp_path: Path, opened: OpenStor
         if n == 0:
             shutil.copy(path, tmp_path / "older")
     shutil.copy(tmp_path / "older", path)
-    with pytest.raises(Damaged, match="has lost what was committed"):
+    with pytest.raises(Damaged, match="has lost commits"):
         await opened(f"sqlite:///{path}")
 
 
@@ -460,5 +460,5 @@ async def test_a_disk_that_is_full_at_the_start_is_said(tmp_path: Path, statemen
     url = f"sqlite:///{tmp_path / 'x.db'}"
     await (await open_store(url, statements, clock=SystemClock(), migrate=True)).close()
     (tmp_path / "x.db-state.new").symlink_to("/dev/full")
-    with pytest.raises(StoreError, match=r"No space left on device.*make room on the disk"):
+    with pytest.raises(StoreError, match=r"No space left on device.*free space on the disk"):
         await open_store(url, statements, clock=SystemClock())

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def audit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Prove promises 2, 3 and 5 over the database: one end, nothing lost, money moves once.
+    """Check the database for violations of the promises: one final status, nothing lost, money moves once.
 
-    It only reads, and may run beside a server. The status is 1 if anything contradicts a promise.
+    The command only reads, and can run next to a server. It exits with status 1 if a check fails.
     """
     settings = read_settings()
     import msgspec
@@ -35,9 +35,7 @@ def audit(
     else:
         for finding in findings:
             _show(finding)
-        say(
-            f"{len(findings)} checks, {len(broken)} broken" if broken else f"{len(findings)} checks, all hold"
-        )
+        say(f"{len(findings)} checks, {len(broken)} broken" if broken else f"{len(findings)} checks passed")
     if broken:
         raise typer.Exit(FAILED)
 

@@ -14,14 +14,14 @@ from onesixty.cli.progress import Bar
 
 def backup(
     target: Annotated[
-        Path, typer.Argument(help="The folder to make; it must not exist.", show_default=False)
+        Path, typer.Argument(help="The folder to create; it must not exist.", show_default=False)
     ],
     without_settings: Annotated[
-        bool, typer.Option("--without-settings", help="Leave the settings file out.")
+        bool, typer.Option("--without-settings", help="Do not include the settings file.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as one JSON object.")] = False,
 ) -> None:
-    """Back the SQLite database up into a new folder, beside a running server, and check the copy.
+    """Back up the SQLite database to a new folder and verify the copy. The server can keep running.
 
     With PostgreSQL, use its own tools: docs/how-to/back-up-and-restore.md.
     """
@@ -51,17 +51,18 @@ def backup(
     except Damaged as error:
         fail(str(error), DAMAGED)
     except sqlite3.Error as error:
-        fail(f"the backup failed, and nothing of it is left: {inspection.failure(path, error)}", FAILED)
+        fail(f"the backup failed and was removed: {inspection.failure(path, error)}", FAILED)
     except (backups.BackupError, StoreError) as error:
         fail(str(error), FAILED)
     except OSError as error:
-        fail(f"the backup failed, and nothing of it is left: {error}", FAILED)
+        fail(f"the backup failed and was removed: {error}", FAILED)
     finally:
         bar.end()
     if as_json:
         say(json.dumps({"backup": str(target), **msgspec.to_builtins(manifest)}))
         return
-    say(f"backup {target}: {manifest.database.bytes} bytes, taken at {manifest.taken_at}, checked")
+    say(f"backup {target}: {manifest.database.bytes} bytes, taken at {manifest.taken_at}, verified")
     say(
-        "It holds texts, numbers, the hashes of keys, and the secrets of webhooks and carriers. Keep it as safe."
+        "It contains texts, numbers, hashes of keys, and the secrets of webhooks and carriers. "
+        "Store it securely."
     )

@@ -16,18 +16,21 @@ _LOOK: Final = 0.5  # seconds between two looks at a capture
 
 
 def capture(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the file goes.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
     carrier: Annotated[
         str | None, typer.Option("--carrier", help="The name or id of an SMPP carrier.")
     ] = None,
-    bind: Annotated[str | None, typer.Option("--bind", help="One of its binds: 1 and on.")] = None,
+    bind: Annotated[
+        str | None, typer.Option("--bind", help="The number of one of its binds, from 1.")
+    ] = None,
     credential: Annotated[
-        str | None, typer.Option("--credential", help="Id of a customer's SMPP credential.")
+        str | None, typer.Option("--credential", help="The id of an SMPP credential.")
     ] = None,
     message: Annotated[
-        str | None, typer.Option("--message", help="Id of a message: what its number sends and gets.")
+        str | None,
+        typer.Option("--message", help="The id of a message: captures everything to and from its number."),
     ] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, max=3600, help="How long to listen.")] = 30.0,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=3600, help="How long to capture.")] = 30.0,
     bodies: Annotated[
         bool, typer.Option("--bodies", help="Include message bodies. Passwords are always masked.")
     ] = False,
@@ -36,10 +39,10 @@ def capture(
 ) -> None:
     """Capture SMPP traffic of a running server into a pcap file.
 
-    Ctrl-C ends it early; the file has what was seen until then.
+    Ctrl-C stops it early; the file keeps what was captured so far.
     """
     if output.exists():
-        fail(f"{output} is there already", MISUSED)
+        fail(f"{output} already exists", MISUSED)
     named = {"carrier": carrier, "bind": bind, "credential": credential, "message_id": message}
     asked: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     with asking(url, key) as client:
@@ -56,6 +59,6 @@ def capture(
             with os.fdopen(private_file(output), "wb") as file:
                 file.write(octets)
         except OSError as error:
-            fail(f"{output}: {error.strerror}; the capture stays: GET {path}/file")
+            fail(f"{output}: {error.strerror}; the capture is kept on the server: GET {path}/file")
         client.call("DELETE", path)
     say(f"{made['frames']} frames in {output} ({made['reason']})")

@@ -23,26 +23,30 @@ _FEATURES: Final = ("onesixty.network",)
 
 
 def check(
-    name: Annotated[str, typer.Argument(help="Name of the carrier.")],
+    name: Annotated[str, typer.Argument(help="The name of the carrier.")],
     config: Annotated[
-        str | None, typer.Option("--config", help="The file whose [[carriers]] has it. Default: this node's.")
+        str | None,
+        typer.Option(
+            "--config",
+            help="A settings file whose [[carriers]] contains it. Default: the settings of this node.",
+        ),
     ] = None,
     send_to: Annotated[
         str | None, typer.Option("--send-to", help="Also send one real message to this number (E.164).")
     ] = None,
-    sender: Annotated[str, typer.Option("--from", help="Sender of that message.")] = "onesixty",
+    sender: Annotated[str, typer.Option("--from", help="The sender of that message.")] = "onesixty",
     text: Annotated[
-        str, typer.Option("--text", help="Text of that message.")
+        str, typer.Option("--text", help="The text of that message.")
     ] = "Test message of onesixty carrier check.",
-    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for its receipt.")] = 30.0,
+    wait: Annotated[float, typer.Option("--wait", help="How many seconds to wait for its receipt.")] = 30.0,
     window: Annotated[
-        bool, typer.Option("--window", help="Also send as many query_sm at once as the window allows (SMPP).")
+        bool, typer.Option("--window", help="Also test the window: send that many query_sm at once (SMPP).")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Connect to a carrier, measure, and say what works, what is wrong and what to do.
+    """Connect to a carrier, measure, and report what works, what is wrong and how to fix it.
 
-    The status is 1 if anything is wrong. It uses connections of its own beside those of a running server.
+    It exits with status 1 if anything is wrong. It uses its own connections, separate from a running server's.
     """
     from onesixty.core.contracts import CheckOptions
 
@@ -52,7 +56,7 @@ def check(
         fail(f"there is no carrier {name!r} in {config}", MISUSED)
     found = found or _stored(settings, name)
     if found is None:
-        fail(f"there is no carrier {name!r}, neither in the file nor in the database", MISUSED)
+        fail(f"there is no carrier {name!r} in the settings file or in the database", MISUSED)
     options = CheckOptions(to=_recipient(send_to), sender=sender, text=text, receipt_s=wait, window=window)
     findings = _check(found, options, settings)
     wrong = any(finding.level == "error" for finding in findings)
@@ -85,10 +89,12 @@ def _check(config: CarrierConfig, options: CheckOptions, settings: Settings) -> 
     if isinstance(carrier, Checkable):
         findings = asyncio.run(carrier.check())
         if options.to is not None:
-            what = f"A check of type {config.type} sends no message: use `onesixty send --route`."
+            what = f"A check of type {config.type} cannot send a message: use `onesixty send --route`."
             findings = [*findings, Finding("note", what)]
         return findings
-    return [Finding("note", f"A carrier of type {config.type} has nothing to connect to.")]
+    return [
+        Finding("note", f"A carrier of type {config.type} makes no connection, so there is nothing to check.")
+    ]
 
 
 def _settings(config: str | None) -> Settings:
@@ -97,7 +103,7 @@ def _settings(config: str | None) -> Settings:
     environ = dict(os.environ)
     if config is not None:
         if not os.path.isfile(config):
-            fail(f"there is no file {config}", MISUSED)
+            fail(f"file {config} not found", MISUSED)
         environ["ONESIXTY_CONFIG"] = config
     try:
         return settings.load(environ)

@@ -38,7 +38,7 @@ Url = Annotated[
     typer.Option(
         "--url",
         envvar="ONESIXTY_URL",
-        help="Address of the running server. Default: where this node's settings let it listen.",
+        help="The address of the running server. Default: from this node's settings.",
         show_default=False,
     ),
 ]
@@ -131,7 +131,7 @@ class Client:
 
     @property
     def _foreign(self) -> str:
-        return f"{self._url} does not speak this API"
+        return f"{self._url} does not serve this API"
 
     def _refused(self, status: int, raw: bytes) -> Refused:
         """The problem in an answer that is no success. A proxy whose server is away sends no problem of this API."""
@@ -143,7 +143,7 @@ class Client:
 
     def _unreachable(self, error: Exception) -> Unreachable:
         if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
-            why = "what answers there is no HTTP"  # its octets would say nothing
+            why = "the server does not speak HTTP"  # its octets would say nothing
         else:
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return Unreachable(f"no answer from {self._url}: {why}")
@@ -168,9 +168,9 @@ def default_url() -> str:
 def connect(url: str | None, key: str | None) -> Client:
     """A client, or the end of the command where address or key cannot be used."""
     if not key:
-        fail("a key is needed: --key, or the variable ONESIXTY_KEY", MISUSED)
+        fail("a key is missing: use --key or set ONESIXTY_KEY", MISUSED)
     if not (key.isascii() and key.isprintable()):
-        fail("the key has to be printable ASCII", MISUSED)
+        fail("the key must be printable ASCII", MISUSED)
     try:
         return Client(url or default_url(), key)
     except ValueError as error:

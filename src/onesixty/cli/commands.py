@@ -37,18 +37,18 @@ from onesixty.cli.resources import add
 _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
     (
         "key",
-        "Make, list and revoke API keys.",
+        "Create, list and revoke API keys.",
         {"create": key.create, "list": key.list_keys, "get": key.get, "revoke": key.revoke},
     ),
-    ("simulate", "Play a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
+    ("simulate", "Simulate a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
     (
         "handset",
-        "Read simulated handsets, and answer from them.",
+        "Read simulated handsets, and reply from them.",
         {"list": handset.list_handsets, "read": handset.read, "send": handset.send},
     ),
     (
         "load",
-        "Send traffic to measure with, bounded in count and time.",
+        "Generate load for measurements, limited in count and time.",
         {"http": load.http, "smpp": load.smpp},
     ),
 )
@@ -93,7 +93,7 @@ def _options(
     shown: Annotated[
         bool,
         typer.Option(
-            "--version", "-V", is_eager=True, callback=_show_version, help="Print the version and end."
+            "--version", "-V", is_eager=True, callback=_show_version, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:

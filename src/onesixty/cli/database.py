@@ -75,9 +75,9 @@ def _must_be_there(url: str) -> None:
     path = sqlite_path(url).absolute()
     if not path.exists():
         fail(
-            f"there is no database {path.name} in {path.parent}. Call the command in the folder of the server, or "
-            "with its ONESIXTY_DATA_DIR, ONESIXTY_DATABASE_URL or ONESIXTY_CONFIG. "
-            "(`onesixty init` and `onesixty serve` make a new database.)"
+            f"database {path.name} not found in {path.parent}. Run the command in the server's "
+            "folder, or with its ONESIXTY_DATA_DIR, ONESIXTY_DATABASE_URL or ONESIXTY_CONFIG. "
+            "(`onesixty init` and `onesixty serve` create a database.)"
         )
 
 

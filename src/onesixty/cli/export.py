@@ -31,35 +31,44 @@ class Format(StrEnum):
 
 
 def export(
-    format_: Annotated[Format, typer.Option("--format", help="CSV, or a JSON object a line.")] = Format.csv,
+    format_: Annotated[
+        Format, typer.Option("--format", help="CSV, or one JSON object per line.")
+    ] = Format.csv,
     output: Annotated[
-        Path | None, typer.Option("--output", help="A new file, instead of standard output.")
+        Path | None, typer.Option("--output", help="Write to a new file instead of standard output.")
     ] = None,
-    status: Annotated[str | None, typer.Option("--status", help="Only of this status.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="Only to this number.")] = None,
-    sender: Annotated[str | None, typer.Option("--from", help="Only from this sender.")] = None,
+    status: Annotated[str | None, typer.Option("--status", help="Only messages with this status.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Only messages to this number.")] = None,
+    sender: Annotated[str | None, typer.Option("--from", help="Only messages from this sender.")] = None,
     created_after: Annotated[str | None, typer.Option("--created-after", help="RFC 3339; inclusive.")] = None,
     created_before: Annotated[
         str | None, typer.Option("--created-before", help="RFC 3339; exclusive.")
     ] = None,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only with this tag.")] = None,
-    reference: Annotated[str | None, typer.Option("--reference", help="Only with this reference.")] = None,
-    batch: Annotated[str | None, typer.Option("--batch", help="Only of this batch (bat_...).")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only messages with this tag.")] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="Only messages with this reference.")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", help="Only messages of this batch (bat_...).")
+    ] = None,
     direction: Annotated[str | None, typer.Option("--direction", help="outbound or inbound.")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="Only of this country (DE).")] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="Only messages to this country (DE).")
+    ] = None,
     class_: Annotated[str | None, typer.Option("--class", help="otp, transactional or marketing.")] = None,
     error: Annotated[
-        str | None, typer.Option("--error-code", help="Only that ended with this error.")
+        str | None, typer.Option("--error-code", help="Only messages with this error code.")
     ] = None,
     after: Annotated[
-        str | None, typer.Option("--after", help="Go on after this message (msg_...), without a head.")
+        str | None,
+        typer.Option("--after", help="Continue after this message (msg_...), without a header line."),
     ] = None,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Export messages, newest first.
 
-    When the server goes away, export waits for it and goes on where it was.
+    If the server becomes unreachable, the command waits for it and continues where it stopped.
     """
     filters = {
         "status": status, "to": to, "from": sender, "created_after": created_after,
@@ -69,7 +78,7 @@ def export(
     }  # fmt: skip
     asked = {name: value for name, value in filters.items() if value is not None}
     if output is not None and output.exists():
-        fail(f"{output}: it exists already", MISUSED)
+        fail(f"{output} already exists", MISUSED)
     with ExitStack() as stack:
         _export(
             connect(url, key), asked, after, _Target(output, stack, sys.stdout), as_csv=format_ is Format.csv
@@ -130,11 +139,11 @@ def _export(
             return
         except _Broken as error:
             if failures == len(_PAUSES):
-                fail(f"{error}; go on with --after {after}" if after else str(error), UNREACHABLE)
+                fail(f"{error}; continue with --after {after}" if after else str(error), UNREACHABLE)
         except BrokenPipeError:
             raise  # the reader closed the pipe; the command line ends quietly
         except OSError as error:
-            go_on = f"; go on with --after {after}" if after else ""
+            go_on = f"; continue with --after {after}" if after else ""
             fail(f"cannot write: {error.strerror}{go_on}")
         finally:
             client.close()

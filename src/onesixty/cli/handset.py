@@ -10,13 +10,13 @@ from onesixty.cli.client import ApiKey, Url, asking, path_part
 from onesixty.cli.console import say
 from onesixty.cli.output import AsJson, show_json, show_list
 
-Everybody = Annotated[bool, typer.Option("--all", help="Those of every account and mode, for operators.")]
+Everybody = Annotated[bool, typer.Option("--all", help="Handsets of all accounts and modes; for operators.")]
 
 
 def list_handsets(
     everybody: Everybody = False, as_json: AsJson = False, url: Url = None, key: ApiKey = None
 ) -> None:
-    """List the handsets that messages reached, the one used last first."""
+    """List the handsets that messages reached, most recently used first."""
     found = _call(url, key, "GET", f"/v1/sandbox/handsets?limit=200{'&all=true' if everybody else ''}")
     show_list(
         found["data"],
@@ -39,7 +39,7 @@ def read(
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
-    """Read what a handset got and sent, oldest first."""
+    """List the messages that a handset received and sent, oldest first."""
     found = _call(url, key, "GET", f"{_path(number)}{'?all=true' if everybody else ''}")
     if as_json:
         show_json(found["data"])
@@ -56,22 +56,25 @@ def read(
 
 def send(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The handset's number.")],
-    text: Annotated[str, typer.Option("--text", help="What it writes.")],
+    text: Annotated[str, typer.Option("--text", help="The text to send.")],
     to: Annotated[
-        str | None, typer.Option("--to", help="A number or short code. Default: who wrote last.")
+        str | None,
+        typer.Option(
+            "--to", help="A number or short code. Default: the last sender that wrote to the handset."
+        ),
     ] = None,
     as_json: AsJson = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
-    """Send a message from a handset; it comes in as any incoming message does."""
+    """Send a message from a handset; it arrives like any incoming message."""
     body = {"text": text} if to is None else {"text": text, "to": to}
     sent = _call(url, key, "POST", _path(number), body)
     if as_json:
         show_json(sent)
         return
     parts = f" in {sent['parts']} parts" if sent["parts"] > 1 else ""
-    say(f"{sent['from']} wrote to {sent['to']}{parts}, over {sent['carrier']}")
+    say(f"{sent['from']} sent to {sent['to']}{parts}, over {sent['carrier']}")
 
 
 def _path(number: str) -> str:

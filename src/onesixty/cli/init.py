@@ -16,22 +16,22 @@ TEMPLATE: Final = Path(__file__).with_name("template.toml")
 
 
 def init() -> None:
-    """Write a commented onesixty.toml, make the database and print the first keys.
+    """Write a commented onesixty.toml, create the database and print the first keys.
 
-    What exists already is left as it is.
+    Existing files are not changed.
     """
     path = Path(os.environ.get("ONESIXTY_CONFIG") or "onesixty.toml")
     try:
         # Its owner's alone, since passwords of carriers come to stand in it.
         handle = private_file(path)
     except FileExistsError:
-        say(f"{path} exists and stays as it is")
+        say(f"{path} already exists and was not changed")
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
     else:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(TEMPLATE.read_text(encoding="utf-8"))
-        say(f"{path} written: every setting is in it, commented out at its default")
+        say(f"wrote {path}: it contains every setting, commented out at its default")
 
     settings = read_settings()
     from onesixty.cli import database, local_keys
@@ -41,16 +41,16 @@ def init() -> None:
         # Its owner's alone, too: every message comes to stand in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        fail(f"the data directory cannot be made: {error}")
+        fail(f"the data directory cannot be created: {error}")
     database.migrate(settings)
     keys = local_keys.first_keys(settings)
     say(f"database ready: {_shown(settings.effective_database_url)}")
     if keys:
         show_keys(keys)
         say()
-        say(f"Start it: {program()} serve")
+        say(f"Start the server: {program()} serve")
     else:
-        say(f"It has its keys already. Another one: {program()} key create --local")
+        say(f"The database already has keys. Create another one: {program()} key create --local")
 
 
 def _shown(url: str) -> str:

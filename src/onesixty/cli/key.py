@@ -36,7 +36,7 @@ class Mode(StrEnum):
 
 
 Local = Annotated[
-    bool, typer.Option("--local", help="Work on the database of this node, without a server or a key.")
+    bool, typer.Option("--local", help="Use the database of this node directly, without a server or a key.")
 ]
 
 
@@ -44,17 +44,19 @@ def create(
     name: Annotated[
         str, typer.Option("--name", help="A name that tells your keys apart.")
     ] = "from the command line",
-    mode: Annotated[Mode, typer.Option("--mode", help="Whether it sends for real.")] = Mode.LIVE,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="live sends real messages; test does not.")
+    ] = Mode.LIVE,
     scope: Annotated[
         list[str] | None,
-        typer.Option("--scope", help="What it may do; again for more. Default: all that a tenant may."),
+        typer.Option("--scope", help="A scope of the key; repeat for more. Default: all tenant scopes."),
     ] = None,
     local: Local = False,
     as_json: AsJson = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
-    """Make a key and print it. It is shown this once."""
+    """Create a key and print it. The secret is shown only once."""
     if local:
         from onesixty.cli import local_keys
 
@@ -73,7 +75,7 @@ def create(
 
 
 def list_keys(local: Local = False, as_json: AsJson = False, url: Url = None, key: ApiKey = None) -> None:
-    """List the keys of the account, revoked ones too."""
+    """List the keys of the account, including revoked ones."""
     if local:
         from onesixty.cli import local_keys
 
@@ -85,7 +87,7 @@ def list_keys(local: Local = False, as_json: AsJson = False, url: Url = None, ke
 
 
 def get(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: key_... (not its secret).")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key: key_... (not its secret).")],
     as_json: AsJson = False,
     url: Url = None,
     key: ApiKey = None,
@@ -96,16 +98,16 @@ def get(
 
 
 def revoke(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: key_... (not its secret).")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key: key_... (not its secret).")],
     local: Local = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
-    """Revoke a key: it opens nothing any more."""
+    """Revoke a key."""
     from onesixty.core import ids
 
     if not ids.is_id(ids.KEY, key_id):
-        fail("that is not the id of a key (key_...); `onesixty key list` shows them", MISUSED)
+        fail("not the id of a key (key_...); `onesixty key list` shows the ids", MISUSED)
     if local:
         from onesixty.cli import local_keys
 

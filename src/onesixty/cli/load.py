@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from onesixty.load.report import Report
     from onesixty.load.smpp import SmppLoad
 
-Count = Annotated[int, typer.Option("--count", help="Messages to send at most.")]
-Seconds = Annotated[float, typer.Option("--seconds", help="Time to send in at most.")]
-Rate = Annotated[float, typer.Option("--rate", help="Messages a second; 0 is as fast as it goes.")]
-First = Annotated[int, typer.Option("--first", min=0, help="Number of the first recipient.")]
-Sender = Annotated[str, typer.Option("--from", help="Sender of all messages.")]
-Text = Annotated[str, typer.Option("--text", help="Text of all messages.")]
+Count = Annotated[int, typer.Option("--count", help="The maximum number of messages.")]
+Seconds = Annotated[float, typer.Option("--seconds", help="The maximum duration.")]
+Rate = Annotated[float, typer.Option("--rate", help="Messages a second; 0 is as fast as possible.")]
+First = Annotated[int, typer.Option("--first", min=0, help="The number of the first recipient.")]
+Sender = Annotated[str, typer.Option("--from", help="The sender of all messages.")]
+Text = Annotated[str, typer.Option("--text", help="The text of all messages.")]
 Owned = Annotated[
     bool,
-    typer.Option("--i-own-the-target", help="Needed for a target that is not on this machine's loopback."),
+    typer.Option("--i-own-the-target", help="Required if the target is not on this machine."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
 
@@ -38,19 +38,19 @@ def http(
     count: Count = 10_000,
     seconds: Seconds = 60.0,
     rate: Rate = 0.0,
-    connections: Annotated[int, typer.Option("--connections", help="Keep-alive connections.")] = 50,
+    connections: Annotated[int, typer.Option("--connections", help="Number of keep-alive connections.")] = 50,
     sender: Sender = "onesixty",
     text: Text = _TEXT,
     first: First = 0,
     own_target: Owned = False,
     as_json: AsJson = False,
 ) -> None:
-    """Post messages to a running server, each to a recipient of its own.
+    """Send messages to a running server over HTTP, each to a different recipient.
 
-    The status is 0 if every message was accepted.
+    It exits with status 0 if every message was accepted.
     """
     if not key:
-        fail("a key is needed: --key, or the variable ONESIXTY_KEY", MISUSED)
+        fail("a key is missing: use --key or set ONESIXTY_KEY", MISUSED)
     from onesixty.load.bounds import Bounds
     from onesixty.load.http import HttpLoad, v1_target
 
@@ -67,23 +67,25 @@ def http(
 
 
 def smpp(
-    system_id: Annotated[str, typer.Option("--system-id", help="Whom to bind as.")],
+    system_id: Annotated[str, typer.Option("--system-id", help="The system_id to bind with.")],
     password: Annotated[
-        str, typer.Option("--password", envvar="ONESIXTY_SMPP_PASSWORD", help="Password of the bind.")
+        str, typer.Option("--password", envvar="ONESIXTY_SMPP_PASSWORD", help="The password of the bind.")
     ] = "",
-    host: Annotated[str, typer.Option("--host", help="Host of the SMSC.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the SMSC.")] = 2775,
+    host: Annotated[str, typer.Option("--host", help="The host of the SMSC.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port of the SMSC.")] = 2775,
     count: Count = 10_000,
     seconds: Seconds = 60.0,
     rate: Rate = 0.0,
-    binds: Annotated[int, typer.Option("--binds", help="Transceiver binds.")] = 1,
-    window: Annotated[int, typer.Option("--window", min=1, help="Unanswered submit_sm on each bind.")] = 10,
+    binds: Annotated[int, typer.Option("--binds", help="Number of transceiver binds.")] = 1,
+    window: Annotated[int, typer.Option("--window", min=1, help="Unanswered submit_sm per bind.")] = 10,
     receipts: Annotated[
-        bool, typer.Option("--receipts/--no-receipts", help="Whether to ask for delivery reports.")
+        bool, typer.Option("--receipts/--no-receipts", help="Request delivery reports.")
     ] = True,
     receipt_seconds: Annotated[
         float,
-        typer.Option("--receipt-seconds", min=0, help="Time for delivery reports after the last answer."),
+        typer.Option(
+            "--receipt-seconds", min=0, help="How long to wait for delivery reports after the last answer."
+        ),
     ] = 10.0,
     sender: Sender = "onesixty",
     text: Text = _TEXT,
@@ -91,9 +93,9 @@ def smpp(
     own_target: Owned = False,
     as_json: AsJson = False,
 ) -> None:
-    """Submit messages to an SMSC over SMPP, each to a recipient of its own.
+    """Submit messages to an SMSC over SMPP, each to a different recipient.
 
-    The status is 0 if every message was accepted.
+    It exits with status 0 if every message was accepted.
     """
     from onesixty.core.clock import system_random
     from onesixty.load.bounds import Bounds

@@ -31,7 +31,7 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
     """A new key of the operator's account, with its secret, as the API shows it."""
     for scope in scopes or ():
         if scope not in SCOPES:
-            fail(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}", MISUSED)
+            fail(f"unknown scope {scope!r}; the scopes are {', '.join(SCOPES)}", MISUSED)
         if test and scope in OPERATOR_SCOPES:
             fail(f"the scope {scope} needs a live key", MISUSED)
 
@@ -109,6 +109,4 @@ async def _operator(accounts: Accounts) -> str:
     try:
         return accounts.operator().id
     except LookupError:
-        fail(
-            "there is no account in this database yet: `onesixty init` or the first `onesixty serve` makes it"
-        )
+        fail("the database has no account yet: run `onesixty init` or `onesixty serve` first")

@@ -16,7 +16,7 @@ import typer
 from onesixty.cli.console import say, visible
 
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON, as it is done anyway where it goes to no terminal.")
+    bool, typer.Option("--json", help="Print JSON. This is the default if the output is not a terminal.")
 ]
 
 #: A heading, and what stands under it: the name of a field, `a.b` inside another, or a function of the object.

@@ -154,18 +154,21 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
         annotation = Annotated[
             Path | None,
             typer.Option(
-                "--file", help="A JSON file (- for standard input) with the body; options come on top."
+                "--file",
+                help="A JSON file (- for standard input) with the body; options override its fields.",
             ),
         ]
         made.append(inspect.Parameter("file", keyword, default=None, annotation=annotation))
     if verb.clearable:
         annotation = Annotated[
             list[str] | None,
-            typer.Option("--clear", help="A field that is to be empty (null); again for more."),
+            typer.Option("--clear", help="A field to clear (null); repeat for more."),
         ]
         made.append(inspect.Parameter("clear", keyword, default=None, annotation=annotation))
     if verb.paged:
-        annotation = Annotated[int, typer.Option("--limit", min=1, help="Show so many at most.")]
+        annotation = Annotated[
+            int, typer.Option("--limit", min=1, help="The maximum number of items to show.")
+        ]
         made.append(inspect.Parameter("limit", keyword, default=100, annotation=annotation))
     made.append(inspect.Parameter("as_json", keyword, default=False, annotation=AsJson))
     made.append(inspect.Parameter("url", keyword, default=None, annotation=Url))
@@ -176,7 +179,7 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
 def needed(verb: Verb) -> list[str]:
     """A sentence for each object of the body that has to say something, with the options that do."""
     return [
-        f"Needed: at least one of {', '.join(one.flag for one in verb.fields if one.inside == name)}."
+        f"At least one of {', '.join(one.flag for one in verb.fields if one.inside == name)} is required."
         for name in verb.needs
     ]
 
@@ -219,10 +222,10 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
     for name in given.get("clear") or ():
         body[name] = None
     if verb.clearable and not body:
-        fail("nothing to change was given", MISUSED)
+        fail("nothing to change: give at least one option", MISUSED)
     missing = [field.flag for field in verb.fields if field.required and field.name not in body]
     if missing:
-        fail(f"needed, here or in the file: {', '.join(missing)}", MISUSED)
+        fail(f"missing, here or in the file: {', '.join(missing)}", MISUSED)
     for name, sentence in zip(verb.needs, needed(verb), strict=True):
         if not body.get(name):
             fail(sentence, MISUSED)
@@ -266,7 +269,7 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     except ValueError as error:
         fail(f"{path} is not JSON: {error}", MISUSED)
     if not isinstance(body, dict):
-        fail(f"{path} holds no JSON object", MISUSED)
+        fail(f"{path} must contain a JSON object", MISUSED)
     return body
 
 

@@ -17,32 +17,35 @@ if TYPE_CHECKING:
 
 def restore(
     backup: Annotated[
-        Path | None, typer.Argument(help="The folder that `onesixty backup` made.", show_default=False)
+        Path | None, typer.Argument(help="A folder created by `onesixty backup`.", show_default=False)
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Put a database that is there aside.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an existing database; it is kept aside.")
+    ] = False,
     in_place: Annotated[
         bool,
         typer.Option(
-            "--in-place", help="Take the database that is there: restored by other tools, or damaged."
+            "--in-place", help="Keep the current database: it was restored by other tools, or is damaged."
         ),
     ] = False,
     send_waiting: Annotated[
         bool,
         typer.Option(
-            "--send-waiting", help="Send what waited at the time of the backup; it may have been sent."
+            "--send-waiting",
+            help="Send the messages that waited at the time of the backup; some may already have been sent.",
         ),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Compare the backup with its manifest, and change nothing.")
+        bool, typer.Option("--check", help="Verify the backup against its manifest, and change nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Restore a backup. What may have been sent since it was taken is held, and not sent again by itself.
+    """Restore a backup. Messages that may have been sent since it was taken are held, not sent again.
 
-    No server may run. With PostgreSQL, restore with its own tools first, then say --in-place.
+    The server must be stopped. With PostgreSQL, restore with its own tools first, then use --in-place.
     """
     if (backup is None) != in_place or (in_place and (replace or check)):
-        fail("name a backup, or say --in-place", MISUSED)
+        fail("name a backup, or use --in-place", MISUSED)
     settings = read_settings()
     import asyncio
     import sqlite3
@@ -62,11 +65,13 @@ def restore(
         elif check:
             manifest = backups.verify(backup, bar.show)
             bar.end()
-            say(f"{backup} is whole: {manifest.database.bytes} bytes, taken at {manifest.taken_at}")
+            say(f"{backup} is intact: {manifest.database.bytes} bytes, taken at {manifest.taken_at}")
             return
         elif urls.is_postgresql(settings.effective_database_url):
             fail(
-                "this database is on PostgreSQL: restore it with its own tools, then say --in-place", MISUSED
+                "this database is on PostgreSQL: restore it with its own tools, then run this "
+                "command with --in-place",
+                MISUSED,
             )
         else:
             done = asyncio.run(
@@ -100,15 +105,15 @@ def _tell(done: Restored, *, send_waiting: bool, as_json: bool) -> None:
         say(json.dumps(msgspec.to_builtins(done)))
         return
     if done.backup_taken_at is not None:
-        say(f"{done.database} is as it was at {done.backup_taken_at}")
+        say(f"{done.database} was restored to {done.backup_taken_at}")
     for finding in done.damage:
         say(f"still damaged: {finding}")
     if done.kept is not None:
-        say(f"what was there before is in {done.kept}")
+        say(f"the previous database is kept in {done.kept}")
     if send_waiting:
-        say("what waited then will be sent")
+        say("waiting messages will be sent")
     else:
-        say(f"{done.messages_held} messages that waited then are held: they may have been sent since")
+        say(f"{done.messages_held} waiting messages are held, because they may already have been sent")
     if done.jobs_stopped:
         say(f"{done.jobs_stopped} bulk jobs were stopped")
-    say(f"Start it: {program()} serve")
+    say(f"Start the server: {program()} serve")

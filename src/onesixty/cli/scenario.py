@@ -21,24 +21,26 @@ _PAUSE: Final = 0.5  # seconds between two looks
 
 
 def scenario(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The scenario, TOML or JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The scenario file, TOML or JSON.")],
     fast: Annotated[
-        bool, typer.Option("--fast", help="In memory, faster than real time, with the traffic of the file.")
+        bool,
+        typer.Option("--fast", help="Run in memory, faster than real time, with the traffic of the file."),
     ] = False,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Chance of a --fast run, in place of the file's.")
+        int | None,
+        typer.Option("--seed", help="The random seed of a --fast run; replaces the one of the file."),
     ] = None,
     detach: Annotated[
-        bool, typer.Option("--detach", help="Do not wait for its end; it plays on at the server.")
+        bool, typer.Option("--detach", help="Do not wait for the end; the scenario continues on the server.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
-    """Play a scenario on simulated carriers: outages, delays, doubled receipts, handsets that write.
+    """Play a scenario on simulated carriers: outages, delays, duplicate receipts, incoming messages.
 
-    Without --fast a running server plays it in real time. With --fast the whole platform runs in memory on a
-    clock of its own, sends the file's traffic, and tells what became of it.
+    Without --fast, a running server plays it in real time. With --fast, the whole platform runs in memory on a
+    simulated clock, sends the traffic of the file, and reports the results.
     """
     played = _read(file)
     if fast:
@@ -68,7 +70,7 @@ def _perform(played: Scenario, url: str | None, key: str | None, detach: bool, a
     body = msgspec.to_builtins(played)
     for name in ("traffic", "carriers"):
         if body.pop(name):
-            typer.echo(f"onesixty: `{name}` is for --fast alone; this run goes without", err=True)
+            typer.echo(f"onesixty: `{name}` applies only to --fast; ignored", err=True)
     with asking(url, key) as client:
         status = client.call("POST", _PATH, body)
         if not detach:
@@ -144,7 +146,7 @@ def _show(report: Report) -> None:
             said = ", ".join(f"{name} {count}" for name, count in counts.items())
             say(f"{label:<12}{said}")
     say(f"{'repeated':<12}{report.duplicates} after an unknown outcome")
-    say(f"{'receipts':<12}{report.receipts}; {report.corrected} corrected an end")
+    say(f"{'receipts':<12}{report.receipts}; {report.corrected} corrected a final status")
     if report.inbound:
         say(f"{'inbound':<12}{report.inbound}")
     say(f"{'to sent':<12}{_quantiles(report.to_sent)}")
@@ -152,7 +154,7 @@ def _show(report: Report) -> None:
     for name, answers in report.carriers.items():
         said = ", ".join(f"{outcome} {count}" for outcome, count in answers.items())
         say(f"{name:<12}{said}")
-    say(f"{'audit':<12}{report.checks} checks, " + ("all hold" if not report.findings else "BROKEN:"))
+    say(f"{'audit':<12}{report.checks} checks" + (", BROKEN:" if report.findings else " passed"))
     for finding in report.findings:
         say(f"    {finding}")
 

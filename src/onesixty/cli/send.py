@@ -16,23 +16,27 @@ _DELIVERED: Final = "delivered"
 
 
 def send(
-    to: Annotated[str, typer.Option("--to", help="Recipient, as +15551234567.")],
-    text: Annotated[str, typer.Option("--text", help="Text of the message.")],
+    to: Annotated[str, typer.Option("--to", help="The recipient, such as +15551234567.")],
+    text: Annotated[str, typer.Option("--text", help="The text of the message.")],
     sender: Annotated[
-        str, typer.Option("--from", help="Sender: a number, a short code or a name.")
+        str, typer.Option("--from", help="The sender: a number, a short code or a name.")
     ] = "onesixty",
-    wait: Annotated[bool, typer.Option("--wait", help="Follow the message to its end.")] = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds to --wait at most.")] = 60.0,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until the message reaches its final status.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, help="The maximum number of seconds for --wait.")
+    ] = 60.0,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Print JSON: the message, with --wait as it ended, with its history."),
+        typer.Option("--json", help="Print JSON: the message, and with --wait its final state and history."),
     ] = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Send a message through a running server.
 
-    With --wait the status is 0 only for a message that was delivered.
+    With --wait, it exits with status 0 only if the message was delivered.
     """
     with asking(url, key) as client:
         sent = client.call("POST", "/v1/sms/send", {"from": sender, "to": to, "text": text})
@@ -50,7 +54,7 @@ def send(
         else:
             _show_history(history)
     if message is None:
-        fail(f"no end within {timeout:g} s; GET /v1/messages/{message_id} shows it later")
+        fail(f"no final status within {timeout:g} s; GET /v1/messages/{message_id} shows it later")
     if message["status"] != _DELIVERED:
         reason = message.get("error")
         fail(f"{message['status']}: {reason['title']} ({reason['code']})" if reason else message["status"])

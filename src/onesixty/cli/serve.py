@@ -81,20 +81,20 @@ def announce(ready: Ready, *, simulated: bool) -> None:
     if ready.new_keys:
         show_keys(ready.new_keys)
         say()
-        say("A first message, which the simulated carrier delivers:" if simulated else "A first message:")
+        say("A first message, delivered by the simulated carrier:" if simulated else "A first message:")
         say()
         say(first_call(ready.url, ready.new_keys[0].secret))
         say()
     elif ready.admin_key:
-        say("The key is the one of ONESIXTY_ADMIN_KEY.")
+        say("The key is the value of ONESIXTY_ADMIN_KEY.")
     else:
-        say(f"Keys were shown when they were made. Another one: {program()} key create --local")
+        say(f"Keys were shown when they were created. Create another one: {program()} key create --local")
 
 
 def show_keys(keys: Sequence[NewKey]) -> None:
     """The secrets of new keys; the only time that anybody sees them."""
     say()
-    say("These keys are shown this once. Keep them:")
+    say("These keys are shown only once. Store them now:")
     say()
     for made in keys:
         say(f"  {'test' if made.key.test else 'live'} key  {made.secret}")

@@ -15,46 +15,56 @@ from onesixty.cli.console import MISUSED, fail, say
 
 #: Field of SmscOptions, the type of its option, its default and what it is.
 OPTIONS: Final[tuple[tuple[str, type, Any, str], ...]] = (
-    ("host", str, "127.0.0.1", "Address to listen on."),
-    ("port", int, 2776, "Port to listen on; 0 takes any that is free."),
-    ("system_id", str, "", "Who may bind; empty is anybody."),
-    ("password", str, "", "Password of the bind; empty is any."),
-    ("window", int, 100, "deliver_sm that may wait for their answer, on each connection."),
-    ("id_form", str, "hex", "How answers write the message's id: hex or decimal."),
-    ("every", int, 10, "Misbehaviours that recur strike at every n-th submit_sm."),
-    ("repeat_ms", float, 1000.0, "After how long a receipt is offered again that was not acknowledged."),
-    ("fast", bool, False, "The lean SMSC for benchmarks: takes everything at once, knows no misbehaviour."),
-    ("latency_ms", float, 20.0, "Time until submit_sm is answered."),
-    ("latency_jitter_ms", float, 10.0, "How much that varies."),
+    ("host", str, "127.0.0.1", "The address to listen on."),
+    ("port", int, 2776, "The port to listen on; 0 picks a free one."),
+    ("system_id", str, "", "The system_id that may bind; empty allows any."),
+    ("password", str, "", "The password of the bind; empty allows any."),
+    ("window", int, 100, "Unanswered deliver_sm per connection."),
+    ("id_form", str, "hex", "The format of message ids: hex or decimal."),
+    ("every", int, 10, "How often periodic misbehaviours occur: at every n-th submit_sm."),
+    ("repeat_ms", float, 1000.0, "When to resend a receipt that was not acknowledged."),
+    (
+        "fast",
+        bool,
+        False,
+        "Run the minimal SMSC for benchmarks: it accepts everything at once and has no misbehaviours.",
+    ),
+    ("latency_ms", float, 20.0, "Time until a submit_sm is answered."),
+    ("latency_jitter_ms", float, 10.0, "Random variation of that time."),
     ("receipt_delay_ms", float, 500.0, "Time from the answer to the receipt."),
-    ("receipt_jitter_ms", float, 200.0, "How much that varies."),
+    ("receipt_jitter_ms", float, 200.0, "Random variation of that time."),
     ("loss", float, 0.0, "Share of segments that are never answered."),
-    ("loss_taken", float, 0.0, "Share of those that arrived all the same."),
+    ("loss_taken", float, 0.0, "Share of those that are delivered anyway."),
     ("throttle", float, 0.0, "Share answered with ESME_RTHROTTLED."),
-    ("throttle_above", float, 0.0, "Segments a second above which the rest is throttled; 0 is no limit."),
-    ("refuse", float, 0.0, "Share refused for good."),
-    ("refuse_code", str, "recipient_refused", "Why: message_, recipient_, sender_ or carrier_refused."),
+    ("throttle_above", float, 0.0, "Throttle above this number of segments a second; 0 is no limit."),
+    ("refuse", float, 0.0, "Share refused permanently."),
+    (
+        "refuse_code",
+        str,
+        "recipient_refused",
+        "The reason: message_, recipient_, sender_ or carrier_refused.",
+    ),
     ("undelivered", float, 0.0, "Share reported UNDELIV."),
     ("expired", float, 0.0, "Share reported EXPIRED."),
-    ("receipts_missing", float, 0.0, "Share whose receipt never comes."),
-    ("receipts_late", float, 0.0, "Share whose receipt comes late."),
-    ("receipts_late_ms", float, 60_000.0, "How late."),
-    ("receipts_doubled", float, 0.0, "Share whose receipt comes twice."),
-    ("receipts_early", float, 0.0, "Share whose receipt comes before the answer."),
+    ("receipts_missing", float, 0.0, "Share whose receipt is not sent."),
+    ("receipts_late", float, 0.0, "Share whose receipt is sent late."),
+    ("receipts_late_ms", float, 60_000.0, "The delay of late receipts."),
+    ("receipts_doubled", float, 0.0, "Share whose receipt is sent twice."),
+    ("receipts_early", float, 0.0, "Share whose receipt is sent before the answer."),
     ("receipts_overtaken", float, 0.0, "Share whose receipt is followed by an ENROUTE."),
 )
 
 
 def simulate() -> None:
-    """Play a carrier, for tests."""
+    """Simulate a carrier, for tests."""
 
 
 def smsc(
     misbehave: Annotated[
         list[str] | None,
-        typer.Option("--misbehave", metavar="NAME", help="Something to do wrong; again for more."),
+        typer.Option("--misbehave", metavar="NAME", help="A misbehaviour; repeat for more."),
     ] = None,
-    catalogue: Annotated[bool, typer.Option("--catalogue", help="List all misbehaviours and end.")] = False,
+    catalogue: Annotated[bool, typer.Option("--catalogue", help="List all misbehaviours and exit.")] = False,
     **given: Any,
 ) -> None:
     """Run a simulated SMSC (SMPP 3.4) until it is stopped.

@@ -23,21 +23,23 @@ _REMEMBERED: Final = 50_000
 
 def tail(
     types: Annotated[
-        str | None, typer.Option("--types", help="Only these event types, with commas between.")
+        str | None, typer.Option("--types", help="Only these event types, separated by commas.")
     ] = None,
     after: Annotated[
-        str | None, typer.Option("--after", help="Begin after this event (evt_...) instead of now.")
+        str | None, typer.Option("--after", help="Start after this event (evt_...) instead of now.")
     ] = None,
-    count: Annotated[int | None, typer.Option("--count", min=1, help="End after so many events.")] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, help="Stop after this number of events.")
+    ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, as webhooks get it.")
+        bool, typer.Option("--json", help="One JSON object per line, as webhooks get it.")
     ] = False,
     url: Url = None,
     key: ApiKey = None,
 ) -> None:
     """Show events as they happen, until Ctrl-C.
 
-    When the server goes away, tail waits for it and goes on where it was.
+    If the server becomes unreachable, the command waits for it and continues where it stopped.
     """
     shown: dict[str, None] = {}
     events = failures = 0
@@ -46,7 +48,7 @@ def tail(
     def opened() -> None:
         nonlocal told
         if not told:
-            sys.stderr.write(f"onesixty: events of {url or default_url()} as they happen; Ctrl-C ends it\n")
+            sys.stderr.write(f"onesixty: live events of {url or default_url()}; stop with Ctrl-C\n")
             told = True
 
     while True:

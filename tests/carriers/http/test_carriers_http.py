@@ -372,7 +372,7 @@ async def test_tls_is_verified_unless_told_otherwise(rig: MakeRig, serve: Serve,
     trusted = await rig(window=1, url=url, tls_ca_file=str(tmp_path / "ca.pem"))
     assert (await one_outcome(trusted)).kind == outcomes.ACCEPTED
     findings = await trusted.carrier.check()
-    assert any("certificate is good" in finding.what for finding in findings)
+    assert any("certificate is valid" in finding.what for finding in findings)
 
 
 async def test_a_value_that_no_header_can_hold_is_refused(rig: MakeRig) -> None:
