@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.message import from_row
@@ -805,3 +806,28 @@ async def test_flights_are_handed_over_in_order_although_a_later_one_is_on_disk_
         await turns()
     await node.until_submitted(2)
     assert node.carrier.sent == ["m1", "m2"]
+
+
+async def test_a_connector_that_raises_leaves_nothing_in_flight(node: Node) -> None:
+    """Its contract forbids it. What it had not reported by then is unknown, and the rest of the flight goes."""
+
+    def broken(submission: Submission) -> None:
+        if submission.message.text == "short":
+            raise RuntimeError("a bug")
+        if submission.message.text == LONG:
+            node.carrier.answer(submission, 1, node.carrier.accept(submission, 1))
+            raise RuntimeError("a bug")
+
+    node.carrier.connected = False
+    texts = ("short", LONG, "after them")
+    messages = [await node.send(text, on_unknown="hold") for text in texts]
+    node.carrier.on_submit, node.carrier.script = broken, node.carrier.accept
+    with capture_logs() as logs:
+        node.carrier.come_and_go(True)
+        await node.until_status(messages[0], "held")
+        await node.until_status(messages[1], "held")
+        await node.until_status(messages[2], "sent")
+    assert [line["event"] for line in logs].count("submit_failed") == 2
+    assert [a.outcome for a in await node.attempts(messages[1])] == ["unknown", "accepted"]
+    await node.until_idle()
+    assert not await node.store.fetch("flights_of_lease", lease=node.lease)

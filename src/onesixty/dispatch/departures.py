@@ -5,6 +5,7 @@ Rules kept here:
   ran out: a node may have stood still since, and recovery has decided about the flight;
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - throttling pauses the whole queue and keeps its order; the breaker stops a sick queue;
+- a connector that raises, which its contract forbids, may have written what it did not report: that is unknown;
 - a message leaves its lane, expires or is set aside by a pause in one step without an await.
 """
 
@@ -16,10 +17,12 @@ import functools
 import msgspec
 import structlog
 
-from onesixty.core import ids, statuses
+from onesixty.core import ids, outcomes, statuses
 from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
+from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.breaker import CLOSED, OPEN
 from onesixty.dispatch.carrier_queue import CarrierQueue, Flight, Open
 from onesixty.dispatch.failover import FAIL_OVER_EVERY, Failover
@@ -40,15 +43,24 @@ class Departures:
     """Sends for all queues of this node, until `stopping`."""
 
     def __init__(
-        self, node: Context, *, journal: Journal, held_out: HeldOut, failover: Failover, refill: Refill
+        self,
+        node: Context,
+        *,
+        journal: Journal,
+        held_out: HeldOut,
+        failover: Failover,
+        refill: Refill,
+        arrivals: Arrivals,
     ) -> None:
-        """`refill` is told of queues with room for which something waits in the database."""
+        """`refill` is told of queues with room for which something waits in the database, `arrivals` of what a
+        connector that raised did not report."""
         self._store, self._clock, self._random = node.store, node.clock, node.random
         self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
         self._held_out = held_out
         self._failover = failover
         self._refill = refill
+        self._arrivals = arrivals
         self._references = References(node.random)
         self._log = structlog.get_logger("onesixty.dispatch")
         self.stopping = False
@@ -186,10 +198,20 @@ class Departures:
                 validity_ms=item.message.expires_at - wall,
                 submitted_at=wall,
             )
-            queue.open[item.message.id] = Open(item, submission, flight)
-            carrier.submit(submission)
+            open_ = queue.open[item.message.id] = Open(item, submission, flight)
+            try:
+                carrier.submit(submission)
+            except Exception:
+                self._not_taken(queue, open_)
         self._fault("dispatch.after_write")
         if not queue.open:
             queue.breaker.trial_lost(self._clock.monotonic())
         if queue.lane:
             queue.wake()
+
+    def _not_taken(self, queue: CarrierQueue, open_: Open) -> None:
+        """The connector raised. Nobody will tell of the segments that it has not reported."""
+        submission = open_.submission
+        self._log.exception("submit_failed", carrier=queue.id, message_id=submission.message.id)
+        for segment in set(submission.pending).difference(open_.outcomes):
+            self._arrivals.outcome(queue.id, submission, segment, Outcome(outcomes.UNKNOWN))

@@ -69,7 +69,12 @@ class Dispatcher:
             node, queues=queues, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
         )
         self._departures = Departures(
-            node, journal=journal, held_out=self.held_out, failover=failover, refill=self.refill
+            node,
+            journal=journal,
+            held_out=self.held_out,
+            failover=failover,
+            refill=self.refill,
+            arrivals=self.arrivals,
         )
         node.store.on_health(self._store_changed)
 
