@@ -94,7 +94,7 @@ def test_a_file_of_its_own_and_a_carrier_that_is_not_in_it(run: Any, tmp_path: P
     assert result.exit_code == 0, result.output
     assert "nothing to check" in result.stdout
     for arguments, wanted in (
-        (("nobody", "--config", "other.toml"), "there is no carrier 'nobody' in other.toml"),
+        (("nobody", "--config", "other.toml"), "carrier 'nobody' not found in other.toml"),
         (("box", "--config", "nowhere.toml"), "file nowhere.toml not found"),
         (("box", "--config", "other.toml", "--send-to", "abc"), "--send-to"),
     ):

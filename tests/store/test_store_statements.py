@@ -185,12 +185,12 @@ def test_some_writes_are_cold(text: str) -> None:
         ("-- name: x\nSELECT 1\n-- name: x @sqlite\n-- params: a text\nSELECT :a", "other params"),
         ("-- name: x\n-- params: a text\nINSERT INTO t (a, b) VALUES (:a)", "2 columns, but 1 values"),
         ("-- name: x\n-- params: a text\nINSERT INTO t (a) VALUES (:a", "not closed"),
-        ("-- name: x\nSELECT {y}", r"x\.sql:1: x: there is no fragment 'y'"),
-        ("-- name: x\nSELECT {a b}", "there is no fragment 'a b'"),
+        ("-- name: x\nSELECT {y}", r"x\.sql:1: x: unknown fragment 'y'"),
+        ("-- name: x\nSELECT {a b}", "unknown fragment 'a b'"),
         ("-- fragment: y\n1\n-- name: x\nSELECT 1", r"x\.sql:1: no statement uses the fragment y"),
         (
             "-- fragment: y\n1\n-- fragment: y\n1\n-- name: x\nSELECT {y}",
-            "fragment y stands already in x.sql:1",
+            "fragment y is already defined in x.sql:1",
         ),
         ("-- fragment: y\n-- name: x\nSELECT {y}", "fragment y has no text"),
         ("-- fragment: y\n{z}\n-- fragment: z\n1\n-- name: x\nSELECT {y}", "or holds a fragment"),
@@ -204,12 +204,12 @@ def test_what_is_wrong_stops_the_start(text: str, complaint: str) -> None:
 
 
 def test_a_fragment_belongs_to_its_file() -> None:
-    with pytest.raises(StatementError, match=r"b\.sql:1: x: there is no fragment 'y'"):
+    with pytest.raises(StatementError, match=r"b\.sql:1: x: unknown fragment 'y'"):
         parse([("a.sql", "-- fragment: y\n1\n-- name: z\nSELECT {y}"), ("b.sql", "-- name: x\nSELECT {y}")])
 
 
 def test_a_name_stands_for_one_statement_in_all_files() -> None:
-    with pytest.raises(StatementError, match=r"b\.sql:2: x stands already in a\.sql:1"):
+    with pytest.raises(StatementError, match=r"b\.sql:2: x is already defined in a\.sql:1"):
         parse([("a.sql", "-- name: x\nSELECT 1"), ("b.sql", "\n-- name: x\nSELECT 1")])
 
 

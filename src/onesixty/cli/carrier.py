@@ -53,10 +53,10 @@ def check(
     settings = _settings(config)
     found = _configured(settings, name)
     if found is None and config is not None:
-        fail(f"there is no carrier {name!r} in {config}", MISUSED)
+        fail(f"carrier {name!r} not found in {config}", MISUSED)
     found = found or _stored(settings, name)
     if found is None:
-        fail(f"there is no carrier {name!r} in the settings file or in the database", MISUSED)
+        fail(f"carrier {name!r} not found in the settings file or in the database", MISUSED)
     options = CheckOptions(to=_recipient(send_to), sender=sender, text=text, receipt_s=wait, window=window)
     findings = _check(found, options, settings)
     wrong = any(finding.level == "error" for finding in findings)

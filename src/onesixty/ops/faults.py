@@ -18,12 +18,12 @@ from typing import Final
 
 #: Every point, with what has happened when it is reached.
 POINTS: Final[dict[str, str]] = {
-    "intake.before_commit": "A send was checked and priced; nothing of it is written.",
+    "intake.before_commit": "A send was validated and priced; nothing is written yet.",
     "intake.after_commit": "A send is on disk; it is in no lane yet and its caller has no answer.",
     "intake.before_answer": "A send is on disk and in its lane; its caller has no answer.",
     "store.after_guards": "A group's guards ran; its writes did not.",
     "store.before_commit": "A group's writes ran; they are not committed.",
-    "store.after_commit": "A group is on disk; nobody was told.",
+    "store.after_commit": "A group is on disk; its callers have no answer yet.",
     "dispatch.before_flight": "A batch was taken from its lane; no flight names it.",
     "dispatch.after_flight": "A flight is on disk; nothing was written to the carrier.",
     "dispatch.after_write": "A flight was written to the carrier; no answer was seen.",
@@ -113,9 +113,9 @@ def parse(spec: str) -> dict[str, dict[int, str]]:
         if name not in POINTS:
             raise FaultSpecError(f"{name!r} is not a fault point")
         if not colon or action not in ACTIONS:
-            raise FaultSpecError(f"{entry!r}: the action has to be one of {', '.join(ACTIONS)}")
+            raise FaultSpecError(f"{entry!r}: the action must be one of {', '.join(ACTIONS)}")
         if at and not (count.isascii() and count.isdigit() and int(count) > 0):
-            raise FaultSpecError(f"{entry!r}: the count of hits has to be a number from 1")
+            raise FaultSpecError(f"{entry!r}: the count of hits must be a number of at least 1")
         actions.setdefault(name, {})[int(count) if at else 1] = action
     return actions
 

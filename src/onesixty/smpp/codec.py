@@ -103,5 +103,5 @@ def encode_by_table(pdu: Pdu) -> bytes:
     try:
         parts[0] = _HEADER.pack(length, pdu.command_id, pdu.command_status, pdu.sequence)
     except struct.error:
-        raise EncodeError("the header takes unsigned integers of 4 octets", "header") from None
+        raise EncodeError("header fields must be unsigned integers of 4 octets", "header") from None
     return b"".join(parts)

@@ -84,7 +84,7 @@ class Integer(Field):
 
     def encode(self, value: FieldValue) -> bytes:
         if not isinstance(value, int):
-            raise EncodeError(f"{self.name} takes an integer", self.name)
+            raise EncodeError(f"{self.name} must be an integer", self.name)
         try:
             return self._struct.pack(value)
         except struct.error:
@@ -111,7 +111,7 @@ class CString(Field):
 
     def encode(self, value: FieldValue) -> bytes:
         if not isinstance(value, str):
-            raise EncodeError(f"{self.name} takes a string", self.name)
+            raise EncodeError(f"{self.name} must be a string", self.name)
         if len(value) >= self.size:
             raise EncodeError(f"{self.name}: longer than {self.size - 1} characters", self.name)
         if "\0" in value:
@@ -141,7 +141,7 @@ class Octets(Field):
 
     def encode(self, value: FieldValue) -> bytes:
         if not isinstance(value, bytes):
-            raise EncodeError(f"{self.name} takes octets", self.name)
+            raise EncodeError(f"{self.name} must be octets", self.name)
         if len(value) > self.maximum:
             raise EncodeError(f"{self.name}: longer than {self.maximum} octets", self.name)
         return bytes((len(value),)) + value
@@ -198,7 +198,7 @@ class DestAddresses(Field):
 
     def encode(self, value: FieldValue) -> bytes:
         if not isinstance(value, tuple) or len(value) > 255:
-            raise EncodeError(f"{self.name} takes a tuple of at most 255 destinations", self.name)
+            raise EncodeError(f"{self.name} must be a tuple of at most 255 destinations", self.name)
         parts = [bytes((len(value),))]
         for item in value:
             if isinstance(item, DestAddress):
@@ -236,7 +236,7 @@ class UnsuccessSmes(Field):
 
     def encode(self, value: FieldValue) -> bytes:
         if not isinstance(value, tuple) or len(value) > 255:
-            raise EncodeError(f"{self.name} takes a tuple of at most 255 recipients", self.name)
+            raise EncodeError(f"{self.name} must be a tuple of at most 255 recipients", self.name)
         parts = [bytes((len(value),))]
         for item in value:
             if not isinstance(item, UnsuccessSme):

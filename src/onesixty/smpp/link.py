@@ -418,7 +418,7 @@ class Link(asyncio.Protocol):
     def _stalled(self) -> None:
         self._stall_timer = None
         self._take_rest()
-        self.abort("the peer did not take what was written in time")
+        self.abort("the peer did not read the data in time")
 
     def _stop_stall_timer(self) -> None:
         if self._stall_timer is not None:

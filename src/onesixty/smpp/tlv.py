@@ -104,15 +104,15 @@ def encode(tag: int, value: TlvValue) -> bytes:
     name = tlv_name(tag)
     if row is None or row.kind == OCTETS:
         if not isinstance(value, bytes):
-            raise EncodeError(f"{name} takes octets", name)
+            raise EncodeError(f"{name} must be octets", name)
         raw = value
     elif row.kind == INTEGER:
         if not isinstance(value, int) or not 0 <= value < 1 << (8 * row.maximum):
-            raise EncodeError(f"{name} takes an integer of {row.maximum} octets", name)
+            raise EncodeError(f"{name} must be an integer of {row.maximum} octets", name)
         raw = value.to_bytes(row.maximum, "big")
     else:
         if not isinstance(value, str) or "\0" in value:
-            raise EncodeError(f"{name} takes a string without NUL", name)
+            raise EncodeError(f"{name} must be a string without NUL", name)
         try:
             raw = value.encode("latin-1") + b"\0"
         except UnicodeEncodeError:

@@ -205,7 +205,7 @@ class SqliteStore(OneOwner):
             failure = self._failed(error)
             return failure if isinstance(failure, Unavailable) else BadData(failure)
         except KeyError as error:
-            return BadData(self._rolled_back(Poisoned(f"there is no write {error}")))
+            return BadData(self._rolled_back(Poisoned(f"unknown write {error}")))
         except Exception as error:
             failure = self._rolled_back(Unavailable(f"{type(error).__name__} before COMMIT"))
             self._health.lost(failure)

@@ -98,7 +98,7 @@ class Statements:
         try:
             return self._by_name[name]
         except KeyError:
-            raise StatementError(f"there is no statement {name!r}") from None
+            raise StatementError(f"unknown statement {name!r}") from None
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self._by_name.values())
@@ -152,7 +152,7 @@ def parse(files: Iterable[tuple[str, str]]) -> Statements:
             variants = drafts.setdefault(draft.name, {})
             if draft.engine in variants:
                 raise StatementError(
-                    f"{draft.where}: {draft.name} stands already in {variants[draft.engine].where}"
+                    f"{draft.where}: {draft.name} is already defined in {variants[draft.engine].where}"
                 )
             variants[draft.engine] = draft
     return Statements(_statement(order, variants) for order, variants in enumerate(drafts.values()))
@@ -227,7 +227,7 @@ def _expanded(drafts: list[_Draft]) -> list[_Draft]:
             continue
         if draft.name in fragments:
             raise StatementError(
-                f"{draft.where}: the fragment {draft.name} stands already in {fragments[draft.name].where}"
+                f"{draft.where}: the fragment {draft.name} is already defined in {fragments[draft.name].where}"
             )
         if not draft.text or _PLACE.search(dialects.masked(draft.text)):
             raise StatementError(f"{draft.where}: the fragment {draft.name} has no text, or holds a fragment")
@@ -239,7 +239,7 @@ def _expanded(drafts: list[_Draft]) -> list[_Draft]:
         for place in reversed(list(_PLACE.finditer(dialects.masked(text)))):
             fragment = fragments.get(place[1])
             if fragment is None:
-                raise StatementError(f"{draft.where}: {draft.name}: there is no fragment {place[1]!r}")
+                raise StatementError(f"{draft.where}: {draft.name}: unknown fragment {place[1]!r}")
             unused.discard(fragment.name)
             text = text[: place.start()] + fragment.text + text[place.end() :]
         draft.lines = text.splitlines()

@@ -67,7 +67,7 @@ def _version_2(data: bytes) -> tuple[int, str | None] | None:
     if version_command & 0xF == 0:  # LOCAL
         return total, None
     if version_command & 0xF != 1:
-        raise NoHeader("a command that nobody knows")
+        raise NoHeader("an unknown command")
     sizes = _FAMILIES.get(family >> 4)
     if sizes is None:
         return total, None  # UNSPEC or a Unix socket: no address to go by
