@@ -1,10 +1,10 @@
 """Accounts and their API keys: who sends, in which mode, with which scopes, at which price.
 
 - `account`: the account and its settings;
-- `keys`: what a key looks like, and how one is made;
-- `service`: make, list, find, change and revoke, and what the first start makes;
-- `reach`: whose keys and credentials a caller may make and see;
-- `routes`: `/v1/keys` and `/v1/accounts`.
+- `keys`: the format of a key, and how one is generated;
+- `service`: creates, lists, finds, changes and revokes; makes the operator's account at the first start;
+- `reach`: which accounts' keys and credentials a caller may manage;
+- `endpoints`: `/v1/keys` and `/v1/accounts`.
 """
 
 from onesixty.accounts.account import Account, AccountSettings

@@ -1,4 +1,4 @@
-"""The account: who sends and pays, and what it may. A row of the table `accounts`."""
+"""The account, a row of the table `accounts`: who sends and pays, and what is allowed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from onesixty.http.limits import DEFAULT_PER_SECOND
 class AccountSettings(
     msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, frozen=True
 ):
-    """What is set for one account; the column `settings` is its JSON."""
+    """The settings of one account; the column `settings` holds them as JSON."""
 
-    #: Requests a second for each of its keys.
+    #: Requests a second, for each key of the account.
     requests_per_second: int = DEFAULT_PER_SECOND
-    #: Whether it may send messages of class otp, which go before all others.
+    #: Whether the account may send messages of class otp, which go before all others.
     may_use_otp: bool = True
-    #: Nothing new is accepted of it; what was accepted goes on.
+    #: A suspended account accepts no new messages; accepted ones are still sent.
     suspended: bool = False
 
     @property
     def state(self) -> str:
-        """As the API shows it."""
+        """The state as the API shows it."""
         return SUSPENDED if self.suspended else ACTIVE
 
 
@@ -41,5 +41,5 @@ class Account(msgspec.Struct, kw_only=True, frozen=True):
     settings: AccountSettings
     created_at: int
     version: int = 1
-    #: Whether it is the operator's: the root of all accounts. One is, and always the same.
+    #: Whether this is the operator's account. There is exactly one, and it never changes.
     operator: bool = False

@@ -1,4 +1,4 @@
-"""What `/v1/keys` and `/v1/accounts` take and answer."""
+"""The bodies and answers of `/v1/keys` and `/v1/accounts`."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """`/v1/keys` and `/v1/accounts`.
 
 Rules kept here:
-- a key can give away only scopes that it has itself; a test key makes, sees and revokes only test keys;
-- operators' scopes are for live keys;
-- an operator with the scope `accounts` makes, sees and revokes the keys of every account (`accounts.reach`);
-- the secret of a key is in the answer that made it, and nowhere else.
+- a key can grant only scopes that it has; a test key creates, reads and revokes only test keys;
+- operators' scopes need a live key;
+- an operator with the scope `accounts` manages the keys of every account (`accounts.reach`);
+- the secret of a key is returned only by the call that creates it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from onesixty.store.rows import By
 
 AccountReader = Annotated[Principal, Depends(Requires("account:read"))]
 
-#: Nobody pays a million for a segment, and sums of prices must stay within 64 bits.
+#: The highest price of a segment: sums of prices must fit 64 bits.
 MOST_PER_SEGMENT: Final = 1_000_000 * money.MICRO
 
 
@@ -195,7 +195,7 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
 
 
 def _micros(amount: str) -> int:
-    """An amount in millionths. Raises Problem."""
+    """An amount in millionths of a currency unit. Raises Problem."""
     try:
         micros = money.from_text(amount)
     except ValueError:
@@ -212,7 +212,7 @@ def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Ro
 
 
 def account_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:
-    """`/v1/account`, the own one, and `/v1/accounts`, for operators."""
+    """`/v1/account`, the caller's own account, and `/v1/accounts`, for operators."""
     router = Router("accounts")
     router.describe(lambda: openapi.of_struct(OwnAccount))
     responses: Any = openapi.answers(200, "OwnAccount", "The account of the key.")

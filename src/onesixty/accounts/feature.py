@@ -24,7 +24,7 @@ class AccountsFeature(Feature):
         self.accounts = Accounts(node.store, node.clock, node.ids, secrets.token_bytes, node.row_effects)
 
     async def open(self) -> list[NewKey]:
-        """Fill the book, with the operator's account in an empty database; returns the keys made with that."""
+        """Load all accounts; create the operator's account in an empty database. Returns the keys created with it."""
         settings = self._settings
         made = await bootstrap(
             self.accounts,

@@ -1,8 +1,8 @@
-"""Whose keys and credentials a caller may make, see and end: their own account's; with `accounts`, anybody's.
+"""Which accounts' keys and credentials a caller may manage: its own, or all with the scope `accounts`.
 
 Rules kept here:
-- a key sees its own account and no other; what is another's does not exist for it;
-- an operator's live key with the scope `accounts` reaches every account, by `account_id`.
+- a key sees only its own account; other accounts do not exist for it;
+- an operator's live key with the scope `accounts` reaches every account, through `account_id`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SCOPE: Final = "accounts"
 _ABOUT: Final = "The account; needs a key with the scope `accounts`. Default: your own account."
 _EXAMPLES: Final = ["acc_01h455vb4pex5vsknk084sn02q"]
 
-#: The field of a body.
+#: The field `account_id` of a body.
 AccountId = Annotated[str, Meta(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)] | None
 
 
 class AccountQuery(PageQuery):
-    """A list of one account's things."""
+    """The query of a list that belongs to one account."""
 
     account_id: Annotated[
         str | None, Field(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)
@@ -37,7 +37,7 @@ class AccountQuery(PageQuery):
 def account_for(
     caller: Principal, wanted: str | None, known: Container[str], code: str = "invalid_field"
 ) -> str:
-    """The account that a request is for. Raises Problem for one that is out of reach, or that there is not."""
+    """The account that a request is for. Raises Problem if it is unknown or out of reach."""
     if wanted is None or wanted == caller.account_id:
         return caller.account_id
     if not caller.operates(SCOPE):

@@ -1,12 +1,12 @@
-"""Accounts and keys over the store: make, list, find, revoke, and what the first start makes.
+"""Accounts and keys in the store: create, list, find, revoke, and the operator's account of the first start.
 
 Rules kept here:
-- `book` has every account in memory, since intake asks for prices and rights at each message; it is refreshed
-  whenever a key of the account is looked up, so a change made on another node arrives within seconds;
-- one account is the operator's (`operator`): the first start makes it, and the database takes no second one;
-- a key that was made or revoked is told to the listeners (the key ring) once it is on disk, as are all keys of an
-  account that changed, since a key's limit may be its account's;
-- the last use of a key is written at most every ten minutes, never waited for.
+- `book` holds every account in memory, because intake needs prices and permissions for each message. It is
+  refreshed whenever a key of the account is looked up, so a change made on another node arrives within seconds;
+- one account is the operator's (`operator`): the first start creates it, and the database refuses a second one;
+- listeners (the key ring) are told of a key that was created or revoked once that is committed. After a change of
+  an account they are told of all its keys, because a key may use the limit of its account;
+- the last use of a key is written at most every ten minutes, and nothing waits for that write.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ class Accounts:
         self.keys.on_written(self._key_written)
 
     def on_key_change(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with the hash of each key that was made or revoked in this process."""
+        """Call `listener` with the hash of each key that is created or revoked in this process."""
         self._listeners.append(listener)
 
     def currency(self, account_id: str) -> str:
-        """What an account pays in."""
+        """The currency of an account."""
         return self.book[account_id].currency
 
     async def load(self) -> None:
-        """Fill the book. Once at start, before anything is accepted."""
+        """Load all accounts. Call once at start, before messages are accepted."""
         await self._book.load()
 
     def operator(self) -> Account:
-        """The operator's account. Raises LookupError where the book has none: before the first start made it."""
+        """The operator's account. Raises LookupError if it has not been created yet."""
         if self._operator is None:
             self._operator = next((id_ for id_, account in self.book.items() if account.operator), None)
         if self._operator is None:
@@ -102,7 +102,7 @@ class Accounts:
     def first_keys(
         self, account: Account, live_scopes: Sequence[str] = TENANT_SCOPES
     ) -> tuple[list[NewKey], list[Write]]:
-        """The live and the test key that an account begins with, and the writes that make them."""
+        """The first live key and test key of an account, and the writes that create them."""
         keys = [
             self.new_key(Tenant(account.id, False), "first live key", scopes=live_scopes),
             self.new_key(Tenant(account.id, True), "first test key", scopes=TENANT_SCOPES),
@@ -120,9 +120,9 @@ class Accounts:
         operator: bool = False,
         with_keys: bool = True,
     ) -> tuple[Account, list[NewKey]]:
-        """A new account with a live and a test key, all on disk or nothing of it.
+        """Create an account with a live key and a test key, in one transaction.
 
-        `operator`: it is the operator's; raises Problem `conflict` where there is such an account already.
+        `operator` creates the operator's account; raises Problem `conflict` if it exists already.
         """
         account = self.new_account(name, currency, price_per_segment, settings, operator=operator)
         keys, writes = self.first_keys(account, live_scopes) if with_keys else ([], [])
@@ -130,9 +130,9 @@ class Accounts:
         return account, keys
 
     async def change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
-        """The account as `change` makes it of what the store has; of two changes at once both hold.
+        """Apply `change` to the stored account. Concurrent changes are applied one after the other.
 
-        Raises Problem `not_found`, and `conflict` where others keep changing it.
+        Raises Problem `not_found`, and `conflict` if the account keeps changing.
         """
         return await self.rows.amend(account_id, change)
 
@@ -145,7 +145,7 @@ class Accounts:
     # ------------------------------------------------------------ keys
 
     async def find_key(self, key_hash: str) -> KnownKey | None:
-        """A key by the sha256 of its secret: what the key ring asks."""
+        """Find a key by the SHA-256 of its secret; used by the key ring."""
         rows = await self._store.fetch("key_find", hash=key_hash)
         if not rows:
             return None
@@ -171,8 +171,9 @@ class Accounts:
         secret: str | None = None,
         requests_per_second: int | None = None,
     ) -> NewKey:
-        """A key to make. `secret` only where the operator gave one; without a limit of its own it has that of its
-        account."""
+        """A new key. `secret` is given only for a key that the operator chose; without a limit, the limit of the
+        account applies.
+        """
         secret = secret or keys_.make_secret(tenant.test, self._entropy)
         key = Key(
             id=self.keys.new_id(),
@@ -190,7 +191,7 @@ class Accounts:
     async def create_key(
         self, tenant: Tenant, name: str, *, scopes: Sequence[str], secret: str | None = None
     ) -> NewKey:
-        """A new key, on disk."""
+        """Store a new key."""
         made = self.new_key(tenant, name, scopes=scopes, secret=secret)
         await self.keys.add(made.key)
         return made
@@ -198,19 +199,19 @@ class Accounts:
     async def list_keys(
         self, tenant: Tenant, *, limit: int, after: str | None
     ) -> tuple[Sequence[Key], str | None]:
-        """A page of the keys set up for a tenant, revoked ones too."""
+        """A page of the keys of a tenant, including revoked ones."""
         return await self.keys.page(limit, after, tenant.setup)
 
     async def get_key(self, tenant: Tenant, key_id: str) -> Key | None:
-        """One key set up for a tenant."""
+        """A key of a tenant."""
         return await self.keys.find(key_id, tenant.setup)
 
     async def revoke_key(self, tenant: Tenant, key_id: str) -> None:
-        """From now on the key opens nothing. Raises Problem `not_found`; once more is fine."""
+        """Revoke a key. Raises Problem `not_found`; repeating the call is fine."""
         await self.revoke(await self.keys.get(key_id, tenant.setup))
 
     async def revoke(self, key: Key, by: By | None = None) -> None:
-        """From now on the key opens nothing. Once more is fine."""
+        """Revoke a key. Repeating the call is fine."""
         if key.revoked_at is None:
             await self.keys.change(key, msgspec.structs.replace(key, revoked_at=self.keys.now()), by=by)
 
@@ -232,11 +233,11 @@ class Accounts:
 async def bootstrap(
     accounts: Accounts, *, name: str, currency: str, price_per_segment: int, with_keys: bool = True
 ) -> list[NewKey]:
-    """The operator's account, with a live key of every scope and a test key, and the book filled. Later starts make
-    nothing.
+    """Create the operator's account with a live key of every scope and a test key, and load all accounts. Later
+    starts create nothing.
 
-    Gives the keys that were made, live first: the only moment at which their secrets are known. Without `with_keys`
-    none is made: where the operator gave an admin key, no other one has to be shown and kept.
+    Returns the new keys, live first; their secrets are known only now. `with_keys` False creates no keys: an
+    operator who configured an admin key needs no others.
     """
     await accounts.load()
     if any(account.operator for account in accounts.book.values()):
@@ -245,16 +246,16 @@ async def bootstrap(
         _, keys = await accounts.create(
             name, currency, price_per_segment, live_scopes=ALL_SCOPES, operator=True, with_keys=with_keys
         )
-    except Problem:  # another node was faster
+    except Problem:  # another node created it first
         await accounts.load()
         return []
     return keys
 
 
 async def ensure_admin_key(accounts: Accounts, secret: str) -> NewKey | None:
-    """Make `secret` a live key of every scope of the operator's account, unless it is a key already.
+    """Make `secret` a live key of the operator's account with every scope, unless the key exists.
 
-    A revoked one stays revoked. Raises ValueError for what cannot be a key. `bootstrap` comes first.
+    A revoked key stays revoked. Raises ValueError if the secret is not allowed. Call `bootstrap` first.
     """
     keys_.check_given(secret)
     if await accounts.find_key(hash_of(secret)) is not None:
@@ -263,4 +264,4 @@ async def ensure_admin_key(accounts: Accounts, secret: str) -> NewKey | None:
     try:
         return await accounts.create_key(tenant, "admin key", scopes=ALL_SCOPES, secret=secret)
     except Lost:
-        return None  # another node was faster
+        return None  # another node created it first

@@ -17,7 +17,7 @@ ACCOUNTS: Final = Table(
     unique=(Unique("accounts_operator", ("operator",), "An operator's account already exists.", "operator"),),
     tells="accounts",
 )
-#: All that ever changes of a key is that it is revoked; its last use is written by itself (`key_used`).
+#: A key changes only when it is revoked; its last use has a statement of its own (`key_used`).
 KEYS: Final = Table(
     "keys",
     Key,

@@ -1,8 +1,8 @@
-"""Alerts: what an operator has to be told of, by rules that ship.
+"""Alerts: problems that an operator must know about, found by built-in rules.
 
-- `rules`: the table of rules, and what an operator changed of them;
-- `signals`: what the rules look at, read from the parts of the node;
-- `watch`: holds the two against each other, raises and resolves, and tells;
+- `rules`: the table of rules, and the operator's changes to them;
+- `signals`: the numbers that rules evaluate, read from the parts of the node;
+- `watch`: evaluates the rules, raises and resolves alerts, and sends them;
 - `mail`: alerts by email;
-- `service`, `routes`: `/v1/alerts` and `/v1/alert-rules`.
+- `service`, `endpoints`: `/v1/alerts` and `/v1/alert-rules`.
 """

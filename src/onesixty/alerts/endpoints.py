@@ -99,7 +99,7 @@ class RuleView(Answer):
 
 
 class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
-    """`/v1/alert-rules`: the rules are a table of the code, and what operators changed of them are rows."""
+    """`/v1/alert-rules`: the rules are part of the code; the operator's changes to them are rows of a table."""
 
     path, tag, one, many, scope = "/v1/alert-rules", "alerts", "rule", "rules", "alerts"
     verbs, key = (LIST, GET, CHANGE), "name"

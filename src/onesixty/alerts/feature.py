@@ -1,4 +1,4 @@
-"""Alerts as a feature of a node: what the rules look at here, whom they tell, and the task that watches."""
+"""Alerts as a feature of a node: the signals, the recipients, and the task that evaluates the rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from onesixty.work.queue import WorkQueue
 
 
 class EventAnnouncer(Protocol):
-    """Writes events that are not of a message: `webhooks.effect.EventEffect`."""
+    """Writes events that belong to no message: `webhooks.effect.EventEffect`."""
 
     def announce(self, tenant: Tenant, type_: str, data: dict[str, Any], at: int) -> list[Write]: ...
 
@@ -33,7 +33,7 @@ class AlertsFeature(Feature):
     cleaners = ("alerts_forget",)
 
     def __init__(self, node: Context, *, parts: Parts, events: EventAnnouncer, accounts: Accounts) -> None:
-        """`parts` is what the rules look at, `events` writes the events that webhooks bring."""
+        """`parts` provides the signals; `events` writes the events for webhooks."""
         self._node = node
         self._events = events
         self._accounts = accounts
@@ -53,7 +53,7 @@ class AlertsFeature(Feature):
         return [alert_routes(self._service)]
 
     async def start(self) -> None:
-        """Begin to send mails."""
+        """Start sending mails."""
         if self._mails is not None:
             await self._mails.start()
 

@@ -1,11 +1,11 @@
-"""Alerts by email: work written with the alert, sent over SMTP until it is taken or a day has passed.
+"""Alerts by email: stored with the alert, and sent over SMTP until accepted or a day has passed.
 
 Rules kept here:
-- a mail is a row of the alert's transaction: a crash loses none, at worst one is sent twice;
-- mails go one after the other: there are few of them;
-- what the server refuses for good (SMTP 5yz, RFC 5321, 4.2.1) is not tried again, everything else is, with back-off;
-- a password in the URL is never shown: not in logs, not in errors;
-- with a password TLS is a must: one who stands between could strip the offer of STARTTLS, and read it (RFC 8314, 3).
+- a mail is a row of the alert's transaction: a crash loses no mail, and at worst sends one twice;
+- mails are sent one after the other, because there are few;
+- a permanent refusal of the server (SMTP 5yz, RFC 5321, 4.2.1) is final; everything else is retried with back-off;
+- a password in the URL never appears in logs or errors;
+- a password requires TLS: an attacker on the path could strip the STARTTLS offer and read it (RFC 8314, 3).
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from onesixty.work.policy import FOR_EVER_MS, HOUR_MS, Pace, Policy
 from onesixty.work.sink import Outcome, Verdict
 from onesixty.work.tasks import TaskSink
 
-#: Seconds for one delivery.
+#: Seconds allowed for one delivery.
 TIMEOUT: Final = 30.0
-#: Milliseconds in which a mail is tried. There is no last try at the end: an alert of yesterday is told elsewhere.
+#: Milliseconds for which a mail is retried. An older alert is of no use in a mailbox, so there is no last attempt.
 LIFE_MS: Final = 24 * HOUR_MS
 POLICY: Final = Policy(
     pauses=(60, 120, 300, 600, 1800),
@@ -51,8 +51,9 @@ _PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """An SMTP server: `smtp` asks for STARTTLS where it is offered, and insists on it where there is a password;
-    `smtps` is TLS from the first byte."""
+    """An SMTP server. `smtp` uses STARTTLS if the server offers it, and requires it if there is a password; `smtps`
+    is TLS from the first byte.
+    """
 
     host: str
     port: int
@@ -62,7 +63,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_server(url: str) -> Server:
-    """`smtp://user:password@host:587` or `smtps://...`. Raises ValueError, without showing the URL."""
+    """Parse `smtp://user:password@host:587` or `smtps://...`. Raises ValueError, which does not show the URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -81,7 +82,8 @@ def parse_server(url: str) -> Server:
 
 class NewMail(NamedTuple):
     """The params of `alert_mail_insert`, in their order. `subject` is the alert's id, `target` the mailbox, `body`
-    what the mail says, as JSON (`Mail`)."""
+    the content as JSON (`Mail`).
+    """
 
     id: str
     subject: str
@@ -92,7 +94,7 @@ class NewMail(NamedTuple):
     expires_at: int
 
     def item(self) -> Item:
-        """The mail in memory, not yet claimed."""
+        """The mail as unclaimed work in memory."""
         return Item(
             self.id, self.lane, "", self.subject, None, self.target, self.body, None, 0, UNCLAIMED,
             self.expires_at,
@@ -100,7 +102,7 @@ class NewMail(NamedTuple):
 
 
 class Mail(msgspec.Struct, array_like=True):
-    """What a mail says."""
+    """The content of a mail."""
 
     subject: str
     text: str
@@ -109,7 +111,7 @@ class Mail(msgspec.Struct, array_like=True):
 def mail_writes(
     recipients: Sequence[str], alert: Alert, new_id: Callable[[str], str], at: int
 ) -> list[Write]:
-    """The rows of the mails that tell of an alert."""
+    """The rows of the mails for an alert."""
     shown = view(alert)
     word = "resolved" if alert.resolved_at is not None else alert.severity
     lines = [
@@ -136,13 +138,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Transport(Protocol):
-    """Hands one mail to a server. Raises aiosmtplib.SMTPException or OSError."""
+    """Sends one mail to a server. Raises aiosmtplib.SMTPException or OSError."""
 
     async def __call__(self, mail: EmailMessage) -> None: ...
 
 
 def smtp_transport(server: Server) -> Transport:
-    """A transport that connects for each mail: alerts are rare."""
+    """A transport that opens a connection for each mail, because alerts are rare."""
 
     async def send(mail: EmailMessage) -> None:
         await aiosmtplib.send(
@@ -160,7 +162,7 @@ def smtp_transport(server: Server) -> Transport:
 
 
 class MailSink(TaskSink):
-    """Hands mails to a server."""
+    """Sends mails to a server."""
 
     name = "mail"
     insert = "alert_mail_insert"
@@ -185,7 +187,7 @@ class MailSink(TaskSink):
         return Outcome(Verdict.FAILED if error.startswith("5") else Verdict.AGAIN, error=error)
 
     async def _deliver(self, recipient: str, told: Mail, now: int) -> str | None:
-        """None when the server took it, or what it said."""
+        """None if the server accepted the mail, otherwise its answer."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._sender, recipient, told.subject
         mail["Date"] = format_datetime(datetime.fromtimestamp(now / 1000, UTC))

@@ -1,9 +1,9 @@
-"""The rules of alerts, out of `rules.toml`: what is read, when it is too much, for how long, and what to do first.
+"""The alert rules, read from `rules.toml`: the signal, the threshold, the duration, and the recommended first step.
 
 Rules kept here:
-- a rule is a row; its code looks only at numbers that `signals` reads;
-- the thresholds that ship wake nobody without need; an operator changes them, mutes or switches off a rule by name;
-- a summary names the subject and the number; an action says what to do first.
+- a rule is a row; its code uses only numbers that `signals` reads;
+- the default thresholds avoid false alarms; an operator changes, mutes or disables a rule by name;
+- a summary names the subject and the value; an action names the first step.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ WARNING: Final = "warning"
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of the table.
+    """A rule.
 
-    It is breached while its number is `above` (at or over) or `below` the threshold, and raised once that has lasted
-    `for_seconds`. `summary` is a template of {subject} and {value}.
+    It is breached while its number is `above` (at or over) or `below` the threshold, and raised once that has
+    lasted `for_seconds`. `summary` is a template of {subject} and {value}.
     """
 
     name: str
@@ -54,16 +54,16 @@ class Reading(NamedTuple):
 
 
 def is_breached(rule: Rule, override: Override, value: float) -> bool:
-    """Whether a number is too much, or too little."""
+    """Whether a number breaches the threshold."""
     threshold = rule.threshold if override.threshold is None else override.threshold
     return value >= threshold if rule.breached == "above" else value < threshold
 
 
 def lasting(rule: Rule, override: Override) -> int:
-    """Seconds that it has to last."""
+    """Seconds that a breach must last."""
     return rule.for_seconds if override.for_seconds is None else override.for_seconds
 
 
 def shown(rule: Rule, value: float) -> str:
-    """A number as a person reads it: a share in percent, everything else whole."""
+    """A number as text: a share in percent, everything else rounded."""
     return f"{value * 100:.0f} %" if rule.unit == "share" else f"{value:.0f}"

@@ -1,4 +1,4 @@
-"""What the API does with alerts and rules."""
+"""The alerts and rules behind the API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LAST: Final = "~"
 
 
 class Alerts:
-    """Alerts and rules of a database; a change of a rule counts at the next look of every node."""
+    """Alerts and rules of a database. A change of a rule takes effect at the next evaluation of each node."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Alerts:
         self._store = store
         self._clock = clock
         self._watch = watch
-        #: What operators changed of the rules.
+        #: The operator's changes to the rules.
         self.overrides = Rows(ALERT_RULES, store, clock, id_source, one="rule", effects=effects)
         self.overrides.on_written(self._written)
 
@@ -56,7 +56,7 @@ class Alerts:
         return of_row(rows[0])
 
     async def acknowledge(self, id_: str, who: str) -> Alert:
-        """Somebody looks after it; who was first stays."""
+        """Acknowledge an alert; the first acknowledgement is kept."""
         await self.get(id_)
         await self._store.execute(
             "alert_acknowledge", id=id_, acknowledged_at=self._clock.now_ms(), acknowledged_by=who

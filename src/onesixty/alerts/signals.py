@@ -1,9 +1,9 @@
-"""What the rules look at: numbers read from the parts of a node and, sparingly, from the database.
+"""The numbers that rules evaluate, read from the parts of a node and, sparingly, from the database.
 
 Rules kept here:
-- a look is bounded: samples of so many rows, never the whole traffic of an hour;
-- what cannot be said (too few messages for a share) is not said: no reading, no alert;
-- an empty network or carrier is named by what is known of it.
+- a read is bounded: it samples a number of rows, never an hour of traffic;
+- too few messages for a share give no reading, and so no alert;
+- an unknown network or carrier is named by whatever part of its name is known.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from onesixty.core.contracts import CarrierState
 from onesixty.store.contract import Store
 
 MINUTE_MS: Final = 60_000
-#: Messages that a share of receipts is made of, at most; from how many on it says something.
+#: The most messages sampled for a share of receipts, and the fewest that make one.
 SAMPLE: Final = 5000
 ENOUGH_MESSAGES: Final = 50
-#: When a report should have come: messages of this age are looked at.
+#: The age of the messages sampled: their reports should have arrived.
 RECEIPT_AGE_MS: Final = (70 * MINUTE_MS, 10 * MINUTE_MS)
-#: How old an unmatched receipt is before it counts, and how many are counted.
+#: The age from which an unmatched receipt counts, and the most that are counted.
 UNMATCHED_AGE_MS: Final = 5 * MINUTE_MS
 MOST_UNMATCHED: Final = 10_000
-#: The span of the share of refusals, and from how many on it says something.
+#: The time span of the share of refusals, and the fewest refusals that make one.
 OUTCOME_SPAN_MS: Final = 5 * MINUTE_MS
 ENOUGH_REFUSALS: Final = 20
 
@@ -34,12 +34,12 @@ PERMANENT: Final = "permanent"
 
 
 class Parts(NamedTuple):
-    """What a node hands in, each asked at every look.
+    """The parts of a node that signals are read from; each is called at every evaluation.
 
     `carriers` gives the states of running carriers by name; `outcomes` the segments since the start by (carrier's
-    name, kind); `queued` for each carrier id its name and when its oldest message in memory was queued, None without
-    one; `strays` what was found in nobody's hands since the start, by kind; `paused_webhooks` the ids of endpoints
-    that are paused; `name` a carrier's name by its id.
+    name, kind); `queued`, for each carrier id, its name and when its oldest message in memory was queued (None
+    without one); `strays` the messages and flights recovered since the start, by kind; `paused_webhooks` the ids of
+    paused webhooks; `name` a carrier's name by its id.
     """
 
     carriers: Callable[[], Mapping[str, CarrierState]]
@@ -51,19 +51,19 @@ class Parts(NamedTuple):
 
 
 class Signals:
-    """Reads all numbers at once: `await signals.read()`."""
+    """Reads all numbers: `await signals.read()`."""
 
     def __init__(self, store: Store, clock: Clock, parts: Parts) -> None:
         self._store = store
         self._clock = clock
         self._parts = parts
-        #: Totals of outcomes at earlier looks, oldest first: (when, totals).
+        #: Totals of outcomes at earlier evaluations, oldest first: (when, totals).
         self._history: list[tuple[int, Mapping[tuple[str, str], int]]] = []
-        #: The same of strays.
+        #: Totals of recovered strays, likewise.
         self._stray_history: list[tuple[int, Mapping[str, int]]] = [(clock.now_ms(), {})]
 
     async def read(self) -> list[Reading]:
-        """The readings of this moment. Raises StoreError."""
+        """The current readings. Raises StoreError."""
         now = self._clock.now_ms()
         return [
             *self._binds(),

@@ -1,4 +1,4 @@
-"""The table of what operators changed of the rules. A rule without a row is as it ships."""
+"""The table of the operator's changes to rules. A rule without a row has its defaults."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import msgspec
 
 from onesixty.store.table import Table
 
-#: Thresholds are kept as whole millionths.
+#: Thresholds are stored as whole millionths.
 MICROS: Final = 1_000_000
 
 
 class Override(msgspec.Struct, kw_only=True, frozen=True):
-    """A row of `alert_rules`: what an operator changed of a rule. None: as it ships. Times in epoch milliseconds."""
+    """A row of `alert_rules`: the operator's change to a rule. None: the default. Times are epoch milliseconds."""
 
     name: str = ""
     enabled: bool = True
@@ -24,7 +24,7 @@ class Override(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def threshold(self) -> float | None:
-        """On which side of it a number is too much, or too little."""
+        """The side of the threshold that breaches the rule."""
         return None if self.threshold_micros is None else self.threshold_micros / MICROS
 
 

@@ -1,11 +1,11 @@
-"""The watch: holds readings against rules, raises and resolves alerts, and tells webhooks and mailboxes.
+"""Evaluates the rules, raises and resolves alerts, and sends them to webhooks and mailboxes.
 
 Rules kept here:
-- an alert is raised once for a rule and subject, over all nodes and restarts (a guard on `open_key`), and its event
+- an alert is raised once for a rule and subject, across all nodes and restarts (a guard on `open_key`). Its event
   and mails are rows of the same transaction;
-- it is resolved after its number has been well for `CLEAR_MS`, so that one that flickers is told once;
-- a rule that is muted goes on being watched and raises nothing; one that is switched off resolves what it had raised;
-- while the database is away nothing is judged: the watch goes on when it is back.
+- it is resolved after its number has been back to normal for `CLEAR_MS`, so that a flapping number makes one alert;
+- a muted rule is evaluated but raises nothing; a disabled rule resolves the alerts that it raised;
+- while the database is unavailable nothing is evaluated.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from onesixty.store.contract import Store
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit
 
-#: Seconds between two looks.
+#: Seconds between two evaluations.
 INTERVAL: Final = 15.0
-#: How long a number has to be well before its alert ends.
+#: How long a number must be back to normal before its alert is resolved.
 CLEAR_MS: Final = 60_000
 
 FIRING: Final = "alert.firing"
@@ -35,7 +35,7 @@ RESOLVED: Final = "alert.resolved"
 
 
 class Alert(msgspec.Struct, kw_only=True):
-    """A row of `alerts`. Times in epoch milliseconds; `value` as a person reads it."""
+    """A row of `alerts`. Times are epoch milliseconds; `value` is text for people."""
 
     id: str
     rule: str
@@ -55,7 +55,7 @@ def of_row(row: Sequence[Any]) -> Alert:
 
 
 def view(alert: Alert) -> dict[str, Any]:
-    """An alert as the API, events and mails show it."""
+    """An alert as shown by the API, events and mails."""
     text = times.text_or_none
     rule = RULES.get(alert.rule)
     return {
@@ -74,12 +74,14 @@ def view(alert: Alert) -> dict[str, Any]:
     }
 
 
-#: The writes that tell of an alert in a transaction of its own: events, mails.
+#: The writes that send an alert, in the alert's transaction: events, mails.
 Tell = Callable[[str, Alert, int], Sequence[Write]]
 
 
 class Watch:
-    """Looks again and again in `rounds`. `read` gives the readings, `tell` the writes for an event and its alert."""
+    """Evaluates the rules periodically in `rounds`. `read` gives the readings, `tell` the writes for an event and
+    its alert.
+    """
 
     def __init__(
         self,
@@ -101,16 +103,16 @@ class Watch:
         self.overrides: dict[str, Override] = {}
 
     async def refresh(self) -> None:
-        """Read what operators changed of the rules."""
+        """Read the operator's changes to the rules."""
         rows = [ALERT_RULES.read(row) for row in await self._store.fetch("alert_rules_all")]
         self.overrides = {row.name: row for row in rows}
 
     def override(self, name: str) -> Override:
-        """What an operator changed of a rule."""
+        """The operator's change to a rule."""
         return self.overrides.get(name) or Override(name=name)
 
     async def look(self) -> None:
-        """One look: everything read, judged and told. Raises StoreError."""
+        """Evaluate all rules once. Raises StoreError."""
         await self.refresh()
         readings = await self._read()
         now = self._clock.now_ms()

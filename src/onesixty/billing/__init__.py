@@ -1,1 +1,1 @@
-"""Billing: what a message costs its sender, and the ledger that says so."""
+"""Billing: the price of a message, and the ledger that records it."""

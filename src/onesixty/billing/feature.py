@@ -1,4 +1,4 @@
-"""Billing as a feature of a node: what a message costs is written with its change."""
+"""Billing as a feature of a node: the ledger row is written in the transaction of the message's change."""
 
 from __future__ import annotations
 

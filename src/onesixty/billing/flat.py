@@ -26,7 +26,7 @@ _NOTHING: Final[tuple[Write, ...]] = ()
 
 
 class LedgerEffect:
-    """The effect that moves the money of a change. A row is (message, kind, account, held, charged, ...)."""
+    """The effect that writes the ledger rows of a change. A row is (message, kind, account, held, charged, ...)."""
 
     def __init__(self, charge_on: ChargeOn = "sent") -> None:
         self._charge_on = charge_on
@@ -42,7 +42,7 @@ class LedgerEffect:
         return self._moved(before, after, change.at)
 
     def _moved(self, before: Message | None, after: Message, at: int) -> Sequence[Write]:
-        """What the step from one status to another moves, at the price that the message has now."""
+        """The ledger movement for a change from one status to another, at the current price of the message."""
         if before is not None and before.status == after.status:
             return _NOTHING
         if after.test or after.price == 0 or after.direction != "outbound":

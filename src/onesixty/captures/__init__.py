@@ -1,1 +1,1 @@
-"""Captures of SMPP traffic, for a while and for somebody who asked."""
+"""Time-limited captures of SMPP traffic, on request."""

@@ -1,1 +1,1 @@
-"""Work on many messages at once: cancel, requeue, reroute."""
+"""Bulk jobs on messages: cancel, requeue, reroute."""

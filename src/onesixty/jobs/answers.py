@@ -1,4 +1,4 @@
-"""What the calls about bulk work answer."""
+"""The answers of bulk job calls."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class Job(Answer):
 
 
 def schemas() -> dict[str, Schema]:
-    """For the document."""
+    """The schemas, for the OpenAPI document."""
     return of_struct(DryRun, pages=[Job])

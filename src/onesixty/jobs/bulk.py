@@ -37,18 +37,18 @@ CANCEL: Final = "cancel"
 REQUEUE: Final = "requeue"
 REROUTE: Final = "reroute"
 
-#: The statuses that each may touch.
+#: The statuses that each kind of job may change.
 STATUSES: Final = {
     CANCEL: (statuses.SCHEDULED, statuses.QUEUED, statuses.HELD),
     REQUEUE: (statuses.QUEUED, statuses.HELD),
     REROUTE: (statuses.QUEUED, statuses.HELD),
 }
-#: How many ids a dry run shows.
+#: How many ids a dry run returns.
 SAMPLES: Final = 10
 
 
 class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}):
-    """Which messages: all that was said has to agree, None is not said. Carrier and route by id, times in ms."""
+    """Selects messages: all conditions that are not None must hold. Carrier and route are ids, times are epoch ms."""
 
     account: str | None = None
     test: bool | None = None
@@ -68,21 +68,21 @@ class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender":
 
 
 class Target(msgspec.Struct, omit_defaults=True):
-    """Where `reroute` leads: a route or one carrier, by id."""
+    """The target of `reroute`, by id: a route or one carrier."""
 
     route: str | None = None
     carrier: str | None = None
 
 
 class Found(NamedTuple):
-    """What a dry run tells: messages by status, and the ids of some."""
+    """The result of a dry run: messages by status, and some of their ids."""
 
     counts: dict[str, int]
     sample: list[str]
 
 
 class Routes(Protocol):
-    """The part of routing that bulk work needs. All raise Problem."""
+    """The part of routing that bulk jobs need. All methods raise Problem."""
 
     def again(self, message: Message) -> RouteChoice: ...
 
@@ -97,7 +97,7 @@ class _Step(NamedTuple):
 
 
 class Bulk:
-    """Looks for messages, and works on them page by page."""
+    """Finds messages, and changes them page by page."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class Bulk:
         self._clock = clock
 
     async def count(self, kind: str, wanted: Filter, below: str) -> Found:
-        """What there is to do now, among the ids before `below`."""
+        """The messages that match now, with ids below `below`."""
         rows = await self._store.fetch("bulk_counts", **_params(kind, wanted, below))
         page = await self._store.fetch(
             "bulk_page", **_params(kind, wanted, below), after_due=0, after_id="", count=SAMPLES
@@ -128,20 +128,25 @@ class Bulk:
     async def page(
         self, kind: str, wanted: Filter, below: str, after: tuple[int, str], count: int
     ) -> list[Message]:
-        """The next messages, in the order of (due_at, id)."""
+        """The next page of messages, in the order of (due_at, id)."""
         rows = await self._store.fetch(
             "bulk_page", **_params(kind, wanted, below), after_due=after[0], after_id=after[1], count=count
         )
         return [from_row(row) for row in rows]
 
     async def work(self, kind: str, messages: Sequence[Message], target: Target) -> Counter[str]:
-        """Do it to these. What became of them: `done`, `skipped` (on its way, or nothing to do) and codes of the
-        catalogue. Raises StoreError when the store cannot be written; all that was not done waits as before."""
+        """Apply the action to these messages. Returns counts: `done`, `skipped` (being sent, or nothing to do) and
+        error codes.
+
+        Raises StoreError if the store cannot be written; unchanged messages wait as before.
+        """
         now = self._clock.now_ms()
         tally: Counter[str] = Counter()
         taken = await partly_taken(self._store, [m for m in messages if m.claim <= 0])
         steps: list[_Step] = []
-        for message in messages:  # without an await: what a lane gave away comes back in the same turn
+        for (
+            message
+        ) in messages:  # no await in between: a message taken from a lane is put back in the same turn
             try:
                 step = self._step(kind, message, target, now, message.id in taken)
             except Problem as problem:
@@ -163,7 +168,7 @@ class Bulk:
 
     def _step(self, kind: str, message: Message, target: Target, now: int, taken: bool) -> _Step | None:
         if message.expires_at <= now:
-            return None  # the sweep ends it
+            return None  # the sweep ends the message
         if kind == REQUEUE:
             change = self._requeued(message, now, taken)
             return None if change is None else _Step(change, None)
@@ -193,13 +198,13 @@ class Bulk:
         if message.status == statuses.HELD:
             change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
             after = change.after
-            if not taken:  # else the carrier that has a part gets the rest
+            if not taken:  # otherwise the carrier that has one part gets the rest
                 choice = self._routes.again(message)
                 after.route_id = choice.route_id or None
                 hops = self._alternatives.judged(message, choice)
                 after.carriers_tried = None
             if message.error_code == "outcome_unknown":
-                after.duplicates += 1  # the first may have arrived
+                after.duplicates += 1  # an earlier attempt may have arrived
             after.error_code = after.carrier_code = None
         elif message.claim == PARKED:
             change = changes.touch(message, now)
@@ -222,7 +227,9 @@ class Bulk:
         after = change.after
         after.route_id = choice.route_id
         after.carriers_tried = None
-        if message.status == statuses.QUEUED:  # receipts find what is held by the carrier it was handed to
+        if (
+            message.status == statuses.QUEUED
+        ):  # receipts find a held message by the carrier that it was handed to
             after.due_at = message.expires_at
             after.claim = UNCLAIMED
             self._holds.take(after, hops)
@@ -233,7 +240,7 @@ class Bulk:
         if after.status == statuses.QUEUED:
             self._holds.settle(after, result is True)
         if result is not True:
-            self._restore(step.withdrawn)  # it stays, whoever was faster
+            self._restore(step.withdrawn)  # another change was committed first; the message keeps its place
 
     def _restore(self, withdrawn: Withdrawn | None) -> None:
         if withdrawn is not None:

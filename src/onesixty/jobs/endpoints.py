@@ -1,10 +1,10 @@
-"""The network desk's calls about messages: cancel, requeue and reroute in bulk, and `/v1/jobs`. For operators.
+"""Bulk calls for operators: cancel, requeue and reroute messages, and `/v1/jobs`.
 
 Rules kept here:
-- a filter says something: an empty one is refused, and so is an empty value in it, so that nobody cancels the
-  platform by a slip (a script whose variable was empty);
-- values are read as everywhere else: numbers however they are written, a country in either case;
-- `dry_run` counts and shows some ids, and changes nothing; else a job does the work and is answered at once.
+- a filter needs at least one condition, and no condition may be empty: a script with an unset variable must not
+  cancel every message of the platform;
+- values are read as everywhere else: numbers in any notation, a country in either case;
+- `dry_run` only counts and returns some ids; otherwise a job does the work, and the call returns at once.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
         return None if name is None else (await configs.named_carrier(name, param)).id
 
     async def route(name: str | None, param: str, *, gone: bool = False) -> str | None:
-        """The id; of a route that is deleted, as it stands on messages, where `gone` allows it."""
+        """The id of a route. With `gone`, the id of a deleted route that messages still have is accepted."""
         if name is None:
             return None
         if gone and (ids.is_id(ids.ROUTE, name) or ids.is_id(ids.CARRIER, name)):

@@ -21,7 +21,7 @@ from onesixty.routing.router import Router
 
 
 class JobsFeature(Feature):
-    """The jobs, which go on after a start, and their endpoints."""
+    """The jobs, which continue after a restart, and their endpoints."""
 
     def __init__(
         self,

@@ -1,9 +1,9 @@
-"""Bulk jobs as the API has them: rows that say what is to be done, how far it is, and what became of it.
+"""Bulk jobs as the API shows them: rows with the task, the progress and the result.
 
 Rules kept here:
-- a job and the work that does it (`jobs.sink`) are rows of one transaction;
-- a change of a job is guarded by its version: of a step and a stop at the same moment, one is lost;
-- only what was accepted before the job is touched; a filter that leaves nothing out is refused by the door.
+- a job and its work (`jobs.sink`) are rows of one transaction;
+- every change of a job is guarded by its version: if a step and a stop coincide, one of them loses;
+- a job changes only messages accepted before it; the endpoint refuses a filter without conditions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FAILED: Final = "failed"
 
 
 class Progress(msgspec.Struct, kw_only=True):
-    """How far a job is: where it reads on, and what became of the messages."""
+    """The progress of a job: where it continues, and the counts of results."""
 
     after_due: int = 0
     after_id: str = ""
@@ -62,21 +62,21 @@ class NewWork(NamedTuple):
     expires_at: int
 
     def item(self) -> Item:
-        """The work in memory; nobody has claimed it yet."""
+        """The work as unclaimed work in memory."""
         return Item(
             self.id, self.subject, "", self.subject, None, None, None, None, 0, UNCLAIMED, self.expires_at
         )
 
 
-#: A step that the store refused is tried again a second later, for as long as the job is there. Jobs keep their own
-#: rows, so the work is forgotten.
+#: If the store refuses a step, it is retried a second later, for as long as the job exists. A job keeps its own
+#: row, so its work may be forgotten.
 POLICY: Final = Policy(
     pauses=(1,), jitter=0.0, life_ms=FOR_EVER_MS, keep=False, pace=Pace(concurrency=1, trip=None)
 )
 
 
 class Jobs:
-    """Starts jobs, stops them, and tells of them."""
+    """Starts, stops and lists jobs."""
 
     def __init__(self, store: Store, bulk: Bulk, clock: Clock, new_id: Callable[[str], str]) -> None:
         self._store = store
@@ -85,11 +85,11 @@ class Jobs:
         self._new_id = new_id
 
     async def look(self, kind: str, wanted: Filter) -> Found:
-        """What a job would find now: a dry run."""
+        """What a job would change now: a dry run."""
         return await self._bulk.count(kind, wanted, self._below())
 
     async def start(self, kind: str, wanted: Filter, target: Target | None, made_by: str) -> Job:
-        """Begin. Raises Problem `unavailable`."""
+        """Start a job. Raises Problem `unavailable`."""
         found = await self.look(kind, wanted)
         job = Job(
             id=self._new_id(ids.JOB),
@@ -110,20 +110,22 @@ class Jobs:
         return job
 
     async def get(self, job_id: str) -> Job:
-        """A job as it is on disk. Raises Problem `not_found`."""
+        """A job as stored. Raises Problem `not_found`."""
         job = await read(self._store, job_id)
         if job is None:
             raise Problem("not_found", "Job not found.")
         return job
 
     async def list(self, limit: int, after: str | None) -> tuple[list[Job], str | None]:
-        """Newest first, and the cursor of the next page."""
+        """A page of jobs, newest first, and the cursor of the next page."""
         rows = await self._store.fetch("jobs_list", below=after or ids.end_of(ids.JOB), count=limit + 1)
         jobs = [of_row(row) for row in rows[:limit]]
         return jobs, jobs[-1].id if len(rows) > limit else None
 
     async def stop_job(self, job_id: str) -> Job:
-        """Stop it after the page it is at; what was done stays done. Raises Problem."""
+        """Stop a job after its current page; changes already made are kept. Raises Problem `not_found` or
+        `unavailable`.
+        """
         for _ in range(10):
             job = await self.get(job_id)
             if job.status != RUNNING or await change(
@@ -137,18 +139,18 @@ class Jobs:
 
 
 def text(value: msgspec.Struct) -> str:
-    """A column that is JSON."""
+    """A struct as the JSON text of a column."""
     return msgspec.json.encode(value).decode()
 
 
 async def read(store: Store, job_id: str) -> Job | None:
-    """A job as it is on disk. Raises StoreError."""
+    """A job as stored. Raises StoreError."""
     rows = await store.fetch("job_of", id=job_id)
     return of_row(rows[0]) if rows else None
 
 
 async def change(store: Store, job: Job, status: str, progress: str, now: int) -> bool:
-    """Write how far a job is, unless it changed since it was read. Raises StoreError."""
+    """Write the progress of a job, unless the job changed since it was read. Raises StoreError."""
     row = (job.id, job.version, status, progress, None if status == RUNNING else now)
     (result,) = await store.commit([Unit(keys=(job.id,), guards=(("job_progress", row),))])
     if isinstance(result, StoreError):

@@ -1,11 +1,11 @@
-"""The sink of bulk jobs: one page of a job is one step of its work.
+"""The work of bulk jobs: one step is one page of a job.
 
 Rules kept here:
-- a step is a page of messages, each with its own unit, then the progress under the job's version. Where somebody
-  stopped the job meanwhile, the progress loses, and the work ends;
-- a node that stops or dies leaves the job at the page it was at, to the next node that looks: what was done then is
-  not found again;
-- one node works on a job, since the work is claimed; several jobs go on side by side.
+- a step is a page of messages, each in a unit of its own, followed by the progress under the job's version. If the
+  job was stopped in between, the progress is not written and the work ends;
+- a node that stops or crashes leaves the job at its current page, and another node continues it: messages that were
+  changed no longer match;
+- the work is claimed, so one node works on a job; several jobs run in parallel.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LIMITS: Final = Limits(waiting=100, waiting_of_lane=1, in_flight=4, batch=1, for
 
 
 class JobSink(TaskSink):
-    """See the module."""
+    """The sink of bulk jobs."""
 
     name = "job"
     insert = "job_work_insert"
@@ -67,7 +67,7 @@ class JobSink(TaskSink):
         return Outcome(Verdict.DONE)
 
     async def _step(self, job: Job) -> bool:
-        """One page. Whether there may be more."""
+        """Process one page. Returns whether there may be more."""
         progress = msgspec.json.decode(job.progress, type=Progress)
         wanted = msgspec.json.decode(job.filter, type=Filter)
         target = msgspec.json.decode(job.target, type=Target) if job.target else Target()

@@ -1,4 +1,4 @@
-"""`/v1/number-ranges`: which networks numbers belong to, for operators to import."""
+"""`/v1/number-ranges`: operators import which networks numbers belong to."""
 
 from __future__ import annotations
 

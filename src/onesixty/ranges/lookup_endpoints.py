@@ -1,4 +1,4 @@
-"""`GET /v1/lookup/{number}`: what the numbering plans say of a number."""
+"""`GET /v1/lookup/{number}`: what the numbering plans say about a number."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Which network a number belongs to, by ranges that an operator imports: prefix of the number -> MCC and MNC.
+"""The network of a number, by ranges that an operator imports: prefix of the number -> MCC and MNC.
 
 Rules kept here:
 - the longest prefix decides; a number in no range has no network, and filters on networks do not match it;
-- a range says where a number was given out. Numbers move (portability): for what has to be right, ask the network;
-- the table is in memory, read again when it changed here, and with every renewal of the lease elsewhere.
+- a range says where a number was assigned. Numbers can be ported to other networks; only a query to the network is
+  exact;
+- the table is held in memory. It is read again after a change on this node; other nodes read it with every renewal
+  of their lease.
 """
 
 from __future__ import annotations
@@ -16,24 +18,24 @@ from onesixty.core.errors import Problem
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit, Write
 
-#: Rows written in one transaction.
+#: Rows written per transaction.
 PAGE: Final = 1000
 
 
 class Networks:
-    """The table of ranges. `of` is asked for every message."""
+    """The table of ranges. `of` is called for every message."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        #: Which state of the table was read: it is large, and asked about at every renewal.
+        #: The state of the table that was read: the table is large, and checked at every renewal of the lease.
         self._revision: str | None = None
         self._by_prefix: dict[str, str] = {}
         self._in_order: list[str] = []
-        #: Lengths of prefixes that there are, longest first.
+        #: The lengths of the prefixes in the table, longest first.
         self._lengths: tuple[int, ...] = ()
 
     async def load(self) -> None:
-        """Read the table, unless it is as it was."""
+        """Read the table if it has changed."""
         rows = await self._store.fetch("number_ranges_revision")
         revision = str(rows[0][0]) if rows else ""
         if revision != self._revision:
@@ -41,7 +43,7 @@ class Networks:
             self._revision = revision
 
     def of(self, number: str) -> str | None:
-        """The network (MCC and MNC, in digits) of a number in E.164, None where it is not known."""
+        """The network (MCC and MNC, in digits) of a number in E.164; None if unknown."""
         for length in self._lengths:
             network = self._by_prefix.get(number[1 : length + 1])
             if network is not None:
@@ -49,14 +51,14 @@ class Networks:
         return None
 
     def list(self, after: str, count: int) -> Sequence[tuple[str, str]]:
-        """So many ranges behind this prefix, in the order of their prefixes."""
+        """A page of ranges after this prefix, in the order of their prefixes."""
         start = bisect.bisect_right(self._in_order, after)
         return [(prefix, self._by_prefix[prefix]) for prefix in self._in_order[start : start + count]]
 
     async def put(self, ranges: Mapping[str, str], *, replace: bool) -> int:
-        """Add or change ranges; with `replace`, what is not among them goes. How many there are then.
+        """Add or replace ranges; with `replace`, delete all others. Returns the number of ranges.
 
-        Raises Problem `unavailable`; what was written until then stays, and the same call can be made again.
+        Raises Problem `unavailable`; ranges written so far are kept, and the call can be repeated.
         """
         writes: list[Write] = [("number_range_put", item) for item in ranges.items()]
         if replace:

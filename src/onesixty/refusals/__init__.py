@@ -1,8 +1,8 @@
-"""Refusals leave a trace: what was not accepted, for whoever has to find out why.
+"""A trace of refused requests, so that support can find out why something was not accepted.
 
 - `refusal`: one row, and how it is shown;
 - `trace`: takes refusals from the doors and writes a bounded number of them;
-- `service`: finds them again, and takes a number out of them;
+- `service`: finds refusals, and redacts numbers in them;
 - `endpoints`: `/v1/refusals`.
 """
 

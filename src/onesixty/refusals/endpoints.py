@@ -1,4 +1,4 @@
-"""`GET /v1/refusals`: what was refused lately, for whoever is asked why a message did not go out."""
+"""`GET /v1/refusals`: recent refusals, for support to find out why a message was not sent."""
 
 from __future__ import annotations
 

@@ -35,5 +35,5 @@ class RefusalsFeature(Feature):
         return self._refusals.redact(message)
 
     async def stop(self, seconds: float) -> None:
-        """Write what is not on disk yet."""
+        """Write the refusals that are still in memory."""
         await self.trace.stop()

@@ -1,7 +1,7 @@
-"""One refusal: a row of the table `refusals`.
+"""A refusal: a row of the table `refusals`.
 
-A refused request makes no message, so this row is all that is left of it. It holds no text. The time of a refusal is
-that of its id.
+A refused request makes no message, so this row is the only trace of it. It holds no text. The time of a refusal is
+part of its id.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from onesixty.core.tenant import Tenant
 class Refusal(msgspec.Struct, kw_only=True, frozen=True):
     """A row. The order of the fields is the order of the columns.
 
-    `door` is where it was asked (`v1`, `smpp`), `operation` what was asked (`POST /v1/sms/send`, `submit_sm`),
-    `caller` the key or SMPP credential that asked. `answer` is what the caller was told: an HTTP status or the name
-    of a command_status. `rule` is the step that refused. `sender` and `recipient` are as a message would show them,
-    or as they were written where they are none. `count` is how many refusals the row stands for: more than one
-    where there were too many to keep each.
+    `door` is the door of the request (`v1`, `smpp`), `operation` the call (`POST /v1/sms/send`, `submit_sm`),
+    `caller` the key or SMPP credential. `answer` is the HTTP status or the name of the command_status. `rule` is
+    the validation step that refused. `sender` and `recipient` are as a message would show them, or as received if
+    they are invalid. `count` is how many refusals the row stands for: more than one if there were too many to keep
+    each.
     """
 
     id: str
@@ -42,12 +42,12 @@ class Refusal(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def tenant(self) -> Tenant:
-        """Whose it is."""
+        """The account and mode of the refusal."""
         return Tenant(self.account_id, self.test)
 
 
 def insert_row(refusal: Refusal) -> tuple[Any, ...]:
-    """The row of `refusal_insert`."""
+    """The params of `refusal_insert`."""
     return msgspec.structs.astuple(refusal)
 
 

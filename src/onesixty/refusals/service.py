@@ -1,4 +1,4 @@
-"""Finds refusals again, and takes a number out of them."""
+"""Finds refusals, and redacts numbers in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onesixty.store.contract import Store
 
 
 class Filters(msgspec.Struct, kw_only=True, frozen=True):
-    """What a list is narrowed to; None where nothing was said. Times in epoch ms, the first included."""
+    """The filters of a list; None where there is none. Times are epoch ms, the first inclusive."""
 
     code: str | None = None
     door: str | None = None
@@ -28,7 +28,7 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Refusals:
-    """The refusals that were written."""
+    """The stored refusals."""
 
     def __init__(self, store: Store, clock: Clock, trace: Trace) -> None:
         self._store = store
@@ -38,7 +38,7 @@ class Refusals:
     async def find(
         self, tenant: Tenant, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Refusal], str | None]:
-        """Newest first, and the cursor of the next page, None at the end. Raises StoreError."""
+        """A page, newest first, and the cursor of the next page (None on the last). Raises StoreError."""
         below = after or ids.end_of(ids.REFUSAL)
         if filters.created_before is not None:
             below = min(below, ids.lowest_at(ids.REFUSAL, filters.created_before))
@@ -57,7 +57,7 @@ class Refusals:
         return found, found[-1].id if len(rows) > limit else None
 
     def redact(self, message: Message) -> Sequence[Write]:
-        """The writes that take the number of a message out of its account's refusals."""
+        """The writes that redact the number of a message in its account's refusals."""
         number = message.sender if message.direction == INBOUND else message.recipient
         now = self._clock.now_ms()
         self._trace.forget(message.tenant, number, now)

@@ -1,12 +1,12 @@
-"""Takes refusals from the doors, and writes them bounded, in batches, and apart from the request.
+"""Takes refusals from the doors and writes a bounded number of them, in batches and apart from the request.
 
 Rules kept here (docs/decisions/0090-refusals.md):
 - a refusal costs its request no write: it is kept in memory, and written with others a second later;
 - a node writes at most `PER_WRITE` rows a second, however many requests it refuses;
-- of one account, door and code, `BURST` refusals are kept at once and `PER_SECOND` after that. What goes beyond is
-  counted, and one row a minute says how many there were;
-- of one account and mode, the newest `kept` rows stay;
-- what a crash finds in memory is lost; a stop writes it, and a database that is away is waited for.
+- per account, door and code, a burst of `BURST` refusals is kept, then `PER_SECOND` a second. The rest is counted,
+  and one row a minute holds the count;
+- per account and mode, the newest `kept` rows are kept;
+- a crash loses the refusals in memory; a stop writes them, and an unavailable database is waited for.
 """
 
 from __future__ import annotations
@@ -31,28 +31,29 @@ from onesixty.store.contract import Store
 from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import StoreError, Unit
 
-#: Seconds between two writes, and the rows of one of them.
+#: Seconds between two writes, and the rows per write.
 INTERVAL: Final = 1.0
 PER_WRITE: Final = 200
-#: Refusals of one account, door and code that are kept each: so many at once, and so many a second after that.
+#: Refusals of one account, door and code that are kept each: the burst, and the rate a second after it.
 BURST: Final = 1000
 PER_SECOND: Final = 1.0
-#: Seconds between two rows that say how many were not kept, and between two looks for rows beyond `kept`.
+#: Seconds between two rows that hold a count, and between two checks for rows beyond `kept`.
 SUMMARY: Final = 60.0
-#: What is remembered at most: refusals that wait to be written, and pairs of account and code.
+#: Limits of memory: refusals that wait to be written, and groups of account, door and code.
 MOST_WAITING: Final = 10_000
 MOST_GROUPS: Final = 2_000
-#: Characters kept of what a caller wrote.
+#: Characters kept of a value that a caller wrote.
 LONGEST: Final = 200
 LONGEST_DETAIL: Final = 500
 
-#: Whose, at which door, with which code.
+#: The tenant, the door and the code.
 _Key = tuple[Tenant, str, str]
 
 
 class _Group:
-    """The refusals of one tenant, door and code: a token bucket of how many are still kept each, the last one
-    that was, and how many were not since the last summary."""
+    """The refusals of one tenant, door and code: a token bucket that limits how many are kept, the last refusal
+    kept, and the number not kept since the last summary.
+    """
 
     __slots__ = ("at", "beyond", "last", "tokens")
 
@@ -72,7 +73,7 @@ class _Group:
 
 
 class Trace:
-    """See the module. Doors ask `wants`, and then call `keep`."""
+    """The trace of refusals. Doors call `wants`, and then `keep`."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class Trace:
         kept: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`kept` is how many rows stay of one account and mode; 0 keeps none, and only counts."""
+        """`kept` is how many rows are kept per account and mode; 0 only counts."""
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -99,9 +100,10 @@ class Trace:
         self._log = structlog.get_logger("onesixty.refusals")
 
     def wants(self, tenant: Tenant | None, door: str, code: str) -> bool:
-        """Count a refusal; whether it is to be kept, by `keep`. Cheap: a flood of refusals asks this alone.
+        """Count a refusal. Returns whether it should be kept, with `keep`. Cheap, because a flood of refusals calls
+        only this.
 
-        A refusal of nobody's is only counted.
+        A refusal without a tenant is only counted.
         """
         self._observer.refusal(door, code)
         if tenant is None or not self._kept:
@@ -128,7 +130,9 @@ class Trace:
         recipient: str | None = None,
         param: str | None = None,
     ) -> None:
-        """Keep a refusal that is wanted. `rule` is for a problem that names none, `param` replaces the problem's."""
+        """Keep a refusal that `wants` accepted. `rule` is used if the problem names none; `param` replaces the
+        problem's.
+        """
         refusal = Refusal(
             id=self._new_id(ids.REFUSAL),
             account_id=tenant.account_id,
@@ -151,7 +155,7 @@ class Trace:
             self._task = asyncio.get_running_loop().create_task(self._write_until_done())
 
     def forget(self, tenant: Tenant, number: str, at: int) -> None:
-        """Take a number out of what is not written yet."""
+        """Redact a number in refusals that are not written yet."""
         self._waiting = deque(
             msgspec.structs.replace(one, recipient=None, detail=None, redacted_at=at)
             if (one.tenant, one.recipient) == (tenant, number)
@@ -160,7 +164,7 @@ class Trace:
         )
 
     async def stop(self) -> None:
-        """Write what there is, as far as the database takes it now."""
+        """Write the waiting refusals, as far as the database accepts them now."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -180,7 +184,7 @@ class Trace:
         return group
 
     def _sum_up(self) -> None:
-        """For each group of which some were not kept: a row that says how many, like the last one that was kept."""
+        """One row per group in which refusals were not kept: a copy of the last one kept, with the count."""
         self._summed_at = self._clock.monotonic()
         for group in self._groups.values():
             if group.beyond and group.last is not None:
@@ -205,7 +209,7 @@ class Trace:
             self._task = None
 
     async def _write(self) -> bool:
-        """Write the oldest. False where the database does not take them now."""
+        """Write the oldest refusals. False if the database does not accept them now."""
         rows = list(islice(self._waiting, PER_WRITE))
         if not rows or not self._store.healthy:
             return not rows
@@ -213,24 +217,24 @@ class Trace:
         result = await one_in_time(self._store.commit([Unit(keys=("refusals",), writes=writes)]))
         if isinstance(result, StoreError) and result.retryable:
             return False
-        left = [self._waiting.popleft() for _ in rows]  # new ones come behind them
+        left = [self._waiting.popleft() for _ in rows]  # new refusals are appended in the meantime
         if result is not True:
             self._observer.refusals_not_kept(len(rows))
             self._log.warning("refusals_not_written", count=len(rows), reason=str(result))
             return True
         self._written.update(one.tenant for one in rows)
-        # Whose number was forgotten while it was being written is written again, without it.
+        # A refusal that was being written while its number was redacted is written again without it.
         changed = [now for written, now in zip(rows, left, strict=True) if now is not written]
         self._waiting.extendleft(reversed(changed))
         return True
 
     async def _trim(self) -> None:
-        """Remove the oldest rows of accounts that have more than `kept`."""
+        """Delete the oldest rows of accounts that have more than `kept`."""
         for tenant in list(self._written):
             try:
                 await self._store.execute("refusals_trim", **tenant.params, kept=self._kept)
             except StoreError:
-                return  # the next look does it
+                return  # the next check does it
             self._written.discard(tenant)
 
 
@@ -240,5 +244,5 @@ def _address(text: str | None) -> str | None:
 
 
 def _clean(text: str | None, longest: int = LONGEST) -> str | None:
-    """What a caller wrote, as both engines can hold it, and not longer than anybody reads."""
+    """A value that a caller wrote, in a form that both engines can store, truncated."""
     return None if text is None else text[:longest].replace("\x00", "\ufffd")
