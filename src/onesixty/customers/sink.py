@@ -38,7 +38,7 @@ from onesixty.work.item import Item
 from onesixty.work.lane import Lane
 from onesixty.work.lanes import Limits
 from onesixty.work.policy import Pace, Policy
-from onesixty.work.sink import Done, Outcome, Queue, Sink, Verdict
+from onesixty.work.sink import Done, Outcome, Sink, Verdict
 
 #: How many are under way at once is up to the windows of the binds. What a customer has taken is forgotten.
 POLICY: Final = Policy(
@@ -103,14 +103,12 @@ class BindSink(Sink):
         self._random = random
         self._observer = observer
         self._hit = hit
-        self._queue: Queue | None = None
         #: By lane: what the windows took a part of. It goes on before anything else of its lane.
         self._unfinished: dict[str, _Delivery] = {}
         self._redactions = 0
         self._log = structlog.get_logger("onesixty.customers")
 
-    async def start(self, queue: Queue) -> None:
-        self._queue = queue
+    async def start(self) -> None:
         self._store.subscribe("bind_delivery_redact", self._redacted)
         self._binds.on_room(self._room)
 
@@ -118,9 +116,8 @@ class BindSink(Sink):
         """Let go of what waits for customers whose last bind has ended."""
         for delivery in list(self._unfinished.values()):
             self._go_on(delivery)
-        if self._queue is not None:
-            for lane in self._queue.all_lanes():
-                self._queue.pump(lane)
+        for lane in self.queue.all_lanes():
+            self.queue.pump(lane)
 
     async def close(self) -> None:
         """What the windows took only a part of goes again later, whole."""
@@ -140,15 +137,14 @@ class BindSink(Sink):
             return False
         if self.customers.receiver(lane.name) is not None:
             return True
-        if self._queue is not None and not self.customers.bound(lane.name):
-            self._queue.empty(lane)  # another node may have a bind
+        if not self.customers.bound(lane.name):
+            self.queue.empty(lane)  # another node may have a bind
             self.customers.want(lane.name)
         return False
 
     def _room(self, credential_id: str) -> None:
         """A bind that receives came, or a full one has room again."""
-        queue = self._queue
-        assert queue is not None  # it listens from the start on
+        queue = self.queue
         waiting = False
         for name in self.customers.lanes_of(credential_id):
             if name in self._unfinished:
@@ -189,8 +185,7 @@ class BindSink(Sink):
         """What was redacted is not sent from memory."""
         self._redactions += 1
         redacted = {row[0] for row in rows}
-        assert self._queue is not None
-        for item in self._queue.items():
+        for item in self.queue.items():
             if item.subject in redacted:
                 item.addresses = item.content = None
 
@@ -244,9 +239,9 @@ class BindSink(Sink):
         lane = delivery.item.lane
         if self._push(delivery):
             self._unfinished.pop(lane, None)
-            waiting = None if self._queue is None else self._queue.lane(lane)
-            if waiting is not None and self._queue is not None:
-                self._queue.pump(waiting)
+            waiting = self.queue.lane(lane)
+            if waiting is not None:
+                self.queue.pump(waiting)
         elif not self.customers.bound(lane):
             asyncio.get_running_loop().call_soon(self._let_go, delivery)
 

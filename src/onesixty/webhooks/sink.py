@@ -27,7 +27,7 @@ from onesixty.webhooks.rows import NewEvent, callback_of
 from onesixty.work.item import Item
 from onesixty.work.lane import Lane, Step
 from onesixty.work.policy import Policy
-from onesixty.work.sink import Done, Outcome, Queue, Result, Sink, Verdict
+from onesixty.work.sink import Done, Outcome, Result, Sink, Verdict
 
 #: Quickly at first, every four hours in the end, for 72 hours.
 POLICY: Final = Policy(
@@ -93,12 +93,10 @@ class WebhookSink(Sink):
         self._hit = hit
         self._fresh: dict[str, Row] = {}
         self._redactions = 0
-        self._queue: Queue | None = None
         self._log = structlog.get_logger("onesixty.webhooks")
 
-    async def start(self, queue: Queue) -> None:
+    async def start(self) -> None:
         """Learn who listens; hear of events and of redactions. Raises StoreError."""
-        self._queue = queue
         await self._endpoints.refresh(self._store)
         self._endpoints.on_change(self._changed)
         self._store.subscribe("event_insert", self._events)
@@ -148,20 +146,19 @@ class WebhookSink(Sink):
 
     def _note(self, lane: Lane, statement: str, params: Row) -> None:
         """Write to the row of an endpoint; status callbacks have none."""
-        if self._queue is not None and self._endpoints.get(lane.name) is not None:
-            self._queue.write(lane.name, (statement, (lane.name, *params)))
+        if self._endpoints.get(lane.name) is not None:
+            self.queue.write(lane.name, (statement, (lane.name, *params)))
 
     def _gone(self, name: str) -> None:
         """An endpoint wants no more: disable it."""
-        lane = None if self._queue is None else self._queue.lane(name)
-        if lane is not None and self._queue is not None and callback_of(name) is None:
-            self._queue.shut(lane)
+        lane = self.queue.lane(name)
+        if lane is not None and callback_of(name) is None:
+            self.queue.shut(lane)
             self._log.warning("webhook_gone", lane=name)
             self._note(lane, "webhook_gone", ("The receiver answered 410 Gone.",))
 
     def _changed(self, changed: set[str]) -> None:
-        queue = self._queue
-        assert queue is not None  # it listens from the start on
+        queue = self.queue
         for name in changed:
             lane, endpoint = queue.lane(name), self._endpoints.get(name)
             if lane is None:
@@ -200,8 +197,7 @@ class WebhookSink(Sink):
         """What was redacted is not sent from memory: the event is read from its row again."""
         self._redactions += 1
         messages = {row[0] for row in redacted}
-        assert self._queue is not None
-        for item in self._queue.items():
+        for item in self.queue.items():
             content: _Content | None = item.content
             if content is not None and content.message_id in messages:
                 item.content = None

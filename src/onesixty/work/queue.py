@@ -51,6 +51,7 @@ class WorkQueue:
     ) -> None:
         self._store = store
         self._sink = sink
+        sink.queue = self
         self._policy = sink.policy
         self._clock = clock
         self._random = random
@@ -79,7 +80,7 @@ class WorkQueue:
 
     async def start(self) -> None:
         """Listen to commits, and begin to look for what waits in the rows. Raises StoreError."""
-        await self._sink.start(self)
+        await self._sink.start()
         self._store.subscribe(self._sink.insert, self._inserted)
         self._store.on_health(self._health)
         await self._refill.release_claimed(self._offered or set())

@@ -104,7 +104,7 @@ class Queue(Protocol):
 class Hooks:
     """What a sink may have beside what it must. Each does as little as it can."""
 
-    async def start(self, queue: Queue) -> None:
+    async def start(self) -> None:
         """The queue begins; nothing is sent before."""
 
     async def close(self) -> None:
@@ -157,6 +157,8 @@ class Sink(Hooks, ABC):
     name: ClassVar[str]
     insert: ClassVar[str]
     policy: Policy
+    #: The queue of this work. It makes itself known as it is made, before any hook is called.
+    queue: Queue
 
     @abstractmethod
     def new(self, row: Row) -> Item:
