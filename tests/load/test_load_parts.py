@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.gateways import sendsms_target
 from onesixty.load.bounds import MAX_COUNT, MAX_SECONDS, Bounds, LoadError, check_connections, check_target
 from onesixty.load.histogram import Histogram
 from onesixty.load.http import v1_target
@@ -79,16 +78,6 @@ def test_a_v1_request_is_whole_with_any_text() -> None:
     )
     assert f"Content-Length: {len(body)}".encode() in head
     assert json.loads(body) == {"from": "YourBrand", "to": "+15550000001", "text": text, "tags": ["x"]}
-
-
-def test_a_sendsms_request_is_whole() -> None:
-    target = sendsms_target("http://127.0.0.1", {"from": "a b", "dlr-url": "http://x/?s=%d"})
-    assert target.port == 80
-    request = target.head + b"15550000001" + target.tail
-    assert request == (
-        b"GET /cgi-bin/sendsms?from=a+b&dlr-url=http%3A%2F%2Fx%2F%3Fs%3D%25d&to=15550000001 HTTP/1.1\r\n"
-        b"Host: 127.0.0.1\r\n\r\n"
-    )
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1", "127.0.0.1:8160", "http://", ""])
