@@ -1,12 +1,13 @@
-"""Captures of SMPP traffic for operators: which links are captured, for how long, and the files.
+"""Captures of SMPP traffic for operators: the links captured, the time limits, and the files.
 
 Rules kept here:
-- a capture is of a carrier, one of its binds, a customer's credential, or one message (what goes to and comes from
-  its number, over every link of this node);
-- passwords are covered always, message bodies unless somebody asked for them; that is logged with the key that did;
-- bounded: so many at once, a size and a time each; what is finished is deleted after a day;
-- redaction reaches them: a file in which the redacted number stands, however written, is deleted;
-- a stop deletes them, or else the next start; without a capture, traffic costs nothing.
+- a capture covers a carrier, one of its binds, a customer's credential, or one message (all traffic to and from its
+  number, over every link of this node);
+- passwords are always masked, message bodies unless the request asked for them; that is logged with the key of the
+  request;
+- captures are bounded in number, size and time; a finished capture is deleted after a day;
+- redaction covers captures: a file that contains the redacted number, in any notation, is deleted;
+- a stop of the node deletes all captures, or else the next start does; without a capture, traffic costs nothing.
 """
 
 from __future__ import annotations
@@ -36,20 +37,20 @@ from onesixty.smpp.masking import masked
 MOST_RUNNING: Final = 5
 MOST_KEPT: Final = 50
 KEPT_MS: Final = 86_400_000
-#: Requests of which the answers still belong to a message's capture.
+#: Requests whose answers belong to the capture of a message.
 MOST_OPEN: Final = 10_000
-#: The last digits of a number, which stand in every form of it: national ones lack the first. That a file is deleted
-#: for another number that ends with the same does no harm.
+#: The last digits of a number, which every notation contains (national ones lack the first digits). Deleting a file
+#: for another number with the same last digits does no harm.
 NATIONAL: Final = 7
 
 _MISSING: Final = object()
 
-#: Whether a link is one that the capture is of.
+#: Whether the capture covers a link.
 Wanted = Callable[[Link], bool]
 
 
 class Capture:
-    """One capture and its file. Times in epoch milliseconds."""
+    """One capture and its file. Times are epoch milliseconds."""
 
     def __init__(
         self, id_: str, of: dict[str, str], *, path: Path, bodies: bool, seconds: float, most: int, at: int,
@@ -75,7 +76,7 @@ class Capture:
         self._file.write(pcap.HEAD)
 
     def see(self, link: Link, direction: str, frame: bytes, wall: float) -> bool:
-        """Write a frame if it is of this capture. False when the file is full."""
+        """Write a frame if the capture covers it. False when the file is full."""
         if self._file is None or (self._wanted is not None and not self._wanted(link)):
             return True
         if self._number is not None and not self._is_of_number(link, direction, frame):
@@ -91,7 +92,7 @@ class Capture:
         return True
 
     def _is_of_number(self, link: Link, direction: str, frame: bytes) -> bool:
-        """Whether a request names the number, or an answer is to one that did."""
+        """Whether a request contains the number, or an answer belongs to such a request."""
         if len(frame) < c.HEADER_LENGTH:
             return False
         sequence = frame[12:16]
@@ -113,7 +114,7 @@ class Capture:
             self._file, self.stopped_at, self.reason = None, at, reason
 
     def flush(self) -> None:
-        """Let what was seen until now be read from the file."""
+        """Flush the file, so that it can be read so far."""
         if self._file is not None:
             self._file.flush()
 
@@ -134,7 +135,7 @@ class Capture:
 
 
 class Heard(NamedTuple):
-    """What a running capture listens to: a carrier's binds or one of them, customers, or every link."""
+    """The links that a running capture covers: a carrier's binds or one of them, customers' binds, or every link."""
 
     carrier_id: str | None
     bind: str | None
@@ -143,16 +144,16 @@ class Heard(NamedTuple):
 
 
 class CustomersDoor(Protocol):
-    """Where customers' links are."""
+    """The links of customers."""
 
     def set_tap(self, tap: Tap | None) -> None: ...
 
 
 class Captures:
-    """The captures of this node. Who has links tells of them: `carrier_runs`, `carrier_stopped`, `door_opened`."""
+    """The captures of this node. Owners of links report them: `carrier_runs`, `carrier_stopped`, `door_opened`."""
 
     def __init__(self, directory: Path, clock: Clock, id_source: IdSource, binds: Binds) -> None:
-        """`directory` holds the files; `binds` tells which links are a customer's."""
+        """`directory` holds the files; `binds` identifies the links of customers."""
         self._directory = directory
         self._clock = clock
         self._ids = id_source
@@ -164,13 +165,13 @@ class Captures:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._log = structlog.get_logger("onesixty.captures")
         for left in self._directory.glob("*.pcap"):
-            left.unlink(missing_ok=True)  # a file of an earlier start, which no capture knows
+            left.unlink(missing_ok=True)  # a file of an earlier start, which no capture refers to
 
     def begin(
         self, of: dict[str, str], *, carrier_id: str | None, number: str | None, seconds: float, most: int,
         bodies: bool, who: str,
     ) -> Capture:  # fmt: skip
-        """Listen to what `of` names, which the caller has checked. Raises Problem `conflict`."""
+        """Start a capture of what `of` names, which the caller has validated. Raises Problem `conflict`."""
         self._forget()
         running = [capture for capture in self._known.values() if capture.stopped_at is None]
         if len(running) >= MOST_RUNNING:
@@ -227,7 +228,7 @@ class Captures:
         del self._known[id_]
 
     async def redact(self, number: str, also: Iterable[str] = ()) -> None:
-        """Delete every capture in which this number stands, in whatever form, or one of these ids of its message."""
+        """Delete every capture that contains this number, in any notation, or one of these ids of its message."""
         digits = number.lstrip("+")
         needles = [text.encode() for text in (digits[-NATIONAL:], *also) if text]
         for capture in list(self._known.values()):
@@ -237,7 +238,7 @@ class Captures:
                 self.delete(capture.id)
 
     def close(self) -> None:
-        """End and delete all captures: redaction cannot reach the files of a node that has stopped."""
+        """Stop and delete all captures: redaction cannot reach the files of a stopped node."""
         for id_ in list(self._known):
             self.delete(id_)
 
@@ -264,27 +265,27 @@ class Captures:
                 self.delete(id_)
 
     def carrier_runs(self, carrier_id: str, carrier: Carrier) -> None:
-        """From now on this connector is the carrier's."""
+        """The carrier now runs with this connector."""
         if isinstance(carrier, Tappable):
             self._carriers[carrier_id] = carrier
             if self._heard:
                 self._tap_carrier(carrier_id, carrier)
 
     def carrier_stopped(self, carrier_id: str) -> None:
-        """The carrier has no connector any more, or will have another one."""
+        """The carrier's connector has stopped, or is being replaced."""
         self._carriers.pop(carrier_id, None)
 
     def door_opened(self, door: CustomersDoor) -> None:
-        """Customers can bind from now on."""
+        """The SMPP server accepts customers from now on."""
         self._door = door
 
     def binds_of(self, carrier_id: str) -> Sequence[str] | None:
-        """The names of a carrier's binds; None for one that does not speak SMPP or does not run here."""
+        """The names of a carrier's binds; None if it does not use SMPP or does not run on this node."""
         carrier = self._carriers.get(carrier_id)
         return None if carrier is None else carrier.bind_names
 
     def _listen(self) -> None:
-        """Put taps where somebody listens, and take them away everywhere else."""
+        """Install taps on the links that a capture covers, and remove all others."""
         for carrier_id, carrier in self._carriers.items():
             self._tap_carrier(carrier_id, carrier)
         if self._door is not None:

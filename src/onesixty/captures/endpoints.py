@@ -23,7 +23,7 @@ from onesixty.store.contract import Store
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
-#: application/vnd.tcpdump.pcap is what IANA has for these files.
+#: application/vnd.tcpdump.pcap is the type registered with IANA.
 MEDIA_TYPE: Final = "application/vnd.tcpdump.pcap"
 
 
@@ -78,13 +78,13 @@ class CaptureList(BaseModel):
 
 
 class Carriers(Protocol):
-    """The carriers as they are configured."""
+    """The configured carriers."""
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
 
 
 class Subjects:
-    """How the routes find what is to be captured."""
+    """How the endpoints find the subject of a capture."""
 
     def __init__(
         self, store: Store, carriers: Carriers, captures: Captures, credentials: SmppCredentials
@@ -95,7 +95,7 @@ class Subjects:
         self.binds = captures.binds_of
 
     def is_credential(self, id_: str) -> bool:
-        """Whether there is, or was, such a credential."""
+        """Whether the credential exists or existed."""
         return id_ in self._credentials.book
 
     async def message(self, id_: str) -> Message | None:
@@ -159,7 +159,7 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
 
 
 async def _subject(body: NewCapture, subjects: Subjects) -> tuple[dict[str, str], str | None, str | None]:
-    """What it is of, as shown; the carrier's id; the message's number. Raises Problem."""
+    """The subject as shown; the carrier's id; the message's number. Raises Problem."""
     named = [name for name in ("carrier", "credential", "message_id") if getattr(body, name) is not None]
     if len(named) != 1:
         param = named[1] if named else "carrier"

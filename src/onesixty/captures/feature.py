@@ -17,7 +17,7 @@ from onesixty.kit.feature import Feature
 
 
 class CapturesFeature(Feature):
-    """The captures of this node, their endpoints, and what redaction deletes of them."""
+    """The captures of this node, their endpoints, and their part in redaction."""
 
     def __init__(
         self, node: Context, *, binds: Binds, credentials: SmppCredentials, carriers: Carriers
@@ -30,11 +30,11 @@ class CapturesFeature(Feature):
         return [capture_routes(self.captures, self._subjects)]
 
     async def forget(self, message: Message) -> None:
-        """Delete the files that hold the number; replace_sm holds, of what it is about, the message's id alone."""
+        """Delete the files that contain the number. A replace_sm identifies its message only by id."""
         number = message.sender if message.direction == INBOUND else message.recipient
         forms = [smpp_id(message.id, form) for form in (HEX, DECIMAL, TYPEID, SHORT)]
         await self.captures.redact(number, forms)
 
     async def close(self, seconds: float) -> None:
-        """End and delete all captures: redaction cannot reach the files of a node that has stopped."""
+        """Stop and delete all captures: redaction cannot reach the files of a stopped node."""
         self.captures.close()

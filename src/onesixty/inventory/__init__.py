@@ -1,1 +1,1 @@
-"""The numbers that an account owns, and where what comes to them goes."""
+"""The numbers of accounts, and where their incoming messages are delivered."""

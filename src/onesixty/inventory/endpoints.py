@@ -1,6 +1,8 @@
-"""`/v1/numbers`: whose numbers and short codes are, and by which words a shared one is told apart.
+"""`/v1/numbers`: the account of each number or short code, and the keywords that tell accounts of a shared number
+apart.
 
-Operators give numbers to accounts and say where what comes in goes; every key sees its account's numbers of its mode.
+Operators assign numbers to accounts and set where incoming messages are delivered. Every key can read the numbers
+of its account and mode.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class _Settings(Body):
 
 
 class NewNumberBody(_Settings, kw_only=True):
-    """A number to give to an account."""
+    """A number to assign to an account."""
 
     number: Annotated[
         str, Meta(max_length=40, description="E.164, or a short code.", examples=["+15550001111"])
@@ -68,7 +70,7 @@ class NewNumberBody(_Settings, kw_only=True):
 
 
 class NumberFields(_Settings, kw_only=True):
-    """What can be changed of a number."""
+    """The fields of a number that can be changed."""
 
     account_id: AccountId
 
@@ -99,7 +101,7 @@ class NumberQuery(PageQuery):
 
 
 class ConfiguredCarriers(Protocol):
-    """Carriers as they are configured."""
+    """The configured carriers."""
 
     async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig: ...
 
@@ -138,7 +140,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         credentials: Credentials,
         names: Observer,
     ) -> None:
-        """`names` has those of carriers."""
+        """`names` gives the names of carriers."""
         super().__init__(numbers.rows)
         self._numbers = numbers
         self._carriers = carriers
@@ -218,7 +220,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         return None if name is None else (await self._carriers.named_carrier(name, "carrier")).id
 
     def _check(self, row: OwnNumber) -> None:
-        """Raise Problem for an account or a credential that there is not."""
+        """Raise Problem if an account or a credential does not exist."""
         if row.account_id not in self._accounts:
             raise Problem("invalid_field", "Unknown account.", param="account_id")
         credential_id = row.settings.credential_id

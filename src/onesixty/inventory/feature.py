@@ -1,4 +1,4 @@
-"""The numbers that accounts own, as a feature of a node."""
+"""Numbers of accounts as a feature of a node."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class InventoryFeature(Feature):
         accounts: Container[str],
         credentials: Credentials,
     ) -> None:
-        """A number names a carrier, an account and a credential: they have to be there."""
+        """`carriers`, `accounts` and `credentials` are what a number may refer to."""
         self.numbers = OwnNumbers(node.store, node.clock, node.ids, node.row_effects)
         self._idempotency = node.idempotency
         self._resource = Numbers(

@@ -1,11 +1,12 @@
-"""Numbers and short codes of accounts: whose an incoming message is, and where its answer goes out.
+"""Numbers and short codes of accounts: the account of an incoming message, and the carrier of a reply.
 
 Rules kept here (SEMANTICS, "The message"):
-- an incoming message belongs to the account of the number it came to; of a shared code its first word decides;
-- a keyword is compared without case and width, and ends where a word ends, also in scripts that write no spaces;
-- of several keywords that fit the longest counts; without one the number's row that names none;
-- a row of the carrier it came over goes before a row of any carrier;
-- the table is in memory, read anew when a row changes and at each renewal of the lease.
+- an incoming message belongs to the account of the number that it was sent to; the first word decides between the
+  accounts of a shared code;
+- keywords are compared without regard to case and width, and end where a word ends, also in scripts without spaces;
+- the longest matching keyword decides; without a match, the row without keywords;
+- a row for the carrier of the message takes precedence over a row for any carrier;
+- the table is in memory, and read again when a row changes and at each renewal of the lease.
 """
 
 from __future__ import annotations
@@ -29,25 +30,25 @@ from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.store.contract import Store
 from onesixty.store.rows import ANYBODY, By, RowEffect, Rows
 
-#: Characters that a keyword may have, and how many a number may have.
+#: The longest keyword in characters, and the most keywords of a number.
 LONGEST_KEYWORD: Final = 40
 MOST_KEYWORDS: Final = 200
 
-#: Scripts that write no spaces between words: after a keyword in one of them anything may follow.
+#: Scripts without spaces between words: any character may follow a keyword in one of them.
 _NO_SPACES: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 _SPACES: Final = re.compile(r"\s+")
-#: The tag of a message to a number that nobody has.
+#: The tag of a message to an unassigned number.
 UNASSIGNED: Final = "unassigned"
 #: The tags of such a message.
 _TO_NOBODY: Final = '["unassigned"]'
-#: "I" of the Turkish alphabets, with and without its dot, is one letter for keywords.
+#: The letters "I" of the Turkish alphabets, dotted and dotless, are equal in keywords.
 _DOTLESS: Final = str.maketrans({"ı": "i", "\u0307": None})
 
 
 def normal_keyword(written: str) -> str:
-    """The form in which keywords are compared: one case, one width, single spaces, no punctuation around it."""
+    """The normal form of a keyword for comparison: one case, one width, single spaces, no surrounding punctuation."""
     plain = unicodedata.normalize("NFKC", written)
     plain = unicodedata.normalize("NFC", plain.casefold().translate(_DOTLESS))
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")  # zero-width marks
@@ -56,7 +57,7 @@ def normal_keyword(written: str) -> str:
 
 
 def begins_with(said: str, keyword: str) -> bool:
-    """Whether a text (in its normal form) begins with this keyword (in its own) as a word."""
+    """Whether a text begins with this keyword as a word; both in normal form."""
     if not said.startswith(keyword):
         return False
     if len(said) == len(keyword) or _NO_SPACES.match(keyword[-1]):
@@ -65,7 +66,7 @@ def begins_with(said: str, keyword: str) -> bool:
 
 
 def number_key(number: str) -> str:
-    """What a number is found by: its digits, however it was written."""
+    """The key under which a number is found: its digits."""
     return number.removeprefix("+").removeprefix("00")
 
 
@@ -93,13 +94,13 @@ class OwnNumbers:
     # ------------------------------------------------------------ questions
 
     def given_to(self, credential_id: str) -> list[str]:
-        """The numbers whose incoming messages go to the binds of one credential alone."""
+        """The numbers whose incoming messages go only to the binds of one credential."""
         return sorted(
             {row.number for row in self._by_id.values() if row.settings.credential_id == credential_id}
         )
 
     def owner(self, number: str, carrier_id: str | None, text: str) -> OwnNumber | None:
-        """Whose number it is, for a message with this text; None for nobody's."""
+        """The account's number for a message with this text; None if the number is unassigned."""
         by_carrier = self._rows.get(number_key(number))
         if by_carrier is None:
             return None
@@ -116,10 +117,12 @@ class OwnNumbers:
         return None
 
     def settings_of(self, made: Message) -> NumberSettings | None:
-        """How the account of a message that came in wants what comes to its number: the row that it came to by its
-        words counts; where that is another's by now, any row that the account has of the number. What came to
-        nobody's number is for operators to see: it goes to their webhooks, and to no bind, since a bind is a
-        customer's."""
+        """How an incoming message is delivered: by the number's row that its text selects, or, if that row belongs
+        to another account now, by any row that the account has for the number.
+
+        A message to an unassigned number is for operators: it goes to their webhooks and to no bind, because binds
+        belong to customers.
+        """
         if made.tags == _TO_NOBODY:
             return NumberSettings(deliver_to="webhooks")
         said = "" if made.encoding == BINARY else made.text
@@ -134,12 +137,12 @@ class OwnNumbers:
         return None
 
     def wants_webhooks(self, made: Message) -> bool:
-        """Whether webhooks are to have a message that came in (for the effect)."""
+        """Whether an incoming message goes to webhooks (for the effect)."""
         settings = self.settings_of(made)
         return settings is None or settings.deliver_to != "binds"
 
     def carrier_of_sender(self, sender: str) -> str | None:
-        """The carrier that a number of ours is at: what is sent from it prefers that one."""
+        """The carrier that hosts one of our numbers; messages from that number prefer it."""
         by_carrier = self._rows.get(number_key(sender))
         return None if by_carrier is None else next((carrier for carrier in by_carrier if carrier), None)
 
@@ -151,7 +154,7 @@ class OwnNumbers:
         return sorted(found, key=lambda number: number.id, reverse=True)
 
     def get(self, id_or_number: str, reach: Reach = ANYBODY) -> OwnNumber | None:
-        """A number by its id, or by itself where only one row within reach has it."""
+        """A number by its id, or by the number itself if only one row within reach has it."""
         row = self._by_id.get(id_or_number)
         if row is None:
             wanted = number_key(id_or_number)
@@ -160,7 +163,7 @@ class OwnNumbers:
         return row if row is not None and reach.covers(row.tenant) else None
 
     async def with_keywords(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
-        """Rows that were read, with their keywords as the store has them."""
+        """Rows as read, with their stored keywords."""
         keywords: dict[str, list[str]] = {}
         for number_id, keyword in await self._store.fetch("number_keywords_of", ids=[row.id for row in rows]):
             if keyword:
@@ -176,7 +179,7 @@ class OwnNumbers:
         keywords: Sequence[str] = (),
         settings: NumberSettings | None = None,
     ) -> OwnNumber:
-        """A number to give to an account. Raises Problem `invalid_field`."""
+        """A number to assign. Raises Problem `invalid_field`."""
         return OwnNumber(
             id=self.rows.new_id(),
             number=checked_number(number),
@@ -189,17 +192,17 @@ class OwnNumbers:
         )
 
     async def add(self, number: str, tenant: Tenant, **fields: Any) -> OwnNumber:
-        """A new number, with the fields of `new`. Raises Problem `invalid_field` or `conflict`."""
+        """Assign a number with the fields of `new`. Raises Problem `invalid_field` or `conflict`."""
         row = self.new(number, tenant, **fields)
         return await self.rows.add(row, writes=keyword_writes(None, row))
 
     async def change(self, row: OwnNumber, changed: OwnNumber) -> OwnNumber:
-        """The number with these values. Raises Problem `invalid_field` or `conflict`."""
+        """Change a number to these values. Raises Problem `invalid_field` or `conflict`."""
         changed = msgspec.structs.replace(changed, keywords=checked_keywords(changed.keywords))
         return await self.rows.change(row, changed, writes=keyword_writes(row, changed))
 
     async def remove(self, row: OwnNumber, by: By | None = None) -> None:
-        """The number is nobody's from now on. Raises Problem `conflict`."""
+        """Release a number. Raises Problem `conflict`."""
         await self.rows.remove(row, by=by, writes=keyword_writes(row, None))
 
     async def _written(self, before: OwnNumber | None, after: OwnNumber | None) -> None:
@@ -246,7 +249,7 @@ def checked_keywords(keywords: Sequence[str]) -> tuple[str, ...]:
 
 
 def keyword_writes(before: OwnNumber | None, after: OwnNumber | None) -> list[Write]:
-    """What is written of the keywords of a number that is made, changed or removed."""
+    """The writes to the keywords of a number that is created, changed or removed."""
     old = set() if before is None else _keys(before)
     new = set() if after is None else _keys(after)
     gone: list[Write] = [("number_keyword_delete", key) for key in sorted(old - new)]
@@ -254,13 +257,13 @@ def keyword_writes(before: OwnNumber | None, after: OwnNumber | None) -> list[Wr
 
 
 def _keys(row: OwnNumber) -> set[tuple[str, str, str, str]]:
-    """The rows of `number_keywords` that say what this number takes."""
+    """The rows of `number_keywords` for this number."""
     number, carrier = number_key(row.number), row.carrier_id or ""
     return {(number, carrier, keyword, row.id) for keyword in row.keywords or ("",)}
 
 
 def _in_word(character: str) -> bool:
-    """Letters, digits, and the marks that belong to the letter before (vowel signs, accents)."""
+    """Letters, digits, and combining marks (vowel signs, accents)."""
     return unicodedata.category(character)[0] in "LNM"
 
 

@@ -1,4 +1,4 @@
-"""The table of numbers that accounts own. Their keywords stand beside it, in `number_keywords`."""
+"""The table of numbers of accounts. Their keywords are in `number_keywords`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ DeliverTo = Literal["webhooks", "binds", "both"]
 class NumberSettings(
     msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What is set for one number; the column `settings` is its JSON."""
+    """The settings of one number; the column `settings` holds them as JSON."""
 
     deliver_to: DeliverTo = "both"
-    #: The SMPP credential whose binds get what comes in; None: any of the account.
+    #: The SMPP credential whose binds get incoming messages; None: any credential of the account.
     credential_id: str | None = None
 
 
 class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
-    """A row of `numbers` with its keywords; without any it takes what no keyword of the number does."""
+    """A row of `numbers` with its keywords. Without keywords it takes the messages that no keyword of the number
+    matches.
+    """
 
     id: str
     number: str
@@ -38,7 +40,7 @@ class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def tenant(self) -> Tenant:
-        """Whose number it is."""
+        """The account and mode of the number."""
         return Tenant(self.account_id, self.test)
 
 

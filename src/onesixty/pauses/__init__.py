@@ -1,1 +1,1 @@
-"""What operators paused, drained or probe: the network desk."""
+"""Pauses, drains and probes by operators."""

@@ -1,4 +1,4 @@
-"""What the calls about pauses answer; probes answer `probes.ProbeResult`."""
+"""The answers of calls about pauses; probes answer `probes.ProbeResult`."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ class Pause(Answer):
 
 
 def schemas() -> dict[str, Schema]:
-    """For the document."""
+    """The schemas, for the OpenAPI document."""
     return of_struct(ProbeResult, pages=[Pause])

@@ -1,9 +1,9 @@
-"""The network desk's calls about links: `/v1/pauses`, the same by carrier, and route tests. For operators.
+"""Calls about carriers and binds for operators: `/v1/pauses`, the same by carrier, and probes.
 
 Rules kept here:
-- carriers and routes are named by name or id, senders as messages show them; what does not exist is refused;
-- pausing, draining and resuming twice is fine;
-- when the answer is there, this node keeps to it.
+- carriers and routes are given by name or id, senders as messages show them; unknown ones are refused;
+- pausing, draining and resuming can be repeated;
+- when the call returns, the change is in force on this node.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Reason = Annotated[str | None, Field(max_length=500, description="A note for oth
 
 
 class Configured(Protocol):
-    """Carriers and routes as they are configured."""
+    """The configured carriers and routes."""
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
 
@@ -92,7 +92,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
         return config
 
     async def subject(kind: str, value: str) -> str:
-        """The value as a row holds it."""
+        """The value as stored in a row."""
         if kind == p.CARRIER:
             return (await configs.named_carrier(value, "value")).id
         if kind == p.BIND:

@@ -1,4 +1,4 @@
-"""Pauses and the network desk as a feature of a node."""
+"""Pauses and probes as a feature of a node."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from onesixty.routing.router import Router
 
 
 class PausesFeature(Feature):
-    """What operators paused, what of it is in force here, and the desk's endpoints."""
+    """The pauses, those in force on this node, and the operators' endpoints."""
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
-"""What operators paused and drained, as this node keeps to it: taken over from the rows at start, after each change
-made here, and with every renewal of the lease."""
+"""The pauses and drains in force on this node: loaded from the rows at start, after each change made here, and with
+every renewal of the lease.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from onesixty.routing.router import Drained, Router
 
 
 class PausesInForce:
-    """`rows` are the pauses that stand."""
+    """`rows` are the pauses."""
 
     def __init__(self, pauses: Pauses, router: Router, dispatcher: Dispatcher) -> None:
         self._pauses = pauses
@@ -27,7 +28,7 @@ class PausesInForce:
         return next((row.mode for row in self.rows if (row.kind, row.value) == (p.CARRIER, carrier_id)), None)
 
     async def take_over(self) -> None:
-        """Keep to the rows as they are now. Comes before carriers are started: a restart lets nothing slip."""
+        """Apply the current rows. Call before carriers are started: a restart must send nothing that is paused."""
         rows = await self._pauses.all()
         self._router.drain(
             Drained(
@@ -40,15 +41,15 @@ class PausesInForce:
         self._dispatcher.pause(p.values(rows, p.CARRIER, p.PAUSE), p.halts(rows))
         if self._first or rows != self.rows:
             self._first = False
-            self._dispatcher.held_out.let_in()  # what nothing holds any more, also from before this start
+            self._dispatcher.held_out.let_in()  # messages that no pause holds any more, also from before this start
         self.rows = rows
 
     def stop_binds(self, carriers: Iterable[Carrier]) -> None:
-        """Stop the binds that are paused, of carriers some of which were made just now."""
+        """Pause the paused binds of carriers that may just have been restarted."""
         for carrier in carriers:
             if isinstance(carrier, Pausable):
                 carrier.pause_binds(p.binds(self.rows, carrier.id))
 
     async def stop(self) -> None:
-        """Stop letting go."""
+        """Stop releasing messages."""
         await self._dispatcher.held_out.stop()

@@ -1,13 +1,13 @@
-"""Pauses: what an operator stopped, kept as rows, and what follows from them.
+"""Pauses set by operators, stored as rows, and their consequences.
 
-A pause has a kind (carrier, bind, route, account, sender), the value it is about, and a mode: `pause` lets nothing
-new go out while messages are accepted and kept; `drain` lets go what is queued and takes nothing new.
+A pause has a kind (carrier, bind, route, account, sender), a value, and a mode. `pause` sends nothing new; messages
+are accepted and kept. `drain` sends queued messages and takes no new ones.
 
 Rules kept here:
-- one row for each kind and value: a second word on the same thing replaces the first;
-- a paused carrier keeps its lane; what an account, a sender or a route is paused for leaves the lanes for the
-  database (`core.message.HALTED`), so that it takes no place and no turn of others;
-- resuming is the row's end: a restart finds what stands.
+- there is one row for each kind and value: a second request for the same subject replaces the first;
+- a paused carrier keeps its lane. Messages of a paused account, sender or route move from the lanes to the database
+  (`core.message.HALTED`), so that they take no room and no turn of others;
+- resuming deletes the row; a restart applies the rows that exist.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ MODES: Final = (PAUSE, DRAIN)
 
 
 class Pause(msgspec.Struct, kw_only=True):
-    """A row of `pauses`. `value` is an id, a sender as messages show it, or for a bind the carrier's id, a slash and
-    the name of the bind, as attempts have it. `made_by` is the key that asked."""
+    """A row of `pauses`. `value` is an id, a sender as messages show it, or for a bind the carrier's id, a slash
+    and the name of the bind, as in attempts. `made_by` is the key of the request.
+    """
 
     id: str
     kind: str
@@ -52,24 +53,26 @@ class Pause(msgspec.Struct, kw_only=True):
 
 
 def values(pauses: Iterable[Pause], kind: str, mode: str) -> frozenset[str]:
-    """What is paused, or drained, of a kind."""
+    """The paused or draining values of a kind."""
     return frozenset(pause.value for pause in pauses if pause.kind == kind and pause.mode == mode)
 
 
 def binds(pauses: Iterable[Pause], carrier_id: str) -> frozenset[str]:
-    """The binds of a carrier that are paused or drained, which is the same for a bind."""
+    """The binds of a carrier that are paused or draining, which is the same for a bind."""
     found = (pause.value.partition("/") for pause in pauses if pause.kind == BIND)
     return frozenset(bind for carrier, _, bind in found if carrier == carrier_id)
 
 
 def halts(pauses: Sequence[Pause]) -> Halts | None:
-    """What keeps messages out of the lanes; None when nothing does."""
+    """Which messages must stay out of the lanes; None if there are no pauses."""
     found = Halts(values(pauses, ACCOUNT, PAUSE), values(pauses, SENDER, PAUSE), values(pauses, ROUTE, PAUSE))
     return None if found == Halts() else found
 
 
 class Pauses:
-    """The rows. After each change `reload` is awaited: when the caller is answered, this node keeps to it."""
+    """The rows. After each change `reload` is awaited, so the change is in force on this node when the caller gets
+    an answer.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, id_source: IdSource, reload: Callable[[], Awaitable[None]]
@@ -80,12 +83,12 @@ class Pauses:
         self._reload = reload
 
     async def all(self) -> list[Pause]:
-        """All of them, oldest first."""
+        """All pauses, oldest first."""
         rows = await self._store.fetch("pauses_all")
         return [Pause(**dict(zip(Pause.__struct_fields__, row, strict=True))) for row in rows]
 
     async def put(self, kind: str, value: str, mode: str, reason: str | None, made_by: str) -> Pause:
-        """Pause or drain, also what was paused or drained before. Raises Problem `unavailable`."""
+        """Pause or drain; replaces an existing pause. Raises Problem `unavailable`."""
         pause = Pause(
             id=self._ids.new(ids.PAUSE), kind=kind, value=value, mode=mode, reason=reason, made_by=made_by,
             created_at=self._clock.now_ms(),
@@ -100,12 +103,12 @@ class Pauses:
         return pause
 
     async def remove(self, pause_id: str) -> None:
-        """Resume. Raises Problem `not_found` or `unavailable`."""
+        """Remove a pause. Raises Problem `not_found` or `unavailable`."""
         await self._commit(pause_id, guard=("pause_delete", (pause_id,)))
         await self._reload()
 
     async def resume(self, kind: str, value: str) -> None:
-        """Resume what may be paused or drained; nothing to do is fine."""
+        """Remove the pause of a subject, if there is one."""
         known = await self._find(kind, value)
         if known is not None:
             await self.remove(known.id)

@@ -1,9 +1,9 @@
-"""Route tests: one real message over exactly one carrier, past all routes, and its outcome.
+"""Probes: one real message over exactly one carrier, without a route, and its outcome.
 
 Rules kept here:
 - a probe is an ordinary message of the operator's account with the tag `probe`: it has a history, events, receipts;
-- it costs nothing, goes over no other carrier, and is not sent again when its outcome is unknown;
-- times are told in milliseconds: submit to answer, and answer to the first receipt that is an end.
+- it costs nothing, uses no other carrier, and is not resent when its outcome is unknown;
+- durations are in milliseconds: from submit to answer, and from answer to the first final receipt.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from onesixty.messages.orders import SendOrder
 from onesixty.store.contract import Store
 
 TAG: Final = "probe"
-#: Seconds in which it has to reach the carrier.
+#: Seconds within which a probe must reach the carrier.
 VALID_FOR: Final = 300
 
 _STATE, _CODE, _RECEIVED_AT, _SEGMENT = 4, 5, 9, 13
 
 
 class ProbeSegment(msgspec.Struct, kw_only=True):
-    """One segment. Times in ms; None while they are not known."""
+    """One segment. Durations in ms; None while unknown."""
 
     segment: int
     outcome: str
@@ -42,7 +42,7 @@ class ProbeSegment(msgspec.Struct, kw_only=True):
 
 
 class ProbeResult(msgspec.Struct, kw_only=True):
-    """What is known of a probe. `ended` says that nothing more will come but a correction."""
+    """The state of a probe. `ended` says that only a correction can still follow."""
 
     message_id: str
     carrier_id: str | None
@@ -54,14 +54,14 @@ class ProbeResult(msgspec.Struct, kw_only=True):
 
 
 class Probes:
-    """Sends probes and tells of them."""
+    """Sends probes and reports their results."""
 
     def __init__(self, intake: Intake, store: Store) -> None:
         self._intake = intake
         self._store = store
 
     async def send(self, tenant: Tenant, carrier_id: str, sender: str, to: str, text: str) -> ProbeResult:
-        """Send one. Raises Problem, as any send does."""
+        """Send a probe. Raises Problem, like any send."""
         order = SendOrder(
             tenant=tenant, sender=sender, recipient=to, text=text, carrier=carrier_id,
             tags=[TAG], valid_for=VALID_FOR, on_unknown="hold",
@@ -73,7 +73,7 @@ class Probes:
         return await self._result(result)
 
     async def result(self, tenant: Tenant, carrier_id: str, message_id: str) -> ProbeResult:
-        """What became of one. Raises Problem `not_found`."""
+        """The result of a probe. Raises Problem `not_found`."""
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
         message = from_row(rows[0]) if rows else None
         if message is None or message.route_id != carrier_id:

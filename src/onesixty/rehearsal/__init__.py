@@ -1,1 +1,1 @@
-"""A scenario played faster than real time."""
+"""Plays a scenario faster than real time."""

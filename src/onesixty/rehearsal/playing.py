@@ -1,10 +1,10 @@
-"""A scenario played faster than real time: the whole platform in memory, on virtual time, with traffic.
+"""Plays a scenario faster than real time: the whole platform in memory, on virtual time, with traffic.
 
 Rules kept here:
-- everything but time, chance, disk and network is what `serve` runs: intake, lanes, carriers, receipts, sweep,
-  ledger, webhooks, audit; only simulated carriers may take part;
+- everything except time, randomness, disk and network is what `serve` runs: intake, lanes, carriers, receipts,
+  sweep, ledger, webhooks, audit; only simulated carriers can take part;
 - the same scenario and seed give the same report;
-- a run ends when every message has its end; days in which nothing but a time limit is waited for are skipped.
+- a run ends when every message has a final status; days without events other than a time limit are skipped.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from onesixty.webhooks.poster import Answer, Outgoing
 
 #: Midnight of the virtual day, epoch ms.
 MIDNIGHT_MS: Final = virtual.START_MS // (DAY * 1000) * DAY * 1000
-#: Virtual seconds between two looks at what is still open, and how long that may go on.
+#: Virtual seconds between two checks for open messages, and the most that may pass.
 LOOK_S: Final = 5.0
 PATIENCE_S: Final = 30.0 * DAY
 
@@ -59,8 +59,9 @@ class Share(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """What became of the messages. Durations in seconds; `virtual_s` is what passed in the run, `wall_s` what
-    passed on the clock on the wall. `findings` are the sentences of the audit's checks that do not hold."""
+    """The result of a run. Durations in seconds; `virtual_s` is the virtual time, `wall_s` the real time.
+    `findings` are the sentences of the failed checks of the audit.
+    """
 
     name: str
     virtual_s: float
@@ -83,11 +84,11 @@ class Report(msgspec.Struct):
 
 
 class StillOpen(Exception):
-    """Something never came to its end; the text says what."""
+    """A message did not reach a final status; the text names the number."""
 
 
 class _NoNet:
-    """Nothing in a rehearsal may touch a network."""
+    """The network of a fast run: any use is an error."""
 
     async def connect(self, *_: object, **__: object) -> Any:
         raise OSError("a fast run has no network")
@@ -97,20 +98,20 @@ class _NoNet:
 
 
 class _Receivers:
-    """Takes every webhook, a moment later."""
+    """Accepts every webhook after a moment."""
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
         asyncio.get_running_loop().call_later(0.01, done, Answer(204))
 
     def forget(self, lane: str) -> None:
-        """There is nothing to let go of."""
+        """Nothing to release."""
 
     async def close(self) -> None:
-        """Nor to close."""
+        """Nothing to close."""
 
 
 def rehearse(scenario: Scenario) -> Report:
-    """Play it. Raises ValueError for carriers that are not simulated, StillOpen for a run without an end."""
+    """Play the scenario. Raises ValueError for a carrier that is not simulated, StillOpen for a run without end."""
     for number, table in enumerate(scenario.carriers, 1):
         if not registry.is_simulated(str(table.get("type"))):
             raise ValueError(f"[[carriers]] number {number}: a fast run needs carriers of type simulator")
@@ -128,7 +129,7 @@ def rehearse(scenario: Scenario) -> Report:
 
 
 class Rehearsal:
-    """The platform of one run, and what is asked of it."""
+    """The platform of one run, and its report."""
 
     def __init__(
         self, scenario: Scenario, clock: virtual.Time, memory: MemoryDatabase, directory: Path
@@ -148,7 +149,7 @@ class Rehearsal:
         )
 
     async def run(self) -> Report:
-        """Start, play the scenario with its traffic, wait for the end of everything, stop, and tell."""
+        """Start, play the scenario with its traffic, wait for all messages to end, stop, and report."""
         platform, scenario = self.platform, self._scenario
         await platform.start(doors=False)
         account_id = platform.features.accounts.operator().id
@@ -163,7 +164,7 @@ class Rehearsal:
         return await self._report(status.steps, passed)
 
     async def _send(self, traffic: Traffic, account_id: str) -> None:
-        """The traffic, evenly over its time."""
+        """Send the traffic, evenly over its time."""
         loop = asyncio.get_running_loop()
         start, random = loop.time(), self._random
         for number in range(round(duration(traffic.for_) * traffic.rate)):
@@ -187,7 +188,7 @@ class Rehearsal:
                 self._refused["replayed"] += 1
 
     async def until_quiet(self) -> None:
-        """Wait until every message has its end. Raises StillOpen."""
+        """Wait until every message has a final status. Raises StillOpen."""
         deadline = self._clock.now + PATIENCE_S
         while (open_ := self._open()) or self._count("work WHERE sink = 'webhook' AND status = 'pending'"):
             if self._clock.now > deadline:
@@ -201,7 +202,7 @@ class Rehearsal:
         return self._count(f"messages WHERE status IN ({_OPEN})")
 
     def _skip(self, open_: int) -> None:
-        """Where all that is open waits for a receipt until a time limit hours away, that time comes now."""
+        """If all open messages wait for a receipt until a time limit hours away, move the clock there."""
         query = "SELECT COUNT(*), MIN(due_at) FROM messages WHERE status IN ('sent', 'held') AND due_at > ?"
         waiting, first = self._rows(query, self._clock.now_ms() + 3_600_000)[0]
         if open_ and waiting == open_:
@@ -241,7 +242,7 @@ class Rehearsal:
         )
 
     def _carriers(self) -> dict[str, dict[str, int]]:
-        """What carriers answered to segments, by name and outcome."""
+        """The carriers' answers to segments, by name and outcome."""
         rows = self._rows(
             "SELECT c.name, a.outcome, COUNT(*) FROM attempts a JOIN carriers c ON c.id = a.carrier_id"
             " GROUP BY c.name, a.outcome ORDER BY c.name, a.outcome"

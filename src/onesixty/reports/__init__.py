@@ -1,1 +1,1 @@
-"""What is read out of the database about many messages at once."""
+"""Reports over many messages, read from the database."""

@@ -1,9 +1,9 @@
-"""The access log: one line for each message that reached its end, when the setting `access_log` is on.
+"""The access log: one line for each message that reached a final status, if the setting `access_log` is on.
 
 Rules kept here:
-- a line is written after the commit that ended the message, never for one that failed;
-- no text, and of numbers what every log line shows of them: the last four digits (`ops.logs`);
-- a receipt that corrects an end (`undelivered`, then `delivered`) is one more line.
+- a line is written after the commit that ended the message, never for a failed commit;
+- a line contains no text, and only the last four digits of numbers, as in every log line (`ops.logs`);
+- a receipt that corrects a final status (`undelivered`, then `delivered`) makes another line.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import structlog
 from onesixty.core.contracts import Write
 from onesixty.core.message import INBOUND, Change, is_final
 
-#: Ends that wait for their commit. Beyond it the oldest are dropped: their commits failed.
+#: Ended messages that wait for their commit. Beyond this number the oldest are dropped: their commits failed.
 MOST: Final = 20_000
-#: Where the id of the message is in a row of `event_insert`.
+#: The position of the message's id in a row of `event_insert`.
 _MESSAGE_ID: Final = 2
 
 
 class AccessLog:
-    """An effect that writes no rows, and a subscriber of the commits. `name` names a carrier by its id."""
+    """An effect that writes no rows, and subscribes to commits. `name` gives the name of a carrier by its id."""
 
     def __init__(self, name: Callable[[str], str]) -> None:
         self._name = name
@@ -31,7 +31,7 @@ class AccessLog:
         self._log = structlog.get_logger("onesixty.access")
 
     def __call__(self, change: Change) -> list[Write]:
-        """Remember the end of a message until it is on disk."""
+        """Remember the ended message until its commit."""
         if change.event is not None and is_final(change.after):
             self._ends[change.after.id] = change
             if len(self._ends) > MOST:
@@ -39,7 +39,7 @@ class AccessLog:
         return []
 
     def committed(self, rows: list[tuple[Any, ...]]) -> None:
-        """Rows of `event_insert` that are on disk."""
+        """Committed rows of `event_insert`."""
         for row in rows:
             change = self._ends.pop(row[_MESSAGE_ID], None)
             if change is not None:

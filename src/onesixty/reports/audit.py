@@ -1,11 +1,10 @@
-"""The audit: what onesixty promises, as questions that the database answers.
+"""The audit: the promises of onesixty, as queries that find violations.
 
 Rules kept here:
-- a check is a row of the table below and a statement of the same name that finds what contradicts the promise;
-- every check holds in every committed state, so that an audit may run beside a server; each statement is one
-  snapshot;
-- what depends on time (late, overdue) is judged by when a node last ran: a database that lay still for a week
-  breaks no promise.
+- a check is a row of the table below and a statement of the same name that finds violations;
+- every check holds in every committed state, so an audit can run next to a server; each statement is one snapshot;
+- time limits (late, overdue) are measured from when a node last ran: a database that was not in use for a week
+  violates nothing.
 """
 
 from __future__ import annotations
@@ -20,18 +19,19 @@ from onesixty.store.contract import Store
 #: The packages whose statements the audit needs.
 FEATURES: Final = ("onesixty.reports",)
 
-#: How many ids a finding names.
+#: How many ids a finding contains.
 MOST: Final = 20
 
-#: Milliseconds after which what is due and was not done is late.
+#: Milliseconds after which due work that was not done is late.
 LATE_MS: Final = 3_600_000
-#: How long what is for a bind is kept while there is none.
+#: How long deliveries for binds are kept while there is no bind.
 BINDS_MS: Final = 72 * 3_600_000
 
 
 class Check(NamedTuple):
-    """A row of the table: `promise` is its number in the design, `subject` the table that is looked at,
-    `needs` are the params of the statement `audit_<name>` beside `:most`."""
+    """A check: `promise` is its number in the design, `subject` the table it examines, `needs` the params of the
+    statement `audit_<name>` besides `:most`.
+    """
 
     name: str
     promise: int
@@ -90,19 +90,19 @@ _SUBJECTS: Final = (
     "binds",
 )
 
-#: What a message may be at acceptance, before its first event.
+#: The possible statuses of a message at acceptance, before its first event.
 _ACCEPTED: Final = (statuses.SCHEDULED, statuses.QUEUED)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What an audit has to know: the time in epoch milliseconds, and what messages are charged for."""
+    """The context of an audit: the time in epoch milliseconds, and when messages are charged."""
 
     now: int
     charge_on: Literal["sent", "delivered"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check found: `count` contradictions among `looked_at` rows, and the ids of the first of them."""
+    """The result of a check: `count` violations among `looked_at` rows, and the ids of the first ones."""
 
     name: str
     promise: int
@@ -113,7 +113,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def run_audit(store: Store, terms: Terms) -> list[Finding]:
-    """Every check over the whole database, in the order of the table. Reads only."""
+    """Run every check over the whole database, in the order of the table. Only reads."""
     given = await _params(store, terms)
     sizes = dict(zip(_SUBJECTS, (await store.fetch("audit_sizes"))[0], strict=True))
     findings = []
@@ -134,14 +134,14 @@ async def run_audit(store: Store, terms: Terms) -> list[Finding]:
 
 
 async def _params(store: Store, terms: Terms) -> dict[str, Any]:
-    """Every param that a check may need, by name."""
+    """The params of all checks, by name."""
     nodes = await store.fetch("audit_node")
     late_before = 0
     now = terms.now
     if nodes:
         started_at, alive_until = nodes[0]
         now = min(now, alive_until)
-        # A node that has just come up has not had its hour yet.
+        # A node that has just started has not had its hour yet.
         late_before = now - LATE_MS if started_at < now - LATE_MS else 0
     return {
         "now": now,
@@ -157,7 +157,7 @@ async def _params(store: Store, terms: Terms) -> dict[str, Any]:
 
 
 def allowed_steps() -> list[str]:
-    """Every pair of events that may follow one another in a history, as `before>after`; first ones as `>after`."""
+    """All pairs of events that may follow one another in a history, as `before>after`; first events as `>after`."""
     steps = {
         f"{events.of_status(before)}>{events.of_status(after)}"
         for before, following in statuses.TRANSITIONS.items()

@@ -11,7 +11,7 @@ from onesixty.reports.access_log import AccessLog
 
 
 class AccessLogFeature(Feature):
-    """A line for each message that reached its end, where the settings ask for it."""
+    """A log line for each message that reached a final status, if the settings ask for it."""
 
     def __init__(self, node: Context) -> None:
         self._log: AccessLog | None = None

@@ -1,1 +1,1 @@
-"""A backup in the place of a database, and the step after it."""
+"""Restores a database from a backup, and settles its messages."""

@@ -1,15 +1,15 @@
-"""What becomes of the messages of a restored database: what may have been sent after its moment is held.
+"""The messages of a restored database: those that may have been sent after the backup are held.
 
-A backup is of a moment. What waited then may have been sent since, and the database cannot know. So its outcome is
-unknown, as that of a message whose answer was lost.
+A backup is a snapshot. Messages that waited then may have been sent since, and the database cannot know. Their
+outcome is unknown, as if the carrier's answer had been lost.
 
 Rules kept here (SEMANTICS, "Outcomes nobody saw"):
-- what the database knows to be sent stays as it is, and is not sent again;
-- what was queued, and what was scheduled for a time that has passed, is held with an unknown outcome: receipts that
-  come still find it, an operator releases it, and a release is counted as a possible repeat;
-- what is scheduled for later stays;
-- bulk work that was under way is stopped, or it would release what is held;
-- doing it twice does nothing more.
+- messages recorded as sent stay as they are, and are not sent again;
+- messages that were queued, or scheduled for a time that has passed, are held with an unknown outcome: receipts
+  still match them, an operator releases them, and a release counts as a possible duplicate;
+- messages scheduled for later stay as they are;
+- running bulk jobs are stopped, because they could release held messages;
+- repeating this step changes nothing.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ PAGE: Final = 500
 
 
 class Settled(NamedTuple):
-    """How many messages are held now, and how many jobs were stopped."""
+    """How many messages are held, and how many jobs were stopped."""
 
     held: int
     jobs: int
 
 
 async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
-    """Hold what may have been sent. Raises StoreError: what was done then is not found again."""
+    """Hold messages that may have been sent. Raises StoreError; a repeated call continues where it stopped."""
     jobs = await _stop_jobs(store, clock)
     held = 0
     while rows := await store.fetch("waiting_at_restore", now=clock.now_ms(), count=PAGE):
@@ -46,7 +46,9 @@ async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
         for message in map(from_row, rows):
             found = verdict.lost(message, message.carrier_id or "", clock.now_ms(), hold=True)
             assert found.change is not None
-            found.change.after.carrier_id = message.carrier_id  # what was scheduled may have none yet
+            found.change.after.carrier_id = (
+                message.carrier_id
+            )  # a message that was scheduled may have none yet
             attempts: list[Write] = [
                 ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
             ]

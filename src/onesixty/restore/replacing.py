@@ -1,10 +1,11 @@
-"""How a backup takes the place of a SQLite database, and how a database that is there is taken as it is.
+"""Puts a backup in the place of a SQLite database, or accepts the current database as it is.
 
 Rules kept here:
-- no server runs during a restore: the lock of the writer is held;
-- the new database is made ready beside the old one: unpacked, checked, migrated, settled. Only then do names change;
-- the record is written first: a restore that is broken off in between leaves a folder that refuses to start;
-- what was there is moved into a folder beside, and never deleted.
+- no server runs during a restore: the writer's lock is held;
+- the new database is prepared next to the old one: unpacked, verified, migrated, settled. Only then are names
+  changed;
+- the record is written first, so an interrupted restore leaves a folder that refuses to start;
+- the previous files are moved to a folder next to it, and never deleted.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ _PARTS: Final = ("", "-wal", "-shm", "-state")
 
 
 class Restored(msgspec.Struct, kw_only=True):
-    """What a restore did. `backup_taken_at` is None for a database that was taken as it was, `kept` is where the
-    files of before are, `damage` is what a check of the file still finds."""
+    """The result of a restore. `backup_taken_at` is None for a database that was accepted as it is, `kept` is where
+    the previous files are, `damage` is what a check of the file still finds.
+    """
 
     database: str
     backup_taken_at: str | None = None
@@ -47,8 +49,9 @@ class Restored(msgspec.Struct, kw_only=True):
 async def replace(
     settings: Settings, folder: Path, *, over: bool, send_waiting: bool, progress: Progress
 ) -> Restored:
-    """Put the backup in `folder` in the place of the database of the settings; `over` one that is there. Raises
-    BackupError, StoreError, SchemaError, OSError or sqlite3.Error."""
+    """Restore the backup in `folder` to the database of the settings; `over` replaces an existing one. Raises
+    BackupError, StoreError, SchemaError, OSError or sqlite3.Error.
+    """
     path = urls.sqlite_path(settings.effective_database_url)
     manifest = backup.read(folder)
     lock = await take_ownership(path)
@@ -82,8 +85,9 @@ async def replace(
 
 
 async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
-    """Take the database that is there as it is: restored by other tools, or what is left of a damaged one. Raises
-    StoreError, SchemaError, OSError or sqlite3.Error."""
+    """Accept the current database as it is: restored by other tools, or the rest of a damaged one. Raises
+    StoreError, SchemaError, OSError or sqlite3.Error.
+    """
     url = settings.effective_database_url
     if urls.is_postgresql(url):
         report = await restoring.settle(settings, url, send_waiting=send_waiting)
@@ -105,23 +109,23 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
 
 
 def _parts(path: Path) -> list[Path]:
-    """All that belongs to the database at `path`, if it is there."""
+    """All existing files of the database at `path`."""
     return [path.with_name(f"{path.name}{part}") for part in _PARTS]
 
 
 def _remove(path: Path) -> None:
-    """Take away a database that was being made ready, and what SQLite keeps beside it."""
+    """Delete a database that was being prepared, with the files that SQLite keeps next to it."""
     for part in _parts(path):
         part.unlink(missing_ok=True)
 
 
 def _there(path: Path) -> list[Path]:
-    """What there is of a database, other than an empty file that means nothing."""
+    """The existing files of a database, except for an empty file, which means nothing."""
     return [part for part in _parts(path) if part.exists() and (part != path or part.stat().st_size)]
 
 
 def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:
-    """Write the record of the new database and move the old one away; returns where to."""
+    """Write the record of the new database and move the old one away. Returns where to."""
     kept = None
     if there:
         kept = path.with_name(f"{path.name}.before-{SystemClock().now_ms()}")
@@ -139,8 +143,9 @@ def _put_aside(path: Path, there: list[Path], record: Record) -> Path | None:
 
 
 def _renewed(path: Path) -> Record:
-    """Make a closed database an installation of its own, so that nothing of the one before is taken for it; returns
-    its record."""
+    """Give a closed database an identity of its own, so that no file of the previous one is taken for it. Returns
+    its record.
+    """
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         found = inspection.marks(connection)

@@ -1,9 +1,10 @@
-"""The step after a restore: a database of a moment ago becomes the database of today.
+"""The step after a restore, which makes a past state of a database safe to continue from.
 
 Rules kept here:
-- nothing that the lost part of the past gave out is believed or given out again: leases leap, all that ran is over;
-- messages that may have been sent since are held (`held`), unless the operator says to send them;
-- the recorder is the one of a node: the events and the webhooks of what changes are as ever.
+- nothing issued in the lost time is trusted or issued again: lease numbers leap ahead, and all earlier runs are
+  over;
+- messages that may have been sent since are held (`held`), unless the operator chooses to send them;
+- changes are recorded as on a node, with the usual events and webhooks.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from onesixty.store.units import Unavailable
 from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
 
-#: Where the statements are that the step needs: those of a node would load all of its doors.
+#: The packages with the statements that this step needs; those of a node would load all of its doors.
 FEATURES: Final = (
     "onesixty.store",
     "onesixty.messages",
@@ -41,12 +42,12 @@ FEATURES: Final = (
     "onesixty.work",
     "onesixty.webhooks",
 )
-#: By how much leases leap: more starts than there can have been since a backup.
+#: How far lease numbers leap: more than the starts there can have been since a backup.
 LEAP: Final = 1_000_000
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What was done: messages held, jobs stopped, the lease below which nothing is believed."""
+    """The result: messages held, jobs stopped, the lease below which nothing is trusted."""
 
     held: int
     jobs_stopped: int
@@ -54,15 +55,16 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 async def settle(settings: Settings, url: str, *, send_waiting: bool) -> Report:
-    """Bring the database at `url` to the newest schema, and do the step. Raises StoreError or SchemaError.
+    """Upgrade the database at `url` to the newest schema and settle it. Raises StoreError or SchemaError.
 
-    `send_waiting` leaves what waited as it is: it will be sent. Unavailable while a node works on the database.
+    `send_waiting` leaves waiting messages as they are, so they will be sent. Raises StoreError while a node uses
+    the database.
     """
     await migrations.migrate(url)
     clock = SystemClock()
     store = await open_store(url, load(FEATURES), clock=clock, own=False)
     try:
-        if store.dialect != "sqlite":  # the owner of a file is known by its lock
+        if store.dialect != "sqlite":  # a SQLite file is protected by its lock
             await _refuse_nodes(store, clock.now_ms())
         ((lease,),) = await store.execute("lease_leap", leap=LEAP, now=clock.now_ms())
         await fence_others(store, clock, int(lease))

@@ -1,4 +1,4 @@
-"""Retention: what is removed when it is old enough, and what never is."""
+"""Retention: deletes old data, and defines what is never deleted."""
 
 from onesixty.retention.keeper import Keep, Keeper
 

@@ -1,4 +1,4 @@
-"""Retention as a feature of a node: what is kept no longer is deleted."""
+"""Retention as a feature of a node: data past its time is deleted."""
 
 from __future__ import annotations
 

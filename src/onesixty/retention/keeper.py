@@ -1,13 +1,13 @@
-"""Removes what was kept long enough, a small page at a time.
+"""Deletes data past its retention time, in small pages.
 
 Rules kept here:
-- only what is at its end is removed: an event goes after the message that it tells of has ended and no delivery of
-  an event as old is pending; a message goes when its events are gone, nothing waits for a bind and no money is held;
-- what a removed message cost stays in the ledger, summed up by account and currency (`carried:EUR`), in the
-  transaction that removes it; the audit counts with it;
-- `meta` says from when on events are complete (`events_from`), before the first of them is removed;
-- pages are small, and a rest follows each, so the writer gives at most a fifth of its time;
-- on SQLite, rows that were removed leave the file's unused parts too, once a day (see `store.wiping`).
+- only finished data is deleted: an event after its message has ended and when no delivery of an event as old is
+  pending; a message when its events are deleted, nothing waits for a bind and no money is held;
+- the cost of a deleted message stays in the ledger, added up by account and currency (`carried:EUR`), in the
+  transaction that deletes it; the audit includes these sums;
+- `meta` records from when on events are complete (`events_from`), before the first of them is deleted;
+- pages are small, with a pause after each, so the writer spends at most a fifth of its time here;
+- on SQLite, deleted rows are also wiped from the unused parts of the file, once a day (see `store.wiping`).
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from onesixty.store.units import Unit
 
 #: Seconds between two rounds.
 INTERVAL: Final = 60.0
-#: Rows of one page, and messages of one page, which bring their own rows with them.
+#: Rows per page, and messages per page (their own rows are deleted with them).
 PAGE: Final = 500
 MESSAGES: Final = 100
-#: How many parts of rest follow each part of work.
+#: The ratio of pause to work.
 REST: Final = 4
 DAY_MS: Final = 86_400_000
-#: How long events outlive their time. A replay takes no event that is past its time, so it never meets a removal.
+#: How long events are kept beyond their time. A replay takes no event past its time, so it never meets a deletion.
 GRACE_MS: Final = 3_600_000
-#: How far the times of an event's and of its message's id may be apart.
+#: The most that the times in an event's id and in its message's id can differ.
 SLACK_MS: Final = 60_000
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
-    """For how many days what is kept; 0 is for ever."""
+    """Days for which each kind of data is kept; 0 is forever."""
 
     events: int
     messages: int
@@ -50,7 +50,7 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Keeper:
-    """Looks again and again, in `rounds`."""
+    """Deletes old data periodically, in `rounds`."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Keeper:
         self.rounds = Rounds(store, "retention", INTERVAL, self.once)
 
     async def once(self) -> None:
-        """Remove everything that is old enough."""
+        """Delete everything past its time."""
         now = self._clock.now_ms()
         self._removed = 0
         if self._keep.events:
@@ -87,7 +87,7 @@ class Keeper:
         await self._wipe()
 
     async def _events(self, ended_before: int) -> None:
-        """Deliveries that ended, then the events that no pending delivery can need."""
+        """Delete deliveries that ended, then the events that no pending delivery can need."""
         await self._pages("deliveries", before=ids.lowest_at(ids.DELIVERY, ended_before))
         before = ids.lowest_at(ids.EVENT, ended_before - GRACE_MS)
         ((needed,),) = await self._store.fetch("retention_needed")
@@ -105,7 +105,7 @@ class Keeper:
             )
             if rows:
                 (removed,) = await self._store.commit([_removal(rows, self._clock.now_ms())])
-                if removed is True:  # otherwise one of them changed: the next round looks again
+                if removed is True:  # otherwise one of them changed, and the next round retries
                     self._count("messages", len(rows))
                 after = str(rows[-1][0])
             if len(rows) < MESSAGES:
@@ -114,7 +114,7 @@ class Keeper:
         await self._pages("batches", before=ids.lowest_at(ids.BATCH, ended_before))
 
     async def _pages(self, table: str, **params: Any) -> None:
-        """Run the statement of a table until it finds less than a page."""
+        """Repeat the statement of a table until it finds less than a page."""
         after = ""
         while True:
             began = self._clock.monotonic()
@@ -140,7 +140,7 @@ class Keeper:
 
 
 def _removal(rows: Sequence[Row], now: int) -> Unit:
-    """The unit that removes messages with all that hangs on them. Nothing happens if one of them has changed."""
+    """The unit that deletes messages with all their rows. It does nothing if one of the messages has changed."""
     guards: list[Write] = []
     writes: list[Write] = []
     carried: dict[tuple[str, str], int] = {}
@@ -157,7 +157,7 @@ def _removal(rows: Sequence[Row], now: int) -> Unit:
     return Unit(keys=keys, guards=tuple(guards), writes=tuple(writes))
 
 
-#: The statements that remove what hangs on a message.
+#: The statements that delete the rows of a message.
 _HANGING: Final = (
     "retention_attempts",
     "retention_receipts",

@@ -1,1 +1,1 @@
-"""Routing: which carriers may take a message, first choice first."""
+"""Routing: the carriers that may take a message, first choice first."""

@@ -25,7 +25,7 @@ MOST: Final = 16_384
 
 
 class Carriers(Protocol):
-    """Which carriers lead nowhere."""
+    """Which carriers cannot lead to a loop."""
 
     @property
     def simulated(self) -> frozenset[str]:
@@ -33,8 +33,9 @@ class Carriers(Protocol):
 
 
 class LoopDetection:
-    """Counts how often the same thing passed, as a keeper of holds (messages.holds). `limit` is the pass that is
-    refused. What goes to simulated carriers is not counted."""
+    """Counts repeated passes of the same message, as a keeper of holds (messages.holds). `limit` is the pass that
+    is refused. Messages to simulated carriers are not counted.
+    """
 
     name = "loop"
 
@@ -46,36 +47,36 @@ class LoopDetection:
         self._since = 0
 
     def take(self, message: Message, hops: Sequence[str] = ()) -> None:
-        """Refuse a message that goes round in circles. Raises Problem `loop_detected`."""
+        """Refuse a looping message. Raises Problem `loop_detected`."""
         if message.carrier_id not in self._carriers.simulated and self.too_many(message):
             raise Problem("loop_detected")
 
     def kept(self, message: Message) -> None:
-        """Count a message that is on disk."""
+        """Count a stored message."""
         if message.carrier_id not in self._carriers.simulated:
             self.passed(message)
 
     def dropped(self, message: Message) -> None:
-        """What was not accepted does not count."""
+        """Do nothing: a message that was not accepted does not count."""
 
     def too_many(self, message: Message) -> bool:
-        """Whether the same thing passed so often before `created_at` that one more is a loop."""
+        """Whether one more pass of the message at `created_at` would be a loop."""
         self._turn(message.created_at)
         key = _key(message)
         passed = self._passed(key)
         if passed + 1 < self._limit:
             return False
-        self._young[key] = passed  # as long as it keeps coming it is not forgotten
+        self._young[key] = passed  # an entry is remembered as long as passes continue
         return True
 
     def passed(self, message: Message) -> None:
-        """Count a message that was accepted, at its `created_at`."""
+        """Count an accepted message, at its `created_at`."""
         self._turn(message.created_at)
         key = _key(message)
         self._young[key] = self._passed(key) + 1
 
     def _turn(self, at: int) -> None:
-        """Let what is too old, or too much, go."""
+        """Forget entries that are too old or too many."""
         age = at - self._since
         if age >= WINDOW_MS or len(self._young) >= MOST:
             self._old = {} if age >= 2 * WINDOW_MS else self._young

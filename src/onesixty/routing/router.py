@@ -1,14 +1,16 @@
 """The table of routes in memory, and the choice of carriers for a message.
 
 Rules kept here:
-- the first route that takes a message and has a carrier for it gets it; a route without a usable carrier is
-  passed over, until one without filters ends the search;
+- the first route that takes a message and has a carrier for it is chosen; a route without a usable carrier is
+  skipped, but a route without filters ends the search;
 - test traffic goes only to simulated carriers (promise 9), whatever a route says;
-- a pinned route is used or refused, never replaced; its filters are not asked, but one that is for some accounts
+- a pinned route is used or refused, never replaced. Its filters are not evaluated, but a route for some accounts
   does not exist for others;
-- carriers of one order share by weight, by the id of the message: asked again, the answer is the same;
-- a sender that is one of our numbers goes over the carrier that it came from, where the route has that carrier;
-- what is being drained takes no new messages. Which carrier is available is for dispatch to say.
+- carriers of the same order share messages by weight, based on the message id: the same message gives the same
+  result;
+- a message from one of our numbers goes over the carrier that hosts the number, if the route has that carrier;
+- draining carriers, routes, accounts and senders take no new messages. Whether a carrier is available is decided by
+  dispatch.
 """
 
 from __future__ import annotations
@@ -28,20 +30,21 @@ from onesixty.routing.rules import DEFAULT, Named, Rule, Rules
 
 __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Explanation", "Router"]
 
-#: Seconds after which a sender may look whether the draining is over.
+#: Seconds after which a sender may retry a draining route.
 DRAINING_RETRY: Final = 60.0
 
 
 class Choice(msgspec.Struct):
-    """A route and its carriers for one message, first choice first; `carriers` is never empty. A message that is
-    bound to one carrier has the carrier's id for its route."""
+    """A route and its carriers for one message, first choice first; `carriers` is never empty. For a message bound
+    to one carrier, the route is the carrier's id.
+    """
 
     route_id: str
     carriers: tuple[str, ...]
 
 
 class Drained(msgspec.Struct, frozen=True):
-    """What takes no new messages: ids of carriers, routes and accounts, and senders."""
+    """Ids of draining carriers, routes and accounts, and draining senders."""
 
     carriers: frozenset[str] = frozenset()
     routes: frozenset[str] = frozenset()
@@ -53,7 +56,7 @@ NOTHING_DRAINED: Final = Drained()
 
 
 class Considered(msgspec.Struct):
-    """A route or a carrier that was looked at. `reason` is `taken`, or the name of what spoke against it."""
+    """A route or carrier that was considered. `reason` is `taken`, or why it was not."""
 
     id: str
     taken: bool
@@ -61,8 +64,9 @@ class Considered(msgspec.Struct):
 
 
 class Explanation(msgspec.Struct):
-    """How a choice came about: the routes in the order in which they are asked, down to the one taken, and its
-    carriers. `refusal` is set where there is no choice."""
+    """The explanation of a choice: the routes in order of evaluation, up to the one taken, and its carriers.
+    `refusal` is set if there is no choice.
+    """
 
     choice: Choice | None
     refusal: Problem | None
@@ -71,7 +75,7 @@ class Explanation(msgspec.Struct):
 
 
 class _Route:
-    """An enabled route with its enabled carriers in groups of one order; `fixed` where nothing is shared."""
+    """An enabled route with its enabled carriers in groups of the same order; `fixed` if no messages are shared."""
 
     __slots__ = ("accounts", "all", "fixed", "groups", "id", "name")
 
@@ -106,7 +110,7 @@ class _Route:
 
 
 def _share(group: Sequence[tuple[str, int]], seed: int) -> int:
-    """Which of the group it is, when `seed` is evenly spread over 32 bits."""
+    """The carrier of a group for `seed`, which is evenly distributed over 32 bits."""
     at = seed * sum(weight for _, weight in group) >> 32
     for index, (_, weight) in enumerate(group):
         at -= weight
@@ -116,7 +120,7 @@ def _share(group: Sequence[tuple[str, int]], seed: int) -> int:
 
 
 class Router:
-    """The routes. `load` replaces the table at once; a choice made before stays with its message."""
+    """The routes. `load` replaces the table at once; messages keep choices made before."""
 
     def __init__(
         self,
@@ -124,7 +128,7 @@ class Router:
         *,
         carrier_of_sender: Callable[[str], str | None] | None = None,
     ) -> None:
-        """`carrier_of_sender` gives the id of the carrier that one of our own numbers belongs to."""
+        """`carrier_of_sender` gives the id of the carrier that hosts one of our numbers."""
         self._clock = clock
         self._carrier_of_sender = carrier_of_sender
         self._enabled: frozenset[str] = frozenset()
@@ -136,14 +140,15 @@ class Router:
         self._rules = Rules(())
         self._sandbox: tuple[str, ...] = ()
         self._drained = NOTHING_DRAINED
-        #: The choice for every live message where no route has a filter and nothing is shared; but for its sender.
+        #: The choice for every live message if no route has a filter and nothing is shared, apart from the sender.
         self._plain: Choice | None = None
 
     def load(
         self, routes: Sequence[RouteConfig], carriers: Sequence[CarrierConfig], simulated: Iterable[str]
     ) -> None:
-        """Take over the rows of `routes` and `carriers`; disabled and unknown carriers are left out.
-        `simulated` are the ids of the carriers that test traffic may take."""
+        """Load the rows of `routes` and `carriers`; disabled and unknown carriers are ignored. `simulated` are the
+        ids of the carriers that test traffic may use.
+        """
         self._enabled = frozenset(carrier.id for carrier in carriers if carrier.enabled)
         rows = [(r, spec.read(r.carriers, r.match, r.priority)) for r in routes if r.enabled]
         self._routes = [_Route(config, row, self._enabled) for config, row in rows]
@@ -157,7 +162,7 @@ class Router:
         self._settle()
 
     def drain(self, drained: Drained) -> None:
-        """From now on these take no new messages, and all others do."""
+        """Replace what is draining."""
         self._drained = drained
         self._settle()
 
@@ -203,7 +208,7 @@ class Router:
         raise self._refusal(message, asked)
 
     def over(self, carrier_id: str, message: Message) -> Choice:
-        """The choice of one carrier alone, past all routes: an operator's. Raises Problem `no_route`."""
+        """The choice of one carrier without a route, by an operator. Raises Problem `no_route`."""
         if carrier_id not in self._enabled:
             raise Problem("no_route", "The carrier is disabled.")
         if message.test and carrier_id not in self.simulated:
@@ -211,7 +216,7 @@ class Router:
         return Choice(carrier_id, (carrier_id,))
 
     def along(self, route_id: str, message: Message) -> Choice:
-        """The choice of one route for a message that was accepted already: an operator's. Raises Problem."""
+        """The choice of one route for an accepted message, by an operator. Raises Problem."""
         route = self._by_id.get(route_id)
         carriers = self._carriers(route, message) if route is not None else ()
         if route is None or not carriers:
@@ -219,8 +224,9 @@ class Router:
         return Choice(route.id, carriers)
 
     def again(self, message: Message) -> Choice:
-        """The choice for a message that has a route, as things are now: its own, or anew where that is gone or has
-        no carrier left. Raises Problem."""
+        """The current choice for a message that has a route: by that route, or a new choice if the route is deleted
+        or has no carrier left. Raises Problem.
+        """
         if message.route_id in self._enabled:
             return Choice(message.route_id, (message.route_id,))  # bound to one carrier
         route = self._by_id.get(message.route_id or "")
@@ -242,7 +248,7 @@ class Router:
             raise Problem("draining", retry_after=DRAINING_RETRY)
 
     def _carriers(self, route: _Route, message: Message) -> tuple[str, ...]:
-        """Those of the route that may take a new message."""
+        """The carriers of the route that may take a new message."""
         if route.id in self._drained.routes:
             return ()
         carriers = route.order(message.id)
@@ -253,7 +259,7 @@ class Router:
         return carriers
 
     def _own_first(self, carriers: tuple[str, ...], sender: str) -> tuple[str, ...]:
-        """The carrier that the sender, if it is a number of ours, belongs to comes first."""
+        """Put the carrier that hosts the sender first, if the sender is one of our numbers."""
         assert self._carrier_of_sender is not None
         own = self._carrier_of_sender(sender)
         if own not in carriers or own == carriers[0]:
@@ -282,7 +288,7 @@ class Router:
     # ------------------------------------------------------------ explaining
 
     def explain(self, message: Message) -> Explanation:
-        """What `choose` does with the message, step by step."""
+        """Explain what `choose` does with the message."""
         try:
             choice, refusal = self.choose(message), None
         except Problem as problem:
@@ -300,7 +306,7 @@ class Router:
             return
         now = self._clock.now_ms()
         found: dict[str, tuple[Rule, str | None]] = {}
-        for rule in self._rules.all:  # several of one route where its prefixes have several lengths
+        for rule in self._rules.all:  # a route has several rules if its prefixes have several lengths
             failed = rule.fails(message, now)
             if rule.route_id not in found or (failed is None and found[rule.route_id][1] is not None):
                 found[rule.route_id] = (rule, failed)

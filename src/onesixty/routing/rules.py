@@ -22,14 +22,14 @@ from onesixty import numbers
 from onesixty.core.message import Message
 from onesixty.routing.spec import WEEKDAYS, RouteMatch, Window
 
-#: The route that is first among those without filters.
+#: The route that is evaluated first among those without filters.
 DEFAULT: Final = "default"
 
 _MINUTE_MS: Final = 60_000
 
 
 class Named(NamedTuple):
-    """What a rule needs to know of its route."""
+    """The fields of a route that a rule needs."""
 
     id: str
     name: str
@@ -39,7 +39,7 @@ class Named(NamedTuple):
 
 
 class _Times:
-    """Windows of time; the answer is kept for a minute of the clock."""
+    """Time windows; the result is cached for one minute of the clock."""
 
     __slots__ = ("_minute", "_open", "_windows")
 
@@ -52,7 +52,7 @@ class _Times:
         self._open = False
 
     def include(self, now: int) -> bool:
-        """Whether one of them is open at `now` (epoch ms)."""
+        """Whether a window is open at `now` (epoch ms)."""
         minute = now // _MINUTE_MS
         if minute != self._minute:
             self._minute = minute
@@ -73,7 +73,7 @@ class _Times:
 
 
 class Rule:
-    """A route as one row of the table: of its prefixes only those of one length."""
+    """A route as one row of the table, with only those of its prefixes that have one length."""
 
     __slots__ = (
         "accounts", "classes", "countries", "filtered", "kinds", "length", "networks", "patterns", "place",
@@ -112,7 +112,7 @@ class Rule:
         self.rank = 0
 
     def fails(self, message: Message, now: int) -> str | None:
-        """The first filter that the message does not pass, None when it passes all."""
+        """The first filter that the message does not match; None if it matches all."""
         if self.prefixes is not None and message.recipient[1 : 1 + self.length] not in self.prefixes:
             return "prefixes"
         if self.countries is not None and message.country not in self.countries:
@@ -142,7 +142,7 @@ _tags = msgspec.json.Decoder(list[str]).decode
 
 
 class Rules:
-    """All rules of a table, in their order, and the index."""
+    """All rules of a table, in order, and the index."""
 
     def __init__(self, routes: Iterable[Named]) -> None:
         rules = [rule for place, route in enumerate(routes) for rule in _rules_of(place, route)]
@@ -177,7 +177,7 @@ class Rules:
         self._any.append(rule)
 
     def candidates(self, message: Message) -> Sequence[Rule]:
-        """The rules that may take the message, in order."""
+        """The rules that the index finds for the message, in order."""
         found = [self._any] if self._any else []
         for length in self._lengths:
             rules = self._by_prefix.get(message.recipient[1 : 1 + length])
@@ -196,7 +196,7 @@ class Rules:
         return sorted((rule for rules in found for rule in rules), key=_rank_of)
 
     def matching(self, message: Message, now: int) -> Iterator[Rule]:
-        """The rules that take the message, in order."""
+        """The rules that match the message, in order."""
         return (rule for rule in self.candidates(message) if rule.fails(message, now) is None)
 
 

@@ -1,12 +1,12 @@
-"""What a route says: which messages it takes (`match`), over which carriers, and when it is asked (`priority`).
+"""The definition of a route: which messages it takes (`match`), over which carriers, and its `priority`.
 
-The one shape for the API, the settings file and the row of `routes`.
+The API, the settings file and the rows of `routes` share this form.
 
 Rules kept here:
-- a filter that is left out takes everything; a filter with several values takes any of them; all filters of a
-  route have to agree;
-- carriers are tried in the order of `order`; those with an equal one share what comes by `weight`. A plain list of
-  names is that order;
+- a missing filter matches everything; a filter with several values matches any of them; all filters of a route must
+  match;
+- carriers are tried by ascending `order`; those of the same order share messages by `weight`. A plain list of names
+  is in that order;
 - every fault is a `Problem` that names its field (`match.prefixes[1]`, `carriers[0].weight`).
 """
 
@@ -22,7 +22,7 @@ from msgspec import Meta
 from onesixty.core.errors import Problem
 from onesixty.http.validation import of_msgspec
 
-#: The priority of a route that names none. Lower is asked first.
+#: The default priority of a route. Lower priorities are evaluated first.
 PRIORITY: Final = 100
 MOST_CARRIERS: Final = 50
 _MOST_VALUES: Final = 10_000
@@ -119,7 +119,7 @@ Placed = tuple[str, int, int]
 
 
 class RouteSpec(msgspec.Struct):
-    """A route's carriers (id, order, weight), filters and priority, checked."""
+    """The carriers (id, order, weight), filters and priority of a route, validated."""
 
     carriers: list[Placed]
     match: RouteMatch
@@ -137,8 +137,9 @@ class RouteSpec(msgspec.Struct):
 
 
 def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
-    """The fields `carriers`, `match` and `priority` as somebody wrote them; `known` gives the id of a carrier's name
-    or id. Raises Problem."""
+    """Validate `carriers`, `match` and `priority` as submitted; `known` gives the id of a carrier's name or id.
+    Raises Problem.
+    """
     try:
         spec = msgspec.convert(fields, _Spec)
     except msgspec.ValidationError as error:
@@ -149,13 +150,13 @@ def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
 def checked(
     carriers: Sequence[str | RouteCarrier], match: RouteMatch, priority: int, known: Mapping[str, str]
 ) -> RouteSpec:
-    """The same of values that have the right types. Raises Problem."""
+    """The same for values that already have the right types. Raises Problem."""
     _check_times(match)
     return RouteSpec(_placed(carriers, known), match, priority)
 
 
 def read(carriers: str, match: str, priority: int) -> RouteSpec:
-    """What the columns of a row hold."""
+    """The contents of the columns of a row."""
     named = msgspec.json.decode(carriers, type=list[str | RouteCarrier])
     return RouteSpec(
         [_place(entry, index) for index, entry in enumerate(named)],
@@ -165,7 +166,7 @@ def read(carriers: str, match: str, priority: int) -> RouteSpec:
 
 
 def shown(carriers: Iterable[Placed], names: Mapping[str, str] | None = None) -> list[Any]:
-    """The carriers as they are written: names alone where each has an order of its own."""
+    """The carriers as submitted: names only, if each has an order of its own."""
     listed = sorted(carriers, key=lambda placed: placed[1])
     said = [(names.get(id_, id_) if names else id_, order, weight) for id_, order, weight in listed]
     if len({order for _, order, _ in said}) == len(said):

@@ -1,4 +1,4 @@
-"""What `/v1/sandbox` answers."""
+"""The answers of `/v1/sandbox`."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ class ScenarioStatus(Answer):
 
 
 def schemas() -> dict[str, Schema]:
-    """For the document."""
+    """The schemas, for the OpenAPI document."""
     return of_struct(Scenario, ScenarioStatus, pages=[Handset, HandsetMessage, FixedNumber])

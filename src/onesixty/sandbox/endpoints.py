@@ -1,9 +1,9 @@
-"""`/v1/sandbox`: handsets to read and to answer from, numbers with a fixed fate, scenarios.
+"""`/v1/sandbox`: handsets to read and to reply from, fixed test numbers, scenarios.
 
 Rules kept here:
-- a key sees the handsets of its account and mode; `all` shows everybody's to an operator with a live key;
-- what a handset sends comes in over its simulated carrier as any incoming message does;
-- scenarios change what all accounts meet, so they are for operators.
+- a key sees the handsets of its account and mode; `all` shows an operator with a live key those of all accounts;
+- a message from a handset arrives over its simulated carrier like any incoming message;
+- scenarios affect all accounts, so they are for operators.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class HandsetMessageBody(Body):
 
 
 def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.Router:
-    """`/v1/sandbox`. `names` has those of carriers."""
+    """`/v1/sandbox`. `names` gives the names of carriers."""
     router = openapi.Router("sandbox", "/v1/sandbox")
     router.describe(answers.schemas)
     handsets = sandbox.handsets
@@ -190,7 +190,7 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.R
 
 
 def _number(raw: str) -> numbers.Number:
-    """The number of a handset; its plus may be left out, since it is one that URLs need escaped."""
+    """The number of a handset. The plus may be omitted, because URLs require it to be escaped."""
     text = raw.strip()
     return number_of(text if text.startswith(("+", "00")) else f"+{text}", "number")
 

@@ -1,4 +1,4 @@
-"""The sandbox as a feature of a node: handsets to read and to answer from, scenarios that change the networks."""
+"""The sandbox as a feature of a node: handsets to read and to reply from, scenarios that change the networks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from onesixty.simulator.stage import Stage
 
 
 class SandboxFeature(Feature):
-    """The stage of scenarios, the endpoints, and what redaction takes from handsets."""
+    """The stage of scenarios, the endpoints, and the redaction of handsets."""
 
     def __init__(self, node: Context, sandbox: Sandbox) -> None:
-        """`sandbox` is what simulated carriers and their handsets share."""
+        """`sandbox` is shared by simulated carriers and their handsets."""
         self._sandbox = sandbox
         self._names = node.observer
         self.stage = Stage(sandbox, node.clock, node.observer.carrier_name)
@@ -29,12 +29,12 @@ class SandboxFeature(Feature):
         return [sandbox_routes(self._sandbox, self.stage, self._names)]
 
     def scrub(self, message: Message) -> Sequence[Write]:
-        """Handsets are in memory alone: there is nothing to write."""
+        """Handsets exist only in memory, so there is nothing to write."""
         self._sandbox.handsets.forget(message.id)
         return ()
 
     async def forget(self, message: Message) -> None:
-        """What a handset sent stands under its own number."""
+        """Messages sent by a handset are stored under its own number."""
         if message.direction == INBOUND:
             owner = message.tenant
             self._sandbox.handsets.forget_sent(owner, message.sender, message.recipient)
