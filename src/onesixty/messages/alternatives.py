@@ -42,7 +42,7 @@ class Alternatives:
     def judged(self, message: Message, choice: RouteChoice) -> tuple[str, ...]:
         """Those carriers of a choice that the steps leave to the message. Raises the Problem of a step that refuses
         all of them."""
-        if not self._steps.at(CARRIER):
+        if not self._steps.judges_at(CARRIER):
             return choice.carriers
         draft = Draft(CARRIER, message, self._clock.now_ms())
         draft.hops = choice.carriers

@@ -15,7 +15,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, Literal
 
 from onesixty.core.errors import Problem
@@ -65,6 +65,11 @@ class Draft:
         """Whether any of these fields is new: all are at every moment but an edit, which names some."""
         return not isinstance(self.asked, Edit) or not fields.isdisjoint(self.asked.fields)
 
+    def refuse(self, step: Step, problem: Problem) -> None:
+        """A step refused it."""
+        problem.rule = step.name
+        self.refusal = problem
+
 
 class Step:
     """One judgement. `name` is the rule of its refusals, `again` the moments beside `SEND` at which it judges."""
@@ -93,15 +98,16 @@ class Steps:
             if step.reads and CARRIER in step.again:
                 raise ValueError(f"the step {step.name} reads the store, and a change of carrier cannot wait")
         self.all = tuple(steps)
-        self._at: dict[Moment, tuple[Step, ...]] = {
-            moment: tuple(step for step in steps if moment == SEND or moment in step.again)
+        #: The steps of each moment, each with its bound method: looking that up costs as much as many a step.
+        self._at: dict[Moment, tuple[tuple[Step, Callable[[Draft], None]], ...]] = {
+            moment: tuple((step, step.judge) for step in steps if moment == SEND or moment in step.again)
             for moment in (SEND, EDIT, RELEASE, CARRIER)
         }
-        self._reading = {moment: any(step.reads for step in at) for moment, at in self._at.items()}
+        self._reading = {moment: any(step.reads for step, _ in at) for moment, at in self._at.items()}
 
-    def at(self, moment: Moment) -> tuple[Step, ...]:
-        """The steps that judge then."""
-        return self._at[moment]
+    def judges_at(self, moment: Moment) -> bool:
+        """Whether any step judges then."""
+        return bool(self._at[moment])
 
     async def judge(self, drafts: Sequence[Draft]) -> None:
         """Judge drafts of one moment, step by step over all of them. Refused ones have their `refusal`."""
@@ -112,27 +118,21 @@ class Steps:
             for draft in drafts:
                 self.judge_now(draft)
             return
-        for step in self._at[moment]:
+        for step, judge in self._at[moment]:
             left = [draft for draft in drafts if draft.refusal is None]
             if step.reads:
                 await step.read(left)
             for draft in left:
-                _judge(step, draft)
+                try:
+                    judge(draft)
+                except Problem as problem:
+                    draft.refuse(step, problem)
 
     def judge_now(self, draft: Draft) -> None:
         """Judge one draft of a moment at which no step reads."""
-        for step in self._at[draft.moment]:
+        for step, judge in self._at[draft.moment]:
             try:
-                step.judge(draft)
+                judge(draft)
             except Problem as problem:
-                problem.rule = step.name
-                draft.refusal = problem
+                draft.refuse(step, problem)
                 return
-
-
-def _judge(step: Step, draft: Draft) -> None:
-    try:
-        step.judge(draft)
-    except Problem as problem:
-        problem.rule = step.name
-        draft.refusal = problem

@@ -41,12 +41,12 @@ class Holds:
 
     def take(self, message: Message, hops: Sequence[str] = ()) -> None:
         """Reserve all. Raises Problem, whose `rule` names the keeper that refused."""
-        for index, keeper in enumerate(self._keepers):
+        for keeper in self._keepers:
             try:
                 keeper.take(message, hops)
             except Problem as problem:
                 problem.rule = keeper.name
-                for taken in self._keepers[:index]:
+                for taken in self._keepers[: self._keepers.index(keeper)]:
                     taken.dropped(message)
                 raise
 
