@@ -1,4 +1,4 @@
-"""What every part of onesixty shares: the message, its statuses, errors, events, money, ids and contracts.
+"""Types shared by all parts of onesixty: the message, its statuses, errors, events, money, ids and contracts.
 
 Nothing here does I/O, reads a clock or draws a random number.
 """

@@ -64,9 +64,9 @@ _NAMED_6: Final = tuple(
 
 
 def denied(address: str) -> str | None:
-    """Why deliveries may not connect to this address (numeric, as a resolver gives it), or None if they may.
+    """Why deliveries may not connect to this address (numeric, as a resolver returns it); None if they may.
 
-    A zone (`fe80::1%eth0`) is ignored. What is no address at all is denied.
+    A zone (`fe80::1%eth0`) is ignored. An invalid address is denied.
     """
     try:
         parsed = ip_address(address.partition("%")[0])

@@ -1,7 +1,8 @@
-"""The forms of the ids that carriers give to messages.
+"""The notations of message ids that carriers assign.
 
-Carriers answer a submission in one base and write the receipt in the other, with zeros in front or without (field
-note 25). That is so over HTTP, too, where a carrier's own gateway speaks SMPP. The rules are the SMPP library's.
+Many carriers answer a submission in one base and write the receipt in the other, with or without leading zeros
+(field note 25). The same happens over HTTP if the carrier's own gateway uses SMPP. The rules are those of the SMPP
+library.
 """
 
 from onesixty.smpp.receipt import id_keys, normal_id

@@ -1,7 +1,7 @@
-"""Time and chance, handed in from the first day: the contracts and their real implementations.
+"""Time and randomness as parameters: the contracts, and their real implementations.
 
-Rules kept here: wall time is epoch milliseconds (an int), for rows and people; monotonic time is seconds
-(a float), for deadlines. No other module of `core`, `messages` or `dispatch` may reach for either (linted).
+Rules kept here: wall time is epoch milliseconds (an int), for rows and people; monotonic time is seconds (a float),
+for deadlines. No other module of `core`, `messages` or `dispatch` may use either (linted).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the time comes from."""
+    """A source of time."""
 
     def now_ms(self) -> int:
         """Wall time in milliseconds since 1970 UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back, from an arbitrary start."""
+        """Seconds from an arbitrary start that never decrease."""
 
 
 class Random(Protocol):
-    """Where chance comes from; `random.Random` fits."""
+    """A source of randomness; `random.Random` fits."""
 
     def random(self) -> float: ...
 
@@ -45,5 +45,5 @@ class SystemClock:
 
 
 def system_random() -> random.Random:
-    """A generator seeded from the operating system; make a new one after every fork."""
+    """A generator seeded from the operating system. Create a new one after every fork."""
     return random.Random(int.from_bytes(os.urandom(16), "big"))

@@ -1,9 +1,9 @@
-"""What a message holds beside its text: a small JSON column, empty for most.
+"""The content of a message besides its text: a small JSON column, empty for most messages.
 
 Rules kept here:
-- `Message.content` is None for plain text in the alphabets of its `encoding`; a door that asks for more says it here,
-  and what a carrier cannot carry is skipped, never fed less;
-- fields left at their default are not stored.
+- `Message.content` is None for plain text in the alphabet of its `encoding`. A door that needs more sets it here. A
+  carrier that cannot carry it is skipped; the content is never reduced;
+- fields with their default are not stored.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import Final
 
 import msgspec
 
-#: `Message.encoding` of a binary message: its `text` is then the payload in base64.
+#: The `Message.encoding` of a binary message; its `text` is the payload in base64.
 BINARY: Final = "binary"
 
 
 class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What a message is beside plain text.
+    """The content of a message besides plain text.
 
     `flash` is message class 0 (3GPP TS 23.038, section 4). `udh` is the caller's own user data header in hex, with
     its length octet. `single_shift` and `locking_shift` are national language identifiers (3GPP TS 23.040,
     9.2.3.24.15); 0 is the default alphabet. `protocol_id`, `data_coding`, `dest_addr_subunit` (2 to 4; 1 is
-    `flash`) and `reply_path` are as an SMPP customer, or the handset of an inbound message, asked for them. `tlvs`
-    are optional parameters for the handset: tag and octets in hex. `headers` are the headers of a message whose
-    parts have different ones: what each part has beside concatenation, in hex, "" for nothing. `cuts` is then where
-    each part ends, in code points of the text or in octets; such a message is never cut anew. Of an inbound message
-    `parts` are the places of the parts that came, when `total` were announced and not all came. `noted` is what
-    could not be read of it.
+    `flash`) and `reply_path` are as requested by an SMPP customer, or set by the handset of an incoming message.
+    `tlvs` are optional parameters for the handset: tag and octets in hex. `headers` are used if the parts of a
+    message have different headers: for each part, its header without concatenation in hex, "" for none. `cuts` then
+    are the ends of the parts, in code points of the text or in octets; such a message is never split again. If
+    parts of an incoming message are missing, `parts` are the numbers of those that arrived, and `total` is how many
+    were announced. `noted` describes what could not be read.
     """
 
     flash: bool = False
@@ -49,7 +49,7 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     @property
     def has_header(self) -> bool:
-        """Whether segments have elements in their header beside concatenation."""
+        """Whether segments have header elements besides concatenation."""
         return bool(self.udh or self.headers or self.single_shift or self.locking_shift)
 
 
@@ -59,10 +59,10 @@ _PLAIN: Final = Content()
 
 
 def to_text(value: Content) -> str | None:
-    """The column's text; None for a content that says nothing."""
+    """The text of the column; None if all fields have their defaults."""
     return None if value == _PLAIN else _encode(value).decode()
 
 
 def content_of(column: str | None) -> Content:
-    """The content of a message; all defaults when the column is empty."""
+    """The content of a message; all defaults if the column is empty."""
     return _PLAIN if column is None else _content(column)

@@ -1,9 +1,9 @@
-"""The contracts between the parts of onesixty. Who implements them is wired in `app.py`, nowhere else.
+"""The contracts between the parts of onesixty. Composition (`app`) connects the implementations.
 
-Carrier        takes segments and reports outcomes, receipts and its own health
-CarrierHost    what a carrier reports to (implemented by dispatch and messages)
-Effect         a pure function from changes of messages to further writes (billing, events)
-Net            makes transports: the real network, or the simulation's memory
+- Carrier: takes segments; reports outcomes, receipts and its own health
+- CarrierHost: what a carrier reports to (implemented by dispatch and messages)
+- Effect: a pure function from changes of messages to further writes (billing, events)
+- Net: opens connections: the real network, or the memory of the simulation
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from onesixty.core.message import Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
 
-#: A write: the name of a statement and its row. The shape is the store's; effects only make them.
+#: A write: the name of a statement and its row. The store defines the form; effects only create writes.
 Write = tuple[str, tuple[object, ...]]
 
 
 class Effect(Protocol):
-    """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no chance."""
+    """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no randomness."""
 
     def __call__(self, change: Change) -> Sequence[Write]: ...
 
@@ -33,13 +33,13 @@ class Effect(Protocol):
 
 
 class Rendered(msgspec.Struct):
-    """A message as one carrier will get it, a payload for each segment.
+    """A message as a carrier will get it, with one payload per segment.
 
-    For carriers that cut messages themselves (HTTP), `payloads` holds one empty entry for each segment
-    priced. `udhs[i]` is the user data header of segment i, empty when there is none.
-    `concatenation` says how several segments belong together: "udh" (each has its header), "sar" (segment i is
-    number i + 1 of len(payloads) in the sar TLVs, the reference that of the submission), "payload" (the one
-    payload is the whole message, for message_payload). `dest_addr_subunit` is the TLV of that name, None for none.
+    For carriers that split messages themselves (HTTP), `payloads` has one empty entry per priced segment. `udhs[i]`
+    is the user data header of segment i, empty if there is none. `concatenation` is how segments are joined: "udh"
+    (each segment has a header), "sar" (segment i has number i + 1 of len(payloads) in the sar TLVs, with the
+    reference of the submission), or "payload" (the only payload is the whole message, for message_payload).
+    `dest_addr_subunit` is the TLV of that name, None for none.
     """
 
     payloads: list[bytes]
@@ -51,17 +51,17 @@ class Rendered(msgspec.Struct):
 
 
 class Refusal(msgspec.Struct):
-    """A carrier cannot carry the message as asked: the code from the catalogue, and why in a sentence."""
+    """A carrier does not support the message: an error code of the catalogue, and the reason in a sentence."""
 
     code: str
     detail: str
 
 
 class Submission(msgspec.Struct):
-    """A message on its way through one carrier. Dispatch makes it, the carrier reports by it.
+    """A message on its way through one carrier. Dispatch creates it, and the carrier reports outcomes for it.
 
-    `pending` are the indexes of the segments still to be handed over (all of them at first; after a throttled
-    or retryable segment only the rest, under the same `concat_reference`). `validity_ms` is what remains.
+    `pending` are the indexes of the segments still to send: all of them at first, and the rest after a throttled or
+    retryable segment, with the same `concat_reference`. `validity_ms` is the remaining validity.
     """
 
     message: Message
@@ -74,11 +74,11 @@ class Submission(msgspec.Struct):
 
 
 class CarrierReceipt(msgspec.Struct):
-    """A delivery report as it came, already parsed but not interpreted.
+    """A delivery report, parsed but not interpreted.
 
-    `candidates` are the forms under which the id may be known (first: as written, normalised).
-    `state` is an SMPP message_state (core.statuses.MESSAGE_STATE). `raw` is kept for the record, without text
-    of the message. All times epoch milliseconds; `done_at` None when the carrier did not say.
+    `candidates` are the notations of the id to look for (the first: as written, normalised). `state` is an SMPP
+    message_state (core.statuses.MESSAGE_STATE). `raw` is kept for the record, without the text of the message. All
+    times are epoch milliseconds; `done_at` is None if the carrier did not give it.
     """
 
     carrier_id: str
@@ -94,16 +94,16 @@ class CarrierReceipt(msgspec.Struct):
 
 
 class InboundMessage(msgspec.Struct):
-    """A message from a handset as a carrier handed it over, one part at a time.
+    """A message from a handset as delivered by a carrier, one part at a time.
 
-    `udh` is the user data header as it came, `sar` what the sar_* TLVs said of a part: reference, total and
-    number (1 to total). `alphabet` is what data_coding 0 means on this link: gsm7 (an octet a character),
-    gsm7_packed, latin1 or ascii. `conversation` is told by simulated carriers alone: the tenant whose
-    handset this is, so that test traffic has answers of its own and no account writes to another.
-    `text` is set when the carrier hands over a whole message as text already (HTTP): `payload` is empty then, and
-    there is nothing to put together or to decode. `session` changes whenever a link of the carrier was lost: what
-    comes once more over the same one is another message, not a repeat. `noted` is what could not be read of it,
-    `protocol_id` and `reply_path` what the handset asked for.
+    `udh` is the user data header as received, `sar` the reference, total and number (1 to total) of a part from the
+    sar_* TLVs. `alphabet` is the meaning of data_coding 0 on this link: gsm7 (one octet per character),
+    gsm7_packed, latin1 or ascii. `conversation` is set only by simulated carriers: the tenant of the handset, so
+    that replies to test traffic are test traffic, and no account reaches another. `text` is set if the carrier
+    delivers a whole message as text (HTTP); `payload` is then empty, and nothing needs to be joined or decoded.
+    `session` changes whenever a link of the carrier was lost: the same message again over the same session is a new
+    message, not a repeat. `noted` describes what could not be read, `protocol_id` and `reply_path` are as set by
+    the handset.
     """
 
     carrier_id: str
@@ -124,7 +124,7 @@ class InboundMessage(msgspec.Struct):
     reply_path: bool = False
 
 
-#: Called once with True after the thing is on disk (acknowledge it), or False (ask the carrier to repeat it).
+#: Called once: with True when the report is stored (acknowledge it), or with False (ask the carrier to repeat it).
 Acknowledge = Callable[[bool], None]
 
 
@@ -132,25 +132,26 @@ class CarrierHost(Protocol):
     """What a carrier reports to. All calls return at once and never raise."""
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
-        """What became of one segment. Exactly one call for each segment handed over by `submit`."""
+        """Report the outcome of one segment: exactly one call for each segment handed over by `submit`."""
 
     def may_write(self, submission: Submission) -> bool:
-        """Whether what waited inside the carrier may still be written: asked right before, since the message may have
-        expired meanwhile, or the node may have stood still and lost its lease. What may not is reported as retryable
-        and never written."""
+        """Whether a segment that waited inside the carrier may still be written. Called directly before the write,
+        because the message may have expired, or the node may have lost its lease while it was frozen. If not,
+        the carrier reports the segment as retryable and does not write it.
+        """
 
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
-        """A delivery report came. The carrier answers its peer when `acknowledge` is called."""
+        """Report a delivery report. The carrier answers its peer when `acknowledge` is called."""
 
     def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
-        """A message from a handset came."""
+        """Report a message from a handset."""
 
     def ready(self, carrier_id: str) -> None:
-        """The carrier has room again, or its state changed: look at its lane."""
+        """Report that the carrier has room again, or that its state changed: dispatch looks at its lane."""
 
 
 class CarrierState(msgspec.Struct):
-    """A carrier's health, for `/v1/carriers` and metrics."""
+    """The health of a carrier, for `/v1/carriers` and metrics."""
 
     connected: bool
     binds: int
@@ -158,41 +159,43 @@ class CarrierState(msgspec.Struct):
     in_flight: int
     window: int
     last_error: str | None = None
-    #: What it wrote that kept to no layout and was read all the same, since its link was started.
+    #: Malformed PDUs that were read anyway, since the link was started.
     tolerated: int = 0
 
 
 class Carrier(Protocol):
-    """One configured link to a carrier. A folder under `carriers/` implements it and passes the conformance
-    suite (tests/carriers/conformance.py). A carrier never touches messages or the store."""
+    """A configured link to a carrier. A folder under `carriers/` implements it and passes the conformance suite
+    (tests/carriers/conformance.py). A carrier never touches messages or the store.
+    """
 
     id: str
-    #: True for simulated carriers: test traffic goes only there.
+    #: True for simulated carriers, the only ones for test traffic.
     simulated: bool
-    #: Segments a second over all binds; 0 is unlimited. Kept by the lane's pacer.
+    #: Segments a second over all binds; 0 is unlimited. The lane's pacer applies it.
     throughput: float
-    #: How long after acceptance by the carrier a final receipt may come, in ms.
+    #: How long after acceptance by the carrier a final receipt may arrive, in ms.
     receipt_timeout_ms: int
 
     async def start(self, host: CarrierHost) -> None:
-        """Begin to connect. Returns at once; being down is a state, not an error."""
+        """Start to connect. Returns at once; being down is a state, not an error."""
 
     async def stop(self, deadline: float) -> None:
-        """Stop within `deadline` seconds: unbind, wait for answers, report every open segment's outcome."""
+        """Stop within `deadline` seconds: unbind, wait for answers, and report the outcome of every open segment."""
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        """The message as this carrier wants it. Pure."""
+        """Render the message for this carrier. Pure."""
 
     def capacity(self) -> int:
-        """How many segments `submit` would take right now (free window slots over all bound binds)."""
+        """How many segments `submit` could take now (free window slots over all bound binds)."""
 
     def submit(self, submission: Submission) -> None:
-        """Hand over the pending segments; never blocks, never raises. What does not fit in the window waits
-        inside for its slot, so that a message longer than the window still goes; before it is written, the host is
-        asked whether it still may be (`CarrierHost.may_write`)."""
+        """Send the pending segments. Never blocks or raises. Segments beyond the window wait inside the carrier for
+        a slot, so that a message longer than the window can be sent. Before each such write, the carrier asks
+        `CarrierHost.may_write`.
+        """
 
     def state(self) -> CarrierState:
-        """How it is."""
+        """The current health."""
 
 
 #: What a carrier may call: its delivery reports, and messages from handsets.
@@ -201,10 +204,10 @@ INBOUND: Final = "inbound"
 
 
 class CallbackRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request by which a carrier reports over HTTP, as it came.
+    """A request by which a carrier reports over HTTP, as received.
 
-    `url` is what the carrier was told to call: the public URL with path and query, whatever a proxy made of it.
-    `headers` have lower-case names. `token` is the last part of the path, empty when there was none.
+    `url` is the URL that the carrier was told to call: the public URL with path and query, regardless of proxies.
+    `headers` have lower-case names. `token` is the last part of the path, empty if there is none.
     """
 
     kind: str
@@ -217,7 +220,7 @@ class CallbackRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallbackAnswer(msgspec.Struct, frozen=True):
-    """What the carrier is answered once what it reported is on disk."""
+    """The answer to a carrier once its report is stored."""
 
     status: int = 200
     body: bytes = b""
@@ -226,19 +229,20 @@ class CallbackAnswer(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Callbacks(Protocol):
-    """What a carrier has beside `Carrier` whose far end reports by calling us over HTTP."""
+    """A carrier whose far end reports by calling us over HTTP."""
 
     async def called(self, request: CallbackRequest) -> CallbackAnswer:
-        """Check who calls, hand what it reports to the host, and answer when it is on disk.
+        """Authenticate the caller, pass its reports to the host, and answer once they are stored.
 
         Raises `Problem`: `unauthorized` for a wrong signature, `bad_json` for a body that cannot be read,
-        `unavailable` when it could not be stored (the carrier calls again).
+        `unavailable` if the report could not be stored (the carrier calls again).
         """
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A line of what `onesixty carrier check` found. `level`: ok, note, warning, error. `facts`: what was measured,
-    by name, for programs (times in seconds)."""
+    """A line of the result of `onesixty carrier check`. `level`: ok, note, warning, error. `facts`: measurements by
+    name, for programs (times in seconds).
+    """
 
     level: str
     what: str
@@ -247,14 +251,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """What a carrier has beside `Carrier` that can be looked at without sending a message."""
+    """A carrier that can be checked without sending a message."""
 
     async def check(self) -> list[Finding]:
-        """Reach the far end, measure, and tell in sentences. Never raises; needs no `start`."""
+        """Connect to the far end, measure, and describe the result in sentences. Never raises; needs no `start`."""
 
 
 class CheckOptions(msgspec.Struct, kw_only=True, frozen=True):
-    """What a check may do beside looking: send one message, and fill the window with harmless requests."""
+    """What a check may do besides connecting: send one message, and fill the window with harmless requests."""
 
     to: str | None = None
     sender: str = "onesixty"
@@ -265,33 +269,34 @@ class CheckOptions(msgspec.Struct, kw_only=True, frozen=True):
 
 @runtime_checkable
 class CheckableByUse(Protocol):
-    """What a carrier has beside `Checkable` that can be asked to try a message."""
+    """A checkable carrier that can also send a test message."""
 
     async def check_with(self, options: CheckOptions) -> list[Finding]:
-        """As `Checkable.check`, and what `options` ask for."""
+        """Like `Checkable.check`, with the additional actions of `options`."""
 
 
 @runtime_checkable
 class ReadsErrors(Protocol):
-    """What a carrier has beside `Carrier` whose receipts have codes of its own."""
+    """A carrier whose receipts have codes of its own."""
 
     def receipt_error(self, code: str) -> str | None:
-        """The code of the catalogue that a `CarrierReceipt.code` of this carrier stands for; None: not said."""
+        """The catalogue code for a `CarrierReceipt.code` of this carrier; None if it is not mapped."""
 
 
 @runtime_checkable
 class Pausable(Protocol):
-    """What a carrier has beside `Carrier` whose binds can be stopped one by one."""
+    """A carrier whose binds can be paused individually."""
 
     id: str
 
     def pause_binds(self, names: frozenset[str]) -> None:
-        """From now on these binds (named as in `Outcome.bind`) get nothing new, and all others do. What is in flight
-        on them is answered, and receipts come in on them."""
+        """Pause exactly these binds (named as in `Outcome.bind`): they get no new segments; open ones are answered,
+        and receipts still arrive on them.
+        """
 
 
 class CarrierConfig(msgspec.Struct, kw_only=True):
-    """A row of `carriers`: `settings` is JSON whose shape the connector of `type` defines and validates."""
+    """A row of `carriers`: `settings` is JSON in the form that the connector of `type` defines and validates."""
 
     id: str
     name: str
@@ -304,7 +309,8 @@ class CarrierConfig(msgspec.Struct, kw_only=True):
 
 class RouteConfig(msgspec.Struct, kw_only=True):
     """A row of `routes`: `carriers` is a JSON list of carrier ids, first choice first, or of objects with order and
-    weight; `match` is JSON of its filters, `priority` lower for what is asked first (routing/spec.py)."""
+    weight; `match` is JSON of its filters; lower `priority` is evaluated first (routing/spec.py).
+    """
 
     id: str
     name: str
@@ -320,7 +326,7 @@ class RouteConfig(msgspec.Struct, kw_only=True):
 
 
 class Net(Protocol):
-    """Makes transports. The real one is `asyncio`'s loop; the simulation's stays in memory."""
+    """Opens connections: `asyncio`'s loop, or the memory of the simulation."""
 
     async def connect(
         self,

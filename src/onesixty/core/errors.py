@@ -1,12 +1,12 @@
-"""The one catalogue of errors: what can go wrong, as a table, and the exception that carries a row of it.
+"""The catalogue of errors as a table, and the exception that carries a row of it.
 
 Rules kept here:
-- a code is stable, means one thing, and says whether a retry can help and how far it reaches (scope);
-- each error is typed by what the caller should do: fix (4xx, not retryable), retry or wait (retryable),
-  or call someone (`internal_error`).
+- a code is stable, means one thing, and says whether a retry can help and what it affects (scope);
+- each error tells the caller what to do: fix the request (4xx, not retryable), retry or wait (retryable), or call
+  someone (`internal_error`).
 
-Scopes: `request` (refused before anything was accepted), `message` (stop), `recipient` (stop and learn),
-`sender` (on this carrier: next carrier), `carrier` (next carrier), `account`.
+Scopes: `request` (refused before anything was accepted), `message` (stop), `recipient` (stop and learn), `sender`
+(on this carrier: next carrier), `carrier` (next carrier), `account`.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ _ROWS: Final = (
     ErrorKind("query_too_broad", 422, "The query matches too much data.", False, "request"),
     ErrorKind("unavailable", 503, "The platform cannot serve this request right now.", True, "request"),
     ErrorKind("internal_error", 500, "Something went wrong on our side.", True, "request"),
-    # what ends or delays a message
+    # errors that end or delay a message
     ErrorKind("carrier_expired", 0, "The carrier's validity period ended before delivery.", True, "message"),
     ErrorKind("carrier_deleted", 0, "The carrier deleted the message.", False, "message"),
     ErrorKind("carrier_rejected", 0, "The carrier rejected the message.", False, "message"),
@@ -133,11 +133,11 @@ CATALOGUE: Final[dict[str, ErrorKind]] = {row.code: row for row in _ROWS}
 
 
 class Problem(Exception):
-    """A refusal with a row of the catalogue: `code`, the `param` it is about, and a sentence for this case.
+    """A refusal with a row of the catalogue: `code`, the `param` at fault, and a sentence for this case.
 
-    `param` names the field as the caller wrote it (`to`, `messages[3].text`) or is None.
-    `extra` are further members of the problem document; `retry_after` is in seconds.
-    `rule` names the step that refused (`recipient`, `route`), for the trace of refusals; a caller is never shown it.
+    `param` names the field as the caller wrote it (`to`, `messages[3].text`) or is None. `extra` are further
+    members of the problem document; `retry_after` is in seconds. `rule` names the validation step that refused
+    (`recipient`, `route`), for the trace of refusals; it is never shown to callers.
     """
 
     def __init__(
@@ -161,6 +161,6 @@ class Problem(Exception):
 
 
 class StoreError(Exception):
-    """Something was not written, or not read. `retryable` says whether the same again can succeed."""
+    """A write or read failed. `retryable` says whether repeating it can succeed."""
 
     retryable: ClassVar[bool] = False

@@ -1,11 +1,11 @@
-"""How an event is kept, and how it is told: `{id, type, created_at, sequence, data}`.
+"""The stored form and the public form of an event: `{id, type, created_at, sequence, data}`.
 
 Rules kept here:
-- `data` of an event about a message is the message as `GET` showed it at that change, and stays the same for good;
-- kept is only what differs from `USUAL`, and not the id, which stands in the row: a third of the octets;
-- what is left out is read as in `USUAL`, so an entry of it never changes; a new field of the view may be added,
-  with the value that the field has in messages from before it;
-- an event that is about no message keeps its `data` whole.
+- `data` of an event about a message is the message as `GET` showed it after that change, and never changes;
+- the stored form has only what differs from `USUAL`, without the id, which is in the row: a third of the octets;
+- missing fields are read from `USUAL`, so its entries never change. A new field of the view may be added, with the
+  value that it has for older messages;
+- an event that is not about a message keeps its `data` whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from onesixty.core import times
 
-#: Every field of `core.message.public_view`, in its order, with its usual value.
+#: Every field of `core.message.public_view`, in order, with its usual value.
 USUAL: Final[dict[str, Any]] = {
     "id": None,
     "status": None,
@@ -72,12 +72,12 @@ def kept(view: dict[str, Any]) -> str:
 
 
 def kept_whole(data: dict[str, Any]) -> str:
-    """The column `data` of an event that is about no message."""
+    """The column `data` of an event that is not about a message."""
     return _encode(data).decode()
 
 
 def told(id_: str, type_: str, created_at: int, sequence: int, message_id: str | None, data: str) -> str:
-    """The body of an event, from its row: what webhooks and the live feed get."""
+    """The body of an event, from its row: what webhooks and the live feed send."""
     if message_id is not None:
         data = _encode({**USUAL, "id": message_id, **_decode(data)}).decode()
     return (

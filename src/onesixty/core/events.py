@@ -1,4 +1,4 @@
-"""The types of events that onesixty tells about, and what one looks like on the wire."""
+"""The types of events, with their descriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CORRECTED: Final = "message.corrected"
 RECEIVED: Final = "message.received"
 CHANGED: Final = "message.changed"
 
-#: Every type with the sentence that the documentation and the API give for it.
+#: Every type with its sentence for the documentation and the API.
 TYPES: Final[dict[str, str]] = {
     "message.queued": "A scheduled or held message was released to be sent.",
     "message.held": "A message waits for a decision by an operator or a rule.",

@@ -33,7 +33,7 @@ REQUEST: Final = "req"
 ALERT: Final = "alr"
 CAPTURE: Final = "cap"
 NUMBER: Final = "num"
-#: A part of a long message, as a carrier or an SMPP customer cut it.
+#: A part of a long message, as split by a carrier or an SMPP customer.
 PART: Final = "prt"
 SMPP_CREDENTIAL: Final = "smpp"
 BIND: Final = "bnd"
@@ -43,7 +43,7 @@ REFUSAL: Final = "rfs"
 
 
 class IdSource:
-    """Makes ids. One for a process; reseed by making a new one after a fork."""
+    """Generates ids. Use one per process; create a new one after a fork."""
 
     __slots__ = ("_clock", "_counter", "_ms", "_prefix", "_random")
 
@@ -79,9 +79,9 @@ class IdSource:
 
 
 def derived(prefix: str, source: str, place: int) -> str:
-    """The id of the thing at `place` (from 0) of what `source` names: always the same for the same.
+    """The id of the item at `place` (from 0) of the thing `source`: the same input gives the same id.
 
-    They sort by place, and like ids made when `source` was, 4096 in a millisecond.
+    These ids sort by place, and among ids of the time of `source`; 4096 of them share a millisecond.
     """
     digest = blake2b(f"{source} {place}".encode(), digest_size=8).digest()
     low = int.from_bytes(digest, "big") >> 2
@@ -101,17 +101,17 @@ def is_id(prefix: str, value: str) -> bool:
 
 
 def lowest_at(prefix: str, ms: int) -> str:
-    """The lowest id that could be made at `ms`: the bound for ranges of time over ids."""
+    """The lowest possible id at `ms`: the bound for time ranges over ids."""
     return f"{prefix}_{_time_digits(max(ms, 0))}{'0' * 16}"
 
 
 def end_of(prefix: str) -> str:
-    """What comes after every id with this prefix: where a list that is newest first begins."""
+    """A value after every id with this prefix: the start of a list that is newest first."""
     return f"{prefix}_~"
 
 
 def made_at(value: str) -> int:
-    """The millisecond at which an id was made."""
+    """The millisecond at which an id was generated."""
     digits = value.rsplit("_", 1)[1][:10]
     ms = 0
     for digit in digits:

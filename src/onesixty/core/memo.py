@@ -1,13 +1,13 @@
-"""A door's memo on a message: what the door has to know again when the message comes to an end or is asked about.
+"""A door's memo on a message: data that the door needs again when the message ends or is queried.
 
-`Message.origin` holds at most one. It is JSON whose member `door` names the door that wrote it; all other members are
-that door's own.
+`Message.origin` holds at most one. It is JSON; its member `door` names the door that wrote it, and all other
+members belong to that door.
 
 Rules kept here:
-- only the door that wrote a memo reads it: to every other part it is a text, and to another door it is no memo;
-- no rule of the business reads it;
-- the name of the door stands first, so that telling whose a memo is costs no decoding;
-- members left at their default are not stored, so a door can add members without a migration.
+- only the door that wrote a memo reads it. For every other part it is opaque text;
+- no business rule reads it;
+- the name of the door is the first member, so that the owner of a memo is known without decoding it;
+- members with their default are not stored, so a door can add members without a migration.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Memos(Generic[_Memo]):
         self._encode = msgspec.json.Encoder().encode
 
     def read(self, column: str | None) -> _Memo | None:
-        """The memo, where this door wrote it."""
+        """The memo, if this door wrote it."""
         if column is None or not column.startswith(self._begins):
             return None
         return self._decode(column)

@@ -1,8 +1,8 @@
 """The message: one recipient on one channel. The struct is the row of the table `messages`, field by field.
 
 Rules kept here:
-- a message is never changed in place: a change is a new struct with `version` one higher, and its write is
-  guarded by the old version, so that two writers cannot both win;
+- a message is never changed in place. A change is a new struct with `version` increased by one; its write is
+  guarded by the old version, so two writers cannot both succeed;
 - `sequence` counts the events of the message, without gaps;
 - money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
 - `content` is JSON of `core.content`, `origin` the memo of the door that took it (`core.memo`); both are None for a
@@ -18,11 +18,11 @@ import msgspec
 from onesixty.core import content, errors, money, statuses, times
 from onesixty.core.tenant import Tenant
 
-#: `claim`: who has a queued message in memory. A positive number is the lease of a node.
+#: `claim`: which node has a queued message in memory. A positive number is the lease of a node.
 UNCLAIMED: Final = 0
-#: Waiting for `due_at` (a retry): the sweep makes it UNCLAIMED then.
+#: Waiting for `due_at` (a retry); the sweep then makes it UNCLAIMED.
 PARKED: Final = -1
-#: Kept out of the lanes by a pause, until that ends.
+#: Kept out of the lanes by a pause.
 HALTED: Final = -2
 
 INBOUND: Final = "inbound"
@@ -36,7 +36,7 @@ CLASSES: Final = (OTP, TRANSACTIONAL, MARKETING)
 class Message(msgspec.Struct, kw_only=True):
     """A row of `messages`. The order of the fields is the order of the columns."""
 
-    # who and what; fixed at acceptance
+    # identity and content; fixed at acceptance
     id: str
     account_id: str
     test: bool
@@ -66,7 +66,7 @@ class Message(msgspec.Struct, kw_only=True):
     created_at: int
     scheduled_at: int | None = None
     expires_at: int
-    # what becomes of it
+    # state
     status: str
     version: int = 1
     sequence: int = 0
@@ -87,7 +87,7 @@ class Message(msgspec.Struct, kw_only=True):
 
     @property
     def tenant(self) -> Tenant:
-        """Whose message it is."""
+        """The tenant of the message."""
         return Tenant(self.account_id, self.test)
 
 
@@ -97,14 +97,14 @@ COLUMNS: Final = tuple(Message.__struct_fields__)
 _MUTABLE_FROM: Final = COLUMNS.index("status")
 MUTABLE: Final = COLUMNS[_MUTABLE_FROM:]
 
-#: What can still be changed of a message that waits, by an edit or at its release: `message_edit` writes these.
+#: The columns of a waiting message that an edit or a release may change; `message_edit` writes them.
 EDITABLE: Final = (
     *("sender", "text", "encoding", "segments", "class_", "priority", "reference", "tags", "status_callback"),
     *("on_unknown", "pinned_route", "content", "origin", "price", "scheduled_at", "expires_at"),
     *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
 )
 
-#: The ends that carry a time of their own in the view.
+#: The final statuses with a time of their own in the view.
 _ENDS: Final = tuple(
     (status, f"{status}_at")
     for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled")
@@ -112,7 +112,7 @@ _ENDS: Final = tuple(
 
 
 def public_view(message: Message) -> dict[str, Any]:
-    """The message object of the API: one schema in answers, lists, events and exports (SEMANTICS)."""
+    """The message object of the API: the same schema in answers, lists, events and exports (SEMANTICS)."""
     text = times.text_or_none
     view: dict[str, Any] = {
         "id": message.id,
@@ -164,7 +164,7 @@ def public_view(message: Message) -> dict[str, Any]:
 
 
 def _show_content(view: dict[str, Any], message: Message) -> None:
-    """What is not plain text about a message."""
+    """The content besides plain text."""
     asked = content.content_of(message.content)
     view["flash"] = asked.flash
     view["udh"] = asked.udh
@@ -185,12 +185,11 @@ def _error_view(message: Message) -> dict[str, Any]:
 
 
 class Attempt(msgspec.Struct, kw_only=True):
-    """A row of `attempts`: one segment handed once to one carrier. Keyed by (message_id, attempt, segment).
+    """A row of `attempts`: one segment handed once to one carrier. The key is (message_id, attempt, segment).
 
-    `outcome` is one of the five names of `core.outcomes`; `state` is the last word of the carrier's receipts
-    (None, enroute, delivered, undelivered). `carrier_message_id` is as the carrier wrote it, `match_id`
-    the form that receipts are matched by. `found_at` is set where the outcome was unknown at first and came to
-    light later.
+    `outcome` is one of the five names of `core.outcomes`; `state` is the last state from receipts (None, enroute,
+    delivered, undelivered). `carrier_message_id` is as written by the carrier, `match_id` the notation by which
+    receipts are matched. `found_at` is set if the outcome was unknown at first and became known later.
     """
 
     message_id: str
@@ -215,7 +214,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
 
 class Change(msgspec.Struct, kw_only=True):
-    """One step in a message's life: what effects (billing, events) turn into further writes.
+    """One step in the life of a message, which effects (billing, events) turn into further writes.
 
     `before` is None at acceptance. `event` is the type of the event it causes, or None.
     """
@@ -227,7 +226,7 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 def is_final(message: Message) -> bool:
-    """Whether the message has reached its end."""
+    """Whether the message has a final status."""
     return message.status in statuses.TERMINAL
 
 
@@ -249,10 +248,10 @@ def insert_row(message: Message) -> tuple[Any, ...]:
 
 
 def change_row(before: Message, after: Message) -> tuple[Any, ...]:
-    """The row of `message_change`: guarded by the version that `before` has."""
+    """The row of `message_change`, guarded by the version of `before`."""
     return (after.id, before.version, *msgspec.structs.astuple(after)[_MUTABLE_FROM:])
 
 
 def edit_row(before: Message, after: Message) -> tuple[Any, ...]:
-    """The row of `message_edit`: guarded by the version that `before` has."""
+    """The row of `message_edit`, guarded by the version of `before`."""
     return (after.id, before.version, *(getattr(after, name) for name in EDITABLE))

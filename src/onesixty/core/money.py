@@ -1,4 +1,4 @@
-"""Money: integer micro-units of an ISO 4217 currency inside, a decimal string at the edge."""
+"""Money: integer micro-units of an ISO 4217 currency internally, a decimal string in the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MICRO: Final = 1_000_000
 
 
 def to_text(micros: int) -> str:
-    """A decimal string: 7500 -> `0.0075`, 1000000 -> `1.00`; at least two decimals, no needless zeros."""
+    """A decimal string: 7500 -> `0.0075`, 1000000 -> `1.00`; at least two decimals, no trailing zeros beyond them."""
     sign = "-" if micros < 0 else ""
     whole, rest = divmod(abs(micros), MICRO)
     decimals = f"{rest:06d}".rstrip("0").ljust(2, "0")
@@ -17,7 +17,7 @@ def to_text(micros: int) -> str:
 
 
 def from_text(text: str) -> int:
-    """Micro-units of a decimal string. Raises ValueError for what is no amount or finer than a micro-unit."""
+    """Micro-units of a decimal string. Raises ValueError for an invalid amount, or one finer than a micro-unit."""
     try:
         micros = Decimal(text) * MICRO
     except InvalidOperation:

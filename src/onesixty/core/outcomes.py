@@ -21,7 +21,7 @@ UNKNOWN: Final = "unknown"
 
 
 class Outcome(msgspec.Struct):
-    """What became of one segment. `code` is of the error catalogue, `carrier_code` as the carrier said it."""
+    """The outcome of one segment. `code` is of the error catalogue, `carrier_code` as given by the carrier."""
 
     kind: str
     carrier_message_id: str | None = None

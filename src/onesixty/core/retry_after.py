@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 
 def parse_retry_after(value: str, now_ms: int) -> float | None:
-    """Seconds from now, never negative; None for what cannot be read."""
+    """Seconds from now, never negative; None if the header is invalid."""
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:12])

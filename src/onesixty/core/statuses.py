@@ -38,10 +38,10 @@ ALL: Final = (
 
 TERMINAL: Final = frozenset({DELIVERED, UNDELIVERED, UNCONFIRMED, FAILED, EXPIRED, CANCELED, RECEIVED})
 
-#: Before any carrier has taken the message: what can still be canceled, changed or expire.
+#: No carrier has taken the message yet: it can be canceled or changed, or expire.
 WAITING: Final = frozenset({SCHEDULED, QUEUED, HELD})
 
-#: From a status to the statuses that may follow it. What is not here is refused.
+#: The allowed next statuses of each status. Everything else is refused.
 TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     SCHEDULED: frozenset({QUEUED, HELD, FAILED, EXPIRED, CANCELED}),
     QUEUED: frozenset({SENT, HELD, UNDELIVERED, UNCONFIRMED, FAILED, EXPIRED, CANCELED}),
@@ -56,7 +56,7 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     RECEIVED: frozenset(),
 }
 
-#: A carrier's final or passing word on one segment.
+#: A carrier's final or intermediate state of one segment.
 ENROUTE: Final = "enroute"
 
 #: SMPP 3.4, 5.2.28 (message_state) and the words of appendix B, to what they mean for a segment:
@@ -99,5 +99,5 @@ RECEIPT_WORD: Final[dict[str, int]] = {
 
 
 def may_follow(before: str, after: str) -> bool:
-    """Whether a message in status `before` may go to `after`."""
+    """Whether a message in status `before` may change to `after`."""
     return after in TRANSITIONS[before]

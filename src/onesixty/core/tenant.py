@@ -1,11 +1,11 @@
-"""The tenant: an account in one mode, as one value. Every row that belongs to a customer belongs to a tenant.
+"""The tenant: an account in one mode, as one value. Every row of a customer belongs to a tenant.
 
 Rules kept here:
-- live and test are apart: messages, batches, events and webhooks of one mode do not exist for the other;
-- what is set up for an account (keys, SMPP credentials, numbers) is seen by its live tenant in both modes, and by its
-  test tenant in the test mode alone;
-- what a tenant sees is asked here and nowhere else (`own`, `setup`), and so is what a statement gets of it: its rows
-  keep two columns, `account_id` and `test`.
+- live and test are separate: messages, batches, events and webhooks of one mode do not exist for the other;
+- what is set up for an account (keys, SMPP credentials, numbers) is visible to its live tenant in both modes, and
+  to its test tenant only in test mode;
+- visibility is decided only here (`own`, `setup`), and so are the parameters that statements get: their rows keep
+  two columns, `account_id` and `test`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class TenantColumns(TypedDict):
 
 
 class Tenant(NamedTuple):
-    """Whose something is, and who asks. Equal tenants own the same rows."""
+    """The owner of a row, and the caller of a request. Equal tenants own the same rows."""
 
     account_id: str
     test: bool
@@ -38,26 +38,26 @@ class Tenant(NamedTuple):
 
     @property
     def own(self) -> Reach:
-        """The rows that are its own."""
+        """The rows of this tenant."""
         return Reach(self.account_id, self.test)
 
     @property
     def setup(self) -> Reach:
-        """What is set up for it: the keys, credentials and numbers that it may see and change."""
+        """The setup of its account that it may see and change: keys, credentials and numbers."""
         return Reach(self.account_id, True if self.test else None)
 
 
 class Reach(NamedTuple):
-    """Whose rows are asked for. None: those of every account, of both modes."""
+    """Which rows a query covers. None: all accounts, or both modes."""
 
     account_id: str | None = None
     test: bool | None = None
 
     def covers(self, owner: Tenant) -> bool:
-        """Whether what belongs to `owner` is among them."""
+        """Whether rows of `owner` are covered."""
         return self.account_id in (None, owner.account_id) and self.test in (None, owner.test)
 
     @property
     def in_all_accounts(self) -> Reach:
-        """The same mode of every account: for operators."""
+        """The same mode in all accounts: for operators."""
         return self._replace(account_id=None)

@@ -16,7 +16,7 @@ def to_text(ms: int) -> str:
 
 
 def text_or_none(ms: int | None) -> str | None:
-    """The same of a time that may be missing."""
+    """The same for a time that may be None."""
     return None if ms is None else to_text(ms)
 
 
@@ -26,17 +26,17 @@ def _second(second: int) -> str:
 
 
 def moment(ms: int) -> datetime:
-    """Epoch milliseconds as a moment in UTC."""
+    """Epoch milliseconds as a datetime in UTC."""
     return _EPOCH + _MILLISECOND * ms
 
 
 def of_moment(moment: datetime) -> int:
-    """The epoch milliseconds of a moment that has a zone."""
+    """Epoch milliseconds of a datetime with a time zone."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_text(text: str) -> int:
-    """Epoch milliseconds of an RFC 3339 time; a time without a zone is refused. Raises ValueError."""
+    """Epoch milliseconds of an RFC 3339 time. Raises ValueError, also for a time without a time zone."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("a time needs a time zone, for example Z")

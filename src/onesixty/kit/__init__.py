@@ -1,1 +1,1 @@
-"""What every feature of a node is given (`context`), and what every feature may have (`feature`)."""
+"""The context that every feature gets (`context`), and the base class of features (`feature`)."""

@@ -1,6 +1,7 @@
-"""What all features of a node share: settings, time, chance, ids, the network, the store, the lease, metrics.
+"""The context shared by all features: settings, time, randomness, ids, network, store, lease, metrics.
 
-Nothing of a feature stands here. What one feature needs of another is handed to it by name, with its type.
+It contains nothing of any feature. What one feature needs of another is passed to its constructor, by name and
+type.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from onesixty.work.sink import Sink
 
 
 class Context(NamedTuple):
-    """One node, as its features see it. `two_processes`: a second one writes the database and delivers webhooks."""
+    """A node as its features see it. `two_processes`: a second process writes the database and delivers webhooks."""
 
     settings: Settings
     clock: Clock
@@ -38,11 +39,11 @@ class Context(NamedTuple):
     observer: Observer
     idempotency: Idempotency
     two_processes: bool
-    #: What follows from a change of a resource's row, whichever feature it is of.
+    #: The consequences of changes of resources' rows, for all features.
     row_effects: Sequence[RowEffect] = ()
 
     def work_queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
-        """The work of one use in this process."""
+        """The work of one kind in this process."""
         return WorkQueue(
             self.store,
             sink,

@@ -1,12 +1,12 @@
-"""What a feature of a node may have. Each overrides what it has and leaves the rest.
+"""The base class of features. A feature overrides the methods that it needs.
 
-Composition (`app.features`) lists the features and goes through them: their effects make the recorder, their routers
-the API, their scrubs the redaction, and so on. A new feature is a folder with its `feature.py`, and a line there.
+Composition (`app.features`) goes through the list of features: their effects form the recorder, their routers the
+API, their scrubs the redaction, and so on. A new feature is a folder with a `feature.py`, and a line there.
 
 Rules kept here:
-- construction only connects: it reads no row, starts no task and opens nothing;
+- the constructor only connects: it reads no rows, starts no tasks and opens nothing;
 - a start goes through the list step by step (`load` of all, `recover` of all, `start` of all, then the rounds); a
-  stop goes back through it.
+  stop goes backwards.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from onesixty.core.message import Message
 from onesixty.ops.metrics import Metrics
 from onesixty.store.rounds import Rounds
 
-#: A look at what is due: it is told the time and answers how many rows it looked at.
+#: Processes due rows: gets the time, and returns how many rows it looked at.
 Look = Callable[[int], Awaitable[int]]
 
 
 class Feature:
-    """See the module."""
+    """A feature of a node."""
 
-    #: Statements that delete what is over, each with `:now`. The sweep runs them now and then.
+    #: Statements that delete expired rows, each with `:now`. The sweep runs them now and then.
     cleaners: Sequence[str] = ()
-    #: Statements that make what waits due sooner, with `:by` and `:now` in ms: the wall clock went back.
+    #: Statements that make waiting rows due earlier, with `:by` and `:now` in ms: the wall clock was set back.
     sooner: Sequence[str] = ()
 
     # ------------------------------------------------------------ what it adds to others
 
     def effects(self) -> Sequence[Effect]:
-        """What it writes with each change of a message, in the same unit."""
+        """The rows that it writes with each change of a message, in the same unit."""
         return ()
 
     def routers(self) -> Sequence[APIRouter]:
@@ -45,47 +45,47 @@ class Feature:
         return ()
 
     def looks(self) -> Mapping[str, Look]:
-        """What of it has due times, by the name that the sweep counts it under."""
+        """Its rows with due times, by the name under which the sweep counts them."""
         return {}
 
     def scrub(self, message: Message) -> Sequence[Write]:
-        """What redacts its rows of a message; it is written with the redaction. `message` is as it was."""
+        """The writes that redact its rows of a message, in the unit of the redaction. `message` is as before."""
         return ()
 
     async def forget(self, message: Message) -> None:
-        """Delete what it keeps of a message outside the database; `message` is as it was before its redaction."""
+        """Delete its data of a message outside the database; `message` is as before its redaction."""
 
     def gauges(self, metrics: Metrics) -> None:
-        """Connect its gauges, which are read when somebody asks for the metrics."""
+        """Connect its gauges, which are read when metrics are requested."""
 
     # ------------------------------------------------------------ its life
 
     async def load(self) -> None:
-        """Read into memory what others may have changed: at the start, and with every renewal of the lease."""
+        """Read into memory what other nodes may have changed: at start, and with every renewal of the lease."""
 
     async def recover(self) -> None:
-        """Settle what nodes that are gone left: before anything starts, and with every renewal of the lease."""
+        """Settle the work of stopped nodes: before anything starts, and with every renewal of the lease."""
 
     async def start(self) -> None:
-        """Begin to work."""
+        """Start to work."""
 
     async def refresh(self) -> None:
-        """What `load` does, on a node that runs."""
+        """Like `load`, on a running node."""
         await self.load()
 
     def rounds(self) -> Sequence[Rounds]:
-        """What it does again and again: begun when everything has started, ended before anything stops."""
+        """Its periodic tasks: started after everything else, and stopped before everything else."""
         return ()
 
     async def close(self, seconds: float) -> None:
-        """Take nothing new in, and answer what is under way. `seconds` is the time that the whole stop has."""
+        """Take nothing new, and answer open requests. `seconds` is the time for the whole stop."""
 
     async def stop(self, seconds: float) -> None:
-        """Stop working, within a share of `seconds`, the time that the whole stop has."""
+        """Stop working, within a share of `seconds`, the time for the whole stop."""
 
 
 async def until_idle(clock: Clock, seconds: float, idle: Callable[[], bool]) -> None:
-    """Wait until `idle` says so, at most so long."""
+    """Wait until `idle` returns True, up to a time limit."""
     deadline = clock.monotonic() + seconds
     while not idle() and clock.monotonic() < deadline:  # noqa: ASYNC110  (several parts have to be idle at once)
         await asyncio.sleep(0.01)

@@ -1,8 +1,8 @@
-"""The observer: what the parts of a node tell of themselves, turned into metrics.
+"""The observer: the parts of a node report to it, and it provides the metrics.
 
 Rules kept here:
-- what happens for every message is a plain number until somebody asks: a part may tell of anything it does;
-- carriers are told of by id and counted by name.
+- events of every message are plain numbers until metrics are requested, so that a part can report anything it does;
+- carriers are reported by id and counted by name.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from prometheus_client import Counter
 
 from onesixty.ops.metrics import Family, Metrics
 
-#: Answers of carriers that are kept before they are put into the histogram.
+#: Answers of carriers kept before they are added to the histogram.
 MOST_ANSWERS = 2000
 
 
 class WebhookObserver:
-    """What webhooks tell, in this process or (as news) from the second one."""
+    """The reports of webhooks, from this process or (as news) from the second one."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -31,14 +31,14 @@ class WebhookObserver:
         self._seconds.observe(seconds)
 
     def news(self, news: tuple[int, list[tuple[str, float]]]) -> None:
-        """What `webhooks.writer` tells: deliveries that wait, and the attempts since the last time."""
+        """The report of `webhooks.writer`: waiting deliveries, and the attempts since the last report."""
         self.pending, attempts = news
         for result, seconds in attempts:
             self.attempt(result, seconds)
 
 
 class Observer:
-    """The one that all parts of a node tell, by the names of what happened. Calls are cheap and never raise."""
+    """The observer of all parts of a node, with a method per event. Calls are cheap and never raise."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -56,23 +56,23 @@ class Observer:
         return self.carrier_names.get(carrier_id, carrier_id)
 
     def _count(self, family: Family[Counter], *labels: str) -> None:
-        """One more of what happens for every message: a plain number until somebody asks."""
+        """Count an event that happens for every message: a plain number until metrics are requested."""
         key = (family, labels)
         self._tally[key] = self._tally.get(key, 0) + 1
 
     def render(self) -> bytes:
-        """The text of `/metrics`, with all that was counted until now."""
+        """The text of `/metrics`, including everything counted so far."""
         self._settle_tally()
         self._observe_answers()
         return self._metrics.render()
 
     def outcome_totals(self) -> dict[tuple[str, str], int]:
-        """Segments since the start by carrier's name and kind of outcome: what alerts look at."""
+        """Segments since the start by carrier's name and kind of outcome, for alerts."""
         self._settle_tally()
         return {(labels[0], labels[1]): total for labels, total in self._metrics.outcomes.totals().items()}
 
     def stray_totals(self) -> dict[str, int]:
-        """What was found in nobody's hands since the start, by kind."""
+        """Messages and flights recovered since the start, by kind."""
         return {labels[0]: total for labels, total in self._metrics.strays.totals().items()}
 
     def _settle_tally(self) -> None:

@@ -1,6 +1,6 @@
-"""Told when rows of carriers, routes or pauses changed; who awaits it knows that this node keeps to them.
+"""Reports changed rows of carriers, routes or pauses; awaiting it means that this node applies them.
 
-What writes these rows is made before what runs by them, so the two meet here.
+The code that writes these rows is created before the code that runs by them, so the two meet here.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ class Reload:
         self._listeners: list[Callable[[], Awaitable[None]]] = []
 
     def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
-        """`listener` takes over what the rows say."""
+        """Set the listener that applies the rows."""
         self._listeners.append(listener)
 
     async def __call__(self) -> None:
-        """The rows changed."""
+        """Report changed rows."""
         for listener in self._listeners:
             await listener()

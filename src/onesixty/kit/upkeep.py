@@ -1,4 +1,4 @@
-"""The upkeep of what all features use: idempotency keys are kept for a day, ended work for a while."""
+"""The cleanup of shared tables: idempotency keys are kept for a day, ended work for a while."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from onesixty.kit.feature import Feature
 
 
 class UpkeepFeature(Feature):
-    """`http.idempotency` keeps and gives the answers, `work.queue` does the work."""
+    """A feature without a service: `http.idempotency` uses the keys, `work.queue` the work."""
 
     cleaners = ("idempotency_expire", "work_ended_forget")
     sooner = ("work_sooner",)
