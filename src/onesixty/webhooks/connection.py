@@ -1,11 +1,11 @@
-"""One HTTP/1.1 connection to one receiver, with one request under way at a time.
+"""One HTTP/1.1 connection to one receiver, with one open request at a time.
 
 Rules kept here:
-- an answer is its status and its Retry-After; the body is read past, up to a bound, and dropped. An answer
-  without its end is a failure, for the receiver may have died before it kept the event;
-- what is larger than the bound ends the connection, and the status that came before it counts;
-- 1xx answers are passed over; what comes unasked closes the connection;
-- redirects are answers like any other: nobody follows them.
+- an answer is its status and its Retry-After; the body is read up to a limit and dropped. An answer without its end
+  is a failure, because the receiver may have crashed before it stored the event;
+- an answer beyond the limit closes the connection, and its status counts;
+- 1xx answers are skipped; unexpected data closes the connection;
+- redirects are not followed; they are answers like any other.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ import httptools
 from onesixty.core.retry_after import parse_retry_after
 from onesixty.webhooks.poster import Answer
 
-#: Bytes of an answer that are read, head and body together.
+#: The most bytes of an answer that are read, head and body together.
 MAX_ANSWER: Final = 64 * 1024
 
-#: Called once for each request: the answer, and whether the connection can be used again.
+#: Called once per request, with the answer and whether the connection can be reused.
 Done = Callable[["Connection", Answer], None]
 
 
 class Connection(asyncio.Protocol):
-    """See the module. `now_ms` is for a Retry-After that is a date; `lost` is told when it is closed.
+    """A connection. `now_ms` is for a Retry-After with a date; `lost` is called when the connection is closed.
 
-    `deadline` and `idle_since` (monotonic seconds) and `reused` are the pool's notes.
+    `deadline` and `idle_since` (monotonic seconds) and `reused` belong to the pool.
     """
 
     __slots__ = (
@@ -63,16 +63,16 @@ class Connection(asyncio.Protocol):
         self._status: int | None = None
         self._retry_after: float | None = None
         self._bytes = 0
-        self._framed = False  # the head says how long the body is
+        self._framed = False  # the head gives the length of the body
         self._complete = False
 
     @property
     def untouched(self) -> bool:
-        """Whether nothing of an answer has come yet."""
+        """Whether no part of an answer has arrived yet."""
         return self._bytes == 0
 
     def request(self, data: bytes, done: Done) -> None:
-        """Write a request. Only on a connection that is usable and has none under way."""
+        """Write a request. Only on a usable connection without an open request."""
         assert self._transport is not None
         self._done = done
         self._status = self._retry_after = None
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(data)
 
     def abort(self, error: str) -> None:
-        """End the connection at once; a request under way ends with this error."""
+        """Close the connection at once; an open request ends with this error."""
         self.usable = False
         if self._transport is not None:
             self._transport.abort()
@@ -150,7 +150,7 @@ class Connection(asyncio.Protocol):
             self._status = status
 
     def on_message_complete(self) -> None:
-        if self._status is not None:  # or else it was a 1xx, and the answer proper follows
+        if self._status is not None:  # otherwise it was a 1xx, and the final answer follows
             self._complete = True
             if not self._parser.should_keep_alive():
                 self.usable = False

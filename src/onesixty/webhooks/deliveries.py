@@ -1,10 +1,10 @@
-"""What was delivered to an endpoint, the same again, and a test.
+"""Lists deliveries of an endpoint, delivers events again, and sends tests.
 
 Rules kept here:
-- a delivery that is made again is a new row for the same event: same webhook-id, 72 hours of its own;
-- replay names events, or a range of time, or both with `failed_only`; it never reaches another account's events;
-- what is past its time in retention is not delivered again, so that it can be removed;
-- a test is sent at once and once, and its answer is told; the event is kept like any other.
+- a repeated delivery is a new row for the same event, with the same webhook-id and 72 hours of its own;
+- a replay names events, or a time range, or both with `failed_only`; it never reaches another account's events;
+- events past their retention time are not delivered again, so that they can be deleted;
+- a test is sent once and at once, and its answer is returned; the event is stored like any other.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from onesixty.webhooks.tables import Webhook
 STATUSES: Final = ("pending", "delivered", "failed")
 TEST: Final = "webhook.test"
 
-#: How many deliveries one call makes again; the answer says where to go on.
+#: How many deliveries one call repeats; the answer says where to continue.
 MAX_REPLAY: Final = 1000
 
 
@@ -70,12 +70,12 @@ def view(delivery: Delivery) -> dict[str, Any]:
 
 
 class Deliveries:
-    """See the module. The webhook given to each call was looked up for the caller's account."""
+    """Deliveries of webhooks that the caller may access."""
 
     def __init__(
         self, store: Store, poster: Poster, *, clock: Clock, id_source: IdSource, kept_days: int = 0
     ) -> None:
-        """`kept_days`: for how long events are kept; 0 is for ever."""
+        """`kept_days`: the retention time of events; 0 is forever."""
         self._kept_ms = kept_days * 86_400_000
         self._store = store
         self._poster = poster
@@ -109,10 +109,11 @@ class Deliveries:
         until: int | None = None,
         failed_only: bool = False,
     ) -> tuple[int, int | None]:
-        """Deliver events of this endpoint again: how many, and the `since` to go on from if there are more.
+        """Deliver events of this endpoint again. Returns how many, and the `since` to continue with if there are
+        more.
 
-        `event_ids` may also name events from before the endpoint was made; a range of time (epoch ms, `until`
-        not included) means the events that were meant for it. Events are taken oldest first.
+        `event_ids` may also name events from before the endpoint was created; a time range (epoch ms, `until`
+        exclusive) selects the events that were meant for it. The oldest events come first.
         """
         if event_ids is None and since is None and until is None and not failed_only:
             raise Problem(
@@ -162,7 +163,7 @@ class Deliveries:
         return len(units)
 
     async def test(self, webhook: Webhook) -> dict[str, Any]:
-        """Send a `webhook.test` event to the endpoint and tell what it said. Works for disabled ones too."""
+        """Send a `webhook.test` event to the endpoint and return its answer. Works for disabled endpoints too."""
         at = self._clock.now_ms()
         event_id = self._ids.new(ids.EVENT)
         data = event_body.kept_whole({"webhook_id": webhook.id, "url": webhook.url})

@@ -1,10 +1,10 @@
-"""The effect that tells: a change of a message becomes the rows of its event and of its deliveries.
+"""The effect that writes events: a change of a message becomes the rows of its event and its deliveries.
 
 Rules kept here:
-- a change without an event writes nothing; a change with one always writes the event, also if nobody listens;
-- `data` is the message as `GET` shows it at that change, kept as `core.event_body` says;
-- one delivery for each matching endpoint, and one for the message's status_callback; each has 72 hours;
-- redaction reaches every event of the message.
+- a change without an event writes nothing; a change with one always writes the event, even without listeners;
+- `data` is the message as `GET` shows it after that change, stored as `core.event_body` defines;
+- there is one delivery for each matching endpoint, and one for the message's status_callback; each lasts 72 hours;
+- redaction covers every event of the message.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from onesixty.core.tenant import Tenant
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
 
-#: Which lease a new delivery of this lane is claimed by, or UNCLAIMED when nobody has room for it.
+#: The lease that claims a new delivery of this lane, or UNCLAIMED if the queue has no room for it.
 Claim = Callable[[str], int]
 
 
 def unclaimed(_lane: str) -> int:
-    """The claim of a process that sends nothing: the rows wait for one that does."""
+    """The claim of a process that does not deliver: the rows wait for one that does."""
     return UNCLAIMED
 
 
 class EventEffect:
-    """See the module. `claim` is that of the queue of webhooks, if one runs in this process."""
+    """The effect. `claim` is that of the queue of webhooks, if one runs in this process."""
 
     __slots__ = ("_claim", "_endpoints", "_ids", "_wanted")
 
@@ -43,7 +43,7 @@ class EventEffect:
         *,
         wanted: Callable[[Message], bool] | None = None,
     ) -> None:
-        """`wanted` says of a message that came in whether webhooks are to have it; without it they are."""
+        """`wanted` says whether webhooks get an incoming message; without it they do."""
         self._endpoints = endpoints
         self._ids = id_source
         self._claim = claim
@@ -82,7 +82,7 @@ class EventEffect:
         return writes
 
     def announce(self, tenant: Tenant, type_: str, data: dict[str, Any], at: int) -> list[Write]:
-        """The writes of an event that is about no message: its row, and a delivery for each endpoint."""
+        """The writes of an event that is not about a message: its row, and a delivery for each endpoint."""
         event_id = self._ids.new(ids.EVENT)
         account_id, test = tenant
         kept = event_body.kept_whole(data)
@@ -98,8 +98,8 @@ class EventEffect:
 
 
 def redact(message_id: str, at: int) -> list[Write]:
-    """The writes that take text and number out of every event of a message (SEMANTICS, "Privacy").
+    """The writes that redact text and number in every event of a message (SEMANTICS, "Privacy").
 
-    Deliveries still to be made then carry the redacted event. Idempotent.
+    Pending deliveries then contain the redacted event. Idempotent.
     """
     return [("event_redact", (message_id, times.to_text(at)))]

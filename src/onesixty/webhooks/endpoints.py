@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: the routes. They translate; the rules stand in `service` and `deliveries`."""
+"""The routes of `/v1/webhooks`. They translate; the rules are in `service` and `deliveries`."""
 
 from __future__ import annotations
 

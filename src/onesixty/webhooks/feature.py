@@ -1,4 +1,4 @@
-"""Webhooks and the live feed as a feature of a node: events, written with each change, and who gets them."""
+"""Webhooks and the live feed as a feature of a node: events are written with each change, and sent to listeners."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from onesixty.webhooks.service import Webhooks
 from onesixty.webhooks.sink import WebhookSink
 from onesixty.work.queue import WorkQueue
 
-#: Where a row of `event_insert` has its type. Each event is counted, so no row is made a struct for it.
+#: The column of the type in a row of `event_insert`. Every event is counted, so rows are not decoded for it.
 _EVENT_TYPE = NewEvent._fields.index("type")
 
 
 class WebhooksFeature(Feature):
-    """The listeners in memory, what delivers to them unless the second process does, and the endpoints."""
+    """The listeners in memory, the delivery of webhooks (unless the second process does it), and the endpoints."""
 
     def __init__(self, node: Context, *, numbers: OwnNumbers, poster: Poster | None) -> None:
-        """`numbers` tells which incoming messages webhooks are for; `poster` takes webhooks in place of HTTP."""
+        """`numbers` decides which incoming messages go to webhooks; `poster` replaces HTTP."""
         self._node = node
         settings, store, clock = node.settings, node.store, node.clock
         self.listeners = EndpointTable()
@@ -52,13 +52,13 @@ class WebhooksFeature(Feature):
                 hit=node.fault,
             )
             self._queue = node.work_queue(sink)
-        #: What writes the events, also those that are not of a message.
+        #: Writes events, including those that are not about a message.
         self.events = EventEffect(self.listeners, node.ids, claim=self._claim, wanted=numbers.wants_webhooks)
         self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         store.subscribe("event_insert", self._count_events)
 
     def _claim(self, lane: str) -> int:
-        """Whose a delivery is that is written now; the second process takes what is written under the lease."""
+        """The claim of a delivery that is written now; the second process takes those written under the lease."""
         return self._node.lease.claim() if self._queue is None else self._queue.claim(lane)
 
     def _count_events(self, rows: list[Row]) -> None:
@@ -111,7 +111,7 @@ class WebhooksFeature(Feature):
             await self._queue.start()
 
     async def close(self, seconds: float) -> None:
-        """End the live feeds."""
+        """Close the live feeds."""
         self._feed.close()
 
     async def stop(self, seconds: float) -> None:

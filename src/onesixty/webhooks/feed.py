@@ -1,14 +1,14 @@
-"""The live feed: events as they are committed, to whoever listens, resumable after any interruption.
+"""The live feed: committed events for listeners, resumable after any interruption.
 
 Rules kept here:
-- a listener gets what was committed after it began, in the order of the commits of this node; every event at least
-  once, known by its id;
-- a listener that resumes gets everything from `OVERLAP_MS` before its last event on, some of it twice: ids are made
-  before their commit, so that an id alone does not say what was there;
-- a listener too slow for its queue is not fed from memory any more but from the rows, from where it was;
-- what is redacted is told from memory no longer (SEMANTICS, "Privacy");
-- events of other nodes (PostgreSQL) are found in the rows, once a second;
-- nobody who listens costs anybody who sends: without a listener a commit costs one look at an empty table.
+- a listener gets what is committed after it connected, in the order of this node's commits; every event arrives at
+  least once, identified by its id;
+- a resumed listener gets everything from `OVERLAP_MS` before its last event on, some of it again: ids are generated
+  before the commit, so an id alone does not tell what was committed;
+- a listener that is too slow for its queue reads from the rows instead of memory, from where it stopped;
+- redacted events are not sent from memory (SEMANTICS, "Privacy");
+- events of other nodes (PostgreSQL) are read from the rows once a second;
+- without listeners, a commit costs one look at an empty table.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Row, Store
 from onesixty.webhooks.rows import NewEvent
 
-#: Events that wait for a listener in memory; beyond that it reads from the rows.
+#: Events queued in memory for a listener; beyond that it reads from the rows.
 CAPACITY: Final = 1000
-#: Ids that a listener remembers, so as not to be told twice.
+#: Ids that a listener remembers in order to skip repeats.
 SEEN: Final = 20_000
-#: Who may listen at the same time, of one tenant.
+#: The most listeners of one tenant at a time.
 MOST_LISTENERS: Final = 20
-#: How much before a known event the rows are read again: no commit takes longer.
+#: How far before a known event the rows are read again: no commit takes longer.
 OVERLAP_MS: Final = 10_000
 #: How far back a feed can be resumed: as long as deliveries are kept.
 LONGEST_MS: Final = 72 * 3_600_000
-#: Events read from the rows at once, and the span of time that one read looks at, at first and at most.
+#: Events read from the rows at once, and the time span of one read: at first, and at most.
 PAGE: Final = 500
 FIRST_SPAN_MS: Final = 60_000
 LONGEST_SPAN_MS: Final = 6 * 3_600_000
-#: Seconds between two looks for events of other nodes.
+#: Seconds between two checks for events of other nodes.
 POLL: Final = 1.0
 
 
 class FeedEvent(NamedTuple):
-    """One event: its id, its type, and its body as webhooks get it (JSON)."""
+    """One event: its id, its type, and its body as sent to webhooks (JSON)."""
 
     id: str
     type: str
@@ -52,7 +52,7 @@ class FeedEvent(NamedTuple):
 
 
 class Listener:
-    """One who listens: `async for` over it gives events, and None when there was nothing for `idle` seconds."""
+    """A listener: `async for` over it gives events, and None if there was nothing for `idle` seconds."""
 
     def __init__(
         self, feed: Feed, tenant: Tenant, types: frozenset[str] | None, start: str, idle: float
@@ -64,15 +64,15 @@ class Listener:
         self._queue: deque[FeedEvent] = deque()
         self._wake = asyncio.Event()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        #: Where the rows have to be read from, while the queue does not hold everything.
+        #: Where to read from in the rows, while the queue is incomplete.
         self._behind: str | None = start
         self._newest = start
-        #: Messages that were redacted since a page was read that is being told; None while none is.
+        #: Messages redacted since the page that is being sent was read; None if no page is being sent.
         self._scrubbed: set[str] | None = None
         self.ended = False
 
     def offer(self, event: FeedEvent) -> None:
-        """An event of this tenant was committed."""
+        """Take an event of this tenant that was committed."""
         if self._behind is not None:
             self._wake.set()  # the rows have it
         elif len(self._queue) >= CAPACITY:
@@ -83,7 +83,7 @@ class Listener:
             self._wake.set()
 
     def redacted(self, message_ids: set[str]) -> None:
-        """Messages were redacted: what waits in memory and tells of them is read from the rows again."""
+        """Drop queued events of redacted messages; they are read from the rows again."""
         if self._scrubbed is not None:
             self._scrubbed |= message_ids
         if any(_tells_of(event, message_ids) for event in self._queue):
@@ -91,12 +91,12 @@ class Listener:
             self._behind = _earlier(self._newest)
 
     def end(self) -> None:
-        """The node stops: nothing more comes."""
+        """Close the feed: the node is shutting down."""
         self.ended = True
         self._wake.set()
 
     def look(self) -> None:
-        """Other nodes may have written something: read the rows."""
+        """Read the rows again: other nodes may have written events."""
         if self._behind is None:
             self._behind = _earlier(self._newest)
             self._wake.set()
@@ -126,14 +126,14 @@ class Listener:
         return True
 
     async def _from_rows(self) -> AsyncIterator[FeedEvent]:
-        """Everything from where it is behind up to now; then the queue goes on."""
+        """Read all rows from where it is behind up to now, then continue from the queue."""
         position, span = self._behind or self._newest, FIRST_SPAN_MS
         while not self.ended:
             now = self._feed.now_ms()
             until = min(ids.made_at(position) + span, now + 1)
-            is_last = until > now - OVERLAP_MS  # what is newer may still be under way to the rows
+            is_last = until > now - OVERLAP_MS  # newer events may not be committed yet
             if is_last:
-                # From here on the queue holds what comes; what is read twice is left out.
+                # From here on the queue is complete; events read twice are skipped.
                 self._behind, until = None, now + OVERLAP_MS
             self._scrubbed = set()
             rows = await self._feed.read(self.tenant, position, ids.lowest_at(ids.EVENT, until))
@@ -142,13 +142,13 @@ class Listener:
                 event = FeedEvent(row[0], row[1], event_body.told(*row))
                 stale = bool(self._scrubbed) and _tells_of(event, self._scrubbed)
                 if stale:
-                    break  # the row says less by now
+                    break  # the row has been redacted since
                 position = event.id
                 if self._is_new(event):
                     yield event
             self._scrubbed = None
             if len(rows) == PAGE or stale:
-                if self._behind is not None and is_last:  # the queue ran over while the page was told
+                if self._behind is not None and is_last:  # the queue overflowed while the page was being sent
                     position = self._behind
                 self._behind = position
                 continue
@@ -187,8 +187,9 @@ class Feed:
     def open(
         self, tenant: Tenant, types: frozenset[str] | None, after: str | None, *, idle: float
     ) -> Listener:
-        """Begin to listen, from the event `after` or from now. Raises Problem: `rate_limited`, `unavailable`,
-        `invalid_parameter` (`after` is no id of an event, or longer ago than events can be resumed)."""
+        """Start to listen, from the event `after` or from now. Raises Problem: `rate_limited`, `unavailable`,
+        `invalid_parameter` (`after` is not the id of an event, or is too old to resume from).
+        """
         if self._closed:
             raise Problem("unavailable", "This node is shutting down. Connect again.", retry_after=1)
         mine = self._listeners.setdefault(tenant, [])
@@ -203,7 +204,7 @@ class Feed:
         return listener
 
     def leave(self, listener: Listener) -> None:
-        """The listener is gone."""
+        """Remove a listener."""
         mine = self._listeners.get(listener.tenant, [])
         if listener in mine:
             mine.remove(listener)
@@ -211,7 +212,7 @@ class Feed:
             self._listeners.pop(listener.tenant, None)
 
     def close(self) -> None:
-        """End all feeds, so that a stop does not wait for them."""
+        """Close all feeds, so that a stop does not wait for them."""
         self._closed = True
         if self._poll is not None:
             self._poll.cancel()
@@ -220,7 +221,7 @@ class Feed:
                 listener.end()
 
     async def read(self, tenant: Tenant, after: str, until: str) -> list[Row]:
-        """Up to a page of rows between two ids."""
+        """A page of rows between two ids."""
         return await self._store.fetch("events_after", **tenant.params, after=after, until=until, count=PAGE)
 
     def _start(self, after: str | None) -> str:
@@ -268,5 +269,5 @@ def _tells_of(event: FeedEvent, message_ids: set[str]) -> bool:
 
 
 def _earlier(event_id: str) -> str:
-    """The lowest id that may be committed after this event was."""
+    """The lowest id that can be committed after this event."""
     return ids.lowest_at(ids.EVENT, ids.made_at(event_id) - OVERLAP_MS)

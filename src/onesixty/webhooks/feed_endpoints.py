@@ -15,16 +15,16 @@ from onesixty.http.auth import Requires
 from onesixty.http.scopes import Principal
 from onesixty.webhooks.feed import Feed, Listener
 
-#: Seconds of silence after which a comment tells both sides that the connection lives.
+#: Seconds of silence after which a comment shows both sides that the connection is alive.
 IDLE: Final = 15.0
-#: Milliseconds that a client waits before it comes again.
+#: Milliseconds that a client waits before it reconnects.
 RETRY_MS: Final = 2000
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 
 
 class FeedResponse(StreamingResponse):
-    """Streams a listener's events, and lets go of it however the connection ends."""
+    """Streams a listener's events, and removes the listener however the connection ends."""
 
     media_type = "text/event-stream"
 

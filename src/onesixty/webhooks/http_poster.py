@@ -1,12 +1,12 @@
-"""Posts deliveries to their receivers: a lean HTTP/1.1 client that does this one thing (decision 0020).
+"""Posts deliveries to their receivers: a minimal HTTP/1.1 client for this single purpose (decision 0020).
 
 Rules kept here:
-- connections are kept alive, pooled for each lane and origin, and carry one request at a time. A lane's
-  concurrency is the queue's business: here every `send` has a connection of its own, old or new;
-- a request that met a kept connection just as its peer closed it is sent once more on a new one;
-- deadlines for connecting and for the whole answer; an answer is never waited for longer;
-- a connection goes to an address that was checked, under the name of the URL (Host, SNI, certificate); no
-  redirects, no proxies, no cookies, nothing of the answer kept but its status.
+- connections are kept alive, pooled by lane and origin, and carry one request at a time. The queue limits the
+  concurrency of a lane: here every `send` gets a connection, reused or new;
+- a request on a reused connection that its peer closed at the same moment is sent again on a new one;
+- connecting and the whole answer have deadlines;
+- connections go only to validated addresses, under the name of the URL (Host, SNI, certificate). There are no
+  redirects, proxies or cookies, and only the status of an answer is kept.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HttpPoster:
-    """See the module. `tls` is for tests and private authorities; the default trusts the system's."""
+    """The poster. `tls` is for tests and private authorities; the default trusts the system's."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class HttpPoster:
     # ------------------------------------------------------------ the contract
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
-        """Begin one attempt; see `poster.Poster`."""
+        """Start one attempt; see `poster.Poster`."""
         try:
             target = urls.parse(outgoing.url)
         except ValueError as error:
@@ -93,13 +93,13 @@ class HttpPoster:
             self._connect(outgoing.lane, target, data, done)
 
     def forget(self, lane: str) -> None:
-        """Close what is idle towards this receiver."""
+        """Close idle connections to this receiver."""
         for connections in self._idle.pop(lane, {}).values():
             for connection in connections:
                 connection.abort("forgotten")
 
     async def close(self) -> None:
-        """Close everything; attempts under way end as failures."""
+        """Close all connections; open attempts end as failures."""
         self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
@@ -146,7 +146,7 @@ class HttpPoster:
         done(answer)
 
     def _kept(self, lane: str, origin: str) -> Connection | None:
-        """A kept connection that still seems to be alive, the last used first."""
+        """A reused connection that still seems alive, the most recently used first."""
         connections = self._idle.get(lane, {}).get(origin, [])
         while connections:
             connection = connections.pop()
@@ -172,15 +172,15 @@ class HttpPoster:
         try:
             async with asyncio.timeout(self._deadlines.connect):
                 connection = await self._connected(target)
-        except Exception as error:  # whatever it is, it ends this attempt and nothing else
+        except Exception as error:  # any other error ends only this attempt
             done(Answer(None, _reason(error)))
             return
         self._request(connection, lane, target, data, done)
 
     async def _connected(self, target: Target) -> Connection:
-        """A new connection to the first address of the host that takes one.
+        """A new connection to the first address of the host that accepts one.
 
-        Each address gets a fair share of the time, so that one that swallows packets leaves some to the next.
+        Each address gets a fair share of the time, so that one that drops packets leaves some to the next.
         """
         addresses = await self._addresses_of(target)
         tls = await self._tls_context() if target.tls else None
@@ -199,7 +199,7 @@ class HttpPoster:
                     )
             except ssl.SSLError:
                 raise
-            except OSError as error:  # TimeoutError is one
+            except OSError as error:  # TimeoutError is an OSError
                 failure = error
             else:
                 assert isinstance(protocol, Connection)
@@ -208,16 +208,18 @@ class HttpPoster:
         raise failure
 
     async def _tls_context(self) -> ssl.SSLContext:
-        """Made when the first connection needs it: reading the system's authorities takes long, and the core process
-        of two makes no connection. A thread makes it, so that nothing else waits."""
+        """The TLS context, created in a thread when the first connection needs it: reading the system's authorities
+        is slow, and in a node with two processes the core process makes no connections.
+        """
         async with self._making_tls:
             if self._tls is None:
                 self._tls = await asyncio.to_thread(ssl.create_default_context)
             return self._tls
 
     async def _addresses_of(self, target: Target) -> list[str]:
-        """The checked addresses of a host; remembered for a moment. There is one look-up at a time for a host,
-        also when those who asked have given up, so that one slow name takes one thread and no more."""
+        """The validated addresses of a host, cached for a moment. Each host has one look-up at a time, even after
+        its callers gave up, so a slow name uses only one thread.
+        """
         key = (target.host, target.port)
         known = self._addresses.get(key)
         if known is not None and known[0] > self._clock.monotonic():
@@ -245,7 +247,7 @@ class HttpPoster:
     # ------------------------------------------------------------ deadlines
 
     def _sweep_later(self) -> None:
-        """One timer for all deadlines: a timer for each request would cost more than the request's parsing."""
+        """One timer for all deadlines: a timer per request would cost more than parsing the answer."""
         if self._sweeper is None and not self._closed:
             self._sweeper = asyncio.get_running_loop().call_later(self._deadlines.sweep, self._sweep)
 
@@ -276,7 +278,7 @@ class HttpPoster:
 
 @lru_cache(4096)
 def _head(url: str) -> str:
-    """The part of a request's head that is the same for every event."""
+    """The part of a request's head that is the same for all events."""
     target = urls.parse(url)
     return (
         f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\nUser-Agent: onesixty/{__version__}\r\n"
@@ -285,7 +287,7 @@ def _head(url: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """A failure to connect in a few stable words, without names or addresses."""
+    """A connection failure in a few stable words, without names or addresses."""
     match error:
         case AddressDenied():
             return f"{NOT_ALLOWED}: {error}"

@@ -1,8 +1,8 @@
-"""Who listens: the webhook endpoints of all accounts in memory, rebuilt from their rows.
+"""The webhook endpoints of all accounts in memory, rebuilt from their rows.
 
 Rules kept here:
-- the rows are the truth; `refresh` replaces the whole table when they changed;
-- an endpoint gets an event if it is enabled, has its mode (live or test), and its types name it or `*`;
+- the rows are authoritative; `refresh` replaces the whole table when they have changed;
+- an endpoint gets an event if it is enabled, has the event's mode (live or test), and lists its type or `*`;
 - a row without a URL holds an account's secret for status callbacks in one mode.
 """
 
@@ -26,7 +26,7 @@ Row = Sequence[Any]
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """One endpoint, as much of it as deliveries need. Times in epoch milliseconds."""
+    """The fields of an endpoint that deliveries need. Times are epoch milliseconds."""
 
     id: str
     tenant: Tenant
@@ -42,12 +42,12 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 def callback_row_id(owner: str) -> str:
-    """The id of the row that holds a callback secret; at most one for each owner."""
+    """The id of the row of a callback secret; an owner has at most one."""
     return f"callback {owner}"
 
 
 async def make_callback_secret(store: Store, table: EndpointTable, owner: str, key: bytes, at: int) -> None:
-    """Give an owner its secret for status callbacks unless it has one, and let the table know."""
+    """Give an owner a secret for status callbacks unless it has one, and update the table."""
     account_id, _, mode = owner.partition(" ")
     row = (
         callback_row_id(owner), account_id, "", "[]", secrets.from_key(key), True, "status callbacks",
@@ -60,7 +60,7 @@ async def make_callback_secret(store: Store, table: EndpointTable, owner: str, k
 
 
 class EndpointTable:
-    """The endpoints in memory. `on_change` callbacks get the ids of endpoints that changed or are gone."""
+    """The endpoints in memory. `on_change` callbacks get the ids of changed and deleted endpoints."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[Any, ...]] = []
@@ -75,12 +75,12 @@ class EndpointTable:
         self._listeners.append(listener)
 
     async def refresh(self, store: Store) -> None:
-        """Read the rows again: one after the other, or an older answer could come last."""
+        """Read the rows again. Reads run one after the other, or an older answer could arrive last."""
         async with self._reading:
             self.load(await store.fetch("webhooks_all"))
 
     def load(self, rows: Sequence[Row]) -> None:
-        """Take over the rows of `webhooks_all`."""
+        """Load the rows of `webhooks_all`."""
         fresh = [tuple(row) for row in rows]
         if fresh == self._rows:
             return
@@ -123,7 +123,7 @@ class EndpointTable:
         return found
 
     def paused(self) -> list[str]:
-        """The ids of endpoints whose attempts are paused."""
+        """The ids of paused endpoints."""
         return [id_ for id_, endpoint in self._by_id.items() if endpoint.paused_at and endpoint.enabled]
 
     def get(self, endpoint_id: str) -> Endpoint | None:
@@ -134,5 +134,5 @@ class EndpointTable:
         return owner in self._callbacks
 
     def callback_keys(self, owner: str, now: int) -> tuple[bytes, ...]:
-        """The keys for an owner's status callbacks; empty while it has no secret for them."""
+        """The keys for an owner's status callbacks; empty if it has no secret for them."""
         return secrets.keys_at(self._callbacks.get(owner, ()), now)

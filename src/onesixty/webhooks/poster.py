@@ -1,9 +1,9 @@
-"""The contract with what posts webhooks to their receivers.
+"""The contract of a poster, which sends webhooks to their receivers.
 
 Rules kept here:
-- a poster never raises and calls `done` exactly once for each `send`, later, never from inside `send`;
-- it follows no redirect, keeps nothing of the answer but its status and Retry-After, and has deadlines of its
-  own, so that every `send` ends.
+- a poster never raises, and calls `done` exactly once for each `send`, later, never from within `send`;
+- it follows no redirect, keeps only the status and Retry-After of an answer, and has deadlines of its own, so every
+  `send` ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-#: How the error of an answer begins when the address was one that deliveries may not go to.
+#: The beginning of an error for an address that deliveries may not connect to.
 NOT_ALLOWED: Final = "address not allowed"
 
 
@@ -31,7 +31,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the receiver said: an HTTP status, or None and an `error` in a few stable words.
+    """The answer of a receiver: an HTTP status, or None and an `error` in a few stable words.
 
     `retry_after` is in seconds.
     """
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> bool:
-        """Whether we ourselves would not connect, because of where the URL leads."""
+        """Whether we refused to connect, because of the address of the URL."""
         return self.error is not None and self.error.startswith(NOT_ALLOWED)
 
     @property
@@ -54,10 +54,10 @@ class Poster(Protocol):
     """Posts webhooks."""
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
-        """Begin one attempt; `done` is called with what became of it."""
+        """Start one attempt; `done` is called with its result."""
 
     def forget(self, lane: str) -> None:
-        """The receiver is gone or has changed: close what is idle towards it."""
+        """The receiver was deleted or changed: close idle connections to it."""
 
     async def close(self) -> None:
-        """Close all connections; attempts under way end as failures."""
+        """Close all connections; open attempts end as failures."""

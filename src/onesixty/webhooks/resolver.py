@@ -1,10 +1,10 @@
-"""From a host to the addresses that a delivery may connect to.
+"""Resolves a host to the addresses that a delivery may connect to.
 
 Rules kept here:
-- the decision is made on the addresses themselves, once: the connection goes to a checked address, nobody
-  resolves the name a second time;
-- one denied address among several refuses the host: a name that also leads inside is not an accident;
-- look-ups run in threads of their own, so that a slow name server delays only those who ask it.
+- the addresses themselves are validated, once. The connection goes to a validated address, and the name is not
+  resolved again;
+- one denied address among several refuses the host: a public name that also points inside is no accident;
+- look-ups run in threads of their own, so that a slow name server delays only its callers.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ LookUp = Callable[[str, int], Awaitable[list[str]]]
 
 
 class AddressDenied(Exception):
-    """The host leads to an address that deliveries may not go to; the text says why."""
+    """The host resolves to an address that deliveries may not connect to; the text gives the reason."""
 
 
 class ThreadedLookUp:
-    """The system's resolver, in threads of its own."""
+    """The system's resolver, in its own threads."""
 
     def __init__(self, threads: int = 64) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="webhook-dns")
@@ -38,7 +38,7 @@ class ThreadedLookUp:
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     def close(self) -> None:
-        """Let the threads go; what they still look up is of no interest."""
+        """Release the threads; results of open look-ups are dropped."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,9 +1,9 @@
-"""How events and webhooks stand in their tables: rows as they are written, and the names of lanes.
+"""The rows of events and webhooks, and the names of lanes.
 
 Rules kept here:
 - the lane of an endpoint's deliveries is the endpoint's id; such a row has no target;
-- status callbacks of one owner to one origin share a lane, and the URL stands in `target`. An owner is an account in
-  one mode, since test and live callbacks are signed with different secrets.
+- status callbacks of one owner to one origin share a lane, and `target` has the URL. An owner is an account in one
+  mode, because test and live callbacks are signed with different secrets.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from onesixty.work.policy import HOUR_MS
 
 #: The sink of webhooks and status callbacks.
 SINK: Final = "webhook"
-#: How long a delivery is tried.
+#: How long a delivery is retried.
 LIFE_MS: Final = 72 * HOUR_MS
 
 
 class CallbackLane(NamedTuple):
-    """The lane of status callbacks: whose secret signs them, and the scheme, host and port that they go to."""
+    """The lane of status callbacks: the secret's owner, and the origin of the receiver (scheme, host, port)."""
 
     owner: str
     origin: str
@@ -38,7 +38,9 @@ class CallbackLane(NamedTuple):
 
 
 def callback_owner(tenant: Tenant) -> str:
-    """Whose secret signs a status callback: an account in one mode. Test keys must not learn the live one."""
+    """The owner of the secret that signs a status callback: an account in one mode. Test keys must not learn the
+    live one.
+    """
     return f"{tenant.account_id} test" if tenant.test else tenant.account_id
 
 
@@ -50,13 +52,13 @@ def callback_lane(tenant: Tenant, url: str) -> str:
 
 @lru_cache(4096)
 def callback_of(lane: str) -> CallbackLane | None:
-    """The lane of status callbacks with this name; None for an endpoint's."""
+    """The lane of status callbacks with this name; None for the lane of an endpoint."""
     owner, separator, origin = lane.rpartition(" ")
     return CallbackLane(owner, origin) if separator else None
 
 
 class NewEvent(NamedTuple):
-    """A row of `event_insert`: its params, in their order. `data` is kept as `core.event_body` says."""
+    """A row of `event_insert`: its params in order. `data` is stored as `core.event_body` defines."""
 
     id: str
     account_id: str
@@ -73,7 +75,7 @@ class NewEvent(NamedTuple):
 
 
 class NewDelivery(NamedTuple):
-    """A row of `delivery_insert`: its params, in their order. `subject` is the event's id."""
+    """A row of `delivery_insert`: its params in order. `subject` is the event's id."""
 
     id: str
     subject: str
@@ -85,7 +87,7 @@ class NewDelivery(NamedTuple):
     expires_at: int
 
 
-# A message writes five of these rows: they are written and taken up as plain tuples, which cost an eighth.
+# A message writes five of these rows, so they are plain tuples, which cost an eighth.
 
 
 def event_insert(
@@ -103,6 +105,6 @@ def delivery_insert(
 
 
 def item_of(row: Row) -> Item:
-    """The delivery of a `NewDelivery`, in memory."""
+    """A `NewDelivery` as work in memory."""
     id_, subject, account_id, lane, target, claim, _, expires_at = row
     return Item(id_, lane, account_id, subject, None, target, None, None, 0, claim, expires_at)

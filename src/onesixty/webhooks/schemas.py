@@ -1,5 +1,6 @@
-"""What the routes of webhooks take and answer. What deliveries answer is written by their view; a test holds the two
-together."""
+"""The bodies and answers of webhook routes. The answers of deliveries are written by their view; a test compares
+the two.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ class NewWebhook(structs.Body):
 
 
 class WebhookFields(NewWebhook):
-    """What can be changed of a webhook."""
+    """The fields of a webhook that can be changed."""
 
     enabled: Annotated[bool, Meta(description="true also ends a pause.")] = True
 

@@ -1,8 +1,9 @@
-"""Signing secrets: `whsec_` and base64, as Standard Webhooks writes them, and how a row keeps them.
+"""Signing secrets: `whsec_` and base64, as in Standard Webhooks, and how a row stores them.
 
 Rules kept here:
-- the column holds the newest secret first, and after a rotation the one before it with the time (epoch ms)
-  until which it still signs: `whsec_NEW whsec_OLD:1763850000000`. Receivers can so change over without a gap.
+- the column has the newest secret first. After a rotation it is followed by the previous secret, with the time
+  (epoch ms) until which that one also signs: `whsec_NEW whsec_OLD:1763850000000`. Receivers can switch over without
+  a gap.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def to_key(secret: str) -> bytes:
 
 
 def parse_column(column: str) -> Secrets:
-    """The keys in a row, newest first, each with the time until which it signs (None: no end)."""
+    """The keys of a row, newest first, each with the time until which it signs (None: no end)."""
     parsed: list[tuple[bytes, int | None]] = []
     for entry in column.split():
         secret, _, until = entry.partition(":")
@@ -53,6 +54,6 @@ def keys_at(secrets: Secrets, now: int) -> tuple[bytes, ...]:
 
 
 def rotated(column: str, secret: str, now: int) -> str:
-    """The column after `secret` became the newest one at `now`."""
+    """The column after `secret` became the newest at `now`."""
     before = column.split(maxsplit=1)[0].partition(":")[0] if column else ""
     return f"{secret} {before}:{now + OVERLAP_MS}" if before else secret

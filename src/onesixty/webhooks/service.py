@@ -43,7 +43,7 @@ MAX_ENDPOINTS: Final = 50
 
 
 class Webhooks:
-    """See the module. `entropy(n)` gives n bytes nobody can guess."""
+    """The service. `entropy(n)` returns n unpredictable bytes."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Webhooks:
     async def new(
         self, tenant: Tenant, url: str, types: Sequence[str], description: str = ""
     ) -> tuple[Webhook, str]:
-        """An endpoint to make, and its secret. Raises Problem."""
+        """A new endpoint and its secret. Raises Problem."""
         check_url(url, self._allow_private)
         found, more = await self.rows.page(MAX_ENDPOINTS, None, tenant.own)
         if len(found) == MAX_ENDPOINTS or more:
@@ -89,7 +89,7 @@ class Webhooks:
     def checked(
         self, before: Webhook, after: Webhook, said: Mapping[str, Any]
     ) -> tuple[Webhook, Sequence[Write]]:
-        """An endpoint that changes, with what is written beside it. Raises Problem."""
+        """A changed endpoint, with the writes that belong to the change. Raises Problem."""
         moved = after.url != before.url
         if moved:
             check_url(after.url, self._allow_private)
@@ -103,7 +103,7 @@ class Webhooks:
         return await self.rows.get(id_, tenant.own)
 
     async def rotate(self, tenant: Tenant, id_: str) -> tuple[Webhook, str]:
-        """A new secret; the one before it signs for another 24 hours."""
+        """Rotate the secret; the previous one also signs for another 24 hours."""
         webhook = await self.get(tenant, id_)
         secret = self._new_secret()
         column = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
@@ -111,13 +111,12 @@ class Webhooks:
         return webhook, secret
 
     async def callback_secret(self, tenant: Tenant) -> str:
-        """The secret that signs the status callbacks of a tenant; made at its first use."""
+        """The secret that signs the status callbacks of a tenant; created at its first use."""
         column = await self._callback_column(callback_owner(tenant))
         return column.split(maxsplit=1)[0]
 
     async def rotate_callback_secret(self, tenant: Tenant) -> str:
-        """A new secret for the status callbacks of a tenant; the one before it signs for 24 hours
-        more."""
+        """Rotate the secret of a tenant; the previous one also signs for another 24 hours."""
         owner = callback_owner(tenant)
         secret = self._new_secret()
         before = await self._callback_column(owner)
@@ -139,7 +138,7 @@ class Webhooks:
         return secrets.from_key(self._entropy(secrets.KEY_BYTES))
 
     async def _write_secret(self, id_: str, before: str, column: str) -> None:
-        """Write what signs from now on. Raises Problem `conflict` where somebody else did meanwhile."""
+        """Write the new secrets. Raises Problem `conflict` if another request changed them at the same time."""
         unit = Unit(keys=(id_,), guards=(("webhook_secret", (id_, before, column)),))
         (result,) = await self._store.commit([unit])
         if isinstance(result, StoreError):
@@ -153,7 +152,7 @@ class Webhooks:
 
 
 def checked_types(given: Sequence[str]) -> tuple[str, ...]:
-    """The event types of an endpoint, each once. Raises Problem for none and for unknown ones."""
+    """The event types of an endpoint, each once. Raises Problem if there are none, or unknown ones."""
     if not given:
         raise Problem(
             "invalid_field", '`events` must name at least one event type, or "*" for all.', param="events"

@@ -1,9 +1,9 @@
 """The headers of Standard Webhooks (specification 1.0.0): id, time and signature.
 
 Rules kept here (field note 32):
-- what is signed is the event's id, the time of this attempt and the body, never the URL, so that a proxy in
+- the signature covers the event's id, the time of the attempt and the body, but not the URL, so that a proxy in
   front of the receiver cannot break it;
-- each key gives a signature of its own, so that a receiver may change over while two secrets sign.
+- each key gives its own signature, so that a receiver can switch over while two secrets sign.
 """
 
 from __future__ import annotations

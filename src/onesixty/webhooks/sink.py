@@ -1,10 +1,10 @@
-"""The sink of webhooks: what HTTP means for a delivery, and what an endpoint's people should know of it.
+"""The sink of webhooks: how HTTP answers affect a delivery, and the state of an endpoint.
 
 Rules kept here (promise 7, field note 31):
-- 2xx is taken; 410 is for good, and the endpoint is disabled; everything else is tried again;
-- 429 and 503 with a Retry-After ask for a rest, which holds back everything for this receiver;
-- a delivery carries its event as stored when it is sent: after a redaction, the redacted one;
-- an endpoint that is failing, paused or gone says so in its row.
+- 2xx means delivered; 410 is permanent and disables the endpoint; everything else is retried;
+- 429 and 503 with a Retry-After pause all deliveries to this receiver;
+- a delivery sends its event as stored at that moment: after a redaction, the redacted one;
+- the row of an endpoint records whether it is failing, paused or deleted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from onesixty.work.lane import Lane, Step
 from onesixty.work.policy import Policy
 from onesixty.work.sink import Done, Outcome, Result, Sink, Verdict
 
-#: Quickly at first, every four hours in the end, for 72 hours.
+#: Frequent at first, every four hours in the end, for 72 hours.
 POLICY: Final = Policy(
     pauses=(5, 30, 120, 600, 1800, 3600, 7200, 14400),
     jitter=0.5,
@@ -39,34 +39,35 @@ POLICY: Final = Policy(
 
 _GONE: Final = 410
 _RESTING: Final = (429, 503)
-#: Events of commits whose deliveries have not been taken up; those that nobody listens to are dropped then.
+#: Committed events whose deliveries have not been taken yet; events without listeners are dropped then.
 _MOST_FRESH: Final = 2_000
 
 
 class Observer(Protocol):
-    """What webhooks tell about themselves; `kit.observer` makes metrics of it."""
+    """The reports of webhooks, from which `kit.observer` makes metrics."""
 
     def attempt(self, result: str, seconds: float) -> None:
-        """One attempt ended: delivered, retried, failed, or refused (it was not allowed to connect there, and is
-        retried as well)."""
+        """One attempt ended: delivered, retried, failed, or refused (its address is not allowed; it is retried as
+        well).
+        """
 
 
 class _Nobody:
-    """Listens by default."""
+    """Accepts reports and ignores them."""
 
     def attempt(self, result: str, seconds: float) -> None:
         """See Observer."""
 
 
 class _Content(msgspec.Struct, frozen=True):
-    """An event, as deliveries of it carry it."""
+    """An event as its deliveries send it."""
 
     message_id: str | None
     body: bytes
 
 
 class WebhookSink(Sink):
-    """See the module. `entropy(n)` gives n bytes nobody can guess, for secrets."""
+    """The sink. `entropy(n)` returns n unpredictable bytes, for secrets."""
 
     name = rows.SINK
     insert = "delivery_insert"
@@ -96,7 +97,7 @@ class WebhookSink(Sink):
         self._log = structlog.get_logger("onesixty.webhooks")
 
     async def start(self) -> None:
-        """Learn who listens; hear of events and of redactions. Raises StoreError."""
+        """Load the listeners; subscribe to events and redactions. Raises StoreError."""
         await self._endpoints.refresh(self._store)
         self._endpoints.on_change(self._changed)
         self._store.subscribe("event_insert", self._events)
@@ -115,7 +116,7 @@ class WebhookSink(Sink):
         return endpoint is None or endpoint.enabled
 
     def ended(self, lane: str) -> str | None:
-        """Rows of an endpoint that was deleted have nobody to go to."""
+        """End the rows of a deleted endpoint."""
         if callback_of(lane) is None and self._endpoints.get(lane) is None:
             return "endpoint deleted"
         return None
@@ -130,7 +131,7 @@ class WebhookSink(Sink):
             lane.fails_since(self._clock.monotonic() - failing, paused=endpoint.paused_at is not None)
 
     def stepped(self, lane: Lane, step: Step) -> None:
-        """A receiver is well, or in trouble: its log and its row say so."""
+        """Record that a receiver is healthy or failing, in the log and its row."""
         at = self._clock.now_ms()
         if step is Step.CLOSED:
             self._log.info("webhook_well", lane=lane.name)
@@ -150,7 +151,7 @@ class WebhookSink(Sink):
             self.queue.write(lane.name, (statement, (lane.name, *params)))
 
     def _gone(self, name: str) -> None:
-        """An endpoint wants no more: disable it."""
+        """Disable an endpoint that answered 410."""
         lane = self.queue.lane(name)
         if lane is not None and callback_of(name) is None:
             self.queue.shut(lane)
@@ -177,7 +178,7 @@ class WebhookSink(Sink):
         return rows.item_of(row)
 
     def _events(self, events: list[Row]) -> None:
-        """Events that were just committed: their deliveries are taken up once everybody was told."""
+        """Take events that were just committed; their deliveries are taken once all subscribers were called."""
         if len(self._fresh) > _MOST_FRESH:
             self._fresh.clear()
         for row in events:
@@ -194,7 +195,7 @@ class WebhookSink(Sink):
             item.content = content
 
     def _redacted(self, redacted: list[Row]) -> None:
-        """What was redacted is not sent from memory: the event is read from its row again."""
+        """Do not send redacted events from memory: read them from their rows again."""
         self._redactions += 1
         messages = {row[0] for row in redacted}
         for item in self.queue.items():
@@ -211,7 +212,7 @@ class WebhookSink(Sink):
         return callbacks is not None and self._endpoints.signs(callbacks.owner)
 
     async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
-        """Read the events that items lack, and make the secrets that sign status callbacks."""
+        """Read the events of items, and create missing secrets for status callbacks."""
         missing: list[tuple[Item, str]] = []
         if any(item.content is None for item in items):
             contents = await self._read({item.subject for item in items})
@@ -226,7 +227,7 @@ class WebhookSink(Sink):
         return missing
 
     async def _read(self, event_ids: set[str]) -> dict[str, _Content]:
-        """Events from their rows; read again where one of them may have been redacted meanwhile."""
+        """Read events from their rows; repeat the read if one of them may have been redacted meanwhile."""
         redactions = -1
         found: list[Row] = []
         while redactions != self._redactions:

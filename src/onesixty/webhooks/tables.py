@@ -1,5 +1,6 @@
-"""The table of webhook endpoints, as their owners see it. Deliveries read and write the same rows by statements of
-their own: they have in memory what they need, and note how receivers are."""
+"""The table of webhook endpoints, as their owners see it. Deliveries use the same rows with statements of their
+own, because they hold endpoints in memory and record the state of receivers.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +32,11 @@ class Webhook(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def tenant(self) -> Tenant:
-        """Whose webhook it is."""
+        """The account and mode of the webhook."""
         return Tenant(self.account_id, self.test)
 
 
-#: A row without URL holds an account's secret for status callbacks, and is nobody's webhook.
+#: A row without a URL holds an account's secret for status callbacks, and is not a webhook.
 WEBHOOKS: Final = Table(
     "webhooks",
     Webhook,

@@ -1,11 +1,11 @@
-"""The store process of a node on SQLite: it owns the file, and delivers webhooks straight after the commit.
+"""The store process of a node on SQLite: it owns the file, and delivers webhooks directly after the commit.
 
-Measured to be the fastest arrangement on two cores (docs/decisions/0030-processes.md): the core process never waits
-for a disk, and an event is on its way to its receiver without crossing a process again.
+Measured as the fastest arrangement on two cores (docs/decisions/0030-processes.md): the core process never waits
+for a disk, and an event reaches its receiver without another change of process.
 
 Rules kept here:
-- roles meet through rows: the core claims deliveries for the node's lease, this process takes what was committed
-  under it from the commit itself, and finds everything else in the rows;
+- the processes meet through rows: the core claims deliveries for the node's lease. This process takes what was
+  committed under the lease from the commit itself, and finds everything else in the rows;
 - endpoints changed over the API reach this process with the commit that changed them.
 """
 
@@ -38,14 +38,14 @@ ENDPOINT_WRITES = (
     "endpoint_update",
     "endpoint_delete",
 )
-#: Seconds between two reports of what was delivered.
+#: Seconds between two reports of deliveries.
 REPORT = 1.0
-#: Seconds for webhooks under way when the core process hangs up.
+#: Seconds for open webhook requests after the core process disconnects.
 DRAIN = 3.0
 
 
 class Options(msgspec.Struct):
-    """What the core process hands over beside what the store needs."""
+    """What the core process passes to this process, besides the settings of the store."""
 
     allow_private: bool
     faults: str
@@ -54,7 +54,7 @@ class Options(msgspec.Struct):
 
 
 class Attempts(Observer):
-    """Collects what webhooks tell, for the core's metrics."""
+    """Collects the reports of webhooks, for the core's metrics."""
 
     def __init__(self) -> None:
         self.collected: list[tuple[str, float]] = []
@@ -64,7 +64,7 @@ class Attempts(Observer):
 
 
 class Webhooks:
-    """The webhook role of this process, from the moment the node has its lease."""
+    """The delivery of webhooks in this process, from the moment the node has its lease."""
 
     def __init__(self, store: Store, options: Options, tell: process.Tell) -> None:
         self._store = store
@@ -92,7 +92,7 @@ class Webhooks:
         store.subscribe("lease_start", self._lease_started)
 
     async def stop(self) -> None:
-        """Let requests under way end."""
+        """Wait for open requests."""
         for task in self._tasks:
             task.cancel()
         if self._lease:
@@ -126,7 +126,7 @@ class Webhooks:
 
 @contextlib.asynccontextmanager
 async def webhooks(store: Store, extra: Mapping[str, object], tell: process.Tell) -> AsyncIterator[None]:
-    """The role beside the store: see `store.process.run`."""
+    """The delivery next to the store: see `store.process.run`."""
     options = msgspec.convert(extra, Options)
     role = Webhooks(store, options, tell)
     try:
