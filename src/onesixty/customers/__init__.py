@@ -1,1 +1,1 @@
-"""Customers who bind over SMPP: their credentials, their binds, and what goes to these."""
+"""SMPP customers: their credentials, their binds, and the deliveries to these."""

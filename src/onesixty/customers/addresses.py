@@ -20,7 +20,7 @@ from onesixty import numbers
 from onesixty.core.errors import Problem
 from onesixty.smpp import constants as c
 
-#: Marks of people and of the telephone network that mean nothing in an address.
+#: Marks used by people and the telephone network that have no meaning in an address.
 _MARKS: Final = str.maketrans("", "", " -.()/")
 _SHORT: Final = (c.TON_NETWORK_SPECIFIC, c.TON_ABBREVIATED)
 SHORT_CODE_DIGITS: Final = (3, 8)
@@ -67,7 +67,7 @@ def outward(address: str, number_format: str = "digits") -> tuple[int, int, str]
     if address.startswith("+") and address[1:].isdecimal():  # a name may begin with a plus, too
         return c.TON_INTERNATIONAL, c.NPI_ISDN, address if number_format == "plus" else address[1:]
     if address.isdecimal() and len(address) > SHORT_CODE_DIGITS[1]:
-        return c.TON_UNKNOWN, c.NPI_UNKNOWN, address  # a number that is not written in full
+        return c.TON_UNKNOWN, c.NPI_UNKNOWN, address  # a number that is not in international format
     if address.isdecimal():
         return c.TON_NETWORK_SPECIFIC, c.NPI_UNKNOWN, address
     return c.TON_ALPHANUMERIC, c.NPI_UNKNOWN, address
@@ -87,7 +87,9 @@ def _number(ton: int, address: str, country: str | None) -> str:
 
 
 def _unknown(digits: str, country: str) -> str:
-    """TON 0: as a national number or in full, whichever is likelier and valid; else whichever can be."""
+    """TON 0: a national or an international number, whichever is valid and more likely; otherwise whichever is
+    possible.
+    """
     code, prefix = _plan(country)
     ways: list[tuple[str, str | None]] = [(f"+{digits}", None), (digits, country)]
     if digits.startswith(prefix) if prefix else not digits.startswith(code):
@@ -105,8 +107,9 @@ def _unknown(digits: str, country: str) -> str:
 
 @lru_cache(maxsize=512)
 def _plan(country: str) -> tuple[str, str]:
-    """A country's calling code, and the prefix that national numbers are dialled with; "" where there is none, or
-    where it is the calling code itself (North America)."""
+    """A country's calling code, and the prefix for dialling national numbers; "" if there is none, or if it equals
+    the calling code (North America).
+    """
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
     code = str(phonenumbers.country_code_for_region(country))
     prefix = "" if metadata is None else metadata.national_prefix or ""

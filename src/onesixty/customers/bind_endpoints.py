@@ -1,4 +1,4 @@
-"""`/v1/smpp-binds`: who is bound to this node over SMPP, and the end of a bind."""
+"""`/v1/smpp-binds`: the binds of customers on this node, and closing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Caller = Annotated[Principal, Depends(Requires("smpp"))]
 
 
 class BindWindow(Answer):
-    """How much of a window is used."""
+    """The use of a window."""
 
     used: int
     size: int

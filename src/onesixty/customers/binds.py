@@ -1,9 +1,9 @@
-"""Who is bound: the customers' connections by credential, and the way to give one of them something.
+"""The binds of customers by credential, and the means to send them something.
 
 Rules kept here:
-- what is delivered is answered exactly once: with the customer's command_status, UNSENT or UNKNOWN;
-- listeners hear when a bind that can receive has come or has room again, not at each answer;
-- a credential that was changed is what its binds work by from then on.
+- each delivery is answered exactly once: with the customer's command_status, UNSENT or UNKNOWN;
+- listeners are called when a receiving bind has connected or has room again, not at each answer;
+- a changed credential applies to its binds at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from onesixty.smpp.pacing import TokenBucket
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection
 
-#: What `Answered` gets where there is no command_status: it never left us, or nobody answered in time.
+#: The result for `Answered` without a command_status: never sent, or not answered in time.
 UNSENT: Final = -1
 UNKNOWN: Final = -2
 
@@ -32,7 +32,7 @@ _KINDS: Final = {
 
 
 class Bind:
-    """One bound connection of a customer. Times in epoch ms, `bucket` in segments a second."""
+    """One bind of a customer. Times in epoch ms, `bucket` in segments a second."""
 
     __slots__ = (
         "address",
@@ -74,14 +74,14 @@ class Bind:
 
     @property
     def id_form(self) -> str:
-        """How message ids look over this bind: 3.3 has room for eight characters."""
+        """The form of message ids over this bind: SMPP 3.3 has room for eight characters."""
         if self.connection.interface_version < c.INTERFACE_VERSION_34:
             return SHORT
         return self.credential.profile.message_id_form
 
     @property
     def receives(self) -> bool:
-        """Whether deliver_sm can be sent to it: bound as receiver or transceiver, and still bound."""
+        """Whether deliver_sm can be sent: bound as receiver or transceiver."""
         return self.connection.receives
 
     @property
@@ -91,13 +91,14 @@ class Bind:
 
     @property
     def interface_version(self) -> int:
-        """What both sides speak: 0x33, 0x34 or 0x50."""
+        """The SMPP version that both sides use: 0x33, 0x34 or 0x50."""
         return self.connection.interface_version
 
     def deliver(self, pdu: Pdu, answered: Answered) -> None:
         """Send deliver_sm, data_sm or alert_notification; `answered` is called exactly once, later.
 
-        Raises WindowFullError, InvalidStateError or EncodeError: then nothing was queued and nobody is called.
+        Raises WindowFullError, InvalidStateError or EncodeError; then nothing is queued and `answered` is not
+        called.
         """
         if pdu.tlvs and self.connection.interface_version < c.INTERFACE_VERSION_34:
             pdu.tlvs = ()  # 3.3 knows none
@@ -123,7 +124,7 @@ class Binds:
         return iter(list(self._by_id.values()))
 
     def get(self, bind_id: str) -> Bind | None:
-        """One bind."""
+        """The bind with this id."""
         return self._by_id.get(bind_id)
 
     def of(self, credential_id: str) -> Sequence[Bind]:
@@ -131,43 +132,45 @@ class Binds:
         return self._by_credential.get(credential_id, ())
 
     def receiver(self, credential_id: str) -> Bind | None:
-        """The bind that receives and has most room in its window; None while none has room."""
+        """The receiving bind with most room in its window; None if none has room."""
         best: Bind | None = None
         most = 0
         for bind in self._by_credential.get(credential_id, ()):
-            free = bind.connection.window_free  # 0 for a bind that does not receive
+            free = bind.connection.window_free  # 0 for a bind that cannot receive
             if free > most:
                 best, most = bind, free
         return best
 
     def bound(self, credential_id: str) -> bool:
-        """Whether any bind of it receives, with room or without."""
+        """Whether any bind of it can receive, with or without room."""
         return any(bind.receives for bind in self._by_credential.get(credential_id, ()))
 
     def on_room(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with the credential's id when a bind that receives came, or a full one has room again."""
+        """Call `listener` with the credential's id when a receiving bind has connected, or a full one has room
+        again.
+        """
         self._on_room.append(listener)
 
     def on_wanted(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with the credential's id when something waits for it that no bind receives."""
+        """Call `listener` with the credential's id when a delivery waits and no bind can receive it."""
         self._on_wanted.append(listener)
 
     def want(self, credential_id: str) -> None:
-        """Something waits for this credential and no bind of it receives: ask the customer to bind (outbind)."""
+        """Report that a delivery waits for this credential and no bind can receive it (outbind)."""
         for listener in self._on_wanted:
             listener(credential_id)
 
     # ------------------------------------------------------------ for the door
 
     def add(self, bind: Bind) -> None:
-        """A customer has bound."""
+        """Add a bind."""
         self._by_id[bind.id] = bind
         self._by_credential.setdefault(bind.credential.id, []).append(bind)
         if bind.receives:
             self._tell(bind.credential.id)
 
     def remove(self, bind: Bind) -> None:
-        """A bind has ended."""
+        """Remove a bind."""
         self._by_id.pop(bind.id, None)
         others = self._by_credential.get(bind.credential.id, [])
         if bind in others:
@@ -176,13 +179,13 @@ class Binds:
             self._by_credential.pop(bind.credential.id, None)
 
     def answered(self, bind: Bind) -> None:
-        """A request of ours was answered or timed out: its slot is free."""
+        """A request of ours was answered or timed out, so its slot is free."""
         if bind.full and bind.connection.window_free:
             bind.full = False
             self._tell(bind.credential.id)
 
     def change(self, credential: SmppCredential) -> None:
-        """The credential is a new one: its binds go by it, or end where it was revoked."""
+        """Apply a changed credential to its binds, or close them if it was revoked."""
         for bind in list(self.of(credential.id)):
             bind.credential = credential
             if credential.revoked_at is not None:

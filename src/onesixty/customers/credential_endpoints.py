@@ -1,11 +1,11 @@
-"""`/v1/smpp-credentials`: what a customer binds with over SMPP.
+"""`/v1/smpp-credentials`: what customers bind with over SMPP.
 
 Rules kept here:
-- the password is in the answer that made it, and nowhere else;
-- an operator with the scope `accounts` makes, sees and changes those of every account (`accounts.reach`);
-- a test key makes, sees and changes only test credentials; what is sent over them never leaves the simulator;
-- a credential that a number gives its messages to is not revoked: they would wait for binds that cannot come;
-- a class that the account may not use is refused here, and not at every message.
+- the password is returned only by the call that creates it;
+- an operator with the scope `accounts` manages the credentials of every account (`accounts.reach`);
+- a test key manages only test credentials; their messages never leave the simulator;
+- a credential that gets the messages of a number cannot be revoked: they would wait for binds that cannot exist;
+- a class that the account may not use is refused here, rather than at every message.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SystemId = Annotated[
         examples=["acme-shop"],
     ),
 ]
-#: Longer ones than the 8 characters of SMPP 3.4, 5.2.2 are taken, as are binds with them.
+#: Longer ones than the 8 characters of SMPP 3.4, 5.2.2 are accepted, here and in binds.
 Password = Annotated[
     str,
     Meta(
@@ -128,7 +128,7 @@ _DECODE_PASSWORD: Final = msgspec.json.Decoder(NewPasswordBody).decode
 
 
 class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFields, SmppCredential]):
-    """`/v1/smpp-credentials`. `numbers_of` gives the numbers that a credential gets the messages of."""
+    """`/v1/smpp-credentials`. `numbers_of` gives the numbers whose messages go to a credential."""
 
     path, tag, one, many, scope = "/v1/smpp-credentials", "smpp", "credential", "credentials", "smpp"
     new, fields, shown = NewSmppCredentialBody, SmppCredentialFields, SmppCredential
@@ -198,7 +198,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
         await self._credentials.revoke(row, by)
 
     def view(self, row: Credential, caller: Principal) -> SmppCredential:
-        whole: Any = smpp_profile.profile_view(row.profile)  # the struct would leave its defaults out
+        whole: Any = smpp_profile.profile_view(row.profile)  # the struct would omit its defaults
         shown = shown_fields(SmppCredential, row) | {"profile": whole}
         return SmppCredential(mode=row.tenant.mode, **shown)
 

@@ -1,10 +1,11 @@
-"""What SMPP customers bind with: made, changed, revoked, and found at a bind.
+"""SMPP credentials: created, changed, revoked, and looked up at a bind.
 
 Rules kept here:
-- `book` has every credential in memory, since each submit_sm asks for its profile; a bind looks its own up in the
-  store, and `refresh` brings what another node changed, so that a revocation ends binds there within seconds;
-- a row is changed only as it was read (`version`); what was remembered of a password goes with the version;
-- the password is in the answer that made it, and nowhere else.
+- `book` holds every credential in memory, because each submit_sm needs its profile. A bind reads its credential
+  from the store, and `refresh` reads changes of other nodes, so that a revocation closes binds there within
+  seconds;
+- a row is changed only if it is as it was read (`version`); a remembered password is valid for one version;
+- the password is returned only by the call that creates it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from onesixty.customers.tables import CREDENTIALS, SmppCredential
 from onesixty.store.contract import Store
 from onesixty.store.rows import By, RowEffect, Rows
 
-#: How far back a refresh looks again: what nodes' clocks may differ by.
+#: How far back a refresh reads again: the most that the clocks of nodes may differ.
 SKEW_MS: Final = 60_000
 
 
@@ -47,20 +48,20 @@ class SmppCredentials:
         self._passwords = passwords
         self._listeners: list[Callable[[SmppCredential], None]] = []
         self._looked_at = 0
-        #: Every credential by id, revoked ones too.
+        #: Every credential by id, including revoked ones.
         self.book: dict[str, SmppCredential] = {}
         self._valid: dict[str, SmppCredential] = {}
 
     def by_system_id(self, system_id: str) -> SmppCredential | None:
-        """The valid credential of a system_id, as this node last saw it."""
+        """The valid credential of a system_id, as last read by this node."""
         return self._valid.get(system_id)
 
     def on_change(self, listener: Callable[[SmppCredential], None]) -> None:
-        """Call `listener` with each credential that was changed or revoked, here or on another node."""
+        """Call `listener` with each credential that was changed or revoked, on this or another node."""
         self._listeners.append(listener)
 
     async def refresh(self) -> None:
-        """Bring the book up to date: all of it at the start, what changed later."""
+        """Update the book: completely at the start, later only what has changed."""
         since = self._looked_at - SKEW_MS
         now = self.rows.now()
         for row in await self._store.fetch("smpp_credentials_since", since=since):
@@ -68,7 +69,7 @@ class SmppCredentials:
         self._looked_at = now
 
     async def find(self, system_id: str) -> SmppCredential | None:
-        """The valid credential of a system_id, as the store has it."""
+        """The valid credential of a system_id, read from the store."""
         rows = await self._store.fetch("smpp_credential_find", system_id=system_id)
         if not rows:
             return None
@@ -82,7 +83,7 @@ class SmppCredentials:
         profile: SmppProfile,
         password: str | None = None,
     ) -> tuple[SmppCredential, str]:
-        """A credential to make, and its password."""
+        """A new credential and its password."""
         password = password or generate(self._entropy)
         now = self.rows.now()
         credential = SmppCredential(
@@ -98,29 +99,30 @@ class SmppCredentials:
         return credential, password
 
     async def create(self, tenant: Tenant, system_id: str, **fields: Any) -> tuple[SmppCredential, str]:
-        """A new credential with the fields of `new`, on disk, and its password. Raises Problem `conflict` for a
-        system_id in use."""
+        """Store a new credential with the fields of `new`; returns it with its password. Raises Problem `conflict`
+        if the system_id is in use.
+        """
         credential, password = await self.new(tenant, system_id, **fields)
         return await self.rows.add(credential), password
 
     def with_profile(self, credential: SmppCredential, profile: SmppProfile) -> SmppCredential:
-        """The credential as it is to be. Raises Problem `conflict` for one that is revoked."""
+        """The changed credential. Raises Problem `conflict` if it is revoked."""
         return self._changed(credential, profile=profile)
 
     async def change_profile(self, credential: SmppCredential, profile: SmppProfile) -> SmppCredential:
-        """The credential with this profile. Raises Problem `conflict`."""
+        """Replace the profile of a credential. Raises Problem `conflict`."""
         return await self.rows.change(credential, self.with_profile(credential, profile))
 
     async def change_password(
         self, credential: SmppCredential, password: str | None = None, by: By | None = None
     ) -> tuple[SmppCredential, str]:
-        """The credential with a new password, and that; the old one opens nothing from here on."""
+        """Set a new password, and return it; the old one stops working at once."""
         password = password or generate(self._entropy)
         changed = self._changed(credential, password_hash=await self._hash(password))
         return await self.rows.change(credential, changed, by=by), password
 
     async def revoke(self, credential: SmppCredential, by: By | None = None) -> None:
-        """From now on it opens nothing, and its binds end. Once more is fine."""
+        """Revoke a credential and close its binds. Repeating the call is fine."""
         if credential.revoked_at is None:
             changed = self._changed(credential, revoked_at=self.rows.now())
             await self.rows.change(credential, changed, by=by)
@@ -143,7 +145,7 @@ class SmppCredentials:
             self._note(after)
 
     def _note(self, credential: SmppCredential) -> SmppCredential:
-        """Put what is newer into the book and tell who has to know."""
+        """Add newer rows to the book and call the listeners."""
         known = self.book.get(credential.id)
         if known is not None and known.version >= credential.version:
             return known

@@ -1,10 +1,11 @@
-"""Sending the same twice by a retry of the customer: off by default, on by the profile.
+"""Detects repeated submissions by a customer's retry: off by default, enabled by the profile.
 
 Rules kept here:
 - `reference`: two submit_sm with the same user_message_reference to the same recipient within the time are one;
-  `content`: two with the same addresses, coding and octets are. What has no user_message_reference is never a repeat;
-- the guard is a row in the message's own unit, as for Idempotency-Key: so a kill between the commit and the answer
-  leaves a message that the customer's retry finds again, with its first id.
+  `content`: two with the same addresses, coding and octets are. A submit_sm without user_message_reference is never
+  a repeat by reference;
+- the guard is a row in the message's own unit, as for Idempotency-Key: after a crash between the commit and the
+  answer, the customer's retry finds the message with its first id.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from onesixty.smpp import tlv
 from onesixty.smpp.pdu import Pdu
 from onesixty.store.contract import Store
 
-#: The `endpoint` of our rows in the table `idempotency`.
+#: The `endpoint` of these rows in the table `idempotency`.
 ENDPOINT = "smpp"
 
 
@@ -38,11 +39,11 @@ class SmppGuard:
 
     @property
     def lock(self) -> str:
-        """What two of the same share; units with one lock never share a group."""
+        """The key shared by repeats; units with the same key never share a group."""
         return f"smpp:{self.key}"
 
     def guard(self, message: Message) -> Write:
-        """The conditional insert; it loses to a row that has not expired."""
+        """The conditional insert; it fails if a row exists that has not expired."""
         return "idempotency_insert", (
             self.tenant.account_id,
             int(self.tenant.test),
@@ -58,13 +59,13 @@ class SmppGuard:
 
 
 class Deduplication:
-    """Makes guards, and finds what was sent first."""
+    """Creates guards, and finds the first submission of a repeat."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def guard(self, credential: SmppCredential, pdu: Pdu, now_ms: int) -> SmppGuard | None:
-        """The guard of a submission, None where it cannot be a repeat."""
+        """The guard of a submission; None if it cannot be a repeat."""
         profile = credential.profile
         digest = sha256()
         if profile.deduplicate == "reference":
@@ -82,7 +83,7 @@ class Deduplication:
         return SmppGuard(credential.tenant, key, profile.deduplicate_seconds, now_ms)
 
     async def first(self, order: SendOrder) -> str | None:
-        """The id of the message that a repeat repeats; None where that is gone meanwhile."""
+        """The id of the message that was submitted first; None if it no longer exists."""
         guard = order.idempotency
         if not isinstance(guard, SmppGuard):
             return None

@@ -26,10 +26,10 @@ from onesixty.inventory.tables import NumberSettings
 from onesixty.work.item import Item
 from onesixty.work.policy import HOUR_MS
 
-#: The sink of what goes to customers' binds, and how long it is kept while nobody takes it.
+#: The sink of deliveries to customers' binds, and how long a delivery is kept.
 SINK: Final = "bind"
 LIFE_MS: Final = 72 * HOUR_MS
-#: What the column `kind` says.
+#: The values of the column `kind`.
 RECEIPT: Final = "receipt"
 INBOUND: Final = "inbound"
 
@@ -37,7 +37,7 @@ ASKED_MASK: Final = 0x03
 ASKED_ALL, ASKED_FAILURE, ASKED_SUCCESS = 1, 2, 3
 ASKED_INTERMEDIATE: Final = 0x10
 
-#: message_state (SMPP 3.4, 5.2.28) of each status that an SMPP customer can hear of.
+#: message_state (SMPP 3.4, 5.2.28) of each status that an SMPP customer can be told.
 STATE_OF: Final[dict[str, int]] = {
     statuses.SCHEDULED: 1,
     statuses.QUEUED: 1,
@@ -50,7 +50,7 @@ STATE_OF: Final[dict[str, int]] = {
     statuses.UNCONFIRMED: 7,
     statuses.FAILED: 8,
 }
-#: Where the reason says more than the status.
+#: For reasons that are more precise than the status.
 STATE_OF_ERROR: Final[dict[str, int]] = {
     "carrier_expired": 3,
     "validity_passed": 3,
@@ -63,7 +63,7 @@ Address = tuple[int, int, str]
 
 
 class ReceiptBody(msgspec.Struct, array_like=True):
-    """The column `body` of a receipt: all but numbers. Times in epoch ms."""
+    """The column `body` of a receipt: everything but numbers. Times in epoch ms."""
 
     id: str
     state: int
@@ -80,7 +80,7 @@ class ReceiptBody(msgspec.Struct, array_like=True):
 
 
 class Addresses(msgspec.Struct, array_like=True):
-    """The column `addresses`: of a receipt, as the customer wrote them; None where there were none."""
+    """The column `addresses` of a receipt, as the customer wrote them; None if there were none."""
 
     source: Address | None
     destination: Address | None
@@ -89,7 +89,7 @@ class Addresses(msgspec.Struct, array_like=True):
 
 
 class Wants(Protocol):
-    """Who of an account's SMPP credentials wants what comes in."""
+    """Which SMPP credentials of an account get an incoming message."""
 
     def __call__(self, tenant: Tenant) -> bool: ...
 
@@ -99,7 +99,7 @@ _NOTHING: Final[tuple[Write, ...]] = ()
 
 
 class AccountLane(NamedTuple):
-    """The lane of what any bind of a tenant may take. Other lanes are named by their credential."""
+    """The lane that any bind of a tenant may take from. Other lanes are named by their credential."""
 
     tenant: Tenant
 
@@ -110,13 +110,13 @@ class AccountLane(NamedTuple):
 
     @classmethod
     def parse(cls, lane: str) -> AccountLane | None:
-        """The lane with this name; None for a credential's."""
+        """The lane with this name; None for the lane of a credential."""
         account_id, separator, mode = lane.partition(" ")
         return cls(Tenant(account_id, mode == "test")) if separator else None
 
 
 class NewDelivery(NamedTuple):
-    """The params of `bind_delivery_insert`, in their order. `subject` is the message's id."""
+    """The params of `bind_delivery_insert`, in order. `subject` is the message's id."""
 
     id: str
     subject: str
@@ -130,7 +130,7 @@ class NewDelivery(NamedTuple):
     expires_at: int
 
     def item(self) -> Item:
-        """The delivery in memory."""
+        """The delivery as work in memory."""
         return Item(
             self.id, self.lane, self.account_id, self.subject, self.kind, None, self.body, self.addresses, 0,
             self.claim, self.expires_at,
@@ -138,7 +138,7 @@ class NewDelivery(NamedTuple):
 
 
 def state_of(made: Message) -> int:
-    """The message_state that a message is in, as query_sm and receipts tell it."""
+    """The message_state of a message, for query_sm and receipts."""
     if (
         made.status in (statuses.UNDELIVERED, statuses.FAILED, statuses.EXPIRED)
         and made.error_code is not None
@@ -148,7 +148,7 @@ def state_of(made: Message) -> int:
 
 
 def asked_for(registered_delivery: int, made: Message) -> bool:
-    """Whether this state of the message is one that the customer asked to be told."""
+    """Whether the customer asked to be told of this state."""
     if made.status not in statuses.TERMINAL:
         return made.status == statuses.SENT and bool(registered_delivery & ASKED_INTERMEDIATE)
     asked = registered_delivery & ASKED_MASK
@@ -158,8 +158,9 @@ def asked_for(registered_delivery: int, made: Message) -> bool:
 
 
 class BindEffect:
-    """See the module. `claim` gives the lease under which this node delivers on a lane at once, or 0; `settings_of`
-    says how a message that came in is wanted; `wants` whether it has a credential for it."""
+    """The effect. `claim` gives the lease under which this node delivers on a lane at once, or 0; `settings_of`
+    says how an incoming message is delivered; `wants` says whether an account has a credential for it.
+    """
 
     __slots__ = ("_claim", "_ids", "_settings_of", "_wants")
 
@@ -190,7 +191,9 @@ class BindEffect:
         return self._receipts(made, origin, change.at)
 
     def receipts_of(self, made: Message, ids_: Sequence[str], at: int) -> Sequence[Write]:
-        """The receipts of a message at its end under further ids: of parts that came once more after it was made."""
+        """The receipts of an ended message under further ids: those of parts that were sent again after it was
+        made.
+        """
         origin = origin_of(made.origin)
         if origin is None or not asked_for(origin.registered_delivery, made):
             return _NOTHING
@@ -247,5 +250,5 @@ class BindEffect:
 
 
 def redact(message_id: str) -> list[Write]:
-    """The writes that take the numbers of a message out of what waits for binds."""
+    """The writes that redact the numbers of a message in waiting deliveries."""
     return [("bind_delivery_redact", (message_id,))]

@@ -1,4 +1,4 @@
-"""SMPP customers as features of a node: credentials, binds and what goes to them, parts of long messages."""
+"""SMPP customers as features of a node: credentials, binds and their deliveries, parts of long messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from onesixty.ops.metrics import Metrics
 
 
 class CredentialsFeature(Feature):
-    """What customers bind with."""
+    """The SMPP credentials."""
 
     def __init__(self, node: Context) -> None:
         self.passwords = Passwords(secrets.token_bytes)
@@ -40,7 +40,7 @@ class CredentialsFeature(Feature):
         )
 
     def valid(self, credential_id: str, tenant: Tenant) -> bool:
-        """Whether an account has such a credential in this mode, and it was not revoked."""
+        """Whether an account has this credential in this mode, not revoked."""
         known = self.credentials.book.get(credential_id)
         return known is not None and known.tenant == tenant and known.revoked_at is None
 
@@ -54,14 +54,14 @@ class CredentialsFeature(Feature):
 
 
 class BindsFeature(Feature):
-    """The binds of this node, and what goes to them."""
+    """The binds of this node, and their deliveries."""
 
     cleaners = ("smpp_short_ids_expire",)
 
     def __init__(
         self, node: Context, *, credentials: SmppCredentials, accounts: Accounts, numbers: OwnNumbers
     ) -> None:
-        """`numbers` tells whether what comes in goes to binds, and to whose."""
+        """`numbers` says whether an incoming message goes to binds, and to which."""
         self._credentials = credentials
         self._accounts = accounts
         self._idempotency = node.idempotency
@@ -117,7 +117,7 @@ class BindsFeature(Feature):
 
 
 class PartsFeature(Feature):
-    """Messages that customers cut themselves."""
+    """Long messages that customers split themselves."""
 
     cleaners = ("smpp_parts_expire",)
     sooner = ("smpp_parts_sooner",)
@@ -133,7 +133,7 @@ class PartsFeature(Feature):
         return {"smpp_parts": self.parts.sweep}
 
     async def start(self) -> None:
-        """Join what waited for this start: routes are known by now."""
+        """Join parts that were complete at the last stop: routes are loaded now."""
         await self.parts.recover()
 
     async def stop(self, seconds: float) -> None:

@@ -33,11 +33,11 @@ class Customers:
         return [credential_id, AccountLane(known.tenant).name]
 
     def bound(self, lane: str) -> bool:
-        """Whether anybody is bound here who may take what is in a lane, with room or without."""
+        """Whether a bind on this node may take from a lane, with or without room."""
         return any(self._binds.bound(credential_id) for credential_id in self._credentials(lane))
 
     def receiver(self, lane: str) -> Bind | None:
-        """The bind with most room that may take what is in a lane; None while none has room."""
+        """The bind with most room that may take from a lane; None if none has room."""
         credentials = self._credentials(lane)
         if len(credentials) == 1:
             return self._binds.receiver(credentials[0])
@@ -45,7 +45,7 @@ class Customers:
         return max(found, key=lambda bind: bind.window_free, default=None)
 
     def want(self, lane: str) -> None:
-        """Something waits in a lane, and nobody is bound: ask those who may."""
+        """Report that a delivery waits in a lane without a bind: customers may be asked to bind (outbind)."""
         for credential_id in self._credentials(lane):
             self._binds.want(credential_id)
 

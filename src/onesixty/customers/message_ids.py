@@ -28,7 +28,7 @@ _HEX: Final = re.compile(r"[0-9a-fA-F]{1,32}")
 
 
 def smpp_id(type_id: str, form: str) -> str:
-    """What the customer knows a message (or batch, or part) by."""
+    """The id by which the customer knows a message (or batch, or part)."""
     if form == TYPEID:
         return type_id
     if form == SHORT:
@@ -38,7 +38,7 @@ def smpp_id(type_id: str, form: str) -> str:
 
 
 def type_ids_of(smpp_id: str, form: str, prefix: str = ids.MESSAGE) -> list[str]:
-    """The TypeIDs that an id of a customer can stand for, that of the profile's form first; [] for none."""
+    """The TypeIDs that a customer's id can stand for, the form of the profile first; [] for none."""
     text = smpp_id.strip()
     if "_" in text:
         text = text.lower()

@@ -1,13 +1,13 @@
-"""Passwords of SMPP customers: stored by Argon2id, and remembered once they were right.
+"""Passwords of SMPP customers: stored with Argon2id, and cached after a check.
 
 Rules kept here:
-- the KDF runs in one thread of its own, never on the event loop, and no more than `MOST_WAITING` wait for it;
-- what was right is remembered by a keyed hash bound to the credential's version, so that binding again costs
-  microseconds; what was wrong is remembered as well, so that repeating it costs nothing; who asks while the same is
-  being checked waits for that one run;
+- the KDF runs in a thread of its own, never on the event loop, and at most `MOST_WAITING` checks wait for it;
+- a correct password is cached as a keyed hash bound to the credential's version, so that binding again takes
+  microseconds; a wrong one is cached too, so that repeating it costs nothing; concurrent checks of the same
+  password share one run;
 - an unknown name costs the same run as a known one: neither time nor answer tells them apart.
 
-The cost (8 MiB, 2 passes, 1 lane; 9 ms) is chosen for a thousand customers who come back after a restart: see
+The cost (8 MiB, 2 passes, 1 lane; 9 ms) suits a thousand customers that reconnect after a restart: see
 docs/decisions/0045-passwords-of-smpp-customers.md.
 """
 
@@ -38,11 +38,11 @@ _V = TypeVar("_V")
 
 
 class Busy(Exception):
-    """Too many passwords wait to be checked: try again later."""
+    """Too many passwords wait to be checked: retry later."""
 
 
 def cost(*, memory_kib: int = 8 * 1024, passes: int = 2) -> PasswordHasher:
-    """The KDF at a cost; the default is what the product uses, tests take less."""
+    """The KDF with a cost; the default is for production, tests use less."""
     return PasswordHasher(
         time_cost=passes,
         memory_cost=memory_kib,
@@ -53,9 +53,9 @@ def cost(*, memory_kib: int = 8 * 1024, passes: int = 2) -> PasswordHasher:
 
 
 def generate(entropy: Callable[[int], bytes]) -> str:
-    """A password of eight characters that read well, 46 bits of chance."""
+    """A random password of eight easily readable characters, 46 bits."""
     size = len(_ALPHABET)
-    bound = 256 - 256 % size  # so that no character is likelier than another
+    bound = 256 - 256 % size  # so that all characters are equally likely
     characters: list[str] = []
     while len(characters) < GENERATED_LENGTH:
         characters += [_ALPHABET[byte % size] for byte in entropy(16) if byte < bound]
@@ -63,7 +63,7 @@ def generate(entropy: Callable[[int], bytes]) -> str:
 
 
 class Passwords:
-    """Hashes and checks. `close` ends its thread."""
+    """Hashes and checks passwords. `close` ends its thread."""
 
     def __init__(self, entropy: Callable[[int], bytes], hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or cost()
@@ -80,12 +80,14 @@ class Passwords:
         return await self._run(self._hasher.hash, password)
 
     def is_remembered(self, subject: str, version: int, password: str) -> bool:
-        """Whether `password` was found right before, for this version of the credential."""
+        """Whether `password` was found correct before, for this version of the credential."""
         known = self._right.get(subject)
         return known is not None and known[0] == version and compare_digest(known[1], self._tag(password))
 
     async def verify(self, name: str, subject: str | None, version: int, stored: str, password: str) -> bool:
-        """Whether it is right. `subject` is the credential's id, None where nobody has this `name`. Raises Busy."""
+        """Whether the password is correct. `subject` is the credential's id, None if the `name` is unknown. Raises
+        Busy.
+        """
         if subject is not None and self.is_remembered(subject, version, password):
             return True
         tag = self._tag(f"{name}\0{subject}\0{version}\0{password}")
@@ -114,10 +116,10 @@ class Passwords:
     def _checked(self, tag: bytes, done: asyncio.Task[bool]) -> None:
         del self._running[tag]
         if not done.cancelled():
-            done.exception()  # looked at here: whoever asked may be gone
+            done.exception()  # checked here, because the caller may be gone
 
     def forget(self, subject: str) -> None:
-        """The credential was changed or revoked."""
+        """Forget the cached passwords of a changed or revoked credential."""
         self._right.pop(subject, None)
 
     def close(self) -> None:

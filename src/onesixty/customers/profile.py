@@ -20,7 +20,7 @@ Alphabet = Literal["gsm7", "gsm7_packed", "latin1", "ascii"]
 Class = Literal["otp", "transactional", "marketing"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: No window, rate or number of binds beyond these, whatever a profile says.
+#: The upper limits of windows, rates and binds for all profiles.
 MOST_WINDOW: Final = 1000
 MOST_RATE: Final = 100_000
 MOST_BINDS: Final = 100
@@ -67,7 +67,7 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
 
 
 def checked(profile: SmppProfile) -> SmppProfile:
-    """A profile, if its fields go together. Raises Problem `invalid_field` that names the field."""
+    """A profile whose fields are consistent. Raises Problem `invalid_field` that names the field."""
     for index, network in enumerate(profile.allowed_networks):
         try:
             ipaddress.ip_network(network)

@@ -1,4 +1,4 @@
-"""The table of what SMPP customers bind with."""
+"""The table of SMPP credentials."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SmppCredential(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def tenant(self) -> Tenant:
-        """Whose credential it is."""
+        """The account and mode of the credential."""
         return Tenant(self.account_id, self.test)
 
 

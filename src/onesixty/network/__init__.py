@@ -1,1 +1,1 @@
-"""Carriers and routes, as they are configured and as they run on this node."""
+"""Carriers and routes: their configuration, and what runs of it on this node."""

@@ -1,10 +1,10 @@
-"""Carriers and routes of the settings file become rows: found by name, made or brought up to date at each start.
+"""Turns carriers and routes of the settings file into rows, matched by name, at each start.
 
 Rules kept here:
-- without any carrier, simulated ones and routes to them are made; without any route, one over all of these, or over
-  the first carrier;
-- all of it is one transaction, made of what the rows say. Of several nodes that start together on an empty database
-  one makes them, and the others look again and find that it is done already.
+- without any carrier, simulated ones and routes to them are created; without any route, one over all of these, or
+  over the first carrier;
+- everything is one transaction, built from the current rows. If several nodes start together on an empty database,
+  one creates the rows, and the others read again and find them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from onesixty.routing import spec
 from onesixty.routing.router import DEFAULT
 from onesixty.simulator.networks import first_carriers
 
-#: How often the rows are looked at again because somebody else was faster. Each time somebody got through.
+#: How often the rows are read again after another node changed them. Each time, some node succeeded.
 _TRIES: Final = 20
 
 Tables = Sequence[Mapping[str, Any]]
 
 
 async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
-    """Bring the rows up to date with the settings file. Raises SettingsError naming table and field, StoreError."""
+    """Update the rows from the settings file. Raises SettingsError naming table and field, StoreError."""
     _refuse_twice("carriers", carriers)
     _refuse_twice("routes", routes)
     for _ in range(_TRIES):
@@ -40,7 +40,7 @@ async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
 
 
 async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[list[Write], list[Write]]:
-    """The guards and writes that make the rows say what the tables say."""
+    """The guards and writes that update the rows from the tables."""
     guards: list[Write] = []
     writes: list[Write] = []
     known = {config.name: config for config in await configs.carriers()}
@@ -78,14 +78,14 @@ async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[
     if not known_routes:
         first = [config.id for config in known.values()]
         made = [configs.new_route(DEFAULT, first if bare else first[:1])]
-        # A route to each of the first carriers, so that a message can ask for it.
+        # A route to each of the first carriers, so that a message can name it.
         made += [configs.new_route(config.name, [config.id]) for config in known.values() if bare]
         writes += [write for route in made for write in configs.route_rows.inserting(route)]
     return guards, writes
 
 
 def _refuse_twice(tables: str, given: Tables) -> None:
-    """Two tables of one name: each would undo the other."""
+    """Refuse two tables of the same name: each would overwrite the other."""
     names: list[object] = []
     for index, table in enumerate(given):
         if "name" in table and table["name"] in names:

@@ -1,12 +1,12 @@
-"""`/v1/carriers/{id}/receipts` and `/inbound`: where providers report by calling us.
+"""`/v1/carriers/{id}/receipts` and `/inbound`: providers report by calling these URLs.
 
 Rules kept here:
-- nobody has a key here: the carrier itself knows its provider, by a signature or the token at the end of the path
-  (`core.contracts.Callbacks`), and lets nobody else in;
-- what is reported is on disk before it is answered (promise 4); what could not be stored is answered 503, and
-  providers call again;
-- the URL that a signature is made over is the public one, whatever a proxy made of host and scheme;
-- a carrier may be named by id or by name. One that is switched off is 503, so that nothing is lost meanwhile.
+- there are no API keys: the carrier authenticates its provider by a signature or by the token at the end of the
+  path (`core.contracts.Callbacks`), and refuses all other calls;
+- reports are stored before they are answered (promise 4); if they cannot be stored the answer is 503, and providers
+  call again;
+- signatures are verified over the public URL, whatever host and scheme a proxy used;
+- a carrier is named by id or name. A disabled carrier answers 503, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ABOUT: Final[dict[int | str, dict[str, Any]]] = {
 
 
 class CallbackDoor:
-    """Hands a provider's call to its carrier. Gives an `Answer` or raises `Problem`."""
+    """Hands a provider's call to its carrier. Returns an `Answer` or raises `Problem`."""
 
     def __init__(self, running: RunningCarriers, public_url: str) -> None:
         self._running = running
@@ -67,7 +67,7 @@ class CallbackDoor:
 
 
 def callback_routes(door: CallbackDoor) -> APIRouter:
-    """The same for the document. The front answers these paths itself, since they need no key."""
+    """The same routes for the document. The front answers these paths itself, because they need no key."""
     router = APIRouter(prefix="/v1/carriers/{id}", tags=["callbacks"])
 
     async def answer(request: Request) -> Response:

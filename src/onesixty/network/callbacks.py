@@ -1,4 +1,4 @@
-"""What a carrier reports to: outcomes go to dispatch, receipts and incoming messages to their desks."""
+"""Receives a carrier's reports: outcomes go to dispatch, receipts and incoming messages to their services."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from onesixty.messages.receipts import Receipts
 
 
 class CarrierCallbacks:
-    """What one carrier calls (core.contracts.CarrierHost)."""
+    """The host of one carrier (core.contracts.CarrierHost)."""
 
     def __init__(self, carrier_id: str, dispatcher: Dispatcher, receipts: Receipts, inbound: Inbound) -> None:
         self._carrier_id = carrier_id

@@ -1,10 +1,10 @@
-"""`/v1/carriers`, for operators: the links to carriers, how they are set and how they are.
+"""`/v1/carriers`, for operators: the configuration and state of carriers.
 
 Rules kept here:
-- what a carrier's settings may be is the connector's to say (`carriers.registry`); every fault names its field;
-- secrets are never shown again: they are masked, and a PATCH that sends a mask back changes nothing of it;
-- a PATCH that leads elsewhere (another host, URL, or check of the certificate) has to give the secrets again: a key
-  that may change an address does not learn by it what was hidden from it.
+- the connector validates a carrier's settings (`carriers.registry`); every fault names its field;
+- secrets are never returned: they are masked, and a PATCH that sends a mask back leaves the secret unchanged;
+- a PATCH that changes the destination (another host, URL, or certificate check) must give the secrets again: a key
+  that may change an address must not learn hidden secrets by it.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     async def _changed_settings(
         self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
     ) -> dict[str, Any]:
-        """The settings with a patch, of which what only repeats a mask is left out. Raises Problem."""
+        """The settings with a patch applied, ignoring values that only repeat a mask. Raises Problem."""
         masked = registry.public(type_, before)
         said = {
             name: value

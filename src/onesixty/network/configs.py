@@ -1,9 +1,9 @@
-"""Carriers and routes as they are configured: rows of `carriers` and `routes`.
+"""The configured carriers and routes: rows of `carriers` and `routes`.
 
 Rules kept here:
-- a row is changed only as it was read (`version`), so two operators cannot undo each other unseen;
-- names are unique and are what people write; routes hold ids, so a carrier can be renamed;
-- after every change `reload` is awaited: when the API answers, this node works with the new table.
+- a row is changed only if it is as it was read (`version`), so two operators cannot silently overwrite each other;
+- people use names, which are unique; routes hold ids, so a carrier can be renamed;
+- after every change `reload` is awaited: when the API answers, this node uses the new table.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Configs:
         return await self.carrier_rows.all()
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None:
-        """The carrier of this id or name."""
+        """The carrier with this id or name."""
         return _one(await self.carriers(), id_or_name)
 
     async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig:
@@ -64,7 +64,7 @@ class Configs:
     async def add_carrier(
         self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
     ) -> CarrierConfig:
-        """A new carrier; `settings` in their normal form. Raises Problem `conflict` for a name in use."""
+        """Create a carrier; `settings` in their normal form. Raises Problem `conflict` if the name is in use."""
         return await self.carrier_rows.add(self.new_carrier(name, type_, settings, enabled=enabled))
 
     def new_carrier(
@@ -84,13 +84,13 @@ class Configs:
     async def change_carrier(
         self, config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
     ) -> CarrierConfig:
-        """The carrier with these values. Raises Problem `conflict`."""
+        """Change a carrier to these values. Raises Problem `conflict`."""
         return await self.carrier_rows.change(
             config, changed_carrier(config, name=name, settings=settings, enabled=enabled)
         )
 
     async def remove_carrier(self, config: CarrierConfig, by: By | None = None) -> None:
-        """Delete it. Raises Problem `conflict` while a route names it."""
+        """Delete a carrier. Raises Problem `conflict` if a route uses it."""
         for route in await self.routes():
             if any(config.id == carrier for carrier, _, _ in spec_of(route).carriers):
                 raise Problem(
@@ -110,7 +110,7 @@ class Configs:
         return await self.route_rows.all()
 
     async def route(self, id_or_name: str) -> RouteConfig | None:
-        """The route of this id or name."""
+        """The route with this id or name."""
         return _one(await self.routes(), id_or_name)
 
     async def named_route(self, id_or_name: str, param: str) -> RouteConfig:
@@ -120,11 +120,13 @@ class Configs:
     async def add_route(
         self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True
     ) -> RouteConfig:
-        """A new route; ids of carriers alone are first choice first. Raises Problem `conflict` for a name in use."""
+        """Create a route; plain carrier ids are in the order of choice. Raises Problem `conflict` if the name is in
+        use.
+        """
         return await self.route_rows.add(self.new_route(name, route, enabled=enabled))
 
     def new_route(self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True) -> RouteConfig:
-        """A route to make."""
+        """A new route."""
         if not isinstance(route, RouteSpec):
             route = RouteSpec([(id_, order, 1) for order, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
         return RouteConfig(
@@ -141,7 +143,7 @@ class Configs:
     async def change_route(
         self, config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool
     ) -> RouteConfig:
-        """The route with these values. Raises Problem `conflict`."""
+        """Change a route to these values. Raises Problem `conflict`."""
         return await self.route_rows.change(
             config, changed_route(config, name=name, route=route, enabled=enabled)
         )
@@ -149,9 +151,9 @@ class Configs:
     # ------------------------------------------------------------ several at once
 
     async def apply(self, guards: Sequence[Write], writes: Sequence[Write]) -> bool:
-        """Make several changes, all or none. False: somebody else made or changed one of them meanwhile.
+        """Make several changes, all or none. False if another request created or changed one of the rows.
 
-        Nothing is reloaded. Raises StoreError.
+        Does not reload. Raises StoreError.
         """
         if not guards and not writes:
             return True
@@ -187,7 +189,7 @@ def changed_route(config: RouteConfig, *, name: str, route: RouteSpec, enabled: 
 
 
 def spec_of(route: RouteConfig) -> RouteSpec:
-    """What a route's row says."""
+    """The contents of a route's row."""
     return spec.read(route.carriers, route.match, route.priority)
 
 

@@ -30,7 +30,7 @@ from onesixty.smpp.network import LoopNetwork
 
 
 class NetworkFeature(Feature):
-    """The network of this node. `addresses` tells where the node listens, or will."""
+    """The network of this node. `addresses` gives the addresses where the node listens, or will listen."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class NetworkFeature(Feature):
             loop_check=LoopCheck(addresses) if isinstance(node.net, LoopNetwork) else None,
             reload=reload,
         )
-        #: What providers call over HTTP.
+        #: The endpoints that providers call over HTTP.
         self.callbacks = CallbackDoor(self.carriers, node.settings.effective_public_url)
-        #: Tells the log how carriers are.
+        #: Logs the state of carriers.
         self.watch = CarrierWatch(dispatcher.queues, node.observer.carrier_name, node.clock)
 
     def routers(self) -> Sequence[APIRouter]:
@@ -105,7 +105,7 @@ class NetworkFeature(Feature):
         )
 
     async def start(self) -> None:
-        """Take over what the settings file says, and start the carriers."""
+        """Apply the settings file, and start the carriers."""
         settings = self._node.settings
         await adopt(self._configs, settings.carriers, settings.routes)
         await self.carriers.reload()
@@ -115,7 +115,7 @@ class NetworkFeature(Feature):
         await self.carriers.reload()
 
     async def stop(self, seconds: float) -> None:
-        """Send nothing more, and let carriers answer what is in flight."""
+        """Send nothing new, and let carriers answer what is in flight."""
         await self.watch.stop()
         self._dispatcher.begin_stop()
         await self.carriers.stop(seconds / 2)

@@ -1,12 +1,12 @@
-"""Whether an address that a carrier is to be reached at is one of our own doors: a route to it would lead back here.
+"""Checks whether a carrier's address is one of our own doors: a route to it would lead back here.
 
-Field note 37 (a route that leads back to its own gateway). What goes round over somebody else's gateway is for
-`routing.loops` to notice.
+Field note 37 (a route that leads back to its own gateway). Loops over another gateway are detected by
+`routing.loops`.
 
 Rules kept here:
-- names are resolved as the carrier would, and every address they have is compared; a name that cannot be resolved is
-  no loop;
-- a door that listens on all addresses is at every address of this machine.
+- names are resolved as the carrier would, and all their addresses are compared; a name that cannot be resolved is
+  not a loop;
+- a door that listens on all addresses has every address of this machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def addresses_of(settings: object) -> Iterator[Address]:
-    """Where a connector with these settings connects to: `host` and `port`, and every URL."""
+    """The destinations of a connector with these settings: `host` and `port`, and every URL."""
     if isinstance(settings, Mapping):
         host = settings.get("host")
         if isinstance(host, str):
@@ -47,13 +47,13 @@ def addresses_of(settings: object) -> Iterator[Address]:
 
 
 class LoopCheck:
-    """Knows our doors by `doors`, which is asked each time: ports may come from the system."""
+    """`doors` gives our doors, and is called each time, because the system may choose ports."""
 
     def __init__(self, doors: Callable[[], Iterable[Address]]) -> None:
         self._doors = doors
 
     async def leads_to(self, settings: Mapping[str, Any]) -> Address | None:
-        """The address among the settings that is one of our doors, or None."""
+        """The address in the settings that is one of our doors, or None."""
         doors = [door for door in self._doors() if door.port]
         for address in addresses_of(settings):
             beside = [door for door in doors if door.port == address.port]
@@ -62,7 +62,7 @@ class LoopCheck:
         return None
 
     async def refuse(self, settings: Mapping[str, object]) -> None:
-        """Raises Problem `invalid_field` for settings that lead back here."""
+        """Raise Problem `invalid_field` for settings that lead back here."""
         found = await self.leads_to(settings)
         if found is not None:
             raise Problem(
@@ -93,7 +93,7 @@ async def _resolve(host: str) -> set[str]:
 
 
 def _is_local(address: str) -> bool:
-    """Whether the address is one of this machine's: only those can be bound to."""
+    """Whether the address belongs to this machine: only those can be bound."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

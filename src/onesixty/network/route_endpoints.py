@@ -188,7 +188,7 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
 def route_routes(
     configs: Configs, router: SmsRouter, id_source: IdSource, clock: Clock, idempotency: Idempotency
 ) -> Router:
-    """`/v1/routes`. `router` explains; the message that is not sent has an id and a time all the same."""
+    """`/v1/routes`. `router` explains; the message is not sent, but needs an id and a time."""
     api = Router("routes")
     api.describe(lambda: openapi.of_struct(RouteExplanation))
 
@@ -229,7 +229,7 @@ def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
 
 
 def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplanation:
-    """How a choice came about, as operators see it; `names` are those of routes and carriers by id."""
+    """The explanation of a choice for operators; `names` are those of routes and carriers by id."""
     choice, refusal = explanation.choice, explanation.refusal
 
     def told(one: Considered) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Carriers and routes as they run: made from their rows, and made anew only where a row changed.
+"""The running carriers and routes: built from their rows, and rebuilt only if a row has changed.
 
 Rules kept here:
-- a reload touches no bind whose carrier did not change (name apart);
-- a changed carrier's old connector answers what it has in flight before it goes, while the new one starts;
+- a reload touches no bind of an unchanged carrier (a new name is no change);
+- the old connector of a changed carrier answers what is in flight before it stops, while the new one starts;
 - a carrier whose address is one of our own doors is not started: a route to it would lead back here;
-- what is paused is taken over with every reload; a paused carrier stays connected, so that receipts come in;
-- a disabled or deleted carrier keeps its queue until nothing waits in it: alternatives take over, or it expires;
+- pauses are applied with every reload; a paused carrier stays connected, so that receipts arrive;
+- a disabled or deleted carrier keeps its queue until it is empty: messages fail over, or expire;
 - carriers and routes of the settings file are rows like all others (`adoption`).
 """
 
@@ -33,12 +33,12 @@ from onesixty.pauses.in_force import PausesInForce
 from onesixty.routing.router import Router
 from onesixty.simulator.sandbox import Sandbox
 
-#: Seconds an old connector has to answer what it has in flight.
+#: Seconds for an old connector to answer what is in flight.
 DRAIN = 10.0
 
 
 class RunningCarriers:
-    """The running carriers of this node. `reload` makes them equal to the rows; whoever changes rows awaits it."""
+    """The running carriers of this node. `reload` makes them match the rows; code that changes rows awaits it."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RunningCarriers:
         loop_check: LoopCheck | None,
         reload: Reload,
     ) -> None:
-        """`loop_check` is None where there is no network to loop over."""
+        """`loop_check` is None if there is no network to loop over."""
         self._node = node
         self._configs = configs
         self._router = router
@@ -68,9 +68,9 @@ class RunningCarriers:
         self._loop_check = loop_check
         #: Names of carriers by id, also for metrics.
         self._names = node.observer.carrier_names
-        #: Ids and names of carriers that are switched off.
+        #: Ids and names of disabled carriers.
         self._off: frozenset[str] = frozenset()
-        #: Why carriers do not run whose address is one of our doors, by id.
+        #: Why a carrier is not started because its address is one of our doors, by id.
         self._looping: dict[str, str] = {}
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -83,14 +83,14 @@ class RunningCarriers:
         return self._names.get(carrier_id, carrier_id)
 
     def state(self, carrier_id: str) -> CarrierState | None:
-        """How a running carrier is, None when it does not run here."""
+        """The health of a running carrier; None if it does not run on this node."""
         running = self._running.get(carrier_id)
         if running is None and carrier_id in self._looping:
             return CarrierState(False, 0, 0, 0, 0, self._looping[carrier_id])
         return running[1].state() if running else None
 
     def called(self, id_or_name: str) -> Callbacks | None:
-        """The running carrier that its provider calls. Raises Problem for one that is switched off."""
+        """The running carrier that its provider calls. Raises Problem if it is disabled."""
         if id_or_name in self._off:
             raise Problem("unavailable", "This carrier is disabled.", retry_after=60)
         for config, carrier in self._running.values():
@@ -103,7 +103,7 @@ class RunningCarriers:
         return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
 
     async def reload(self) -> None:
-        """Make what runs equal to the rows."""
+        """Make the running carriers match the rows."""
         async with self._lock:
             carriers, routes = await self._configs.carriers(), await self._configs.routes()
             await self._pauses.take_over()
@@ -127,7 +127,7 @@ class RunningCarriers:
             self._pauses.stop_binds(carrier for _, carrier in self._running.values())
 
     async def refuse_loop(self, settings: Mapping[str, object]) -> None:
-        """Raises Problem for settings whose address is one of our own doors."""
+        """Raise Problem for settings whose address is one of our own doors."""
         if self._loop_check is not None:
             await self._loop_check.refuse(settings)
 
@@ -166,7 +166,7 @@ class RunningCarriers:
         self._log.info("carrier_stops", carrier=config.name, replaced=replaced)
 
     async def stop(self, deadline: float) -> None:
-        """Stop all carriers: unbind, wait for answers, report what is open."""
+        """Stop all carriers: unbind, wait for answers, report open segments."""
         stops = [carrier.stop(deadline) for _, carrier in self._running.values()]
         await asyncio.gather(*stops, *self._leaving, return_exceptions=True)
         self._running.clear()

@@ -1,4 +1,4 @@
-"""The tables of carriers and routes as they are configured."""
+"""The tables of configured carriers and routes."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""What the log says of whole carriers, at level info: failover, breaker and throttling, begun and ended.
+"""Logs the state of carriers at level info: failover, breaker and throttling, begun and ended.
 
 Rules kept here:
-- each is said once when it begins and once when it ends, whatever happens in between; it also ends with the carrier,
-  when that is switched off or taken away;
-- it looks at what dispatch knows once a second, so that the path of a message pays nothing for it;
-- throttling is usual; what is said is that a carrier has throttled for a while.
+- each is logged once when it begins and once when it ends; it also ends when the carrier is disabled or deleted;
+- the watch reads dispatch's state once a second, so that it costs nothing on the path of a message;
+- throttling is normal; it is logged only if it lasts.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from onesixty.core.clock import Clock
 from onesixty.dispatch.breaker import CLOSED
 from onesixty.dispatch.carrier_queue import CarrierQueue
 
-#: Seconds between two looks.
+#: Seconds between two checks.
 INTERVAL: Final = 1.0
-#: Seconds of throttling until it is worth a line, and without throttling until it has ended.
+#: Seconds of throttling before it is logged, and without throttling before it has ended.
 LONG: Final = 10.0
 
 
 class _Known:
-    """What was said of a carrier, with the moment when it began."""
+    """What was logged of a carrier, with the time when it began."""
 
     __slots__ = ("breaker", "down", "throttled", "throttled_first", "throttled_last")
 
@@ -39,7 +38,7 @@ class _Known:
 
 
 class CarrierWatch:
-    """Looks at the queues of one node. `queues` is what dispatch keeps, `name` names a carrier by its id."""
+    """Watches the queues of one node. `queues` belongs to dispatch; `name` gives a carrier's name by its id."""
 
     def __init__(self, queues: Mapping[str, CarrierQueue], name: Callable[[str], str], clock: Clock) -> None:
         self._queues = queues
@@ -50,11 +49,11 @@ class CarrierWatch:
         self._log = structlog.get_logger("onesixty.carriers")
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the watch."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop the watch."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -69,11 +68,11 @@ class CarrierWatch:
             await asyncio.sleep(INTERVAL)
 
     def look(self) -> None:
-        """Say what began or ended since the last look."""
+        """Log what began or ended since the last check."""
         now = self._clock.monotonic()
         for carrier_id in list(self._known):
             queue = self._queues.get(carrier_id)
-            if queue is None or queue.carrier is None:  # taken away, or switched off
+            if queue is None or queue.carrier is None:  # deleted or disabled
                 self._end(carrier_id, self._known.pop(carrier_id), now)
         for carrier_id, queue in self._queues.items():
             if queue.carrier is None:
@@ -118,7 +117,7 @@ class CarrierWatch:
             known.throttled_first = None
 
     def _end(self, carrier_id: str, known: _Known, now: float) -> None:
-        """Say the end of all that was begun of a carrier."""
+        """Log the end of everything that had begun for a carrier."""
         self._failover_ended(carrier_id, known, now)
         self._breaker_closed(carrier_id, known, now)
         self._throttled_ended(carrier_id, known)

@@ -116,7 +116,7 @@ class Webhooks:
         return column.split(maxsplit=1)[0]
 
     async def rotate_callback_secret(self, tenant: Tenant) -> str:
-        """Rotate the secret of a tenant; the previous one also signs for another 24 hours."""
+        """Rotate the secret of a tenant's status callbacks; the previous one also signs for another 24 hours."""
         owner = callback_owner(tenant)
         secret = self._new_secret()
         before = await self._callback_column(owner)
