@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 import pytest
 
-from onesixty.alerts.mail import LIFE_MS, LIMITS, MailSink, parse_server, smtp_transport
+from onesixty.alerts.mail import LIMITS, POLICY, MailSink, parse_server, smtp_transport
 from onesixty.alerts.rules import Reading
 from onesixty.work.queue import WorkQueue
 from tests.alerts.conftest import RECIPIENT, World
@@ -107,7 +107,7 @@ async def test_a_mail_says_what_why_and_what_to_do(world: World, server: tuple[S
     )
     assert (read["From"], read["To"]) == ("onesixty@example.com", RECIPIENT)
     assert "Deliveries are kept for 72 hours" in read.get_content()
-    assert await world.mails(LIFE_MS) == []
+    assert await world.mails(POLICY.life_ms) == []
 
 
 async def test_a_server_that_is_busy_or_away_gets_it_later(
@@ -143,7 +143,7 @@ async def test_a_mail_is_given_up_after_a_day(world: World, server: tuple[SmtpSe
         for tries in range(1, 6):
             await until(world, "pending", tries)
             world.clock.turn(1800)
-        world.clock.turn(LIFE_MS / 1000 - 5 * 1800 - 60)
+        world.clock.turn(POLICY.life_ms / 1000 - 5 * 1800 - 60)
         queue.wake()
         assert await until(world, "failed", 6) == "451 come again"
 

@@ -49,7 +49,7 @@ async def test_what_one_node_changes_another_learns(new_node: Open) -> None:
     await other.refresh()
     assert heard == [2]
     assert other.book[made.id].profile.window == 8
-    with pytest.raises(Problem, match="meanwhile"):
+    with pytest.raises(Problem, match="at the same time"):
         await other.change_profile(made, SmppProfile())  # as it was read before
     await one.revoke(changed)
     await other.refresh()

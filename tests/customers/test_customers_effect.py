@@ -12,7 +12,6 @@ from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.effect import (
-    LIFE_MS,
     STATE_OF,
     AccountLane,
     Addresses,
@@ -22,6 +21,7 @@ from onesixty.customers.effect import (
     state_of,
 )
 from onesixty.customers.origin import SmppOrigin, to_memo
+from onesixty.customers.policy import POLICY
 from onesixty.inventory.tables import NumberSettings
 from onesixty.messages import changes
 from tests.support.message_path import MovableClock, Node
@@ -89,7 +89,7 @@ def test_a_receipt_says_all_but_the_text_and_keeps_numbers_apart() -> None:
     assert (made.lane, made.account_id, made.subject, made.kind, made.claim) == (
         "smpp_1", "acc_1", "msg_1", "receipt", 5,
     )  # fmt: skip
-    assert (made.created_at, made.expires_at) == (AT + 5, AT + 5 + LIFE_MS)
+    assert (made.created_at, made.expires_at) == (AT + 5, AT + 5 + POLICY.life_ms)
     receipt = msgspec.json.decode(made.body or "", type=ReceiptBody)
     assert (receipt.id, receipt.state, receipt.error_code) == ("msg_1", 3, "carrier_expired")
     assert (receipt.user_message_reference, receipt.submitted_at, receipt.done_at) == (77, AT, AT + 5)

@@ -109,7 +109,7 @@ def test_a_list_of_steps_that_cannot_work_is_refused() -> None:
 def test_holds_are_taken_whole_or_not_at_all() -> None:
     done: list[str] = []
 
-    class Keeper:
+    class Place:
         def __init__(self, name: str) -> None:
             self.name = name
 
@@ -124,7 +124,7 @@ def test_holds_are_taken_whole_or_not_at_all() -> None:
         def dropped(self, message: Message) -> None:
             done.append(f"dropped {self.name}")
 
-    holds = Holds([Keeper("a"), Keeper("b"), Keeper("c")])
+    holds = Holds([Place("a"), Place("b"), Place("c")])
     with pytest.raises(Problem) as refused:
         holds.take(message("c"))
     assert refused.value.rule == "c"

@@ -12,8 +12,8 @@ from onesixty.webhooks import secrets, signing
 from onesixty.webhooks.connection import MAX_ANSWER
 from onesixty.webhooks.deliveries import MAX_REPLAY
 from onesixty.webhooks.http_poster import Deadlines
+from onesixty.webhooks.policy import POLICY
 from onesixty.webhooks.service import MAX_ENDPOINTS
-from onesixty.webhooks.sink import POLICY
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/webhooks.md").read_text()
 

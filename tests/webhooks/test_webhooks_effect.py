@@ -14,7 +14,8 @@ from onesixty.core.tenant import Tenant
 from onesixty.store.units import Unit
 from onesixty.webhooks.effect import EventEffect, redact
 from onesixty.webhooks.listeners import EndpointTable
-from onesixty.webhooks.rows import LIFE_MS, NewDelivery, callback_lane
+from onesixty.webhooks.policy import POLICY
+from onesixty.webhooks.rows import NewDelivery, callback_lane
 from tests.webhooks.support import ACCOUNT, SECRET, World, message
 
 AT = 1_700_000_001_000
@@ -84,7 +85,9 @@ def test_who_gets_it() -> None:
 def test_a_delivery_is_due_at_once_and_lives_72_hours() -> None:
     writes = run([row("whk_1", ["*"])])
     made = NewDelivery._make(writes[1][1])
-    assert made == NewDelivery(made.id, writes[0][1][0], ACCOUNT, "whk_1", None, UNCLAIMED, AT, AT + LIFE_MS)
+    assert made == NewDelivery(
+        made.id, writes[0][1][0], ACCOUNT, "whk_1", None, UNCLAIMED, AT, AT + POLICY.life_ms
+    )
     assert made.id.startswith("dlv_")
 
 

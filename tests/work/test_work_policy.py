@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.webhooks.sink import POLICY
+from onesixty.webhooks.policy import POLICY
 
 DAY = 86_400_000
 

@@ -35,12 +35,11 @@ from onesixty.work.tasks import TaskSink
 
 #: Seconds allowed for one delivery.
 TIMEOUT: Final = 30.0
-#: Milliseconds for which a mail is retried. An older alert is of no use in a mailbox, so there is no last attempt.
-LIFE_MS: Final = 24 * HOUR_MS
+#: An alert of yesterday is of no use in a mailbox, so there is no last attempt.
 POLICY: Final = Policy(
     pauses=(60, 120, 300, 600, 1800),
     jitter=0.0,
-    life_ms=LIFE_MS,
+    life_ms=24 * HOUR_MS,
     last_call_ms=FOR_EVER_MS,
     pace=Pace(concurrency=1, trip=None),
 )
@@ -128,7 +127,7 @@ def mail_writes(
     return [
         (
             "alert_mail_insert",
-            NewMail(new_id(ids.DELIVERY), alert.id, _LANE, recipient, body, at, at + LIFE_MS),
+            NewMail(new_id(ids.DELIVERY), alert.id, _LANE, recipient, body, at, at + POLICY.life_ms),
         )
         for recipient in recipients
     ]

@@ -110,6 +110,7 @@ class Features:
             accounts=self.accounts,
             numbers=inventory.numbers,
             networks=ranges.networks,
+            rules=(),  # what features judge about every message, in this order
         )
         self.captures = CapturesFeature(
             node,

@@ -22,13 +22,12 @@ from onesixty.core.ids import IdSource
 from onesixty.core.message import UNCLAIMED, Change, Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
+from onesixty.customers.policy import POLICY
 from onesixty.inventory.tables import NumberSettings
 from onesixty.work.item import Item
-from onesixty.work.policy import HOUR_MS
 
-#: The sink of deliveries to customers' binds, and how long a delivery is kept.
+#: The sink of deliveries to customers' binds.
 SINK: Final = "bind"
-LIFE_MS: Final = 72 * HOUR_MS
 #: The values of the column `kind`.
 RECEIPT: Final = "receipt"
 INBOUND: Final = "inbound"
@@ -244,7 +243,7 @@ class BindEffect:
     ) -> Write:
         row = NewDelivery(
             self._ids.new(ids.DELIVERY), made.id, made.account_id, lane, kind, body, addresses,
-            self._claim(lane), at, at + LIFE_MS,
+            self._claim(lane), at, at + POLICY.life_ms,
         )  # fmt: skip
         return "bind_delivery_insert", row
 

@@ -24,9 +24,10 @@ import structlog
 from onesixty.core.clock import Random
 from onesixty.core.message import Message, from_row
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
-from onesixty.customers.effect import INBOUND, LIFE_MS, SINK, Addresses, NewDelivery, ReceiptBody
+from onesixty.customers.effect import INBOUND, SINK, Addresses, NewDelivery, ReceiptBody
 from onesixty.customers.incoming import message_pdus
 from onesixty.customers.lanes import Customers
+from onesixty.customers.policy import POLICY
 from onesixty.customers.receipts import receipt_pdu
 from onesixty.customers.tables import SmppCredential
 from onesixty.kit.observer import Observer
@@ -37,17 +38,8 @@ from onesixty.store.contract import Row, Store, no_fault
 from onesixty.work.item import Item
 from onesixty.work.lane import Lane
 from onesixty.work.lanes import Limits
-from onesixty.work.policy import Pace, Policy
 from onesixty.work.sink import Done, Outcome, Sink, Verdict
 
-#: How many are under way at once is up to the windows of the binds. What a customer has taken is forgotten.
-POLICY: Final = Policy(
-    pauses=(1, 2, 5, 15, 60, 300, 900, 1800),
-    jitter=0.25,
-    life_ms=LIFE_MS,
-    keep=False,
-    pace=Pace(concurrency=None, trip=None),
-)
 LIMITS: Final = Limits(waiting=50_000, waiting_of_lane=5_000, in_flight=1 << 30, batch=500, forget=60.0)
 
 #: Answers after which it is tried again; all other errors are for good.

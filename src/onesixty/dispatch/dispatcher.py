@@ -38,7 +38,7 @@ from onesixty.messages.receipts import Receipts
 class Dispatcher:
     """All queues of this node."""
 
-    #: The rule of what a lane refuses (messages.holds, Keeper). It never does.
+    #: The rule of what a lane refuses (messages.holds, Hold). It never does.
     name = "lane"
 
     def __init__(
@@ -127,7 +127,7 @@ class Dispatcher:
 
     def take(self, message: Message, hops: Sequence[str]) -> None:
         """Give the message its carrier, and claim one that goes into the queue where its lane has room
-        (messages.holds, Keeper). Never refuses: without room the message waits in the database."""
+        (messages.holds, Hold). Never refuses: without room the message waits in the database."""
         if hops:
             message.carrier_id = self.first_available(hops)
         if message.status == statuses.QUEUED:

@@ -1,7 +1,7 @@
 """Holds: what is reserved for a message before its commit, and kept or given back after it.
 
-Each keeper of something scarce (the place in a lane, the laps of a loop) has the same three calls. Who commits takes
-all holds before, and says after which of the two became true.
+Whatever is scarce (the places of a lane, the passes of a looping message) has the same three calls.
+The code that commits takes all holds before the commit, and keeps or drops them after it.
 
 Rules kept here:
 - `take` refuses all or takes all: what was taken before a refusal is given back;
@@ -17,8 +17,9 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 
 
-class Keeper(Protocol):
-    """What can be reserved. `name` is the rule of its refusals."""
+class Hold(Protocol):
+    """What can be reserved. `name` is the rule of its refusals. Implemented by `dispatch.dispatcher.Dispatcher` and
+    `routing.loops.LoopDetection`."""
 
     name: str
 
@@ -36,29 +37,29 @@ class Keeper(Protocol):
 class Holds:
     """The holds of one moment, taken and settled together."""
 
-    def __init__(self, keepers: Sequence[Keeper]) -> None:
-        self._keepers = tuple(keepers)
+    def __init__(self, holds: Sequence[Hold]) -> None:
+        self._holds = tuple(holds)
 
     def take(self, message: Message, hops: Sequence[str] = ()) -> None:
-        """Reserve all. Raises Problem, whose `rule` names the keeper that refused."""
-        for keeper in self._keepers:
+        """Reserve all. Raises Problem, whose `rule` names the hold that refused."""
+        for hold in self._holds:
             try:
-                keeper.take(message, hops)
+                hold.take(message, hops)
             except Problem as problem:
-                problem.rule = keeper.name
-                for taken in self._keepers[: self._keepers.index(keeper)]:
+                problem.rule = hold.name
+                for taken in self._holds[: self._holds.index(hold)]:
                     taken.dropped(message)
                 raise
 
     def kept(self, message: Message) -> None:
         """The message is on disk."""
-        for keeper in self._keepers:
-            keeper.kept(message)
+        for hold in self._holds:
+            hold.kept(message)
 
     def dropped(self, message: Message) -> None:
         """The message is not on disk."""
-        for keeper in self._keepers:
-            keeper.dropped(message)
+        for hold in self._holds:
+            hold.dropped(message)
 
     def settle(self, message: Message, committed: bool) -> None:
         """Keep or drop, as the commit ended."""

@@ -37,8 +37,6 @@ ON_UNKNOWN: Final = {message_.OTP: "resend", message_.TRANSACTIONAL: "resend", m
 
 _AT_EDITS: Final[frozenset[Moment]] = frozenset({EDIT})
 _AT_EDITS_AND_RELEASE: Final[frozenset[Moment]] = frozenset({EDIT, RELEASE})
-#: What the choice of a route may depend on.
-_ROUTING: Final = frozenset({"sender", "class_", "tags", "route"})
 
 
 class RouteChoice(Protocol):
@@ -49,7 +47,10 @@ class RouteChoice(Protocol):
 
 
 class Routes(Protocol):
-    """The part of routing that the steps need. Both raise Problem."""
+    """The part of routing that the steps need. Both methods raise Problem. Implemented by `routing.router.Router`."""
+
+    #: The fields of an edit after which a route is chosen anew.
+    FILTERED: frozenset[str]
 
     def choose(self, message: Message) -> RouteChoice:
         """The route and carriers for a message, whose own route and carrier are not looked at."""
@@ -295,9 +296,10 @@ class Route(Step):
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
+        self._depends_on = frozenset({"route", *routes.FILTERED})
 
     def judge(self, draft: Draft) -> None:
-        if not draft.concerns(_ROUTING):
+        if not draft.concerns(self._depends_on):
             return
         message, asked = draft.message, draft.asked
         bound = asked.carrier if isinstance(asked, SendOrder) else None

@@ -33,7 +33,7 @@ class Carriers(Protocol):
 
 
 class LoopDetection:
-    """Counts repeated passes of the same message, as a keeper of holds (messages.holds). `limit` is the pass that
+    """Counts repeated passes of the same message, as a hold (messages.holds). `limit` is the pass that
     is refused. Messages to simulated carriers are not counted.
     """
 

@@ -26,7 +26,7 @@ from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.routing import spec
-from onesixty.routing.rules import DEFAULT, Named, Rule, Rules
+from onesixty.routing.rules import DEFAULT, FILTERED, Named, Rule, Rules
 
 __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Explanation", "Router"]
 
@@ -121,6 +121,8 @@ def _share(group: Sequence[tuple[str, int]], seed: int) -> int:
 
 class Router:
     """The routes. `load` replaces the table at once; messages keep choices made before."""
+
+    FILTERED = FILTERED
 
     def __init__(
         self,

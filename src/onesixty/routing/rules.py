@@ -72,6 +72,11 @@ class _Times:
         return not weekdays or day in weekdays
 
 
+#: What filters look at and an edit can change, as `messages.orders.Edit` names it: after such an edit the route of a
+#: message is chosen anew.
+FILTERED: Final = frozenset({"sender", "class_", "tags"})
+
+
 class Rule:
     """A route as one row of the table, with only those of its prefixes that have one length."""
 

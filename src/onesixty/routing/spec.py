@@ -96,7 +96,7 @@ class RouteMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     ] = ()
     times: Annotated[
         tuple[Window, ...],
-        Meta(max_length=50, description="The message must have at least one of these tags."),
+        Meta(max_length=50, description="The message must be routed within one of these windows."),
     ] = ()
 
 

@@ -16,13 +16,11 @@ from onesixty.core.contracts import Write
 from onesixty.core.tenant import Tenant
 from onesixty.http import urls
 from onesixty.store.contract import Row
+from onesixty.webhooks.policy import POLICY
 from onesixty.work.item import Item
-from onesixty.work.policy import HOUR_MS
 
 #: The sink of webhooks and status callbacks.
 SINK: Final = "webhook"
-#: How long a delivery is retried.
-LIFE_MS: Final = 72 * HOUR_MS
 
 
 class CallbackLane(NamedTuple):
@@ -101,7 +99,7 @@ def delivery_insert(
     delivery_id: str, event_id: str, account_id: str, *, lane: str, url: str | None, claim: int, at: int
 ) -> Write:
     """The write of a delivery that is due at once and kept for 72 hours: a `NewDelivery`."""
-    return "delivery_insert", (delivery_id, event_id, account_id, lane, url, claim, at, at + LIFE_MS)
+    return "delivery_insert", (delivery_id, event_id, account_id, lane, url, claim, at, at + POLICY.life_ms)
 
 
 def item_of(row: Row) -> Item:

@@ -22,20 +22,13 @@ from onesixty.core.clock import Clock
 from onesixty.store.contract import Row, Store, no_fault
 from onesixty.webhooks import rows, secrets
 from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
+from onesixty.webhooks.policy import POLICY
 from onesixty.webhooks.poster import Answer, Outgoing, Poster
 from onesixty.webhooks.rows import NewEvent, callback_of
 from onesixty.work.item import Item
 from onesixty.work.lane import Lane, Step
 from onesixty.work.policy import Policy
 from onesixty.work.sink import Done, Outcome, Result, Sink, Verdict
-
-#: Frequent at first, every four hours in the end, for 72 hours.
-POLICY: Final = Policy(
-    pauses=(5, 30, 120, 600, 1800, 3600, 7200, 14400),
-    jitter=0.5,
-    life_ms=rows.LIFE_MS,
-    longest_after=6 * 3600,
-)
 
 _GONE: Final = 410
 _RESTING: Final = (429, 503)

@@ -44,7 +44,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How work of one use is retried, ended and paced.
 
     `pauses` are the seconds between one attempt and the next, each drawn within `jitter` of itself to either side.
-    `life_ms` is how long work is tried. `longest_after` is the longest pause that a receiver may ask for, in seconds.
+    `life_ms` is how long work is tried; who inserts it writes the end into its row (`expires_at`). `longest_after` is
+    the longest pause that a receiver may ask for, in seconds.
     `last_call_ms` is within how much of the end the last attempt comes. `keep` says whether work that is done stays
     as a row until retention takes it.
     """

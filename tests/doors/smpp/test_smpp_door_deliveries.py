@@ -14,13 +14,13 @@ from onesixty.core.tenant import Tenant
 from onesixty.customers.binds import UNKNOWN, UNSENT
 from onesixty.customers.effect import (
     INBOUND,
-    LIFE_MS,
     RECEIPT,
     AccountLane,
     Addresses,
     NewDelivery,
     ReceiptBody,
 )
+from onesixty.customers.policy import POLICY
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.sink import LIMITS, BindSink
 from onesixty.customers.tables import SmppCredential
@@ -155,7 +155,7 @@ class Shop:
             ).decode()
             claim = self.queue.claim(lane)
             row = NewDelivery(
-                id_, message_id, ACCOUNT, lane, kind, body, addresses, claim, now, now + LIFE_MS
+                id_, message_id, ACCOUNT, lane, kind, body, addresses, claim, now, now + POLICY.life_ms
             )
             units.append(Unit(keys=(id_,), writes=(("bind_delivery_insert", row),)))
         assert all(await self.node.store.commit(units))
@@ -308,7 +308,7 @@ async def test_two_nodes_do_not_both_send(engine_url: str, new_path: NewNode) ->
 
 async def test_what_no_bind_took_runs_out_of_time(shop: Shop) -> None:
     await shop.write(2)
-    shop.node.clock.advance(LIFE_MS / 1000 + 61)
+    shop.node.clock.advance(POLICY.life_ms / 1000 + 61)
     shop.queue.wake()
     await shop.until_rows(0)
     assert not shop.counts
