@@ -22,7 +22,7 @@ Caller = Annotated[Principal, Depends(Requires("smpp"))]
 
 
 class BindWindow(Answer):
-    """The use of a window."""
+    """The requests in flight in a window, and its size."""
 
     used: int
     size: int

@@ -1,4 +1,4 @@
-"""What can be wrong with a number or a sender: a stable `code` and a sentence."""
+"""The faults of numbers and senders: a stable `code` and a sentence."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the numbering plans say of a number: whether it can be one, where it belongs, how it is written.
+"""What the numbering plans say about a number: whether it is possible, where it belongs, how it is written.
 
-Advice only (see `parsing`): nobody is asked whether the number is assigned or reachable.
+Informative only (see `parsing`): it does not say whether the number is in service.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from .parsing import parse
 
 
 class Lookup(msgspec.Struct, kw_only=True, frozen=True):
-    """What is known of a number. What cannot be a number has only `possible` (false) and the `reason`.
+    """The result of a lookup. An impossible number has only `possible` (false) and the `reason`.
 
     `reason` is a code of `errors.NUMBER_CODES`. `country` is ISO 3166, "001" for codes of no country; `type` a
-    value of `parsing.TYPES`; `valid` says whether a plan has such a number.
+    value of `parsing.TYPES`; `valid` says whether a numbering plan has such a number.
     """
 
     number: str | None = None
@@ -32,7 +32,7 @@ class Lookup(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def look_up(raw: str, default_region: str | None = None) -> Lookup:
-    """Look at a number as `parse` reads it. Never raises: what is no number is an answer, too."""
+    """Look up a number as `parse` reads it. Never raises: an impossible number is a result, too."""
     try:
         number = parse(raw, default_region)
     except InvalidNumber as error:

@@ -23,7 +23,7 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, Phone
 
 from .errors import InvalidNumber
 
-MAX_INPUT: Final = 64  # characters, before anything is looked at
+MAX_INPUT: Final = 64  # the most characters of the input, checked first
 MAX_DIGITS: Final = 15  # of an E.164 number, ITU-T E.164 section 6.1
 NORTH_AMERICA: Final = 1  # the calling code of 25 countries and territories
 NORTH_AMERICAN_DIGITS: Final = 10
@@ -31,7 +31,7 @@ CACHED_NUMBERS: Final = 32_768
 
 _IN_FULL = re.compile(r"\+[1-9][0-9]{6,14}")
 
-# What people write between digits, and the marks that phones put around copied numbers.
+# Characters that people write between digits, and marks that phones add to copied numbers.
 _SEPARATORS: Final = (
     " \t\n\r.-/()[]~"
     "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u2060\u3000"
@@ -66,7 +66,7 @@ _PARSE_CODES: Final[dict[int, str]] = {
 _LENGTH_CODES: Final[dict[int, str]] = {
     ValidationResult.INVALID_COUNTRY_CODE: "invalid_country_code",
     ValidationResult.TOO_SHORT: "too_short",
-    # Long enough within one area only: nobody outside can reach it, so its area code was forgotten.
+    # These are long enough only within one area; the area code is missing.
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too_short",
     ValidationResult.TOO_LONG: "too_long",
     ValidationResult.INVALID_LENGTH: "invalid_length",
@@ -93,19 +93,19 @@ class Number:
 
     @property
     def type(self) -> str:
-        """A value of `TYPES`, "unknown" for a number that no plan has. Found at first use, 5 to 20 us."""
+        """A value of `TYPES`, "unknown" for a number in no numbering plan. Found at first use, 5 to 20 us."""
         if self._type is None:
             self._type = TYPES[phonenumbers.number_type(self._phone)]
         return self._type
 
     @property
     def valid(self) -> bool:
-        """Whether the numbering plan has such a number: advice only. It has one when it has its type."""
+        """Whether the numbering plan has such a number; informative only. True if the number has a type."""
         return self.type != "unknown"
 
     @property
     def possible(self) -> bool:
-        """Always true: what is not possible is refused by `parse`."""
+        """Always true: `parse` refuses impossible numbers."""
         return True
 
     def __eq__(self, other: object) -> bool:
@@ -120,10 +120,10 @@ class Number:
 
 @lru_cache(maxsize=CACHED_NUMBERS)
 def parse(raw: str, default_region: str | None = None) -> Number:
-    """The number that `raw` means. Spaces, dashes, dots, slashes and brackets are passed over; 00 is +.
+    """Parse a number. Spaces, dashes, dots, slashes and brackets are ignored; 00 is read as +.
 
-    Without + or 00 the number is read as a national one of `default_region` (ISO 3166), and refused when
-    there is none. Raises `InvalidNumber`. Answers are kept for the most recent numbers, refusals are not.
+    Without + or 00, the number is read as a national one of `default_region` (ISO 3166), and refused without one.
+    Raises `InvalidNumber`. Results are cached for the most recent numbers, refusals are not.
     """
     if _IN_FULL.fullmatch(raw):
         return _in_full(raw)
@@ -139,7 +139,7 @@ def parse(raw: str, default_region: str | None = None) -> Number:
 
 
 def _normalise(raw: str) -> str:
-    """Digits in ASCII, with a + in front if the number is written in full. Raises `InvalidNumber`."""
+    """The digits in ASCII, with a leading + if the number is international. Raises `InvalidNumber`."""
     if len(raw) > MAX_INPUT:
         raise InvalidNumber("too_long")
     text = raw.translate(_NORMALISE)
@@ -163,7 +163,7 @@ def _in_full(digits: str) -> Number:
     """The number of "+" and digits."""
     if digits[1] == "0":
         raise InvalidNumber("invalid_country_code")
-    for end in (2, 3, 4):  # country codes have one to three digits, none is the start of another
+    for end in (2, 3, 4):  # country codes have one to three digits, and none is the beginning of another
         code = int(digits[1:end])
         if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             break
@@ -174,14 +174,14 @@ def _in_full(digits: str) -> Number:
         raise InvalidNumber("too_short")
     prefix = _national_prefix(code)
     if national[0] == "0" or (prefix is not None and prefix.match(national)):
-        # A leading 0 is a national prefix to drop in most countries and a digit to keep in some.
+        # A leading 0 is a national prefix to drop in most countries, and a digit to keep in some.
         return _number(_read(digits, None))
     return _number(PhoneNumber(country_code=code, national_number=int(national)))
 
 
 @cache
 def _national_prefix(code: int) -> re.Pattern[str] | None:
-    """What may stand before the digits of a national number of this country code, None if nothing may."""
+    """The possible prefixes of a national number of this country code; None if there are none."""
     main = phonenumbers.region_code_for_country_code(code)
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
     prefix = None if metadata is None else metadata.national_prefix_for_parsing
@@ -210,13 +210,13 @@ def _number(phone: PhoneNumber) -> Number:
 
 @lru_cache(maxsize=4096)
 def _length(code: int, digits: int) -> int:
-    """What libphonenumber says of a national number with so many digits: it looks at nothing else."""
+    """libphonenumber's answer for a national number with this many digits, which is all it looks at."""
     phone = PhoneNumber(country_code=code, national_number=int("1" * digits))
     return phonenumbers.is_possible_number_with_reason(phone)
 
 
 def _country(phone: PhoneNumber, code: int, national: str) -> str:
-    """What libphonenumber's region_code_for_number says, or else the main country of the calling code."""
+    """The result of libphonenumber's region_code_for_number, or else the main country of the calling code."""
     regions = _regions(code)
     if len(regions) == 1:
         return regions[0][0]
@@ -227,7 +227,7 @@ def _country(phone: PhoneNumber, code: int, national: str) -> str:
 
 @lru_cache(maxsize=CACHED_NUMBERS)
 def _north_american(exchange: str) -> str:
-    """Area code and exchange tell the country there, whatever follows (held to libphonenumber by a test)."""
+    """In North America, area code and exchange determine the country (compared with libphonenumber by a test)."""
     national = f"{exchange}0000"
     phone = PhoneNumber(country_code=NORTH_AMERICA, national_number=int(national))
     return _of_regions(phone, national, _regions(NORTH_AMERICA))
@@ -245,7 +245,7 @@ def _of_regions(phone: PhoneNumber, national: str, regions: list[tuple[str, re.P
 
 @cache
 def _regions(code: int) -> list[tuple[str, re.Pattern[str] | None]]:
-    """The regions that share a calling code, the main one first, with their leading digits if those tell."""
+    """The regions that share a calling code, the main one first, with their leading digits if those identify them."""
     regions: list[tuple[str, re.Pattern[str] | None]] = []
     for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
         metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)

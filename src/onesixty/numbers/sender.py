@@ -1,11 +1,11 @@
-"""Who a message says it comes from: a name, a number or a short code, with SMPP's TON and NPI.
+"""The sender of a message: a name, a number or a short code, with SMPP's TON and NPI.
 
 A sender with a letter is a name. Without one it is digits: 3 to 8 are a short code, more are a number in
-international form, with or without its +. Whether a country or a carrier takes the sender is decided
-elsewhere; here stands what no network could carry.
+international form, with or without its +. Whether a country or a carrier allows the sender is decided elsewhere;
+here only senders that no network could carry are refused.
 
-Sources: 3GPP TS 23.040, section 9.1.2.5 (an alphanumeric address is 11 characters of GSM-7); SMPP 3.4,
-sections 5.2.5 and 5.2.6 (TON, NPI); ITU-T E.164.
+Sources: 3GPP TS 23.040, section 9.1.2.5 (an alphanumeric address is 11 characters of GSM-7); SMPP 3.4, sections
+5.2.5 and 5.2.6 (TON, NPI); ITU-T E.164.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _TON_NPI: Final[dict[SenderKind, tuple[int, int]]] = {
 
 
 class Sender(NamedTuple):
-    """A sender as it goes on the wire.
+    """A sender as sent to carriers.
 
-    `address` is the name, the digits of the short code, or the digits of the E.164 number without +;
-    `ton` and `npi` are the values of SMPP's source_addr_ton and source_addr_npi.
+    `address` is the name, the digits of the short code, or the digits of the E.164 number without +; `ton` and
+    `npi` are the values of SMPP's source_addr_ton and source_addr_npi.
     """
 
     kind: SenderKind
@@ -59,7 +59,7 @@ class Sender(NamedTuple):
 
 @lru_cache(maxsize=CACHED_SENDERS)
 def parse_sender(raw: str) -> Sender:
-    """The sender that `raw` means; spaces around it are dropped. Raises `InvalidSender`."""
+    """Parse a sender; surrounding spaces are dropped. Raises `InvalidSender`."""
     if len(raw) > MAX_INPUT:
         raise InvalidSender("too_long")
     text = raw.strip()
@@ -71,10 +71,10 @@ def parse_sender(raw: str) -> Sender:
 
 
 def displayed(raw: str) -> str:
-    """The address of a message, a recipient or a sender, as messages show it, however it was written.
+    """The normal form of an address, as messages show it, from any notation.
 
-    What is neither a number nor a usable sender is given back as it came: handsets and networks have sent such.
-    A plus that was not percent-encoded in a URL is a space by then.
+    An address that is neither a number nor a valid sender is returned unchanged: handsets and networks have sent
+    such. A plus that was not percent-encoded in a URL arrives as a space.
     """
     text = "+" + raw[1:] if raw[:1] == " " and raw[1:2].isdecimal() else raw
     try:

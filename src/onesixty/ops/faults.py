@@ -1,9 +1,9 @@
-"""Named fault points: places where a test may kill, stop or fail the process, and the only such places.
+"""Named fault points: the only places where a test may kill, stop or fail the process.
 
 Rules kept here:
-- without a spec `hit` is an empty function: the points cost a call and nothing else;
-- a point that is not in `POINTS` is refused at the start, in the spec and in the code's own tests;
-- faults are for tests: they come from the setting `faults` and can do nothing but end or stop this process.
+- without a spec `hit` is an empty function, so a point costs only a call;
+- a point that is not in `POINTS` is refused at start, in the spec and in the code's own tests;
+- faults are for tests: they come from the setting `faults`, and can only end or stop this process.
 
 A spec is a list of `name:action@n` joined by semicolons; `@n` (default 1) is the hit at which it happens:
 `store.after_commit:kill@3;dispatch.after_flight:raise@1`.
@@ -16,7 +16,7 @@ import signal
 from collections.abc import Callable
 from typing import Final
 
-#: Every point, with what has happened when it is reached.
+#: Every point, with the state when it is reached.
 POINTS: Final[dict[str, str]] = {
     "intake.before_commit": "A send was validated and priced; nothing is written yet.",
     "intake.after_commit": "A send is on disk; it is in no lane yet and its caller has no answer.",
@@ -54,11 +54,11 @@ ACTIONS: Final = ("kill", "raise", "pause")
 
 
 class FaultInjected(Exception):
-    """What the action `raise` throws."""
+    """Raised by the action `raise`."""
 
 
 class FaultSpecError(ValueError):
-    """The spec names no point, no action or no count that exists."""
+    """The spec names an unknown point, action or count."""
 
 
 class FaultPoints:
@@ -121,7 +121,7 @@ def parse(spec: str) -> dict[str, dict[int, str]]:
 
 
 def _nothing(name: str) -> None:
-    """No faults: what a point costs in production."""
+    """No faults: the cost of a point in production."""
 
 
 def _kill_process() -> None:

@@ -1,8 +1,8 @@
-"""How Python's cyclic garbage collector runs in a server.
+"""The settings of Python's cyclic garbage collector in a server.
 
-What start-up makes lives until the end: the collector is off meanwhile, and does not look through it later. What
-messages make is freed by reference counts, nearly all of it at once, so young objects are looked through rarely:
-measured under load, the defaults spent an eighth of the core process in the collector.
+Objects created at start-up live until the end: the collector is off during start-up, and skips them later. Objects
+of messages are freed by reference counts, nearly all at once, so young objects are collected rarely: under load,
+the default settings spent an eighth of the core process in the collector.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ OLDER = 20
 
 
 def pause() -> None:
-    """Call before what lives long is imported and made; until `settle` only reference counts free."""
+    """Turn the collector off. Call before long-lived modules and objects are created; call `settle` afterwards."""
     gc.disable()
 
 
 def settle() -> None:
-    """Call once, when everything that lives long has been made: from here on the collector works."""
+    """Turn the collector on. Call once, when all long-lived objects exist."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDER)

@@ -1,11 +1,11 @@
-"""Logs: one line an event, as JSON or for the console, without bodies, texts, secrets or whole numbers.
+"""Logs: one line per event, as JSON or for the console, without bodies, texts, secrets or full numbers.
 
 Rules kept here:
-- what goes through structlog and what libraries log with the standard library end in one form on one stream;
-- values under a known key (text, password, ...) are masked at any depth, phone numbers are cut to their last
-  four digits, credentials in URLs and after "Bearer" are removed, in messages and tracebacks alike: the
-  processor is the last line of defence, callers should not pass such things at all;
-- nothing writes a line per message at the default level; that is the callers' rule, checked by the suite.
+- structlog and the standard library's logging end in one format on one stream;
+- values under a known key (text, password, ...) are masked at any depth, phone numbers are cut to their last four
+  digits, credentials in URLs and after "Bearer" are removed, in messages and tracebacks alike. The processor is the
+  last line of defence; callers should not pass such values at all;
+- nothing writes a line per message at the default level; callers keep this rule, and the test suite checks it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any, Final, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-#: How lines look: for programs, for a person, or whichever suits the stream.
+#: The format of lines: for programs, for people, or whichever fits the stream.
 Form = Literal["auto", "json", "console"]
 
 MASK: Final = "***"
 
-#: Keys whose values are never logged. Compared in lower case, `-` as `_`.
+#: Keys whose values are never logged. Compared in lower case, with `-` as `_`.
 SECRET_KEYS: Final = frozenset(
     {
         "admin_key",
@@ -44,7 +44,7 @@ SECRET_KEYS: Final = frozenset(
     }
 )
 
-#: Keys whose values are numbers of people, with or without a plus.
+#: Keys whose values are phone numbers, with or without a plus.
 NUMBER_KEYS: Final = frozenset(
     {
         "destination",
@@ -114,12 +114,12 @@ def configure(level: str = "info", form: Form = "json", stream: TextIO | None = 
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
-    # A line for each request would be a line for each message.
+    # A line per request would be a line per message.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    # Libraries that tell about their own start: nothing that a reader of our log needs.
+    # Libraries that log their own start, which is of no use in our log.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # It also warns of every request that is no HTTP: any port scan would fill the log.
+    # It also warns of every request that is not HTTP: any port scan would fill the log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
@@ -135,12 +135,12 @@ def configure(level: str = "info", form: Form = "json", stream: TextIO | None = 
 
 
 def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """The processor that keeps texts, secrets and numbers out of every line."""
+    """The processor that removes texts, secrets and numbers from every line."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 
 def mask_number(value: str) -> str:
-    """`+15551234567` -> `*******4567`; what is no number stays as it is (an alphanumeric sender)."""
+    """`+15551234567` -> `*******4567`; an alphanumeric sender stays as it is."""
     match = _BARE_NUMBER.match(value)
     return "*" * len(match[0]) + value[match.end() :] if match else value
 

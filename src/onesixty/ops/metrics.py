@@ -1,10 +1,10 @@
-"""Metrics for every stage of a message's way, in a registry that is handed in.
+"""Metrics for every stage of a message's path, in a registry that is passed as a parameter.
 
 Rules kept here:
 - the registry belongs to one `Metrics`; nothing is global;
 - labels have few values (carrier, class, kind, status): never an account, a number or an id;
-- counting is cheap: `Family.labels(...)` keeps its children, what is only a state (depths, binds, breaker) is
-  read at the scrape and costs nothing before, and requests are plain numbers until somebody looks.
+- counting is cheap: `Family.labels(...)` keeps its children, states (depths, binds, breaker) are read only at a
+  scrape, and requests are plain numbers until then.
 
 Each metric has an entry in docs/reference/metrics.md (complete by test).
 """
@@ -39,14 +39,14 @@ GROUP_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 BREAKER_STATES: Final = {"closed": 0, "half_open": 1, "open": 2}
 
 Labels = tuple[str, ...]
-#: What a state is at this moment: a value for each set of labels, in the order of the metric's label names.
+#: The current state: a value for each set of labels, in the order of the metric's label names.
 Read = Callable[[], Mapping[Labels, float]]
 
 _Metric = TypeVar("_Metric", Counter, Histogram)
 
 
 class Described(NamedTuple):
-    """A metric as the documentation has it. `name` is as scraped."""
+    """A metric as documented. `name` is as scraped."""
 
     name: str
     kind: str
@@ -55,7 +55,7 @@ class Described(NamedTuple):
 
 
 class Family(Generic[_Metric]):
-    """A counter or histogram by labels; its children are made once and kept. Without labels: `labels()`."""
+    """A counter or histogram by labels; its children are created once and kept. Without labels: `labels()`."""
 
     __slots__ = ("_children", "_metric")
 
@@ -71,7 +71,7 @@ class Family(Generic[_Metric]):
         return child
 
     def totals(self) -> dict[Labels, int]:
-        """What a counter has counted, by the values of its labels."""
+        """The values of a counter by label values."""
         return {
             tuple(sample.labels.values()): int(sample.value)
             for collected in self._metric.collect()
@@ -81,7 +81,7 @@ class Family(Generic[_Metric]):
 
 
 class State(Collector):
-    """A gauge whose value is read when it is scraped. Several owners may each tell their part."""
+    """A gauge that is read at a scrape. Several owners may each provide a part."""
 
     def __init__(self, name: str, about: str, labels: Labels) -> None:
         self.name = name
@@ -90,7 +90,7 @@ class State(Collector):
         self._reads: list[Read] = []
 
     def read_from(self, read: Read) -> None:
-        """Ask `read` at each scrape from now on. It must be quick: it runs on the event loop."""
+        """Call `read` at each scrape. It must be fast, because it runs on the event loop."""
         self._reads.append(read)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -121,7 +121,7 @@ class Requests(Collector):
         self._sums: dict[str, float] = {}
 
     def count(self, route: str, status: int, seconds: float) -> None:
-        """One request answered. `route` is the template (`/v1/messages/{id}`), never the path itself."""
+        """Count one answered request. `route` is the template (`/v1/messages/{id}`), never the path itself."""
         key = (route, status)
         self._counts[key] = self._counts.get(key, 0) + 1
         buckets = self._buckets.get(route)
@@ -159,7 +159,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None, *, process: bool = True) -> None:
         self.registry = CollectorRegistry() if registry is None else registry
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series beside each counter says nothing that a counter does not
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series next to each counter adds nothing
         self._described: list[Described] = []
         counter, histogram, state = self._counter, self._histogram, self._state
 
@@ -271,11 +271,11 @@ class Metrics:
             ProcessCollector(registry=self.registry)
 
     def render(self) -> bytes:
-        """The text that `/metrics` answers with, of type `CONTENT_TYPE`."""
+        """The text of `/metrics`, of type `CONTENT_TYPE`."""
         return generate_latest(self.registry)
 
     def described(self) -> tuple[Described, ...]:
-        """Every metric of ours, for the documentation's test."""
+        """All metrics of onesixty, for the test of the documentation."""
         return tuple(self._described)
 
     def _note(self, name: str, kind: str, labels: Labels, about: str) -> None:

@@ -1,6 +1,6 @@
-"""What systemd is told: ready, alive, stopping (sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names).
+"""Reports the state to systemd: ready, alive, stopping (sd_notify(3): a datagram to the socket in $NOTIFY_SOCKET).
 
-Rules kept here: without that variable nothing happens; a socket that cannot be reached stops nothing.
+Rules kept here: without that variable nothing is sent; an unreachable socket is ignored.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def notify(state: str, environ: Mapping[str, str] | None = None) -> None:
 
 
 async def keep_alive(environ: Mapping[str, str] | None = None) -> None:
-    """Say WATCHDOG=1 at half the time that the service manager asks for, for ever; return if it asks for none.
+    """Send WATCHDOG=1 at half the interval that the service manager requires, forever; return if it requires none.
 
-    It runs on the loop that does the work: a loop that stands still says nothing, and is started anew.
+    This runs on the loop that does the work: a loop that hangs sends nothing, and the service is restarted.
     """
     wanted = (os.environ if environ is None else environ).get("WATCHDOG_USEC", "")
     if not wanted.isdigit() or int(wanted) == 0:

@@ -1,7 +1,7 @@
-"""How many files (and so connections) this process may have open: raised to what the system allows.
+"""Raises the limit of open files (and so connections) of this process to what the system allows.
 
-Most systems start a process with room for 1024, which some hundred SMPP customers use up; then nothing could be
-accepted any more, HTTP included.
+Most systems start a process with a limit of 1024, which some hundred SMPP customers use up; then no connection
+could be accepted any more, including HTTP.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import resource
 from typing import Final
 
-#: What the rest of a node needs: database, carriers, HTTP clients, webhooks.
+#: Files that the rest of a node needs: database, carriers, HTTP clients, webhooks.
 REST: Final = 400
 
 
 def make_room(connections: int) -> int:
-    """Raise the limit for so many connections beside the rest; how many there is room for."""
+    """Raise the limit for this many connections besides the rest. Returns how many there is room for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + REST
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,7 +1,7 @@
-"""Whether the addresses to listen on can be had: asked before the database is touched and before keys are made.
+"""Checks that the addresses to listen on are available, before the database is changed and keys are created.
 
-Rules kept here: what is wrong names the setting and the address; the listeners themselves are opened last, and one
-that was taken in between fails the start as well, only later.
+Rules kept here: errors name the setting and the address. The listeners are opened last; if another program takes an
+address in between, the start fails then.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Final
 
 from onesixty.ops.settings import parse_address, variable_of
 
-#: Settings that hold an address to listen on, or nothing.
+#: Settings with an address to listen on; they may be empty.
 LISTENS: Final = ("http_listen", "metrics_listen", "smpp_listen", "smpp_tls_listen")
 
 
 def check_free(setting: str, listen: str) -> None:
-    """Raises OSError for an address that cannot be listened on. Port 0 and an empty setting always can."""
+    """Raise OSError for an unavailable address. Port 0 and an empty setting are always available."""
     if not listen:
         return
     address = parse_address(listen)

@@ -1,12 +1,11 @@
 """Settings: from `onesixty.toml` and `ONESIXTY_*` variables; the variable wins.
 
 Rules kept here:
-- a value that cannot be used stops the start with one message that names the setting as the user wrote it
-  (the variable, or the key and its file); unknown keys of the file are refused, not ignored;
-- the environment and the working directory are parameters, so that tests need not touch the process;
+- an invalid value stops the start with one message that names the setting as the user wrote it (the variable, or
+  the key and its file); unknown keys of the file are refused, not ignored;
+- the environment and the working directory are parameters, so that tests need not change the process;
 - secrets are `SecretStr`: no log line or traceback shows them;
-- carriers and routes stay raw tables: their connectors know what belongs in them. `table_error` is how they
-  name the table and the field.
+- carriers and routes stay raw tables: their connectors validate them. `table_error` names the table and the field.
 
 Each field has an entry in docs/reference/settings.md (complete by test).
 """
@@ -49,16 +48,16 @@ CONFIG_VARIABLE: Final = "ONESIXTY_CONFIG"
 DEFAULT_FILE: Final = "onesixty.toml"
 
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+")
-_NEAR: Final = 0.8  # how alike a name has to be to be offered instead of an unknown one
+_NEAR: Final = 0.8  # how similar a name must be to be suggested for an unknown one
 
-#: Variables with our prefix that are no settings and no mistakes: the file's path, those of the commands that
-#: call a server, those of the test suite, and those that Kubernetes makes for a service called "onesixty".
+#: Variables with our prefix that are neither settings nor mistakes: the path of the file, variables of client
+#: commands, of the test suite, and those that Kubernetes creates for a service called "onesixty".
 _KNOWN: Final = frozenset(PREFIX + name for name in ("CONFIG", "KEY", "URL", "SMPP_PASSWORD", "PORT"))
 _KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_"))
 
 
 def _days(least: int) -> Callable[[int], int]:
-    """Checks a time to keep: what is younger than `least` days is still needed."""
+    """Checks a retention time: data younger than `least` days is still needed."""
 
     def check(days: int) -> int:
         if days != 0 and not least <= days <= 36_500:
@@ -69,7 +68,7 @@ def _days(least: int) -> Callable[[int], int]:
 
 
 class SettingsError(Exception):
-    """A setting cannot be used. The message names the setting and says what it has to be."""
+    """An invalid setting. The message names the setting and what is allowed."""
 
 
 class Address(NamedTuple):
@@ -100,7 +99,7 @@ def _address(value: str) -> str:
 
 
 def _database_url(value: str | None) -> str | None:
-    # sqlite:/// with a path: a database in memory would lose every message at the stop
+    # sqlite:/// with a path: a database in memory would lose every message at a stop
     if value is not None and not value.startswith(("sqlite:///", "postgresql://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
     return value
@@ -173,7 +172,7 @@ Emails = Annotated[tuple[Annotated[str, AfterValidator(_email)], ...], NoDecode,
 
 
 class Settings(BaseSettings):
-    """All settings. `load` makes it; `Settings(name=...)` makes one for tests, the rest at its default."""
+    """All settings. `load` creates them; tests use `Settings(name=...)` with defaults for the rest."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix=PREFIX, hide_input_in_errors=True, validate_default=False
@@ -183,11 +182,11 @@ class Settings(BaseSettings):
     # repr=False: these may hold passwords, and a repr ends up in logs
     database_url: Annotated[str | None, AfterValidator(_database_url)] = Field(default=None, repr=False)
     http_listen: Listen = "127.0.0.1:8160"
-    metrics_listen: ListenOrOff = ""  # after the one that it has to differ from
+    metrics_listen: ListenOrOff = ""  # defined after the setting that it must differ from
     smpp_listen: ListenOrOff = "127.0.0.1:2775"
     smpp_tls_cert: Path | None = None
     smpp_tls_key: Path | None = None
-    smpp_tls_listen: ListenOrOff = ""  # after the two that it needs
+    smpp_tls_listen: ListenOrOff = ""  # defined after the two settings that it needs
     smpp_system_id: str = Field(default="onesixty", pattern=r"^[\x21-\x7e]{1,15}$")
     smpp_proxies: Networks = ()
     smpp_max_connections: int = Field(default=5000, ge=1, le=1_000_000)
@@ -238,7 +237,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is handed in: `load` reads the sources itself, from the environment that it is given."""
+        """Use only the given values: `load` reads the sources itself, from the given environment."""
         return (init_settings,)
 
     @property
@@ -282,9 +281,9 @@ class Settings(BaseSettings):
 
 
 def load(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
-    """The settings of this start. `environ` and `directory` default to those of the process.
+    """Load the settings. `environ` and `directory` default to those of the process.
 
-    Raises SettingsError with one message about the first setting that cannot be used.
+    Raises SettingsError with one message about the first invalid setting.
     """
     variables = dict(os.environ if environ is None else environ)
     path = _config_path(variables, directory or Path.cwd())
@@ -315,7 +314,7 @@ def table_error(table: str, index: int, field: str | None, problem: str) -> Sett
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """What to warn about: variables that look like settings and are none, each with the nearest name."""
+    """Warnings about variables that look like settings but are not, each with a suggestion."""
     known = {variable_of(name) for name in Settings.model_fields}
     unknown = []
     for name in sorted(environ):
