@@ -47,6 +47,17 @@ def test_no_registry_host_and_no_path_of_one_machine() -> None:
     assert not found, "these belong to one machine or name a registry:\n" + "\n".join(found)
 
 
+def test_documents_that_code_and_comments_name_exist() -> None:
+    found = []
+    for path, text in texts():
+        if path.suffix in (".py", ".toml", ".sql"):
+            named = {
+                name for name in re.findall(r"\bdocs/[\w/-]+\.md\b", text) if not (ROOT / name).is_file()
+            }
+            found += [f"{path}: {name}" for name in sorted(named)]
+    assert not found, "these documents do not exist:\n" + "\n".join(found)
+
+
 @pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.lock")), ids=lambda path: path.name)
 def test_python_locks_carry_hashes_and_no_addresses(lock: Path) -> None:
     text = lock.read_text()

@@ -31,7 +31,7 @@ def captures(tmp_path: Path) -> Captures:
 async def test_redaction_deletes_what_holds_the_number_in_any_form(
     captures: Captures, written: bytes, left: bool
 ) -> None:
-    """SEMANTICS, "Privacy": redaction reaches captures."""
+    """Redaction reaches captures."""
     made = captures.begin(
         {"credential": "smpp_1"},
         carrier_id=None,

@@ -189,7 +189,7 @@ class Conformance:
         assert len({outcome.carrier_message_id for _, _, outcome in it.host.outcomes}) == 60
 
     async def test_the_window_is_honoured_and_its_slots_come_back(self, rig: MakeRig) -> None:
-        """Field note 10: no slot leaks."""
+        """No slot leaks."""
         it = await rig(window=4, latency_ms=40, latency_jitter_ms=0)
         await it.start()
         for _ in range(3):
@@ -202,7 +202,7 @@ class Conformance:
         assert it.host.kinds == {outcomes.ACCEPTED: 3 * it.window}
 
     async def test_a_message_longer_than_the_window_goes_all_the_same(self, rig: MakeRig) -> None:
-        """Field note 14: segments are counted, and one message may have more than the window holds."""
+        """Segments are counted, and one message may have more than the window holds."""
         it = await rig(window=2)
         await it.start()
         submission = submit(it, LONG)
@@ -237,7 +237,7 @@ class Conformance:
         assert sorted(segment for _, segment, _ in it.host.outcomes) == [4, 6]
 
     async def test_throttling_comes_back_for_everything_that_waited(self, rig: MakeRig) -> None:
-        """Field note 13: what is throttled slows the link; nothing behind it overtakes."""
+        """What is throttled slows the link; nothing behind it overtakes."""
         it = await rig(window=2, throttle=1)
         await it.start()
         submit(it, LONG)
@@ -282,7 +282,7 @@ class Conformance:
             assert LONG[:20] not in receipt.raw
 
     async def test_a_receipt_may_come_before_the_answer(self, rig: MakeRig) -> None:
-        """Field note 24: deliver_sm arrives before submit_sm_resp."""
+        """deliver_sm arrives before submit_sm_resp."""
         it = await rig(window=10, latency_ms=100, latency_jitter_ms=0, receipts_early=1)
         await it.start()
         submit(it)
@@ -291,7 +291,7 @@ class Conformance:
         assert normal_id(it.host.outcomes[0][2].carrier_message_id or "") in it.host.receipts[0].candidates
 
     async def test_a_receipt_that_was_not_stored_comes_again(self, rig: MakeRig) -> None:
-        """Field note 24: acknowledged is only what is on disk."""
+        """Acknowledged is only what is on disk."""
         it = await rig(window=10)
         it.host.answer = None
         await it.start()
@@ -307,7 +307,7 @@ class Conformance:
         assert it.host.receipts[2].candidates != it.host.receipts[0].candidates
 
     async def test_repeated_receipts_are_all_handed_over(self, rig: MakeRig) -> None:
-        """Field note 26: receipts repeated; ENROUTE after DELIVRD."""
+        """Receipts repeated; ENROUTE after DELIVRD."""
         it = await rig(window=10, receipts_doubled=1, receipts_overtaken=1)
         await it.start()
         submit(it)
@@ -365,7 +365,7 @@ class Conformance:
     async def test_rendering_cuts_and_numbers_the_segments(self, rig: MakeRig) -> None:
         it = await rig(window=1)
         one = message("漢" * 100)
-        rendered = it.carrier.render(one, 0)  # 0 is a legal reference (field note 23)
+        rendered = it.carrier.render(one, 0)  # 0 is a legal reference
         assert not isinstance(rendered, Refusal)
         assert rendered.data_coding == 8
         assert b"".join(rendered.payloads).decode("utf-16-be") == one.text

@@ -51,7 +51,7 @@ def binary(octets: bytes, **content: Any) -> Message:
 @pytest.mark.parametrize("text", [LONG, CYRILLIC])
 @pytest.mark.parametrize(("concatenation", "bits", "wanted"), [("udh8", 8, 0x34), ("udh16", 16, 0x1234)])
 def test_headers(text: str, concatenation: str, bits: int, wanted: int) -> None:
-    """Field note 23: one reference for all parts, of 8 or 16 bits."""
+    """One reference for all parts, of 8 or 16 bits."""
     one = rendered(message(text), concatenation=concatenation)
     assert one.concatenation == "udh"
     total = len(one.payloads)
@@ -87,7 +87,7 @@ def test_a_single_segment_is_the_same_everywhere(concatenation: str) -> None:
     st.sampled_from(["gsm7", "gsm7_packed"]),
 )
 def test_every_style_carries_the_whole_text(text: str, concatenation: str, alphabet: str) -> None:
-    """Field notes 17, 18, 19: whatever the style, what the parts say joined is the text."""
+    """Whatever the style, what the parts say joined is the text."""
     one = rendered(message(text), concatenation=concatenation, alphabet=alphabet)
     parts = [Part(payload, one.data_coding, udh) for payload, udh in zip(one.payloads, one.udhs, strict=True)]
     assert decode_parts(parts, alphabet) == text
@@ -101,7 +101,7 @@ def test_every_style_carries_the_whole_text(text: str, concatenation: str, alpha
 
 
 def test_packed_parts_have_fill_bits_only_behind_a_header() -> None:
-    """Field note 19: the SMSC that makes the header of SAR parts fills the bits as well."""
+    """The SMSC that makes the header of SAR parts fills the bits as well."""
     udh = rendered(message("a" * 200), alphabet="gsm7_packed")
     assert unpack(udh.payloads[0], 6) == b"a" * 153
     assert [len(payload) for payload in udh.payloads] == [134, 42]
@@ -117,7 +117,7 @@ def test_packed_parts_have_fill_bits_only_behind_a_header() -> None:
 
 
 def test_shift_tables() -> None:
-    """Field note 21: the tables stand in the header of every part, with concatenation of any style."""
+    """The tables stand in the header of every part, with concatenation of any style."""
     text = "şifreniz değişti, " * 20
     one = with_content(text, "gsm7", single_shift=1, locking_shift=1)
     for concatenation in ("udh8", "sar", "payload"):

@@ -52,7 +52,7 @@ async def test_a_message_from_a_handset_is_acknowledged_once_it_is_stored(rig: M
 
 
 async def test_what_comes_before_bind_resp_is_not_lost(rig: MakeRig) -> None:
-    """Field note 9: deliver_sm before bind_resp."""
+    """deliver_sm before bind_resp."""
     it = await rig(smsc={"misbehave": ("early_deliver",)})
     await it.start()
     await until(lambda: it.host.inbounds, "the early message")
@@ -60,7 +60,7 @@ async def test_what_comes_before_bind_resp_is_not_lost(rig: MakeRig) -> None:
 
 
 async def test_several_binds_share_the_work(rig: MakeRig) -> None:
-    """Field note 16: throughput is binds x window / round trip."""
+    """Throughput is binds x window / round trip."""
     it = await rig(window=2, binds=3, latency_ms=50, latency_jitter_ms=0)
     await it.start()
     assert it.carrier.state().binds == 3
@@ -85,7 +85,7 @@ async def test_losing_one_bind_of_two_leaves_the_other(rig: MakeRig) -> None:
 
 
 async def test_a_transmitter_with_a_receiver_beside_it(rig: MakeRig) -> None:
-    """Field note 15: receipts come over the bind that can receive."""
+    """Receipts come over the bind that can receive."""
     it = await rig(bind="transmitter", receivers=1)
     await it.start()
     await until(lambda: it.carrier.state().binds_bound == 2, "both binds")
@@ -95,7 +95,7 @@ async def test_a_transmitter_with_a_receiver_beside_it(rig: MakeRig) -> None:
 
 
 async def test_a_graceful_stop_waits_for_what_is_in_flight(rig: MakeRig) -> None:
-    """Field note 8: a graceful stop unbinds and waits."""
+    """A graceful stop unbinds and waits."""
     it = await rig(window=5, latency_ms=100, latency_jitter_ms=0)
     await it.start()
     for number in range(5):
@@ -171,7 +171,7 @@ async def test_no_task_is_made_for_a_segment(rig: MakeRig) -> None:
 
 
 async def test_nagle_is_off(rig: MakeRig) -> None:
-    """Field note 40: TCP_NODELAY on every SMPP socket."""
+    """TCP_NODELAY on every SMPP socket."""
     it = await rig()
     await it.start()
     link = it.carrier._senders[0].link

@@ -87,7 +87,7 @@ def fact(findings: list[Finding], name: str) -> object:
 
 
 async def test_a_link_that_works_is_measured_and_left() -> None:
-    """Field note 16: what the window allows over the round trip is told."""
+    """What the window allows over the round trip is told."""
     async with smsc() as far:
         findings = await check(far.port, CheckOptions(window=True), host="localhost")
         assert errors(findings) == [], text(findings)
@@ -113,7 +113,7 @@ async def test_a_link_that_works_is_measured_and_left() -> None:
 async def test_a_message_tells_how_ids_are_written(
     misbehave: tuple[str, ...], settings: dict[str, Any], wanted: str
 ) -> None:
-    """Field notes 24 and 25: the receipt is found however its id is written, also before the answer."""
+    """The receipt is found however its id is written, also before the answer."""
     async with smsc(*misbehave) as far:
         findings = await check(far.port, TO, **settings)
         assert wanted in text(findings)
@@ -151,7 +151,6 @@ async def test_no_receipt_and_a_refusal_are_told() -> None:
 async def test_an_smsc_that_breaks_the_rules_is_survived_and_told(
     misbehave: str, level: str, wanted: str
 ) -> None:
-    """Field notes 3, 4, 5, 6, 8, 13 and 28."""
     async with smsc(misbehave) as far:
         findings = await check(far.port, TO, response_timeout_s=10)
         assert any(finding.level == level and wanted in finding.what for finding in findings), text(findings)
@@ -178,14 +177,13 @@ async def test_what_is_delivered_meanwhile_is_left_for_the_carriers_own_binds() 
 async def test_a_bind_that_does_not_come_about_is_explained(
     misbehave: str, settings: dict[str, Any], wanted: str
 ) -> None:
-    """Field notes 7 and 8."""
     async with smsc(misbehave) as far:
         (error,) = errors(await check(far.port, **settings))
         assert wanted in error
 
 
 async def test_binds_that_are_all_taken_are_explained() -> None:
-    """Field note 8: ESME_RALYBND, and whose binds count."""
+    """ESME_RALYBND, and whose binds count."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         (frame,) = Framer().feed(await reader.read(1000))
@@ -210,7 +208,7 @@ async def test_binds_that_are_all_taken_are_explained() -> None:
     ],
 )
 async def test_what_else_may_listen_at_a_port_is_told(says: bytes, wanted: str) -> None:
-    """Field note 3: HTTP on an SMPP port, and carriers that hang up on addresses they do not know."""
+    """HTTP on an SMPP port, and carriers that hang up on addresses they do not know."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1000)

@@ -94,7 +94,7 @@ async def test_the_bind_says_what_the_settings_say(link: Link) -> None:
 
 
 async def test_an_smsc_that_is_nearly_full_gets_less_until_it_says_otherwise(link: Link) -> None:
-    """Field note 13: the whole link slows down, before anything has to be refused; order is kept."""
+    """The whole link slows down, before anything has to be refused; order is kept."""
     link.smsc.load = 100
     await link.open(interface_version="5.0", window=20)
     await until(lambda: link.carrier.capacity() == 1, "a single slot")
@@ -188,7 +188,6 @@ async def test_the_frames_of_one_bind_or_of_all_can_be_seen(link: Link) -> None:
     [("sar", 7, tlv.SAR_SEGMENT_SEQNUM), ("payload", 1, tlv.MESSAGE_PAYLOAD)],
 )
 async def test_long_messages_by_tlvs(link: Link, concatenation: str, requests: int, tag: int) -> None:
-    """Field note 23."""
     await link.open(concatenation=concatenation)
     link.submit(LONG)
     await until(lambda: len(link.host.outcomes) == requests, "the outcomes")

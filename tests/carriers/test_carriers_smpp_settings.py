@@ -89,7 +89,7 @@ def test_what_the_sender_asked_for_himself_goes_before() -> None:
 
 
 def test_parts_are_held_together_by_sar_tlvs() -> None:
-    """Field note 23: one reference for all parts, of 16 bits."""
+    """One reference for all parts, of 16 bits."""
     parts = frames(LONG, settings={"concatenation": "sar"})
     assert len(parts) > 1
     assert {pdu.tlv_int(tlv.SAR_MSG_REF_NUM) for pdu in parts} == {0x1234}
@@ -109,7 +109,6 @@ def test_a_long_message_goes_as_message_payload() -> None:
 
 
 def test_packed_septets_round_trip() -> None:
-    """Field notes 19 and 20."""
     (pdu,) = frames("hello", settings={"alphabet": "gsm7_packed"})
     assert pdu.octets("short_message").hex() == "e8329bfd06"
 
@@ -229,7 +228,7 @@ RECEIPT = "id:1 sub:001 dlvrd:000 submit date:2611220307 done date:2611220308 st
 def test_errors_of_receipts_mean_what_the_carrier_says(
     errs: dict[str, str], networks: dict[str, str], code: str, meaning: str | None
 ) -> None:
-    """SEMANTICS: an overridable table for `err` and for network_error_code."""
+    """An overridable table for `err` and for network_error_code."""
     pdu = Pdu(
         c.DELIVER_SM,
         fields={"esm_class": 4, "source_addr": "1555", "short_message": RECEIPT.encode()},
@@ -258,7 +257,7 @@ def test_codes_of_receipts_are_of_the_catalogue() -> None:
     ],
 )
 def test_both_sides_of_an_id_can_be_said(answer: str, reported: str, answer_form: str, form: str) -> None:
-    """Field note 25: Kannel's two bits; where both are said, no other form is tried."""
+    """Kannel's two bits; where both are said, no other form is tried."""
     settings = SmppSettings(**LINK, answer_id_form=answer_form, id_form=form)  # type: ignore[arg-type]
     pdu = Pdu(c.DELIVER_SM, fields={"esm_class": 4, "short_message": f"id:{reported} stat:DELIVRD".encode()})
     parsed = parse_receipt(pdu)
@@ -271,7 +270,7 @@ def test_both_sides_of_an_id_can_be_said(answer: str, reported: str, answer_form
 
 @pytest.mark.parametrize("command_id", [c.DELIVER_SM, c.DATA_SM])
 def test_all_that_an_incoming_part_says_is_handed_over(command_id: int) -> None:
-    """Field note 23: message_payload, UDH and sar TLVs, whichever they come in."""
+    """message_payload, UDH and sar TLVs, whichever they come in."""
     settings = SmppSettings(**LINK, alphabet="latin1")  # type: ignore[arg-type]
     header = bytes.fromhex("050003070201")
     pdu = Pdu(

@@ -79,7 +79,7 @@ def test_an_address_of_the_wire_becomes_ours(digits: str, ton: int, wanted: str)
 
 
 def test_a_segment_as_submit_sm() -> None:
-    """Field note 13: a receipt is always asked for, by every segment."""
+    """A receipt is always asked for, by every segment."""
     sent = submission(LONG)
     for segment in sent.pending:
         fields = submit_fields(sent, segment, SETTINGS)
@@ -105,7 +105,7 @@ def test_the_carrier_gets_what_remains_of_the_validity(validity_ms: int, wanted:
 
 @pytest.mark.parametrize("alphabet", ["gsm7", "latin1", "ascii"])
 def test_data_coding_0_is_what_the_link_says(alphabet: str) -> None:
-    """Field note 20: GSM 03.38, Latin-1 or ASCII; @ and pound must round-trip, or be refused."""
+    """GSM 03.38, Latin-1 or ASCII; @ and pound must round-trip, or be refused."""
     text = "a@b" if alphabet == "ascii" else "a@b £"
     rendered = render_message(message(text), 0, alphabet=alphabet)  # type: ignore[arg-type]
     assert not isinstance(rendered, Refusal)
@@ -118,7 +118,6 @@ def test_data_coding_0_is_what_the_link_says(alphabet: str) -> None:
 
 
 def test_a_reference_of_16_bits() -> None:
-    """Field note 23."""
     rendered = render_message(message(LONG), 0x1234, concatenation="udh16")
     assert not isinstance(rendered, Refusal)
     assert concat_of(rendered.udhs[0]) == Concat(0x1234, len(rendered.udhs), 1, 16)
@@ -177,7 +176,7 @@ def receipt_pdu(text: str, *tlvs: tuple[int, bytes]) -> Pdu:
     ],
 )
 def test_ids_match_however_they_are_written(answered: str, reported: str, id_form: str) -> None:
-    """Field note 25: hex against decimal, zeros in front, case, length to 64."""
+    """Hex against decimal, zeros in front, case, length to 64."""
     settings = SmppSettings(host="h", system_id="s", id_form=id_form)  # type: ignore[arg-type]
     pdu = receipt_pdu(f"id:{reported} stat:DELIVRD err:000")
     parsed = parse_receipt(pdu)
@@ -212,7 +211,7 @@ def test_the_record_of_a_receipt_has_no_text_and_no_control_characters() -> None
 
 
 def test_a_receipt_that_says_nothing_is_a_receipt_all_the_same() -> None:
-    """Field note 28: no text, no TLV: nothing to match by, and not lost."""
+    """No text, no TLV: nothing to match by, and not lost."""
     pdu = receipt_pdu("")
     parsed = parse_receipt(pdu)
     assert parsed is not None

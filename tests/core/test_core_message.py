@@ -12,7 +12,7 @@ from onesixty.core import message as m
 from onesixty.core import statuses
 from onesixty.core.message import Message
 
-#: The members that SEMANTICS lists, and the times: the object is one schema everywhere.
+#: The members of the message object, and its times: the object is one schema everywhere.
 MEMBERS = {
     "id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments",
     "flash", "binary", "udh", "class",
@@ -96,7 +96,7 @@ def test_carriers_and_costs_are_not_for_customers() -> None:
 
 
 def test_an_error_says_what_can_be_done() -> None:
-    """Field note 36: every error has a retryable flag."""
+    """Every error has a retryable flag."""
     view = m.public_view(
         example(status="failed", error_code="sender_refused", carrier_code="0x0a", done_at=5)
     )

@@ -58,7 +58,7 @@ def test_no_status_follows_itself() -> None:
     ],
 )
 def test_what_the_words_of_receipts_mean(words: tuple[str, ...], meaning: tuple[str, str | None]) -> None:
-    """Field note 26: ACCEPTD is not final. Field note 28: words that no specification has."""
+    """ACCEPTD is not final; words that no specification has are read, too."""
     for word in words:
         assert s.MESSAGE_STATE[s.RECEIPT_WORD[word]] == meaning
 

@@ -60,7 +60,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_every_error_says_whether_a_retry_helps_and_how_far_it_reaches() -> None:
-    """Field note 36: errors that do not say whether a retry can help."""
+    """Errors that do not say whether a retry can help."""
     assert len(CATALOGUE) == len(errors._ROWS), "a code stands twice"
     for code, kind in CATALOGUE.items():
         assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)

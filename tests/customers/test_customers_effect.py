@@ -100,7 +100,6 @@ def test_a_receipt_says_all_but_the_text_and_keeps_numbers_apart() -> None:
 
 
 def test_each_part_has_its_receipt_and_submit_multi_its_common_id() -> None:
-    """SEMANTICS, SMPP for customers."""
     parts = smpp_message(parts=("prt_1", "prt_2", "prt_3"), silent=("prt_2",))
     assert ids_of(effect()(end(parts, "delivered"))) == ["prt_1", "prt_3"]
     assert ids_of(effect()(end(smpp_message(submission="msg_multi"), "delivered"))) == ["msg_multi"]

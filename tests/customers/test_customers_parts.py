@@ -72,7 +72,7 @@ def customer(node: Node) -> Customer:
 
 
 async def test_parts_in_any_order_become_one_message(engine_url: str, new_node: NewNode) -> None:
-    """Field note 23; SEMANTICS: each part has its own id, and the parts are one message for rules and price."""
+    """Each part has its own id, and the parts are one message for rules and price."""
     customer = Customer(await new_node(engine_url))
     (second,) = await customer.take(customer.part(2))
     assert (await customer.parts.state(second)).message_id is None
@@ -89,7 +89,7 @@ async def test_parts_in_any_order_become_one_message(engine_url: str, new_node: 
 
 
 async def test_too_many_parts_and_a_store_that_is_away_are_refused(customer: Customer) -> None:
-    """Field note 22: refused, never cut."""
+    """Refused, never cut."""
     (refused,) = await customer.take(customer.part(1, total=6))
     assert isinstance(refused, Problem)
     assert refused.code == "text_too_long"
@@ -102,7 +102,7 @@ async def test_too_many_parts_and_a_store_that_is_away_are_refused(customer: Cus
 async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_sweep(
     customer: Customer, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    """Field note 30: every part was answered, so the customer does not come again."""
+    """Every part was answered, so the customer does not come again."""
     monkeypatch.setattr("onesixty.customers.parts.AGAIN", 0.01)
     await customer.take(customer.part(1), customer.part(2))
     store, refused = customer.node.store, 0
@@ -153,7 +153,7 @@ async def test_what_intake_refuses_ends_as_a_failed_message(customer: Customer) 
 
 
 async def test_a_part_that_comes_again_after_its_message_is_of_it(customer: Customer) -> None:
-    """Field note 33: its answer was lost, so the customer submits it again."""
+    """Its answer was lost, so the customer submits it again."""
     node = customer.node
     node.carrier.script = node.carrier.accept
     await customer.take(customer.part(1), customer.part(2), customer.part(3))
@@ -171,7 +171,7 @@ async def test_a_part_that_comes_again_after_its_message_is_of_it(customer: Cust
 
 
 async def test_complete_parts_left_by_a_crash_are_joined_once(engine_url: str, new_node: NewNode) -> None:
-    """Field note 29: killed between the commit of the last part and that of the message, and between two looks."""
+    """Killed between the commit of the last part and that of the message, and between two looks."""
     customer = Customer(await new_node(engine_url))
 
     def crash(point: str) -> None:

@@ -51,7 +51,7 @@ async def test_a_message_goes_out_and_comes_back_sent(engine_url: str, new_node:
 
 
 async def test_nothing_is_handed_over_before_a_committed_flight_names_it(node: Node) -> None:
-    """Field note 29: what a kill leaves unclear is bounded by what is in an open flight."""
+    """What a kill leaves unclear is bounded by what is in an open flight."""
     named: list[int] = []
 
     def look(submission: Submission) -> None:
@@ -165,7 +165,7 @@ async def test_receipts_find_what_a_fenced_node_saw(new_node: NewNode) -> None:
 
 
 async def test_nothing_is_submitted_while_the_store_is_unhealthy(node: Node) -> None:
-    """Field note 30: the database goes away and comes back."""
+    """The database goes away and comes back."""
     node.carrier.window = 1
     node.carrier.script = None
     for index in range(3):
@@ -184,7 +184,7 @@ async def test_nothing_is_submitted_while_the_store_is_unhealthy(node: Node) -> 
 
 
 async def test_outcomes_that_cannot_be_written_stop_dispatch_and_are_never_resent(node: Node) -> None:
-    """Field note 30: outcomes wait for the store, and each is written once."""
+    """Outcomes wait for the store, and each is written once."""
     failing = True
 
     def refuse(unit: Unit) -> Result | None:
@@ -224,7 +224,7 @@ async def test_a_flight_that_cannot_be_written_is_tried_again_in_order(node: Nod
 
 
 async def test_an_answer_that_cannot_be_stored_is_set_aside_alone(node: Node) -> None:
-    """Field note 30: one poison message is set aside alone, and it is not left in nobody's hands."""
+    """One poison message is set aside alone, and it is not left in nobody's hands."""
 
     def refuse(unit: Unit) -> Result | None:
         poison = any(name == "attempt_insert" and row[9] == "poison" for name, row in unit.writes)
@@ -241,7 +241,6 @@ async def test_an_answer_that_cannot_be_stored_is_set_aside_alone(node: Node) ->
 
 
 async def test_what_cannot_be_stored_at_all_ends_as_bad(node: Node) -> None:
-    """Field note 30."""
 
     def refuse(unit: Unit) -> Result | None:
         poison = any(name == "message_change" and row[14] == "poison" for name, row in unit.guards)
@@ -261,7 +260,7 @@ async def test_what_cannot_be_stored_at_all_ends_as_bad(node: Node) -> None:
 
 
 async def test_throttling_keeps_the_order(node: Node) -> None:
-    """Field note 13: what a throttling carrier sends back goes out later in the order that it had."""
+    """What a throttling carrier sends back goes out later in the order that it had."""
     for index in range(6):
         await node.send(f"m{index}")
     first = list(await node.until_submitted(6))
@@ -276,7 +275,7 @@ async def test_throttling_keeps_the_order(node: Node) -> None:
 
 
 async def test_throttling_slows_the_whole_line(node: Node) -> None:
-    """Field note 13: ESME_RTHROTTLED pauses everything that goes to this carrier."""
+    """ESME_RTHROTTLED pauses everything that goes to this carrier."""
     await node.send("m0")
     (submission,) = await node.until_submitted(1)
     node.carrier.answer_all(submission, THROTTLED)
@@ -290,7 +289,7 @@ async def test_throttling_slows_the_whole_line(node: Node) -> None:
 
 
 async def test_a_throttled_rest_of_a_long_message_goes_alone_under_its_reference(node: Node) -> None:
-    """Field note 13 and 23: only what was not taken goes again, with the same concatenation reference."""
+    """Only what was not taken goes again, with the same concatenation reference."""
     message = await node.send(LONG)
     (first,) = await node.until_submitted(1)
     node.carrier.answer(first, 0, node.carrier.accept(first, 0))
@@ -331,7 +330,7 @@ async def test_a_message_longer_than_the_window_still_goes(node: Node) -> None:
 
 
 async def test_a_paced_carrier_gets_no_more_segments_than_it_said(new_node: NewNode) -> None:
-    """Field note 14: throughput counts segments."""
+    """Throughput counts segments."""
     node = await new_node()
     node.carrier.throughput = 20.0
     node.dispatcher.connect("car_a", node.carrier)
@@ -409,7 +408,7 @@ async def test_what_a_carrier_cannot_carry_waits_for_an_alternative_that_is_away
 
 
 async def test_what_waits_for_a_carrier_that_is_down_goes_to_the_next(new_node: NewNode) -> None:
-    """Field note 30: a carrier is down; its messages take another one, in order, once it stays down."""
+    """A carrier is down; its messages take another one, in order, once it stays down."""
     node = await new_node(carriers=("car_a", "car_b"))
     one, other = node.carriers.values()
     other.script = other.accept
@@ -430,7 +429,7 @@ async def test_what_waits_for_a_carrier_that_is_down_goes_to_the_next(new_node: 
 async def test_what_waits_in_the_database_for_a_carrier_that_is_down_goes_to_the_next(
     new_node: NewNode,
 ) -> None:
-    """Field note 30: a carrier is down with more queued than memory holds."""
+    """A carrier is down with more queued than memory holds."""
     node = await new_node(carriers=("car_a", "car_b"), lane_capacity=20)
     one, other = node.carriers.values()
     other.script = other.accept
@@ -694,7 +693,7 @@ async def test_refill_takes_turns_between_accounts(new_node: NewNode) -> None:
 async def test_a_refill_that_cannot_read_strands_nobody(
     new_node: NewNode, monkeypatch: pytest.MonkeyPatch, unreadable: str
 ) -> None:
-    """Field note 30: the reads fail, the writes do not, and nothing else happens on the line."""
+    """The reads fail, the writes do not, and nothing else happens on the line."""
     monkeypatch.setattr("onesixty.dispatch.refill.RETRY", 0.01)
     node = await new_node()
     message = await node.send()

@@ -120,7 +120,7 @@ def test_a_blocked_account_blocks_nobody() -> None:
 
 
 def test_an_item_that_comes_back_takes_the_place_that_it_had() -> None:
-    """Field note 13: throttled messages keep their order, in whichever order they come back."""
+    """Throttled messages keep their order, in whichever order they come back."""
     lane = Lane(100)
     fill(lane, *(item(n) for n in range(8)))
     taken = lane.take(5)

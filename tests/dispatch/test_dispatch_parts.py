@@ -15,7 +15,7 @@ from onesixty.dispatch.references import PAIRS, References
 
 
 def test_a_throughput_of_nothing_is_unlimited() -> None:
-    """Field note 14: throughput 0 means unlimited, and divides nothing."""
+    """Throughput 0 means unlimited, and divides nothing."""
     bucket = Bucket(0, 0.0)
     bucket.take(10**6, 0.0)
     assert bucket.available(0.0) > 10**6
@@ -23,7 +23,7 @@ def test_a_throughput_of_nothing_is_unlimited() -> None:
 
 
 def test_a_long_message_goes_and_is_paid_back() -> None:
-    """Field note 14: rate limits count segments; the average is kept by debt."""
+    """Rate limits count segments; the average is kept by debt."""
     bucket = Bucket(2, 0.0)
     assert bucket.available(0.0) == 1
     bucket.take(7, 0.0)
@@ -136,7 +136,7 @@ def test_delays_grow() -> None:
 
 
 def test_long_messages_between_two_never_share_a_reference_while_it_can_matter() -> None:
-    """Field note 23: unique per sender and recipient; a carrier that writes 8 bits has 256 between two."""
+    """Unique per sender and recipient; a carrier that writes 8 bits has 256 between two."""
     references = References(Random(1))
     made = [references.next("Acme", "+1") for _ in range(70_000)]
     assert len(set(made[:65_536])) == 65_536
@@ -147,7 +147,6 @@ def test_long_messages_between_two_never_share_a_reference_while_it_can_matter()
 
 
 def test_pairs_do_not_share_a_counter_and_are_forgotten_in_the_order_they_were_used() -> None:
-    """Field note 23."""
     references = References(Random(1))
     first = references.next("Acme", "+1")
     assert references.next("Acme", "+2") != first or references.next("Other", "+1") != first

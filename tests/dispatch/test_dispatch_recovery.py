@@ -15,7 +15,7 @@ Shared = dict[str, Any]
 async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
     engine_url: str, new_node: NewNode
 ) -> None:
-    """Field note 29: in flight is resent and counted, or held; claimed waits again; sent stays."""
+    """In flight is resent and counted, or held; claimed waits again; sent stays."""
     node = await new_node(engine_url, window=3)
     sent = await node.sent("sent")
     in_flight = await node.send("in flight")
@@ -44,7 +44,6 @@ async def test_after_a_kill_nothing_is_lost_and_repeats_are_counted(
 async def test_a_part_that_was_taken_before_the_kill_is_not_sent_again(
     engine_url: str, new_node: NewNode
 ) -> None:
-    """Field note 29."""
     node = await new_node(engine_url)
     message = await node.send("All segments of a message go over one carrier. " * 6)
     (first,) = await node.until_submitted(1)
@@ -76,7 +75,7 @@ async def test_recovering_twice_changes_nothing_more(engine_url: str, new_node: 
 
 
 async def test_order_within_an_account_survives_a_restart(engine_url: str, new_node: NewNode) -> None:
-    """Field note 29: claimed messages wait again, and go in the order in which they were accepted."""
+    """Claimed messages wait again, and go in the order in which they were accepted."""
     node = await new_node(engine_url, window=0)
     texts = [f"m{index:02}" for index in range(30)]
     for text in texts:

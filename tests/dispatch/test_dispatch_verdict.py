@@ -73,7 +73,7 @@ def verdict(
 def expected(
     answers: tuple[str, ...], on_unknown: str, alternative: str | None
 ) -> tuple[str | None, str | None]:
-    """(status, then) by the rules of SEMANTICS, for a message whose segments were all handed over."""
+    """(status, then) by the written rules, for a message whose segments were all handed over."""
     kinds = set(answers)
     if kinds == {"accepted"}:
         return "sent", None
@@ -146,7 +146,7 @@ def test_what_all_carriers_took_waits_for_its_receipts() -> None:
 
 
 def test_some_taken_and_one_refused_is_undelivered_and_paid_for() -> None:
-    """Field note 27: segment 1 failed, segment 2 taken: one written rule."""
+    """Segment 1 failed, segment 2 taken: one written rule."""
     found = verdict(("message", "accepted"), alternative="up")
     assert found.change is not None
     after = found.change.after
@@ -206,7 +206,7 @@ def test_a_retry_after_which_the_carrier_asked_for_more_time_waits_that_long() -
 
 @pytest.mark.parametrize(("on_unknown", "status"), [("resend", "queued"), ("hold", "held")])
 def test_what_outlived_its_node_is_unknown(on_unknown: str, status: str) -> None:
-    """Field note 29: what was in an open flight at a kill is resent and counted, or held."""
+    """What was in an open flight at a kill is resent and counted, or held."""
     found = lost(message(2, on_unknown=on_unknown), "car_a", NOW)
     assert found.change is not None
     after = found.change.after

@@ -119,7 +119,7 @@ BODIES: list[tuple[str, bytes, int, str, str | None]] = [
 async def test_each_bad_body_gets_its_documented_answer(
     world: Any, body: bytes, status: int, code: str, param: str | None
 ) -> None:
-    """Field note 36: every error says whether a retry can help."""
+    """Every error says whether a retry can help."""
     reply = await world.client().post("/v1/sms/send", raw=body, headers={"content-type": "application/json"})
     if status == 202:
         assert reply.status == 202, reply.body

@@ -122,7 +122,7 @@ async def test_a_batch_of_which_nothing_can_be_sent_is_refused(small: Office) ->
 
 
 async def test_a_batch_is_replayed_whole(office: Office) -> None:
-    """Field note 33: a client that retries after a time-out must not send twice, not one of ten thousand."""
+    """A client that retries after a time-out must not send twice, not one of ten thousand."""
     first = await post(office, many(5), KEY)
     await office.again()
     again = await post(office, many(5), KEY)
@@ -185,7 +185,7 @@ async def test_a_store_that_is_away_is_answered_so(small: Office) -> None:
 
 @pytest.mark.parametrize("point", ["intake.before_commit", "intake.before_answer"])
 async def test_a_batch_that_was_cut_off_anywhere_is_brought_to_its_end(small: Office, point: str) -> None:
-    """Field note 29: whatever kills it between two chunks, a repetition adds what is missing and doubles nothing."""
+    """Whatever kills it between two chunks, a repetition adds what is missing and doubles nothing."""
     hits = [0]
 
     def fault(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a retry does not send twice (promise 6, field note 33)."""
+"""Idempotency-Key: a retry does not send twice (promise 6)."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def office(engine_url: str) -> AsyncIterator[Office]:
 
 
 async def test_a_retry_gets_the_first_answers_bytes(office: Office) -> None:
-    """Field note 33: a client that retries after a time-out must not send twice."""
+    """A client that retries after a time-out must not send twice."""
     first = await office.client().post(PATH, SEND, headers=KEY)
     office.clock.turn(3600)
     again = await office.client().post(PATH, SEND, headers=KEY)
@@ -39,7 +39,7 @@ async def test_a_retry_gets_the_first_answers_bytes(office: Office) -> None:
 
 
 async def test_twins_at_once_make_one_message(office: Office) -> None:
-    """Field note 33, with the retry on its way while the first is still being stored, on two nodes."""
+    """The retry is on its way while the first is still being stored, on two nodes."""
     other = Client(office.another_front(), office.live)
     replies = await asyncio.gather(
         *(client.post(PATH, SEND, headers=KEY) for client in (office.client(), other) for _ in range(5))

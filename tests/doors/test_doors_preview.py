@@ -33,7 +33,7 @@ def ask(runner: asyncio.Runner, office: Office, body: Any, path: str = PATH, **o
 
 
 def test_one_curly_quote_is_shown_before_it_costs(runner: asyncio.Runner, office: Office) -> None:
-    """Field note 34: the characters that triple the bill, where they stand, and what to do about them."""
+    """The characters that triple the bill, where they stand, and what to do about them."""
     body = {**SEND, "text": "It’s your code: " + "1" * 140}
     seen = ask(runner, office, body).json
     assert (seen["encoding"], seen["segments"], seen["characters"], seen["price"]) == (
@@ -133,7 +133,7 @@ SHAPES = st.fixed_dictionaries(
 def test_a_preview_never_says_anything_else_than_the_send(
     runner: asyncio.Runner, office: Office, body: dict[str, Any]
 ) -> None:
-    """Field note 34: what was shown is what is charged, what was refused is refused, with the same words."""
+    """What was shown is what is charged, what was refused is refused, with the same words."""
     seen = ask(runner, office, body)
     sent = ask(runner, office, body, "/v1/sms/send")
     if seen.status != 200:

@@ -29,7 +29,7 @@ def post(product: Product, body: str) -> tuple[int, Any]:
 
 
 def test_a_batch_that_is_killed_is_brought_to_its_end(new_product: Callable[..., Product]) -> None:
-    """Field notes 29 and 33: a kill between two chunks loses no message, and a retry sends none twice."""
+    """A kill between two chunks loses no message, and a retry sends none twice."""
     rows = [{"from": "Brand", "to": f"+1555{1_000_000 + n}", "text": f"m{n}"} for n in range(SIZE)]
     body = json.dumps({"messages": rows})
     product = new_product()

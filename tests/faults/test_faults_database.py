@@ -1,5 +1,5 @@
 """A database that crashes under traffic, again and again, while the node lives: nothing is lost and nothing is
-sent twice (field notes 30 and 38).
+sent twice.
 
 Each round damages PostgreSQL in ways and at moments drawn from its number, and holds what came out to the
 promises. The node keeps all it has in memory, so not even a repeat is allowed.
@@ -173,8 +173,7 @@ async def _check_smpp(api: Api, far_end: FarEnd, customer: Customer, submitter: 
 async def test_two_nodes_of_which_one_dies_while_the_database_crashes(
     seed: int, own_postgres: PostgresProcess, new_product: Callable[..., Product]
 ) -> None:
-    """Promises 1 to 3, 5 and 6; field notes 30 and 39: what the dead one had is taken over once, and repeats are
-    counted."""
+    """Promises 1 to 3, 5 and 6: what the dead one had is taken over once, and repeats are counted."""
     chance = random.Random(2000 + seed)
     url = own_postgres.create_database()
     async with FarEnd(latency_ms=20) as far_end, contextlib.AsyncExitStack() as ending:

@@ -1,5 +1,5 @@
 """Kills between a handset's message and its acknowledgement, between a customer's parts and their message, between a
-receipt and its answer: nothing is lost, nothing is there twice (field note 29).
+receipt and its answer: nothing is lost, nothing is there twice.
 
 One node lives through a kill at each of these points, one after the other; the last life is left alone.
 """
@@ -35,7 +35,7 @@ KILLED = (-9, 74)
 
 @pytest.mark.deadline(180)
 async def test_kills_lose_nothing_and_double_nothing(new_product: Callable[..., Product]) -> None:
-    """Promises 1, 3 and 4; field notes 15, 23 and 29."""
+    """Promises 1, 3 and 4."""
     async with FarEnd(receipt_delay_ms=10) as far_end:
         product = new_product(carriers=json.dumps([far_end.table("acme")]), processes=1, smpp_parts_seconds=6)
         await asyncio.to_thread(product.start)

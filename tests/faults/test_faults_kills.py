@@ -1,4 +1,4 @@
-"""Kills at every named point: nothing is lost, repeats are counted, money moves once (field note 29).
+"""Kills at every named point: nothing is lost, repeats are counted, money moves once.
 
 Each round runs the real product against a carrier over SMPP and a receiver of webhooks, kills it as `kill -9`
 does while messages are on their way, starts it again, and holds what came out to the promises.
@@ -49,7 +49,7 @@ def test_every_point_has_its_planned_round() -> None:
 async def test_a_kill_breaks_no_promise(
     drill: plan.Round, new_product: Callable[..., Product], receiver: Receiver
 ) -> None:
-    """Promises 1 to 7, field note 29: a kill at any point loses nothing and charges once."""
+    """Promises 1 to 7: a kill at any point loses nothing and charges once."""
     await play(drill, new_product, receiver)
 
 
@@ -57,7 +57,7 @@ async def test_a_kill_breaks_no_promise(
 async def test_a_kill_breaks_no_promise_on_postgresql(
     point: str, postgres_url: str, new_product: Callable[..., Product], receiver: Receiver
 ) -> None:
-    """Promises 1 to 7, field notes 29 and 39: the lease of the dead node runs out, and the next one takes over."""
+    """Promises 1 to 7: the lease of the dead node runs out, and the next one takes over."""
     drill = plan.planned_round(point, seed=900 + len(point))
     await play(drill, new_product, receiver, database_url=postgres_url)
 

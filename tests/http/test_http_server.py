@@ -212,7 +212,7 @@ async def test_nobody_holds_a_connection_for_nothing(world: World) -> None:
 
 
 async def test_every_connection_has_nodelay(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Field note 40: TCP_NODELAY on every HTTP socket."""
+    """TCP_NODELAY on every HTTP socket."""
     from onesixty.http import server
 
     seen: list[int] = []

@@ -124,7 +124,7 @@ async def test_long_messages_arrive_whole(
 
 
 async def test_throttled_unbound_and_back(node: NodeSmsc, carrier: tuple[SmppCarrier, Host]) -> None:
-    """Field notes 8 and 13: the foreign SMSC throttles, then unbinds; the link comes back and goes on."""
+    """The foreign SMSC throttles, then unbinds; the link comes back and goes on."""
     link, host = carrier
     await node.tell("throttle 2")
     for number in range(2):

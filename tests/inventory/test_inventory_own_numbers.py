@@ -116,7 +116,7 @@ def came(number: str, said: str, account_id: str, carrier_id: str | None = None)
 async def test_of_an_accounts_rows_of_a_number_that_of_the_word_says_where_a_message_goes(
     numbers: OwnNumbers,
 ) -> None:
-    """SEMANTICS, "The message": a shared code's keyword decides; so too of one account."""
+    """A shared code's keyword decides; so too of one account."""
     await numbers.add(
         "40404",
         Tenant("acc_one", False),

@@ -1,4 +1,4 @@
-"""Parts of long messages: whatever their order, they become one message once (field note 23)."""
+"""Parts of long messages: whatever their order, they become one message once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def moved(piece: Piece, at: int) -> Piece:
 
 @given(st.data(), st.lists(st.text(max_size=3), min_size=2, max_size=8))
 def test_any_order_and_any_repeats_give_the_message_once(data: st.DataObject, contents: list[str]) -> None:
-    """Field note 23: out of order and doubled."""
+    """Out of order and doubled."""
     sent = pieces_of(contents)
     repeated = data.draw(st.lists(st.sampled_from(sent), max_size=8))
     came = data.draw(st.permutations(sent + repeated))
@@ -91,7 +91,7 @@ def test_what_makes_no_sense_is_a_whole_message(udh: bytes, sar: Any, place: Pla
 
 
 def test_what_is_torn_between_parts_is_read_whole() -> None:
-    """Field notes 18 and 20: a surrogate pair and an escape pair over two parts; `@` by the link's alphabet."""
+    """A surrogate pair and an escape pair over two parts; `@` by the link's alphabet."""
     emoji = "😀".encode("utf-16-be")
     assert read([Octets(emoji[:2], b"", 8), Octets(emoji[2:], b"", 8)]).text == "😀"
     assert read([Octets(b"a\x1b", b"", 0), Octets(b"e", b"", 0)]).text == "a€"

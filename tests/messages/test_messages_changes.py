@@ -35,7 +35,7 @@ def test_only_transitions_of_the_table_happen(before: str, after: str) -> None:
 
 @pytest.mark.parametrize("before", ["undelivered", "unconfirmed"])
 def test_a_late_delivery_is_a_correction(before: str) -> None:
-    """Field note 26: DELIVRD after EXPIRED."""
+    """DELIVRD after EXPIRED."""
     assert changes.end(message(before), "delivered", 5).event == "message.corrected"
 
 

@@ -86,7 +86,7 @@ async def test_of_which_a_part_was_taken_is_too_late(node: Node, rest: Outcome) 
 
 
 async def test_cancel_and_take_off_race_and_one_wins(new_node: NewNode) -> None:
-    """Field note 29: in whichever step of the loop it comes, the message is sent or canceled, never both."""
+    """In whichever step of the loop it comes, the message is sent or canceled, never both."""
     ends = set()
     for delay in range(12):
         node = await new_node()
@@ -133,7 +133,6 @@ async def test_nobody_cancels_what_is_not_his(node: Node) -> None:
 
 
 async def test_when_the_store_cannot_write_the_message_stays(node: Node) -> None:
-    """Field note 30."""
     node.carrier.connected = False
     message = await node.send("m1")
     await node.send("m2")

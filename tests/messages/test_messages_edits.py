@@ -208,7 +208,7 @@ async def test_what_was_refused_for_now_may_be_changed(node: Node) -> None:
 
 
 async def test_change_and_take_off_race_and_one_wins(new_node: NewNode) -> None:
-    """Field note 29: in whichever step of the loop it comes, what is sent is what the API says was sent."""
+    """In whichever step of the loop it comes, what is sent is what the API says was sent."""
     ends = set()
     for lead in (0, 1, 2, 3, 4, 6, 8, 12, 20, 40):
         node = await new_node()

@@ -116,7 +116,7 @@ async def test_what_cannot_be_stored_is_refused_and_taken_when_it_comes_again(in
 
 
 async def test_a_repeat_is_one_message(inbox: Inbox) -> None:
-    """Field note 29: stored, and killed before the acknowledgement: the carrier repeats it over a new link."""
+    """Stored, and killed before the acknowledgement: the carrier repeats it over a new link."""
     await inbox.come(session="1")
     await inbox.come(session="2")
     after_restart = Inbox(inbox.node, lease=2)
@@ -185,7 +185,6 @@ async def test_what_the_handset_asked_for_is_kept(inbox: Inbox) -> None:
 
 
 async def test_parts_out_of_order_and_doubled_are_one_message(engine_url: str, new_node: NewNode) -> None:
-    """Field note 23."""
     inbox = Inbox(await new_node(engine_url))
     await inbox.parts(3, 1, 3, 1, 2, 2)
     assert inbox.acks == [True] * 6
@@ -197,7 +196,7 @@ async def test_parts_out_of_order_and_doubled_are_one_message(engine_url: str, n
 
 
 async def test_parts_of_unicode_are_joined_before_they_are_read(inbox: Inbox) -> None:
-    """Field note 18: a pair of surrogates over two parts; the parts are told by TLVs."""
+    """A pair of surrogates over two parts; the parts are told by TLVs."""
     octets = "😀!".encode("utf-16-be")
     await inbox.come(octets[2:], data_coding=8, sar=(500, 2, 2))
     await inbox.come(octets[:2], data_coding=8, sar=(500, 2, 1))
@@ -206,7 +205,7 @@ async def test_parts_of_unicode_are_joined_before_they_are_read(inbox: Inbox) ->
 
 
 async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) -> None:
-    """Field note 23: never; and what comes too late is kept and told as well."""
+    """Never; and what comes too late is kept and told as well."""
     await inbox.parts(1, 3)
     assert await inbox.desk.sweep(inbox.node.clock.now_ms()) == 0
     inbox.node.clock.advance(601)
@@ -225,7 +224,7 @@ async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) 
 async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_sweep(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    """Field note 30: every part was acknowledged, so nobody comes again."""
+    """Every part was acknowledged, so nobody comes again."""
     monkeypatch.setattr("onesixty.messages.inbound.AGAIN", 0.01)
     await inbox.parts(1, 2)
     store, refused = inbox.node.store, 0
@@ -253,7 +252,7 @@ async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_swee
 
 
 async def test_complete_parts_left_by_a_crash_are_joined_at_the_start(inbox: Inbox) -> None:
-    """Field note 29: killed between the last part and the message."""
+    """Killed between the last part and the message."""
 
     def crash(point: str) -> None:
         if point == "inbound.before_join":
@@ -309,7 +308,7 @@ async def test_octets_and_whole_texts_of_http_are_taken(inbox: Inbox) -> None:
 
 
 async def test_redaction_takes_the_sender(engine_url: str, new_node: NewNode) -> None:
-    """SEMANTICS, Privacy: of what came in the sender is the person."""
+    """Of what came in the sender is the person."""
     node = await new_node(engine_url)
     inbox = Inbox(node)
     await inbox.come(b"my secret")

@@ -49,7 +49,7 @@ REFUSALS: list[tuple[dict[str, Any], str, str | None]] = [
 async def test_bad_orders_are_refused_by_name(
     node: Node, wrong: dict[str, Any], code: str, param: str | None
 ) -> None:
-    """Field notes 22 and 36: nothing is cut, guessed or swallowed; each refusal names its field."""
+    """Nothing is cut, guessed or swallowed; each refusal names its field."""
     (result,) = await node.intake.accept([node.order(**wrong)])
     assert isinstance(result, Problem)
     assert (result.code, result.param) == (code, param)
@@ -59,7 +59,7 @@ async def test_bad_orders_are_refused_by_name(
 
 
 async def test_refusals_say_what_exactly_is_wrong(node: Node) -> None:
-    """Field notes 22 and 34: segments counted, offending characters shown."""
+    """Segments counted, offending characters shown."""
     results = await node.intake.accept(
         [node.order("caf\u0119 caf\u0119", encoding="gsm7"), node.order("x" * 161, max_segments=1)]
     )
@@ -73,7 +73,6 @@ async def test_refusals_say_what_exactly_is_wrong(node: Node) -> None:
 
 
 async def test_over_the_limit_it_is_refused_and_never_cut(node: Node) -> None:
-    """Field note 22."""
     assert (await node.send("x" * 153 * 10)).segments == 10
     (result,) = await node.intake.accept([node.order("x" * (153 * 10 + 1))])
     assert isinstance(result, Problem)
@@ -81,7 +80,7 @@ async def test_over_the_limit_it_is_refused_and_never_cut(node: Node) -> None:
 
 
 async def test_an_accepted_message_is_on_disk(engine_url: str, new_node: NewNode) -> None:
-    """Field note 38: accepted means that it is on disk."""
+    """Accepted means that it is on disk."""
     node = await new_node(engine_url)
     accepted = await node.send("hello", reference="r1", tags=["a", "b"], priority=3)
     assert await node.get(accepted) == accepted
@@ -136,7 +135,7 @@ async def test_test_traffic_goes_to_a_simulated_carrier_and_costs_nothing(new_no
 
 
 async def test_who_hangs_up_still_has_his_message_sent(node: Node) -> None:
-    """Field note 29: a caller who is gone never cancels his unit, and the lane gets the message."""
+    """A caller who is gone never cancels his unit, and the lane gets the message."""
     task = asyncio.ensure_future(node.intake.accept([node.order("m1")]))
     await asyncio.sleep(0)
     task.cancel()
@@ -147,7 +146,7 @@ async def test_who_hangs_up_still_has_his_message_sent(node: Node) -> None:
 
 
 async def test_when_the_store_cannot_write_the_answer_is_retryable(node: Node) -> None:
-    """Field note 30: everyone is answered 503, and no place stays reserved."""
+    """Everyone is answered 503, and no place stays reserved."""
     node.store.down = True
     (result,) = await node.intake.accept([node.order()])
     assert isinstance(result, Problem)
@@ -158,7 +157,6 @@ async def test_when_the_store_cannot_write_the_answer_is_retryable(node: Node) -
 
 
 async def test_one_poison_message_is_refused_alone(node: Node) -> None:
-    """Field note 30."""
 
     def refuse(unit: Any) -> Any:
         poison = any(name == "message_insert" and row[7] == "bad" for name, row in unit.writes)
@@ -188,7 +186,7 @@ class Key:
 
 
 async def test_the_same_key_accepts_one_message(node: Node) -> None:
-    """Field note 33: a client that retries must not send twice, also not at the same time."""
+    """A client that retries must not send twice, also not at the same time."""
     orders = [node.order("m", idempotency=Key()) for _ in range(3)]
     results = await asyncio.gather(*(node.intake.accept([order]) for order in orders))
     kinds = sorted(type(result).__name__ for (result,) in results)
@@ -201,7 +199,6 @@ async def test_the_same_key_accepts_one_message(node: Node) -> None:
 
 
 async def test_unavailable_is_the_only_error_that_is_worth_a_retry(node: Node) -> None:
-    """Field note 36."""
     node.store.refuse = lambda unit: Unavailable("full")
     (result,) = await node.intake.accept([node.order()])
     assert isinstance(result, Problem)

@@ -71,7 +71,7 @@ async def test_a_receipt_ends_the_message_and_is_acknowledged_after_commit(
 
 
 async def test_a_receipt_before_the_answer_is_kept_and_matched(engine_url: str, new_node: NewNode) -> None:
-    """Field note 24: deliver_sm comes before submit_sm_resp."""
+    """deliver_sm comes before submit_sm_resp."""
     node = await new_node(engine_url)
     message = await node.send()
     (submission,) = await node.until_submitted(1)
@@ -84,7 +84,7 @@ async def test_a_receipt_before_the_answer_is_kept_and_matched(engine_url: str, 
 
 
 async def test_a_receipt_in_one_read_with_its_answer_costs_no_more_than_a_later_one(node: Node) -> None:
-    """Field note 24: the answer lands on disk first, then its receipt matches at once."""
+    """The answer lands on disk first, then its receipt matches at once."""
     message = await node.send()
     (submission,) = await node.until_submitted(1)
     node.carrier.answer(submission, 0, Outcome("accepted", carrier_message_id="abc"))
@@ -97,7 +97,6 @@ async def test_a_receipt_in_one_read_with_its_answer_costs_no_more_than_a_later_
 
 
 async def test_a_receipt_before_the_answer_in_another_form_is_matched_at_once(node: Node) -> None:
-    """Field notes 24 and 25."""
     message = await node.send()
     (submission,) = await node.until_submitted(1)
     await node.receipts(("4660", DELIVRD))
@@ -108,7 +107,7 @@ async def test_a_receipt_before_the_answer_in_another_form_is_matched_at_once(no
 async def test_an_early_receipt_is_found_by_the_sweep_if_nothing_told_of_it(
     engine_url: str, new_node: NewNode
 ) -> None:
-    """Field note 24: after a restart no memory says that receipts wait."""
+    """After a restart no memory says that receipts wait."""
     node = await new_node(engine_url)
     message = await node.send()
     (submission,) = await node.until_submitted(1)
@@ -124,7 +123,7 @@ async def test_an_early_receipt_is_found_by_the_sweep_if_nothing_told_of_it(
 
 
 async def test_a_receipt_that_matches_nothing_is_looked_at_ever_more_rarely(node: Node) -> None:
-    """Field note 24: kept until its time to live, at growing intervals."""
+    """Kept until its time to live, at growing intervals."""
     await node.receipts(("nobody", DELIVRD))
     looks = 0
     for _ in range(10):
@@ -144,7 +143,7 @@ async def test_a_receipt_that_matches_nothing_is_looked_at_ever_more_rarely(node
 
 
 async def test_a_late_delivery_corrects_and_charges_nothing_twice(engine_url: str, new_node: NewNode) -> None:
-    """Field note 26: DELIVRD after EXPIRED."""
+    """DELIVRD after EXPIRED."""
     node = await new_node(engine_url)
     message = await sent_with(node, "abc")
     await node.receipts(("abc", EXPIRED))
@@ -170,7 +169,7 @@ async def test_after_unconfirmed_a_delivery_still_counts(new_node: NewNode) -> N
 
 @pytest.mark.parametrize("later", [ENROUTE, ACCEPTD, EXPIRED, UNDELIV, REJECTD, UNKNOWN, DELIVRD])
 async def test_delivered_is_never_taken_back(node: Node, later: int) -> None:
-    """Field note 26: repeated receipts, and ENROUTE after DELIVRD."""
+    """Repeated receipts, and ENROUTE after DELIVRD."""
     message = await sent_with(node, "abc")
     await node.receipts(("abc", DELIVRD))
     version = (await node.get(message)).version
@@ -185,7 +184,7 @@ async def test_delivered_is_never_taken_back(node: Node, later: int) -> None:
 
 @pytest.mark.parametrize("passing", [ENROUTE, ACCEPTD, UNKNOWN, 0, 42])
 async def test_passing_states_end_nothing(node: Node, passing: int) -> None:
-    """Field note 26: ACCEPTD is not final."""
+    """ACCEPTD is not final."""
     message = await sent_with(node, "abc")
     await node.receipts(("abc", passing))
     assert (await node.get(message)).status == "sent"
@@ -194,7 +193,6 @@ async def test_passing_states_end_nothing(node: Node, passing: int) -> None:
 
 
 async def test_several_receipts_of_a_message_in_one_batch(node: Node) -> None:
-    """Field note 26."""
     message = await sent_with(node, "abc")
     for state in (ENROUTE, DELIVRD, DELIVRD, ENROUTE, UNDELIV):
         node.receipt("abc", state)
@@ -231,14 +229,14 @@ async def test_receipts_of_two_batches_at_once_meet(node: Node) -> None:
     ],
 )
 async def test_ids_differ_between_answer_and_receipt(node: Node, answered: str, reported: str) -> None:
-    """Field note 25: hex against decimal, zeros in front, case, length."""
+    """Hex against decimal, zeros in front, case, length."""
     message = await sent_with(node, answered)
     await node.receipts((reported, DELIVRD))
     assert (await node.get(message)).status == "delivered"
 
 
 async def test_the_same_id_from_two_carriers(new_node: NewNode) -> None:
-    """Field note 25: a receipt is matched on carrier and id."""
+    """A receipt is matched on carrier and id."""
     node = await new_node(carriers=("car_a", "car_b"))
     node.load_routes({"default": ("car_a",), "other": ("car_b",)})
     messages = [await node.send(route=route) for route in ("default", "other")]
@@ -256,7 +254,7 @@ async def test_the_same_id_from_two_carriers(new_node: NewNode) -> None:
 
 
 async def test_an_id_that_is_used_again_belongs_to_the_latest(node: Node) -> None:
-    """Field note 25: an id used again after its time."""
+    """An id used again after its time."""
     old = await sent_with(node, "7")
     await node.receipts(("7", DELIVRD))
     node.clock.advance(3600)
@@ -266,7 +264,6 @@ async def test_an_id_that_is_used_again_belongs_to_the_latest(node: Node) -> Non
 
 
 async def test_an_id_that_is_used_again_is_told_apart_by_the_recipient(node: Node) -> None:
-    """Field note 25."""
     old = await sent_with(node, "7", recipient="+15551230001")
     new = await sent_with(node, "7", recipient="+15551230002")
     node.receipt("7", DELIVRD, recipient="5551230001")
@@ -278,7 +275,7 @@ async def test_an_id_that_is_used_again_is_told_apart_by_the_recipient(node: Nod
 
 
 async def test_each_segment_has_its_own_receipt(node: Node) -> None:
-    """Field note 27: delivered when all are."""
+    """Delivered when all are."""
     message = await sent_with(node, "a", "b", "c", text=LONG)
     for carrier_message_id in "cab":
         assert (await node.get(message)).status == "sent"
@@ -287,7 +284,7 @@ async def test_each_segment_has_its_own_receipt(node: Node) -> None:
 
 
 async def test_one_that_is_not_delivered_makes_it_undelivered_with_its_reason(node: Node) -> None:
-    """Field note 27: whichever receipt comes last, the bad segment says why."""
+    """Whichever receipt comes last, the bad segment says why."""
     for order in permutations([("a", EXPIRED), ("b", DELIVRD), ("c", REJECTD)]):
         ids = {name: f"{name}{len(node.carrier.submissions)}" for name in "abc"}
         message = await sent_with(node, *ids.values(), text=LONG)
@@ -313,7 +310,7 @@ FINAL = {DELIVRD: "delivered", EXPIRED: "undelivered", UNDELIV: "undelivered"}
 def test_the_end_does_not_depend_on_the_order_of_receipts(
     receipts: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    """Field notes 26 and 27: the same set of receipts, in any order and grouping, gives the same end."""
+    """The same set of receipts, in any order and grouping, gives the same end."""
 
     async def run(
         order: list[tuple[int, int]], pauses: list[bool]
@@ -358,7 +355,7 @@ async def half_sent(node: Node) -> Message:
 
 
 async def test_a_receipt_for_a_part_leaves_the_rest_to_its_lane(node: Node) -> None:
-    """Field notes 24 and 27: segment 1 is delivered while segment 2 is throttled and waits in the lane."""
+    """Segment 1 is delivered while segment 2 is throttled and waits in the lane."""
     message = await half_sent(node)
     await node.receipts(("a", DELIVRD))
     _, second = await node.until_submitted(2)
@@ -369,7 +366,6 @@ async def test_a_receipt_for_a_part_leaves_the_rest_to_its_lane(node: Node) -> N
 
 
 async def test_all_receipts_may_come_before_the_last_answer(node: Node) -> None:
-    """Field notes 24 and 27."""
     message = await half_sent(node)
     await node.receipts(("a", DELIVRD), ("b", DELIVRD))
     _, second = await node.until_submitted(2)
@@ -380,7 +376,7 @@ async def test_all_receipts_may_come_before_the_last_answer(node: Node) -> None:
 async def test_a_look_at_early_receipts_waits_for_a_store_that_is_away(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Field notes 24 and 30: nothing else would look before the time-out of its receipts."""
+    """Nothing else would look before the time-out of its receipts."""
     monkeypatch.setattr("onesixty.messages.receipts.AGAIN", 0.01)
     message = await half_sent(node)
     await node.receipts(("a", DELIVRD), ("b", DELIVRD))
@@ -502,7 +498,7 @@ async def test_a_receipt_for_a_known_part_does_not_release_what_is_held(node: No
 
 
 async def test_a_receipt_that_cannot_be_stored_is_not_acknowledged(node: Node) -> None:
-    """Field notes 24 and 30: the carrier repeats what was not acknowledged; then it is applied once."""
+    """The carrier repeats what was not acknowledged; then it is applied once."""
     message = await sent_with(node, "abc")
     await node.until_idle()
     node.store.refuse = lambda unit: Unavailable("full")
@@ -516,7 +512,6 @@ async def test_a_receipt_that_cannot_be_stored_is_not_acknowledged(node: Node) -
 
 
 async def test_a_store_that_cannot_read_acknowledges_nothing(node: Node) -> None:
-    """Field note 30."""
 
     async def broken(statement: str, **params: object) -> list[Any]:
         raise Unavailable("gone")

@@ -31,7 +31,7 @@ async def test_a_scheduled_message_is_released_when_it_is_due(engine_url: str, n
 async def test_a_schedule_a_year_ahead_blocks_nothing_and_costs_nothing(
     engine_url: str, new_node: NewNode
 ) -> None:
-    """Field note 30: scheduled messages far ahead must not block what is due."""
+    """Scheduled messages far ahead must not block what is due."""
     node = await new_node(engine_url)
     node.carrier.script = node.carrier.accept
     far = node.clock.now_ms() + YEAR * 1000
@@ -113,7 +113,7 @@ async def test_the_rest_of_a_long_message_is_tried_again_alone(node: Node) -> No
 async def test_what_waits_too_long_expires_in_the_lane_and_in_the_database(
     engine_url: str, new_node: NewNode
 ) -> None:
-    """Field note 30: a carrier is down; what it does not come back for ends, and its money is released."""
+    """A carrier is down; what it does not come back for ends, and its money is released."""
     node = await new_node(engine_url, lane_capacity=4)
     node.carrier.connected = False
     messages = await node.intake.accept([node.order(valid_for=60) for _ in range(6)])
@@ -143,7 +143,7 @@ async def test_what_is_in_flight_at_the_end_of_its_validity_is_decided_by_its_ou
 
 
 async def test_a_parked_rest_whose_validity_passed_is_undelivered_and_paid_for(node: Node) -> None:
-    """SEMANTICS: expired means before any carrier took it."""
+    """Expired means before any carrier took it."""
     message = await node.send(LONG, valid_for=10)
     (first,) = await node.until_submitted(1)
     node.carrier.answer(first, 0, node.carrier.accept(first, 0))
@@ -193,7 +193,7 @@ async def test_a_held_message_is_unconfirmed_at_the_end_of_its_validity(node: No
 
 
 async def test_what_could_not_be_written_stays_where_it_was(node: Node) -> None:
-    """Field note 30: the store is away while the sweep withdraws from lanes and reserves places."""
+    """The store is away while the sweep withdraws from lanes and reserves places."""
     node.carrier.connected = False
     expiring = await node.send(valid_for=10)
     scheduled = await node.send(scheduled_at=node.clock.now_ms() + 5000)
@@ -214,7 +214,7 @@ async def test_what_could_not_be_written_stays_where_it_was(node: Node) -> None:
 
 
 async def test_receipts_that_cannot_be_written_do_not_keep_the_sweep_for_ever(node: Node) -> None:
-    """Field note 30: more than a page of receipts is due while the store is away."""
+    """More than a page of receipts is due while the store is away."""
     for number in range(PAGE + 10):
         node.receipt(f"nobody-{number}")
     await wait_until_async(lambda: node.receipt_desk.idle)

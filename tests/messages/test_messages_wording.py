@@ -33,7 +33,7 @@ def test_plain_text_has_no_content() -> None:
 
 
 def test_transliteration_tells_what_it_changed() -> None:
-    """Field note 34: one curly quote no longer triples the bill, and nothing is swallowed."""
+    """One curly quote no longer triples the bill, and nothing is swallowed."""
     asked = order("“It’s” " + "x" * 150, transliterate=True)
     wording = word(asked, 10)
     assert wording[:3] == ('"It\'s" ' + "x" * 150, "gsm7", 1)
@@ -80,7 +80,7 @@ def _counted(change: Any) -> _Counted:
 
 
 def test_shift_tables_are_used_where_they_save_a_segment() -> None:
-    """Field note 21: only when asked, and the header's length counts."""
+    """Only when asked, and the header's length counts."""
     text = "ş" * 100
     assert word(order(text), 10)[1:3] == ("ucs2", 2)
     wording = word(order(text, language="auto"), 10)
@@ -112,7 +112,7 @@ def test_a_header_takes_its_room() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(fields: dict[str, Any], code: str, param: str) -> None:
-    """Field note 22: over the most segments a message is refused, never cut short."""
+    """Over the most segments a message is refused, never cut short."""
     with pytest.raises(Problem) as caught:
         word(order(**fields), 10)
     assert (caught.value.code, caught.value.param) == (code, param)

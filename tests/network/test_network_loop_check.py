@@ -1,7 +1,4 @@
-"""Carriers whose address is one of our own doors.
-
-Field note 37: a route that leads back to its own gateway.
-"""
+"""Carriers whose address is one of our own doors: a route that leads back to its own gateway."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""The loop guard at run time.
-
-Field note 37: a route that leads back to its own gateway.
-"""
+"""The loop guard at run time: a route that leads back to its own gateway."""
 
 import pytest
 

@@ -8,7 +8,7 @@ COUNT = 40
 
 
 async def test_a_carrier_that_is_down_delays_nothing_else(start_node: StartNode) -> None:
-    """Field note 30: what waits for a carrier that is down blocks nobody, and goes when it comes back."""
+    """What waits for a carrier that is down blocks nobody, and goes when it comes back."""
     async with FarEnd() as sick, FarEnd() as well:
         await sick.smsc.stop(0)
         node = await start_node(

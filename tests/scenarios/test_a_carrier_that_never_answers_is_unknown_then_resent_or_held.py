@@ -8,7 +8,7 @@ NUMBERS = range(3)
 
 
 async def test_a_carrier_that_never_answers_is_unknown_then_resent_or_held(start_node: StartNode) -> None:
-    """Promise 3, field notes 10 and 11: resent and counted, or held until its validity ends."""
+    """Promise 3: resent and counted, or held until its validity ends."""
     async with FarEnd(loss=1) as silent:
         node = await start_node([silent.table("acme", response_timeout_s=0.3)])
         api = node.api
@@ -35,7 +35,7 @@ async def test_a_carrier_that_never_answers_is_unknown_then_resent_or_held(start
 
 
 async def test_a_held_message_is_found_by_its_receipt(start_node: StartNode) -> None:
-    """SEMANTICS: a receipt for the same carrier, sender and recipient, if exactly one fits, tells what became."""
+    """A receipt for the same carrier, sender and recipient, if exactly one fits, tells what became."""
     async with FarEnd(loss=1, loss_taken=1, receipt_delay_ms=800) as far_end:
         node = await start_node([far_end.table("acme", response_timeout_s=0.3)])
         ids = [await node.api.accepted(f"+1555930{n:04}", class_="marketing") for n in NUMBERS]

@@ -11,7 +11,7 @@ WINDOW = 10
 
 @pytest.mark.parametrize("way", ["unbinds", "hangs_up"])
 async def test_a_carrier_that_unbinds_mid_window_loses_nothing(way: str, start_node: StartNode) -> None:
-    """Field notes 8 and 10; promise 3: every message arrives, and what may have arrived twice says so."""
+    """Promise 3: every message arrives, and what may have arrived twice says so."""
     async with FarEnd(misbehave=(way, "still_bound"), every=25) as far_end:
         node = await start_node([far_end.table("acme", window=WINDOW, response_timeout_s=2)])
         ids = [

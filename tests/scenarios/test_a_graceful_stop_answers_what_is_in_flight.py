@@ -42,7 +42,7 @@ class Load:
 
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_a_graceful_stop_answers_what_is_in_flight(processes: int, start_node: StartNode) -> None:
-    """Field note 8; promises 1 and 3: it ends in time with status 0, and nothing is left in doubt."""
+    """Promises 1 and 3: it ends in time with status 0, and nothing is left in doubt."""
     async with FarEnd(latency_ms=100) as far_end:
         node = await start_node(
             [far_end.table("acme", window=20)], shutdown_seconds=BOUND, processes=processes

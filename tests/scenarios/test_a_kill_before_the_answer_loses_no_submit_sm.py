@@ -11,7 +11,7 @@ from tests.support.process import Product
 
 
 async def test_a_kill_before_the_answer_loses_no_submit_sm(new_product: Callable[..., Product]) -> None:
-    """Promise 1 and field note 29 over SMPP: what was answered is there after the kill; with `deduplicate` what was
+    """Promise 1 over SMPP: what was answered is there after the kill; with `deduplicate` what was
     not answered is not doubled by the retry, and has its first id."""
     product = new_product(faults="intake.before_answer:kill@3", processes=1)
     await asyncio.to_thread(product.start)

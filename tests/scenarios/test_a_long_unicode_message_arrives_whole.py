@@ -12,7 +12,7 @@ TEXTS = {
 
 
 async def test_a_long_unicode_message_arrives_whole(start_node: StartNode, far_end: FarEnd) -> None:
-    """Field notes 14, 17, 18 and 23; promise 8: nothing is cut. Each text to a handset of its own."""
+    """Promise 8: nothing is cut. Each text to a handset of its own."""
     node = await start_node([far_end.table("acme", window=3)])
     for place, (name, (text, segments)) in enumerate(TEXTS.items()):
         to = f"+1555123456{place}"
@@ -30,7 +30,7 @@ async def test_a_long_unicode_message_arrives_whole(start_node: StartNode, far_e
             "message.sent",
             "message.delivered",
         ]
-    # Field note 22: what is beyond the limit is refused whole, never cut short silently.
+    # What is beyond the limit is refused whole, never cut short silently.
     before = len(far_end.recipients)
     reply = await node.api.send("+15551234569", "0123456789" * 154)
     assert (reply.status, reply.code, reply.json["param"]) == (422, "text_too_long", "text")

@@ -13,7 +13,7 @@ TO = "+15551234567"
 async def test_a_message_reaches_the_handset_and_the_webhook(
     engine_url: str, start_node: StartNode, far_end: FarEnd, receiver: Receiver
 ) -> None:
-    """Promises 1, 2 and 7; field note 31: signed, with an id, a time and a sequence."""
+    """Promises 1, 2 and 7: signed, with an id, a time and a sequence."""
     node = await start_node([far_end.table("acme")], database_url=engine_url)
     secret = await node.hook(receiver)
     reply = await node.api.send(TO, TEXT, sender="YourBrand", status_callback=f"{receiver.url}/callback")

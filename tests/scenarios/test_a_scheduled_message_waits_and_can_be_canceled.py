@@ -17,7 +17,7 @@ def _in(seconds: float) -> str:
 async def test_a_scheduled_message_waits_and_can_be_canceled(
     engine_url: str, start_node: StartNode, far_end: FarEnd, receiver: Receiver
 ) -> None:
-    """Field note 30: messages scheduled far ahead do not block what is due."""
+    """Messages scheduled far ahead do not block what is due."""
     node = await start_node([far_end.table("acme")], database_url=engine_url)
     await node.hook(receiver)
     api = node.api

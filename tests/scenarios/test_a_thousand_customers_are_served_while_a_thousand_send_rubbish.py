@@ -1,6 +1,6 @@
 """A thousand customers bind at once over SMPP and are all served; a thousand more who send rubbish change nothing.
 
-Field notes 3 to 7. The rude ones come from an address of their own, as others do: locks count by address.
+The rude ones come from an address of their own, as others do: locks count by address.
 """
 
 from __future__ import annotations

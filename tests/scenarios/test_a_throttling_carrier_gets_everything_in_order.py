@@ -13,7 +13,7 @@ def _taken(far_end: FarEnd) -> list[str]:
 
 
 async def test_a_throttling_carrier_gets_everything_in_order(start_node: StartNode) -> None:
-    """Field notes 13 and 14: ESME_RTHROTTLED slows the whole link; order and the wish for a receipt stay."""
+    """ESME_RTHROTTLED slows the whole link; order and the wish for a receipt stay."""
     async with FarEnd(misbehave=("throttles",)) as far_end:
         node = await start_node([far_end.table("acme", window=1)])
         recipients = [f"+1555500{n:04}" for n in range(COUNT // 3)]
@@ -29,7 +29,7 @@ async def test_a_throttling_carrier_gets_everything_in_order(start_node: StartNo
 async def test_a_rate_limit_met_by_a_full_window_displaces_no_more_than_the_window(
     start_node: StartNode,
 ) -> None:
-    """Field notes 13 and 14: a pipelined window cannot promise more; segments are what is counted."""
+    """A pipelined window cannot promise more; segments are what is counted."""
     async with FarEnd(throttle_above=30) as far_end:
         node = await start_node([far_end.table("acme", window=WINDOW)])
         recipients = [f"+1555600{n:04}" for n in range(COUNT)]
@@ -45,7 +45,7 @@ async def test_a_rate_limit_met_by_a_full_window_displaces_no_more_than_the_wind
 
 
 async def test_our_own_rate_keeps_below_the_carriers(start_node: StartNode) -> None:
-    """Field note 14: with `throughput` set, the carrier has nothing to throttle."""
+    """With `throughput` set, the carrier has nothing to throttle."""
     async with FarEnd(throttle_above=60) as far_end:
         node = await start_node([far_end.table("acme", window=WINDOW, throughput=50)])
         ids = [await node.api.accepted(f"+1555700{n:04}", "x" * 200) for n in range(COUNT // 2)]

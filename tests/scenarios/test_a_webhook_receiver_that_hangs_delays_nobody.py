@@ -13,7 +13,7 @@ COUNT = 60
 async def test_a_webhook_receiver_that_hangs_delays_nobody(
     start_node: StartNode, far_end: FarEnd, receiver: Receiver
 ) -> None:
-    """Promise 7, field note 31: one endpoint's trouble delays neither another's events nor any message."""
+    """Promise 7: one endpoint's trouble delays neither another's events nor any message."""
     node = await start_node([far_end.table("acme")], shutdown_seconds=4)
     node.product.allow_log("work_unanswered")
     async with Receiver() as hanging:

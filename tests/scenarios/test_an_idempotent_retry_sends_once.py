@@ -11,7 +11,7 @@ TWINS = 12
 async def test_an_idempotent_retry_sends_once(
     engine_url: str, start_node: StartNode, far_end: FarEnd
 ) -> None:
-    """Promise 6, field note 33: the same key and body get the same answer, at once, later and after a restart."""
+    """Promise 6: the same key and body get the same answer, at once, later and after a restart."""
     node = await start_node([far_end.table("acme")], database_url=engine_url)
     api = node.api
 

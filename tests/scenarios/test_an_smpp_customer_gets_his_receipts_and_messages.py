@@ -26,7 +26,7 @@ def _bind(node: Node, credential: Any, **settings: Any) -> Customer:
 async def test_receipts_find_any_bind_that_can_receive(
     engine_url: str, start_node: StartNode, far_end: FarEnd
 ) -> None:
-    """Field note 15: tx and rx binds of one account; kept while nobody can receive, and over a restart."""
+    """Binds tx and rx of one account; kept while nobody can receive, and over a restart."""
     node = await start_node([far_end.table("acme")], database_url=engine_url)
     credential = await _credential(node)
     async with _bind(node, credential, bind="transmitter") as sender:
@@ -47,7 +47,7 @@ async def test_receipts_find_any_bind_that_can_receive(
 async def test_what_a_carrier_hands_over_the_moment_a_node_starts_reaches_the_customers_bind(
     engine_url: str, start_node: StartNode, far_end: FarEnd
 ) -> None:
-    """Promise 4; field note 9: a carrier flushes what it kept as soon as we bind, before anything else is ready."""
+    """Promise 4: a carrier flushes what it kept as soon as we bind, before anything else is ready."""
     node = await start_node([far_end.table("acme")], database_url=engine_url)
     credential = await _credential(node)
     await node.api.ask("POST", "/v1/numbers", {"number": OURS})
@@ -65,7 +65,7 @@ async def test_what_a_carrier_hands_over_the_moment_a_node_starts_reaches_the_cu
 async def test_a_customers_parts_are_one_message_with_a_receipt_each(
     start_node: StartNode, far_end: FarEnd
 ) -> None:
-    """SEMANTICS, SMPP for customers: each part has its own id and receipt, the parts are one message."""
+    """Each part has its own id and receipt, the parts are one message."""
     node = await start_node([far_end.table("acme")], smpp_parts_seconds=1)
     async with _bind(node, await _credential(node)) as customer:
         ids = await customer.submit_parts("15551234567", b"one " * 30, b"two " * 30)

@@ -86,7 +86,7 @@ async def _served(node: Node, prefix: str) -> None:
 
 
 async def test_garbage_over_http_is_dropped_or_answered(start_node: StartNode, far_end: FarEnd) -> None:
-    """Promise 8; field notes 3 and 4 for the other protocol's port: no crash, no growth, no waiting."""
+    """Promise 8, on the other protocol's port: no crash, no growth, no waiting."""
     node = await start_node([far_end.table("acme")], {"good": ["acme"]})
     before = psutil.Process(node.product.pid).memory_info().rss
     async with garbage_on_http(node.product.http_port) as sent:
@@ -98,7 +98,7 @@ async def test_garbage_over_http_is_dropped_or_answered(start_node: StartNode, f
 async def test_garbage_from_a_carrier_at_line_rate_hurts_only_that_carrier(
     start_node: StartNode, far_end: FarEnd
 ) -> None:
-    """Field notes 1 to 4: a carrier that answers its bind with noise is dropped and tried again."""
+    """A carrier that answers its bind with noise is dropped and tried again."""
     sent = [0]
 
     async def blast(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -134,7 +134,7 @@ async def test_garbage_from_a_carrier_at_line_rate_hurts_only_that_carrier(
 async def test_a_carrier_that_breaks_the_rules_loses_nothing_of_ours(
     misbehaviour: str, start_node: StartNode
 ) -> None:
-    """Field notes 1 to 6: what it was given arrives; what may have arrived twice says so."""
+    """What it was given arrives; what may have arrived twice says so."""
     async with FarEnd(misbehave=(misbehaviour,), every=20) as odd:
         node = await start_node([odd.table("odd", response_timeout_s=2)])
         node.product.allow_log("carrier_pdu_tolerated")

@@ -14,7 +14,7 @@ COUNT = 30
 async def test_receipts_late_doubled_early_and_in_hex_all_count_once(
     form: str, start_node: StartNode, receiver: Receiver
 ) -> None:
-    """Promise 4, field notes 24 to 27: matched however written and whenever they come, applied once."""
+    """Promise 4: matched however written and whenever they come, applied once."""
     shares = {"receipts_early": 0.4, "receipts_late": 0.5, "receipts_late_ms": 900}
     async with FarEnd(misbehave=(form, "doubled_receipts", "overtaken_receipts"), **shares) as far_end:
         node = await start_node([far_end.table("acme")])
@@ -42,7 +42,7 @@ async def test_receipts_late_doubled_early_and_in_hex_all_count_once(
 
 
 async def test_a_late_delivery_corrects_an_expired_one(start_node: StartNode) -> None:
-    """Field note 26: DELIVRD after EXPIRED is told as a correction, and never taken back."""
+    """DELIVRD after EXPIRED is told as a correction, and never taken back."""
     async with FarEnd(misbehave=("delivered_after_expired",), receipt_delay_ms=300) as odd:
         node = await start_node([odd.table("acme")])
         id_ = await node.api.accepted("+15559500001")
@@ -60,7 +60,7 @@ async def test_a_late_delivery_corrects_an_expired_one(start_node: StartNode) ->
 
 
 async def test_one_segment_that_fails_makes_the_message_undelivered(start_node: StartNode) -> None:
-    """Field note 27: each segment has its own receipt, and one written rule makes the message's state."""
+    """Each segment has its own receipt, and one written rule makes the message's state."""
     async with FarEnd(misbehave=("first_segment_fails",)) as odd:
         node = await start_node([odd.table("acme")])
         id_ = await node.api.accepted("+15559600001", "x" * 400)

@@ -49,7 +49,7 @@ async def _traces(url: str) -> list[str]:
 async def test_redaction_reaches_everything(
     engine_url: str, start_node: StartNode, receiver: Receiver
 ) -> None:
-    """SEMANTICS, Privacy: messages, events, idempotency answers, receipts, early and late, matched or repeated."""
+    """Messages, events, idempotency answers, receipts, early and late, matched or repeated."""
     shares = {"receipts_doubled": 1, "receipts_early": 1, "receipt_delay_ms": 100}
     async with FarEnd(**shares) as far_end:
         node = await start_node([far_end.table("acme")], database_url=engine_url)

@@ -19,7 +19,7 @@ MESSAGES = 30_000
 async def test_what_waits_for_a_carrier_that_is_down_stays_out_of_memory_and_goes_by_class(
     tmp_path: Path,
 ) -> None:
-    """Field note 30: a carrier is down with many queued. The lane holds 10,000, the rest waits in the rows."""
+    """A carrier is down with many queued. The lane holds 10,000, the rest waits in the rows."""
     figures = await measure(MESSAGES, 1000, tmp_path, until=MESSAGES)
     assert figures.start_mb < 165
     assert figures.waiting_mb < 400

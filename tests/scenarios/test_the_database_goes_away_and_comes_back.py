@@ -21,7 +21,7 @@ AFTER = 30
 async def test_the_database_goes_away_and_comes_back(
     own_postgres: PostgresProcess, start_node: StartNode, receiver: Receiver
 ) -> None:
-    """Promises 1, 2, 6 and 10; field note 30: 503 meanwhile, retryable; what was accepted is there afterwards."""
+    """Promises 1, 2, 6 and 10: 503 meanwhile, retryable; what was accepted is there afterwards."""
     async with FarEnd(latency_ms=20) as far_end:
         node = await start_node([far_end.table("acme")], database_url=own_postgres.create_database())
         for event in OUTAGE:

@@ -19,7 +19,7 @@ MESSAGES = 20
 async def test_the_database_stays_away_longer_than_a_lease(
     own_postgres: PostgresProcess, start_node: StartNode
 ) -> None:
-    """Promises 1, 2 and 10; field note 30: no supervisor is needed, and what waited in memory goes out once."""
+    """Promises 1, 2 and 10: no supervisor is needed, and what waited in memory goes out once."""
     async with FarEnd() as far_end:
         url = own_postgres.create_database()
         node = await start_node([far_end.table("acme", throughput=2)], database_url=url)

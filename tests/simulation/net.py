@@ -38,7 +38,7 @@ class MemoryTransport(asyncio.Transport):
         if self._closing or not data:
             return
         octets = bytes(data)
-        cut = self._random.randint(0, len(octets))  # field note 1: cut anywhere
+        cut = self._random.randint(0, len(octets))  # cut anywhere
         for part in (octets[:cut], octets[cut:]):
             if part:
                 self.other.expect(part)

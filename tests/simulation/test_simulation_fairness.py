@@ -1,4 +1,4 @@
-"""Shares and order in virtual time, over carriers that do nothing wrong (SEMANTICS, "Fairness and pace")."""
+"""Shares and order in virtual time, over carriers that do nothing wrong."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ with tempfile.TemporaryDirectory() as directory:
 
 @pytest.mark.deadline(180)
 def test_the_promises_hold_in_every_seed(group: range, empty: MemoryDatabase, tmp_path: Path) -> None:
-    """Field notes 13, 24 to 27, 29, 30 and 33: throttling, early, late, doubled and hex receipts, crashes
-    anywhere, carriers that go and come, clients that retry."""
+    """Throttling, early, late, doubled and hex receipts, crashes anywhere, carriers that go and
+    come, clients that retry."""
     for seed in group:
         hold(str(seed), empty, tmp_path)
 

@@ -36,7 +36,7 @@ SEEDS = range(12)
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_smpp_connector_keeps_the_promises_over_lines_that_break(seed: int, tmp_path: Path) -> None:
-    """Field notes 1, 6, 8, 13, 24 to 26: cut streams, cut lines, throttling, early and doubled receipts."""
+    """Cut streams, cut lines, throttling, early and doubled receipts."""
     world = World(f"smpp {seed}", Time())
     random = Random(seed)
     memory = memory_database()

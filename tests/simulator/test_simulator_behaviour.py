@@ -43,7 +43,7 @@ def test_receipts_by_share() -> None:
 
 
 def test_a_rate_of_0_is_no_limit() -> None:
-    """Field note 14: throughput 0 means unlimited, no division by zero."""
+    """Throughput 0 means unlimited, no division by zero."""
     assert {fate.kind for fate in draws(1000, throttle_above=0)} == {"accepted"}
 
 

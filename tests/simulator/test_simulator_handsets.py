@@ -87,7 +87,7 @@ def test_flash_and_alphabets_are_seen_in_the_data_coding(
 
 
 def test_shift_tables_are_read_where_the_header_names_them() -> None:
-    """Field note 21: a phone that knows the tables shows what was written."""
+    """A phone that knows the tables shows what was written."""
     said = "Şifreniz değişti. " * 20
     choice = text_.choose(said, "gsm7", "tr")
     segments = text_.render_headed(said, "gsm7", reference=7, shifts=choice.shifts).segments

@@ -44,7 +44,7 @@ def binding(config: BindConfig, esme: Esme) -> Bind:
 
 @both_loops
 def test_submit_deliver_and_stop(new_loop: NewLoop) -> None:
-    """Field note 40: TCP_NODELAY is set on both ends; and the whole round works with a full window."""
+    """TCP_NODELAY is set on both ends; and the whole round works with a full window."""
 
     async def scenario() -> None:
         smsc, esme = Smsc(), Esme()
@@ -112,7 +112,7 @@ def test_tls(new_loop: NewLoop) -> None:
 
 @both_loops
 def test_stalled_socket_is_closed(new_loop: NewLoop) -> None:
-    """Field note 12: a write to a stalled socket has a deadline; what never left is told as unwritten."""
+    """A write to a stalled socket has a deadline; what never left is told as unwritten."""
 
     async def scenario() -> None:
         smsc, esme = Smsc(), Esme()
@@ -189,7 +189,7 @@ async def test_answer_to_a_request_of_an_earlier_connection_goes_nowhere() -> No
 
 
 async def test_already_bound_backs_off() -> None:
-    """Field note 8: a quick reconnect that meets ESME_RALYBND backs off, longer each time."""
+    """A quick reconnect that meets ESME_RALYBND backs off, longer each time."""
     smsc, esme = Smsc(), Esme()
     smsc.bind_status = c.ESME_RALYBND
     server = await listening(smsc)
@@ -240,7 +240,7 @@ def test_settings_that_do_not_fit_are_refused_at_once() -> None:
 
 
 async def test_full_window_takes_nothing_more() -> None:
-    """Field note 10: a full window refuses the next request; a lost response frees its slot."""
+    """A full window refuses the next request; a lost response frees its slot."""
     smsc, esme = Smsc(), Esme()
     smsc.answers = False
     server = await listening(smsc)
@@ -276,7 +276,7 @@ class BlockingPeer(threading.Thread):
 
 @both_loops
 def test_busy_handler_is_no_time_out(new_loop: NewLoop) -> None:
-    """Field note 11: a handler that blocks the loop past the deadline makes no time-out of an answer that
+    """A handler that blocks the loop past the deadline makes no time-out of an answer that
     waits in the socket."""
 
     async def scenario() -> None:
@@ -320,7 +320,7 @@ async def test_handler_that_fails_harms_nobody_else() -> None:
 
 
 async def test_stop_is_bounded() -> None:
-    """Field note 8: a graceful stop waits for what is in flight, but not longer than it was told."""
+    """A graceful stop waits for what is in flight, but not longer than it was told."""
     smsc, esme = Smsc(), Esme()
     smsc.answers = False
     server = await listening(smsc)

@@ -156,7 +156,7 @@ SM_HEAD = b"\0\1\1src\0\1\1dst\0\0\0\0\0\0\1\0\0\0"
     ],
 )
 def test_body_that_breaks_its_layout(command_id: int, body: bytes, status: int) -> None:
-    """Field note 4: a C-string without its NUL, sm_length beyond the body, a TLV longer than the rest."""
+    """A C-string without its NUL, sm_length beyond the body, a TLV longer than the rest."""
     with pytest.raises(PduError) as caught:
         codec.decode(frame_of(command_id, body))
     assert caught.value.command_status == status
@@ -166,7 +166,7 @@ def test_body_that_breaks_its_layout(command_id: int, body: bytes, status: int) 
 @pytest.mark.parametrize("command_id", [i for i in sorted(LAYOUTS) if i & c.RESPONSE_BIT], ids=command_name)
 @pytest.mark.parametrize("status", [0, c.ESME_RTHROTTLED, 0x410])
 def test_response_without_a_body(command_id: int, status: int) -> None:
-    """Field note 5: error responses with an empty body are fine; a deliver_sm_resp without one is, too."""
+    """Error responses with an empty body are fine; a deliver_sm_resp without one is, too."""
     pdu = codec.decode(frame_of(command_id, b"", status))
     assert pdu.command_status == status
     assert pdu.text("message_id") == ""
@@ -174,7 +174,7 @@ def test_response_without_a_body(command_id: int, status: int) -> None:
 
 
 def test_unknown_command_is_told_with_its_status() -> None:
-    """Field note 5: an unknown command is answered with ESME_RINVCMDID."""
+    """An unknown command is answered with ESME_RINVCMDID."""
     with pytest.raises(UnknownCommandError) as caught:
         codec.decode(frame_of(0x00010203, b"abc"))
     assert caught.value.command_status == c.ESME_RINVCMDID

@@ -16,7 +16,7 @@ from tests.smpp.strategies import pdus
 
 @given(st.lists(pdus, max_size=6), st.data())
 def test_any_cut_gives_the_same_frames(sent: list[Pdu], data: st.DataObject) -> None:
-    """Field note 1: however a stream is cut, the frames are the same."""
+    """However a stream is cut, the frames are the same."""
     frames = [codec.encode(pdu) for pdu in sent]
     stream = b"".join(frames)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
@@ -29,7 +29,7 @@ def test_any_cut_gives_the_same_frames(sent: list[Pdu], data: st.DataObject) -> 
 
 
 def test_octet_by_octet() -> None:
-    """Field note 2: what was read of an unfinished PDU is kept, however slowly the rest comes."""
+    """What was read of an unfinished PDU is kept, however slowly the rest comes."""
     frame = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 9))
     framer = Framer()
     for octet in frame[:-1]:
@@ -40,7 +40,7 @@ def test_octet_by_octet() -> None:
 
 @pytest.mark.parametrize("length", [0, 4, 15, 70_001, 1_213_486_160, 0xFFFFFFFF])
 def test_length_that_cannot_be(length: int) -> None:
-    """Field note 3: command_length under 16 or over the bound is refused before anything is allocated."""
+    """command_length under 16 or over the bound is refused before anything is allocated."""
     good = codec.encode(Pdu(c.ENQUIRE_LINK, 0, 9))
     framer = Framer()
     tracemalloc.start()
@@ -57,7 +57,7 @@ def test_length_that_cannot_be(length: int) -> None:
 
 
 def test_http_on_the_smpp_port() -> None:
-    """Field note 3: "HTTP" read as a length is 1,213,486,160; it is refused."""
+    """ "HTTP" read as a length is 1,213,486,160; it is refused."""
     framer = Framer()
     assert framer.feed(b"HTTP") == []
     assert framer.error is not None

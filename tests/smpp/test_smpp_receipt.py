@@ -89,12 +89,12 @@ def test_receipt_of_appendix_b() -> None:
     ],
 )
 def test_tolerant_text(text: str, expected: Receipt) -> None:
-    """Field note 28: parts missing, `err:null`, four-digit err, `stat:FAILED`, lower case, no text."""
+    """Parts missing, `err:null`, four-digit err, `stat:FAILED`, lower case, no text."""
     assert parse_receipt_text(text) == expected
 
 
 def test_tlvs_only() -> None:
-    """Field note 28: a receipt in TLVs only."""
+    """A receipt in TLVs only."""
     receipt = parsed(
         "",
         tlv.make("receipted_message_id", "abc"),
@@ -106,7 +106,7 @@ def test_tlvs_only() -> None:
 
 
 def test_text_and_tlvs_at_odds() -> None:
-    """Field note 28: TLV and text at odds: the TLV is believed, the contradiction told, both ids offered."""
+    """TLV and text at odds: the TLV is believed, the contradiction told, both ids offered."""
     receipt = parsed(PLAIN, tlv.make("receipted_message_id", "other"), tlv.make("message_state", 5))
     assert receipt.conflict
     assert (receipt.id, receipt.other_id, receipt.state) == ("other", "0123456789", c.STATE_UNDELIVERABLE)
@@ -115,7 +115,7 @@ def test_text_and_tlvs_at_odds() -> None:
 
 
 def test_text_that_tells_an_end_outweighs_a_tlv_that_tells_none() -> None:
-    """Field note 28: message_state ENROUTE left in a receipt whose text says DELIVRD."""
+    """message_state ENROUTE left in a receipt whose text says DELIVRD."""
     receipt = parsed(PLAIN, tlv.make("message_state", c.STATE_ENROUTE))
     assert (receipt.state, receipt.conflict) == (c.STATE_DELIVERED, True)
 
@@ -126,7 +126,7 @@ def test_same_id_in_another_base_is_no_contradiction() -> None:
 
 
 def test_accepted_and_enroute_are_no_end() -> None:
-    """Field note 26: ACCEPTD is not final; nor are ENROUTE and UNKNOWN."""
+    """ACCEPTD is not final; nor are ENROUTE and UNKNOWN."""
     finals = {"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"}
     for word in (*finals, "ACCEPTD", "ENROUTE", "UNKNOWN", "NONSENSE"):
         assert parsed(f"id:1 stat:{word}").final == (word in finals)
@@ -176,12 +176,12 @@ def test_ucs2_and_payload() -> None:
     ],
 )
 def test_ids_that_differ_between_answer_and_receipt(answered: str, receipted: str) -> None:
-    """Field note 25: hex against decimal, zeros in front, case, length to 64."""
+    """Hex against decimal, zeros in front, case, length to 64."""
     assert normal_id(answered) in id_keys(receipted)
 
 
 def test_the_id_as_written_comes_first() -> None:
-    """Field note 25: "10" may be ten or sixteen; what is written counts before what it may mean."""
+    """`10` may be ten or sixteen; what is written counts before what it may mean."""
     assert id_keys("10") == ("10", "a", "16")
     assert id_keys("") == ()
     assert id_keys("9" * 64) == ("9" * 64,)
@@ -243,7 +243,7 @@ def test_no_octets_make_the_parser_raise(
 
 
 def test_each_segments_receipt_stands_alone() -> None:
-    """Field note 27: each segment has its own id and receipt; nothing here folds them into one."""
+    """Each segment has its own id and receipt; nothing here folds them into one."""
     first = parsed("id:a1 sub:001 dlvrd:000 stat:UNDELIV err:027")
     second = parsed("id:a2 sub:002 dlvrd:002 stat:DELIVRD err:000")
     assert (first.id, first.state, first.err) == ("a1", c.STATE_UNDELIVERABLE, "027")

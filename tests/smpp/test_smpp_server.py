@@ -32,7 +32,7 @@ async def hang_up(*writers: asyncio.StreamWriter) -> None:
 
 
 async def test_peers_that_say_nothing_or_nonsense_are_closed_and_others_served() -> None:
-    """Field notes 3 and 7: no bind in time, and HTTP on the SMPP port, end only their own connection."""
+    """No bind in time, and HTTP on the SMPP port, end only their own connection."""
     smsc = Smsc()
     server = await listening(smsc, session=SessionConfig(session_init_timeout=0.3))
     esme = Esme()
@@ -54,7 +54,7 @@ async def test_peers_that_say_nothing_or_nonsense_are_closed_and_others_served()
 
 
 async def test_faults_at_line_rate_are_answered_in_order() -> None:
-    """Field notes 1 and 5: good, unknown and malformed PDUs, cut into odd pieces, each get their answer."""
+    """Good, unknown and malformed PDUs, cut into odd pieces, each get their answer."""
     smsc = Smsc()
     server = await listening(
         smsc, session=SessionConfig(receive_window=100_000, self_answered_per_second=1_000_000)
@@ -102,7 +102,7 @@ async def test_refused_bind_is_told_and_closed() -> None:
 
 
 async def test_bind_may_be_answered_later() -> None:
-    """Field note 9: what is pipelined behind a bind that takes long is served once it is granted."""
+    """What is pipelined behind a bind that takes long is served once it is granted."""
 
     class Slow(Smsc):
         def on_bind(self, connection: Connection, pdu: Pdu) -> None:
@@ -142,7 +142,7 @@ async def test_more_connections_than_allowed() -> None:
 
 
 async def test_peer_that_takes_nothing_is_cut_off() -> None:
-    """Field note 12: a peer that asks and never reads is held back and cut off at the write deadline."""
+    """A peer that asks and never reads is held back and cut off at the write deadline."""
     smsc = Smsc()
     session = SessionConfig(receive_window=10**9, self_answered_per_second=10**9)
     server = await listening(smsc, write_timeout=0.5, session=session)
@@ -173,7 +173,7 @@ async def test_peer_that_takes_nothing_is_cut_off() -> None:
 
 
 async def test_server_stop_unbinds_its_peers() -> None:
-    """Field note 8: a graceful stop unbinds and waits; what a bound peer has in flight is answered."""
+    """A graceful stop unbinds and waits; what a bound peer has in flight is answered."""
     smsc, esme = Smsc(), Esme()
     server = await listening(smsc)
     bind = Bind(bind_config(server.port), esme, random=random.random)

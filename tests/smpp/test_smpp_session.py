@@ -129,7 +129,7 @@ def test_bind_answered_with_generic_nack_is_refused() -> None:
 
 
 def test_no_bind_in_time() -> None:
-    """Field note 7: no bind within the session-init timer closes the session, in both roles."""
+    """No bind within the session-init timer closes the session, in both roles."""
     for role in (ESME, SMSC):
         session = Session(role, SessionConfig(session_init_timeout=10.0), 100.0)
         if role == ESME:
@@ -142,7 +142,7 @@ def test_no_bind_in_time() -> None:
 
 
 def test_requests_before_the_bind_answer_are_kept() -> None:
-    """Field note 9: deliver_sm before bind_resp is told after Bound, in order, and can be answered."""
+    """deliver_sm before bind_resp is told after Bound, in order, and can be answered."""
     esme = Session(ESME, SessionConfig(), 0.0)
     esme.bind(c.BIND_TRANSCEIVER, dict(CREDENTIALS))
     (bind,) = said(esme)
@@ -158,7 +158,7 @@ def test_requests_before_the_bind_answer_are_kept() -> None:
 
 
 def test_requests_pipelined_behind_a_bind_wait_for_its_answer() -> None:
-    """Field note 9: a customer that submits without waiting for bind_resp is served, or refused."""
+    """A customer that submits without waiting for bind_resp is served, or refused."""
     for accept in (True, False):
         smsc = Session(SMSC, SessionConfig(), 0.0)
         stream = codec.encode(Pdu(c.BIND_TRANSCEIVER, 0, 1, dict(CREDENTIALS)))
@@ -248,7 +248,7 @@ def test_alert_notification_needs_no_answer() -> None:
 
 
 def test_window_full_and_freed() -> None:
-    """Field note 10: a full window refuses; an answer, an error and a lost response each free a slot."""
+    """A full window refuses; an answer, an error and a lost response each free a slot."""
     esme = bound_esme(SessionConfig(window=3, response_timeout=30.0, first_sequence=100))
     sequences = [esme.send(submit(), number, 0.0) for number in range(3)]
     with pytest.raises(WindowFullError):
@@ -265,7 +265,7 @@ def test_window_full_and_freed() -> None:
 
 
 def test_throughput_is_not_one_request_a_round_trip() -> None:
-    """Field note 16: a window's worth of requests leaves in one write, before any answer."""
+    """A window's worth of requests leaves in one write, before any answer."""
     esme, smsc = bound_pair(SessionConfig(window=50))
     for number in range(50):
         esme.send(submit(), number, 0.0)
@@ -305,7 +305,7 @@ def test_the_peers_window() -> None:
 
 
 def test_throttled_answers_are_told_as_they_are() -> None:
-    """Field note 13: ESME_RTHROTTLED and ESME_RMSGQFUL reach the caller with the request's context."""
+    """ESME_RTHROTTLED and ESME_RMSGQFUL reach the caller with the request's context."""
     esme = bound_esme()
     for status in (c.ESME_RTHROTTLED, c.ESME_RMSGQFUL):
         sequence = esme.send(submit(registered_delivery=1), "wish for a receipt", 0.0)
@@ -327,7 +327,7 @@ def test_throttled_answers_are_told_as_they_are() -> None:
     ],
 )
 def test_responses_nobody_waits_for(pdu: Pdu) -> None:
-    """Field note 6: a response with an unknown or repeated sequence is ignored and counted."""
+    """A response with an unknown or repeated sequence is ignored and counted."""
     esme = bound_esme()
     assert not any(isinstance(event, ResponseReceived) for event in feed(esme, pdu))
     assert esme.data_to_send(0.0) == b""
@@ -336,7 +336,7 @@ def test_responses_nobody_waits_for(pdu: Pdu) -> None:
 
 
 def test_repeated_response() -> None:
-    """Field note 6: the second response to one request is ignored and counted."""
+    """The second response to one request is ignored and counted."""
     esme = bound_esme()
     sequence = esme.send(submit(), "once", 0.0)
     esme.data_to_send(0.0)
@@ -357,7 +357,7 @@ def test_answer_of_another_command_is_no_answer() -> None:
 
 
 def test_malformed_request_is_answered_and_the_session_lives() -> None:
-    """Field note 4: sm_length beyond the body gets ESME_RINVMSGLEN, and the next PDU is served."""
+    """sm_length beyond the body gets ESME_RINVMSGLEN, and the next PDU is served."""
     smsc = bound_smsc()
     good = submit()
     good.sequence = 6
@@ -376,7 +376,7 @@ def test_malformed_request_is_answered_and_the_session_lives() -> None:
 
 
 def test_unknown_command_is_nacked_and_the_session_lives() -> None:
-    """Field note 5: an unknown command gets generic_nack with ESME_RINVCMDID and the session lives on."""
+    """An unknown command gets generic_nack with ESME_RINVCMDID and the session lives on."""
     smsc = bound_smsc()
     events = smsc.receive(struct.pack(">IIII", 20, 0x00010200, 0, 42) + b"abcd", 0.0)
     assert kinds(events) == ["ProtocolError"]
@@ -396,7 +396,7 @@ def test_unknown_response_is_not_answered() -> None:
 
 
 def test_malformed_response_still_tells_its_status() -> None:
-    """Field note 5: the outcome is in the header; a body that cannot be read loses only the id."""
+    """The outcome is in the header; a body that cannot be read loses only the id."""
     esme = bound_esme()
     sequence = esme.send(submit(), "context", 0.0)
     esme.data_to_send(0.0)
@@ -411,7 +411,7 @@ def test_malformed_response_still_tells_its_status() -> None:
 
 @pytest.mark.parametrize("length", [0, 15, 1_213_486_160])
 def test_lost_framing_ends_the_session(length: int) -> None:
-    """Field note 3: a length that cannot be is answered with generic_nack ESME_RINVCMDLEN, then closed."""
+    """A length that cannot be is answered with generic_nack ESME_RINVCMDLEN, then closed."""
     smsc = bound_smsc()
     smsc.send(Pdu(c.DELIVER_SM), "receipt", 0.0)
     smsc.data_to_send(0.0)
@@ -429,7 +429,7 @@ def test_lost_framing_ends_the_session(length: int) -> None:
 
 
 def test_http_on_the_smpp_port() -> None:
-    """Field note 3: HTTP text sent to the SMPP port."""
+    """HTTP text sent to the SMPP port."""
     smsc = Session(SMSC, SessionConfig(), 0.0)
     assert kinds(smsc.receive(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 0.0)) == ["ProtocolError", "Closed"]
 
@@ -438,7 +438,7 @@ def test_http_on_the_smpp_port() -> None:
 
 
 def test_enquire_link_after_silence() -> None:
-    """Field note 7: no answer to enquire_link by its deadline closes the session."""
+    """No answer to enquire_link by its deadline closes the session."""
     esme = bound_esme(SessionConfig(enquire_link_interval=30.0, enquire_link_timeout=10.0))
     esme.send(submit(), "in flight", 25.0)
     esme.data_to_send(25.0)
@@ -454,7 +454,7 @@ def test_enquire_link_after_silence() -> None:
 
 
 def test_any_traffic_counts_as_life() -> None:
-    """Field note 7: any traffic counts as life, also in place of the enquire_link_resp."""
+    """Any traffic counts as life, also in place of the enquire_link_resp."""
     esme = bound_esme(SessionConfig(enquire_link_interval=30.0, enquire_link_timeout=10.0))
     esme.on_time(30.0)
     esme.data_to_send(30.0)
@@ -483,7 +483,7 @@ def test_a_dead_peer_can_be_played() -> None:
 
 
 def test_response_timer_starts_at_the_write() -> None:
-    """Field note 11: a request that waits to be written does not time out; one that was written does."""
+    """A request that waits to be written does not time out; one that was written does."""
     esme = bound_esme(SessionConfig(response_timeout=5.0, enquire_link_interval=0.0))
     esme.send(submit(), "waits", 0.0)
     assert esme.next_timeout() is None
@@ -496,7 +496,7 @@ def test_response_timer_starts_at_the_write() -> None:
 
 
 def test_an_answer_that_was_read_late_is_an_answer() -> None:
-    """Field note 11: after a busy handler the answer that waited is taken, not called a time-out."""
+    """After a busy handler the answer that waited is taken, not called a time-out."""
     esme = bound_esme(SessionConfig(response_timeout=5.0))
     sequence = esme.send(submit(), "context", 0.0)
     esme.data_to_send(0.0)
@@ -538,7 +538,7 @@ def test_a_session_on_its_way_out_has_no_deadline_in_the_past() -> None:
 
 
 def test_unbind_waits_for_what_is_in_flight() -> None:
-    """Field note 8: a graceful stop takes nothing new, waits for the answers, unbinds, and waits."""
+    """A graceful stop takes nothing new, waits for the answers, unbinds, and waits."""
     esme, smsc = bound_pair(SessionConfig(drain_timeout=5.0))
     esme.send(submit(), "ours", 0.0)
     (asked,) = smsc.receive(esme.data_to_send(0.0), 0.0)
@@ -560,7 +560,7 @@ def test_unbind_waits_for_what_is_in_flight() -> None:
 
 
 def test_unbind_does_not_wait_for_ever() -> None:
-    """Field note 8: what is in flight beyond the drain time is handed back as unknown."""
+    """What is in flight beyond the drain time is handed back as unknown."""
     esme = bound_esme(SessionConfig(drain_timeout=5.0, unbind_timeout=3.0, response_timeout=60.0))
     esme.send(submit(), "never answered", 0.0)
     esme.data_to_send(0.0)
@@ -574,7 +574,7 @@ def test_unbind_does_not_wait_for_ever() -> None:
 
 
 def test_peers_unbind_with_the_window_half_full() -> None:
-    """Field note 8: unbind with the window half full: answered after what is in flight, or handed back."""
+    """Unbind with the window half full: answered after what is in flight, or handed back."""
     esme = bound_esme(SessionConfig(window=4, peer_drain_timeout=2.0))
     first = esme.send(submit(), "answered", 0.0)
     esme.send(submit(), "never answered", 0.0)
@@ -592,7 +592,7 @@ def test_peers_unbind_with_the_window_half_full() -> None:
 
 
 def test_peers_unbind_waits_for_our_answers() -> None:
-    """Field note 8: the peer's own requests are answered before its unbind is."""
+    """The peer's own requests are answered before its unbind is."""
     smsc = bound_smsc()
     pdu = submit()
     pdu.sequence = 5
@@ -631,7 +631,7 @@ def test_unbind_before_the_bind_closes() -> None:
 
 
 def test_written_and_unwritten_are_told_apart() -> None:
-    """Field note 11: lost before any octet was written is retryable; written and unanswered is unknown."""
+    """Lost before any octet was written is retryable; written and unanswered is unknown."""
     esme = bound_esme()
     esme.send(submit(), "written", 0.0)
     esme.data_to_send(0.0)
@@ -641,7 +641,7 @@ def test_written_and_unwritten_are_told_apart() -> None:
 
 
 def test_octets_the_transport_never_sent_count_as_unwritten() -> None:
-    """Field note 12: of what a stalled transport held, only what it began to send is unknown."""
+    """Of what a stalled transport held, only what it began to send is unknown."""
     esme = bound_esme()
     esme.data_to_send(0.0)
     length = len(codec.encode(submit()))
@@ -697,7 +697,7 @@ def transcript(chunks: list[bytes]) -> tuple[list[tuple[object, ...]], bytes]:
 
 @given(st.lists(st.one_of(pdus.map(codec.encode), st.binary(max_size=20)), max_size=6), st.data())
 def test_any_cut_gives_the_same_events(parts: list[bytes], data: st.DataObject) -> None:
-    """Field note 1: however a stream of PDUs is cut, the events are the same."""
+    """However a stream of PDUs is cut, the events are the same."""
     stream = b"".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
     chunks = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]

@@ -255,7 +255,7 @@ async def test_a_3_4_customer_meets_a_3_4_smsc() -> None:
 
 
 async def test_a_bind_that_waits_for_our_answer_is_not_hung_up_on() -> None:
-    """Field note 7: the session-init timer is for peers that say nothing."""
+    """The session-init timer is for peers that say nothing."""
     session = Session(states.SMSC, SessionConfig(session_init_timeout=10.0), 0.0)
     assert session.next_timeout() == 10.0
     bind = Pdu(c.BIND_TRANSMITTER, 0, 1, {"system_id": "me"})

@@ -14,7 +14,7 @@ def add(window: Window, context: object = None) -> int:
 
 
 def test_sequences_wrap_and_skip_those_in_flight() -> None:
-    """Field note 6: sequence numbers run 1 to 0x7FFFFFFF, wrap, skip those in flight, are never 0."""
+    """Sequence numbers run 1 to 0x7FFFFFFF, wrap, skip those in flight, are never 0."""
     window = Window(10, 30.0, first_sequence=1)
     assert [add(window), add(window)] == [1, 2]
     assert window.reserve() == 3
@@ -49,7 +49,7 @@ def test_no_two_requests_in_flight_share_a_sequence(steps: list[str]) -> None:
 
 
 def test_a_million_cycles_leak_nothing() -> None:
-    """Field note 10: a lost response frees its slot; no leak over a million cycles."""
+    """A lost response frees its slot; no leak over a million cycles."""
     window = Window(10, 1.0)
     now = 0.0
     for cycle in range(100_000):
@@ -69,7 +69,7 @@ def test_a_million_cycles_leak_nothing() -> None:
 
 
 def test_the_clock_starts_at_the_write() -> None:
-    """Field note 11: what is queued does not time out; the response timer starts at the write."""
+    """What is queued does not time out; the response timer starts at the write."""
     window = Window(10, 5.0)
     first = add(window)
     assert window.next_deadline() is None

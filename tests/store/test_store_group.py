@@ -104,7 +104,7 @@ def test_each_bad_unit_ends_alone_and_all_others_are_written(
 
 
 def test_the_environment_answers_everyone_and_what_was_written_stays_so() -> None:
-    """Field note 30: the poison is set aside; then the database goes away half-way through."""
+    """The poison is set aside; then the database goes away half-way through."""
     away = Unavailable("away")
     tried: list[int] = []
 

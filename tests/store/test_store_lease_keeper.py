@@ -129,7 +129,7 @@ async def world() -> AsyncIterator[World]:
 
 
 async def test_an_outage_longer_than_a_lease_ends_nobody(world: World) -> None:
-    """DESIGN, "High availability": nodes reconnect. What this node claimed is its own while nobody fenced it."""
+    """Nodes reconnect. What this node claimed is its own while nobody fenced it."""
     world.store.away = True
     world.clock.ms += 2 * TTL_MS
     await world.look()

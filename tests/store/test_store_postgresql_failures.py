@@ -133,7 +133,7 @@ async def proxy(prepared_url: str) -> AsyncIterator[Proxy]:
 async def test_a_lost_answer_to_commit_is_settled_before_anybody_is_told(
     proxy: Proxy, opened: OpenStore, mode: str, committed: bool
 ) -> None:
-    """Field note 38: what was answered is on disk, and what was refused is not."""
+    """What was answered is on disk, and what was refused is not."""
     store = await opened(proxy.url)
     assert await store.commit([unit("warm")]) == [True]
     proxy.mode = mode
@@ -343,7 +343,7 @@ async def test_two_processes_that_want_one_key_let_one_win(
 
 
 async def test_who_fences_a_lease_sees_every_flight_under_it(prepared_url: str, opened: OpenStore) -> None:
-    """Field note 39: a flight and the fencing of its lease must not miss each other between two snapshots."""
+    """A flight and the fencing of its lease must not miss each other between two snapshots."""
     statements = load(["onesixty.store", "onesixty.dispatch"])
     store = await opened(prepared_url, statements=statements)
     lease = await Lease.start(store, SystemClock(), "old")
@@ -381,7 +381,7 @@ async def test_who_fences_a_lease_sees_every_flight_under_it(prepared_url: str, 
 async def test_the_server_goes_away_and_comes_back(
     own_postgres: PostgresProcess, opened: OpenStore, counts: Counts
 ) -> None:
-    """Field notes 30 and 39: everyone is told to try again; what was answered is there after the restart."""
+    """Everyone is told to try again; what was answered is there after the restart."""
     url = own_postgres.create_database()
     store = await opened(url, observer=counts)
     assert await store.commit([unit("before")]) == [True]
@@ -404,7 +404,7 @@ async def test_the_server_goes_away_and_comes_back(
 async def test_the_server_is_away_at_the_start(
     own_postgres: PostgresProcess, opened: OpenStore, statements: Statements
 ) -> None:
-    """Field note 30: the database is down at the start."""
+    """The database is down at the start."""
     url = own_postgres.create_database()
     await asyncio.to_thread(own_postgres.stop)
     with pytest.raises(Unavailable):
@@ -418,7 +418,7 @@ async def test_the_server_is_away_at_the_start(
 async def test_a_session_that_does_not_wait_for_the_disk_is_told_to(
     prepared_url: str, opened: OpenStore
 ) -> None:
-    """Field note 38: the server's default may be to answer before fsync; ours is not."""
+    """The server's default may be to answer before fsync; ours is not."""
     async with admin(prepared_url) as connection:
         name = urlsplit(prepared_url).path.lstrip("/")
         await connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")

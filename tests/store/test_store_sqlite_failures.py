@@ -64,7 +64,7 @@ async def test_the_environment_fails_and_comes_back(
     break_it: Callable[[sqlite3.Connection], None],
     mend_it: Callable[[sqlite3.Connection], None],
 ) -> None:
-    """Field note 30: the database goes away and comes back; everyone is told to try again, nothing is lost."""
+    """The database goes away and comes back; everyone is told to try again, nothing is lost."""
     store = await opened(f"sqlite:///{tmp_path / 'x.db'}", observer=counts)
     heard: list[bool] = []
     store.on_health(heard.append)
@@ -185,7 +185,7 @@ def test_what_cannot_be_written_to_disk_ends_the_process(tmp_path: Path) -> None
 
 
 def test_a_kill_loses_nothing_that_was_answered(engine_url: str, tmp_path: Path) -> None:
-    """Field note 38: accepted means that it is on disk."""
+    """Accepted means that it is on disk."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, engine_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -244,7 +244,7 @@ GROWING = ("messages", "attempts", "receipts", "events", "work", "ledger", "idem
 
 
 def test_nothing_but_the_audit_reads_a_growing_table_from_end_to_end() -> None:
-    """Field note 30: what is far ahead must not slow down what is due; each read finds its rows by an index."""
+    """What is far ahead must not slow down what is due; each read finds its rows by an index."""
     database = MemoryDatabase()
     migrations.migrate_connection(database.connection)
     root = Path(__file__).parents[2] / "src"

@@ -41,7 +41,7 @@ async def test_a_lost_guard_drops_its_unit_and_nothing_else(store: Store) -> Non
 
 
 async def test_of_twins_in_one_group_the_first_wins(store: Store, counts: Counts) -> None:
-    """Field note 33: a request that comes twice at once is written once."""
+    """A request that comes twice at once is written once."""
     for guard in ("put_once", "put_if"):
         await store.commit([Unit((f"seed {guard}",), writes=(("put", (f"seed {guard}", "")),))])
     results = await store.commit(
@@ -114,7 +114,7 @@ async def test_a_group_is_bounded(engine_url: str, opened: OpenStore, counts: Co
 
 
 async def test_bad_data_is_isolated(store: Store, counts: Counts) -> None:
-    """Field note 30: one poison message is set aside alone."""
+    """One poison message is set aside alone."""
     await store.commit([Unit(("old",), writes=(("put", ("old", "")),))])
     units = [Unit((f"k{n}",), writes=(("put", (f"k{n}", "")),)) for n in range(20)]
     units[7] = Unit(("bad",), writes=(("put", ("never", "")), ("put", ("old", "again"))))

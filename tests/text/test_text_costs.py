@@ -8,7 +8,7 @@ from onesixty.text import LoneSurrogate, TooManySegments, costs, count, translit
 
 
 def test_the_characters_that_force_ucs2():
-    """Field note 34: one curly quote triples the bill; it is shown, with what stands for it and what is saved."""
+    """One curly quote triples the bill; it is shown, with what stands for it and what is saved."""
     text = "It’s " + "a" * 155
     told = costs(text)
     assert told.costly == (("’", "U+2019", "RIGHT SINGLE QUOTATION MARK", "ucs2", (2,), "'"),)
@@ -17,7 +17,7 @@ def test_the_characters_that_force_ucs2():
 
 
 def test_a_character_without_a_look_alike():
-    """Field note 34: an emoji has no look-alike; the bill without it shows what it costs."""
+    """An emoji has no look-alike; the bill without it shows what it costs."""
     text = "😀 " + "a" * 100 + "…😀"
     told = costs(text)
     assert [(one.character, one.positions, one.look_alike) for one in told.costly] == [
@@ -58,7 +58,7 @@ def test_any_text(text):
 
 
 def test_with_a_language():
-    """Field notes 21, 34: counted with the tables of the language; what they lack is what costs."""
+    """Counted with the tables of the language; what they lack is what costs."""
     told = costs("ş" * 100 + "Ş", "auto", "tr")
     assert told.now == told.transliterated == told.without == ("gsm7", 101, 101, 1)
     assert told.costly == ()

@@ -41,7 +41,7 @@ def test_meanings(data_coding, expected):
 
 
 def test_the_default_alphabet_is_the_links():
-    """Field note 20: a link's own alphabet for 0 holds for flash and message waiting, too."""
+    """A link's own alphabet for 0 holds for flash and message waiting, too."""
     for data_coding in (0x00, 0x10, 0x50, 0xC0, 0xF1):
         assert data_coding_of(data_coding, "latin1").alphabet == "latin1"
         assert data_coding_of(data_coding, "gsm7_packed").alphabet == "gsm7_packed"

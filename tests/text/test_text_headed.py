@@ -85,7 +85,7 @@ def texts(pieces: list[str] = PIECES) -> st.SearchStrategy[str]:
     ],
 )
 def test_the_cheapest_way(text, language, expected):
-    """Field note 21: the header of a table counts; a table is taken where it saves a segment."""
+    """The header of a table counts; a table is taken where it saves a segment."""
     assert choose(text, language=language) == expected
 
 
@@ -169,7 +169,7 @@ def test_what_cannot_be_written_at_all():
     st.sampled_from([b"", PORTS_16, PORTS_8]),
 )
 def test_segments_with_tables_and_headers(text, language, bits, alphabet, udh):
-    """Field notes 17, 18, 21: segments join to the text, none is too long, nothing torn, tables named."""
+    """Segments join to the text, none is too long, nothing torn, tables named."""
     choice = choose(text, "auto", language, udh, bits)
     rendering = render_headed(text, choice.encoding, alphabet, 5, bits, udh=udh, shifts=choice.shifts)
     parts = rendering.segments
@@ -228,7 +228,7 @@ def test_a_table_needs_a_link_in_gsm():
 
 
 def test_a_table_on_the_wire():
-    """Field note 21: the element stands in the header, and only there the table is read."""
+    """The element stands in the header, and only there the table is read."""
     (part,) = render_headed("şık", "gsm7", shifts=Shifts(single=1)).segments
     assert part == (b"\3\x24\1\1", b"\x1bs\x1bik", "şık")
     assert decode(part.payload, 0) == "sik"
@@ -263,7 +263,7 @@ def test_ports_take_room():
 
 
 def test_a_part_that_the_caller_cut_goes_as_it_is_or_not_at_all():
-    """Field note 23: parts that a customer cut himself keep their reference and are never cut again."""
+    """Parts that a customer cut himself keep their reference and are never cut again."""
     udh = concat_udh(0, 3, 2)
     (part,) = render_headed("a" * 153, "gsm7", udh=udh).segments
     assert part.udh == udh

@@ -44,7 +44,7 @@ def test_by_data_coding(payload, data_coding, text):
 
 
 def test_data_coding_0_and_1_by_link():
-    """Field note 20: the same octets mean other characters on another link."""
+    """The same octets mean other characters on another link."""
     assert decode(b"\x00@\x01", 0, "gsm7") == "@¡£"
     assert decode(b"@\xa3", 0, "latin1") == "@£"
     assert decode(b"@\xa3", 0, "ascii") == "@\ufffd"
@@ -67,12 +67,12 @@ def test_what_was_encoded_decodes(text):
 
 
 def test_characters_cut_in_two_are_whole_again():
-    """Field note 18: a gateway that cuts by octets tears pairs; joined before they are read, they are whole."""
+    """A gateway that cuts by octets tears pairs; joined before they are read, they are whole."""
     wire = "ab🙂cd".encode("utf-16-be")
     for cut in range(len(wire) + 1):
         parts = [Part(wire[:cut], 8, concat_udh(1, 2, 1)), Part(wire[cut:], 8, concat_udh(1, 2, 2))]
         assert decode_parts(parts) == "ab🙂cd"
-    assert decode_parts([Part(b"a\x1b", 0), Part(b"eb", 0)]) == "a€b"  # field note 17
+    assert decode_parts([Part(b"a\x1b", 0), Part(b"eb", 0)]) == "a€b"
     japanese = "日本語".encode("shift_jis")
     assert decode_parts([Part(japanese[:3], 5), Part(japanese[3:], 5)]) == "日本語"
 
@@ -82,7 +82,7 @@ def test_half_a_unit_harms_its_own_part_alone():
 
 
 def test_parts_may_differ():
-    """Field note 21: tables apply to the part that names them; a part may also have another data_coding."""
+    """Tables apply to the part that names them; a part may also have another data_coding."""
     parts = [
         Part(b"\x07s\x1d", 0, b"\3\x25\1\1"),
         Part(b"\x07", 0, b"\3\x25\1\1"),
@@ -95,7 +95,7 @@ def test_parts_may_differ():
 
 
 def test_packed_parts():
-    """Field note 19: each part has fill bits of its own, behind its own header."""
+    """Each part has fill bits of its own, behind its own header."""
     first, second = concat_udh(1, 2, 1), concat_udh(1, 2, 2)
     parts = [Part(pack(b"a\x1b", len(first)), 0, first), Part(pack(b"eb\0c", len(second)), 0, second)]
     assert decode_parts(parts, "gsm7_packed") == "a€b@c"

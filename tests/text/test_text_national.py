@@ -294,7 +294,7 @@ def test_what_the_tables_lack_is_named():
 
 @given(st.sampled_from(PAIRS))
 def test_the_header_names_the_tables(shifts):
-    """Field note 21: the tables apply where the header says so, 0x24 single and 0x25 locking."""
+    """The tables apply where the header says so, 0x24 single and 0x25 locking."""
     udh = compose_udh(elements_of(shifts))
     assert (shifts_of(udh) if udh else NO_SHIFTS) == shifts
     assert len(udh) == (0, 4, 7)[bool(shifts.single) + bool(shifts.locking)]

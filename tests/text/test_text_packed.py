@@ -30,7 +30,7 @@ def test_known_octets(septets, octets):
     ("header", "bits"), [(0, 0), (4, 3), (6, 1), (7, 0), (9, 5), (10, 4), (12, 2), (13, 1)]
 )
 def test_fill_bits(header, bits):
-    """Field note 19: the text behind a header begins on a septet's edge."""
+    """The text behind a header begins on a septet's edge."""
     assert fill_bits(header) == bits
     packed = pack(b"\x7f", header)
     assert packed[0] == (0x7F << bits) & 0xFF
@@ -44,21 +44,21 @@ def test_with_their_number_all_septets_come_back(septets, header):
 
 @given(SEPTETS, st.sampled_from([0, 4, 6, 7, 9, 10, 12, 13]))
 def test_without_their_number_too_but_for_a_last_cr(septets, header):
-    """Field note 19: the 8n + 7 ambiguity; only a CR on the octet's edge may come back twice or not at all."""
+    """The 8n + 7 ambiguity; only a CR on the octet's edge may come back twice or not at all."""
     back = unpack(pack(septets, header), header)
     assert back == septets or (septets[-1:] == b"\r" and back in (septets + b"\r", septets[:-1]))
     assert len(pack(septets, header)) <= -(-(fill_bits(header) + 7 * len(septets) + 7) // 8)
 
 
 def test_a_last_at_sign_is_kept():
-    """Field note 19: `@` is septet 0 and looks like nothing; it is never taken for filling."""
+    """`@` is septet 0 and looks like nothing; it is never taken for filling."""
     assert unpack(pack(b"user at\0")) == b"user at\0"
     assert unpack(pack(b"user a\0")) == b"user a\0"
     assert unpack(bytes.fromhex("61f1985c369f01")) == b"abcdefg\0"  # a sender who fills with zeros
 
 
 def test_a_last_cr_at_the_edge():
-    """Field note 19: TS 23.038, 6.1.2.3.1: a text that ends there with CR gets another."""
+    """TS 23.038, 6.1.2.3.1: a text that ends there with CR gets another."""
     assert unpack(pack(b"abcdefg\r")) == b"abcdefg\r\r"
     assert len(pack(b"abcdefg\r")) == 8
     assert len(pack(b"a" * 159 + b"\r")) == 140  # no room for it
@@ -75,7 +75,7 @@ def test_unpacking_never_raises(octets, header, count):
     st.sampled_from([8, 16]),
 )
 def test_segments_of_a_packed_link(text, bits):
-    """Field note 19: what a link with packed septets gets, is never over 140 octets, and reads back."""
+    """What a link with packed septets gets, is never over 140 octets, and reads back."""
     packed = render(text, "gsm7", "gsm7_packed", 7, bits)
     plain = render(text, "gsm7", "gsm7", 7, bits)
     assert [(part.udh, part.text) for part in packed.segments] == [

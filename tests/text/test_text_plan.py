@@ -38,7 +38,7 @@ def test_count(text, expected):
 
 
 def test_extension_characters_cost_two():
-    """Field note 17: an extension character costs two septets; 159 and one of them are two segments."""
+    """An extension character costs two septets; 159 and one of them are two segments."""
     assert count("a" * 158 + "€") == ("gsm7", 159, 160, 1)
     assert count("a" * 159 + "€") == ("gsm7", 160, 161, 2)
     assert count("[]" * 40) == ("gsm7", 80, 160, 1)
@@ -58,7 +58,7 @@ def test_sixteen_bit_references_cost_a_septet():
 
 
 def test_one_character_makes_a_text_expensive_and_is_shown():
-    """Field note 34: one curly quote triples the segments; the offending characters are shown beforehand."""
+    """One curly quote triples the segments; the offending characters are shown beforehand."""
     plain = "It's " + "a" * 155
     curly = plain.replace("'", "’")
     assert (count(plain).segments, offending(plain)) == (1, ())
@@ -85,7 +85,7 @@ def test_an_encoding_can_be_forced():
     ("text", "most"), [("a", 255 * 153), ("€", 255 * 76), ("я", 255 * 67), ("🙂", 255 * 33)]
 )
 def test_a_text_is_counted_in_full_or_refused(text, most):
-    """Field note 22: no count and no cut stops short; what a header cannot number is refused."""
+    """No count and no cut stops short; what a header cannot number is refused."""
     assert count(text * most).segments == 255
     assert "".join(part.text for part in segment(text * most)) == text * most
     for call in (count, segment):

@@ -59,7 +59,7 @@ def sizes(kind: str, bits: int) -> tuple[int, int]:
 @settings(max_examples=200)
 @given(texts(GSM_PIECES) | texts(GSM_PIECES + WIDE_PIECES) | st.text(), st.sampled_from([8, 16]))
 def test_segments_of_any_text(text, bits):
-    """Field note 18: surrogate pairs, joined emoji, flags are not torn. Field note 17: nor escape pairs."""
+    """Surrogate pairs, joined emoji, flags and escape pairs are not torn."""
     rendering = render(text, reference=7, reference_bits=bits)
     parts = rendering.segments
     counted = count(text, reference_bits=bits)
@@ -104,7 +104,7 @@ def test_without_joining_characters_each_is_a_cluster(text):
 @pytest.mark.parametrize("at", [66, 67, 68])
 @pytest.mark.parametrize("cluster", ["🙂", FAMILY, FLAG, "e\u0301", "\r\n"])
 def test_a_cluster_at_the_edge_of_67_units(at, cluster):
-    """Field note 18: what straddles the 67th unit goes to the next segment whole."""
+    """What straddles the 67th unit goes to the next segment whole."""
     text = "я" * (at - 1) + cluster + "я" * 40
     first, second = (part.text for part in segment(text))
     units = len(cluster.encode("utf-16-be")) // 2
@@ -126,14 +126,14 @@ def test_a_cluster_at_the_edge_of_67_units(at, cluster):
     ],
 )
 def test_each_kind_of_joining_is_noticed(cluster):
-    """Field note 18: a text whose only cluster stands at the edge, one test for each rule of UAX #29."""
+    """A text whose only cluster stands at the edge, one test for each rule of UAX #29."""
     assert regex.findall(r"\X", cluster) == [cluster]
     parts = segment("я" * 66 + cluster + "я" * 40)
     assert [part.text[:2] for part in parts] == ["яя", cluster]
 
 
 def test_a_flag_is_paired_from_the_start_of_its_run():
-    """Field note 18: regional indicators pair from the left, whatever segment they stand in."""
+    """Regional indicators pair from the left, whatever segment they stand in."""
     parts = [part.text for part in segment(FLAG * 40)]
     assert [part.count("🇫") - part.count("🇷") for part in parts] == [0] * len(parts)
     assert all(part.startswith("🇫") for part in parts)
@@ -146,7 +146,7 @@ def test_a_cluster_larger_than_a_segment_is_cut_between_code_points():
 
 @pytest.mark.parametrize(("bits", "edge"), [(8, 153), (16, 152)])
 def test_an_escape_pair_at_the_edge(bits, edge):
-    """Field note 17: an extension character is never cut at a segment's edge (152/153)."""
+    """An extension character is never cut at a segment's edge (152/153)."""
     whole = segment("a" * (edge - 2) + "€" + "b" * 20, reference_bits=bits)
     assert [len(part.payload) for part in whole] == [edge, 20]
     torn = segment("a" * (edge - 1) + "€" + "b" * 20, reference_bits=bits)
@@ -163,7 +163,7 @@ def test_carriage_return_and_line_feed_stay_together():
 
 
 def test_concatenation_headers():
-    """Field note 23: one reference for all parts, 8 or 16 bit, 0 is legal, parts count from 1."""
+    """One reference for all parts, 8 or 16 bit, 0 is legal, parts count from 1."""
     assert [part.udh for part in segment("a" * 300)] == [b"\5\0\3\0\2\1", b"\5\0\3\0\2\2"]
     assert [part.udh for part in segment("a" * 300, reference=255)] == [b"\5\0\3\xff\2\1", b"\5\0\3\xff\2\2"]
     wide = segment("a" * 300, reference=0xABCD, reference_bits=16)
@@ -175,7 +175,7 @@ def test_concatenation_headers():
 
 
 def test_data_coding_0_by_link():
-    """Field note 20: data_coding 0 is GSM 03.38, Latin-1 or ASCII by link; `@` and pound come back whole."""
+    """data_coding 0 is GSM 03.38, Latin-1 or ASCII by link; `@` and pound come back whole."""
     text = "user@example.com owes £5"
     rendered = {alphabet: render(text, "auto", alphabet) for alphabet in ("gsm7", "latin1")}
     assert {rendering.data_coding for rendering in rendered.values()} == {0}
@@ -195,7 +195,7 @@ def test_data_coding_0_by_link():
     ],
 )
 def test_a_link_that_cannot_carry_the_text_says_so(text, alphabet, offending):
-    """Field note 20: a link's alphabet that lacks a character is an error, never a substitute."""
+    """A link's alphabet that lacks a character is an error, never a substitute."""
     assert count(text).encoding == "gsm7"
     with pytest.raises(NotInAlphabet) as refusal:
         render(text, "gsm7", alphabet)
@@ -217,7 +217,7 @@ LATIN = "".join(
     st.booleans(),
 )
 def test_segments_on_a_latin1_link(runs, bits, eight_bit):
-    """Field note 20: every character that Latin-1 and GSM share goes through a Latin-1 link unchanged."""
+    """Every character that Latin-1 and GSM share goes through a Latin-1 link unchanged."""
     text = "".join(character * times for character, times in runs)
     parts = render(text, "gsm7", "latin1", 1, bits, eight_bit=eight_bit).segments
     assert "".join(part.text for part in parts) == text

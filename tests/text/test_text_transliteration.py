@@ -62,7 +62,7 @@ def test_what_is_replaced_by_nothing_is_invisible():
     ],
 )
 def test_texts(text, expected):
-    """Field note 34: what one quote costs can be had back, when the sender asks for it."""
+    """What one quote costs can be had back, when the sender asks for it."""
     assert transliterate(text).text == expected
     assert count(expected).encoding == "gsm7"
 
@@ -110,7 +110,7 @@ def test_nothing_is_changed_when_it_would_cost_more():
 
 
 def test_it_saves_segments():
-    """Field note 34: three segments for one curly quote, one without."""
+    """Three segments for one curly quote, one without."""
     text = "It’s " + "a" * 155
     assert (count(text).segments, count(transliterate(text).text).segments) == (3, 1)
 
@@ -165,7 +165,7 @@ def test_any_character(character):
     ],
 )
 def test_the_letters_of_a_language_stay(text, language, expected):
-    """Field note 21: what a shift table of the language asked for can carry is not replaced."""
+    """What a shift table of the language asked for can carry is not replaced."""
     assert transliterate(text, language).text == expected
 
 

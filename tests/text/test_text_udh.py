@@ -57,7 +57,7 @@ def test_of_two_concatenation_elements_the_last_counts():
 
 @given(st.sampled_from([8, 16]), st.data())
 def test_what_is_written_reads_back(bits, data):
-    """Field note 23: the header of a part, any reference from 0, 8 or 16 bit."""
+    """The header of a part, any reference from 0, 8 or 16 bit."""
     reference = data.draw(st.integers(0, 2**bits - 1))
     total = data.draw(st.integers(1, 255))
     number = data.draw(st.integers(1, total))

@@ -70,7 +70,7 @@ async def create(client: Client, url: str, types: Any = ("*",), **fields: Any) -
 
 
 async def test_a_webhook_from_its_making_to_its_first_event(api: Api, receiver: Receiver) -> None:
-    """Promise 7; field notes 31 and 32: signed, with an id, a time and a sequence; the standard package verifies."""
+    """Promise 7: signed, with an id, a time and a sequence; the standard package verifies."""
     client = api.client()
     made = await create(client, f"{receiver.url}/hook", ["message.sent", "message.delivered"])
     assert made["secret"].startswith("whsec_")

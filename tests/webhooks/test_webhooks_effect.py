@@ -66,7 +66,7 @@ def test_an_event_nobody_listens_to_is_kept() -> None:
 
 
 def test_who_gets_it() -> None:
-    """Field note 31: an event carries an id, a time and a sequence, and goes to those who asked for it."""
+    """An event carries an id, a time and a sequence, and goes to those who asked for it."""
     rows = [
         row("whk_all", ["*"]),
         row("whk_this", ["message.sent", "message.delivered"]),
@@ -116,7 +116,7 @@ def test_the_table_follows_the_rows() -> None:
 
 @pytest.mark.parametrize("text", ["Your code is 482931", 'quotes " and \\u0041', "ä 💬 €"])
 async def test_redaction_reaches_every_event_of_the_message(world: World, text: str) -> None:
-    """SEMANTICS, "Privacy": neither text nor number is left."""
+    """Neither text nor number is left."""
     for status in ("sent", "delivered"):
         await world.happen(id="msg_a", text=text, status=status)
     await world.happen(id="msg_b", text=text)

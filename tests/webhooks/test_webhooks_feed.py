@@ -168,7 +168,7 @@ async def test_what_is_committed_late_is_not_lost_while_a_full_page_is_told(
 async def test_what_is_redacted_is_not_told_from_memory(
     store: Store, feed: Feed, source: Source, resumed: bool
 ) -> None:
-    """SEMANTICS, "Privacy": a listener that takes its time gets the event as it is after the redaction, whether it
+    """A listener that takes its time gets the event as it is after the redaction, whether it
     waited in the queue or in a page of rows."""
     (first,) = await source.write(1)
     id_, _ = source.prepare()

@@ -134,7 +134,6 @@ async def test_one_connection_serves_many_requests_one_at_a_time(sink: HttpPoste
 
 
 async def test_every_connection_has_tcp_nodelay(serve: Serve) -> None:
-    """Field note 40."""
     seen = []
 
     class Watching(LoopNetwork):
@@ -360,7 +359,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Rece
 
 
 async def test_a_slow_name_takes_one_look_up_and_delays_no_other(receiver: Receiver) -> None:
-    """Field note 31: one receiver's trouble never delays another's, down to its name server."""
+    """One receiver's trouble never delays another's, down to its name server."""
     asked = []
 
     async def look_up(host: str, _port: int) -> list[str]:

@@ -75,7 +75,7 @@ async def test_retry_after_reaches_the_schedule_and_rests_the_receiver(world: Wo
 
 
 async def test_one_hanging_endpoint_never_delays_another(world: World) -> None:
-    """Field note 31: one endpoint's trouble never delays another's."""
+    """One endpoint's trouble never delays another's."""
     hanging, well = await world.endpoint(), await world.endpoint()
     await world.start(ScriptedPoster(lambda outgoing: None if outgoing.lane == hanging else OK))
     await world.happen(300)
@@ -89,7 +89,7 @@ async def test_one_hanging_endpoint_never_delays_another(world: World) -> None:
 
 
 async def test_a_crowd_of_sick_endpoints_leaves_room_for_the_well(world: World) -> None:
-    """Field note 31: even when all that may be under way is under way to the sick."""
+    """Even when all that may be under way is under way to the sick."""
     sick = {await world.endpoint() for _ in range(4)}
     well = await world.endpoint(["message.failed"])
     say = ScriptedPoster(lambda outgoing: Answer(None, "connection refused") if outgoing.lane in sick else OK)
@@ -123,7 +123,7 @@ async def test_memory_is_bounded_and_nothing_is_sent_twice(world: World) -> None
 
 
 async def test_a_restart_finds_everything_that_was_pending(world: World) -> None:
-    """Promise 10, field note 29: memory can be thrown away at any moment."""
+    """Promise 10: memory can be thrown away at any moment."""
     await world.endpoint()
     await world.start(ScriptedPoster(lambda _: None))
     made = await world.happen(50, status_callback="https://hooks.example.com/x")
@@ -209,7 +209,7 @@ async def test_410_disables_the_endpoint_and_enabling_it_goes_on(world: World) -
 
 
 async def test_a_receiver_that_fails_for_long_is_paused_and_comes_back_by_a_trial(world: World) -> None:
-    """Field note 31: attempts stop, the rows go on, and a trial brings it back."""
+    """Attempts stop, the rows go on, and a trial brings it back."""
     endpoint = await world.endpoint()
     pace = Pace(first_pause=0.01, longest_pause=0.05, pause_after=0.2, paused_trial=0.3, ramp_start=300)
     heard: list[str] = []
@@ -289,7 +289,6 @@ async def test_rows_of_a_deleted_endpoint_end(world: World) -> None:
 
 
 async def test_redaction_reaches_what_waits_in_memory(world: World) -> None:
-    """SEMANTICS, "Privacy"."""
     await world.endpoint()
     await world.start(ScriptedPoster(lambda _: None), pace=Pace(concurrency=1))
     await world.happen()

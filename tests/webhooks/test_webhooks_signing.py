@@ -23,7 +23,7 @@ def headers_of(lines: str) -> dict[str, str]:
 
 @given(st.text())
 def test_the_standard_package_verifies_what_we_sign(text: str) -> None:
-    """Field note 32: what is signed is id, timestamp and body, so no proxy in between can break it."""
+    """What is signed is id, timestamp and body, so no proxy in between can break it."""
     body = text.encode("utf-8", "replace")
     sent = headers_of(signing.headers("evt_1", int(time.time()), body, (KEY,)))
     Webhook(SECRET).verify(body, sent, json_parse=False)

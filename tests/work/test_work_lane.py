@@ -109,7 +109,7 @@ def test_what_was_under_way_when_it_opened_is_no_trial() -> None:
 
 
 def test_a_receiver_that_comes_back_is_not_run_over() -> None:
-    """Field note 31: a receiver that comes back after a day meets no stampede."""
+    """A receiver that comes back after a day meets no stampede."""
     lane = lane_with(100_000, PACE)
     for _ in range(4):
         lane.take(0)

@@ -54,7 +54,7 @@ def test_retry_after_makes_a_pause_longer_within_reason(asked: float, tries: int
 
 
 def test_deliveries_that_failed_together_come_back_spread() -> None:
-    """Field note 31: back-off with jitter, no stampede."""
+    """Back-off with jitter, no stampede."""
     chance = random.Random(160)
     due = sorted(POLICY.next_attempt(8, 0, POLICY.life_ms, chance) or 0 for _ in range(1000))
     busiest = max(sum(1 for moment in due if start <= moment < start + 60_000) for start in due)

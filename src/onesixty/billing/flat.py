@@ -1,6 +1,6 @@
 """The flat price and its ledger: held at acceptance, settled with the status, in the same transaction.
 
-Rules kept here (SEMANTICS, "Money"; promise 5):
+Rules kept here (docs/explanation/promises.md, 5):
 - a message has at most one row of each kind: `hold` at acceptance, then `settle` or `release`, later perhaps
   `adjust`; the key (message, kind) makes a second one impossible;
 - a message that is changed while it waits, or released, is priced anew: `reprice:` and its version is what more is

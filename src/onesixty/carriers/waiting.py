@@ -3,8 +3,8 @@
 A host hands over at most `capacity` segments, but a message may be longer than that: its rest waits here.
 The rule when a segment is not taken (throttled, refused, unanswered): what is still waiting of the same
 message is not written any more, because it would cost money and reach nobody on its own; and after
-ESME_RTHROTTLED nothing that waits is written, so that the whole link slows down and keeps its order (field
-note 13). Either way each of them gets its outcome.
+ESME_RTHROTTLED nothing that waits is written, so that the whole link slows down and keeps its order.
+Either way each of them gets its outcome.
 """
 
 from __future__ import annotations

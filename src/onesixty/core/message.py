@@ -112,7 +112,7 @@ _ENDS: Final = tuple(
 
 
 def public_view(message: Message) -> dict[str, Any]:
-    """The message object of the API: the same schema in answers, lists, events and exports (SEMANTICS)."""
+    """The message object of the API: the same schema in answers, lists, events and exports."""
     text = times.text_or_none
     view: dict[str, Any] = {
         "id": message.id,

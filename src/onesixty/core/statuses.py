@@ -1,6 +1,6 @@
 """The life of a message as tables: statuses, allowed transitions, carrier states.
 
-Rules kept here (SEMANTICS, "Statuses"):
+Rules kept here (docs/reference/statuses.md):
 - every accepted message reaches exactly one terminal status;
 - `delivered` is never taken back; a late DELIVRD corrects `undelivered` and `unconfirmed`;
 - ENROUTE, ACCEPTD and UNKNOWN change nothing.

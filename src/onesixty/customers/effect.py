@@ -1,7 +1,7 @@
 """The effect of SMPP customers: a change of a message becomes the receipts that its customer asked for, and an
 incoming message what the customer's binds get, as rows that wait for a bind.
 
-Rules kept here (SEMANTICS, "SMPP for customers"; SMPP 3.4, 5.2.17):
+Rules kept here (docs/reference/smpp-for-customers.md; SMPP 3.4, 5.2.17):
 - registered_delivery decides: 0 none, 1 each end, 2 only an end other than delivery, 3 only delivery (5.0, 4.7.21);
   with bit 0x10 also that a carrier took it, as an intermediate notification;
 - a part that the customer cut has its own receipt; what submit_multi sent has one a recipient under the common id;

@@ -1,6 +1,6 @@
 """Long messages that SMPP customers cut: each part on disk and with an id of its own, then one message.
 
-Rules kept here (SEMANTICS, "SMPP for customers"; field notes 23 and 29):
+Rules kept here (docs/reference/smpp-for-customers.md):
 - a part is committed before its submit_sm is answered; its text leaves it in the transaction that makes the message;
 - complete parts become one order for intake: one message for rules, price and webhooks, whose origin names the parts;
 - where parts have different headers each keeps its own, and the message stays cut as the customer cut it;

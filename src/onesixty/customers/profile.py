@@ -1,4 +1,4 @@
-"""How one SMPP customer is spoken to: what SEMANTICS, "SMPP for customers", lets differ between credentials.
+"""How onesixty speaks to one SMPP customer: what may differ between credentials.
 
 Every field has a default that suits most ESMEs, so a profile of `{}` is a good one. The JSON of this struct is the
 column `profile`; unknown fields are refused. Each field stands in docs/reference/smpp-for-customers.md (complete

@@ -1,6 +1,6 @@
 """The sink of customers' binds: receipts and incoming messages, from their rows to a bind and its answer.
 
-Rules kept here (SEMANTICS, "SMPP for customers"; field notes 10 and 15):
+Rules kept here (docs/reference/smpp-for-customers.md):
 - they go to any bind of the credential that can receive, the one with most room first, as many at once as the windows
   take; they are kept for 72 hours while there is none;
 - only the node that has a bind takes them into memory; when its last bind ends, they go back to their rows;

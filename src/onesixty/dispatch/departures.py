@@ -1,7 +1,7 @@
 """Departures: what a queue may let go leaves in committed flights.
 
 Rules kept here:
-- nothing is handed to a carrier before a committed flight names it (DESIGN, "Flight"), and nothing after the lease
+- nothing is handed to a carrier before a committed flight names it, and nothing after the lease
   ran out: a node may have stood still since, and recovery has decided about the flight;
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - throttling pauses the whole queue and keeps its order; the breaker stops a sick queue;

@@ -1,6 +1,6 @@
 """The other carriers of a message's route: who takes it when its own carrier refuses it or is away.
 
-Rules kept here (SEMANTICS, "The message"):
+Rules kept here:
 - a carrier that refused the message is not asked again;
 - a message of which a carrier took a part stays there: another one would send all of it again;
 - what waits moves in order.

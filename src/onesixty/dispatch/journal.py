@@ -1,6 +1,6 @@
 """The journal: what dispatch learned, on its way to disk, and what happens once it is there.
 
-Rules kept here (DESIGN, "Group failure"; promise 3):
+Rules kept here (docs/explanation/storage.md, "When it fails"; promise 3):
 - every outcome is written; while the store cannot be written they wait here, and nobody sends meanwhile;
 - a flight is closed only after the outcome of each of its messages is on disk;
 - what cannot be applied, because somebody else decided about the message, is evidence (messages/evidence.py), and

@@ -1,6 +1,6 @@
 """A lane: the queued messages of one carrier that are in memory, and whose turn is next.
 
-Rules kept here (SEMANTICS, "Fairness and pace"):
+Rules kept here:
 - classes share by weight when all press, and have all of it when alone (stride scheduling over segments);
 - within a class accounts take turns, counted in segments (deficit round robin);
 - `priority` orders only within one account and class, then order of entry;

@@ -1,6 +1,6 @@
 """Token buckets that count segments.
 
-Rules kept here: a throughput of 0 means unlimited (field note 14); a bucket may go into debt by one message, so
+Rules kept here: a throughput of 0 means unlimited; a bucket may go into debt by one message, so
 that a message of more segments than the bucket holds still goes, and the average is kept.
 """
 

@@ -1,6 +1,6 @@
 """Recovery: what a node that is gone left behind, decided about once.
 
-Rules kept here (DESIGN, "Flight" and "Lease"):
+Rules kept here (docs/explanation/hands.md):
 - what an open flight of an ended lease names and has no outcome is unknown: resent and counted, or held;
 - what was only claimed waits again;
 - it is looked for at every renewal, whoever ended the lease and however: a node stops in order and leaves a full

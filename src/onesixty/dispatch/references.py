@@ -1,7 +1,7 @@
 """Concatenation references: one for all parts of a message, unique per sender and recipient while it matters.
 
 A handset joins parts by (sender, reference, total): two long messages to it must not share a reference while
-parts of both may be under way (field note 23). A counter for each pair, starting at chance, gives 256 messages
+parts of both may be under way. A counter for each pair, starting at chance, gives 256 messages
 between two with the same one. Kept for the pairs seen last; 0 is legal.
 """
 

@@ -1,6 +1,6 @@
 """From a message to what one carrier gets of it: all of its segments, or the rest of them.
 
-Rules kept here (SEMANTICS, "The message" and "Text"):
+Rules kept here (docs/reference/text.md):
 - test traffic is rendered for simulated carriers only, whatever routing has said (promise 9);
 - a message in several segments has one reference for all of them, new for each carrier that gets it;
 - what a carrier took a part of goes on with the rest under its reference; a carrier whose settings have changed

@@ -1,6 +1,6 @@
 """What follows from a carrier's answers: a pure function from a submission and its outcomes to a verdict.
 
-Rules kept here (SEMANTICS, "The message" and "Outcomes nobody saw"):
+Rules kept here (docs/reference/statuses.md):
 - all segments taken: sent;
 - some taken and one refused: undelivered, since changing carrier would send all of them again;
 - refused by sender or carrier: the next carrier of the route, if there is one, waiting for it while it is away;

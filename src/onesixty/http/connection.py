@@ -11,7 +11,7 @@ Rules kept here:
 - HTTP/1.0 gets no chunks: a stream ends with its connection (RFC 9112, 6.1);
 - nobody holds a connection for nothing: one without a request ends after the keep-alive time, a header or body
   that stops coming after the front's `body_seconds`, a header without end at `MOST_HEADER` bytes;
-- TCP_NODELAY is set on every connection (field note 40).
+- TCP_NODELAY is set on every connection.
 """
 
 from __future__ import annotations

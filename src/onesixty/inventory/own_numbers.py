@@ -1,6 +1,6 @@
 """Numbers and short codes of accounts: the account of an incoming message, and the carrier of a reply.
 
-Rules kept here (SEMANTICS, "The message"):
+Rules kept here:
 - an incoming message belongs to the account of the number that it was sent to; the first word decides between the
   accounts of a shared code;
 - keywords are compared without regard to case and width, and end where a word ends, also in scripts without spaces;

@@ -4,7 +4,7 @@
     requeue   what waits for a person or for its next try (held, or parked after a failure): goes now
     reroute   what is queued, to another route or one carrier; what is held takes it once it is requeued
 
-Rules kept here (DESIGN, "Cancel, replace, expiry"):
+Rules kept here (docs/decisions/0044-pauses-and-bulk-work.md):
 - a message in memory is decided about by its lane in one step; what is in flight, in another node's memory, or was
   taken in part by a carrier is skipped and counted;
 - terminal statuses are final: what failed is sent again as a new message, by whoever sent it;

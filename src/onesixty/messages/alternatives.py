@@ -1,8 +1,8 @@
 """The carriers that an accepted message may take as things are now: for failover, and for an operator who moves it.
 
 Rules kept here:
-- the route says which carriers there are, and the steps that judge at a change of carrier may take some away
-  (SEMANTICS, "Time": what was checked at intake is checked again);
+- the route says which carriers there are, and the steps that judge at a change of carrier may take some away:
+  what was checked at intake is checked again;
 - a step is asked from memory and at once: dispatch cannot wait.
 """
 

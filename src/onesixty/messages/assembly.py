@@ -1,6 +1,6 @@
 """Parts of long messages back to whole ones: pure functions, for what carriers and what SMPP customers cut.
 
-Parts come out of order, doubled, late or never (field note 23). They are rows from the moment they come; here it is
+Parts come out of order, doubled, late or never. They are rows from the moment they come; here it is
 only said which of those that wait belong together.
 
 Rules kept here:

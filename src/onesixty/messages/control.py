@@ -1,6 +1,6 @@
 """What a person or an application asks of a message that is under way: cancel, redact.
 
-Rules kept here (DESIGN, "Cancel, replace, expiry"):
+Rules kept here (docs/how-to/change-or-cancel.md):
 - a message in memory is decided about by its lane in one step; in flight answers 409 `too_late`;
 - a message only in the database is decided about by its version;
 - a message of which a carrier took a part is on its way: too late as well;
@@ -119,7 +119,7 @@ class Control:
         )
 
     def _redaction(self, message: Message) -> Unit:
-        """The one unit in which the text and the number leave all rows (SEMANTICS, "Privacy")."""
+        """The one unit in which the text and the number leave all rows."""
         guard: Write = ("message_redact", (message.id, message.version, self._clock.now_ms()))
         writes: list[Write] = [("receipts_redact", (message.id,))]
         for feature in self._features:

@@ -1,6 +1,6 @@
 """Changing a message that waits: what it says, when it goes, how urgent it is (`PATCH`, replace_sm).
 
-Rules kept here (DESIGN, "Cancel, replace, expiry"):
+Rules kept here (docs/how-to/change-or-cancel.md):
 - a message in memory is taken out of its lane first, in one step, and put back changed; what is in flight, or of
   which a carrier may have any part, answers `too_late`: nobody gets half of one text and half of another;
 - a message only in the database is changed under its version;

@@ -3,7 +3,7 @@
 A node that was frozen past its lease is fenced, and recovery counts what it had in flight as unknown. When the node
 wakes it still learns what the carrier answered. That is evidence, and it moves the message.
 
-Rules kept here (SEMANTICS, "Outcomes nobody saw"; DESIGN, "Lease"):
+Rules kept here (docs/explanation/hands.md):
 - an answer always goes onto its attempt, with the time at which it was found, so that receipts match it;
 - a message of which one carrier accepted every segment, and which is in no node's memory, is sent: with its event,
   its ledger row and the receipts that came before;

@@ -1,6 +1,6 @@
 """Messages from handsets: on disk before they are acknowledged, put together, and given to whom they came for.
 
-Rules kept here (SEMANTICS, "The message"; promise 4; field notes 9, 20, 23 and 29):
+Rules kept here (docs/how-to/receive-messages.md; promise 4):
 - a carrier's handset message is committed before it is acknowledged; what cannot be written is refused, and the
   carrier keeps it;
 - what a carrier repeats is one message: known by the carrier's id, or by its content where the first may not have

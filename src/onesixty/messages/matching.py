@@ -1,6 +1,6 @@
 """Which attempt a receipt is for: by the carrier's id in any of its forms, or the only held message that fits.
 
-Rules kept here (promise 4; SEMANTICS, "Outcomes nobody saw"):
+Rules kept here (promise 4):
 - a receipt is matched on (carrier, id); where ids are used again, the latest attempt wins, and a number that
   disagrees rules out what matched by a weaker form;
 - a message held because its answer was lost is matched by sender, recipient and time, if exactly one fits;
@@ -93,7 +93,7 @@ class Matcher:
                 incoming.attempt = attempt
 
     async def _match_held(self, left: Sequence[Incoming], messages: dict[str, Message]) -> None:
-        """A message held because its answer was lost: the only one that fits is taken (SEMANTICS)."""
+        """A message held because its answer was lost: the only one that fits is taken."""
         by_carrier: dict[str, list[Incoming]] = {}
         for incoming in left:
             if incoming.kept.recipient:

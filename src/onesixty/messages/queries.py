@@ -107,7 +107,7 @@ class Queries:
     async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
         """How a message came to where it is: acceptance, events, attempts and receipts, in order of time.
 
-        Carriers and raw carrier data are for operators only (SEMANTICS). Raises Problem `not_found`.
+        Carriers and raw carrier data are for operators only. Raises Problem `not_found`.
         """
         message = await self.get(tenant, message_id)
         if message is None:

@@ -1,6 +1,6 @@
 """What delivery reports mean, as pure functions: whose it is, whether it is news, and what follows.
 
-Rules kept here (SEMANTICS, "Statuses"):
+Rules kept here (docs/reference/statuses.md):
 - DELIVRD is never taken back; ENROUTE and ACCEPTD change nothing;
 - a message of several segments is delivered when all are, and undelivered when all ended and one is not;
 - a segment that was sent more than once is delivered if one of its attempts is.

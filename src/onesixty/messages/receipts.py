@@ -1,6 +1,6 @@
 """Delivery reports: stored raw before they are acknowledged, matched, normalised, applied.
 
-Rules kept here (promise 4; SEMANTICS, "Statuses"; DESIGN, "Receipts"):
+Rules kept here (promise 4; docs/reference/statuses.md; docs/decisions/0051-early-receipts.md):
 - a receipt is matched on (carrier, id) however the carrier writes the id, when it comes, when the outcome that
   it belongs to is recorded, and in the sweep at growing intervals until its time to live;
 - the keeping of an early receipt and the recording of its outcome never miss each other: on one node by memory

@@ -1,9 +1,9 @@
 """The steps that every message goes through, in their order. `standard` is the table of contents.
 
 Rules kept here:
-- only what cannot be a number or a sender is refused (SEMANTICS, "Numbers");
-- validity counts from acceptance, or from `scheduled_at` (SEMANTICS, "Time"); an edit keeps counting from there;
-- the price follows from the text as it is counted here, and is fixed at release (SEMANTICS, "Money"); what costs
+- only what cannot be a number or a sender is refused;
+- validity counts from acceptance, or from `scheduled_at`; an edit keeps counting from there;
+- the price follows from the text as it is counted here, and is fixed at release; what costs
   nothing (test traffic, an operator's probe of one carrier) never does;
 - the route of a scheduled message is chosen anew at its release.
 """

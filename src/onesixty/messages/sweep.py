@@ -6,7 +6,7 @@ Rules kept here:
 - what is due is decided by status: scheduled -> released, parked -> tried again, queued or held past its
   validity -> its end, sent without a receipt in time -> unconfirmed;
 - a message of which a carrier accepted everything is not expired: it is sent (messages/evidence.py);
-- a scheduled message is judged again at release; far schedules cost nothing until then (field note 30).
+- a scheduled message is judged again at release; far schedules cost nothing until then.
 """
 
 from __future__ import annotations

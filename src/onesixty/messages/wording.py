@@ -1,6 +1,6 @@
 """The words of a message: how what is asked for is encoded, and how many segments it takes, once for its price.
 
-Rules kept here (SEMANTICS, "Text, once for price and once for the wire"):
+Rules kept here (docs/reference/text.md):
 - nothing is cut, guessed or swallowed: what does not fit as asked is refused, and the refusal names the field;
 - transliteration happens on request only, and is told (`SendOrder.changes`);
 - `max_segments` of a message stands in the place of the default, up to the limit of all messages;

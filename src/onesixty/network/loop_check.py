@@ -1,7 +1,6 @@
 """Checks whether a carrier's address is one of our own doors: a route to it would lead back here.
 
-Field note 37 (a route that leads back to its own gateway). Loops over another gateway are detected by
-`routing.loops`.
+Loops over another gateway are detected by `routing.loops`.
 
 Rules kept here:
 - names are resolved as the carrier would, and all their addresses are compared; a name that cannot be resolved is

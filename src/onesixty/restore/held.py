@@ -3,7 +3,7 @@
 A backup is a snapshot. Messages that waited then may have been sent since, and the database cannot know. Their
 outcome is unknown, as if the carrier's answer had been lost.
 
-Rules kept here (SEMANTICS, "Outcomes nobody saw"):
+Rules kept here:
 - messages recorded as sent stay as they are, and are not sent again;
 - messages that were queued, or scheduled for a time that has passed, are held with an unknown outcome: receipts
   still match them, an operator releases them, and a release counts as a possible duplicate;

@@ -5,11 +5,11 @@
   read meanwhile: a peer that floods its connection slows down itself alone.
 - While the transport holds back (its buffer is not empty), nothing is handed out by the session, so
   requests waiting here still count as unwritten. If that lasts longer than `write_timeout`, the
-  connection is aborted (field note 12).
+  connection is aborted.
 - A peer that sends more of what the session answers by itself (enquire_link, what is malformed or out of place) than
   `self_answered_per_second` is answered, and then not read for as long as that many should have taken, up to 10 s.
 - A timer that fires late, because the loop was busy, or while the peer is not read, lets the reads that wait go
-  first: a slow handler is not taken for a silent peer (field note 11).
+  first: a slow handler is not taken for a silent peer.
 - An owner's exception in a callback ends neither the connection nor the other events: the loop's
   exception handler is told, and a request is answered with ESME_RSYSERR.
 """

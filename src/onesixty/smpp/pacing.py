@@ -1,6 +1,6 @@
 """How fast requests may come or go: a token bucket.
 
-Rates count segments, which is one for each submit_sm (field note 14). A rate of 0 is unlimited.
+Rates count segments, which is one for each submit_sm. A rate of 0 is unlimited.
 Time is handed in as seconds of a monotonic clock.
 """
 

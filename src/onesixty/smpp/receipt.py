@@ -68,7 +68,7 @@ class Receipt:
 
     @property
     def final(self) -> bool:
-        """Whether the message has come to its end. ACCEPTED and ENROUTE have not (field note 26)."""
+        """Whether the message has come to its end. ACCEPTED and ENROUTE have not."""
         return self.state in c.FINAL_STATES
 
     @property
@@ -201,8 +201,8 @@ _HEX: Final = re.compile(r"(?:0x)?([0-9a-f]{1,32})\Z")
 def id_keys(message_id: str) -> tuple[str, ...]:
     """The normal forms that may name the same message as `message_id`, the likeliest first.
 
-    As written; then, since carriers answer submit_sm in one base and write the receipt in the other
-    (field note 25), decimal read as hexadecimal and hexadecimal as decimal. Empty for an empty id.
+     As written; then, since carriers answer submit_sm in one base and write the receipt in the other
+    , decimal read as hexadecimal and hexadecimal as decimal. Empty for an empty id.
     """
     plain = normal_id(message_id)
     if not plain:

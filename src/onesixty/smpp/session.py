@@ -10,7 +10,7 @@ The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and wr
 - A response without a waiting request is ignored and counted. A response is never answered.
 - A malformed request is answered with the status that names the fault and the session lives on;
   a stream without framing ends it.
-- What comes before the bind is settled is kept and told after it (field note 9).
+- What comes before the bind is settled is kept and told after it.
 - `Closed` is told exactly once, last, with every request that was still in flight.
 """
 

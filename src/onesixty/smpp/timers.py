@@ -60,7 +60,7 @@ class Timers:
         self.active = now
 
     def hear(self, now: float) -> None:
-        """Octets came from the peer: whatever they are, it lives (field note 7)."""
+        """Octets came from the peer: whatever they are, it lives."""
         self.heard = now
         self.asked = False
         self.answer_by = NEVER

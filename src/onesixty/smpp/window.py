@@ -1,7 +1,7 @@
 """The requests this side has in flight: their sequence numbers, their slots and their time-outs.
 
 A sequence is 1 to 0x7FFFFFFF, wraps, and skips those in flight. A request's clock starts when it
-is handed to the transport, not when it is queued (field note 11); every request has the same
+is handed to the transport, not when it is queued; every request has the same
 time-out, so the oldest written one is always the next to expire.
 """
 

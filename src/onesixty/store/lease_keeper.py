@@ -1,6 +1,6 @@
 """The lease of a node is renewed; dead nodes are fenced and what they left is taken over.
 
-Rules kept here (DESIGN, "Lease"):
+Rules kept here (docs/explanation/storage.md, "Leases"):
 - renewed at a third of its time, and whenever the node's sessions changed, in a task that does nothing else; between
   two renewals the node believes its own monotonic clock only;
 - a lease that somebody fenced is not won back: the node stops sending at once and ends, its supervisor starts it

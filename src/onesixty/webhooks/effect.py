@@ -98,7 +98,7 @@ class EventEffect:
 
 
 def redact(message_id: str, at: int) -> list[Write]:
-    """The writes that redact text and number in every event of a message (SEMANTICS, "Privacy").
+    """The writes that redact text and number in every event of a message (docs/how-to/keep-and-delete.md).
 
     Pending deliveries then contain the redacted event. Idempotent.
     """

@@ -6,7 +6,7 @@ Rules kept here:
 - a resumed listener gets everything from `OVERLAP_MS` before its last event on, some of it again: ids are generated
   before the commit, so an id alone does not tell what was committed;
 - a listener that is too slow for its queue reads from the rows instead of memory, from where it stopped;
-- redacted events are not sent from memory (SEMANTICS, "Privacy");
+- redacted events are not sent from memory;
 - events of other nodes (PostgreSQL) are read from the rows once a second;
 - without listeners, a commit costs one look at an empty table.
 """

@@ -1,6 +1,6 @@
 """The headers of Standard Webhooks (specification 1.0.0): id, time and signature.
 
-Rules kept here (field note 32):
+Rules kept here (Standard Webhooks 1.0.0):
 - the signature covers the event's id, the time of the attempt and the body, but not the URL, so that a proxy in
   front of the receiver cannot break it;
 - each key gives its own signature, so that a receiver can switch over while two secrets sign.

@@ -1,6 +1,6 @@
 """The sink of webhooks: how HTTP answers affect a delivery, and the state of an endpoint.
 
-Rules kept here (promise 7, field note 31):
+Rules kept here (promise 7):
 - 2xx means delivered; 410 is permanent and disables the endpoint; everything else is retried;
 - 429 and 503 with a Retry-After pause all deliveries to this receiver;
 - a delivery sends its event as stored at that moment: after a redaction, the redacted one;

@@ -1,6 +1,6 @@
 """One receiver: what waits for it in memory, whether it is well, and how fast it may be served. No I/O.
 
-Rules kept here (promise 7, field note 31):
+Rules kept here (promise 7):
 - a lane knows nothing of other lanes, so that one receiver's trouble is nobody else's;
 - items leave in the order in which they came; one that never left us goes back to its old place;
 - several failures in a row open the breaker: nothing is sent until a pause is over, then one trial. Each

@@ -190,7 +190,7 @@ async def test_generated_passwords_fit_the_field() -> None:
 
 
 async def test_a_peer_that_never_binds_is_hung_up_on(tmp_path: Path) -> None:
-    """Field note 7: no bind within the session-init time."""
+    """No bind within the session-init time."""
     async with (
         running(tmp_path, smpp_session_init_seconds=0.2) as node,
         await Esme.connect(node.port) as esme,

@@ -203,7 +203,7 @@ async def test_a_receipt_goes_out_at_once_and_is_gone_when_taken(shop: Shop) -> 
 
 
 async def test_they_wait_in_order_while_nobody_is_bound(engine_url: str, new_path: NewNode) -> None:
-    """Field note 15: held while there is none; the customer is asked to bind."""
+    """Held while there is none; the customer is asked to bind."""
     shop = await opened(await new_path(engine_url))
     names = await shop.write(5)
     await wait_until_async(lambda: shop.binds.wanted[SHOP], 20, "the wish for a bind")
@@ -219,7 +219,6 @@ async def test_they_wait_in_order_while_nobody_is_bound(engine_url: str, new_pat
 
 
 async def test_any_bind_that_receives_takes_them_and_a_full_window_waits(shop: Shop) -> None:
-    """Field notes 10 and 15."""
     full, free = shop.bind(window=1), shop.bind(window=3)
     names = await shop.write(6)
     assert (len(full.got), len(free.got)) == (1, 3)
@@ -233,7 +232,7 @@ async def test_any_bind_that_receives_takes_them_and_a_full_window_waits(shop: S
 
 @pytest.mark.parametrize("status", [c.ESME_RX_T_APPN, c.ESME_RTHROTTLED, UNKNOWN])
 async def test_a_temporary_error_and_no_answer_are_tried_again(shop: Shop, status: int) -> None:
-    """SEMANTICS: deliver_sm_resp with a temporary error is tried again."""
+    """deliver_sm_resp with a temporary error is tried again."""
     bind = shop.bind()
     names = await shop.write()
     bind.answer(status)
@@ -269,7 +268,7 @@ async def test_what_never_left_us_goes_to_another_bind_in_its_place(shop: Shop) 
 
 
 async def test_a_crash_leaves_them_to_the_next_node(engine_url: str, new_path: NewNode) -> None:
-    """Field note 29: sent and not answered, or claimed and not sent: another node delivers them."""
+    """Sent and not answered, or claimed and not sent: another node delivers them."""
     node = await new_path(engine_url)
     dead = await opened(node, lease=node.lease)
     bind = dead.bind(window=1)
@@ -315,7 +314,6 @@ async def test_what_no_bind_took_runs_out_of_time(shop: Shop) -> None:
 
 
 async def test_redaction_takes_the_numbers_of_what_waits(shop: Shop) -> None:
-    """SEMANTICS, Privacy."""
     bind = shop.bind(window=1)
     await shop.write(2)
     await shop.node.store.commit([Unit(keys=("msg_1",), writes=(("bind_delivery_redact", ("msg_1",)),))])

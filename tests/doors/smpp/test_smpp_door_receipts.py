@@ -163,7 +163,6 @@ def whole(pdus: list[Pdu], alphabet: Any = "gsm7") -> str:
 def test_a_text_goes_in_the_profiles_alphabet_or_in_ucs2(
     said: str, profile: dict[str, Any], count: int
 ) -> None:
-    """Field notes 18, 19 and 20."""
     pdus = incoming(said, profile)
     assert len(pdus) == count
     assert whole(pdus, profile.get("alphabet_0", "gsm7")) == said

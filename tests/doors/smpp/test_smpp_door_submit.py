@@ -121,7 +121,7 @@ async def test_the_id_has_the_form_that_the_profile_asks_for(tenant: Node, form:
 
 
 async def test_data_coding_zero_and_one_mean_what_the_profile_says(tenant: Node) -> None:
-    """Field note 20: `@` and the pound sign round-trip in each alphabet."""
+    """`@` and the pound sign round-trip in each alphabet."""
     await tenant.credential("gsm", alphabet_1="latin1")
     await tenant.credential("latin", alphabet_0="latin1")
     async with await tenant.esme("gsm") as esme:
@@ -156,7 +156,7 @@ async def test_flash_binary_and_ports(tenant: Node) -> None:
 
 
 async def test_parts_that_the_customer_cut_are_one_message_with_an_id_each(tenant: Node) -> None:
-    """SEMANTICS: each part has its own id, and the parts are one message for rules and price; by UDH and by SAR."""
+    """Each part has its own id, and the parts are one message for rules and price; by UDH and by SAR."""
     await tenant.credential("acme")
     async with await tenant.esme("acme") as esme:
         first = await esme.submit(b"\x05\x00\x03\x07\x02\x01" + b"a" * 100, esm_class=0x40)
@@ -256,7 +256,7 @@ async def test_replace_if_present_takes_the_place_of_what_waits(tenant: Node) ->
 
 
 async def test_a_repeat_is_answered_with_the_first_id_where_the_profile_asks(tenant: Node) -> None:
-    """Field note 33, for SMPP: by user_message_reference or by content, off by default."""
+    """By user_message_reference or by content, off by default."""
     await tenant.credential("plain")
     await tenant.credential("reference", deduplicate="reference")
     await tenant.credential("content", deduplicate="content")

@@ -32,7 +32,7 @@ forms = st.sampled_from(["hex", "decimal", "typeid"])
 
 @given(type_ids, forms)
 def test_an_id_is_found_again_in_every_form(type_id: str, form: str) -> None:
-    """Field note 25, on our side: whatever a customer does to case, and in whatever form he was given it."""
+    """Whatever a customer does to case, and in whatever form he was given it."""
     written = smpp_id(type_id, form)
     assert len(written) <= 64
     for seen in (written, written.upper(), f" {written} "):
@@ -176,7 +176,7 @@ def test_no_pdu_does_harm(
 
 
 def test_what_a_retry_can_change_is_answered_so_and_nothing_else() -> None:
-    """Field note 36: an ESME sends again what is answered with one of three statuses, and nothing else."""
+    """An ESME sends again what is answered with one of three statuses, and nothing else."""
     again = set(refusals.THROTTLES.values())
     for profile in (SmppProfile(), SmppProfile(throttle_status="ESME_RMSGQFUL")):
         for kind in CATALOGUE.values():

@@ -32,7 +32,7 @@ async def answers(esme: Esme, count: int) -> list[int]:
 
 @pytest.mark.parametrize("status", ["ESME_RTHROTTLED", "ESME_RMSGQFUL"])
 async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(tenant: Node, status: str) -> None:
-    """Field note 14: segments, not messages; 0 is no limit."""
+    """Segments, not messages; 0 is no limit."""
     await tenant.credential("slow", rate=1, throttle_status=status)
     await tenant.credential("fast")
     async with await tenant.esme("slow") as esme:
@@ -46,7 +46,7 @@ async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(tenant
 
 
 async def test_a_full_window_is_answered_and_the_rest_is_served(tenant: Node) -> None:
-    """Field note 10, seen from the SMSC: what is beyond the window is told so at once."""
+    """What is beyond the window is told so at once."""
     await tenant.credential("acme", window=5)
     async with await tenant.esme("acme") as esme:
         octets = b"".join(codec.encode(Pdu(c.SUBMIT_SM, 0, 100 + n, message())) for n in range(12))
@@ -105,7 +105,7 @@ async def test_a_store_that_cannot_be_written_is_a_reason_to_come_again(
 
 
 async def test_rubbish_changes_nothing_for_the_others(tenant: Node) -> None:
-    """Field notes 3 to 5 and issue 3: peers that send rubbish at line rate, bound or not, while others are served."""
+    """Peers that send rubbish at line rate, bound or not, while others are served."""
     await tenant.credential("acme")
     await tenant.credential("rude", max_binds=100)
     chance = random.Random(7)
@@ -149,7 +149,7 @@ async def test_rubbish_changes_nothing_for_the_others(tenant: Node) -> None:
 async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Field note 12: what is written to a stalled socket has a deadline."""
+    """What is written to a stalled socket has a deadline."""
     monkeypatch.setattr("onesixty.doors.smpp.listeners.WRITE_TIMEOUT", 0.5)
     # Without it, the flood would be read slowly, and so little be answered that all of it fits the buffers.
     monkeypatch.setattr("onesixty.smpp.link.Link._slow_down", lambda self: None)
@@ -171,7 +171,7 @@ async def test_a_peer_that_reads_nothing_costs_bounded_memory_and_is_cut_off(
 
 
 async def test_a_stop_answers_what_is_under_way_and_unbinds(tmp_path: Path) -> None:
-    """Field note 8: a graceful stop unbinds and waits."""
+    """A graceful stop unbinds and waits."""
     async with running(tmp_path) as node:
         await node.credential("acme")
         esme = await node.esme("acme")

@@ -7,7 +7,7 @@ Rules kept here:
   with pauses, and until then messages go elsewhere;
 - answered: by the tables of the link; no answer, one that could not be understood, or the connection lost after the
   request had it: unknown; before: retryable. A fault of ours changes nothing of that;
-- after a throttled answer nothing that waits is written, so that the whole link slows down (field note 13);
+- after a throttled answer nothing that waits is written, so that the whole link slows down;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
 - a provider's call is answered when all that it reports is on disk (promise 4). It is read and handed over in
   slices: a call with thousands of reports is taken whole and does not delay other work.

@@ -7,7 +7,7 @@ Rules kept here:
 - a request is never sent again by itself, GET included: the client would repeat those on a fresh connection;
 - from the moment it has a connection a request counts as written, so that without an answer it is unknown;
 - an answer over the bound is its status and no body;
-- TCP_NODELAY is set on every connection (field note 40), by the client.
+- TCP_NODELAY is set on every connection, by the client.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Rules kept here:
   anew. Where it may repeat the old signature (Vonage, Sinch) age says nothing: a repeated receipt is harmless, and
   one that is turned away is lost;
 - a signature over the URL is made over the public URL with the path and query as they came, whatever a proxy made
-  of host and scheme (field note 32).
+  of host and scheme.
 
 Sources: www.twilio.com/docs/usage/webhooks/webhooks-security; developer.vonage.com/getting-started/concepts/
 signing-messages and /messages/concepts/signed-webhooks; developers.sinch.com/docs/sms/api-reference/sms/webhooks;

@@ -239,7 +239,7 @@ class SmppCarrier:
         )
 
     def on_timeout(self, bind: Bind, context: object) -> None:
-        """No answer in time, counted from the write (field note 11)."""
+        """No answer in time, counted from the write."""
         self._unknown(bind, cast(Entry, context))
         self._fill()
         self._turn.room()

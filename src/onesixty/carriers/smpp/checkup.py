@@ -250,7 +250,7 @@ class Checkup:
         return True
 
     def _throughput(self) -> None:
-        """Field note 16: throughput is binds x window / round trip, whatever a contract says."""
+        """Throughput is binds x window / round trip, whatever a contract says."""
         settings = self._settings
         if settings.bind == "receiver":
             return

@@ -96,7 +96,7 @@ class Plan:
         )
 
     def submit(self, submission: Submission, segment: int) -> tuple[dict[str, FieldValue], tuple[Tlv, ...]]:
-        """The fields and TLVs of the submit_sm of one segment. A receipt is always asked for (SEMANTICS)."""
+        """The fields and TLVs of the submit_sm of one segment. A receipt is always asked for."""
         message = submission.message
         rendered = submission.rendered
         payload = rendered.payloads[segment]

@@ -4,7 +4,7 @@ Rules kept here:
 - everything is pure: settings in, structs out (the way out is in `plan`);
 - an address is E.164 with its + inside onesixty and digits with TON 1 on the wire; what is no E.164 number (a name, a
   short code, a national number) is kept as it came, whatever the TON says;
-- an id is looked up under every form that `id_form` allows (field note 25);
+- an id is looked up under every form that `id_form` allows;
 - nothing that a carrier can write is refused: a receipt without an id is a receipt that matches nothing.
 """
 

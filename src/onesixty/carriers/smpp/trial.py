@@ -146,7 +146,7 @@ class Trial:
             return False
         at = self._clock.monotonic()
         if self._mine(receipt) is None:
-            # Field note 24: it may be ours and have overtaken its answer. The SMSC offers it again.
+            # It may be ours and have overtaken its answer. The SMSC offers it again.
             self._early.append((pdu, receipt, at))
             return False
         self._receive(pdu, receipt, at)

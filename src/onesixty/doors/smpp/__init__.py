@@ -1,4 +1,4 @@
-"""The SMPP door: the SMSC that customers bind to (SEMANTICS, "SMPP for customers").
+"""The SMPP door: the SMSC that customers bind to (docs/reference/smpp-for-customers.md).
 
 door          the server's handler: admits, binds, hands out
 admission     who may bind

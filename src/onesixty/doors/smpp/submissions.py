@@ -5,7 +5,7 @@ Rules kept here:
 - everything that came in one turn of the loop, over all binds, goes to intake as one batch in one task, and its
   answers are written together;
 - a 5.0 bind hears how busy we are (congestion_state): the share of what may be outstanding here;
-- the window and the rate of a bind are kept before anything is read; a rate counts segments (field note 14): one
+- the window and the rate of a bind are kept before anything is read; a rate counts segments: one
   token is asked for at the door, what a message took beyond that is owed.
 """
 

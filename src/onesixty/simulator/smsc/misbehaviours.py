@@ -34,7 +34,6 @@ ID_FORMS: Final[dict[str, Callable[[int], str]]] = {
 class Misbehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row. What it names of `conduct`, `wire` and `receipts` is there under that name."""
 
-    note: int
     about: str
     behaviour: dict[str, float | str] = {}
     #: How the answer writes the id, and how the receipt does, of `ID_FORMS`.

@@ -1,7 +1,6 @@
 """Delivery receipts as carriers write them: the plain one of Appendix B, and all the ways to get it wrong.
 
-A style takes the receipt as it should be (id, state, err, dates) and gives short_message and TLVs. Field
-notes 25 (ids) and 28 (texts) name where each was seen.
+A style takes the receipt as it should be (id, state, err, dates) and gives short_message and TLVs.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Rules kept here:
 - an answer and its receipts are drawn when the submit_sm arrives and wait in agendas: no task for a message;
 - receipts go to any bind of the same system_id that can receive, the sender's first, and are kept while there
-  is none (field note 15); one that is not acknowledged is offered again;
+  is none; one that is not acknowledged is offered again;
 - a receipt is sent only where registered_delivery asks for one;
 - what is kept is bounded: recorded messages by `record`, receipts by what was submitted.
 """

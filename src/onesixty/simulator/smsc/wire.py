@@ -1,7 +1,6 @@
 """Misbehaviour in the stream: transports that write octets differently from how they were given.
 
-What arrives is always the same octets in the same order; only the pieces and the pauses differ (field
-notes 1 and 2).
+What arrives is always the same octets in the same order; only the pieces and the pauses differ.
 """
 
 from __future__ import annotations
