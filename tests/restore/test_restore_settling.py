@@ -159,6 +159,8 @@ async def test_what_waited_is_left_to_go_out_if_that_is_said(engine_url: str) ->
 async def test_a_node_that_works_on_the_database_is_in_the_way(engine_url: str) -> None:
     store = await opened(engine_url, migrate=True)
     await Lease.start(store, SystemClock(), "working")
-    with pytest.raises(Unavailable, match=r"another process owns|a node works on this database.*: working"):
+    with pytest.raises(
+        Unavailable, match=r"another process is using|a node is using this database.*: working"
+    ):
         await replacing.accept(Settings(database_url=engine_url), send_waiting=False)
     await store.close()
