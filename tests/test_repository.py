@@ -1,5 +1,6 @@
 """Rules about the files of the repository itself."""
 
+import ast
 import importlib.util
 import json
 import re
@@ -95,6 +96,31 @@ def test_source_files_stay_readable() -> None:
         if lines >= LONGEST_SOURCE
     ]
     assert not long, f"{LONGEST_SOURCE} lines and more, split by purpose:\n" + "\n".join(long)
+
+
+#: A package with more modules than this has a map of them in the docstring of its `__init__.py`.
+MOST_WITHOUT_MAP = 6
+PACKAGES = sorted(path.parent for path in (ROOT / "src").rglob("__init__.py"))
+
+
+def named_in_map(docstring: str) -> list[str]:
+    """The names before a colon in the list of a docstring: "- `a`, `b`: words; `c`: more words"."""
+    found: list[str] = []
+    for item in re.findall(r"^- (?:.+\n)+?(?=- |$|\Z)", docstring + "\n", re.MULTILINE):
+        for names in re.findall(r"((?:`\w+`, )*`\w+`):", item):
+            found += re.findall(r"\w+", names)
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_a_package_names_its_modules(package: Path) -> None:
+    modules = {path.stem for path in package.glob("*.py")} | {
+        path.parent.name for path in package.glob("*/__init__.py")
+    }
+    modules -= {"__init__", "__main__", "versions"}
+    named = named_in_map(ast.get_docstring(ast.parse((package / "__init__.py").read_text())) or "")
+    if named or len(modules) > MOST_WITHOUT_MAP:
+        assert sorted(named) == sorted(modules)
 
 
 def test_every_setting_is_documented() -> None:

@@ -1,10 +1,11 @@
 """Accounts and their API keys: who sends, in which mode, with which scopes, at which price.
 
-- `account`: the account and its settings;
+- `account`, `tables`: the account and its settings, and the tables;
 - `keys`: the format of a key, and how one is generated;
 - `service`: creates, lists, finds, changes and revokes; makes the operator's account at the first start;
 - `reach`: which accounts' keys and credentials a caller may manage;
-- `endpoints`: `/v1/keys` and `/v1/accounts`.
+- `bodies`, `endpoints`: `/v1/keys` and `/v1/accounts`;
+- `feature`: all of it as a feature of a node.
 """
 
 from onesixty.accounts.account import Account, AccountSettings

@@ -1,7 +1,18 @@
 """The command line. `main` is the entry of the script `onesixty` and of `python -m onesixty`.
 
 Each command is a module. What a command needs is imported when it runs, so that none waits for the parts of
-another; the table of all commands is `commands.py`.
+another.
+
+- `commands`: the table of all commands;
+- `init`, `serve`, `migrate`, `version`: set a node up and run it;
+- `key`, `local_keys`: keys and accounts, over a running server or in the database itself;
+- `send`, `tail`, `export`: messages and events;
+- `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them;
+- `carrier`, `capture`: a link to a carrier, and its traffic;
+- `backup`, `restore`, `audit`: the database;
+- `simulate`, `scenario`, `handset`, `load`: simulated carriers, their handsets, and traffic to measure with;
+- `client`, `database`: what commands work on: a running server, or the database of this node;
+- `console`, `output`, `progress`: what commands print.
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""Types shared by all parts of onesixty: the message, its statuses, errors, events, money, ids and contracts.
+"""Types shared by all parts of onesixty. Nothing here does I/O, reads a clock or draws a random number.
 
-Nothing here does I/O, reads a clock or draws a random number.
+- `message`, `content`, `memo`: a message, what it has besides its text, and what a door keeps on it;
+- `statuses`: the statuses, and which may follow which;
+- `contracts`: the contracts between the parts; `outcomes`: the five outcomes of a segment;
+- `errors`: the catalogue of errors;
+- `events`, `event_body`: the types of events, and the form of an event;
+- `tenant`, `money`, `ids`: an account in one mode, amounts, and ids;
+- `clock`, `times`: time and randomness as parameters, and times as the API writes them;
+- `carrier_ids`, `addresses`, `retry_after`: ids that carriers assign, addresses that deliveries may connect to, and
+  the header Retry-After.
 """

@@ -1,1 +1,15 @@
-"""Messages: the one way in (intake), what becomes of them (recorder, receipts, sweep) and what people ask."""
+"""Messages: how they get in, what becomes of them, and what people ask about them.
+
+- `orders`: what a door asks for; `intake`: the one way in;
+- `steps`, `drafts`: the steps that every message goes through, and their contract; `wording`: encoding and segments;
+- `holds`: what is reserved for a message until its commit;
+- `batches`, `preview`: many orders in one call, and what a send would do;
+- `changes`, `recorder`: the changes of a message as pure functions, and as units of the store;
+- `contracts`: what messages need of dispatch;
+- `receipts`, `matching`, `receipt_rules`, `early`: delivery reports: kept, matched, applied, and early ones;
+- `evidence`: answers for messages that somebody else has decided about;
+- `inbound`, `assembly`: messages from handsets, and long ones put together;
+- `edits`, `control`, `alternatives`: changes, cancellation and redaction, and other carriers for a waiting message;
+- `sweep`, `clock_steps`: finds what is due, also after the clock was set back;
+- `queries`, `export`: single messages, lists, histories, and files of all.
+"""

@@ -3,7 +3,8 @@
 - `refusal`: one row, and how it is shown;
 - `trace`: takes refusals from the doors and writes a bounded number of them;
 - `service`: finds refusals, and redacts numbers in them;
-- `endpoints`: `/v1/refusals`.
+- `endpoints`: `/v1/refusals`;
+- `feature`: the trace as a feature of a node.
 """
 
 from onesixty.refusals.refusal import Refusal

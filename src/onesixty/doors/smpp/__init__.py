@@ -1,12 +1,14 @@
 """The SMPP door: the SMSC that customers bind to (docs/reference/smpp-for-customers.md).
 
-door          the server's handler: admits, binds, hands out
-admission     who may bind
-binds         who is bound, and how to deliver over a bind
-translate     a PDU as an order of intake
-submissions   submit_sm and data_sm, many at a time; multi: submit_multi; dedup: the same twice
-operations    query_sm, cancel_sm and the rest
-refusals      errors as command_status; message_ids, addresses: what stands for what
-replacing     replace_sm; outbinds: outbind
-network       listeners, the PROXY protocol (proxy), TLS (tls)
+- `listeners`: the door of a node, put together; `network`, `proxy`, `tls`: how it listens;
+- `door`: the handler of the server, which passes each PDU on;
+- `admission`: who may bind;
+- `submissions`: submit_sm and data_sm, many at a time; `multi`: submit_multi;
+- `translate`, `asked`: a PDU as an order for intake, and what it asks for besides its text;
+- `operations`, `replacing`: query_sm, cancel_sm, replace_sm and broadcasts;
+- `refusals`, `trace`: errors as command_status, and what is kept of them for support;
+- `answers`: counts the responses to requests;
+- `outbinds`: asks customers to bind when something waits for them.
+
+Credentials, open binds and what is delivered over them are in `customers`.
 """

@@ -1,8 +1,14 @@
 """The door of our own HTTP API, version 1.
 
-- `send`: `POST /v1/sms/send`, the hot route;
-- `messages`, `carriers`, `routes`, `operations`: the rest of what this door has of its own;
-- `api`: all routes of all features as one FastAPI app, with its OpenAPI document and pages.
+- `door`: the API as doors of the front; `api`: all routes as one FastAPI app, with its OpenAPI document;
+- `send`, `send_request`: `POST /v1/sms/send`, the hot route, and its body; `options`: flash, binary, ports;
+- `preview`: what a send would do;
+- `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
+- `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;
+- `export`: messages as a stream;
+- `schemas`: the schemas of answers;
+- `refusals`: what this door reports to the trace of refusals;
+- `operations`: health, metrics and documents, which need no key.
 """
 
 from onesixty.doors.v1.api import build_api, build_monitoring
