@@ -42,6 +42,20 @@ def test_the_files_that_it_names_exist() -> None:
         assert (SOURCE / name).exists() or (ROOT / name).exists(), name
 
 
+def test_the_hops_that_it_lists_exist() -> None:
+    hops = re.findall(r"^\d+\. .*`.*$", PAGE[: PAGE.index("## The words of dispatch")], re.MULTILINE)
+    assert len(hops) >= 12
+    for hop in hops:
+        file = ""
+        for name in re.findall(r"`([\w./]+)`", hop):
+            if "/" in name:
+                file = (SOURCE / name).read_text()
+            elif "." in name:
+                owner, method = name.split(".")
+                assert f"class {owner}" in file, name
+                assert f"def {method}(" in file, name
+
+
 def test_the_profile_that_it_shows_is_one(tmp_path: Path) -> None:
     (block,) = re.findall(r"\+\+\+ carriers/http/profiles/acme.toml\n(.*?)```", PAGE, re.DOTALL)
     text = "\n".join(line[1:] for line in block.splitlines())
