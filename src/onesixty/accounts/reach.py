@@ -1,4 +1,4 @@
-"""Which accounts' keys and credentials a caller may manage: its own, or all with the scope `accounts`.
+"""Which accounts a caller may manage keys and credentials of: its own; with the scope `accounts`, every account.
 
 Rules kept here:
 - a key sees only its own account; other accounts do not exist for it;

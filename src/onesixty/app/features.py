@@ -103,6 +103,7 @@ class Features:
             numbers=inventory.numbers,
         )
         access_log = AccessLogFeature(node)
+        # Whose effects the recorder calls with each change of a message (messages/recorder.py), in this order.
         writing = (billing, self.webhooks, self.binds, access_log)
         self.path = path = MessagePath(
             node,

@@ -17,7 +17,7 @@ from onesixty.dispatch.recovery import recover
 from onesixty.dispatch.strays import Strays
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
-from onesixty.kit.feature import Feature, Look, until_idle
+from onesixty.kit.feature import Feature, SweepTask, until_idle
 from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.drafts import Step, Steps
 from onesixty.messages.edits import Edits
@@ -40,7 +40,7 @@ class MessagePath(Feature):
     judge."""
 
     cleaners = ("inbound_seen_expire",)
-    sooner = ("messages_sooner", "receipts_sooner", "inbound_parts_sooner")
+    bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class MessagePath(Feature):
         """Join the parts of incoming messages that waited for this start."""
         await self.inbound.recover()
 
-    def looks(self) -> Mapping[str, Look]:
+    def sweep_tasks(self) -> Mapping[str, SweepTask]:
         """See Feature."""
         return {"inbound_parts": self.inbound.sweep}
 

@@ -1,7 +1,7 @@
-"""The contracts between the parts of onesixty. Composition (`app`) connects the implementations.
+"""The contracts between the parts of onesixty. Composition (the folder `app/`) connects the implementations.
 
 - Carrier: takes segments; reports outcomes, receipts and its own health
-- CarrierHost: what a carrier reports to (implemented by dispatch and messages)
+- CarrierHost: what a carrier reports to (`network/callbacks.py`)
 - Effect: a pure function from changes of messages to further writes (billing, events)
 - Net: opens connections: the real network, or the memory of the simulation
 """
@@ -24,7 +24,11 @@ Write = tuple[str, tuple[object, ...]]
 
 
 class Effect(Protocol):
-    """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no randomness."""
+    """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no randomness.
+
+    `effects` of each feature returns its own; `app/features.py` lists the features that have some (`writing`), and
+    `messages.recorder.Recorder` calls them.
+    """
 
     def __call__(self, change: Change) -> Sequence[Write]: ...
 
@@ -129,7 +133,10 @@ Acknowledge = Callable[[bool], None]
 
 
 class CarrierHost(Protocol):
-    """What a carrier reports to. All calls return at once and never raise."""
+    """What a carrier reports to. All calls return at once and never raise.
+
+    Implemented by `network.callbacks.CarrierCallbacks`.
+    """
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
         """Report the outcome of one segment: exactly one call for each segment handed over by `submit`."""
@@ -165,7 +172,8 @@ class CarrierState(msgspec.Struct):
 
 class Carrier(Protocol):
     """A configured link to a carrier. A folder under `carriers/` implements it and passes the conformance suite
-    (tests/carriers/conformance.py). A carrier never touches messages or the store.
+    (tests/carriers/conformance.py): `carriers.smpp.carrier.SmppCarrier`, `carriers.http.carrier.HttpCarrier`,
+    `carriers.simulator.carrier.SimulatorCarrier`. A carrier never touches messages or the store.
     """
 
     id: str
@@ -229,7 +237,7 @@ class CallbackAnswer(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Callbacks(Protocol):
-    """A carrier whose far end reports by calling us over HTTP."""
+    """A carrier whose far end reports by calling us over HTTP. Implemented by `carriers.http.carrier.HttpCarrier`."""
 
     async def called(self, request: CallbackRequest) -> CallbackAnswer:
         """Authenticate the caller, pass its reports to the host, and answer once they are stored.
@@ -251,7 +259,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """A carrier that can be checked without sending a message."""
+    """A carrier that can be checked without sending a message.
+
+    Implemented by `carriers.smpp.carrier.SmppCarrier` and `carriers.http.carrier.HttpCarrier`.
+    """
 
     async def check(self) -> list[Finding]:
         """Connect to the far end, measure, and describe the result in sentences. Never raises; needs no `start`."""
@@ -269,7 +280,7 @@ class CheckOptions(msgspec.Struct, kw_only=True, frozen=True):
 
 @runtime_checkable
 class CheckableByUse(Protocol):
-    """A checkable carrier that can also send a test message."""
+    """A checkable carrier that can also send a test message. Implemented by `carriers.smpp.carrier.SmppCarrier`."""
 
     async def check_with(self, options: CheckOptions) -> list[Finding]:
         """Like `Checkable.check`, with the additional actions of `options`."""
@@ -277,7 +288,10 @@ class CheckableByUse(Protocol):
 
 @runtime_checkable
 class ReadsErrors(Protocol):
-    """A carrier whose receipts have codes of its own."""
+    """A carrier whose receipts have codes of its own.
+
+    Implemented by `carriers.smpp.carrier.SmppCarrier` and `carriers.http.carrier.HttpCarrier`.
+    """
 
     def receipt_error(self, code: str) -> str | None:
         """The catalogue code for a `CarrierReceipt.code` of this carrier; None if it is not mapped."""
@@ -285,7 +299,7 @@ class ReadsErrors(Protocol):
 
 @runtime_checkable
 class Pausable(Protocol):
-    """A carrier whose binds can be paused individually."""
+    """A carrier whose binds can be paused individually. Implemented by `carriers.smpp.carrier.SmppCarrier`."""
 
     id: str
 
@@ -326,7 +340,9 @@ class RouteConfig(msgspec.Struct, kw_only=True):
 
 
 class Net(Protocol):
-    """Opens connections: `asyncio`'s loop, or the memory of the simulation."""
+    """Opens connections. Implemented by `smpp.network.LoopNetwork` on asyncio's loop, and in memory by the simulation
+    (tests/simulation/net.py).
+    """
 
     async def connect(
         self,

@@ -24,7 +24,7 @@ from onesixty.customers.short_ids import ShortIds
 from onesixty.customers.sink import LIMITS, BindSink
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
-from onesixty.kit.feature import Feature, Look, until_idle
+from onesixty.kit.feature import Feature, SweepTask, until_idle
 from onesixty.messages.intake import Intake
 from onesixty.messages.recorder import Recorder
 from onesixty.ops.metrics import Metrics
@@ -120,7 +120,7 @@ class PartsFeature(Feature):
     """Long messages that customers split themselves."""
 
     cleaners = ("smpp_parts_expire",)
-    sooner = ("smpp_parts_sooner",)
+    bring_forward = ("smpp_parts_bring_forward",)
 
     def __init__(
         self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
@@ -128,7 +128,7 @@ class PartsFeature(Feature):
         self._clock = node.clock
         self.parts = Parts(node, intake=intake, recorder=recorder, accounts=accounts, binds=binds)
 
-    def looks(self) -> Mapping[str, Look]:
+    def sweep_tasks(self) -> Mapping[str, SweepTask]:
         """See Feature."""
         return {"smpp_parts": self.parts.sweep}
 

@@ -1,11 +1,11 @@
-"""Incoming messages for customers' binds: a message of ours to deliver_sm or data_sm, one or several.
+"""Incoming messages for customers' binds: a message becomes one or more deliver_sm or data_sm.
 
 Rules kept here:
 - text goes in the alphabet that the profile has for data_coding 0 when it can, and in UCS-2 when not: nothing is cut
   and nothing guessed;
 - what the handset asked for goes with it: class and message waiting in data_coding, protocol_id, the reply path;
 - a long one goes as parts with a header (3GPP TS 23.040, 9.2.3.24.1) or whole as message_payload, by profile;
-- what never came of a long message is said by no field of SMPP: the text is what there is.
+- SMPP has no field for missing parts of a long message: the text has the parts that came.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SHORT: Final = 254
 
 
 def message_pdus(made: Message, profile: SmppProfile, version: int, reference: int) -> list[Pdu]:
-    """The PDUs of a message that came in, for a peer of this interface version; in order, all of them or none."""
+    """The PDUs of an incoming message, in order, for a peer of this interface version."""
     extra = content.content_of(made.content)
     udh = bytes.fromhex(extra.udh) if extra.udh else b""
     whole = profile.inbound_long == "payload" and version >= c.INTERFACE_VERSION_34

@@ -94,7 +94,7 @@ INSERT INTO work (
 -- params: message_id text
 UPDATE work SET addresses = NULL WHERE subject = :message_id AND sink = 'bind'
 
--- name: smpp_parts_sooner
+-- name: smpp_parts_bring_forward
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE smpp_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

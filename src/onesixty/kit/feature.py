@@ -22,8 +22,8 @@ from onesixty.core.message import Message
 from onesixty.ops.metrics import Metrics
 from onesixty.store.rounds import Rounds
 
-#: Processes due rows: gets the time, and returns how many rows it looked at.
-Look = Callable[[int], Awaitable[int]]
+#: Processes due rows: gets the time in epoch ms, and returns how many rows it processed.
+SweepTask = Callable[[int], Awaitable[int]]
 
 
 class Feature:
@@ -32,7 +32,7 @@ class Feature:
     #: Statements that delete expired rows, each with `:now`. The sweep runs them now and then.
     cleaners: Sequence[str] = ()
     #: Statements that make waiting rows due earlier, with `:by` and `:now` in ms: the wall clock was set back.
-    sooner: Sequence[str] = ()
+    bring_forward: Sequence[str] = ()
 
     # ------------------------------------------------------------ what it adds to others
 
@@ -44,8 +44,8 @@ class Feature:
         """Its endpoints."""
         return ()
 
-    def looks(self) -> Mapping[str, Look]:
-        """Its rows with due times, by the name under which the sweep counts them."""
+    def sweep_tasks(self) -> Mapping[str, SweepTask]:
+        """What the sweep runs for its rows with due times, by the name under which the sweep counts them."""
         return {}
 
     def scrub(self, message: Message) -> Sequence[Write]:

@@ -13,7 +13,7 @@ class UpkeepFeature(Feature):
     """A feature without a service: `http.idempotency` uses the keys, `work.queue` the work."""
 
     cleaners = ("idempotency_expire", "work_ended_forget")
-    sooner = ("work_sooner",)
+    bring_forward = ("work_bring_forward",)
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature."""

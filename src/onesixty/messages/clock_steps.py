@@ -25,11 +25,12 @@ LEAST_MS: Final = 1000
 
 
 class ClockSteps:
-    """Watches the wall clock, a look at a time. `sooner` are the statements that make rows due sooner, with `by` and
-    `now` in ms."""
+    """Compares the wall clock with the monotonic one at each `look`. `bring_forward` are the statements that make
+    rows due earlier, with `by` and `now` in ms.
+    """
 
-    def __init__(self, store: Store, clock: Clock, sooner: Sequence[str]) -> None:
-        self._sooner = tuple(sooner)
+    def __init__(self, store: Store, clock: Clock, bring_forward: Sequence[str]) -> None:
+        self._bring_forward = tuple(bring_forward)
         self._store = store
         self._clock = clock
         self._ahead = self._lead()
@@ -42,7 +43,7 @@ class ClockSteps:
         back = self._ahead - lead
         if back >= LEAST_MS:
             self._log.warning("clock_went_back", seconds=round(back / 1000, 1))
-            self._owed += [(statement, back) for statement in self._sooner]
+            self._owed += [(statement, back) for statement in self._bring_forward]
         if back < 0 or back >= LEAST_MS:
             self._ahead = lead
         while self._owed:

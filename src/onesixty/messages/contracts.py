@@ -1,8 +1,5 @@
-"""What messages need of dispatch, which stands above them and is handed in. Routing: messages/steps.py.
-
-Lanes       where a message waits for its carrier: dispatch.dispatcher.Dispatcher
-Carriers    what receipts need to know of carriers: dispatch.carrier_queue.CarrierQueues
-Outcomes    the answers of carriers on their way to disk: dispatch.journal.Journal
+"""What messages need of dispatch. Dispatch imports messages, so it is handed in. The contract with routing is in
+`messages/steps.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +12,10 @@ from onesixty.core.message import Message
 
 
 class Withdrawn(Protocol):
-    """What was taken out of a lane: a message, and what the lane wants to remember of it."""
+    """What was taken out of a lane: a message, and what the lane wants to remember of it.
+
+    Implemented by `dispatch.lane.Item`.
+    """
 
     message: Message
 
@@ -28,7 +28,10 @@ class Withdrawn(Protocol):
 
 
 class Lanes(Protocol):
-    """The lanes, for what is taken out of them and put back. What enters them: messages/holds.py."""
+    """The lanes, for what is taken out of them and put back. What enters them: messages/holds.py.
+
+    Implemented by `dispatch.dispatcher.Dispatcher`.
+    """
 
     def first_available(self, carriers: Sequence[str]) -> str:
         """The carrier that takes the next message: the first that is available, else the first."""
@@ -41,7 +44,7 @@ class Lanes(Protocol):
 
 
 class Carriers(Protocol):
-    """What is known of carriers by their ids."""
+    """What is known of carriers by their ids. Implemented by `dispatch.carrier_queue.CarrierQueues`."""
 
     def receipt_error(self, carrier_id: str, code: str) -> str | None:
         """What a carrier's own tables make of the code in its receipt, as a code of the catalogue."""
@@ -51,7 +54,7 @@ class Carriers(Protocol):
 
 
 class Outcomes(Protocol):
-    """What carriers answered."""
+    """What carriers answered, on its way to disk. Implemented by `dispatch.journal.Journal`."""
 
     def written(self) -> asyncio.Future[None] | None:
         """Done when the answers that carriers gave until now are on disk; None when they are."""

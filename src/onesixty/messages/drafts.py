@@ -72,7 +72,10 @@ class Draft:
 
 
 class Step:
-    """One judgement. `name` is the rule of its refusals, `again` the moments beside `SEND` at which it judges."""
+    """One judgement. `name` is the rule of its refusals, `again` the moments beside `SEND` at which it judges.
+
+    The steps and their order are in `messages/steps.py` (`standard`).
+    """
 
     name: ClassVar[str]
     again: ClassVar[frozenset[Moment]] = frozenset()

@@ -3,8 +3,8 @@
 Rules kept here:
 - a change is written under the guard of the version it started from: of two writers one wins, the other
   learns it and looks again;
-- billing and events are effects, pure functions from a change to further writes in the same unit, in the
-  order that `app.py` gave; nothing here calls either.
+- billing, events and receipts for customers are effects: pure functions from a change to further writes in the
+  same unit. `app/features.py` lists them in their order (`writing`); this module imports none of them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Recorder:
     ) -> Unit:
         """The unit that accepts a message, with the guards of its door (idempotency).
 
-        `event` is told where a message is at its end with its acceptance: one that came in, or was refused after it
-        had been taken.
+        `event` is set if the message ends as it is accepted: an incoming message, or one that a door had taken before
+        intake refused it.
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [("message_insert", insert_row(message))]

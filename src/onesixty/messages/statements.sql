@@ -319,17 +319,17 @@ ORDER BY id LIMIT :count
 
 -- ------------------------------------------------------------ the clock went back
 
--- name: messages_sooner
+-- name: messages_bring_forward
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE messages SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now AND status = 'queued' AND claim = -1
 
--- name: receipts_sooner
+-- name: receipts_bring_forward
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE receipts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
 
--- name: inbound_parts_sooner
+-- name: inbound_parts_bring_forward
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE inbound_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

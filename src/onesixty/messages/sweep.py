@@ -64,9 +64,9 @@ class Sweep:
         self._receipts = receipts
         self._evidence = evidence
         self._cleaners = [statement for feature in features for statement in feature.cleaners]
-        self._looks = {task: look for feature in features for task, look in feature.looks().items()}
-        sooner = [statement for feature in features for statement in feature.sooner]
-        self._clock_steps = ClockSteps(node.store, node.clock, sooner)
+        self._tasks = {name: task for feature in features for name, task in feature.sweep_tasks().items()}
+        bring_forward = [statement for feature in features for statement in feature.bring_forward]
+        self._clock_steps = ClockSteps(node.store, node.clock, bring_forward)
         self._cleaned_at = node.clock.monotonic()
         #: Looks again and again, from the start on.
         self.rounds = Rounds(node.store, "sweep", INTERVAL, self.once, at_once=True)
@@ -88,10 +88,10 @@ class Sweep:
                 break
         self._observer.lag(max(0, now - oldest) / 1000 if oldest is not None else 0.0)
         await self._due_receipts(now)
-        for task, look in self._looks.items():
-            count = await look(now)
+        for name, task in self._tasks.items():
+            count = await task(now)
             if count:
-                self._observer.swept(task, count)
+                self._observer.swept(name, count)
         await self._clean(now)
 
     async def _due_receipts(self, now: int) -> None:

@@ -11,7 +11,7 @@ from onesixty.store.rounds import Rounds
 
 
 class RetentionFeature(Feature):
-    """The keeper."""
+    """Deletes data past its retention time, in the background."""
 
     def __init__(self, node: Context) -> None:
         settings = node.settings

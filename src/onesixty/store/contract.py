@@ -34,7 +34,11 @@ Fatal = Callable[[str], None]
 
 
 class Store(Protocol):
-    """The database of one node, as every part of onesixty sees it."""
+    """The database of one node, as every part of onesixty sees it.
+
+    Implemented by `store.sqlite.SqliteStore`, `store.remote.RemoteStore` and `store.postgresql.PostgresqlStore`;
+    `store.opening.open_store` chooses.
+    """
 
     @property
     def dialect(self) -> str:
@@ -89,7 +93,7 @@ class Store(Protocol):
 
 
 class Observer(Protocol):
-    """Where a store counts. Called for each group, so it has to be cheap."""
+    """Where a store counts. Called for each group, so it has to be cheap. Implemented by `kit.observer.Observer`."""
 
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
         """A transaction with `units` units was committed; `rows` counts the rows of each statement."""

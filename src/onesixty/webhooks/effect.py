@@ -1,4 +1,4 @@
-"""The effect that writes events: a change of a message becomes the rows of its event and its deliveries.
+"""Writes events: for a change of a message, the rows of its event and of the deliveries of that event.
 
 Rules kept here:
 - a change without an event writes nothing; a change with one always writes the event, even without listeners;
@@ -21,7 +21,7 @@ from onesixty.core.tenant import Tenant
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
 
-#: The lease that claims a new delivery of this lane, or UNCLAIMED if the queue has no room for it.
+#: For the lane of a new delivery: the id of the lease that claims it, or UNCLAIMED if the queue has no room.
 Claim = Callable[[str], int]
 
 
@@ -31,7 +31,7 @@ def unclaimed(_lane: str) -> int:
 
 
 class EventEffect:
-    """The effect. `claim` is that of the queue of webhooks, if one runs in this process."""
+    """See `core.contracts.Effect`. `claim` is that of the queue of webhooks, if one runs in this process."""
 
     __slots__ = ("_claim", "_endpoints", "_ids", "_wanted")
 

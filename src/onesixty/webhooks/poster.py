@@ -51,7 +51,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Poster(Protocol):
-    """Posts webhooks."""
+    """Posts webhooks. Implemented by `webhooks.http_poster.HttpPoster`."""
 
     def send(self, outgoing: Outgoing, done: Callable[[Answer], None]) -> None:
         """Start one attempt; `done` is called with its result."""

@@ -1,4 +1,4 @@
-"""The sink of webhooks: how HTTP answers affect a delivery, and the state of an endpoint.
+"""The use of the work queue for webhooks: sends a delivery, and decides by the HTTP status whether it is done.
 
 Rules kept here (promise 7):
 - 2xx means delivered; 410 is permanent and disables the endpoint; everything else is retried;
@@ -31,13 +31,14 @@ from onesixty.work.policy import Policy
 from onesixty.work.sink import Done, Outcome, Result, Sink, Verdict
 
 _GONE: Final = 410
-_RESTING: Final = (429, 503)
+#: With a Retry-After, these pause all deliveries to the receiver.
+_BACK_OFF_STATUSES: Final = (429, 503)
 #: Committed events whose deliveries have not been taken yet; events without listeners are dropped then.
 _MOST_FRESH: Final = 2_000
 
 
 class Observer(Protocol):
-    """The reports of webhooks, from which `kit.observer` makes metrics."""
+    """The reports of webhooks. Implemented by `kit.observer.WebhookObserver`, which makes metrics of them."""
 
     def attempt(self, result: str, seconds: float) -> None:
         """One attempt ended: delivered, retried, failed, or refused (its address is not allowed; it is retried as
@@ -60,7 +61,7 @@ class _Content(msgspec.Struct, frozen=True):
 
 
 class WebhookSink(Sink):
-    """The sink. `entropy(n)` returns n unpredictable bytes, for secrets."""
+    """See `work.sink.Sink`. `entropy(n)` returns n unpredictable bytes, for secrets."""
 
     name = rows.SINK
     insert = "delivery_insert"
@@ -261,7 +262,7 @@ class WebhookSink(Sink):
             outcome = Outcome(Verdict.FAILED, answer.status, "gone")
         else:
             error = answer.error or f"status {answer.status}"
-            rest = answer.retry_after if answer.status in _RESTING else None
+            rest = answer.retry_after if answer.status in _BACK_OFF_STATUSES else None
             outcome = Outcome(Verdict.AGAIN, answer.status, error, answer.retry_after, rest)
         result = done(outcome)
         refused = result is Result.RETRIED and answer.refused

@@ -71,7 +71,7 @@ Done = Callable[[Outcome], Result]
 
 
 class Queue(Protocol):
-    """What a sink may ask of its queue."""
+    """What a sink may ask of its queue. Implemented by `work.queue.WorkQueue`."""
 
     def items(self) -> Iterable[Item]:
         """Everything that waits in memory."""
@@ -151,7 +151,9 @@ class Hooks:
 
 
 class Sink(Hooks, ABC):
-    """Does the work of one use."""
+    """Does the work of one use: `webhooks.sink.WebhookSink`, `customers.sink.BindSink`, `alerts.mail.MailSink`,
+    `jobs.sink.JobSink`.
+    """
 
     #: The column `sink` of this work, and the statement that inserts it.
     name: ClassVar[str]

@@ -86,7 +86,7 @@ RETURNING id
 -- params: now bigint
 DELETE FROM work WHERE due_at IS NULL AND sink <> 'webhook' AND done_at < :now - 604800000
 
--- name: work_sooner
+-- name: work_bring_forward
 -- about: the wall clock went back: pauses last no longer for it
 -- params: by bigint, now bigint
 UPDATE work SET due_at = due_at - :by
