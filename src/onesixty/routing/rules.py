@@ -72,30 +72,32 @@ class _Times:
         return not weekdays or day in weekdays
 
 
-#: What filters look at and an edit can change, as `messages.orders.Edit` names it: after such an edit the route of a
-#: message is chosen anew.
+#: Fields of an edit (`messages.orders.Edit`) that filters depend on: a change of one of them chooses the route again.
 FILTERED: Final = frozenset({"sender", "class_", "tags"})
 
 
 class Rule:
-    """A route as one row of the table, with only those of its prefixes that have one length."""
+    """A route as one row of the table, with those of its prefixes that have one length.
+
+    A route whose prefixes have several lengths becomes several rules, so that the index finds each with one look-up.
+    """
 
     __slots__ = (
-        "accounts", "classes", "countries", "filtered", "kinds", "length", "networks", "patterns", "place",
-        "prefixes", "rank", "route_id", "senders", "sort_key", "tags", "times",
+        "accounts", "classes", "countries", "filtered", "networks", "patterns", "place", "prefix_length",
+        "prefixes", "rank", "route_id", "sender_kinds", "senders", "sort_key", "tags", "times",
     )  # fmt: skip
 
-    def __init__(self, place: int, route: Named, length: int) -> None:
+    def __init__(self, place: int, route: Named, prefix_length: int) -> None:
         match = route.match
         self.place = place
         self.route_id = route.id
-        self.length = length
-        self.prefixes = frozenset(p for p in map(_digits, match.prefixes) if len(p) == length) or None
+        self.prefix_length = prefix_length
+        self.prefixes = frozenset(p for p in map(_digits, match.prefixes) if len(p) == prefix_length) or None
         self.countries = frozenset(match.countries) or None
         self.networks = frozenset(match.networks) or None
         self.accounts = frozenset(match.accounts) or None
         self.classes = frozenset(match.classes) or None
-        self.kinds = frozenset(match.sender_kinds) or None
+        self.sender_kinds = frozenset(match.sender_kinds) or None
         self.tags = frozenset(match.tags) or None
         self.times = _Times(match.times) if match.times else None
         exact = [sender for sender in match.senders if "*" not in sender]
@@ -107,18 +109,20 @@ class Rule:
             else None
         )
         self.filtered = match != RouteMatch()
-        kinds = sum(map(bool, (match.senders, match.sender_kinds, match.accounts, match.classes, match.tags,
-                               match.times, match.countries or match.prefixes or match.networks)))  # fmt: skip
-        narrow = 100 if match.networks else 1 + length if length else int(bool(match.countries))
+        filter_count = sum(map(bool, (
+            match.senders, match.sender_kinds, match.accounts, match.classes, match.tags, match.times,
+            match.countries or match.prefixes or match.networks,
+        )))  # fmt: skip
+        narrow = 100 if match.networks else 1 + prefix_length if prefix_length else int(bool(match.countries))
         self.sort_key = (
-            route.priority, -kinds, -narrow, not self.filtered and route.name != DEFAULT, route.created_at,
+            route.priority, -filter_count, -narrow, not self.filtered and route.name != DEFAULT, route.created_at,
             route.id,
         )  # fmt: skip
         self.rank = 0
 
     def fails(self, message: Message, now: int) -> str | None:
         """The first filter that the message does not match; None if it matches all."""
-        if self.prefixes is not None and message.recipient[1 : 1 + self.length] not in self.prefixes:
+        if self.prefixes is not None and message.recipient[1 : 1 + self.prefix_length] not in self.prefixes:
             return "prefixes"
         if self.countries is not None and message.country not in self.countries:
             return "countries"
@@ -134,7 +138,7 @@ class Rule:
             and (self.patterns is None or self.patterns.fullmatch(message.sender) is None)
         ):
             return "senders"
-        if self.kinds is not None and _kind(message.sender) not in self.kinds:
+        if self.sender_kinds is not None and _kind(message.sender) not in self.sender_kinds:
             return "sender_kinds"
         if self.tags is not None and (message.tags is None or self.tags.isdisjoint(_tags(message.tags))):
             return "tags"
