@@ -1,9 +1,10 @@
-"""The carriers that an accepted message may take as things are now: for failover, and for an operator who moves it.
+"""The carriers that an accepted message may take as things are now. Failover asks for them, and so does an operator's
+request to move the message.
 
 Rules kept here:
-- the route says which carriers there are, and the steps that judge at a change of carrier may take some away:
+- the route says which carriers there are. The steps that judge at a change of carrier may take some away, so that
   what was checked at intake is checked again;
-- a step is asked from memory and at once: dispatch cannot wait.
+- the steps judge from memory and at once, because dispatch cannot wait.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from onesixty.messages.steps import RouteChoice
 
 
 class Routes(Protocol):
-    """The part of routing that is asked. Raises Problem where nothing takes the message."""
+    """The part of routing that is needed here. Raises Problem if no route takes the message."""
 
     def again(self, message: Message) -> RouteChoice:
-        """The message's own route as it is now, or another where that is gone."""
+        """The message's own route as it is now, or another route if that one no longer exists."""
 
 
 class Alternatives:
-    """Asks the routes, and the steps again."""
+    """Asks routing for the carriers of a message, and the steps which of them are still allowed."""
 
     def __init__(self, routes: Routes, steps: Steps, clock: Clock) -> None:
         self._routes = routes
@@ -33,15 +34,15 @@ class Alternatives:
         self._clock = clock
 
     def of(self, message: Message) -> tuple[str, ...]:
-        """The carriers, first choice first; empty when nothing takes the message."""
+        """The carriers, first choice first. Empty if nothing takes the message."""
         try:
             return self.judged(message, self._routes.again(message))
         except Problem:
             return ()
 
     def judged(self, message: Message, choice: RouteChoice) -> tuple[str, ...]:
-        """Those carriers of a choice that the steps leave to the message. Raises the Problem of a step that refuses
-        all of them."""
+        """The carriers of `choice` that the steps still allow for the message. If a step refuses all of
+        them, its Problem is raised."""
         if not self._steps.judges_at(CARRIER):
             return choice.carriers
         draft = Draft(CARRIER, message, self._clock.now_ms())

@@ -1,15 +1,15 @@
-"""Parts of long messages back to whole ones: pure functions, for what carriers and what SMPP customers cut.
+"""Joins the parts of long messages: pure functions for the parts that carriers and SMPP customers cut.
 
-Parts come out of order, doubled, late or never. They are rows from the moment they come; here it is
-only said which of those that wait belong together.
+Parts arrive out of order, doubled, late or never. Each part is a row from the moment it arrives. This module only
+decides which of the waiting parts belong together.
 
 Rules kept here:
-- parts belong together by who sent them over which link to whom, under which reference, of how many
-  (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4, 5.3.2.22 to 5.3.2.24);
-- the same part again, with the same content, is a repeat and adds nothing; but over the session that the first came
-  over it is of another message, because nobody repeats there what was acknowledged;
-- another content under a number that is taken, or another total, is another message: references come round again;
-- parts are looked at in the order in which they came, so that everybody who looks finds the same messages;
+- parts belong together if sender, recipient, link, reference and total agree (3GPP TS 23.040, 9.2.3.24.1 and
+  9.2.3.24.8; SMPP 3.4, 5.3.2.22 to 5.3.2.24);
+- the same part again, with the same content, is a repeat and adds nothing. If it comes over the session of the first
+  one, it belongs to another message, because a peer does not repeat in a session what was acknowledged there;
+- different content under a number that is taken, or a different total, is another message: references are reused;
+- parts are looked at in the order in which they arrived, so that every reader finds the same messages;
 - what carriers hand over is read tolerantly (`read`), what customers send strictly (`read_strictly`).
 """
 
@@ -24,7 +24,7 @@ import msgspec
 
 from onesixty import text
 
-#: Elements of a header that have done their work once the text is read: concatenation and shift tables.
+#: Elements of a header that are no longer needed once the text is decoded: concatenation and shift tables.
 _TABLES: Final = frozenset((0x24, 0x25))
 _SPENT: Final = frozenset((0x00, 0x08)) | _TABLES
 
@@ -39,8 +39,8 @@ class Place(NamedTuple):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part that waits: `digest` tells its content, `at` is when it came, in epoch ms, `session` over which link of
-    a carrier; "" where that is not known."""
+    """A part that waits. `digest` identifies its content. `at` is the time of arrival in epoch ms. `session` is the
+    carrier's link that it came over, "" if that is not known."""
 
     id: str
     total: int
@@ -51,7 +51,8 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct):
-    """Parts of one message: by their number, and those that came once more."""
+    """Parts of one message: `pieces` by their number, and `repeats`. `since` is when the
+    first part arrived, in epoch ms."""
 
     total: int
     since: int
@@ -60,12 +61,12 @@ class Group(msgspec.Struct):
 
     @property
     def complete(self) -> bool:
-        """Whether all parts came."""
+        """Whether all parts have arrived."""
         return len(self.pieces) == self.total
 
     @property
     def in_order(self) -> list[Piece]:
-        """The parts that came, by their number."""
+        """The parts that have arrived, by their number."""
         return [self.pieces[number] for number in sorted(self.pieces)]
 
     @property
@@ -75,7 +76,7 @@ class Group(msgspec.Struct):
 
 
 class Octets(NamedTuple):
-    """What a part holds: its payload without the header, the header (b"" for none), and what data_coding says."""
+    """The content of a part: its payload without the header, the header (b"" for none), and data_coding."""
 
     payload: bytes
     udh: bytes
@@ -83,11 +84,11 @@ class Octets(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """What parts hold together: a text, or octets where data_coding says so.
+    """The content of all parts together: a text, or octets if data_coding says so.
 
-    `encoding` is ucs2 where they came in that, and else None. `udh` is what else the header says, in hex, None
-    for nothing; `shifted` whether it named national shift tables. `lengths` are those of the parts, in code points or
-    octets, where they are known.
+    `encoding` is ucs2 if the parts came in UCS-2, else None. `udh` holds the remaining elements of the header in hex,
+    None if there are none. `shifted` tells whether the header named national shift tables. `lengths` are the lengths
+    of the parts, in code points or octets, if they are known.
     """
 
     text: str
@@ -100,7 +101,7 @@ class Whole(NamedTuple):
 
 
 def place_of(udh: bytes, sar: tuple[int, int, int] | None) -> Place | None:
-    """Which part of a message this is; None for a whole one, and for what makes no sense."""
+    """Which part of a message this is. None for a message in one piece, and for a header that makes no sense."""
     if udh:
         try:
             concat = text.concat_of(udh)
@@ -116,7 +117,7 @@ def place_of(udh: bytes, sar: tuple[int, int, int] | None) -> Place | None:
 
 
 def place_key(place: Place, *between: str) -> str:
-    """The key under which parts are looked for together: a digest of the place and of who it is between."""
+    """The key that parts of one message share: a digest of the place, and of the two ends in `between`."""
     return _digest(f"{place.bits}:{place.reference}", *between)
 
 
@@ -126,7 +127,7 @@ def content_digest(*parts: str | bytes) -> str:
 
 
 def groups(pieces: Sequence[Piece]) -> list[Group]:
-    """The messages that these parts, all of one place, are of; oldest first."""
+    """The messages that these parts belong to, oldest first. All parts are of one place."""
     found: list[Group] = []
     for piece in sorted(pieces, key=lambda one: (one.at, one.id)):
         for group in found:
@@ -145,7 +146,7 @@ def groups(pieces: Sequence[Piece]) -> list[Group]:
 
 
 def read(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "ascii") -> Whole:
-    """What the parts, in order, say. Never raises: a gateway before us may have written anything."""
+    """The content of the parts, which are in order. Never raises: an earlier gateway may have written anything."""
     first = parts[0]
     zero, one = cast("text.Alphabet", alphabet_0), cast("text.Alphabet", alphabet_1)
     coding = text.data_coding_of(first.data_coding, zero, one)
@@ -159,7 +160,7 @@ def read(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "a
 
 
 def read_strictly(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1: str = "ascii") -> Whole:
-    """What the parts of a customer's message, in order, say. Raises `text.Undecodable`."""
+    """The content of the parts of a customer's message, which are in order. Raises `text.Undecodable`."""
     zero, one = cast("text.Alphabet", alphabet_0), cast("text.Alphabet", alphabet_1)
     codings = [text.data_coding_of(part.data_coding, zero, one) for part in parts]
     first = codings[0]
@@ -177,7 +178,8 @@ def read_strictly(parts: Sequence[Octets], alphabet_0: str = "gsm7", alphabet_1:
 
 
 def header_of_part(part: Octets, beside: str | None) -> str:
-    """What a part has in its header beside concatenation, in hex: `beside`, and the shift tables it names."""
+    """The header of a part without its concatenation element, in hex: `beside`, and the
+    shift tables that the part names."""
     elements = text.parse_udh(bytes.fromhex(beside)) if beside else []
     if part.udh:
         elements += [one for one in text.parse_udh(part.udh) if one.identifier in _TABLES]
@@ -185,14 +187,14 @@ def header_of_part(part: Octets, beside: str | None) -> str:
 
 
 def storable(written: str) -> str:
-    """The text as a database takes it: without NUL and without halves of surrogate pairs."""
+    """The text as a database accepts it: without NUL and without lone surrogates."""
     if "\0" in written:
         written = written.replace("\0", "�")
     return written if written.isascii() else written.encode("utf-8", "replace").decode()
 
 
 def as_text(octets: bytes) -> str:
-    """Octets as the text of a binary message holds them: base64."""
+    """Octets in base64, as the text column of a binary message holds them."""
     return base64.b64encode(octets).decode()
 
 

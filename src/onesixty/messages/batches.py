@@ -1,13 +1,13 @@
 """Batches: up to ten thousand orders of one call, accepted in chunks.
 
 Rules kept here:
-- a batch has a row before its first message; each message is accepted by intake as any other (promise 1);
-- the id of a message follows from the batch and its place in it. Whoever goes on with a batch that was cut off
-  (a kill, a database that went away) finds by these ids what is there already and adds the rest: the key of the
-  table makes a second copy impossible, also when two nodes are at it (promise 6);
-- an order that is refused stops no other; a store that cannot be written stops the batch;
-- between two chunks everybody else has a turn;
-- a caller who hangs up changes nothing: what was begun is brought to its end.
+- a batch has a row before its first message. Intake accepts each message like any other (promise 1);
+- the id of a message follows from the batch and its place in it. A batch can be cut off by a kill, or by a database
+  that went away. The request that resumes it finds by these ids which messages exist, and adds the rest. The primary
+  key makes a second copy impossible, even if two nodes resume at the same time (promise 6);
+- an order that is refused does not stop the others. A store that cannot be written stops the batch;
+- the event loop gets a turn between two chunks;
+- a caller who hangs up changes nothing: a batch that has begun is finished.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import StoreError, Unit
 
 MOST: Final = 10_000
-#: Orders judged and committed in one go: few enough that nobody notices, enough to share an fsync.
+#: Orders judged and committed at once: few enough not to block the event loop, enough to share an fsync.
 CHUNK: Final = 100
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """A row of `batches`. `done_at` is when each of its `size` orders was accepted or refused."""
+    """A row of `batches`. `done_at` is the time at which all of its `size` orders were accepted or refused."""
 
     id: str
     account_id: str
@@ -50,14 +50,14 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 class Accepted(msgspec.Struct):
-    """What became of a batch, order by order."""
+    """The result of a batch, order by order."""
 
     batch: Batch
     results: list[Message | Problem]
 
 
 class Count(msgspec.Struct):
-    """How many messages of a batch have a status, and what they come to; `price` in micro-units."""
+    """How many messages of a batch have a status, with their segments and their price in micro-units."""
 
     status: str
     messages: int
@@ -72,23 +72,23 @@ class Opening(Protocol):
 
     @property
     def lock(self) -> str:
-        """What two requests with the same key share."""
+        """The lock that two requests with the same key share."""
 
     def open(self, reference: str) -> Write:
-        """The guard that takes the key for the batch."""
+        """The guard that claims the key for the batch."""
 
     async def answered(self, accepted: Accepted) -> Write:
-        """The write that keeps the answer."""
+        """The write that stores the answer."""
 
 
 class Batches:
-    """Accepts batches, and tells what became of them."""
+    """Accepts, resumes, lists and cancels batches."""
 
     def __init__(self, node: Context, *, intake: Intake, control: Control) -> None:
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
         self._intake = intake
         self._control = control
-        #: Batches that this process is accepting just now.
+        #: The batches that this process is accepting now.
         self._running: dict[str, asyncio.Task[Accepted | None]] = {}
 
     # ------------------------------------------------------------ accepting
@@ -99,10 +99,10 @@ class Batches:
         orders: Sequence[SendOrder | Problem],
         opening: Opening | None = None,
     ) -> Accepted | None:
-        """Accept a new batch. What is a Problem already stays one. None when another request has the key.
+        """Accept a new batch. Orders that are a Problem already stay one. None if another request has the key.
 
-        Raises Problem `unavailable`: with a key, the same again goes on where this ended; without one, nothing
-        was accepted.
+        Raises Problem `unavailable`. With a key, the same request again resumes the batch. Without
+        a key, nothing was accepted.
         """
         now = self._clock.now_ms()
         batch = Batch(
@@ -130,7 +130,7 @@ class Batches:
         orders: Sequence[SendOrder | Problem],
         opening: Opening,
     ) -> Accepted | None:
-        """Go on with a batch that has no answer yet; None when it has one by now. Raises as `accept` does."""
+        """Resume a batch that has no answer yet. None if it has one now. Raises as `accept` does."""
         running = self._running.get(batch_id)
         if running is not None:
             await asyncio.wait([running])
@@ -151,7 +151,7 @@ class Batches:
     def _ended(self, batch_id: str, task: asyncio.Task[Accepted | None]) -> None:
         self._running.pop(batch_id, None)
         if not task.cancelled():
-            task.exception()  # it was told to whoever still listened
+            task.exception()  # marks it as retrieved: awaiting callers have it already
 
     async def _run(
         self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
@@ -213,9 +213,9 @@ class Batches:
         return {message.id: message for message in map(from_row, rows)}
 
     async def _finish(self, accepted: Accepted, opening: Opening | None) -> bool:
-        """Write the end of a batch, and its answer; False when another node did so first.
+        """Write the end of a batch, and its answer. False if another node did so first.
 
-        Without a key what was accepted is told whatever comes of this.
+        Without a key, the caller gets the results even if this write fails.
         """
         batch = accepted.batch
         keys = (batch.id,) if opening is None else (batch.id, opening.lock)
@@ -226,7 +226,7 @@ class Batches:
             raise _unavailable(batch)
         return finished is not False
 
-    # ------------------------------------------------------------ what became of it
+    # ------------------------------------------------------------ reading and canceling
 
     async def get(self, tenant: Tenant, batch_id: str) -> Batch:
         """A batch. Raises Problem `not_found`."""
@@ -236,21 +236,22 @@ class Batches:
         return _batch(rows[0])
 
     async def counts(self, batch_id: str) -> list[Count]:
-        """Its messages by status."""
+        """The messages of a batch, counted by status."""
         rows = await self._store.fetch("batch_counts", batch_id=batch_id)
         return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
 
     async def find(self, tenant: Tenant, limit: int, after: str | None) -> tuple[list[Batch], str | None]:
-        """Newest first, and the cursor of the next page, None at the end."""
+        """Batches, newest first, and the cursor of the next page, which is None at the end."""
         below = after or ids.end_of(ids.BATCH)
         rows = await self._store.fetch("batches_list", **tenant.params, below=below, count=limit + 1)
         found = [_batch(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None
 
     async def cancel(self, tenant: Tenant, batch_id: str) -> tuple[Batch, int]:
-        """Cancel what of a batch no carrier has taken; tells how many that were. Raises Problem `not_found`.
+        """Cancel the messages of a batch that no carrier has taken. Returns their number
+        too. Raises Problem `not_found`.
 
-        A batch that is still being accepted here is accepted first; one that was cut off stays cut off.
+        If this process is still accepting the batch, it finishes first. A batch that was cut off stays cut off.
         """
         running = self._running.get(batch_id)
         batch = await self.get(tenant, batch_id)
@@ -280,7 +281,7 @@ def _batch(row: tuple[Any, ...]) -> Batch:
 
 
 def _passing(problem: Problem) -> bool:
-    """Whether it is the store that said no, not intake."""
+    """Whether the store caused the problem, and not intake."""
     return problem.code == "unavailable"
 
 

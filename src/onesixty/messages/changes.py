@@ -3,7 +3,7 @@
 Rules kept here:
 - only transitions of the table in `core.statuses` happen, anything else raises `IllegalChange`;
 - each status has its event and its time; `version` rises with every write, `sequence` with every event;
-- `due_at` always says when the sweep has to look at the message next, or None once nothing is due.
+- `due_at` always says when the sweep has to look at the message next. It is None if nothing is due any more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from onesixty.core import events, statuses
 from onesixty.core.message import UNCLAIMED, Change, Message
 
-#: Without a word from the carrier's settings, receipts may come until this long after the validity.
+#: How long after the validity receipts may arrive, unless the carrier's settings say otherwise.
 RECEIPT_GRACE_MS: Final = 86_400_000
 
 
@@ -23,7 +23,7 @@ class IllegalChange(Exception):
 
 
 def advance(message: Message, status: str, at: int, *, due_at: int | None = None) -> Change:
-    """The message goes to `status` at `at`. The caller may still set other fields of `change.after`."""
+    """Move the message to `status` at `at`. The caller may still set other fields of `change.after`."""
     if not statuses.may_follow(message.status, status):
         raise IllegalChange(f"{message.id}: {message.status} cannot become {status}")
     after = copy(message)
@@ -48,14 +48,15 @@ def advance(message: Message, status: str, at: int, *, due_at: int | None = None
 
 
 def touch(message: Message, at: int) -> Change:
-    """A change that leaves the status alone: a claim, a retry, a part of the segments taken, a redaction."""
+    """A change that keeps the status: a claim, a retry, some of the segments taken, a redaction."""
     after = copy(message)
     after.version = message.version + 1
     return Change(before=message, after=after, event=None, at=at)
 
 
 def expire(message: Message, at: int, *, partly_taken: bool) -> Change:
-    """The validity passed. What a carrier took a part of is not `expired` but undelivered, and paid for."""
+    """End a message whose validity has passed. If a carrier took some segments, the message is undelivered instead of
+    expired, because those segments are paid for."""
     if not partly_taken:
         return end(message, statuses.EXPIRED, at, "validity_passed")
     change = end(message, statuses.UNDELIVERED, at, "validity_passed")
@@ -64,14 +65,14 @@ def expire(message: Message, at: int, *, partly_taken: bool) -> Change:
 
 
 def receipts_until(message: Message, receipt_timeout_ms: int = 0) -> int:
-    """Until when a final receipt may come, in epoch ms; 0 is the default of carriers."""
+    """Until when a final receipt may arrive, in epoch ms. A `receipt_timeout_ms` of 0 means the default."""
     return message.expires_at + (receipt_timeout_ms or RECEIPT_GRACE_MS)
 
 
 def end(
     message: Message, status: str, at: int, code: str | None = None, carrier_code: str | None = None
 ) -> Change:
-    """The message reaches a terminal status; `code` is of the error catalogue."""
+    """Move the message to a terminal status. `code` is a code of the error catalogue."""
     change = advance(message, status, at)
     change.after.error_code = code
     change.after.carrier_code = carrier_code

@@ -1,13 +1,13 @@
-"""What is due stays due when the wall clock goes back.
+"""Keeps due times right when the wall clock is set back.
 
 Rules kept here:
-- rows say in wall time when something is due, since they outlive the process. A pause of thirty seconds that was
-  written before the clock went back by an hour would last an hour and thirty seconds;
-- a step back is known by the monotonic clock, which makes none. What waits for a pause to end is then due that much
-  sooner: retries of webhooks, of customers' binds, of messages and of mail, looks at receipts, and parts that are
-  waited for. What somebody asked for at a time of day (schedules, validity) stays at that time;
-- a step forward changes nothing: a machine that slept finds due what became due meanwhile. What is tried sooner than
-  its pause is over does no harm.
+- rows hold due times in wall time, because they outlive the process. A pause of thirty seconds that was written
+  before the clock went back by an hour would last an hour and thirty seconds;
+- a step back shows in the comparison with the monotonic clock, which never steps. Rows that wait for a pause to end
+  become due that much sooner: retries of webhooks, of customers' binds, of messages and of mail, retries of unmatched
+  receipts, and the wait for missing parts. Times of day that a user asked for (schedules, validity) stay;
+- a step forward changes nothing. After a machine slept, everything that became due meanwhile is due. It does no harm
+  to try something before its pause is over.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import structlog
 from onesixty.core.clock import Clock
 from onesixty.store.contract import Store
 
-#: Milliseconds back from which on it is a step. Less is the clock being adjusted; it adds up to a step.
+#: A step back has at least this many milliseconds. Less than that is the clock being adjusted; it adds up to a step.
 LEAST_MS: Final = 1000
 
 
@@ -38,7 +38,8 @@ class ClockSteps:
         self._log = structlog.get_logger("onesixty.clock")
 
     async def look(self) -> None:
-        """Make due what a step back since the last look has put off. Raises StoreError; the next look goes on."""
+        """Correct the due times if the clock went back since the last look. After a
+        StoreError the next look continues."""
         lead = self._lead()
         back = self._ahead - lead
         if back >= LEAST_MS:
@@ -52,5 +53,5 @@ class ClockSteps:
             del self._owed[0]
 
     def _lead(self) -> int:
-        """How far the wall clock is ahead of the monotonic one, in ms."""
+        """The lead of the wall clock over the monotonic clock, in ms."""
         return self._clock.now_ms() - int(self._clock.monotonic() * 1000)

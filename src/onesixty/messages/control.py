@@ -1,9 +1,9 @@
-"""What a person or an application asks of a message that is under way: cancel, redact.
+"""Cancels and redacts messages at the request of a person or an application.
 
 Rules kept here (docs/how-to/change-or-cancel.md):
-- a message in memory is decided about by its lane in one step; in flight answers 409 `too_late`;
-- a message only in the database is decided about by its version;
-- a message of which a carrier took a part is on its way: too late as well;
+- for a message in memory, its lane decides in one step; a message in flight answers 409 `too_late`;
+- for a message that is only in the database, its version decides;
+- a message of which a carrier took some segments is on its way: `too_late` as well;
 - redaction waits for a terminal status.
 """
 
@@ -28,7 +28,7 @@ ROUNDS = 5
 
 
 async def attempts_of(store: Store, messages: Iterable[Message]) -> dict[str, list[Attempt]]:
-    """The attempts of those messages that had any."""
+    """The attempts of each of these messages that has any, by message id."""
     tried = [message.id for message in messages if message.attempts]
     found: dict[str, list[Attempt]] = {}
     if tried:
@@ -39,7 +39,7 @@ async def attempts_of(store: Store, messages: Iterable[Message]) -> dict[str, li
 
 
 async def partly_taken(store: Store, messages: Iterable[Message]) -> set[str]:
-    """Which of these messages, none of them in a lane, a carrier took segments of."""
+    """The ids of those messages of which a carrier took segments. None of the messages is in a lane."""
     found = await attempts_of(store, messages)
     return {id_ for id_, attempts in found.items() if any(a.outcome == outcomes.ACCEPTED for a in attempts)}
 
@@ -50,14 +50,15 @@ class Control:
     def __init__(
         self, node: Context, *, recorder: Recorder, lanes: Lanes, features: Sequence[Feature]
     ) -> None:
-        """Each of `features` scrubs, or forgets, what it keeps of a message that is redacted."""
+        """Each of `features` scrubs or forgets what it keeps of a redacted message."""
         self._store, self._clock, self._fault = node.store, node.clock, node.fault
         self._recorder = recorder
         self._lanes = lanes
         self._features = features
 
     async def cancel(self, tenant: Tenant, message_id: str) -> Message:
-        """The canceled message. Raises Problem `not_found`, `too_late` or `unavailable`; canceling twice is fine."""
+        """Cancel a message and return it. Canceling twice is fine. Raises Problem `not_found`,
+        `too_late` or `unavailable`."""
         for _ in range(ROUNDS):
             message = await self._find(tenant, message_id)
             if message.status == statuses.CANCELED:
@@ -82,7 +83,7 @@ class Control:
             self._fault("cancel.after_commit")
             if result is True:
                 return change.after
-            if withdrawn is not None:  # it stays, whoever was faster
+            if withdrawn is not None:  # it stays in its lane, whichever writer won
                 self._lanes.restore(withdrawn)
             if isinstance(result, StoreError):
                 raise Problem("unavailable", retry_after=1)
@@ -98,7 +99,8 @@ class Control:
         return bool(await partly_taken(self._store, [message]))
 
     async def redact(self, tenant: Tenant, message_id: str) -> Message:
-        """The message without text and number. Raises Problem `not_found`, `not_terminal` or `unavailable`."""
+        """Remove text and number from a message, and return it. Raises Problem `not_found`,
+        `not_terminal` or `unavailable`."""
         for _ in range(ROUNDS):
             message = await self._find(tenant, message_id)
             if message.redacted_at is not None:
@@ -119,7 +121,7 @@ class Control:
         )
 
     def _redaction(self, message: Message) -> Unit:
-        """The one unit in which the text and the number leave all rows."""
+        """The unit that removes the text and the number from all rows at once."""
         guard: Write = ("message_redact", (message.id, message.version, self._clock.now_ms()))
         writes: list[Write] = [("receipts_redact", (message.id,))]
         for feature in self._features:

@@ -1,14 +1,14 @@
 """A message under judgement, and the contract of the steps that judge it.
 
 Every message that is accepted, previewed, edited, released or given to another carrier becomes a `Draft`, and the
-same list of steps judges it. A step says at which moments it has to judge again; nothing is judged in two places.
+same list of steps judges it. A step says at which moments it has to judge again. So each rule has one place.
 
 Rules kept here:
-- a step answers for each draft: it passes, sets what it is there to find, or refuses (raises `Problem`). The refusal
-  carries the step's name as its rule;
-- a step judges a draft by itself: in any batch a draft gets what it would get alone;
-- what a step writes into the message is kept at every moment but a change of carrier: there it may take carriers away
-  (`hops`) or refuse, and no more, since a message changes carriers without being written anew;
+- a step has three answers to a draft: it passes the draft, sets the fields that it determines, or refuses (raises
+  `Problem`). The refusal carries the step's name as its rule;
+- a step judges each draft by itself: a draft gets the same result in any batch as it would alone;
+- what a step writes into the message is stored at every moment except a change of carrier. There the step may only
+  take carriers away (`hops`) or refuse, because the message row is not rewritten when the carrier changes;
 - a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
   cannot wait for the store, so a step that reads does not judge there.
 """
@@ -24,23 +24,23 @@ from onesixty.messages.orders import Edit, SendOrder, Words
 
 Moment = Literal["send", "edit", "release", "carrier"]
 
-#: A new message: what is sent, and what is only previewed.
+#: A new message, sent or only previewed.
 SEND: Final[Moment] = "send"
-#: What a waiting message says or asks for is changed.
+#: A waiting message gets new content or new wishes.
 EDIT: Final[Moment] = "edit"
-#: The time of a scheduled or deferred message has come, or a held one is let go.
+#: A scheduled or deferred message has reached its time, or a held one is released.
 RELEASE: Final[Moment] = "release"
-#: The message is to go over another carrier: failover, requeue, reroute.
+#: The message moves to another carrier: failover, requeue, reroute.
 CARRIER: Final[Moment] = "carrier"
 
 
 class Draft:
     """One message under judgement.
 
-    `message` is what it would become; steps write into it. `asked` is what the caller asked for: the order of a new
-    message, the edit of a waiting one, else None. `words` is what is asked of its text, or None where the text
-    stays. `now` is in epoch ms. `hops` are the carriers that may take it, first choice first; empty where the choice
-    stays. `refusal` is set once a step has refused; no later step sees the draft.
+    `message` is the message as it would become; steps write into it. `asked` is the caller's request: the order of a
+    new message, the edit of a waiting one, else None. `words` is the request for its text, or None if the text stays.
+    `now` is in epoch ms. `hops` are the carriers that may take it, first choice first; empty if the choice stays.
+    `refusal` is set once a step has refused; no later step sees the draft.
     """
 
     __slots__ = ("asked", "hops", "message", "moment", "now", "refusal", "words")
@@ -62,28 +62,28 @@ class Draft:
         self.refusal: Problem | None = None
 
     def concerns(self, fields: frozenset[str]) -> bool:
-        """Whether any of these fields is new: all are at every moment but an edit, which names some."""
+        """Whether any of these fields is new. An edit names its new fields; at other moments all fields are new."""
         return not isinstance(self.asked, Edit) or not fields.isdisjoint(self.asked.fields)
 
     def refuse(self, step: Step, problem: Problem) -> None:
-        """A step refused it."""
+        """Record that `step` refused the draft."""
         problem.rule = step.name
         self.refusal = problem
 
 
 class Step:
-    """One judgement. `name` is the rule of its refusals, `again` the moments beside `SEND` at which it judges.
+    """One judgement. `name` is the rule of its refusals. `again` are the moments beside `SEND` at which it judges.
 
     The steps and their order are in `messages/steps.py` (`standard`).
     """
 
     name: ClassVar[str]
     again: ClassVar[frozenset[Moment]] = frozenset()
-    #: Whether `read` has something to ask the store.
+    #: Whether `read` reads the store.
     reads: ClassVar[bool] = False
 
     async def read(self, drafts: Sequence[Draft]) -> None:
-        """Ask the store, once for all of `drafts`, what `judge` needs."""
+        """Read once from the store what `judge` needs for all of `drafts`."""
 
     def judge(self, draft: Draft) -> None:
         """Judge one draft. Raises Problem to refuse it."""
@@ -91,7 +91,7 @@ class Step:
 
 
 class Steps:
-    """The list of steps in its order: the first that refuses a draft is the one that is told."""
+    """The steps in their order. The caller gets the refusal of the first step that refuses a draft."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
         names = [step.name for step in steps]
@@ -101,7 +101,7 @@ class Steps:
             if step.reads and CARRIER in step.again:
                 raise ValueError(f"the step {step.name} reads the store, and a change of carrier cannot wait")
         self.all = tuple(steps)
-        #: The steps of each moment, each with its bound method: looking that up costs as much as many a step.
+        #: The steps of each moment with their bound methods, because that look-up costs as much as many a step.
         self._at: dict[Moment, tuple[tuple[Step, Callable[[Draft], None]], ...]] = {
             moment: tuple((step, step.judge) for step in steps if moment == SEND or moment in step.again)
             for moment in (SEND, EDIT, RELEASE, CARRIER)
@@ -109,11 +109,11 @@ class Steps:
         self._reading = {moment: any(step.reads for step, _ in at) for moment, at in self._at.items()}
 
     def judges_at(self, moment: Moment) -> bool:
-        """Whether any step judges then."""
+        """Whether any step judges at `moment`."""
         return bool(self._at[moment])
 
     async def judge(self, drafts: Sequence[Draft]) -> None:
-        """Judge drafts of one moment, step by step over all of them. Refused ones have their `refusal`."""
+        """Judge drafts of one moment, step by step over all of them. A refused draft has its `refusal` set."""
         if not drafts:
             return
         moment = drafts[0].moment
@@ -132,7 +132,7 @@ class Steps:
                     draft.refuse(step, problem)
 
     def judge_now(self, draft: Draft) -> None:
-        """Judge one draft of a moment at which no step reads."""
+        """Judge one draft, at a moment at which no step reads."""
         for step, judge in self._at[draft.moment]:
             try:
                 judge(draft)

@@ -1,13 +1,13 @@
-"""What memory knows of receipts that came before the outcome they belong to.
+"""What memory knows of receipts that arrived before the outcome they belong to.
 
-Rules kept here (promise 4). A receipt is kept and an outcome is recorded by two transactions that know nothing of
-each other. Whichever comes to disk second has to find the first:
-- whoever keeps a receipt opens a watch before it looks for the attempt. The watch collects what is recorded until the
-  receipt is on disk; if the receipt's message is among it, the receipt is looked at again at once. From that step of
-  the loop on, a hint says that the receipt waits;
-- whoever records an outcome tells the open watches, and takes the hints;
+Rules kept here (promise 4). Keeping a receipt and recording an outcome are two transactions that know nothing of each
+other. The one that reaches the disk second has to find the first:
+- the code that keeps a receipt opens a watch before it looks for the attempt. The watch collects the keys of outcomes
+  recorded until the receipt is on disk. If the receipt's message is among them, the receipt is looked at again at
+  once. From that turn of the event loop on, a hint says that the receipt waits;
+- the code that records an outcome adds its keys to the open watches, and takes the hints;
 - hints and watches are of this node. What another node keeps or records is found by reading after one's own commit
-  (receipts.py), and what all of them miss by the sweep.
+  (receipts.py). The sweep finds what all of them miss.
 No I/O, no clock.
 """
 
@@ -24,7 +24,7 @@ from onesixty.messages.receipt_rules import SAME_DIGITS, Kept, digits, forms
 #: Hints that are kept in memory.
 HINTS: Final = 100_000
 
-#: What ties a receipt to an outcome: the carrier and a form of its id, or the carrier and the end of the number.
+#: What links a receipt to an outcome: the carrier and a form of its id, or the carrier and the end of the number.
 Key = tuple[str, str, str]
 _ID: Final = "id"
 _NUMBER: Final = "number"
@@ -32,10 +32,10 @@ _MESSAGE: Final = "message"
 
 
 class Early:
-    """Hints at receipts that wait for their message, and watches over those that are being kept."""
+    """Hints for receipts that wait for their message, and watches for receipts that are being kept."""
 
     def __init__(self) -> None:
-        #: What a waiting receipt is found by -> the `match_id` of its row.
+        #: The key of a waiting receipt -> the `match_id` of its row.
         self._waiting: dict[Key, str] = {}
         self._watches: list[set[Key]] = []
 
@@ -48,34 +48,33 @@ class Early:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[set[Key]]:
-        """Collects the keys of what is recorded meanwhile."""
+        """Collect the keys of outcomes that are recorded while the context is open."""
         recorded: set[Key] = set()
         self._watches.append(recorded)
         try:
             yield recorded
         finally:
-            # by identity: two watches that saw the same are equal
+            # By identity, because two watches with the same keys are equal.
             self._watches = [each for each in self._watches if each is not recorded]
 
     def waits(self, kept: Kept) -> None:
-        """The receipt is on disk without its message."""
+        """Note that a receipt is on disk without its message."""
         for key in keys_of(kept):
             self._waiting[key] = kept.match_id
         while len(self._waiting) > HINTS:
             del self._waiting[next(iter(self._waiting))]
 
     def found(self, kept: Kept) -> None:
-        """The receipt has its message, or is given up."""
+        """Forget a receipt that has its message, or that is given up."""
         if self._waiting:
             for key in keys_of(kept):
                 self._waiting.pop(key, None)
 
     def recorded(self, message: Message, attempts: Iterable[Attempt]) -> list[tuple[str, str]]:
-        """Outcomes came to disk. Returns carrier and `match_id` of the receipts that wait for them."""
+        """Take note of outcomes that reached the disk. Returns carrier and `match_id` of the
+        receipts that wait for them."""
         keys = [(a.carrier_id, _ID, a.match_id) for a in attempts if a.match_id is not None]
-        if (
-            message.status == HELD
-        ):  # its answer is lost; the one receipt that fits its number says what became of it
+        if message.status == HELD:  # its answer is lost: a receipt can only match its number
             keys += [(a.carrier_id, _NUMBER, digits(message.recipient)[-SAME_DIGITS:]) for a in attempts]
         for watch in self._watches:
             watch.update(keys)
@@ -84,12 +83,12 @@ class Early:
 
 
 def message_key(message: Message) -> Key:
-    """Tells a watch that something of this message was recorded."""
+    """The key that tells a watch that something of this message was recorded."""
     return ("", _MESSAGE, message.id)
 
 
 def keys_of(kept: Kept) -> list[Key]:
-    """All that may tie the receipt to an outcome."""
+    """All keys that may link the receipt to an outcome."""
     keys = [(kept.carrier_id, _ID, form) for form in forms(kept)]
     number = digits(kept.recipient or "")
     if number:

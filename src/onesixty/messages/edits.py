@@ -1,11 +1,11 @@
-"""Changing a message that waits: what it says, when it goes, how urgent it is (`PATCH`, replace_sm).
+"""Changes waiting messages: their content, schedule or urgency (`PATCH`, replace_sm).
 
 Rules kept here (docs/how-to/change-or-cancel.md):
-- a message in memory is taken out of its lane first, in one step, and put back changed; what is in flight, or of
-  which a carrier may have any part, answers `too_late`: nobody gets half of one text and half of another;
-- a message only in the database is changed under its version;
-- the change passes the steps of a send, so that what a send would refuse is refused here;
-- what it costs now is held in the same transaction.
+- a message in memory is taken out of its lane first, in one step, and put back changed. A message that is in flight,
+  or of which a carrier may have any part, answers `too_late`: no handset gets half of one text and half of another;
+- a message that is only in the database is changed under its version;
+- the change passes the steps of a send, so that whatever a send would refuse is refused here;
+- its new price is held in the same transaction.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from onesixty.store.units import StoreError
 ROUNDS: Final = 5
 
 _MAYBE_TAKEN: Final = frozenset({outcomes.ACCEPTED, outcomes.UNKNOWN})
-#: What makes a text be counted and priced anew.
+#: Fields whose change makes the text be counted and priced anew.
 _WORDING: Final = frozenset({*Words.__struct_fields__, "flash", "udh"})
 
 
 class Edits:
-    """Changes messages that wait."""
+    """Changes waiting messages."""
 
     def __init__(
         self, node: Context, *, recorder: Recorder, lanes: Lanes, holds: Holds, steps: Steps
     ) -> None:
-        """`holds` are those of a message that was accepted before."""
+        """`holds` are the holds of messages that were accepted before."""
         self._store, self._clock = node.store, node.clock
         self._recorder = recorder
         self._lanes = lanes
@@ -55,7 +55,8 @@ class Edits:
         self._tasks: set[asyncio.Task[Message]] = set()
 
     async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
-        """The changed message, stored durably. Canceling the caller does not interrupt a change that has begun.
+        """Change a message and return it once it is stored durably. A change that has begun
+        continues if its caller is canceled.
 
         Raises Problem: `not_found`, `too_late`, `conflict`, `unavailable`, and the refusals of intake.
         """
@@ -89,7 +90,8 @@ class Edits:
         raise Problem("conflict", "Another request changed the message at the same time. Read it again.")
 
     async def _commit(self, change: Change, withdrawn: Withdrawn | None) -> bool:
-        """Write it, and put it where it belongs. False when it was changed by somebody else before."""
+        """Commit the change, and put the message into the right lane. False if another
+        writer changed the message first."""
         before, after = change.before, change.after
         assert before is not None
         moved = (before.carrier_id, before.class_) != (after.carrier_id, after.class_)
@@ -106,14 +108,14 @@ class Edits:
             return True
         if entering:
             self._holds.dropped(after)
-        if withdrawn is not None:  # it stays, whoever was faster
+        if withdrawn is not None:  # it stays in its lane, whichever writer won
             self._lanes.restore(withdrawn)
         if isinstance(result, StoreError):
             raise Problem("unavailable", retry_after=1)
         return False
 
     async def _check_untaken(self, message: Message, withdrawn: Withdrawn | None) -> None:
-        """Raise `too_late` where a carrier has some of it, or may have it all."""
+        """Raise `too_late` if a carrier has some of the message, or may have all of it."""
         taken = message.duplicates > 0
         if withdrawn is not None:
             taken = taken or withdrawn.partly_taken
@@ -150,7 +152,7 @@ class Edits:
 
 
 def _edited(message: Message, edit: Edit) -> Message:
-    """The message with what needs no judgement to be written down, or is judged where it stands then."""
+    """The message with the new values. The steps then judge those that need judgement in place."""
     after = copy(message)
     after.sender = _or_else(edit.sender, message.sender)
     after.class_ = _or_else(edit.class_, message.class_)
@@ -164,12 +166,12 @@ def _edited(message: Message, edit: Edit) -> Message:
     if not isinstance(edit.on_unknown, UnsetType):
         after.on_unknown = edit.on_unknown or ON_UNKNOWN[after.class_]
     elif message.on_unknown == ON_UNKNOWN[message.class_]:
-        after.on_unknown = ON_UNKNOWN[after.class_]  # it was the default of its class, or as good as that
+        after.on_unknown = ON_UNKNOWN[after.class_]  # it was the default of its class, or equal to it
     return after
 
 
 def _words(message: Message, edit: Edit) -> Words | None:
-    """What the edit asks of the text; None where that stays. Raises Problem."""
+    """What the edit asks of the text; None if the text stays. Raises Problem."""
     if edit.fields.isdisjoint(_WORDING):
         return None
     new_words = edit.text is not UNSET or edit.binary is not UNSET

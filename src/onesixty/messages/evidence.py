@@ -1,15 +1,15 @@
-"""Evidence: what a carrier answered, where somebody else has decided about the message meanwhile.
+"""Evidence: a carrier's answer that arrives after another node has decided about the message.
 
-A node that was frozen past its lease is fenced, and recovery counts what it had in flight as unknown. When the node
-wakes it still learns what the carrier answered. That is evidence, and it moves the message.
+A node that was frozen past its lease is fenced, and recovery counts the messages it had in flight as unknown. When
+the node wakes, it still learns what the carrier answered. That answer is evidence, and it moves the message.
 
 Rules kept here (docs/explanation/hands.md):
-- an answer always goes onto its attempt, with the time at which it was found, so that receipts match it;
-- a message of which one carrier accepted every segment, and which is in no node's memory, is sent: with its event,
-  its ledger row and the receipts that came before;
-- what is in the memory of a node is left to that node: it may be handing the message over just now, and recovery
-  knows a flight by the versions that it names;
-- where nothing is left to send, refill and sweep end the message the same way (`settle`).
+- an answer is always written to its attempt, with the time at which it was found, so that receipts match it;
+- a message becomes sent if one carrier accepted every segment and no node has the message in memory. Its event, its
+  ledger row and the receipts that arrived before follow;
+- a message in the memory of a node is left to that node. The node may be handing the message over right now, and
+  recovery knows a flight by the versions that it names;
+- if nothing is left to send, refill and sweep end the message the same way (`settle`).
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import StoreError, Unit
 
-#: Seconds until evidence that the store could not take is offered again.
+#: Seconds until evidence that the store could not take is written again.
 AGAIN: Final = 1.0
-#: How often a message is looked at again after another writer was faster.
+#: How often a message is read and judged again after another writer was faster.
 ROUNDS: Final = 10
 
 
 class Evidence:
-    """Writes evidence, and ends what has nothing left to send."""
+    """Writes evidence, and ends messages that have nothing left to send."""
 
     def __init__(self, node: Context, *, recorder: Recorder, carriers: Carriers, receipts: Receipts) -> None:
-        """`receipts` are told of attempts that came to disk late: their receipts may be there already."""
+        """`receipts` hears of attempts that reached the disk late, because their receipts may be there already."""
         self._store, self._clock = node.store, node.clock
         self._recorder = recorder
         self._carriers = carriers
@@ -54,7 +54,7 @@ class Evidence:
 
     @property
     def idle(self) -> bool:
-        """Nothing is on its way to disk."""
+        """Whether no evidence is on its way to disk."""
         return not self._tasks
 
     def take(
@@ -64,8 +64,8 @@ class Evidence:
         flight_id: str | None,
         done: Callable[[], None],
     ) -> None:
-        """Write what became of these attempts of one message; `done` is called when that is on disk. The flight that
-        they were handed over with stays open until then."""
+        """Write the outcomes of these attempts of one message, and then call `done`. Until then the flight stays open
+        that the attempts were handed over with."""
         about = {attempts[0].message_id}
         flights = set() if flight_id is None else {flight_id}
         self.about |= about
@@ -83,7 +83,7 @@ class Evidence:
         task.add_done_callback(ended)
 
     async def settle(self, message_id: str) -> None:
-        """End a message that waits although a carrier accepted all of it. Raises StoreError."""
+        """End a message that still waits although a carrier accepted all of it. Raises StoreError."""
         await self._write(message_id, (), None)
 
     async def _keep(self, attempts: Sequence[Attempt], sender_used: str | None) -> None:
@@ -147,9 +147,9 @@ class Evidence:
 
 
 def whole(attempts: Iterable[Attempt]) -> Attempt | None:
-    """An attempt of those by which one carrier accepted every segment of the message; None while one is missing.
+    """The latest attempt of a set by which one carrier accepted every segment; None if a segment is missing.
 
-    Segments under different references are not joined on the handset, so they do not make a whole.
+    Segments under different references do not make a whole, because a handset does not join them.
     """
     taken: dict[tuple[str, int, int | None], dict[int, Attempt]] = {}
     for attempt in attempts:
@@ -170,7 +170,7 @@ def found(
     now: int,
     receipt_timeout_ms: int,
 ) -> Change:
-    """A message that waits is sent after all: `last` is the attempt that shows it."""
+    """The change of a waiting message to sent. `last` is the attempt that shows that it was."""
     until = changes.receipts_until(message, receipt_timeout_ms)
     change = changes.advance(message, statuses.SENT, now, due_at=until)
     after = change.after
@@ -180,7 +180,8 @@ def found(
     newest = max(attempt.attempt for attempt in attempts)
     after.attempts = max(message.attempts, newest)
     if message.status == statuses.QUEUED and message.duplicates:
-        # The last attempt was counted as repeated when it was unknown, and is not repeated now.
+        # The last attempt was counted as a duplicate while it was unknown. It is not
+        # repeated now, so it does not count.
         spared = any(
             a.attempt == newest and (a.outcome == outcomes.UNKNOWN or a.found_at is not None)
             for a in attempts
@@ -190,7 +191,7 @@ def found(
 
 
 def merged(known: Iterable[Attempt], new: Iterable[Attempt]) -> list[Attempt]:
-    """The attempts as they will be on disk: what was unknown is replaced, what was known stays."""
+    """The attempts as they will be on disk: an unknown outcome is replaced, a known one stays."""
     by_key = {(a.attempt, a.segment): a for a in known}
     for attempt in new:
         key = (attempt.attempt, attempt.segment)

@@ -1,9 +1,9 @@
-"""Messages as CSV or JSON Lines, page by page, however many there are.
+"""Messages as CSV or JSON Lines, page by page, so that their number does not matter.
 
 Rules kept here:
 - a page is read, written and forgotten: the memory that an export takes does not grow, and no transaction lasts
-  longer than a page. What is accepted after it began is not in it;
-- the id of the last line is where an export that broke off goes on (`after`);
+  longer than a page. Messages accepted after the export began are not in it;
+- an export that broke off continues after the id of its last line (`after`);
 - a cell of a CSV file is data: one that a spreadsheet would run as a formula (it begins with = + - @, a tab or a
   carriage return) gets an apostrophe before it. A plus and digits alone stay, since that is a phone number.
 """
@@ -24,7 +24,8 @@ from onesixty.messages.queries import Filters, Queries
 
 PAGE: Final = 200
 
-#: The columns of a CSV file: the fields of the message object, its error in three, tags parted by "; ".
+#: The columns of a CSV file: the fields of the message object, with its error in three
+#: columns, and tags joined by "; ".
 COLUMNS: Final = (
     *("id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments"),
     *("flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
@@ -34,7 +35,7 @@ COLUMNS: Final = (
     *("delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at", "canceled_at"),
 )
 
-#: What operators' keys get beside them: names, or ids of what is gone.
+#: The further columns for operators' keys: names, or ids of carriers and routes that no longer exist.
 FOR_OPERATORS: Final = ("carrier", "route")
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -45,7 +46,7 @@ _encode: Final = msgspec.json.Encoder().encode
 async def pages(
     queries: Queries, tenant: Tenant, filters: Filters, after: str | None
 ) -> AsyncIterator[Sequence[Message]]:
-    """Every message that passes the filters, newest first, from the one after `after` on."""
+    """All messages that pass the filters, newest first, starting behind the id `after`."""
     while True:
         found, after = await queries.find(tenant, filters, PAGE, after)
         if found:
@@ -55,7 +56,7 @@ async def pages(
 
 
 def views(messages: Iterable[Message], names: Mapping[str, str] | None) -> list[dict[str, Any]]:
-    """The messages as the API shows them; `names` of carriers and routes by id are given for operators' keys."""
+    """The messages as the API shows them. For operators' keys, `names` has carriers' and routes' names by id."""
     shown = [public_view(message) for message in messages]
     if names is not None:
         for view, message in zip(shown, messages, strict=True):
@@ -65,7 +66,7 @@ def views(messages: Iterable[Message], names: Mapping[str, str] | None) -> list[
 
 
 def json_lines(shown: Iterable[dict[str, Any]]) -> bytes:
-    """A line of JSON for each message object."""
+    """One line of JSON for each message object."""
     return b"".join(_encode(view) + b"\n" for view in shown)
 
 
@@ -75,7 +76,7 @@ def csv_head(operator: bool = False) -> str:
 
 
 def csv_lines(shown: Iterable[dict[str, Any]]) -> str:
-    """A line for each message object."""
+    """One line of CSV for each message object."""
     return _write(map(_row, shown))
 
 

@@ -1,10 +1,10 @@
 """Holds: what is reserved for a message before its commit, and kept or given back after it.
 
-Whatever is scarce (the places of a lane, the passes of a looping message) has the same three calls.
-The code that commits takes all holds before the commit, and keeps or drops them after it.
+Everything scarce (the places of a lane, the passes of a looping message) has the same three calls. The code that
+commits takes all holds before the commit, and keeps or drops them after it.
 
 Rules kept here:
-- `take` refuses all or takes all: what was taken before a refusal is given back;
+- `take` takes all holds or none: if one refuses, those taken before it are given back;
 - each message that was taken is kept or dropped exactly once.
 """
 
@@ -18,30 +18,30 @@ from onesixty.core.message import Message
 
 
 class Hold(Protocol):
-    """What can be reserved. `name` is the rule of its refusals. Implemented by `dispatch.dispatcher.Dispatcher` and
-    `routing.loops.LoopDetection`."""
+    """A resource that can be reserved. `name` is the rule of its refusals. Implemented by
+    `dispatch.dispatcher.Dispatcher` and `routing.loops.LoopDetection`."""
 
     name: str
 
     def take(self, message: Message, hops: Sequence[str]) -> None:
-        """Reserve for a message that is about to be committed. `hops` are the carriers that it may take; empty where
-        it stays with its own. Raises Problem, and has reserved nothing then."""
+        """Reserve for a message that is about to be committed. `hops` are the carriers that it may take; empty if it
+        stays with its own. Raises Problem, and then has reserved nothing."""
 
     def kept(self, message: Message) -> None:
         """The message is on disk."""
 
     def dropped(self, message: Message) -> None:
-        """The message did not reach the disk: what it had is free again."""
+        """The message did not reach the disk: free what was reserved for it."""
 
 
 class Holds:
-    """The holds of one moment, taken and settled together."""
+    """The holds that apply at one moment, taken and settled together."""
 
     def __init__(self, holds: Sequence[Hold]) -> None:
         self._holds = tuple(holds)
 
     def take(self, message: Message, hops: Sequence[str] = ()) -> None:
-        """Reserve all. Raises Problem, whose `rule` names the hold that refused."""
+        """Reserve from all holds. Raises Problem, whose `rule` names the hold that refused."""
         for hold in self._holds:
             try:
                 hold.take(message, hops)
@@ -62,5 +62,5 @@ class Holds:
             hold.dropped(message)
 
     def settle(self, message: Message, committed: bool) -> None:
-        """Keep or drop, as the commit ended."""
+        """Keep the holds if the message was committed, else drop them."""
         (self.kept if committed else self.dropped)(message)

@@ -1,18 +1,19 @@
-"""Messages from handsets: on disk before they are acknowledged, put together, and given to whom they came for.
+"""Messages from handsets: on disk before they are acknowledged, joined from their parts, and given to their account.
 
 Rules kept here (docs/how-to/receive-messages.md; promise 4):
-- a carrier's handset message is committed before it is acknowledged; what cannot be written is refused, and the
-  carrier keeps it;
-- what a carrier repeats is one message: known by the carrier's id, or by its content where the first may not have
-  been acknowledged, which is so only after its link was lost. The same words twice over one link are two messages, in
-  one piece and in parts;
-- the parts of a long message are rows until all came; then it is one message, in one transaction with their going;
-- when parts do not come in time, what came is a message marked incomplete. A part that comes still later is a message
-  of its own in the end, incomplete as well: nothing is dropped;
-- a message to a number that nobody has is kept in the operator's account, tagged `unassigned`, for
-  operators to see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
+- a handset message from a carrier is committed before it is acknowledged. If it cannot be written it is
+  refused, and the carrier keeps it;
+- a message that a carrier repeats is stored once. The carrier's id identifies it. Without an id, its content does,
+  but only after the first one's link was lost, because then that one may not have been acknowledged. The same words
+  twice over one link are two messages, whether in one piece or in parts;
+- the parts of a long message are rows until all have arrived. Then one transaction inserts the
+  message and deletes the parts;
+- if parts do not arrive in time, the others become a message marked incomplete. A part that arrives even later ends
+  as an incomplete message too: nothing is dropped;
+- a message to a number that no account has is kept in the operator's account, tagged `unassigned`, for operators to
+  see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
 
-One task works off what came, batch by batch; none is made for a message.
+One task works through the queue, batch by batch. There is no task for each message.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ from onesixty.messages.assembly import Group, Octets, Piece
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import StoreError, Unit
 
-#: Messages and parts handled in one go.
+#: Messages and parts handled at once.
 BATCH: Final = 100
-#: Seconds until complete parts are looked at again that the store could not give or take.
+#: Seconds until complete parts are joined again after the store could not be read or written.
 AGAIN: Final = 1.0
-#: How long a carrier's own id tells a repeat.
+#: How long a carrier's own id identifies a repeat.
 SAME_ID_MS: Final = 86_400_000
 
 _encode = msgspec.json.Encoder().encode
@@ -49,7 +50,7 @@ _decode = msgspec.json.Decoder(InboundMessage).decode
 
 
 class _Incoming(msgspec.Struct):
-    """One call of a carrier being worked on."""
+    """One message or part from a carrier, while it is being handled."""
 
     message: InboundMessage
     acknowledge: Acknowledge
@@ -57,7 +58,7 @@ class _Incoming(msgspec.Struct):
 
 
 class Inbound:
-    """Takes messages from carriers, and parts from their rows."""
+    """Takes messages and parts from carriers, and joins parts from their rows."""
 
     def __init__(self, node: Context, *, recorder: Recorder, numbers: OwnNumbers, accounts: Accounts) -> None:
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
@@ -65,12 +66,12 @@ class Inbound:
         self._recorder = recorder
         self._numbers = numbers
         self._accounts = accounts
-        #: A restart takes a new lease, and with it all sessions are new ones.
+        #: Sessions are named with the lease, because after a restart all sessions are new.
         self._lease = node.lease.id
-        #: How long parts are waited for, and how long the same content over another session is a repeat.
+        #: How long to wait for missing parts, and how long the same content over another session is a repeat.
         self._parts_ms = int(node.settings.inbound_parts_seconds * 1000)
         self._repeat_ms = int(node.settings.inbound_repeat_seconds * 1000)
-        #: While no node ran no carrier could hand over the rest: parts are waited for anew from the start.
+        #: No carrier could hand over missing parts while no node ran, so the wait for parts restarts now.
         self._since = node.clock.now_ms()
         self._queue: list[_Incoming] = []
         self._task: asyncio.Task[None] | None = None
@@ -80,21 +81,22 @@ class Inbound:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is being worked on."""
+        """Whether there is no message left to handle."""
         return self._task is None and not self._queue
 
     def receive(self, inbound: InboundMessage, acknowledge: Acknowledge) -> None:
-        """A message or a part of one came; acknowledged once it is on disk, refused (try again) when it cannot be."""
+        """Take a message, or a part of one. It is acknowledged once it is on disk, and refused (try
+        again) if it cannot be written."""
         self._queue.append(_Incoming(inbound, acknowledge))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def recover(self) -> None:
-        """Put together what was complete when a node ended. Once at start."""
+        """Join the parts that were complete when a node ended. Called once at start."""
         await self._join([str(row[0]) for row in await self._store.fetch("inbound_places")])
 
     async def sweep(self, now: int) -> int:
-        """Give out what did not become complete in time; returns how many places were looked at."""
+        """Deliver incomplete messages whose time is up. Returns how many places were looked at."""
         places = [str(row[0]) for row in await self._store.fetch("inbound_places_due", now=now)]
         await self._join(places)
         return len(places)
@@ -143,7 +145,7 @@ class Inbound:
             await self._join_or_later(list(places))
 
     def _unit(self, incoming: _Incoming, now: int) -> Unit:
-        """What is written for one call: the whole message, or its part."""
+        """The unit of one call: it writes the whole message, or its part."""
         inbound = incoming.message
         place = None if inbound.text is not None else assembly.place_of(inbound.udh, inbound.sar)
         between = (inbound.carrier_id, inbound.sender, inbound.recipient)
@@ -180,15 +182,16 @@ class Inbound:
             self._log.exception("inbound_acknowledge_failed")
 
     def _refused(self, error: StoreError) -> None:
-        """The environment: the carrier keeps its messages and comes again. One line for an outage."""
+        """The store is unavailable, so the carrier keeps its messages and sends them again.
+        Log one line for each outage."""
         if not self._refusing:
             self._refusing = True
             self._log.warning("inbound_refused", reason=str(error))
 
-    # ------------------------------------------------------------ putting together
+    # ------------------------------------------------------------ joining
 
     async def _join_or_later(self, places: Sequence[str]) -> None:
-        """Put together what is complete; while the store is away it waits for it, and not for the sweep."""
+        """Join complete messages. If the store is away, try again soon, because the sweep would come much later."""
         try:
             left = await self._join(places)
         except StoreError as error:
@@ -203,8 +206,8 @@ class Inbound:
         task.add_done_callback(self._joining.discard)
 
     async def _join(self, places: Sequence[str]) -> list[str]:
-        """Make messages of the parts of these places that are complete, or whose time is up. The places that the
-        store did not take."""
+        """Make messages of the parts of these places that are complete, or whose time is up. Returns the places
+        that the store did not take."""
         left: list[str] = []
         for start in range(0, len(places), BATCH):
             now = self._clock.now_ms()
@@ -242,7 +245,7 @@ class Inbound:
         return left
 
     def _message(self, parts: Sequence[InboundMessage], now: int, group: Group | None = None) -> Message:
-        """The message that these parts, in order, are: all of the group, or those that came."""
+        """The message made of these parts, which are in order: all of the group, or those that arrived."""
         first = parts[0]
         said, encoding, segments, extra = _said(parts)
         if group is not None and not group.complete:
@@ -284,7 +287,7 @@ class Inbound:
 
 
 def _said(parts: Sequence[InboundMessage]) -> tuple[str, str, int, dict[str, Any]]:
-    """The text (binary: base64), its encoding, how many segments it came in, and what else there is to say."""
+    """The text (binary: base64), its encoding, its number of segments, and further fields of `Content`."""
     first = parts[0]
     if first.text is not None:
         said = assembly.storable(first.text)
@@ -307,7 +310,7 @@ def _said(parts: Sequence[InboundMessage]) -> tuple[str, str, int, dict[str, Any
 
 
 def _counted(said: str) -> tuple[str, int]:
-    """The encoding that the text would take, and its segments."""
+    """The encoding that the text would be sent in, and its number of segments."""
     try:
         counted = text.count(said)
     except text.TextError:
@@ -325,4 +328,4 @@ def _country(sender: str) -> str | None:
 
 
 def _answered(_stored: bool) -> None:
-    """In the place of an acknowledgement that was given."""
+    """Replaces an acknowledgement that was already called."""

@@ -1,13 +1,13 @@
-"""Intake: the one way in. A batch of orders goes through the steps; each ends as a message or a refusal.
+"""Intake: the only way in. A batch of orders goes through the steps; each order ends as a message or a refusal.
 
 Rules kept here:
 - nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
-- what is scarce is reserved before the insert (`messages.holds`); a message without room in its lane goes in
+- scarce resources are reserved before the insert (`messages.holds`); a message without room in its lane is inserted
   unclaimed, and the lane finds it later;
-- a message enters its lane after the commit and before the answer, so order is that of the answers;
-- the caller's hanging up changes nothing: the commit is not tied to the caller's task;
-- a caller is answered in bounded time. Where nothing is known by then, that is the answer; the commit goes on, and a
-  message that it brings to disk goes its way as any other (an Idempotency-Key finds it).
+- a message enters its lane after the commit and before the answer, so messages are sent in the order of the answers;
+- a caller who hangs up changes nothing: the commit is not tied to the caller's task;
+- a caller is answered in bounded time. If the commit has no result by then, the answer says so. The commit goes on,
+  and a message that reaches the disk is sent like any other (an Idempotency-Key finds it).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from onesixty.store.units import Poisoned, Result, Unit
 
 
 class Intake:
-    """Accepts orders."""
+    """Accepts orders: judges them, reserves for them and commits them."""
 
     def __init__(self, node: Context, *, recorder: Recorder, steps: Steps, holds: Holds) -> None:
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
@@ -39,7 +39,7 @@ class Intake:
         self._holds = holds
 
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
-        """Judge and commit. One result an order, in order; accepted messages are on disk."""
+        """Judge and commit. Returns one result for each order, in order; accepted messages are on disk."""
         drafts = await self.judge(orders)
         results: list[Message | Problem | Replay] = []
         units: list[Unit] = []
@@ -61,7 +61,8 @@ class Intake:
             if commit.done():  # refused at once: awaiting it would not let a callback go first
                 self._settle(results, commit.result())
             else:
-                # As a callback: a caller who hangs up, or is told to come again, ends its own task, never its units.
+                # As a callback, because a caller who hangs up, or whose time is up, must end only
+                # its own task and not its units.
                 commit.add_done_callback(lambda done: self._settle(results, done.result()))
                 if not await in_time(commit):
                     return [_nothing_known() if isinstance(one, Message) else one for one in results]
@@ -69,7 +70,7 @@ class Intake:
         return results
 
     async def judge(self, orders: Sequence[SendOrder]) -> list[Draft]:
-        """What would become of the orders now. Nothing is reserved or kept: a preview is this, and no more."""
+        """Judge the orders as of now. Nothing is reserved or stored, so a preview needs only this."""
         now = self._clock.now_ms()
         drafts = [
             Draft(
@@ -112,7 +113,7 @@ class Intake:
 
 
 def _message(order: SendOrder, message_id: str, now: int) -> Message:
-    """The message that an order asks for, before any step has looked at it."""
+    """The message that an order asks for, before any step has judged it."""
     return Message(
         id=message_id,
         account_id=order.tenant.account_id,
@@ -140,12 +141,12 @@ def _message(order: SendOrder, message_id: str, now: int) -> Message:
 
 
 def _nothing_known() -> Problem:
-    """The answer to a caller who waited for as long as anybody has to."""
+    """The answer to a caller whose time is up before the commit has a result."""
     return Problem(
         "unavailable", "The store does not answer. Retry in a moment.", retry_after=1, rule="store"
     )
 
 
 def _is_there(answer: Result, message: Message) -> bool:
-    """Whether a message of a batch, whose id follows from its place, was accepted before."""
+    """Whether a message of a batch was accepted before. Its id follows from its place, so it conflicts."""
     return isinstance(answer, Poisoned) and answer.conflict and message.batch_id is not None

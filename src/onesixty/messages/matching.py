@@ -1,10 +1,10 @@
-"""Which attempt a receipt is for: by the carrier's id in any of its forms, or the only held message that fits.
+"""Finds the attempt of a receipt: by the carrier's id in any of its forms, or by the only held message that fits.
 
 Rules kept here (promise 4):
-- a receipt is matched on (carrier, id); where ids are used again, the latest attempt wins, and a number that
-  disagrees rules out what matched by a weaker form;
+- a receipt is matched on (carrier, id); if ids are reused, the latest attempt wins, and a number that disagrees rules
+  out a match by a weaker form;
 - a message held because its answer was lost is matched by sender, recipient and time, if exactly one fits;
-- reads only, and as few as a batch needs: what was sent a moment ago is in memory.
+- it only reads, and only as often as a batch needs: messages sent a moment ago are in memory.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.messages.receipt_rules import Kept, digits, fits, same_number
 from onesixty.store.contract import Store
 
-#: Messages kept in memory until their receipt comes.
+#: How many messages are kept in memory until their receipt arrives.
 FRESH: Final = 5_000
 
 
 class Incoming(msgspec.Struct):
-    """A receipt being worked on: `fresh` ones are not in the table yet, of `settled` ones the table says already when
-    to look again. `result` is what one that waited counts as once it is found."""
+    """A receipt being handled. A `fresh` one is not in the table yet. For a `settled` one, the table already says
+    when to look again. `result` is the name under which a waiting receipt is counted once it matches."""
 
     kept: Kept
     candidates: tuple[str, ...]
@@ -43,12 +43,12 @@ class Matcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        #: What was sent lately, as it is on disk: spares the look-up of receipts that come soon. The version in
-        #: the guard decides, so what has changed meanwhile is only looked up again.
+        #: Recent attempts and messages as they are on disk, which saves the look-up for receipts that arrive soon. A
+        #: stale entry does no harm: the version in the guard decides, and then the receipt is looked up again.
         self.fresh: OrderedDict[tuple[str, str], tuple[Attempt, Message]] = OrderedDict()
 
     async def match(self, batch: Sequence[Incoming]) -> dict[str, Message]:
-        """Find the attempt of each receipt; returns the messages of those found, by id."""
+        """Find the attempt of each receipt. Returns the messages of those found, by id."""
         messages: dict[str, Message] = {}
         for incoming in batch:
             incoming.attempt = None
@@ -81,7 +81,7 @@ class Matcher:
         missing = [a.message_id for a in attempts if a.message_id not in messages]
         found = await self._store.fetch("messages_by_id", ids=missing) if missing else []
         messages.update((m.id, m) for m in map(from_row, found))
-        # The latest wins: carriers use ids again after a while.
+        # The latest wins, because carriers reuse ids after a while.
         for attempt in sorted(attempts, key=lambda a: a.submitted_at):
             for incoming in by_id[attempt.match_id or ""]:
                 message = messages.get(attempt.message_id)
@@ -93,7 +93,7 @@ class Matcher:
                 incoming.attempt = attempt
 
     async def _match_held(self, left: Sequence[Incoming], messages: dict[str, Message]) -> None:
-        """A message held because its answer was lost: the only one that fits is taken."""
+        """Match a receipt with a message held because its answer was lost, if exactly one fits."""
         by_carrier: dict[str, list[Incoming]] = {}
         for incoming in left:
             if incoming.kept.recipient:
@@ -118,7 +118,7 @@ class Matcher:
     async def attempts_of(
         self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]
     ) -> dict[str, list[Attempt]]:
-        """All attempts of messages with several; of the others the one that the receipt is for."""
+        """All attempts of messages with several attempts or segments; of others, the attempt of the receipt."""
         several = [
             m.id for m in messages if m.id in by_message and (m.attempts > 1 or is_long(by_message[m.id]))
         ]

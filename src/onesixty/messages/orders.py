@@ -1,5 +1,5 @@
-"""What a door asks of the message path: an order for one message, or an edit of one that waits. Both are of the right
-types already, and not yet judged."""
+"""What a door asks of the message path: an order for one message, or an edit of a waiting one. Both already have the
+right types, but are not judged yet."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from onesixty.text import Replacement
 
 
 class Replay(Exception):
-    """The order's idempotency key was taken before: the door answers with the first answer's bytes."""
+    """The order's idempotency key is taken. The door answers with the bytes of the first answer."""
 
 
 class Idempotency(Protocol):
-    """A door's guard against sending twice: written with the message, in the message's own unit."""
+    """A door's guard against sending twice. It is written in the message's own unit."""
 
     @property
     def lock(self) -> str:
-        """What two requests with the same key share; units with one lock never share a group."""
+        """The lock that two requests with the same key share; units with one lock never share a group."""
 
     def guard(self, message: Message) -> Write:
-        """The conditional insert that keeps the answer for `message`."""
+        """The conditional insert that stores the answer for `message`."""
 
 
 class Words(msgspec.Struct, kw_only=True):
-    """What is asked of the text of a message.
+    """What a caller asks of the text of a message.
 
-    `binary` are the octets of a message that is none of text; its `text` is then empty. `content` is what is asked
-    for beside plain text; the shift tables in it are found by `language`. `had_segments` are those that a message
-    whose text stays has already: it may keep them.
+    `binary` are the octets of a binary message; its `text` is then empty. `content` holds wishes beyond plain text;
+    `language` determines the shift tables in it. `had_segments` is the number of segments that a message whose text
+    stays already has: it may keep them.
     """
 
     text: str
@@ -50,12 +50,12 @@ class Words(msgspec.Struct, kw_only=True):
 
 
 class SendOrder(Words, kw_only=True):
-    """One message to send. `scheduled_at` in epoch ms, `valid_for` in seconds, None where nothing was said.
+    """One message to send. `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it.
 
-    `message_id` is given by a caller that has to know it before (batches), `origin` by a door that has to know its
-    message again. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
-    `changes` is written by intake: what transliteration replaced.
-    `guards` are further guards of the message's unit: what they write happens with the message or not at all.
+    `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
+    recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
+    `changes` is written by intake: what transliteration replaced. `guards` are further guards of the message's unit:
+    what they write is committed with the message or not at all.
     """
 
     tenant: Tenant
@@ -80,12 +80,13 @@ class SendOrder(Words, kw_only=True):
 
 
 class Edit(msgspec.Struct, kw_only=True):
-    """What is to change; UNSET stays as it is. `binary` are octets, `scheduled_at` and `expires_at` epoch ms.
+    """The changes to a message; an UNSET field stays as it is. `binary` are octets,
+    `scheduled_at` and `expires_at` epoch ms.
 
-    `valid_for` is in seconds from `scheduled_at`, or from acceptance, None for that of the class; `expires_at` stands
-    in its place. `scheduled_at` None means as soon as possible, `on_unknown` None as its class has it. `content` is
-    that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are single fields of
-    it. `changes` is written here: what transliteration replaced.
+    `valid_for` is in seconds from `scheduled_at`, or from acceptance; None is the default of the class. `expires_at`
+    can be set in its place. `scheduled_at` None means as soon as possible, `on_unknown` None the default of the
+    class. `content` is that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are
+    single fields of it. `changes` is written by the steps: what transliteration replaced.
     """
 
     sender: str | UnsetType = UNSET
@@ -113,5 +114,5 @@ class Edit(msgspec.Struct, kw_only=True):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names of what is to change."""
+        """The names of the fields to change."""
         return frozenset(name for name in self.__struct_fields__ if getattr(self, name) is not UNSET)

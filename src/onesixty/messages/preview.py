@@ -1,9 +1,9 @@
 """What a send would do, without doing it: the message it would make or the refusal it would meet, and the bill.
 
 Rules kept here:
-- the judgement is that of intake itself, so that a preview never says anything else than the send;
-- nothing is kept: no place in a lane, no row, no id that anybody sees;
-- what can be said of a refused order is said all the same: the text that is too long shows its segments.
+- intake itself judges, so that a preview always agrees with the send;
+- nothing is kept: no place in a lane, no row, no id that a caller sees;
+- a refused order is described as far as possible: a text that is too long still shows its segments.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from onesixty.messages.orders import SendOrder
 
 
 class Preview(msgspec.Struct, kw_only=True):
-    """Exactly one of `message` and `refusal` is set. `costs` is None of what is no text, or cannot be one."""
+    """Exactly one of `message` and `refusal` is set. `costs` is None without a text, or for a
+    text that cannot be encoded."""
 
     message: Message | None
     refusal: Problem | None
@@ -27,7 +28,7 @@ class Preview(msgspec.Struct, kw_only=True):
 
 
 async def preview(order: SendOrder, intake: Intake) -> Preview:
-    """Judge the order as a send would be judged now."""
+    """Judge the order as a send would judge it now."""
     (draft,) = await intake.judge((order,))
     return Preview(
         message=draft.message if draft.refusal is None else None,
@@ -43,7 +44,7 @@ def _costs(order: SendOrder) -> text.Costs | None:
     try:
         return text.costs(order.text, order.encoding, order.language)  # type: ignore[arg-type]
     except (text.NotInAlphabet, text.UnknownLanguage):
-        pass  # what it would cost as it may be, is what helps
+        pass  # then show the costs in the encoding that fits
     except text.TextError:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What people ask about messages: one, many by filters, and the history of one."""
+"""Reads messages: one, many by filters, and the history of one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from onesixty.core.statuses import RECEIPT_WORD
 from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Row, Store
 
-#: Messages that one read of a list looks at, and how many such reads one page may take. Between two of them others
-#: have their turn, so that a filter that few messages pass costs nobody else more than one of them.
+#: How many messages one read of a list looks at, and how many such reads one page may take. Other statements run
+#: between two reads, so that a filter that few messages pass delays them by one read at most.
 SLICE: Final = 20_000
 SLICES: Final = 5
 
 
 class Filters(msgspec.Struct, kw_only=True):
-    """What a list is narrowed to; None where nothing was said. Times in epoch ms."""
+    """The filters of a list. None is no filter. Times are in epoch ms."""
 
     status: str | None = None
     to: str | None = None
@@ -38,7 +38,7 @@ class Filters(msgspec.Struct, kw_only=True):
 
 
 class Queries:
-    """Reads messages. Everything is bound to a tenant."""
+    """Reads messages. Every query is bound to a tenant."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -51,10 +51,10 @@ class Queries:
     async def find(
         self, tenant: Tenant, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Message], str | None]:
-        """Newest first, and the cursor of the next page, None at the end.
+        """The messages of a list, newest first, and the cursor of the next page, which is None at the end.
 
-        The cursor is the id of the last message that was looked at. Where few pass the filters, a page may be shorter
-        than `limit` and others follow all the same. Raises StoreError.
+        The cursor is the id of the last message that was looked at. If few messages pass the filters, a page may be
+        shorter than `limit` although more pages follow. Raises StoreError.
         """
         below = after or ids.end_of(ids.MESSAGE)
         if filters.created_before is not None:
@@ -105,7 +105,7 @@ class Queries:
         )
 
     async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
-        """How a message came to where it is: acceptance, events, attempts and receipts, in order of time.
+        """The history of a message: acceptance, events, attempts and receipts, in order of time.
 
         Carriers and raw carrier data are for operators only. Raises Problem `not_found`.
         """
@@ -113,7 +113,7 @@ class Queries:
         if message is None:
             raise Problem("not_found", "Message not found.")
         entries: list[tuple[int, int, dict[str, Any]]] = []
-        if message.direction != INBOUND:  # what came in was received, which its event says
+        if message.direction != INBOUND:  # an inbound message has the event of its receipt instead
             status = "scheduled" if message.scheduled_at else "queued"
             entries.append((message.created_at, 0, {"type": "accepted", "status": status}))
         for id_, type_, sequence, at in await self._store.fetch("events_of_message", message_id=message_id):
@@ -154,13 +154,13 @@ def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
 
 
 def _narrowest(filters: Filters) -> str:
-    """The statement that reads the fewest rows for these filters: one for each index that can help."""
+    """The statement that reads the fewest rows for these filters. There is one for each index that can help."""
     if filters.batch_id is not None:
         return "messages_list_batch"
     return "messages_list_reference" if filters.reference is not None else "messages_list"
 
 
-#: The shortest word of each message_state, as receipts write it.
+#: The shortest word for each message_state, as receipts write it.
 _WORDS = {state: word for word, state in reversed(RECEIPT_WORD.items())}
 
 _STATE, _CODE, _RAW, _RECEIVED_AT, _ATTEMPT, _SEGMENT = 4, 5, 8, 9, 12, 13

@@ -1,8 +1,9 @@
-"""What delivery reports mean, as pure functions: whose it is, whether it is news, and what follows.
+"""What delivery reports mean, as pure functions: which attempt one fits, whether it is news, and what follows.
 
 Rules kept here (docs/reference/statuses.md):
 - DELIVRD is never taken back; ENROUTE and ACCEPTD change nothing;
-- a message of several segments is delivered when all are, and undelivered when all ended and one is not;
+- a message of several segments is delivered when all segments are. It is undelivered when all have ended and
+  one of them is undelivered;
 - a segment that was sent more than once is delivered if one of its attempts is.
 """
 
@@ -18,7 +19,7 @@ from onesixty.core.carrier_ids import id_keys
 from onesixty.core.message import Attempt, Change, Message
 from onesixty.messages import changes
 
-#: Digits from the right in which two writings of a number have to agree.
+#: Two notations of a number are the same number if this many digits from the right agree.
 SAME_DIGITS: Final = 8
 
 
@@ -46,7 +47,7 @@ class Kept(msgspec.Struct, kw_only=True):
 
 
 def next_step(message: Message, attempts: Sequence[Attempt], now: int) -> Change | None:
-    """The change that the states of the segments ask for, if any."""
+    """The change of the message that follows from the states of its segments, or None."""
     if message.status not in (statuses.SENT, statuses.UNDELIVERED, statuses.UNCONFIRMED):
         return None
     result = state_of(attempts)
@@ -54,20 +55,20 @@ def next_step(message: Message, attempts: Sequence[Attempt], now: int) -> Change
         return None
     if result == statuses.DELIVERED:
         return changes.end(message, result, now)
-    # The first bad segment gives the reason, whichever receipt came last.
+    # The first bad segment gives the reason, whichever receipt arrived last.
     bad = min((a for a in attempts if a.state == statuses.UNDELIVERED), key=lambda a: (a.segment, a.attempt))
     return changes.end(message, result, now, bad.error_code or "undeliverable", bad.state_code)
 
 
 def segments_of(attempts: Sequence[Attempt]) -> int:
-    """Of how many segments the message was as the carrier that took it last got it; 0 when none took it."""
+    """The number of segments of the latest attempt that a carrier took; 0 if none took any."""
     taken = (a for a in attempts if a.outcome == outcomes.ACCEPTED)
     latest = max(taken, key=lambda a: a.attempt, default=None)
     return latest.segments if latest is not None else 0
 
 
 def state_of(attempts: Sequence[Attempt]) -> str | None:
-    """What the receipts say of a whole message: delivered, undelivered, or None while one is missing.
+    """The state of the whole message by its receipts: delivered, undelivered, or None while a receipt is missing.
 
     A segment that was sent more than once is delivered if one of its attempts is.
     """
@@ -89,7 +90,7 @@ def state_of(attempts: Sequence[Attempt]) -> str | None:
 
 
 def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The segments that the carrier took together with this one under one id, this one included."""
+    """The segments that the carrier took under one id with this one, including this one."""
     return [
         one
         for one in attempts
@@ -99,7 +100,7 @@ def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def same_number(one: str | None, other: str | None) -> bool | None:
-    """Whether two writings are of one number (national against international); None when one is missing."""
+    """Whether two notations (national and international) are of one number; None if one is missing."""
     a, b = digits(one or ""), digits(other or "")
     if not a or not b:
         return None
@@ -108,12 +109,12 @@ def same_number(one: str | None, other: str | None) -> bool | None:
 
 
 def digits(number: str) -> str:
-    """The digits of a number as somebody wrote it."""
+    """The digits of a number in any notation."""
     return "".join(c for c in number if c.isdecimal())
 
 
 def fits(message: Message, attempt: Attempt, kept: Kept) -> bool:
-    """Whether a receipt that names nothing we know can be of this attempt, by sender, recipient and time."""
+    """Whether a receipt without a known id can belong to this attempt, by sender, recipient and time."""
     if kept.received_at < attempt.submitted_at:
         return False
     if same_number(message.recipient, kept.recipient) is not True:
@@ -128,13 +129,14 @@ def _same_sender(one: str, other: str) -> bool:
 
 
 def is_news(known: str | None, said: str) -> bool:
-    """DELIVRD is never taken back; a passing state says nothing after an end."""
+    """Whether `said` changes the known state. DELIVRD is never taken back, and an intermediate state
+    after a final one says nothing."""
     if known == statuses.DELIVERED:
         return False
     return not (known == statuses.UNDELIVERED and said == statuses.ENROUTE)
 
 
 def forms(kept: Kept) -> tuple[str, ...]:
-    """The ids under which its attempt may be known, likeliest first; none for a receipt that names no id."""
+    """The ids under which the receipt's attempt may be known, likeliest first; none for a receipt without an id."""
     ids = (kept.match_id, *id_keys(kept.carrier_message_id))
     return tuple(dict.fromkeys(id_ for id_ in ids if id_))

@@ -1,16 +1,17 @@
 """Delivery reports: stored raw before they are acknowledged, matched, normalised, applied.
 
 Rules kept here (promise 4; docs/reference/statuses.md; docs/decisions/0051-early-receipts.md):
-- a receipt is matched on (carrier, id) however the carrier writes the id, when it comes, when the outcome that
-  it belongs to is recorded, and in the sweep at growing intervals until its time to live;
-- the keeping of an early receipt and the recording of its outcome never miss each other: on one node by memory
-  (early.py), between nodes because each side reads what the other wrote after its own commit. The sweep is the net,
-  and what it catches is counted apart;
-- a receipt for a message that is still queued (a part of its segments was taken) is applied only if nobody changed
-  the message meanwhile; its version stays the lane's;
+- a receipt is matched on (carrier, id) however the carrier writes the id. This happens when the receipt arrives, when
+  its outcome is recorded, and in the sweep at growing intervals until its time to live ends;
+- keeping an early receipt and recording its outcome never miss each other. On one node memory ensures it (early.py).
+  Between nodes, each side reads after its own commit what the other wrote. The sweep is the safety net, and what it
+  finds is counted separately;
+- a receipt for a message that is still queued (some of its segments were taken) is applied only if no other writer
+  changed the message meanwhile; its version stays the lane's;
 - all receipts of one message in a batch are applied one after the other in one unit, under its version;
 - ENROUTE and ACCEPTD change nothing; DELIVRD is never taken back; a late DELIVRD corrects;
-- a message of several segments is delivered when all are, and undelivered when all ended and one is not;
+- a message of several segments is delivered when all segments are. It is undelivered when all have ended and
+  one of them is undelivered;
 - a carrier that cuts messages itself (HTTP) gives all segments one id, and one receipt counts for all of them;
 - repeated, early, late and unknown receipts are all kept.
 """
@@ -45,15 +46,15 @@ from onesixty.messages.receipt_rules import (
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import StoreError, Unavailable, Unit
 
-#: How long a receipt that matches nothing is kept and tried again.
+#: How long an unmatched receipt is kept and retried.
 TIME_TO_LIVE_MS: Final = 7 * 86_400_000
-#: Seconds until a receipt that matched nothing is tried again; the last one repeats.
+#: Seconds until an unmatched receipt is tried again; the last one repeats.
 RETRIES: Final = (1, 5, 30, 120, 600, 3600)
-#: Seconds until a look that the store could not answer is tried again.
+#: Seconds until a look-up is tried again after the store was away.
 AGAIN: Final = 1.0
-#: Receipts handled in one go: some milliseconds of the loop.
+#: Receipts handled at once: some milliseconds of the event loop.
 BATCH: Final = 100
-#: How often a batch is looked at again after another writer was faster.
+#: How often a batch is retried after another writer was faster.
 ROUNDS: Final = 10
 
 
@@ -75,16 +76,16 @@ class Receipts:
         self._shared = node.store.dialect == "postgresql"
         #: Receipts that wait for their message: a hint only, the table is the truth.
         self._early = Early()
-        #: Messages that had a receipt while they were queued: a hint as well.
+        #: Messages that had a receipt while they were queued: also only a hint.
         self._queued: set[str] = set()
-        #: By carrier: the ids under which the next look asks the table for receipts that wait.
+        #: By carrier: the ids under which the next look-up asks the table for waiting receipts.
         self._wanted: dict[str, set[str]] = {}
         self._matcher = Matcher(node.store)
 
     # ------------------------------------------------------------ in
 
     def receive(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
-        """A receipt came; acknowledged once it is on disk, refused (try again) when it cannot be."""
+        """Take a receipt. It is acknowledged once it is on disk, and refused (try again) if it cannot be written."""
         now = self._clock.now_ms()
         kept = Kept(
             id=self._ids.new(ids.RECEIPT),
@@ -103,7 +104,7 @@ class Receipts:
         self._put(Incoming(kept, receipt.candidates, True, acknowledge))
 
     def recorded(self, message: Message, attempts: Sequence[Attempt]) -> None:
-        """Outcomes are on disk: receipts that came before them may match now, others will come soon."""
+        """Take note of outcomes on disk: earlier receipts may match them now, and others will arrive soon."""
         keys = [(a.carrier_id, a.match_id) for a in attempts if a.match_id is not None]
         if len(attempts) == 1 and keys and message.attempts == 1:
             self._matcher.fresh[keys[0]] = (attempts[0], message)
@@ -125,7 +126,8 @@ class Receipts:
             self._evaluate_soon(message.id)
 
     def found(self, message: Message, attempts: Sequence[Attempt]) -> None:
-        """Attempts came to disk late: their receipts may be here already, matched or not, also from other nodes."""
+        """Take note of attempts that reached the disk late. Their receipts may already be there, matched
+        or not, also from other nodes."""
         wanted: dict[str, set[str]] = {}
         for attempt in attempts:
             wanted.setdefault(attempt.carrier_id, set()).update(id_keys(attempt.carrier_message_id or ""))
@@ -137,8 +139,8 @@ class Receipts:
         self._spawn(self._patiently(look))
 
     async def again(self, rows: Sequence[tuple[object, ...]], result: str = "swept") -> None:
-        """Rows of `receipts` that wait: match them, or say when to look again. `result` is what those that match
-        count as."""
+        """Match waiting rows of `receipts`, or set when to look again. `result` is the name under
+        which matched ones are counted."""
         fields = Kept.__struct_fields__
         batch = [
             Incoming(kept, forms(kept), False, result=result)
@@ -148,7 +150,7 @@ class Receipts:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is being worked on."""
+        """Whether there is no receipt left to handle."""
         return self._task is None and not self._queue and not self._finders
 
     def _put(self, incoming: Incoming) -> None:
@@ -162,13 +164,13 @@ class Receipts:
         task.add_done_callback(self._finders.discard)
 
     async def _look(self) -> None:
-        """Ask the table for the receipts of what was recorded; what is recorded meanwhile is asked for next."""
+        """Ask the table for the receipts of recorded outcomes. Outcomes recorded meanwhile are asked for next."""
         while self._wanted:
             wanted, self._wanted = self._wanted, {}
             await self._patiently(functools.partial(self._find, wanted))
 
     async def _patiently(self, look: Callable[[], Awaitable[None]]) -> None:
-        """While the store is away, a look waits for it: the sweep would come much later."""
+        """Repeat a look-up until the store is back, because the sweep would come much later."""
         while True:
             try:
                 return await look()
@@ -189,13 +191,14 @@ class Receipts:
             if rows:
                 await self.again(rows, "early")
 
-    # ------------------------------------------------------------ the work
+    # ------------------------------------------------------------ matching and applying
 
     async def _drain(self) -> None:
         try:
             while self._queue:
-                # A receipt often comes in one read with the answer that it belongs to: let that one land first.
-                # What comes while this waits is of the next batch, since its answer may not be on its way yet.
+                # A receipt often arrives in one read with the answer that it belongs to, so that answer is
+                # written first. Receipts that arrive while this waits go into the next batch, since their
+                # answer may not be on its way yet.
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 written = self._outcomes.written()
                 if written is not None:
@@ -212,14 +215,15 @@ class Receipts:
             self._task = None
 
     def _refused(self, error: StoreError) -> None:
-        """The environment: the carrier keeps its receipts and comes again. One line for an outage."""
+        """The store is unavailable, so the carrier keeps its receipts and sends them again.
+        Log one line for each outage."""
         if not self._refusing:
             self._refusing = True
             self._log.warning("receipts_refused", reason=str(error))
 
     async def _work(self, batch: list[Incoming]) -> None:
-        """Match and apply; what lost its guard to another writer, or was kept while its outcome was recorded, is
-        looked at again."""
+        """Match and apply receipts. Those are retried that lost their guard to another writer, or were kept
+        while their outcome was recorded."""
         for _ in range(ROUNDS):
             with self._early.watch() as recorded:
                 plans = await self._plans(batch)
@@ -227,7 +231,7 @@ class Receipts:
                     return
                 self._fault("receipts.before_commit")
                 results = await self._store.commit([unit for _, unit, _ in plans])
-            # No await until the hints stand: what is recorded from here on finds them.
+            # No await until the hints are set, so that outcomes recorded from here on find them.
             batch = []
             for (incomings, _, message), result in zip(plans, results, strict=True):
                 if result is False:
@@ -253,7 +257,7 @@ class Receipts:
         _answer(batch, False)
 
     async def _plans(self, batch: list[Incoming]) -> list[tuple[list[Incoming], Unit, Message | None]]:
-        """What to write of which receipts; the message is None where they match nothing yet."""
+        """Which unit to write for which receipts; the message is None if they match nothing yet."""
         messages = await self._matcher.match(batch)
         by_message: dict[str, list[Incoming]] = {}
         plans: list[tuple[list[Incoming], Unit, Message | None]] = []
@@ -271,28 +275,28 @@ class Receipts:
         return plans
 
     def _kept(self, incomings: list[Incoming], recorded: set[Key]) -> list[Incoming]:
-        """Receipts are on disk without their message. Returns those that may have it by now."""
+        """Note receipts that are on disk without their message. Returns those that may match one now."""
         again = []
         for incoming in incomings:
             first, incoming.fresh = incoming.fresh, False
             self._early.waits(incoming.kept)
-            # Another node's outcome may have come to disk, and its look to its end, before this receipt did.
+            # Another node may have committed the outcome and looked for receipts before this receipt was on disk.
             if (first and self._shared) or not recorded.isdisjoint(keys_of(incoming.kept)):
                 incoming.settled = True
                 again.append(incoming)
         return again
 
     def _found(self, incomings: list[Incoming], message: Message, recorded: set[Key]) -> None:
-        """Receipts are on disk with their message: there is nothing left to look for."""
+        """Note receipts that are on disk with their message: there is nothing left to look for."""
         for incoming in incomings:
             self._early.found(incoming.kept)
-        if message.status == statuses.QUEUED:  # its next outcome may already have come to disk behind this
+        if message.status == statuses.QUEUED:  # its next outcome may already be on disk after this
             self._queued.add(message.id)
             if message_key(message) in recorded:
                 self._evaluate_soon(message.id)
 
     def _apply(self, message: Message, attempts: list[Attempt], incomings: list[Incoming]) -> Unit:
-        """The unit that applies receipts of one message, in the order in which they came."""
+        """The unit that applies receipts of one message, in the order in which they arrived."""
         now = self._clock.now_ms()
         writes: list[Write] = []
         steps: list[Change] = []
@@ -333,19 +337,18 @@ class Receipts:
                 steps.append(step_or_none)
                 message = step_or_none.after
         if message.status == statuses.QUEUED:
-            # Its next outcome is written under the version that its lane knows. If that one was faster, this loses
-            # and is looked at again: otherwise it and the last segment's receipt could each miss the other.
+            # Its next outcome is written under the version that its lane knows. If that outcome was faster, this unit
+            # loses and is retried. Otherwise the outcome and the last segment's receipt could miss each other.
             stands: Write = ("message_stands", (message.id, message.version))
             return Unit(keys=(message.id,), guards=(stands,), writes=tuple(writes))
         if not steps and segments_of(attempts) > 1:
-            steps.append(changes.touch(message, now))  # two nodes must not each see the other part missing
+            steps.append(changes.touch(message, now))  # else two nodes could each see the other part missing
         if steps:
             return self._recorder.change(*steps, writes=writes)
         return Unit(keys=(message.id,), writes=tuple(writes))
 
     def _keep(self, incoming: Incoming) -> Unit | None:
-        """The unit of a receipt that matches nothing yet: kept, and looked at again later. None where that is written
-        already."""
+        """The unit that keeps an unmatched receipt and sets when to look again. None if that is already written."""
         kept = incoming.kept
         now = self._clock.now_ms()
         if incoming.fresh:
@@ -363,9 +366,9 @@ class Receipts:
         return Unit(keys=(kept.id,), writes=(("receipt_later", (kept.id, tries, due_at)),))
 
     async def evaluate(self, message_ids: Sequence[str]) -> None:
-        """Look at messages whose parts had receipts before the last part had its outcome.
+        """Apply receipts that arrived for some segments before the last segment had its outcome.
 
-        Raises Unavailable. What cannot be stored holds nobody else up: its time-out ends it.
+        Raises Unavailable. A change that cannot be stored does not stop the others: the message's time-out ends it.
         """
         if not message_ids:
             return
@@ -395,7 +398,7 @@ def _result(incoming: Incoming, repeated: bool) -> str:
 
 def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:
     kept = incoming.kept
-    if message.redacted_at is not None:  # what comes late must not bring the number and the text back
+    if message.redacted_at is not None:  # a late receipt must not restore them
         kept = msgspec.structs.replace(kept, recipient=None, raw="")
     if not incoming.fresh:
         return (

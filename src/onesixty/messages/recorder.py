@@ -1,10 +1,10 @@
 """The recorder turns changes of messages into units of the store: the guarded row, then what follows from it.
 
 Rules kept here:
-- a change is written under the guard of the version it started from: of two writers one wins, the other
-  learns it and looks again;
-- billing, events and receipts for customers are effects: pure functions from a change to further writes in the
-  same unit. `app/features.py` lists them in their order (`writing`); this module imports none of them.
+- a change is written under the guard of the version it started from. If two writers compete, one wins; the other
+  learns that it lost, and reads again;
+- billing, events and receipts for customers are effects: pure functions from a change to further writes in the same
+  unit. `app/features.py` lists them in their order (`writing`); this module imports none of them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Recorder:
     ) -> Unit:
         """The unit that accepts a message, with the guards of its door (idempotency).
 
-        `event` is set if the message ends as it is accepted: an incoming message, or one that a door had taken before
-        intake refused it.
+        `event` is set if the message already has its final status: an inbound message, or one that a door had
+        taken before intake refused it.
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [("message_insert", insert_row(message))]
@@ -44,7 +44,7 @@ class Recorder:
     def change(self, *changes: Change, writes: Sequence[Write] = (), guards: tuple[Write, ...] = ()) -> Unit:
         """The unit of one or more changes of one message, each starting where the one before ended.
 
-        `writes` go with it and happen only if the guard wins.
+        `writes` are further writes of the unit. They happen only if the guard wins.
         """
         first, last = changes[0], changes[-1]
         assert first.before is not None
@@ -56,7 +56,7 @@ class Recorder:
         return Unit(keys=(last.after.id,), guards=(guard, *guards), writes=tuple(all_writes))
 
     def edit(self, change: Change) -> Unit:
-        """The unit of a change to what a message says or asks for: an edit, or a release that judged it again."""
+        """The unit of a change to a message's content or wishes: an edit, or a release that judged it again."""
         assert change.before is not None
         writes: list[Write] = []
         for effect in self._effects:

@@ -2,7 +2,7 @@
 -- PostgreSQL (store/statements.py). Columns stand in the order of the structs in core/message.py.
 
 -- name: message_insert
--- about: an accepted message
+-- about: inserts an accepted message
 -- params: id text, account_id text, test bigint, direction text, channel text, sender text, recipient text,
 --   text text, encoding text, segments bigint, class_ text, priority bigint, country text, network
 --   text, reference text, tags text, batch_id text, campaign_id text, chain_id text, status_callback
@@ -27,7 +27,7 @@ INSERT INTO messages (
 )
 
 -- name: message_change
--- about: one change of a message; lost when somebody else changed it first
+-- about: one change of a message; lost if another writer changed the message first
 -- params: id text, old_version bigint, status text, version bigint, sequence bigint, claim bigint, due_at
 --   bigint, route_id text, carrier_id text, carriers_tried text, sender_used text, attempts bigint,
 --   duplicates bigint, error_code text, carrier_code text, queued_at bigint, sent_at bigint, done_at
@@ -40,12 +40,12 @@ UPDATE messages SET
 WHERE id = :id AND version = :old_version
 
 -- name: message_stands
--- about: a guard that changes nothing: lost when somebody changed the message since this version
+-- about: a guard that changes nothing: lost if the message has changed since this version
 -- params: id text, version bigint
 UPDATE messages SET version = :version WHERE id = :id AND version = :version
 
 -- name: message_edit
--- about: a message that waits was changed, or released; lost when somebody else changed it first
+-- about: edits or releases a waiting message; lost if another writer changed it first
 -- params: id text, old_version bigint, sender text, text text, encoding text, segments bigint, class_ text,
 --   priority bigint, reference text, tags text, status_callback text, on_unknown text, pinned_route text,
 --   content text, origin text, price bigint, scheduled_at bigint, expires_at bigint, version bigint,
@@ -61,7 +61,7 @@ UPDATE messages SET
 WHERE id = :id AND version = :old_version
 
 -- fragment: attempt
--- about: a segment handed to a carrier, and what is known of it
+-- about: a segment handed to a carrier, with its answer and its state
 INSERT INTO attempts (
   message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
   carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
@@ -81,7 +81,7 @@ INSERT INTO attempts (
 {attempt}
 
 -- name: attempt_evidence
--- about: an outcome that was learned after somebody else had decided: it replaces what was written as unknown
+-- about: an outcome learned after another node had decided: it replaces the outcome written as unknown
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
 --   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
@@ -95,7 +95,7 @@ ON CONFLICT (message_id, attempt, segment) DO UPDATE SET segments = excluded.seg
 WHERE attempts.outcome = 'unknown'
 
 -- name: attempt_state
--- about: the last word of a carrier's receipts on one segment
+-- about: the latest state of one segment by the carrier's receipts
 -- params: message_id text, attempt bigint, segment bigint, state text, state_code text, state_at bigint,
 --   error_code text
 UPDATE attempts SET state = :state, state_code = :state_code, state_at = :state_at, error_code = :error_code
@@ -103,7 +103,7 @@ WHERE message_id = :message_id AND attempt = :attempt AND segment = :segment
   AND (state IS NULL OR state <> 'delivered')
 
 -- name: attempt_found
--- about: a receipt gave the answer that was never seen
+-- about: a receipt supplied an outcome that was unknown
 -- params: message_id text, attempt bigint, segment bigint, outcome text, carrier_message_id text, match_id text,
 --   found_at bigint
 UPDATE attempts SET outcome = :outcome, carrier_message_id = :carrier_message_id, match_id = :match_id,
@@ -111,7 +111,7 @@ UPDATE attempts SET outcome = :outcome, carrier_message_id = :carrier_message_id
 WHERE message_id = :message_id AND attempt = :attempt AND segment = :segment
 
 -- name: receipt_insert
--- about: a delivery report as it came, matched or not
+-- about: a delivery report as it arrived, matched or not
 -- params: id text, carrier_id text, carrier_message_id text, match_id text, state bigint, code text,
 --   sender text, recipient text, raw text, received_at bigint, done_at bigint, message_id text,
 --   attempt bigint, segment bigint, account_id text, tries bigint, due_at bigint, expires_at bigint
@@ -124,19 +124,19 @@ INSERT INTO receipts (
 )
 
 -- name: receipt_match
--- about: a kept receipt found its message; lost when another task matched it first
+-- about: a kept receipt found its message; lost if another task matched it first
 -- params: id text, message_id text, attempt bigint, segment bigint, account_id text, recipient text, raw text
 UPDATE receipts SET message_id = :message_id, attempt = :attempt, segment = :segment,
   account_id = :account_id, recipient = :recipient, raw = :raw, due_at = NULL
 WHERE id = :id AND message_id IS NULL
 
 -- name: receipt_later
--- about: a kept receipt that still matches nothing: look again at due_at, or never (NULL)
+-- about: a kept receipt is still unmatched: look again at due_at, or never (NULL)
 -- params: id text, tries bigint, due_at bigint
 UPDATE receipts SET tries = :tries, due_at = :due_at WHERE id = :id AND message_id IS NULL
 
 -- name: receipt_expire
--- about: a receipt that matched nothing until its time to live
+-- about: deletes a receipt that is still unmatched at the end of its time to live
 -- params: id text
 DELETE FROM receipts WHERE id = :id AND message_id IS NULL
 
@@ -147,7 +147,7 @@ SELECT * FROM messages WHERE id IN (:ids...)
 SELECT * FROM messages WHERE id = :id AND account_id = :account_id AND test = :test
 
 -- name: messages_due
--- about: what the sweep has to look at, oldest first; it reads only what is due
+-- about: messages for the sweep, oldest first; it reads only those that are due
 SELECT * FROM messages
 WHERE due_at IS NOT NULL AND due_at <= :now AND (due_at, id) > (:after_due, :after_id)
 ORDER BY due_at, id LIMIT :count
@@ -169,7 +169,7 @@ SELECT * FROM receipts WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_
 SELECT * FROM receipts WHERE message_id = :message_id ORDER BY received_at, id
 
 -- name: held_unknown
--- about: held messages whose carrier's answer was never seen, for receipts that match nothing else
+-- about: held messages whose carrier's answer is unknown, for receipts that match no other message
 SELECT * FROM messages
 WHERE status = 'held' AND error_code = 'outcome_unknown' AND carrier_id = :carrier_id
   AND recipient IN (:recipients...)
@@ -178,7 +178,7 @@ WHERE status = 'held' AND error_code = 'outcome_unknown' AND carrier_id = :carri
 SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id ORDER BY sequence
 
 -- fragment: messages_filter
--- about: what a list of messages may ask of each of them; NULL is no filter, and an empty one finds what is empty
+-- about: the filters of a list of messages; NULL is no filter, and an empty value finds empty values
 (status = :status OR :status IS NULL)
   AND (recipient = :recipient OR :recipient IS NULL)
   AND (sender = :sender OR :sender IS NULL)
@@ -199,14 +199,14 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_slice
--- about: where a read of a list has to end that looks at so many messages
+-- about: the id at which a read of a list ends if it looks at `count` messages
 -- params: account_id text, below text, above text, count bigint
 -- slow: it walks through so many entries of an index
 SELECT id FROM messages WHERE account_id = :account_id AND id < :below AND id >= :above
 ORDER BY id DESC LIMIT 1 OFFSET :count
 
 -- name: messages_list_batch
--- about: those of one batch; the account is compared in a way that keeps its index out
+-- about: messages of one batch; `|| ''` keeps the index of accounts from being used
 -- slow: a filter that few messages pass reads through all of a batch
 SELECT * FROM messages
 WHERE batch_id = :batch_id AND id < :below AND id >= :above AND account_id || '' = :account_id AND test = :test
@@ -215,7 +215,7 @@ WHERE batch_id = :batch_id AND id < :below AND id >= :above AND account_id || ''
 ORDER BY id DESC LIMIT :count
 
 -- name: messages_list_reference
--- about: those with one reference of their sender
+-- about: messages with one reference of their sender
 -- slow: a sender may have given all of them the same
 SELECT * FROM messages
 WHERE account_id = :account_id AND reference = :reference AND id < :below AND id >= :above AND test = :test
@@ -224,7 +224,7 @@ WHERE account_id = :account_id AND reference = :reference AND id < :below AND id
 ORDER BY id DESC LIMIT :count
 
 -- name: message_redact
--- about: a message at its end loses its text and its number, also where a door kept them
+-- about: removes the text and the number of a message at its end, also from what its door keeps
 -- params: id text, version bigint, redacted_at bigint
 UPDATE messages SET text = '',
   recipient = CASE direction WHEN 'inbound' THEN recipient ELSE '' END,
@@ -233,14 +233,14 @@ UPDATE messages SET text = '',
 WHERE id = :id AND version = :version AND redacted_at IS NULL
 
 -- name: receipts_redact
--- about: receipts hold the number, and often the start of the text
+-- about: redacts receipts, which hold the number, and often the start of the text
 -- params: message_id text
 UPDATE receipts SET recipient = NULL, raw = '' WHERE message_id = :message_id
 
 -- ------------------------------------------------------------ incoming messages
 
 -- name: inbound_seen
--- about: a guard: lost by what came before, unless that was too long ago or over the same session
+-- about: a guard: lost by a repeat, unless the first was too long ago or came over the same session
 -- params: digest text, session text, seen_at bigint, expires_at bigint
 INSERT INTO inbound_seen (digest, session, seen_at, expires_at)
 VALUES (:digest, :session, :seen_at, :expires_at)
@@ -261,7 +261,7 @@ INSERT INTO inbound_parts (id, place, total, number, digest, part, received_at, 
 VALUES (:id, :place, :total, :number, :digest, :part, :received_at, :due_at)
 
 -- name: inbound_part_take
--- about: a guard: a part goes into one message
+-- about: a guard: each part goes into one message only
 -- params: id text
 DELETE FROM inbound_parts WHERE id = :id
 
@@ -270,7 +270,7 @@ SELECT id, place, total, number, digest, part, received_at, due_at FROM inbound_
 WHERE place IN (:places...) ORDER BY id
 
 -- name: inbound_places
--- about: where parts wait; after a start all of them are looked at once
+-- about: the places with waiting parts; each is looked at once after a start
 SELECT DISTINCT place FROM inbound_parts
 
 -- name: inbound_places_due
@@ -279,20 +279,20 @@ SELECT DISTINCT place FROM inbound_parts WHERE due_at <= :now
 -- ------------------------------------------------------------ batches
 
 -- name: batch_insert
--- about: a call that sends many messages, before its first message
+-- about: a call that sends many messages; inserted before its first message
 -- params: id text, account_id text, test bigint, size bigint, accepted bigint, refused bigint, created_at bigint,
 --   done_at bigint, canceled_at bigint
 INSERT INTO batches (id, account_id, test, size, accepted, refused, created_at, done_at, canceled_at)
 VALUES (:id, :account_id, :test, :size, :accepted, :refused, :created_at, :done_at, :canceled_at)
 
 -- name: batch_finish
--- about: each message of a batch is accepted or refused; lost when another node came to the end first
+-- about: all messages of a batch are accepted or refused; lost if another node finished it first
 -- params: id text, accepted bigint, refused bigint, done_at bigint
 UPDATE batches SET accepted = :accepted, refused = :refused, done_at = :done_at
 WHERE id = :id AND done_at IS NULL
 
 -- name: batch_cancel
--- about: no more of it is accepted, and what waits is canceled
+-- about: marks a batch as canceled: no more of its messages are accepted
 -- params: id text, canceled_at bigint
 UPDATE batches SET canceled_at = :canceled_at WHERE id = :id AND canceled_at IS NULL
 
@@ -305,7 +305,7 @@ SELECT * FROM batches WHERE account_id = :account_id AND test = :test AND id < :
 ORDER BY id DESC LIMIT :count
 
 -- name: batch_counts
--- about: what became of the messages of a batch
+-- about: the messages of a batch by status
 -- slow: reads every message of the batch
 SELECT status, COUNT(*), SUM(segments), SUM(price), MAX(currency), MAX(done_at) FROM messages
 WHERE batch_id = :batch_id GROUP BY status ORDER BY status
@@ -320,16 +320,16 @@ ORDER BY id LIMIT :count
 -- ------------------------------------------------------------ the clock went back
 
 -- name: messages_bring_forward
--- about: the wall clock went back: pauses last no longer for it
+-- about: the wall clock went back: brings due times forward, so that pauses do not last longer
 -- params: by bigint, now bigint
 UPDATE messages SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now AND status = 'queued' AND claim = -1
 
 -- name: receipts_bring_forward
--- about: the wall clock went back: pauses last no longer for it
+-- about: the wall clock went back: brings due times forward, so that pauses do not last longer
 -- params: by bigint, now bigint
 UPDATE receipts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
 
 -- name: inbound_parts_bring_forward
--- about: the wall clock went back: pauses last no longer for it
+-- about: the wall clock went back: brings due times forward, so that pauses do not last longer
 -- params: by bigint, now bigint
 UPDATE inbound_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now

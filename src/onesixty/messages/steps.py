@@ -1,11 +1,11 @@
 """The steps that every message goes through, in their order. `standard` is the table of contents.
 
 Rules kept here:
-- only what cannot be a number or a sender is refused;
+- a recipient or sender is refused only if it cannot be one;
 - validity counts from acceptance, or from `scheduled_at`; an edit keeps counting from there;
-- the price follows from the text as it is counted here, and is fixed at release; what costs
-  nothing (test traffic, an operator's probe of one carrier) never does;
-- the route of a scheduled message is chosen anew at its release.
+- the price follows from the text as it is counted here, and is fixed at release; a message that costs nothing (test
+  traffic, an operator's probe of one carrier) stays free;
+- the route of a scheduled message is chosen again at its release.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from onesixty.messages.wording import word
 from onesixty.ops.settings import Settings
 from onesixty.ranges.networks import Networks
 
-#: How long a message of a class may be on its way when the order says nothing, in seconds.
+#: The default validity of each class, in seconds.
 VALIDITY: Final = {message_.OTP: 300, message_.TRANSACTIONAL: 86_400, message_.MARKETING: 172_800}
 LONGEST_VALIDITY: Final = 7 * 86_400
 FARTHEST_SCHEDULE_MS: Final = 366 * 86_400_000
-#: What becomes of a message whose outcome nobody saw, by class.
+#: By class, the default treatment of a message whose outcome is unknown.
 ON_UNKNOWN: Final = {message_.OTP: "resend", message_.TRANSACTIONAL: "resend", message_.MARKETING: "hold"}
 
 _AT_EDITS: Final[frozenset[Moment]] = frozenset({EDIT})
@@ -49,14 +49,14 @@ class RouteChoice(Protocol):
 class Routes(Protocol):
     """The part of routing that the steps need. Both methods raise Problem. Implemented by `routing.router.Router`."""
 
-    #: The fields of an edit after which a route is chosen anew.
+    #: The fields of an edit after which a route is chosen again.
     FILTERED: frozenset[str]
 
     def choose(self, message: Message) -> RouteChoice:
-        """The route and carriers for a message, whose own route and carrier are not looked at."""
+        """The route and carriers for a message. Its present route and carrier are ignored."""
 
     def over(self, carrier_id: str, message: Message) -> RouteChoice:
-        """One carrier, past all routes."""
+        """The choice of one carrier, past all routes."""
 
 
 def standard(
@@ -67,8 +67,8 @@ def standard(
     routes: Routes,
     rules: Sequence[Step] = (),
 ) -> tuple[Step, ...]:
-    """All steps. `rules` are those of features: they see the message whole, and what they change is priced and
-    routed."""
+    """All steps. `rules` are the steps of features. They see the complete message, and come before the price and the
+    route, which follow their changes."""
     return (
         Recipient(networks),
         Sender(),
@@ -92,7 +92,7 @@ def recipient_of(written: str) -> numbers.Number:
 
 
 def sender_of(written: str) -> str:
-    """A sender as a message shows it. Raises Problem `invalid_sender`."""
+    """A sender in the form in which messages show it. Raises Problem `invalid_sender`."""
     try:
         return numbers.parse_sender(written).display
     except numbers.InvalidSender as error:
@@ -100,7 +100,7 @@ def sender_of(written: str) -> str:
 
 
 class Recipient(Step):
-    """The number in E.164, its country and network."""
+    """Parses the recipient to E.164, and sets its country and network."""
 
     name = "recipient"
 
@@ -115,7 +115,7 @@ class Recipient(Step):
 
 
 class Sender(Step):
-    """A number, a short code or up to 11 characters."""
+    """Accepts a number, a short code or up to 11 characters."""
 
     name = "sender"
     again = _AT_EDITS
@@ -125,7 +125,7 @@ class Sender(Step):
 
 
 class Account(Step):
-    """A suspended account sends nothing new."""
+    """Refuses new messages of a suspended account."""
 
     name = "account"
     again = _AT_EDITS
@@ -139,7 +139,7 @@ class Account(Step):
 
 
 class Class(Step):
-    """Who may use the class, and what it says about outcomes that nobody saw."""
+    """Checks that the account may use the class, and sets the class's default for unknown outcomes."""
 
     name = "class"
     again = _AT_EDITS
@@ -157,7 +157,7 @@ class Class(Step):
 
 
 class Time(Step):
-    """When sending starts, and when it is too late."""
+    """Sets when sending starts, and when the message expires."""
 
     name = "time"
     again = _AT_EDITS
@@ -187,7 +187,7 @@ class Time(Step):
             message.due_at = message.expires_at
 
     def _edited(self, message: Message, edit: Edit, now: int) -> None:
-        """The message has its old times here."""
+        """Set the times of an edited message, which still has its old ones here."""
         scheduled_at = message.scheduled_at
         asked = edit.scheduled_at
         if not isinstance(asked, UnsetType):
@@ -221,7 +221,7 @@ class Time(Step):
 
 
 def check_schedule(scheduled_at: int | None, now: int) -> None:
-    """Raise Problem unless something may be scheduled for then; both in epoch ms."""
+    """Raise Problem unless a message may be scheduled for this time. Both times are in epoch ms."""
     if scheduled_at is not None:
         if scheduled_at < now:
             raise Problem("scheduled_in_past", param="scheduled_at")
@@ -230,7 +230,7 @@ def check_schedule(scheduled_at: int | None, now: int) -> None:
 
 
 class Text(Step):
-    """How the text is encoded, and how many segments it takes (`messages.wording`)."""
+    """Sets the encoding of the text and its number of segments (`messages.wording`)."""
 
     name = "text"
     again = _AT_EDITS
@@ -252,7 +252,7 @@ class Text(Step):
 
 
 class Callback(Step):
-    """Where the message's own events go."""
+    """Checks the URL that gets the message's own events."""
 
     name = "callback"
     again = _AT_EDITS
@@ -267,7 +267,7 @@ class Callback(Step):
 
 
 class Price(Step):
-    """What the message costs its account: an estimate until its release, fixed from then on."""
+    """Sets the price for the account: an estimate until the release, fixed from then on."""
 
     name = "price"
     again = _AT_EDITS_AND_RELEASE
@@ -284,12 +284,13 @@ class Price(Step):
                 message.price = account.price_per_segment * message.segments
         elif message.price and (
             draft.words is not None or draft.moment == RELEASE
-        ):  # what was free stays free
+        ):  # a free message stays free
             message.price = account.price_per_segment * message.segments
 
 
 class Route(Step):
-    """The route and its carriers. Which of them takes the message is found when it is reserved (`messages.holds`)."""
+    """Sets the route and its carriers. The carrier that takes the message is known when its place is
+    reserved (`messages.holds`)."""
 
     name = "route"
     again = _AT_EDITS_AND_RELEASE

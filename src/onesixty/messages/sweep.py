@@ -1,11 +1,11 @@
-"""The sweep: one task over due times. What nobody woke up for, it finds.
+"""The sweep: one task that finds everything due, including what no other part of the node was woken for.
 
 Rules kept here:
-- its queries read only what is due (`due_at`), page by page, so that rows which must wait (in flight past
-  their validity) never hide others;
-- what is due is decided by status: scheduled -> released, parked -> tried again, queued or held past its
-  validity -> its end, sent without a receipt in time -> unconfirmed;
-- a message of which a carrier accepted everything is not expired: it is sent (messages/evidence.py);
+- its queries read only what is due (`due_at`), page by page, so that rows which must wait (in flight past their
+  validity) never hide others;
+- the status decides what happens to a due message: scheduled -> released, parked -> tried again, queued or held past
+  its validity -> its end, sent without a receipt in time -> unconfirmed;
+- a message of which a carrier accepted everything does not expire: it is sent (messages/evidence.py);
 - a scheduled message is judged again at release; far schedules cost nothing until then.
 """
 
@@ -32,7 +32,7 @@ from onesixty.messages.recorder import Recorder
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import Unit
 
-#: Seconds between two looks when nothing is due sooner.
+#: Seconds between two looks if nothing is due sooner.
 INTERVAL: Final = 0.5
 PAGE: Final = 500
 #: Seconds between two rounds of cleaning up.
@@ -40,7 +40,7 @@ CLEANING: Final = 60.0
 
 
 class Sweep:
-    """Looks again and again, in `rounds`."""
+    """Looks for due rows again and again, in `rounds`."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class Sweep:
         evidence: Evidence,
         features: Sequence[Feature],
     ) -> None:
-        """`features` say what else has due times, what is cleaned, and what a clock that goes back puts off."""
+        """`features` name further sweep tasks, statements that clean up, and statements to
+        run after a clock went back."""
         self._store, self._clock = node.store, node.clock
         self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
@@ -68,11 +69,11 @@ class Sweep:
         bring_forward = [statement for feature in features for statement in feature.bring_forward]
         self._clock_steps = ClockSteps(node.store, node.clock, bring_forward)
         self._cleaned_at = node.clock.monotonic()
-        #: Looks again and again, from the start on.
+        #: Repeats `once` from the start of the node on.
         self.rounds = Rounds(node.store, "sweep", INTERVAL, self.once, at_once=True)
 
     async def once(self) -> None:
-        """One look at everything that is due."""
+        """Handle everything that is due, once."""
         await self._clock_steps.look()
         now = self._clock.now_ms()
         after = (0, "")
@@ -114,7 +115,7 @@ class Sweep:
 
     async def _page(self, due: list[Message], now: int) -> None:
         sent = [m.id for m in due if m.status == statuses.SENT]
-        await self._receipts.evaluate(sent)  # what its receipts say wins over the time-out, by its version
+        await self._receipts.evaluate(sent)  # receipts win over the time-out, by its version
         waiting = [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
         attempts = await attempts_of(self._store, waiting)
         whole = {id_ for id_, known in attempts.items() if evidence_.whole(known) is not None}
@@ -149,7 +150,7 @@ class Sweep:
     def _unit(self, change: Change) -> Unit:
         released = change.before is not None and change.before.status == statuses.SCHEDULED
         if released and change.after.status == statuses.QUEUED:
-            return self._recorder.edit(change)  # whatever the steps made of it
+            return self._recorder.edit(change)  # writes all that the steps may have changed
         return self._recorder.change(change)
 
     def _step(
@@ -160,15 +161,15 @@ class Sweep:
         taken: bool,
         released: Draft | None,
     ) -> tuple[Change, str] | None:
-        """What is due for one message, and the name under which it is counted. `released` is set of those whose time
-        has come."""
+        """The change that is due for a message, and the name under which it is counted. `released` is set if
+        its scheduled time has come."""
         status = message.status
         if status == statuses.SENT:
             return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
         if status == statuses.HELD:
             change = changes.end(message, statuses.UNCONFIRMED, now, message.error_code)
             if taken:
-                change.after.sent_at = now  # what a carrier took is paid for
+                change.after.sent_at = now  # segments that a carrier took are paid for
             return change, "held"
         if message.expires_at <= now:
             if message.claim > 0:
@@ -190,7 +191,7 @@ class Sweep:
         return None
 
     async def _released(self, due: list[Message], now: int) -> dict[str, Draft]:
-        """Those whose time has come, judged once more."""
+        """The scheduled messages whose time has come, judged again, by id."""
         drafts = [
             Draft(RELEASE, copy(message), now)
             for message in due
@@ -203,7 +204,7 @@ class Sweep:
         problem, now = judged.refusal, judged.now
         if problem is not None:
             if problem.kind.retryable:
-                return None  # what would take it is being drained: it stays due
+                return None  # its carrier is being drained: the message stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
         change = changes.advance(judged.message, statuses.QUEUED, now, due_at=judged.message.expires_at)
         change.before = message

@@ -1,10 +1,10 @@
-"""The words of a message: how what is asked for is encoded, and how many segments it takes, once for its price.
+"""The wording of a message: how its text is encoded, and how many segments it takes. This also decides its price.
 
 Rules kept here (docs/reference/text.md):
-- nothing is cut, guessed or swallowed: what does not fit as asked is refused, and the refusal names the field;
-- transliteration happens on request only, and is told (`SendOrder.changes`);
-- `max_segments` of a message stands in the place of the default, up to the limit of all messages;
-- national shift tables are used on request only, and only where they make fewer segments.
+- nothing is cut, guessed or swallowed: a text that does not fit as asked is refused, and the refusal names the field;
+- transliteration happens on request only, and is reported (`SendOrder.changes`);
+- `max_segments` of a message replaces the default, up to the limit of all messages;
+- national shift tables are used on request only, and only if they need fewer segments.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from onesixty.messages.orders import Words
 
 
 class Wording(NamedTuple):
-    """What a message says, as the columns of `messages` hold it. `changes` is what transliteration replaced."""
+    """The text of a message as the columns of `messages` hold it. `changes` is what transliteration replaced."""
 
     text: str
     encoding: str
@@ -32,8 +32,8 @@ class Wording(NamedTuple):
 
 
 def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
-    """The wording of what is asked. It has at most the segments asked for, or `default`, and never more than
-    `limit`. Raises Problem."""
+    """The wording of a text. It may have as many segments as `words` asks for, or `default`, and never more
+    than `limit`. Raises Problem."""
     most = max(min(words.max_segments or default, limit), words.had_segments)
     if words.binary is not None:
         return _binary(words, words.binary, most)
