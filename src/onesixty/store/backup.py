@@ -1,14 +1,14 @@
-"""Backups of a SQLite file: taken beside a running server, checked as they are written, put back as a whole.
+"""Backups of a SQLite file: made beside a running server, checked while they are written, restored as a whole.
 
-A backup is a folder: the database as one file, the settings file if there is one, and `manifest.json` with the size
-and the SHA-256 of each.
+A backup is a folder: the database as one file, the settings file if there is one, and `manifest.json` with the
+size and the SHA-256 of each.
 
 Rules kept here (docs/decisions, "How a SQLite file is backed up"):
-- the copy is of one snapshot: a read transaction is held open over all steps, so that commits meanwhile neither
-  restart it nor wait for it. They make the log grow until it is done;
-- a backup that is there is whole: it is written under another name, checked, fsynced, and renamed last;
-- a manifest names the files that every backup has, and no others: nothing outside of its folder is read;
-- nothing is overwritten, and all is for its owner alone: there are texts, numbers and secrets in it.
+- the copy shows one snapshot: a read transaction stays open over all steps, so that commits during the copy
+  neither restart it nor wait for it. The log (WAL) grows until the copy is done;
+- a backup folder that exists is complete: it is written under another name, checked, fsynced, and renamed last;
+- a manifest names exactly the files that every backup has, so nothing outside the backup's folder is read;
+- nothing is overwritten, and only the owner may read a backup: it holds texts, numbers and secrets.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ SETTINGS: Final = "onesixty.toml"
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 
-#: Pages of 4 KB that are copied in one step; the writer may have the disk between two.
+#: Pages of 4 KB that are copied in one step. Between two steps the writer may use the disk.
 STEP: Final = 1024
 _BLOCK: Final = 1 << 20
 
-#: Told what is being done, how much of it is done, and how much there is.
+#: Called with the name of the step, how much of it is done, and how much there is in all.
 Progress = Callable[[str, int, int], None]
 
 
 class BackupError(Exception):
-    """No backup can be made, or a folder holds no usable backup. The text says why."""
+    """No backup can be made, or a folder holds no usable backup. The text gives the reason."""
 
 
 class File(msgspec.Struct, kw_only=True):
-    """A file of a backup."""
+    """A file of a backup, as the manifest describes it."""
 
     name: str
     bytes: int
@@ -56,7 +56,8 @@ class File(msgspec.Struct, kw_only=True):
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """What a backup is. `committed_at` is the last mark in the database, up to two seconds before `taken_at`."""
+    """The content of `manifest.json`. `committed_at` is the last mark in the database, up to two seconds before
+    `taken_at`."""
 
     format: int = FORMAT
     product_version: str
@@ -98,7 +99,7 @@ def take(source: Path, target: Path, *, settings: Path | None, now_ms: int, prog
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest of a backup. Raises BackupError or OSError."""
+    """Read and check the manifest of a backup. Raises BackupError or OSError."""
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
@@ -108,7 +109,7 @@ def read(folder: Path) -> Manifest:
     if manifest.format != FORMAT:
         raise BackupError(f"{folder} has format {manifest.format}; this version supports {FORMAT}")
     for file, name in ((manifest.database, DATABASE), (manifest.settings, SETTINGS)):
-        if file is not None and file.name != name:  # one from elsewhere could lead out of the folder
+        if file is not None and file.name != name:  # a name from elsewhere could lead out of the folder
             raise BackupError(f"{folder / MANIFEST} names {file.name!r}, but a backup contains {name}")
     return manifest
 
@@ -123,8 +124,8 @@ def verify(folder: Path, progress: Progress) -> Manifest:
 
 
 def unpack(folder: Path, manifest: Manifest, to: Path, progress: Progress) -> None:
-    """Copy the database of a backup to `to`, comparing what is written. Raises BackupError, Damaged, OSError or
-    sqlite3.Error."""
+    """Copy the database of a backup to `to`, and compare what is written with the manifest. Raises BackupError,
+    Damaged, OSError or sqlite3.Error."""
     _compare(folder, manifest.database, _digest(folder / manifest.database.name, to, progress))
     with contextlib.closing(sqlite3.connect(to, isolation_level=None)) as connection:
         found = inspection.check(connection, "quick_check")
@@ -138,9 +139,10 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
         contextlib.closing(inspection.reading(source)) as reading,
         contextlib.closing(sqlite3.connect(target, isolation_level=None)) as writing,
     ):
-        writing.execute("PRAGMA synchronous = OFF")  # it is fsynced as a whole
+        writing.execute("PRAGMA synchronous = OFF")  # no fsync for each step: the file is fsynced as a whole
         reading.execute("BEGIN")
-        reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # the snapshot is of this moment
+        # the first read fixes the snapshot at this moment
+        reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         try:
             reading.backup(
                 writing,
@@ -155,7 +157,7 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
 
 
 def _check(source: Path, copied: Path, progress: Progress) -> str:
-    """Look at the whole copy; returns its revision."""
+    """Check the whole copy. Returns the revision of its schema."""
     progress("checked", 0, 1)
     with contextlib.closing(sqlite3.connect(copied, isolation_level=None)) as connection:
         found = inspection.check(connection, "integrity_check")
@@ -178,7 +180,7 @@ def _compare(folder: Path, file: File, digest: str) -> None:
 
 
 def _digest(path: Path, to: Path | None, progress: Progress) -> str:
-    """The SHA-256 of a file. Where `to` is given, the file is copied there while it is read."""
+    """Return the SHA-256 of a file. If `to` is given, also copy the file there while it is read."""
     total, done, digest = path.stat().st_size, 0, hashlib.sha256()
     with path.open("rb") as file, contextlib.ExitStack() as writing:
         copy = None

@@ -1,10 +1,12 @@
-"""What the rest of onesixty knows of a store: its contract, and what is injected into it.
+"""The contract of a store, which is all that the rest of onesixty knows of it, and the callables that are injected
+into a store.
 
 Rules kept here:
 - a unit's future resolves after COMMIT with fsync, never before; subscribers run between the two;
-- a caller who goes away (cancels the future) never cancels the unit;
-- while a store is not healthy every unit is answered `Unavailable` at once, until a probe has written again;
-  what was handed in before is answered once it is known what became of it, however long that takes.
+- a caller who cancels the future never cancels the unit;
+- while a store is not healthy, every new unit ends as `Unavailable` at once, until a probe has written
+  successfully. Units that were handed in before are answered when it is known whether they were committed,
+  however long that takes.
 """
 
 from __future__ import annotations
@@ -17,19 +19,19 @@ from onesixty.store.units import Result, Unit
 
 Row = tuple[Any, ...]
 
-#: What `Store.sessions` says where one process owns the database: no other node ever ends its sessions.
+#: The value of `Store.sessions` if one process owns the database: no other node ever ends its sessions.
 ONE_OWNER: Final = "[]"
 
 #: Gets the rows of one statement that a transaction committed.
 Subscriber = Callable[[list[Row]], None]
 
-#: Told True when the store can write again, False when it cannot.
+#: Called with True when the store can write again, with False when it cannot.
 HealthListener = Callable[[bool], None]
 
-#: A named place where tests let things go wrong (`store.before_commit`, ...); see `ops.faults`.
+#: A named place at which a test can inject a failure (`store.before_commit`, ...); see `ops.faults`.
 FaultPoint = Callable[[str], None]
 
-#: Ends the process, for what cannot be survived (an fsync that failed). Gets the reason for the log.
+#: Ends the process after a failure that it cannot survive (an fsync that failed). Gets the reason for the log.
 Fatal = Callable[[str], None]
 
 
@@ -42,23 +44,23 @@ class Store(Protocol):
 
     @property
     def dialect(self) -> str:
-        """`sqlite` or `postgresql`."""
+        """The engine: `sqlite` or `postgresql`."""
 
     @property
     def healthy(self) -> bool:
-        """Whether it can write, as far as it knows."""
+        """Whether the store can write, as far as it knows."""
 
     def commit(self, units: Sequence[Unit]) -> asyncio.Future[list[Result]]:
-        """Write units, and answer what became of each, in their order. Returns at once.
+        """Write units. The future gives one result for each unit, in their order. Returns at once.
 
-        The units of one call need not end in one transaction: each stands for itself.
+        The units of one call may be committed in different transactions: each unit succeeds or fails alone.
         """
 
     async def fetch(self, statement: str, **params: object) -> list[Row]:
-        """The rows of a named read; it sees everything that was committed before the call."""
+        """Return the rows of a named read. It sees everything that was committed before the call."""
 
     async def execute(self, statement: str, **params: object) -> list[Row]:
-        """One cold write in its own transaction; returns what its RETURNING clause gives.
+        """Run one cold write in its own transaction. Returns the rows of its RETURNING clause.
 
         Raises `Poisoned` or `Unavailable`.
         """
@@ -70,43 +72,45 @@ class Store(Protocol):
         """Call `listener` whenever `healthy` changes."""
 
     def unanswered(self) -> float:
-        """Seconds since the oldest write that has no answer yet was handed in; 0 where there is none."""
+        """Seconds since the oldest unanswered write was handed in; 0 if every write is answered."""
 
     def sessions(self) -> str:
-        """Who this node's writing sessions are to the database, for `end_sessions` of another node."""
+        """Identify this node's writing sessions, for `end_sessions` on another node."""
 
     def on_sessions(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever what `sessions` says has changed."""
 
     def on_changes(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever another node may have changed what nodes hold in memory: rows of a write that
-        `tells`. Never where one process owns the database."""
+        """Call `listener` whenever another node may have changed rows that nodes hold in memory (it ran a write
+        that `tells`). Never called if one process owns the database."""
 
     async def end_sessions(self, sessions: str) -> int:
-        """End the sessions of a node whose lease was fenced, so that they hold no locks; returns how many.
+        """End the sessions of a node whose lease was fenced, so that they hold no locks. Returns how many were
+        ended.
 
-        Those in a COMMIT are left. Raises Unavailable.
+        Sessions that are in a COMMIT are left alone. Raises Unavailable.
         """
 
     async def close(self) -> None:
-        """Commit what was handed in, then let go of the database. Later units are `Unavailable`."""
+        """Commit what was handed in, then close the database. Later units end as `Unavailable`."""
 
 
 class Observer(Protocol):
-    """Where a store counts. Called for each group, so it has to be cheap. Implemented by `kit.observer.Observer`."""
+    """Counts what a store does. Called for each group, so it has to be cheap. Implemented by
+    `kit.observer.Observer`."""
 
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
         """A transaction with `units` units was committed; `rows` counts the rows of each statement."""
 
     def failed(self, units: int, error: str) -> None:
-        """Units were answered with an error: `poisoned` or `unavailable`."""
+        """Units ended with an error: `poisoned` or `unavailable`."""
 
     def health(self, healthy: bool) -> None:
-        """The store can, or cannot, write."""
+        """The store can write (True) or cannot (False)."""
 
 
 class Silent:
-    """The observer that counts nothing."""
+    """An observer that counts nothing."""
 
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None: ...
 
@@ -116,4 +120,4 @@ class Silent:
 
 
 def no_fault(_name: str) -> None:
-    """The fault point at which nothing goes wrong."""
+    """A fault point that never fails."""

@@ -1,15 +1,15 @@
-"""Turns the one text of a statement into what each engine runs.
+"""Turns the text of a statement, which is written once, into what each engine runs.
 
 Rules kept here:
 - named params (`:id`) become numbered ones: `?1` on SQLite, `$1::type` on PostgreSQL;
 - a list param is written `IN (:ids...)` or `NOT IN (:ids...)`;
 - `JSON_HAS(column, :param)` says whether a JSON list of strings, in a column of text, holds one of them;
-- `SERVER_TIME(:now)` is a time that all nodes agree on: the server's on PostgreSQL, the node's own on SQLite, where
-  there is one node;
-- on PostgreSQL a write gets a second form that takes a whole batch, each param as one array; a row of the
-  batch is `batch_` and its place in it `batch_.place_`. Which rows a guard won is what that form returns;
-- a write that does not fit that form (it has RETURNING, a list, no params or undeclared ones) is cold: it
-  runs alone.
+- `SERVER_TIME(:now)` is a time that all nodes agree on: the server's on PostgreSQL, the node's own on SQLite,
+  where there is one node;
+- on PostgreSQL a write also gets a batch form, which takes many rows at once: each param is an array, a row of
+  the batch is `batch_`, and its place in the batch is `batch_.place_`. For a guard, the batch form returns which
+  rows won;
+- a write that has no batch form (it has RETURNING, a list, no params or undeclared ones) is cold: it runs alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import itertools
 import re
 from typing import Final, NamedTuple
 
-#: What `-- params:` may name.
+#: The types that `-- params:` may name.
 TYPES: Final = frozenset({"text", "bigint", "double precision"})
 
-#: The kinds of params whose types were not declared: PostgreSQL infers them.
+#: Stands for the type of a param that was not declared: PostgreSQL infers it.
 INFERRED: Final = "?"
 INFERRED_LIST: Final = "?[]"
 
@@ -42,11 +42,12 @@ _EQUALS: Final = re.compile(r"[\w.]+\s*=\s*:([a-z_][a-z0-9_]*)(?=\s*(?:$|\)|AND\
 class Batch(NamedTuple):
     """The batch form of a write on PostgreSQL.
 
-    `sql` takes one array for each param; `guard` is the same and returns who won: the place of each winner, or,
-    where the winners are told by their key, the values of the params at the positions `returned`. `identity`
-    are the positions of the params that name the row: rows of one batch that agree in them have to run one
-    after the other. Empty: all may run together. None: nothing is known, each runs alone, and a guard has won
-    if anything is returned.
+    `sql` takes one array for each param. `guard` is the same statement, but returns the rows that won: either
+    the place of each winner, or, if winners are identified by their key, the values of the params at the
+    positions `returned`. `identity` gives the positions of the params that name the table's row. Rows of one
+    batch with equal values there must run one after the other. If `identity` is empty, all rows may run
+    together. If it is None, nothing is known about the rows: each runs alone, and a guard has won if the
+    statement returns anything.
     """
 
     sql: str
@@ -56,18 +57,18 @@ class Batch(NamedTuple):
 
 
 def masked(sql: str) -> str:
-    """The text with literals and quoted names blanked out, at the same offsets."""
+    """Return the text with literals and quoted names blanked out, at the same offsets."""
     return _OPAQUE.sub(lambda match: " " * len(match[0]), sql)
 
 
 def without_comments(sql: str) -> str:
-    """The text without its comments and without blank lines."""
+    """Return the text without its comments and blank lines."""
     sql = _COMMENT.sub(lambda match: match[1] or " ", sql)
     return "\n".join(line.rstrip() for line in sql.splitlines() if line.strip()).rstrip("; \n")
 
 
 def params_used(sql: str) -> dict[str, bool]:
-    """The names of the params in the text, each with whether it is a list."""
+    """Return the names of the params in the text; the value says whether the param is a list."""
     return {match[1]: match[2] is not None for match in _PARAM.finditer(masked(sql))}
 
 
@@ -78,7 +79,7 @@ def _substitute(sql: str, values: dict[str, str]) -> str:
 
 
 def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
-    """The text for SQLite; a list is bound as JSON."""
+    """Return the text for SQLite; a list is bound as JSON."""
     places = {name: f"?{index}" for index, (name, _) in enumerate(params, 1)}
     sql = _LIST.sub(
         lambda match: f"{match[1] or ''}IN (SELECT value FROM json_each({places[match[2]]}))", sql
@@ -89,7 +90,7 @@ def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
 
 
 def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
-    """The text for PostgreSQL, one row or one read at a time; a list is bound as an array."""
+    """Return the text for PostgreSQL, for one row or one read at a time; a list is bound as an array."""
     places = {
         name: f"${index}::{kind}" if kind.strip("[]") in TYPES else f"${index}"
         for index, (name, kind) in enumerate(params, 1)
@@ -99,13 +100,13 @@ def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
         sql,
     )
     sql = _JSON_HAS.sub(r"jsonb_exists(\1::jsonb, \2)", sql)
-    # The server always has a time; naming the param gives it a type.
+    # PostgreSQL never needs the param's value, but its type is inferred only if the param occurs in the text.
     sql = _SERVER_TIME.sub(r"COALESCE((EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint, \1)", sql)
     return _substitute(sql, places)
 
 
 def batch_form(sql: str, params: tuple[tuple[str, str], ...]) -> Batch | None:
-    """The batch form of a write on PostgreSQL, or None where it has none."""
+    """Return the batch form of a write on PostgreSQL, or None if it has none."""
     plain = masked(sql)
     words = _outer_words(plain)
     if not params or "RETURNING" in words or any(kind not in TYPES for _, kind in params):
@@ -134,7 +135,7 @@ def batch_form(sql: str, params: tuple[tuple[str, str], ...]) -> Batch | None:
 def _insert_batch(sql: str, names: list[str], source: str, values: dict[str, str]) -> Batch | None:
     parts = _insert_parts(sql)
     if parts is None or params_used(parts.conflict):
-        return None  # in ON CONFLICT DO UPDATE, `excluded.x` says what `:x` would
+        return None  # in ON CONFLICT DO UPDATE, a batch can only use `excluded.x`, not `:x`
     selected = _substitute(", ".join(parts.expressions), values)
     condition = _substitute(parts.condition, values)
     origin = f"FROM {source}{', ' + parts.origin if parts.origin else ''}\n{condition}".rstrip()
@@ -196,7 +197,8 @@ def _insert_parts(sql: str) -> _Insert | None:
 
 
 def _identity(condition: str, names: list[str], words: dict[str, int]) -> tuple[int, ...] | None:
-    """The params that the condition compares for equality, joined by AND at its outermost level."""
+    """Return the positions of the params that the condition compares for equality, joined by AND at its outermost
+    level."""
     if "OR" in words:
         return None
     outer = _outermost(condition)
@@ -205,7 +207,7 @@ def _identity(condition: str, names: list[str], words: dict[str, int]) -> tuple[
 
 
 def _outer_words(plain: str) -> dict[str, int]:
-    """Where the clauses of a statement begin: the first of each word outside of all parentheses."""
+    """Return where the clauses of a statement begin: the first occurrence of each word outside of all parentheses."""
     depth = 0
     found: dict[str, int] = {}
     for match in _WORDS.finditer(plain):
@@ -220,7 +222,7 @@ def _outer_words(plain: str) -> dict[str, int]:
 
 
 def _outermost(text: str) -> str:
-    """The text with everything inside parentheses blanked out."""
+    """Return the text with everything inside parentheses blanked out."""
     depth = 0
     kept = []
     for character in text:
@@ -231,7 +233,7 @@ def _outermost(text: str) -> str:
 
 
 def _closing(plain: str, start: int) -> int:
-    """Where the parenthesis that was open at `start` closes."""
+    """Return where the parenthesis that was open at `start` closes."""
     depth = 1
     for index in range(start, len(plain)):
         depth += (plain[index] == "(") - (plain[index] == ")")
@@ -241,7 +243,7 @@ def _closing(plain: str, start: int) -> int:
 
 
 def _split(text: str) -> list[str]:
-    """The expressions of a list, parted at its outermost commas."""
+    """Split a list of expressions at its outermost commas."""
     outer = _outermost(masked(text))
     cuts = [-1, *(index for index, character in enumerate(outer) if character == ","), len(text)]
     return [text[a + 1 : b].strip() for a, b in itertools.pairwise(cuts)]

@@ -1,4 +1,4 @@
-"""The end of the process, for what a store cannot survive."""
+"""Ends the process after a failure that a store cannot survive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ EXIT_IO_ERROR: Final = 74
 
 
 def exit_process(message: str) -> None:
-    """Say why, and end at once: no handler may run that believes in what was not written."""
+    """Print the reason and end at once. No exit handler may run, since it would act on data that was never
+    written."""
     sys.stderr.write(f"onesixty: {message}\n")
     sys.stderr.flush()
     os._exit(EXIT_IO_ERROR)

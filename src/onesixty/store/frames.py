@@ -1,7 +1,7 @@
-"""What a process and its store process say to each other: frames of msgpack over a socket pair.
+"""The messages between a process and its store process: frames of msgpack over a socket pair.
 
-A frame is its length (four bytes, big endian) and one message. One frame carries a whole batch of units, and
-one carries all their results.
+A frame is its length (four bytes, big endian) and one message. One frame carries a whole batch of units, and one
+carries all their results.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import msgspec
 
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
 
-#: Octets of the length.
+#: Octets of a frame's length field.
 LENGTH: Final = 4
 
 
 class Commit(msgspec.Struct, tag="commit", array_like=True):
-    """Write units."""
+    """Request: write units."""
 
     id: int
     units: list[Unit]
 
 
 class Execute(msgspec.Struct, tag="execute", array_like=True):
-    """One cold write."""
+    """Request: run one cold write."""
 
     id: int
     statement: str
@@ -34,11 +34,11 @@ class Execute(msgspec.Struct, tag="execute", array_like=True):
 
 
 class Close(msgspec.Struct, tag="close", array_like=True):
-    """Write what is there, and end."""
+    """Request: write everything that was handed in, and end."""
 
 
 class Failure(msgspec.Struct, array_like=True):
-    """A StoreError as it is sent to the other process."""
+    """A StoreError in the form in which it crosses to the other process."""
 
     retryable: bool
     detail: str
@@ -49,26 +49,26 @@ class Failure(msgspec.Struct, array_like=True):
         return cls(error.retryable, str(error), getattr(error, "conflict", False))
 
     def error(self) -> Poisoned | Unavailable:
-        """The error that it was."""
+        """Rebuild the StoreError."""
         return Unavailable(self.detail) if self.retryable else Poisoned(self.detail, conflict=self.conflict)
 
 
 class Ready(msgspec.Struct, tag="ready", array_like=True):
-    """The database is open, or why it is not (`kind` is the name of the error)."""
+    """Reply at start: the database is open, or why it is not (`kind` is the name of the error)."""
 
     kind: str = ""
     detail: str = ""
 
 
 class Results(msgspec.Struct, tag="results", array_like=True):
-    """What became of the units of a Commit."""
+    """Reply: one result for each unit of a Commit."""
 
     id: int
     results: list[bool | Failure]
 
 
 class Rows(msgspec.Struct, tag="rows", array_like=True):
-    """What an Execute returned, or why it failed."""
+    """Reply: the rows that an Execute returned, or why it failed."""
 
     id: int
     rows: list[tuple[Any, ...]]
@@ -76,13 +76,13 @@ class Rows(msgspec.Struct, tag="rows", array_like=True):
 
 
 class Health(msgspec.Struct, tag="health", array_like=True):
-    """The store can, or cannot, write."""
+    """Reply: the store can, or cannot, write."""
 
     healthy: bool
 
 
 class Committed(msgspec.Struct, tag="committed", array_like=True):
-    """A transaction, for the observer on the other side."""
+    """Reply: a transaction was committed; for the observer on the other side."""
 
     units: int
     rows: dict[str, int]
@@ -90,14 +90,14 @@ class Committed(msgspec.Struct, tag="committed", array_like=True):
 
 
 class Failed(msgspec.Struct, tag="failed", array_like=True):
-    """Units that ended with an error, for the observer on the other side."""
+    """Reply: units ended with an error; for the observer on the other side."""
 
     units: int
     error: str
 
 
 class News(msgspec.Struct, tag="news", array_like=True):
-    """What the role beside the store tells the role on the other side; the store does not look inside."""
+    """Reply: a message of the role beside the store to the other process. The store does not look inside."""
 
     news: Any
 
@@ -107,17 +107,17 @@ Reply = Ready | Results | Rows | Health | Committed | Failed | News
 
 
 def packed(results: list[Result]) -> list[bool | Failure]:
-    """Results as they are sent."""
+    """Convert results to the form in which they are sent."""
     return [result if isinstance(result, bool) else Failure.of(result) for result in results]
 
 
 def unpacked(results: list[bool | Failure]) -> list[Result]:
-    """Results as they were."""
+    """Convert results back from the form in which they were sent."""
     return [result if isinstance(result, bool) else result.error() for result in results]
 
 
 class Link(asyncio.Protocol):
-    """One end of the socket pair: whole messages in, whole messages out."""
+    """One end of the socket pair: sends and receives whole messages."""
 
     def __init__(
         self, decode: Callable[[bytes], Any], received: Callable[[Any], None], lost: Callable[[], None]
@@ -130,18 +130,19 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def send(self, message: Request | Reply) -> None:
-        """Send a message. Raises what msgspec raises for values that cannot be sent; then nothing is sent."""
+        """Send a message. If a value cannot be sent, raises the error of msgspec and sends nothing."""
         body = self._encoder.encode(message)
         if self._transport is not None:
             self._transport.write(len(body).to_bytes(LENGTH, "big") + body)
 
     def close(self) -> None:
-        """Send what is left, and hang up."""
+        """Send what is buffered, and close the connection."""
         if self._transport is not None:
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by class
+        # uvloop's transport does not inherit from asyncio.Transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer

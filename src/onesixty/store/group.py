@@ -1,13 +1,13 @@
-"""Group commit, for every engine: which units share a transaction, and what each caller is answered.
+"""Group commit for every engine: which units share a transaction, and which result each caller gets.
 
 Rules kept here:
 - the next batch is what arrived during the last commit: no timer, a bounded size;
 - two units that share a key are never in flight together, and keep their order;
-- bad data: the group is halved until the bad unit is alone, and it alone ends as `Poisoned`;
-- the environment: everyone in the group and in the queue is answered `Unavailable`.
+- if the data is bad, the group is halved until the bad unit is alone; only that unit ends as `Poisoned`;
+- if the environment fails, every unit in the group and in the queue ends as `Unavailable`.
 
-Nothing here does I/O. `settle` is a generator: it yields the units to try next and is sent the result,
-so that an engine that blocks and one that awaits share it.
+Nothing here does I/O. `settle` is a generator: it yields the units to try next and is sent the result, so that a
+blocking engine and an awaiting engine share it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Promise(Protocol):
 
 
 class Call:
-    """One call of `commit`: the future, and the results as they come in."""
+    """One call of `commit`: its future, and the results that have arrived so far."""
 
     __slots__ = ("future", "missing", "results")
 
@@ -49,19 +49,19 @@ class Call:
         self.results: list[Result] = [False] * size
 
     def answer(self, index: int, result: Result) -> None:
-        """Set one result; the future resolves with the last. A caller who went away is not told."""
+        """Set one result. The last result resolves the future, unless the caller has cancelled it."""
         self.results[index] = result
         self.missing -= 1
         if not self.missing and not self.future.done():
             self.future.set_result(self.results)
 
 
-#: A unit in the queue, with whom to tell and at which place of the answer.
+#: A unit in the queue, the call that it belongs to, and its place in that call's results.
 Entry = tuple[Unit, Call, int]
 
 
 class Queue:
-    """Units that wait for a transaction, and the keys of those in flight."""
+    """The units that wait for a transaction, and the keys of the units in flight."""
 
     def __init__(self, most: int = MOST_UNITS) -> None:
         self._waiting: deque[Entry] = deque()
@@ -83,7 +83,8 @@ class Queue:
             self._waiting.extend((unit, call, index) for index, unit in enumerate(units))
 
     def take(self) -> list[Entry]:
-        """The next batch: units in order, without those whose key is in flight or wanted by one before."""
+        """Return the next batch: units in order, without those whose key is in flight or belongs to an earlier
+        waiting unit."""
         waiting = self._waiting
         batch: list[Entry] = []
         passed: list[Entry] = []
@@ -102,13 +103,13 @@ class Queue:
         return batch
 
     def finish(self, batch: Iterable[Entry], results: Iterable[Result]) -> None:
-        """Free the keys of a batch and answer its callers."""
+        """Free the keys of a batch and give its callers their results."""
         for (unit, call, index), result in zip(batch, results, strict=True):
             self._busy.difference_update(unit.keys)
             call.answer(index, result)
 
     def refuse(self, error: StoreError) -> int:
-        """Answer everything that waits with this error; returns how many units that were."""
+        """Answer every waiting unit with this error. Returns how many units that were."""
         refused = len(self._waiting)
         while self._waiting:
             _, call, index = self._waiting.popleft()
@@ -123,7 +124,8 @@ class BadData(msgspec.Struct):
 
 
 class Apart(msgspec.Struct):
-    """A transaction was rolled back: these of its units (by place) have to run alone to be decided."""
+    """A transaction was rolled back: these of its units (by place) must each run alone before their results are
+    known."""
 
     places: frozenset[int]
 
@@ -170,19 +172,19 @@ class Subscribers:
         self._by_statement: dict[str, list[Subscriber]] = {}
 
     def add(self, statement: str, callback: Subscriber) -> None:
-        """Call `callback` with the rows of each commit."""
+        """Call `callback` with the rows of this statement after each commit."""
         self._by_statement.setdefault(statement, []).append(callback)
 
     @property
     def wanted(self) -> Iterable[str]:
-        """The statements that somebody wants to see."""
+        """The statements that have a subscriber."""
         return self._by_statement.keys()
 
     def tell(self, rows: dict[str, list[Row]]) -> None:
-        """Hand out what was committed.
+        """Give the committed rows to the callbacks.
 
-        It is on disk, whatever a callback makes of it: one that fails is reported to the loop, and the others
-        go on.
+        The rows are on disk already, so a callback that fails changes nothing: its error is reported to the
+        loop, and the other callbacks run.
         """
         for statement, callbacks in self._by_statement.items():
             committed = rows.get(statement)
@@ -194,7 +196,7 @@ class Subscribers:
 def committed_rows(
     units: Iterable[Unit], results: Iterable[Result], wanted: Iterable[str]
 ) -> dict[str, list[Row]]:
-    """The rows of the wanted statements in the units that were committed."""
+    """Collect the rows of the wanted statements from the units that were committed."""
     rows: dict[str, list[Row]] = {name: [] for name in wanted}
     if not rows:
         return rows

@@ -1,9 +1,9 @@
-"""Whether a store can write: lost by a failure of the environment, won back by a probe that wrote.
+"""Whether a store can write: no after a failure of the environment, yes again after a probe that wrote.
 
 Rules kept here:
-- one failure is enough; a probe is tried again at growing intervals until one has written;
+- one failure is enough; probes follow at growing intervals until one has written;
 - a write that waits too long for its answer (`store.unanswered`) counts as a failure for as long as it waits;
-- listeners hear of changes only, and one that fails does not keep the others from hearing.
+- listeners are called at changes only, and an error in one listener does not keep the others from being called.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Final
 from onesixty.store.contract import HealthListener, Observer
 from onesixty.store.units import Unavailable
 
-#: Seconds until the first probe, and the longest time between two.
+#: Seconds until the first probe, and the longest time between two probes.
 FIRST_PROBE: Final = 0.1
 LONGEST: Final = 5.0
 
-#: Tries to write: None when it worked, or why it did not.
+#: Tries to write. Returns None if it worked, else the reason why it did not.
 Probe = Callable[[], Awaitable[Unavailable | None]]
 
 
 class Announcer:
-    """What was said last of a store's health, and who hears of it when that changes."""
+    """Remembers the last announced health of a store, and calls the listeners when it changes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, observer: Observer) -> None:
         self._loop = loop

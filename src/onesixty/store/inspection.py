@@ -1,11 +1,13 @@
-"""What is looked at before a SQLite file is opened: whether it is the database that was committed here.
+"""The checks before a SQLite file is opened: is it the database whose commits the record beside it describes?
 
 Rules kept here (docs/decisions, "What a start checks of a SQLite file"):
-- nothing is changed by looking: connections only read, so that no log is written into a file that it is not of;
-- a folder that held a database never gets a new one in silence: the record, or a log with content, says that it did;
-- what was committed and is gone is said: the mark in the database is compared with the record's;
-- an unclean stop is followed by `quick_check`. A small file is checked before the start; a large one holds the start
-  up for `PATIENCE` seconds, and is checked to the end beside it;
+- the check changes nothing: its connections only read, so that no log (WAL) is written into a file that it does
+  not belong to;
+- a folder that held a database never gets a new one silently: the record, or a log with content, shows that
+  there was one;
+- missing commits are reported: the mark in the database is compared with the mark in the record;
+- after an unclean stop, `quick_check` runs. A small file is checked before the start. A large one delays the
+  start for at most `PATIENCE` seconds, and the check goes on while the node runs;
 - each error names the files, and says what to do.
 """
 
@@ -27,14 +29,14 @@ from onesixty.store.record import Record
 from onesixty.store.sqlite_connections import BUSY_MS, classified
 from onesixty.store.units import Damaged, Unavailable
 
-#: Seconds that the check of a large file may hold up the start.
+#: Seconds for which the check of a large file may delay the start.
 PATIENCE: Final = 10.0
-#: Seconds between two words about a check that takes long.
+#: Seconds between two log lines about a check that takes long.
 WORD: Final = 5.0
-#: How many findings of `quick_check` are named.
+#: How many findings of `quick_check` an error names.
 MOST: Final = 5
 
-#: The keys in `meta`: which database this is, and how far its commits went (`<number> <epoch ms>`).
+#: The keys in `meta`: the id of the installation, and how far its commits went (`<number> <epoch ms>`).
 INSTALLATION: Final = "installation"
 COMMITTED: Final = "committed"
 
@@ -50,7 +52,7 @@ _REMEDY: Final = (
 
 
 class Marks(NamedTuple):
-    """What a database says of itself; None and 0 where it has no marks yet."""
+    """What a database says about itself; None and 0 if it has no marks yet."""
 
     installation: str | None
     committed: int
@@ -58,7 +60,7 @@ class Marks(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What was found. `record` is None for a new database, and for one that has none yet."""
+    """The result of an inspection. `record` is None for a new database, and for one that has no record yet."""
 
     new: bool
     record: Record | None
@@ -99,7 +101,7 @@ def look(path: Path) -> Standing:
 
 
 def _refuse_new(path: Path, size: int | None, log_size: int | None, known: Record | None) -> None:
-    """Raise Damaged where a missing or empty file must not become a new database."""
+    """Raise Damaged if a missing or empty file must not become a new database."""
     witness = records.path_of(path) if known is not None else _log(path) if log_size else None
     if witness is None:
         return
@@ -131,7 +133,7 @@ def _compare(path: Path, known: Record, found: Marks) -> None:
 
 
 def _marks_of(path: Path) -> Marks:
-    """The marks as they are committed. Raises Damaged or Unavailable."""
+    """Read the committed marks of a file. Raises Damaged or Unavailable."""
     try:
         with contextlib.closing(reading(path)) as connection:
             return marks(connection)
@@ -140,7 +142,7 @@ def _marks_of(path: Path) -> Marks:
 
 
 def marks(connection: sqlite3.Connection) -> Marks:
-    """What an open database says of itself. Raises sqlite3.Error."""
+    """Read the marks through an open connection. Raises sqlite3.Error."""
     tables = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
     ).fetchone()
@@ -155,7 +157,7 @@ def marks(connection: sqlite3.Connection) -> Marks:
 
 
 class Check:
-    """`quick_check` in a thread of its own, on a connection of its own. `found` is None while it runs."""
+    """Runs `quick_check` in its own thread, on its own connection. `found` is None while it runs."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -164,16 +166,17 @@ class Check:
         self._ended: asyncio.Future[list[str]] = self._loop.create_future()
         self._connection: sqlite3.Connection | None = None
         self._long = self._stopped = False
-        # A daemon: SQLite before 3.41 cannot break off a check, and a stop must not wait for one.
+        # A daemon thread: SQLite before 3.41 cannot interrupt a check, and a stop must not wait for one.
         self._thread = threading.Thread(target=self._run, name="store-check", daemon=True)
 
     @property
     def passed(self) -> bool:
-        """Whether it has ended and found nothing."""
+        """Whether the check has ended and found nothing."""
         return self._ended.done() and not self._ended.result()
 
     async def start(self, patience: float) -> None:
-        """Begin, and wait for at most `patience` seconds. Raises Damaged for what was found until then."""
+        """Start the check, and wait for at most `patience` seconds. Raises Damaged if it finds something in that
+        time."""
         size = _size(self._path) or 0
         began = self._loop.time()
         self._thread.start()
@@ -191,11 +194,11 @@ class Check:
             raise Damaged(broken(self._path, self._ended.result()))
 
     def on_end(self, listener: Callable[[list[str]], None]) -> None:
-        """Tell `listener` what was found, once it has ended."""
+        """Call `listener` with the findings when the check has ended."""
         self._ended.add_done_callback(lambda ended: listener(ended.result()))
 
     def stop(self) -> None:
-        """Break it off: it does not end, and nothing is told of it."""
+        """Interrupt the check. It then has no result, and no listener is called."""
         self._stopped = True
         connection = self._connection
         if connection is not None and not self._ended.done():
@@ -210,7 +213,7 @@ class Check:
         except sqlite3.Error as error:
             found = [str(error)]
         self._connection = None
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        with contextlib.suppress(RuntimeError):  # the event loop was closed in the meantime
             self._loop.call_soon_threadsafe(self._end, found)
 
     def _end(self, found: list[str]) -> None:
@@ -221,19 +224,19 @@ class Check:
 
 
 def check(connection: sqlite3.Connection, pragma: str) -> list[str]:
-    """What `quick_check` or `integrity_check` finds; [] for a sound database. Raises sqlite3.Error."""
+    """Return the findings of `quick_check` or `integrity_check`; [] for a sound database. Raises sqlite3.Error."""
     rows = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}({MOST})")]
     return [] if rows == ["ok"] else rows
 
 
 def broken(path: Path, findings: list[str]) -> str:
-    """What is said of a database that a check found to be damaged."""
+    """The text of the error about a database that a check found damaged."""
     first = "; ".join(" ".join(finding.split()) for finding in findings[:2])
     return f"{path} is damaged: {first}. {_REMEDY}"
 
 
 def failure(path: Path, error: sqlite3.Error) -> Damaged | Unavailable:
-    """What an error of SQLite means for a start."""
+    """Turn an error of SQLite during a start into the store's error."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _BROKEN:
         return Damaged(broken(path, [str(error)]))
@@ -249,7 +252,7 @@ def failure(path: Path, error: sqlite3.Error) -> Damaged | Unavailable:
 
 
 def unreadable(path: Path, error: OSError) -> str:
-    """What an error of the file system means for a start."""
+    """The text of the error about a file that the file system cannot read."""
     about = error.filename or path
     hint = (
         f"free space on the disk of {path.parent}"
@@ -261,7 +264,7 @@ def unreadable(path: Path, error: OSError) -> str:
 
 
 def reading(path: Path) -> sqlite3.Connection:
-    """A connection that only reads and changes nothing by closing. Raises sqlite3.Error."""
+    """Open a connection that only reads, and that changes nothing when it is closed. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
@@ -274,7 +277,7 @@ def _log(path: Path) -> Path:
 
 
 def _size(path: Path) -> int | None:
-    """The size of a file in bytes, or None where there is none. Raises OSError."""
+    """The size of a file in bytes, or None if the file does not exist. Raises OSError."""
     try:
         return path.stat().st_size
     except FileNotFoundError:

@@ -1,10 +1,11 @@
-"""Keeps the record of a SQLite file while its owner runs: marks in the database, and beside it what they say.
+"""Keeps the record of a SQLite file current while its owner runs: writes marks into the database, and copies them
+to the record.
 
 Rules kept here:
-- nothing on the hot path: about once a second a group that is written anyway carries a mark, one row that is always
-  the same; the record follows in a thread. Only where no group comes is a mark a transaction of its own;
-- so what is lost later is noticed, but for what was committed in the last two seconds;
-- a record that cannot be written stops nothing: the one before is still true.
+- nothing on the hot path: about once a second, a group that is written anyway carries a mark, which is always
+  the same row. A thread then writes the record. A mark is a transaction of its own only if no group comes;
+- so a later loss of commits is noticed, except for commits of the last two seconds;
+- if a record cannot be written, nothing stops: the previous record is still true.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from onesixty.store.record import Record
 
 #: Seconds between two marks.
 INTERVAL: Final = 1.0
-#: Seconds that a mark which is due waits for a group that carries it.
+#: Seconds for which a mark that is due waits for a group to carry it.
 GRACE: Final = 0.5
 
 #: Puts a value into `meta`.
@@ -39,10 +40,11 @@ PUT: Final = (
 
 
 class Keeper:
-    """Of one file, from its opening to its close. `mark` and `after_commit` belong to the writer."""
+    """Keeps the record of one file, from its opening to its close. Only the writer calls `mark` and
+    `after_commit`."""
 
     def __init__(self, path: Path, clock: Clock, check: Check | None) -> None:
-        """`check` is that of an unclean stop, where it is not over yet."""
+        """`check` is the check after an unclean stop, if it still runs."""
         self._path = path
         self._clock = clock
         self._check = check
@@ -57,7 +59,8 @@ class Keeper:
         self._log = structlog.get_logger("onesixty.store")
 
     def begin(self, connection: sqlite3.Connection) -> None:
-        """Give the database its marks, and say that it is in use. Raises sqlite3.Error or OSError."""
+        """Write the marks into the database, and note in the record that the file is in use. Raises sqlite3.Error
+        or OSError."""
         found = inspection.marks(connection)
         installation = found.installation or secrets.token_hex(16)
         connection.execute("BEGIN IMMEDIATE")
@@ -75,7 +78,7 @@ class Keeper:
         records.write(self._path, self._record)
 
     def watch(self, damaged: Callable[[str], None]) -> None:
-        """Tell what a check that goes on beside the start finds."""
+        """Call `damaged` if the check that runs beside the node finds something."""
         if self._check is not None:
             self._check.on_end(lambda found: self._checked(found, damaged))
 
@@ -93,7 +96,8 @@ class Keeper:
         cursor.execute(PUT, (COMMITTED, f"{self._next.committed} {at}"))
 
     def after_commit(self, alone: Callable[[], None]) -> None:
-        """A transaction is on disk. `alone` writes a mark in one of its own, should no other come."""
+        """Note that a transaction is on disk. `alone` is called later to write a mark in its own transaction, if
+        no other transaction carries it."""
         if self._next is not None:
             self._record, self._next = self._next, None
             self._unmarked = False
@@ -110,19 +114,19 @@ class Keeper:
         return self._unmarked
 
     def rolled_back(self) -> None:
-        """The transaction that carried a mark was not committed."""
+        """Note that the transaction that carried a mark was rolled back."""
         self._next = None
 
     def stop(self) -> None:
-        """No more marks by time."""
+        """Stop writing marks by time."""
         if self._timer is not None:
             self._timer.cancel()
         if self._check is not None:
             self._check.stop()
 
     def close(self, *, whole: bool) -> None:
-        """The file is closed. `whole`: all that was committed is in it. What could not be checked to the end is
-        checked again at the next start."""
+        """Write the last record when the file is closed. `whole` says that everything committed is in the file. If
+        the check did not reach its end, the next start checks again."""
         self._thread.shutdown()
         clean = whole and (self._check is None or self._check.passed)
         if self._record is None or not clean:
@@ -143,7 +147,7 @@ class Keeper:
             alone()
 
     def _tell(self) -> None:
-        """Write the record in the thread; one that a newer has overtaken is left out."""
+        """Write the record in the thread. A record that a newer one has replaced is skipped."""
         self._thread.submit(self._write, self._record)
 
     def _write(self, record: Record | None) -> None:
@@ -159,6 +163,7 @@ class Keeper:
         if not found or self._record is None:
             return
         said = inspection.broken(self._path, found)
-        self._record = msgspec.structs.replace(self._record, damage=found[0])  # as all that follow it say
+        # later records keep the damage too
+        self._record = msgspec.structs.replace(self._record, damage=found[0])
         self._write(self._record)
         damaged(said)

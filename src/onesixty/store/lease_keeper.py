@@ -1,17 +1,18 @@
-"""The lease of a node is renewed; dead nodes are fenced and what they left is taken over.
+"""Renews the lease of a node, fences dead nodes, and takes over the work that they left.
 
 Rules kept here (docs/explanation/storage.md, "Leases"):
-- renewed at a third of its time, and whenever the node's sessions changed, in a task that does nothing else; between
-  two renewals the node believes its own monotonic clock only;
-- a lease that somebody fenced is not won back: the node stops sending at once and ends, its supervisor starts it
-  anew. One that ran out because the database was away is renewed when it is back;
-- whoever could not renew, or too late, knows nothing about the others: they get time to renew theirs before they
-  count as dead;
-- a fenced node's sessions are ended before what it left is settled;
-- what ended leases left is looked for at every renewal, whoever ended them: a node that stopped in order leaves a
-  full lane, and one that wakes after it was fenced commits what it had prepared;
-- on SQLite the one process that owns the file is the only node: every other lease is over at its start, and
-  its own does not run out (a machine that slept wakes up as the owner it was).
+- a lease is renewed at a third of its time, and whenever the node's sessions changed, in a task that does
+  nothing else. Between two renewals the node trusts only its own monotonic clock;
+- a lease that another node fenced cannot be regained: the node stops sending at once and ends, and its
+  supervisor starts it again. A lease that ran out because the database was away is renewed when the database is
+  back;
+- a node that could not renew, or renewed too late, knows nothing about the others: they get time to renew their
+  leases before they count as dead;
+- the sessions of a fenced node are ended before its work is settled;
+- at every renewal, the node looks for work under ended leases, whoever ended them. A node that stopped normally
+  leaves a full lane, and a node that resumes after it was fenced may still commit what it had prepared;
+- on SQLite, the process that owns the file is the only node: every other lease ends when it starts, and its own
+  never runs out (after a machine slept, the process is still the owner).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from onesixty.store.units import StoreError
 #: The lease of a SQLite file's owner: 100 years.
 FOREVER_MS = 100 * 365 * 86_400_000
 
-#: Seconds that the end of a lease may take. Where it does not come in time, others wait until the lease runs out.
+#: Seconds that ending the lease may take. If it takes longer, other nodes wait until the lease runs out.
 FAREWELL = 5.0
 
 
@@ -47,10 +48,9 @@ class LeaseKeeper:
         lost: Callable[[], None],
         regained: Callable[[], None],
     ) -> None:
-        """`recover` settles what fenced nodes left, `refresh` takes over what other nodes changed (at once,
-        and at every renewal), `lost` is called once if the lease is lost, `regained` whenever one that had run out
-        holds again.
-        """
+        """`recover` settles the work of fenced nodes. `refresh` loads what other nodes changed (at once after a
+        change, and at every renewal). `lost` is called once if the lease is lost. `regained` is called whenever a
+        lease that had run out holds again."""
         self._store = store
         self._clock = clock
         self._recover = recover
@@ -60,7 +60,7 @@ class LeaseKeeper:
         self._lease: Lease | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
-        #: Set by each renewal: the lease is held, and others can be looked at.
+        #: Set by each renewal: the lease is held, so other nodes can be checked.
         self._renewed = asyncio.Event()
         #: Set when another node has changed something.
         self._changed = asyncio.Event()
@@ -70,7 +70,7 @@ class LeaseKeeper:
 
     @property
     def id(self) -> int:
-        """The id of the lease, the claim of all that this node has in memory."""
+        """The id of the lease: the claim on everything that this node has in memory."""
         assert self._lease is not None
         return self._lease.id
 
@@ -79,11 +79,11 @@ class LeaseKeeper:
         return self._lease is not None and self._lease.held()
 
     def claim(self) -> int:
-        """The id of the lease while the node may send, else 0: the claim of what is written now."""
+        """The id of the lease while the node may send, else 0. Rows that are written now get it as their claim."""
         return self.id if self.held() else 0
 
     async def start(self, node: str) -> None:
-        """Take a lease; end the leases of those who are gone."""
+        """Take a lease. On SQLite, end all other leases."""
         if self._store.dialect == "sqlite":
             self._lease = await Lease.start(self._store, self._clock, node, ttl_ms=FOREVER_MS)
             await fence_others(self._store, self._clock, self._lease.id)
@@ -92,13 +92,13 @@ class LeaseKeeper:
             await self._fence(self._lease)
 
     def keep(self) -> None:
-        """Begin to renew."""
+        """Start the task that renews the lease."""
         if self._store.dialect == "sqlite":
             return
         self._store.on_health(self._store_changed)
         self._store.on_sessions(self._wake.set)
         self._store.on_changes(self._changed.set)
-        self._wake.set()  # the sessions that came with the start
+        self._wake.set()  # renew at once, since the sessions are new
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(each()) for each in (self._renew, self._look_at_others, self._follow)]
 
@@ -136,8 +136,8 @@ class LeaseKeeper:
                 self._log.warning("lease_not_renewed", reason=str(error))
                 continue
             if not held or not self._lease.held():
-                self._spare_others()  # whatever kept us from renewing in time may have kept them
-            if not self._lease.held():  # the answer took so long that it says nothing any more
+                self._spare_others()  # what delayed this node's renewal may have delayed the others' too
+            if not self._lease.held():  # the answer took so long that the lease has run out meanwhile
                 self._wake.set()
                 continue
             if not held:
@@ -149,7 +149,7 @@ class LeaseKeeper:
         self._spared_until = self._clock.monotonic() + TTL_MS / 1000
 
     async def _look_at_others(self) -> None:
-        """After each renewal: take over from the dead, and take over what the living changed."""
+        """After each renewal: fence dead nodes and take over their work, and load what the living ones changed."""
         while True:
             await self._renewed.wait()
             self._renewed.clear()
@@ -162,7 +162,7 @@ class LeaseKeeper:
                 self._log.exception("takeover_failed")
 
     async def _follow(self) -> None:
-        """Take over what the living changed, as soon as they have."""
+        """Load what other nodes changed, as soon as they report it."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -174,19 +174,20 @@ class LeaseKeeper:
                 self._log.exception("refresh_failed")
 
     async def _take_over(self) -> None:
-        """Fence the dead and settle what all that are gone left; what fails is tried again at the next renewal."""
+        """Fence dead nodes and settle the work of all nodes that are gone. After a failure, the next renewal tries
+        again."""
         assert self._lease is not None
         if self._clock.monotonic() >= self._spared_until:
             await self._fence(self._lease)
         await self._recover()
 
     async def _fence(self, mine: Lease) -> None:
-        """End the leases that ran out, and the sessions of their nodes: what these have begun and will never end
-        holds locks on what they left."""
+        """End the leases that ran out, and the sessions of their nodes: an unfinished transaction of such a
+        session holds locks on the rows to take over."""
         for fenced in await fence_expired(self._store, self._clock, mine.id):
             try:
                 ended = await self._store.end_sessions(fenced.sessions)
-            except StoreError as error:  # the server ends them too, a little later
+            except StoreError as error:  # the server ends these sessions itself a little later
                 self._log.warning("sessions_not_ended", lease=fenced.id, reason=str(error))
             else:
                 self._log.info("lease_fenced", lease=fenced.id, node=fenced.node, sessions_ended=ended)

@@ -1,13 +1,14 @@
-"""Leases: which nodes live, and what is theirs. A row for each start of a node; claims carry its id.
+"""Leases: which nodes are alive, and which work belongs to whom. Each start of a node is a row; claims carry its
+id.
 
 Rules kept here:
-- an id is larger than all before it and never comes back, so it serves as the epoch of its claims;
-- a node believes in its lease until a margin before its end, by its own monotonic clock, counted from before the
-  renewal was sent; others take over only a slack after that end, by the server's clock. No node's wall clock decides:
-  one that jumps ahead would take over from all others;
-- who takes over fences first, ends the sessions of whoever was fenced (they may stand still with locks that all
-  others wait for), and a fenced lease is never renewed: its node has to start again with another. One
-  that only ran out, while the database was away, is renewed: whatever it claimed is still its own.
+- an id is larger than all ids before it and is never given again, so it serves as the epoch of its claims;
+- a node trusts its lease until a margin before its end, by its own monotonic clock, counted from before the
+  renewal was sent. Other nodes take over only some time (the slack) after that end, by the server's clock. No
+  node's wall clock decides: a node whose clock jumps ahead would take over from all others;
+- a node that takes over first fences the lease, then ends the sessions of the fenced node (they may hang, with
+  locks that all others wait for). A fenced lease is never renewed: its node must start again with a new one. A
+  lease that only ran out, while the database was away, is renewed, and its claims stay valid.
 """
 
 from __future__ import annotations
@@ -21,22 +22,23 @@ from onesixty.store.units import Poisoned
 #: How long a lease lasts unless renewed, in ms; renew it at a third of that.
 TTL_MS: Final = 15_000
 
-#: How long before the end its holder stops to believe in it, in ms.
+#: How long before the end its holder stops trusting it, in ms.
 MARGIN_MS: Final = 3_000
 
-#: How long after the end others take over, in ms: by how much the clock of a node may run slower than the server's.
+#: How long after the end other nodes take over, in ms: allows for a node's clock that is slower than the
+#: server's.
 SLACK_MS: Final = 2_000
 
-#: How often a start that meets another one is tried again.
+#: How often a start retries if it meets another node's start.
 _TRIES: Final = 20
 
 
 class Fenced(NamedTuple):
-    """A lease that was ended by somebody else."""
+    """A lease that another node ended."""
 
     id: int
     node: str
-    #: The node's writing sessions, as `Store.sessions` said it at its last renewal.
+    #: The node's writing sessions, as `Store.sessions` gave them at its last renewal.
     sessions: str
 
 
@@ -71,11 +73,11 @@ class Lease:
         return self._clock.monotonic() < self._sure_until
 
     def claim(self) -> int:
-        """The id for new claims, or 0 while the lease is not held."""
+        """The id for new claims, or 0 if the lease is not held."""
         return self.id if self.held() else 0
 
     async def renew(self) -> bool:
-        """Go on. False: it was fenced, stop acting and start again. Raises StoreError."""
+        """Renew the lease. Returns False if it was fenced: the node must stop and start again. Raises StoreError."""
         sure_until = _sure_until(self._clock, self._ttl_ms)
         rows = await self._store.execute(
             "lease_renew",
@@ -94,13 +96,13 @@ class Lease:
 
 
 async def fence_expired(store: Store, clock: Clock, mine: int) -> list[Fenced]:
-    """End the leases of other nodes that ran out; returns them. Raises StoreError."""
+    """End the leases of other nodes that ran out. Returns them. Raises StoreError."""
     rows = await store.execute("leases_fence", mine=mine, slack=SLACK_MS, now=clock.now_ms())
     return [Fenced(_whole(row[0]), str(row[1]), str(row[2])) for row in rows]
 
 
 async def fence_others(store: Store, clock: Clock, mine: int) -> list[Fenced]:
-    """End the leases of all others, for a process that owns the database alone. Raises StoreError."""
+    """End the leases of all other nodes, for a process that owns the database alone. Raises StoreError."""
     rows = await store.execute("leases_fence_all", mine=mine, now=clock.now_ms())
     return [Fenced(_whole(row[0]), str(row[1]), str(row[2])) for row in rows]
 

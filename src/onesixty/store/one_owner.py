@@ -1,4 +1,5 @@
-"""What is the same for every store on SQLite, whichever process writes: one process owns the file."""
+"""What all stores on SQLite share, whichever process writes: one process owns the file, so there are no other
+nodes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from onesixty.store.statements import WRITE, Statements
 
 
 class OneOwner:
-    """Reads, subscribers, and the sessions of other nodes, of which there are none."""
+    """Reads and subscribers, and the methods about other nodes, which do nothing here."""
 
     dialect = "sqlite"
 
@@ -32,10 +33,10 @@ class OneOwner:
         return ONE_OWNER
 
     def on_sessions(self, listener: Callable[[], None]) -> None:
-        """They never change: one process owns the file."""
+        """Ignore the listener: the sessions never change, since one process owns the file."""
 
     def on_changes(self, listener: Callable[[], None]) -> None:
-        """There is no other node."""
+        """Ignore the listener: there is no other node."""
 
     async def end_sessions(self, sessions: str) -> int:
         return 0

@@ -1,11 +1,11 @@
-"""Opens a store from a URL: the engine, its connections, and the checks that stop a start.
+"""Opens a store from a URL: the engine, its connections, and the checks that can stop a start.
 
 Rules kept here:
-- the schema must be at the newest revision, or the start stops with what to do;
-- every statement is compiled against the database, so that one that is wrong stops the start;
-- one process owns the writer of a SQLite file (a lock on a file beside it); commands that write a row now and
-  then open it without owning it;
-- a file that is not what was committed is neither opened nor replaced (`store.inspection`).
+- the schema must be at the newest revision; otherwise the start stops and says what to do;
+- every statement is compiled against the database, so that a wrong statement stops the start;
+- one process owns the writer of a SQLite file (a lock on a file beside it). Commands that only write a few rows
+  open it without owning it;
+- a file that does not hold what was committed is neither opened nor replaced (`store.inspection`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from onesixty.store.wiping import Wiper
 
 __all__ = ["SchemaError", "open_store"]
 
-#: Seconds between two looks at a lock that another process holds.
+#: Seconds between two tries to take a lock that another process holds.
 _LOOK_AGAIN: Final = 0.05
 
 
@@ -60,14 +60,15 @@ async def open_store(
 ) -> Store:
     """Open the database at `url` (see `store.urls`) for the running loop.
 
-    `memory` is the database of `sqlite://`; without it a new, empty one is made. `migrate` brings the schema to
-    the newest revision first (in memory it always does). `own` takes the writer of a SQLite file for this
-    process. `patience` is for how many seconds a PostgreSQL that is away, or a SQLite file that another process
-    owns, is waited for. Raises UrlError, SchemaError, StatementError, Unavailable where the database cannot be
-    opened, or Damaged where it is not what was committed.
+    `memory` is the database for `sqlite://`; without it, a new and empty one is made. `migrate` first brings the
+    schema to the newest revision (a database in memory is always migrated). `own` makes this process the owner
+    of a SQLite file. `patience` is how many seconds to wait for a PostgreSQL that is away, or for a SQLite file
+    that another process owns. Raises UrlError, SchemaError, StatementError, Unavailable if the database cannot
+    be opened, or Damaged if it does not hold what was committed.
     """
     if urls.is_postgresql(url):
-        from onesixty.store.postgresql import PostgresqlStore  # a node on SQLite goes without its driver
+        # imported here, so that a node on SQLite does not load the driver
+        from onesixty.store.postgresql import PostgresqlStore
 
         return await PostgresqlStore.open(
             url,
@@ -124,7 +125,7 @@ def check_revision(found: str | None) -> None:
 
 
 def compile_statements(connection: sqlite3.Connection, statements: Statements) -> None:
-    """Let SQLite compile every statement. Raises StatementError for the first that it refuses."""
+    """Let SQLite compile every statement. Raises StatementError for the first one that it refuses."""
     for statement in statements:
         try:
             connection.execute(f"EXPLAIN {statement.sqlite}", (None,) * len(statement.params)).fetchall()
@@ -133,8 +134,8 @@ def compile_statements(connection: sqlite3.Connection, statements: Statements) -
 
 
 def look(url: str) -> None:
-    """Raise Damaged where the SQLite file at `url` is not what was committed; nothing for one that a server has open,
-    and for PostgreSQL. For commands that make or change a database by themselves."""
+    """Raise Damaged if the SQLite file at `url` does not hold what was committed. Checks neither a file that a
+    server has open nor a PostgreSQL. For commands that make or change a database on their own."""
     if not urls.is_postgresql(url) and url != urls.MEMORY and not owned(urls.sqlite_path(url)):
         inspection.look(urls.sqlite_path(url))
 
@@ -164,7 +165,7 @@ async def _open_file(
     def release() -> None:
         whole = False
         if lock is not None and opened:
-            # The log still holds what was redacted: leave one file, with nothing but what its rows say.
+            # The log (WAL) still holds what was redacted: leave one file that holds only the present rows.
             with contextlib.suppress(sqlite3.Error):
                 if keeper is not None and keeper.unmarked:
                     _mark(writer, keeper)
@@ -217,7 +218,7 @@ def _mark(writer: sqlite3.Connection, keeper: Keeper) -> None:
 
 
 async def _inspect(path: Path) -> Check | None:
-    """What has to be looked at before this process writes: the check, where it is not over. Raises Damaged."""
+    """Inspect the file before this process writes to it. Returns the check if it still runs. Raises Damaged."""
     found: Standing = inspection.look(path)
     if not found.needs_check:
         return None
@@ -232,7 +233,7 @@ def _lock_of(path: Path) -> Path:
 
 
 async def take_ownership(path: Path, patience: float = 0.0) -> int:
-    """Hold the lock of the writer until the process ends. Raises Unavailable where another process does."""
+    """Take the writer's lock and hold it until the process ends. Raises Unavailable if another process holds it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -252,4 +253,4 @@ async def take_ownership(path: Path, patience: float = 0.0) -> int:
 
 
 def _nothing() -> None:
-    """A database in memory belongs to the caller."""
+    """Release nothing: a database in memory belongs to the caller."""

@@ -1,10 +1,12 @@
-"""Changes that other nodes hold in memory: told with the COMMIT that makes them, heard within milliseconds.
+"""Notifies other nodes of changes to rows that they hold in memory: sent with the COMMIT, received within
+milliseconds.
 
 Rules kept here:
-- a transaction that runs a statement with `tells` notifies in the same transaction: nobody hears of what is not
-  committed, and what is committed is heard by every node that is connected;
-- a node that was not connected may have missed something: it is told at each new connection;
-- it is a hint to look now. Nodes look at every renewal of their lease too, so a lost hint costs seconds.
+- a transaction that runs a statement with `tells` notifies in the same transaction, so a node never hears of a
+  change that is not committed, and every connected node hears of each committed one;
+- a node that was not connected may have missed a notification: its listeners are called at each new connection;
+- a notification only says "look now". Nodes also look at every renewal of their lease, so a lost one costs
+  seconds.
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ _PAUSE: Final = 1.0
 
 
 async def tell(connection: Connection) -> None:
-    """Let other nodes know, with the COMMIT of this transaction."""
+    """Notify the other nodes with the COMMIT of this transaction."""
     await connection.execute(_TELL)
 
 
 class Changes:
-    """Listens on a connection of its own, from `start` to `stop`."""
+    """Listens on its own connection, from `start` to `stop`."""
 
     def __init__(self, url: str, is_mine: Callable[[int], bool]) -> None:
-        """`is_mine` says whether a session (its pid) is one of this node: it knows what it changed."""
+        """`is_mine` says whether a session (its pid) belongs to this node, which already knows its own changes."""
         self._url = url
         self._is_mine = is_mine
         self._listeners: list[Callable[[], None]] = []
@@ -52,7 +54,7 @@ class Changes:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(*STATEMENT_ERRORS):  # the writers say that the server is away
+            with contextlib.suppress(*STATEMENT_ERRORS):  # the writers report that the server is away
                 await self._hear()
             await asyncio.sleep(_PAUSE)
 

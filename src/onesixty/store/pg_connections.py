@@ -1,14 +1,14 @@
-"""Sessions of PostgreSQL: on which server they are opened, and the limits that both ends keep.
+"""Sessions of PostgreSQL: which server they connect to, and the limits that both ends keep.
 
 Rules kept here:
-- of several hosts in the URL, each is tried in its order, and only a server that can be written is taken: after a
-  failover that is the standby that was promoted;
-- a session whose client stands still in the middle of a transaction is ended by the server, so that its locks hold
-  up other nodes for a short time only; a statement waits for a lock, and runs, for a bounded time;
-- a peer that is gone without a word is noticed on both ends: keepalives, and a limit for what is not acknowledged;
-- a COMMIT has no limit on either end. One that waits for a synchronous standby must not be cancelled: a canceled
-  wait makes the transaction visible although the primary alone has it;
-- COMMIT answers only when what was written is on disk, whatever the server's default is.
+- if the URL names several hosts, they are tried in order, and only a server that accepts writes is taken. After
+  a failover that is the promoted standby;
+- if a client hangs in the middle of a transaction, the server ends its session, so that its locks delay other
+  nodes for a short time only. A statement waits for a lock, and runs, for a bounded time;
+- a peer that disappears silently is noticed on both ends, by keepalives and by a limit for unacknowledged data;
+- a COMMIT has no limit on either end. A COMMIT that waits for a synchronous standby must not be cancelled: a
+  cancelled wait makes the transaction visible although only the primary has it;
+- COMMIT answers only when its data is on disk, whatever the server's default is.
 """
 
 from __future__ import annotations
@@ -24,30 +24,31 @@ from onesixty.store.pg_errors import CONNECTION_ERRORS
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
-#: Seconds for a connection to the only host of a URL, and to each of several.
+#: Seconds to connect, for the only host of a URL, and for each of several.
 CONNECT_TIMEOUT: Final = 10.0
 _CONNECT_TIMEOUT_OF_SEVERAL: Final = 3.0
 
-#: Seconds after which the server gives a statement up, and after which we give the server up: it stands still.
+#: Seconds after which the server ends a statement, and seconds after which the client gives up a server that
+#: hangs.
 STATEMENT_TIMEOUT: Final = 30.0
 SILENCE: Final = STATEMENT_TIMEOUT + 5.0
 
 #: Seconds that stand for "no limit": None would mean the connection's own limit.
 NEVER: Final = 10 * 365 * 86_400.0
 
-#: Seconds that a statement waits for a lock, and that a session may be idle in a transaction. Whoever waits for
-#: the locks of a node that stands still gets them before the wait ends.
+#: Seconds that a statement waits for a lock, and seconds that a session may be idle in a transaction. A
+#: statement that waits for the locks of a node that hangs gets them before its own wait ends.
 LOCK_TIMEOUT: Final = 10
 IDLE_IN_TRANSACTION: Final = 4
 
-#: Seconds of silence before a keepalive, between two, how many go unanswered, and how long anything that was sent
-#: may go unacknowledged.
+#: Seconds of silence before a keepalive, seconds between two, how many may go unanswered, and how long sent data
+#: may stay unacknowledged.
 _KEEPALIVE_IDLE: Final = 10
 _KEEPALIVE_INTERVAL: Final = 3
 _KEEPALIVE_COUNT: Final = 3
 _UNACKNOWLEDGED: Final = 15
 
-#: What every session asks of its server.
+#: The settings of every session.
 _PATIENT: Final = {
     "application_name": "onesixty",
     "tcp_keepalives_idle": str(_KEEPALIVE_IDLE),
@@ -60,7 +61,8 @@ _BOUNDED: Final = _PATIENT | {
     "statement_timeout": f"{STATEMENT_TIMEOUT:.0f}s",
     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION}s",
 }
-#: Writes find their rows by key. Without these, a plan made while a table was empty reads all of it later.
+#: Writes find their rows by key. Without these settings, a plan made while a table was empty keeps reading the
+#: whole table after it has grown.
 _BY_KEY: Final = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 
 _IDENTITY: Final = (
@@ -70,14 +72,16 @@ _IDENTITY: Final = (
 
 
 class Session(NamedTuple):
-    """A session as its server knows it. A pid is given again; with its start (in microseconds) it is one session."""
+    """A session as its server identifies it. A pid is used again; together with its start (in microseconds) it is
+    unique."""
 
     pid: int
     started: int
 
 
 async def connect_writer(url: str) -> tuple[Connection, Session]:
-    """A session that writes, and who it is. Raises what `pg_errors.STATEMENT_ERRORS` names."""
+    """Open a session that writes, and return how the server identifies it. Raises what
+    `pg_errors.STATEMENT_ERRORS` names."""
     connection = await _connect(url, command_timeout=SILENCE, server_settings=_BOUNDED | _BY_KEY)
     try:
         if await connection.fetchval("SHOW synchronous_commit") == "off":
@@ -91,26 +95,27 @@ async def connect_writer(url: str) -> tuple[Connection, Session]:
 
 
 async def connect_listener(url: str) -> Connection:
-    """A session that hears of what others changed."""
+    """Open a session that receives notifications of changes."""
     return await _connect(url, command_timeout=SILENCE, server_settings=_PATIENT)
 
 
 async def connect_migration(url: str) -> Connection:
-    """A session for a change of the schema, which takes as long as it takes."""
+    """Open a session for a change of the schema, without a time limit."""
     return await _connect(url, server_settings=_PATIENT)
 
 
 async def open_readers(url: str, most: int) -> asyncpg.Pool[Any]:
-    """The sessions that only read."""
+    """Open the sessions that only read."""
 
     async def connect(*_: object, **options: Any) -> Connection:
         return await _connect(url, **options)
 
     return await asyncpg.create_pool(
         url,
-        # One to begin with, so that a server that is away is noticed at once. No floor: the pool would mend it in the
-        # background, write the traceback of each failure of an outage into the log, and leave a connection half made
-        # at a stop. A read makes the connection that it needs.
+        # One connection at the start, so that a server that is away is noticed at once. No minimum size:
+        # otherwise the pool would replace lost connections in the background, log a traceback for each failure
+        # of an outage, and leave a half-made connection behind at a stop. A read opens the connection that it
+        # needs.
         init_size=1,
         min_size=0,
         max_size=most,
@@ -141,15 +146,15 @@ async def _connect(url: str, **given: Any) -> Connection:
 
 
 def each_host(url: str) -> list[str]:
-    """The URL once for each host that it names, so that each gets a time of its own."""
+    """Return the URL once for each host that it names, so that each host gets its own timeout."""
     split = urlsplit(url)
     user, at, hosts = split.netloc.rpartition("@")
     return [split._replace(netloc=f"{user}{at}{host}").geturl() for host in hosts.split(",")]
 
 
 def _watch(connection: Connection) -> None:
-    """Notice a server that is gone without a word."""
-    # the driver has neither an option for it nor a way to its socket
+    """Set the socket options that notice a server which disappears silently."""
+    # the driver has no option for keepalives and no public access to its socket
     sock = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]
     if sock is None or sock.family == socket.AF_UNIX:
         return
@@ -160,5 +165,5 @@ def _watch(connection: Connection) -> None:
         ("TCP_KEEPCNT", _KEEPALIVE_COUNT),
         ("TCP_USER_TIMEOUT", _UNACKNOWLEDGED * 1000),
     ):
-        if hasattr(socket, option):  # not every system has all of them
+        if hasattr(socket, option):  # not every system has all of these options
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

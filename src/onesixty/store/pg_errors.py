@@ -1,4 +1,4 @@
-"""What an error of PostgreSQL means: bad data, a server that cannot write now, or a conflict to try again."""
+"""Classifies errors of PostgreSQL: bad data, a server that cannot write now, or a conflict to try again."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import asyncpg
 
 from onesixty.store.units import Poisoned, Unavailable
 
-#: What a connection that is lost, refused or silent raises. TimeoutError is an OSError.
+#: Raised if a connection is lost, refused or silent. TimeoutError is an OSError.
 CONNECTION_ERRORS: Final = (OSError, asyncpg.InternalClientError)
 
-#: What running a statement can raise.
+#: Everything that running a statement can raise.
 STATEMENT_ERRORS: Final = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -30,21 +30,21 @@ _INSUFFICIENT_PRIVILEGE: Final = "42501"
 _AGAIN: Final = frozenset({"40001", "40P01"})
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
-#: What a session hears that the server ended: 08 is the connection, 57P01 and 57P02 a shutdown and a crash, 25P03
-#: that it was idle in a transaction for too long.
+#: SQLSTATEs of sessions that the server ended: class 08 is the connection, 57P01 and 57P02 a shutdown and a
+#: crash, 25P03 a session that was idle in a transaction for too long.
 _ENDED: Final = frozenset({"57P01", "57P02", "25P03"})
 
-#: Classes that no waiting heals: bad credentials, no such database.
+#: Classes that waiting does not cure: bad credentials, no such database.
 _REFUSED_CLASSES: Final = frozenset({"28", "3D"})
 
 
 def classified(error: BaseException) -> Poisoned | Unavailable:
-    """What an error means for the unit that met it. The text never holds data."""
+    """Turn an error into the result of the unit that caused it. The text never holds data."""
     code = getattr(error, "sqlstate", None)
     if code is not None:
         text = f"{code}: {error.args[0] if error.args else type(error).__name__}"
         if code[:2] in _DATA_CLASSES and code != _INSUFFICIENT_PRIVILEGE:
-            if code[:2] == "22":  # its text repeats the value
+            if code[:2] == "22":  # the server's text repeats the value
                 text = f"{code}: {type(error).__name__}"
             return Poisoned(text, conflict=code == _UNIQUE_VIOLATION)
         return Unavailable(text)
@@ -56,32 +56,32 @@ def classified(error: BaseException) -> Poisoned | Unavailable:
 
 
 def happens_again(error: BaseException) -> bool:
-    """Whether the same transaction can simply be run again: a deadlock, or a failure to serialize."""
+    """Whether the same transaction can simply run again: a deadlock, or a failure to serialize."""
     return getattr(error, "sqlstate", None) in _AGAIN
 
 
 def is_of_a_lock(error: BaseException) -> bool:
-    """Whether somebody else held a row or a table for too long, which says nothing about any other."""
+    """Whether another session held a row or a table for too long. It says nothing about other rows."""
     return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def is_broken(error: BaseException) -> bool:
-    """Whether the connection had ended, which says nothing about a new one."""
+    """Whether the connection had ended. It says nothing about a new connection."""
     code = getattr(error, "sqlstate", None)
     if code is not None:
         return code in _ENDED or code[:2] == "08"
-    # InternalClientError: the end came unasked, before the question. A ValueError is about the data.
+    # InternalClientError: the connection ended before the statement was sent. A ValueError is about the data.
     lost = isinstance(error, OSError | asyncpg.InternalClientError | asyncpg.InterfaceError)
     return lost and not isinstance(error, TimeoutError | ConnectionRefusedError | ValueError)
 
 
 def is_certain(error: BaseException) -> bool:
-    """Whether an error of COMMIT itself proves that nothing was committed."""
+    """Whether this error of a COMMIT proves that nothing was committed."""
     code = getattr(error, "sqlstate", None)
     return code is not None and code[:2] in ("23", "40")
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether connecting will fail in the same way however long one waits."""
+    """Whether connecting will fail again in the same way, however long the client waits."""
     code = getattr(error, "sqlstate", None)
     return code is not None and code[:2] in _REFUSED_CLASSES

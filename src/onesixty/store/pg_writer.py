@@ -1,14 +1,14 @@
-"""One connection of PostgreSQL that writes: transactions, groups, and what to do when it breaks.
+"""One PostgreSQL connection that writes: transactions, groups, and the recovery when the connection breaks.
 
 Rules kept here:
-- a connection that breaks before COMMIT was sent has written nothing: the transaction is run once more on a new
-  one before anybody hears of it;
-- nothing of ours ends or cancels a COMMIT that was sent. It is waited for as long as it takes; where its answer is
-  lost, or says that a wait for a standby was broken off, what became of it is asked until it is proven (`pg_marks`);
-- a caller who goes away in the middle of a transaction takes its connection along, so that nobody later
+- a connection that breaks before COMMIT was sent has written nothing: the transaction runs again on a new
+  connection before any caller gets an answer;
+- onesixty never ends or cancels a COMMIT that was sent. It waits for as long as it takes. If the answer is lost,
+  or says that a wait for a standby was cancelled, it asks the server until the outcome is proven (`pg_marks`);
+- if a caller is cancelled in the middle of a transaction, its connection is closed, so that no later caller
   finds a transaction half done;
-- of a group, all guards run first; a unit of several guards that won some and lost others is decided alone,
-  since what it won has to be undone.
+- in a group, all guards run first. A unit that won some of its guards and lost others runs alone, since what it
+  won has to be undone.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 
 T = TypeVar("T")
 
-#: How often a transaction that met a deadlock is run again.
+#: How often a transaction runs again after a deadlock.
 _TRIES: Final = 5
 
-#: Pauses between questions about a lost COMMIT: growing, and for how long a transaction may stay in progress
+#: Pauses between two questions about a lost COMMIT: they grow. And how long a transaction may stay in progress
 #: before its old session is ended.
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 2.0
 _PATIENCE: Final = 1.0
 
-#: Seconds for the end of a connection.
+#: Seconds for closing a connection.
 _FAREWELL: Final = 5.0
 
 
 class _NoCommit(Exception):
-    """There is nothing to commit: the transaction is rolled back, and `tried` is its result."""
+    """Nothing is left to commit: the transaction is rolled back, and `tried` is its result."""
 
     def __init__(self, tried: Tried) -> None:
         super().__init__("nothing to commit")
@@ -64,7 +64,7 @@ class _NoCommit(Exception):
 
 
 class Writer:
-    """Runs transactions one after the other on a connection of its own."""
+    """Runs transactions one after the other on its own connection."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Writer:
         fault: FaultPoint,
         connected: Callable[[], None],
     ) -> None:
-        """`connected` is called whenever `session` is a new one."""
+        """`connected` is called whenever `session` changes to a new session."""
         self._url = url
         self._statements = statements
         self._health = health
@@ -87,7 +87,7 @@ class Writer:
         self._fault = fault
         self._on_connected = connected
         self._connection: Connection | None = None
-        #: Who the connection is to its server, while there is one.
+        #: How the server identifies the connection; None while there is none.
         self.session: Session | None = None
         #: The connection's row of marks, and the last mark in it.
         self._name = ""
@@ -96,7 +96,7 @@ class Writer:
         self._warned = False
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._connection is not None:
             connection = self._connection
             with contextlib.suppress(*STATEMENT_ERRORS):
@@ -106,7 +106,7 @@ class Writer:
             self._drop()
 
     async def run(self, units: Sequence[Unit]) -> Tried:
-        """Try one group."""
+        """Try one group of units in a transaction."""
         started = self._clock.monotonic()
         counts: dict[str, int] = {}
         try:
@@ -123,7 +123,7 @@ class Writer:
         return results
 
     async def transact(self, body: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `body` in a transaction. Raises Poisoned or Unavailable, and then nothing was written."""
+        """Run `body` in a transaction. Raises Poisoned or Unavailable; then nothing was written."""
         reconnected = False
         for remaining in reversed(range(_TRIES)):
             connection = await self._connected()
@@ -131,14 +131,15 @@ class Writer:
                 mark = await self._begin(connection)
                 result = await body(connection)
             except asyncio.CancelledError:
-                self._drop()  # the caller is gone in the middle of it: the server ends what was begun
+                # the caller was cancelled in the middle: closing the connection makes the server roll back
+                self._drop()
                 raise
             except (_NoCommit, Poisoned):
                 await self._roll_back()
                 raise
             except STATEMENT_ERRORS as error:
                 if isinstance(error, TimeoutError):
-                    self._drop()  # the server stands still, and may be slow to cancel what it is at
+                    self._drop()  # the server hangs, and may be slow to cancel the statement
                 await self._roll_back()
                 if happens_again(error) and remaining:
                     continue
@@ -172,7 +173,7 @@ class Writer:
         return Mark(self._name, self._number, transaction, self.session)
 
     async def _commit(self, connection: Connection, mark: Mark) -> bool:
-        """COMMIT. False where the transaction has to be run again. Raises Unavailable if it is lost."""
+        """Send COMMIT. Returns False if the transaction has to run again. Raises Unavailable if it is lost."""
         try:
             if await self._send_commit(connection):
                 return True
@@ -188,9 +189,10 @@ class Writer:
         raise Unavailable("the transaction was not committed")
 
     async def _send_commit(self, connection: Connection) -> bool:
-        """COMMIT, for as long as it takes; returns whether it was acknowledged without a warning.
+        """Send COMMIT and wait for as long as it takes. Returns whether it was acknowledged without a warning.
 
-        Whoever gives up drops the connection: to cancel the statement would break off its wait for a standby.
+        If the wait is given up, the connection is dropped: cancelling the statement would cancel its wait for a
+        standby.
         """
         self._warned = False
         answer = asyncio.ensure_future(connection.execute("COMMIT", timeout=NEVER))
@@ -202,7 +204,7 @@ class Writer:
             raise
 
     async def _was_committed(self, mark: Mark) -> bool:
-        """Whether a transaction was committed. Asks the database until it knows; callers wait as long."""
+        """Whether a transaction was committed. Asks the database until the answer is known; callers wait as long."""
         pause = _FIRST_PAUSE
         asked_since = self._clock.monotonic()
         while True:
@@ -221,7 +223,8 @@ class Writer:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _proven(self, connection: Connection, mark: Mark) -> bool | None:
-        """Whether the mark is there, by a server whose COMMIT is acknowledged. None: it was not acknowledged."""
+        """Whether the mark is visible, according to a transaction whose COMMIT is acknowledged. None: it was not
+        acknowledged."""
         await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         seen = await pg_marks.is_seen(connection, mark)
         await self._leave_mark(connection)
@@ -241,11 +244,12 @@ class Writer:
         return self._connection
 
     def _noted(self, _connection: object, message: PostgresLogMessage) -> None:
-        """A word of the server beside its answers. COMMIT warns where its wait for a standby was broken off."""
+        """Note a message that the server sends beside its answers. COMMIT warns if its wait for a standby was
+        cancelled."""
         self._warned |= message.severity_en == "WARNING"
 
     async def _roll_back(self) -> None:
-        """End the transaction; a connection that cannot even do that is dropped, which ends it too."""
+        """Roll the transaction back. If even that fails, drop the connection, which also ends the transaction."""
         if self._connection is not None:
             try:
                 await self._connection.execute("ROLLBACK")
@@ -284,7 +288,7 @@ class Writer:
     async def _run_guards(
         self, connection: Connection, units: Sequence[Unit], counts: dict[str, int]
     ) -> set[int]:
-        """Run all guards; returns the places of the units that lost."""
+        """Run all guards. Returns the places of the units that lost."""
         rows: dict[str, list[Row]] = {}
         owners: dict[str, list[int]] = {}
         for place, unit in enumerate(units):
@@ -305,7 +309,7 @@ class Writer:
         return lost
 
     def _in_order(self, writes: dict[str, list[Row]]) -> list[tuple[Statement, Batch]]:
-        """The statements in the order in which they were loaded: the same in all transactions."""
+        """Sort the statements in the order in which they were loaded: the same order in all transactions."""
         found = []
         for name, rows in writes.items():
             try:
@@ -323,12 +327,13 @@ class Writer:
 
 
 async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -> set[int]:
-    """Run one guard for all rows; returns the places of the rows that won."""
+    """Run one guard for all rows. Returns the places of the rows that won."""
     winners: set[int] = set()
     for places in rounds(rows, batch.identity):
         if batch.returned is not None:
             key = batch.returned
-            # in the order of their keys, so that two transactions that want the same wait and do not deadlock
+            # in the order of their keys: two transactions that want the same rows then wait instead of
+            # deadlocking
             places.sort(key=lambda place: [str(rows[place][at]) for at in key])
         found = await connection.fetch(batch.guard, *columns(rows, places))
         if batch.identity is None:
@@ -337,7 +342,7 @@ async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -
             winners.update(places[record[0] - 1] for record in found)
         else:
             inserted = Counter(tuple(record) for record in found)
-            for place in places:  # of equal keys the first was inserted
+            for place in places:  # of rows with equal keys, the first was inserted
                 values = tuple(rows[place][at] for at in batch.returned)
                 if inserted[values]:
                     inserted[values] -= 1
@@ -346,7 +351,7 @@ async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -
 
 
 def rounds(rows: Sequence[Row], identity: tuple[int, ...] | None) -> list[list[int]]:
-    """The places of the rows, parted so that no two rows of one part name the same row of the table."""
+    """Split the places of the rows into rounds, so that no two rows of one round name the same row of the table."""
     if identity is None:
         return [[place] for place in range(len(rows))]
     if not identity or len(rows) == 1:
@@ -363,5 +368,5 @@ def rounds(rows: Sequence[Row], identity: tuple[int, ...] | None) -> list[list[i
 
 
 def columns(rows: Sequence[Row], places: Sequence[int]) -> list[Row]:
-    """The chosen rows as one array for each param."""
+    """Return the chosen rows as one array for each param."""
     return list(zip(*(rows[place] for place in places), strict=True))

@@ -1,13 +1,13 @@
-"""PostgreSQL: one statement a kind for a whole batch, on a few connections that only write.
+"""The store on PostgreSQL: a batch is one statement of each kind, on a few connections that only write.
 
 Rules kept here:
 - a group runs its guards, then the writes of the units that won, each statement once with arrays (`unnest`);
-- several groups are in flight, one a connection, never two that share a key;
-- a COMMIT whose answer is lost is settled before its callers are answered (`pg_marks`);
+- several groups are in flight, one on each connection, never two that share a key;
+- if the answer of a COMMIT is lost, its outcome is found out before its callers are answered (`pg_marks`);
 - the lease is renewed on a connection that does nothing else, whether or not the store is healthy, and the probe
-  has its own: neither waits for what other writes wait for;
-- deadlocks and serialization failures are tried again: the data and the server are both well;
-- connections come back by themselves, with growing pauses; a read that met one that had ended is read again.
+  has its own connection: neither is held up by other writes;
+- deadlocks and serialization failures are tried again: the data and the server are both fine;
+- connections reconnect by themselves, with growing pauses; a read whose connection had ended is repeated.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from onesixty.store.turns import LONGEST, Turns, asker
 from onesixty.store.unanswered import Unanswered
 from onesixty.store.units import Result, StoreError, TooBroad, Unavailable, Unit
 
-#: Groups in flight at the same time. Two keep the server busy while the loop prepares the next; more made the
-#: groups smaller and nothing faster.
+#: Groups in flight at the same time. Two keep the server busy while the loop prepares the next; more only made
+#: the groups smaller, and nothing faster.
 WRITERS: Final = 2
 
-#: Connections for reads. Slow ones have no more than `turns.PLACES` of them.
+#: Connections for reads. Slow reads use at most `turns.PLACES` of them.
 READERS: Final = 8
 
-#: Seconds for which `close` waits for what was handed in.
+#: Seconds for which `close` waits until everything handed in is committed.
 CLOSE_TIMEOUT: Final = 10.0
 
-#: The writes of a lease that its holder makes.
+#: The writes that a node makes to its own lease.
 _OF_MY_LEASE: Final = frozenset({"lease_start", "lease_renew", "lease_end"})
 
 
 class _Cold:
-    """A connection for cold writes, one after the other."""
+    """A connection for cold writes, which run one after the other."""
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self._lock = asyncio.Lock()
 
     async def write(self, body: Callable[[Connection], Awaitable[list[Row]]]) -> list[Row]:
-        """Run one write in a transaction of its own."""
+        """Run one write in its own transaction."""
         async with self._lock:
             return await self.writer.transact(body)
 
@@ -117,9 +117,9 @@ class PostgresqlStore:
         fault: FaultPoint = no_fault,
         most_units: int = MOST_UNITS,
     ) -> PostgresqlStore:
-        """Connect, let `before` run (migrations), let `check` see the revision, and compile every statement.
+        """Connect, run `before` (migrations), let `check` test the revision, and compile every statement.
 
-        A server that is away is tried again for `patience` seconds. Raises Unavailable or StatementError.
+        If the server is away, tries again for `patience` seconds. Raises Unavailable or StatementError.
         """
         deadline = clock.monotonic() + patience
         pause = 0.1
@@ -255,7 +255,7 @@ class PostgresqlStore:
         return self._health.reason or Unavailable("the store is closed")
 
     async def _run(self, writer: Writer) -> None:
-        """Run batches on one connection; what arrives while one is in flight is the next."""
+        """Run batches on one connection. What arrives while one batch is in flight becomes the next."""
         while True:
             batch = self._queue.take()
             if not batch:
@@ -283,7 +283,8 @@ class PostgresqlStore:
         return await writer.run(units)
 
     async def _probe(self) -> Unavailable | None:
-        """Try to write, for as long as that takes: None when it worked. The mark of a transaction is a write."""
+        """Try to write, for as long as that takes. Returns None if it worked. The mark of the transaction is the
+        write."""
 
         async def nothing(_: Connection) -> list[Row]:
             return []
@@ -309,7 +310,7 @@ class PostgresqlStore:
 async def _check(
     pool: asyncpg.Pool[Any], check: Callable[[str | None], None], statements: Statements
 ) -> None:
-    """Look at the revision, and let PostgreSQL compile every form of every statement."""
+    """Check the revision, and let PostgreSQL compile every form of every statement."""
     async with pool.acquire() as connection:
         known = await connection.fetchval("SELECT to_regclass('alembic_version')")
         check(await connection.fetchval("SELECT version_num FROM alembic_version") if known else None)

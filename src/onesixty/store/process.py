@@ -1,9 +1,9 @@
-"""The store process: owns the SQLite file, and writes what another process hands it over a socket pair.
+"""The store process: it owns the SQLite file, and writes what another process sends it over a socket pair.
 
 Rules kept here:
-- it ends when the other side hangs up, after writing what it was given, and by no signal of the terminal or of a
-  service manager: the other side decides when there is nothing more to write;
-- a disk that fails ends it, and the other side with it.
+- it ends when the other process closes the connection, after writing what it was given. It ignores the signals
+  of a terminal or a service manager, since only the other process knows when there is nothing more to write;
+- if the disk fails, it ends, and the other process ends with it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ from onesixty.store.units import Result, StoreError
 
 
 class _Reply:
-    """Sends the results of one Commit the moment they are there: the other side waits for nothing else."""
+    """Sends the results of one Commit as soon as they are complete, since the other process waits for nothing
+    else."""
 
     __slots__ = ("_link", "_number")
 
@@ -62,7 +63,8 @@ class _Reply:
 
 
 class StoreServer:
-    """Serves one `Store` to the other end of a link, and is the observer that tells the other end."""
+    """Serves one `Store` to the other end of a link. It is also the store's observer, and forwards its calls to
+    that end."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
@@ -72,19 +74,19 @@ class StoreServer:
         self.link = Link(decode, self._received, self.ended.set)
 
     def serve(self, store: SqliteStore) -> None:
-        """Say that the database is open, and begin."""
+        """Tell the other end that the database is open, and start serving."""
         self._store = store
         self.link.send(Ready())
 
     async def finish(self) -> None:
-        """Write what was handed in, answer it, and hang up."""
+        """Write what was handed in, answer it, and close the link."""
         if self._store is not None:
             await asyncio.gather(*self._executing)
             await self._store.close()
         self.link.close()
 
     def tell(self, news: object) -> None:
-        """News for the other side's `RemoteStore.on_news`."""
+        """Send `news` to the other side's `RemoteStore.on_news`."""
         self.link.send(News(news))
 
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:
@@ -116,21 +118,21 @@ class StoreServer:
             self.link.send(Rows(request.id, rows))
 
 
-#: Tells the other side what it may want to know.
+#: Sends a message of the role to the other process.
 Tell = Callable[[object], None]
 
-#: What else a process does with its store, from the opening to the end; `extra` is as `spawn_store` got it.
+#: What else a process does with its store while the store is open; `extra` is what `spawn_store` was given.
 Role = Callable[[Store, Mapping[str, object], Tell], AbstractAsyncContextManager[None]]
 
 
 @contextlib.asynccontextmanager
 async def no_role(_store: Store, _extra: Mapping[str, object], _tell: Tell) -> AsyncIterator[None]:
-    """The store alone."""
+    """Do nothing: the process only serves the store."""
     yield
 
 
 async def run(options: Mapping[str, object], role: Role = no_role) -> None:
-    """Open the database and serve it until the other side hangs up, with `role` beside it."""
+    """Open the database and serve it until the other side closes the link, with `role` running beside it."""
     server = StoreServer()
     connection = socket.socket(fileno=int(str(options["fd"])))
     await asyncio.get_running_loop().create_unix_connection(lambda: server.link, sock=connection)
@@ -153,25 +155,25 @@ async def run(options: Mapping[str, object], role: Role = no_role) -> None:
     extra = options["extra"]
     assert isinstance(extra, dict)
     async with role(store, extra, server.tell):
-        server.serve(cast("SqliteStore", store))  # the one engine whose file a process can own
+        server.serve(cast("SqliteStore", store))  # SQLite is the one engine whose file a process can own
         await server.ended.wait()
     await server.finish()
 
 
 def options() -> dict[str, object]:
-    """The one argument of the process: JSON made by `remote.spawn_store`."""
+    """Parse the one argument of the process: JSON made by `remote.spawn_store`."""
     given: dict[str, object] = json.loads(sys.argv[1])
     return given
 
 
 def ignore_signals() -> None:
-    """The other side decides about the end."""
+    """Ignore SIGINT and SIGTERM: the other process decides when to end."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
 
 def main() -> None:
-    """The entry of the process."""
+    """The entry point of the process."""
     ignore_signals()
     asyncio.run(run(options()))
 

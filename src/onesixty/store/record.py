@@ -1,12 +1,13 @@
 """The record beside a SQLite file (`onesixty.db-state`): what its owner knows to be committed.
 
-A database cannot tell by itself that something is missing from it. The record can: it stands in another file, and
-says which installation the database is, how far its commits went, and whether its owner stopped in order.
+A database cannot detect that something is missing from it. The record can, because it is another file. It says
+which installation the database belongs to, how far its commits went, and whether its owner stopped normally.
 
 Rules kept here:
-- a record is replaced as a whole: written beside, fsynced, renamed. A crash leaves the old one or the new one;
-- it never says more than is on disk: it is written after the commit that it tells of;
-- `clean` is written last of all at a stop, and taken back before the first commit of a start.
+- a record is replaced as a whole: written under another name, fsynced, renamed. A crash leaves the old or the
+  new one;
+- it never claims more than is on disk: it is written after the commit that it describes;
+- `clean` is the last thing that a stop writes, and a start clears it before its first commit.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Final
 
 import msgspec
 
-#: What stands in `version`; a later form is refused rather than misread.
+#: The value of `version`. A record with a later version is refused, so that it is not misread.
 VERSION: Final = 1
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """`committed` counts the marks in the database (`meta`, key `committed`), `committed_at` is the time of the last
-    one in epoch ms. `damage` is what a check found."""
+    """`committed` counts the marks in the database (`meta`, key `committed`); `committed_at` is the time of the
+    last mark in epoch ms. `damage` is what a check found."""
 
     installation: str
     clean: bool
@@ -34,12 +35,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def path_of(database: Path) -> Path:
-    """Where the record of a database stands."""
+    """The path of the record of a database."""
     return database.with_name(f"{database.name}-state")
 
 
 def read(database: Path) -> Record | None:
-    """The record, or None where there is none. Raises OSError, or ValueError where it cannot be understood."""
+    """Read the record, or return None if there is none. Raises OSError, or ValueError if it cannot be parsed."""
     try:
         text = path_of(database).read_bytes()
     except FileNotFoundError:
@@ -54,8 +55,8 @@ def read(database: Path) -> Record | None:
 
 
 def write(database: Path, record: Record, *, durable: bool = True) -> None:
-    """Replace the record. `durable` waits until the folder has it too, which only the change of `clean` needs: an
-    older record than the last is still a true one. Raises OSError."""
+    """Replace the record. `durable` waits until the rename is on disk too. Only a change of `clean` needs that:
+    after a crash, an older record is still true. Raises OSError."""
     path = path_of(database)
     beside = path.with_name(f"{path.name}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

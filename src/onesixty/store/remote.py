@@ -1,12 +1,13 @@
 """A store whose writer lives in another process: the same contract over a socket pair.
 
 Rules kept here:
-- what is handed in during one step of the loop goes as one frame; groups are made by the store process;
-- reads are done here, on a connection of this process;
-- subscribers hear of what this process committed; the store process has its own;
-- what the store process does not answer for too long makes the store unhealthy, until it does;
-- a store process that ends takes this process with it: nobody can know what it had committed without answering,
-  and everything in memory is rebuilt from the rows.
+- everything that is handed in during one step of the loop is sent as one frame; the store process makes the
+  groups;
+- reads run in this process, on its own connection;
+- subscribers are called for the commits of this process; the store process has its own subscribers;
+- if the store process does not answer a write for too long, the store is unhealthy until it answers;
+- if the store process ends, this process ends too: it cannot know which unanswered units were committed, and a
+  new start rebuilds everything in memory from the rows.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ from onesixty.store.statements import WRITE, StatementError, Statements
 from onesixty.store.unanswered import Unanswered
 from onesixty.store.units import Damaged, Poisoned, Result, Unavailable, Unit
 
-#: The process that is a store and nothing else.
+#: The module of a store process without a role.
 PROCESS: Final = "onesixty.store.process"
 
 #: Seconds for which `close` waits for the store process to write what it has and end.
@@ -63,7 +64,7 @@ _ERRORS: Final[dict[str, type[Exception]]] = {
     error.__name__: error for error in (SchemaError, StatementError, Unavailable, Damaged)
 }
 
-#: What msgspec raises for a value that a row cannot hold.
+#: The errors of msgspec for a value that a row cannot hold.
 _UNSENDABLE: Final = (TypeError, ValueError, OverflowError, msgspec.MsgspecError)
 
 
@@ -78,7 +79,7 @@ class RemoteStore(OneOwner):
         observer: Observer | None,
         fatal: Fatal,
     ) -> None:
-        """`reader` reads in this process. Use `spawn_store`, which starts the other one too."""
+        """`reader` reads in this process. Use `spawn_store`, which also starts the other process."""
         super().__init__(statements, reader)
         self._process = process
         self._observer = observer or Silent()
@@ -122,7 +123,7 @@ class RemoteStore(OneOwner):
         row = found.row(params)
         if not self.healthy:
             raise self._unavailable()
-        self._flush()  # what was handed in before goes before
+        self._flush()  # keep the order: send what was handed in before
         request = Execute(self._unanswered.add(), statement, params)
         try:
             self.link.send(request)
@@ -135,7 +136,7 @@ class RemoteStore(OneOwner):
         return rows
 
     def on_news(self, listener: Callable[[Any], None]) -> None:
-        """Hand what the role beside the store tells to `listener`."""
+        """Call `listener` with each message that the role beside the store sends."""
         self._on_news = listener
 
     def on_health(self, listener: HealthListener) -> None:
@@ -161,7 +162,7 @@ class RemoteStore(OneOwner):
         return Unavailable("the store is closed" if self._closed else "the store cannot write at the moment")
 
     def _flush(self) -> None:
-        """Send what waits as one frame."""
+        """Send all waiting units as one frame."""
         entries, self._pending = self._pending, []
         if not entries:
             return
@@ -175,7 +176,7 @@ class RemoteStore(OneOwner):
         self._flying[request.id] = entries
 
     def _without_unsendable(self, entries: list[Entry]) -> list[Entry]:
-        """Answer the units that cannot even be sent; returns the others."""
+        """Answer the units whose values cannot be sent. Returns the others."""
         kept = []
         for entry in entries:
             unit, call, index = entry
@@ -247,11 +248,11 @@ async def spawn_store(
     module: str = PROCESS,
     extra: Mapping[str, object] | None = None,
 ) -> RemoteStore:
-    """Start a process that owns the SQLite file at `url`, and the store that talks to it.
+    """Start a process that owns the SQLite file at `url`, and return the store that talks to it.
 
-    `packages` are those that `statements` were loaded from, since the other process loads them too; `faults` is
-    the specification of its fault points (`ops.faults`). `module` is what it runs, `extra` (JSON) is for its role
-    beside the store (`store.process.run`). The process ends with this one, however this one ends.
+    `packages` are those that `statements` were loaded from, since the other process loads them too. `faults`
+    specifies its fault points (`ops.faults`). `module` is the module that it runs, `extra` (JSON) is passed to
+    its role beside the store (`store.process.run`). The process ends with this one, however this one ends.
     Raises SchemaError, StatementError, UrlError or Unavailable.
     """
     path = urls.sqlite_path(url)
@@ -281,7 +282,7 @@ async def spawn_store(
 
 
 def _start(connection: socket.socket, module: str, options: dict[str, object]) -> subprocess.Popen[bytes]:
-    """Start the store process on its end of the socket pair, which is its alone afterwards."""
+    """Start the store process on its end of the socket pair. Afterwards only the store process has that end."""
     with connection:
         arguments = json.dumps(options | {"fd": connection.fileno()})
         return subprocess.Popen(
@@ -292,7 +293,7 @@ def _start(connection: socket.socket, module: str, options: dict[str, object]) -
 
 
 async def _first_message(connection: socket.socket) -> Ready:
-    """What the store process says once the database is open, or cannot be opened."""
+    """Wait for the store process to report that the database is open, or why it cannot be opened."""
     loop = asyncio.get_running_loop()
 
     async def exactly(size: int) -> bytes:
@@ -309,7 +310,7 @@ async def _first_message(connection: socket.socket) -> Ready:
 
 
 async def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the process to end by itself, and make it end if it does not."""
+    """Wait for the process to end, and kill it if it does not."""
     try:
         await asyncio.to_thread(process.wait, CLOSE_TIMEOUT)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Something done again and again while the database can be written, as a task that can be started and stopped."""
+"""A task that repeats some work at intervals while the database can be written; it can be started and stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from onesixty.store.units import StoreError
 
 
 class Rounds:
-    """Awaits `once` every `interval` seconds. What goes wrong is logged under `name`, and the next round comes."""
+    """Awaits `once` every `interval` seconds. An error is logged under `name`, and the next round follows."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Rounds:
         *,
         at_once: bool = False,
     ) -> None:
-        """`at_once`: the first round comes with the start, and not after one interval."""
+        """`at_once`: the first round runs at the start, not one interval later."""
         self._store = store
         self._name = name
         self._interval = interval
@@ -33,11 +33,11 @@ class Rounds:
         self._log = structlog.get_logger(f"onesixty.{name}")
 
     def start(self) -> None:
-        """Begin."""
+        """Start the rounds."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop; a round under way is abandoned."""
+        """Stop the rounds. A round that is running is cancelled."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

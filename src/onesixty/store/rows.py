@@ -1,14 +1,14 @@
-"""The rows of a table as a feature uses them: add, change, remove, get and page; and all of them in memory (`Book`).
+"""The rows of a table for a feature: add, change, remove, get, and page; and a copy of all rows in memory (`Book`).
 
 Rules kept here:
-- what cannot be done is a problem of the catalogue: `not_found`, `conflict` (with the field of the unique index),
+- failures are problems of the catalogue: `not_found`, `conflict` (with the field of the unique index),
   `unavailable`;
-- a row is written only as it was read (`Lost` says that somebody else was faster); `amend` reads it again and repeats
-  its change, so that of two changes at once both hold;
-- what is out of reach does not exist;
-- every write passes the `effects`: pure functions from a change to further writes of the same transaction (an audit
-  log, events). No feature calls them.
-- who waits for a write learns of it once this process knows of it: book and listeners come before the answer.
+- a row is written only if it is still as it was read; otherwise the write raises `Lost`. `amend` then reads the
+  row again and repeats its change, so that of two concurrent changes both take effect;
+- a row that is out of the caller's reach counts as missing;
+- every write passes the `effects`: pure functions from a change to further writes of the same transaction (an
+  audit log, events). Features never call them;
+- a caller gets its answer after this process has taken in the write: the book and the listeners come first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from onesixty.store.table import R, Table
 from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import Poisoned, StoreError, Unit
 
-#: How often a change begins anew that met another.
+#: How often `amend` repeats a change after another change came first.
 CHANGES: Final = 5
 
 MADE: Final = "made"
@@ -40,7 +40,7 @@ ANYBODY: Final = Reach()
 
 
 class By(NamedTuple):
-    """Who makes a change: the key, its account, and the request."""
+    """The author of a change: the key, its account, and the request."""
 
     account_id: str
     key_id: str
@@ -48,8 +48,8 @@ class By(NamedTuple):
 
 
 class RowChange(NamedTuple):
-    """What happened to one row. `before` is None of a row that was made, `after` of one that was removed, and `by`
-    where onesixty itself did it."""
+    """A change of one row. `before` is None if the row was made, `after` is None if it was removed, and `by` is
+    None if onesixty itself made the change."""
 
     table: str
     kind: str
@@ -60,19 +60,19 @@ class RowChange(NamedTuple):
     at: int
 
 
-#: Turns a change into further writes of its transaction. Pure: no I/O, no clock, no chance.
+#: Turns a change into further writes of its transaction. Pure: no I/O, no clock, no randomness.
 RowEffect = Callable[[RowChange], Sequence[Write]]
 
 
 class Lost(Problem):
-    """Somebody else changed the row, or made what was to be made, meanwhile; nothing was written."""
+    """Another caller changed the row, or made the row with this key, in the meantime. Nothing was written."""
 
     def __init__(self) -> None:
         super().__init__("conflict", "Another request changed it at the same time. Read it again.")
 
 
 class Rows(Generic[R]):
-    """The rows of one table. `one` is what a person calls one of them."""
+    """The rows of one table. `one` is the word for one of them in texts for people."""
 
     def __init__(
         self,
@@ -93,21 +93,22 @@ class Rows(Generic[R]):
         self._listeners: list[Callable[[R | None, R | None], Awaitable[None]]] = []
 
     def on_written(self, listener: Callable[[R | None, R | None], Awaitable[None]]) -> None:
-        """Await `listener` with a row before and after each write of this process, before anybody is answered."""
+        """Await `listener` with the row before and after each write of this process, before the caller is
+        answered."""
         self._listeners.append(listener)
 
     def new_id(self) -> str:
-        """An id for a row to make."""
+        """Return an id for a new row."""
         return self._ids.new(self.table.prefix)
 
     def now(self) -> int:
-        """Epoch milliseconds."""
+        """The time in epoch milliseconds."""
         return self._clock.now_ms()
 
     # ------------------------------------------------------------ reads
 
     async def find(self, key: str, reach: Reach = ANYBODY) -> R | None:
-        """One row within reach, or None."""
+        """Return one row within reach, or None."""
         if self.table.prefix and not is_id(self.table.prefix, key):
             return None
         found = await self._store.fetch(f"{self.table.statements}_get", **{self.table.key: key})
@@ -115,29 +116,29 @@ class Rows(Generic[R]):
         return row if row is not None and self.belongs(row, reach) else None
 
     async def get(self, key: str, reach: Reach = ANYBODY) -> R:
-        """One row within reach. Raises Problem `not_found`."""
+        """Return one row within reach. Raises Problem `not_found`."""
         row = await self.find(key, reach)
         if row is None:
             raise self.missing()
         return row
 
     def missing(self) -> Problem:
-        """The refusal of what does not exist."""
+        """Make the refusal for a row that does not exist."""
         return Problem("not_found", f"{self.one[:1].upper()}{self.one[1:]} not found.")
 
     def belongs(self, row: R, reach: Reach) -> bool:
-        """Whether a row is among those that are asked for."""
+        """Whether a row is within reach."""
         wanted = zip(self.table.owner, reach, strict=False)
         return all(value is None or getattr(row, field) == value for field, value in wanted)
 
     async def all(self) -> list[R]:
-        """Every row, oldest first."""
+        """Return every row, oldest first."""
         return [self.table.read(row) for row in await self._store.fetch(f"{self.table.statements}_all")]
 
     async def page(
         self, limit: int, after: str | None, reach: Reach = ANYBODY, **filters: object
     ) -> tuple[list[R], str | None]:
-        """A page of the rows within reach that pass the filters, and the cursor of the next page."""
+        """Return a page of the rows within reach that pass the filters, and the cursor of the next page."""
         table = self.table
         params = {field: table.filter(field, filters.get(field)) for field in table.filters}
         owned = dict(zip(table.owner, reach, strict=False))
@@ -161,7 +162,8 @@ class Rows(Generic[R]):
         guards: Sequence[Write] = (),
         writes: Sequence[Write] = (),
     ) -> R:
-        """A new row, with further writes of its transaction. Raises Problem; Lost where one of `guards` lost."""
+        """Insert a new row, with further writes in its transaction. Raises Problem, or Lost if one of `guards`
+        lost."""
         insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         change = self._of(MADE, None, row, by)
         await self._commit(change, keys, guards, (insert, *writes))
@@ -169,20 +171,22 @@ class Rows(Generic[R]):
         return row
 
     def inserting(self, row: R, *, by: By | None = None) -> list[Write]:
-        """The writes that make a row, with those of its effects, for another transaction. No listener is called."""
+        """Return the writes that insert a row, and those of its effects, for another transaction. No listener is
+        called."""
         change = self._of(MADE, None, row, by)
         insert: Write = (f"{self.table.statements}_insert", self.table.values(row))
         return [insert, *(write for effect in self._effects for write in effect(change))]
 
     def updating(self, before: R, after: R, *, by: By | None = None) -> tuple[Write, list[Write]]:
-        """The guard that changes a row in the transaction of others, and the writes of its effects; nobody here is
-        told."""
+        """Return the guard that changes a row, and the writes of its effects, for another transaction. No listener
+        is called."""
         change = self._of(CHANGED, before, after, by)
         guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
         return guard, [write for effect in self._effects for write in effect(change)]
 
     async def change(self, before: R, after: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> R:
-        """The row with other values, one version on. Raises Problem; Lost where it is not as it was read."""
+        """Write the row's new values with the next version. Raises Problem, or Lost if the row is not as it was
+        read."""
         if self.table.versioned:
             after = msgspec.structs.replace(after, version=self.table.version_of(before) + 1)
         guard: Write = (f"{self.table.statements}_update", self.table.change(before, after))
@@ -191,7 +195,8 @@ class Rows(Generic[R]):
         return after
 
     async def amend(self, key: str, how: Callable[[R], R], *, by: By | None = None) -> R:
-        """The row as `how` makes it of what the store has; of two changes at once both hold. Raises Problem."""
+        """Read the row and write what `how` makes of it. Of two concurrent changes, both take effect. Raises
+        Problem."""
         for _ in range(CHANGES - 1):
             before = await self.get(key)
             try:
@@ -202,7 +207,7 @@ class Rows(Generic[R]):
         return await self.change(before, how(before), by=by)
 
     async def remove(self, row: R, *, by: By | None = None, writes: Sequence[Write] = ()) -> None:
-        """The row is no more. Raises Problem; Lost where it is not as it was read."""
+        """Delete the row. Raises Problem, or Lost if the row is not as it was read."""
         guard: Write = (f"{self.table.statements}_delete", self.table.guard(row))
         await self._commit(self._of(REMOVED, row, None, by), (), (guard,), writes)
         await self._tell(row, None)
@@ -234,8 +239,8 @@ class Rows(Generic[R]):
 
 
 class Book(Generic[R]):
-    """Every row of a table in memory: filled at start, read anew with each renewal of the lease, and changed by each
-    write of this process before it is answered. `by_id` is for readers only."""
+    """Every row of a table in memory: filled at the start, read again at each renewal of the lease, and changed by
+    each write of this process before the caller is answered. `by_id` is for readers only."""
 
     def __init__(self, rows: Rows[R]) -> None:
         self.by_id: dict[str, R] = {}
@@ -245,11 +250,12 @@ class Book(Generic[R]):
         rows.on_written(self._written)
 
     def on_filled(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever rows changed: what is derived from them is made anew."""
+        """Call `listener` whenever rows changed, so that it can rebuild what it derives from them."""
         self._listeners.append(listener)
 
     async def load(self) -> None:
-        """Read the table. What this process wrote while it was read is not taken back: it is read again then."""
+        """Read the table. If this process writes a row during the read, the table is read again, so no write is
+        lost."""
         while True:
             writes = self._writes
             rows = await self._rows.all()
@@ -260,7 +266,7 @@ class Book(Generic[R]):
         self._tell()
 
     def note(self, row: R) -> None:
-        """Take over a row that was read elsewhere, unless a later version of it is known."""
+        """Take in a row that was read elsewhere, unless a later version of it is known."""
         table = self._rows.table
         known = self.by_id.get(table.key_of(row))
         if known is None or table.version_of(known) <= table.version_of(row):

@@ -1,12 +1,12 @@
-"""SQLite: one writer, in line in the event loop, WAL with `synchronous=FULL`.
+"""The store on SQLite: one writer inside the event loop, WAL with `synchronous=FULL`.
 
 Rules kept here:
-- `commit` only queues; one callback of the loop runs everything that is queued as one transaction, so a
+- `commit` only queues. One callback of the loop runs everything in the queue as one transaction, so a
   transaction is never open across two steps of the loop;
-- rows are bound one by one (docs/decisions/0010): a guard at a time, since its row count decides, the writes
-  by `executemany`, a statement at a time;
-- a COMMIT that fails with an I/O error ends the process: after a failed fsync nobody can know what is on disk;
-- reads have a connection of their own and see everything committed; a database in memory has only one.
+- rows are bound one by one (docs/decisions/0010): guards one at a time, since the row count of each decides, and
+  writes by `executemany`, one call for each statement;
+- a COMMIT that fails with an I/O error ends the process: after a failed fsync, it is unknown what is on disk;
+- reads have their own connection and see everything committed; a database in memory has only one connection.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ __all__ = ["MemoryDatabase", "SqliteStore"]
 
 _Failure = TypeVar("_Failure", bound=StoreError)
 
-#: What binding or running a statement raises because of its data.
+#: What binding or running a statement raises if its data is bad.
 _DATA: Final = (sqlite3.Error, StatementError, OverflowError, UnicodeError, ValueError, TypeError)
 
 
@@ -71,8 +71,8 @@ class SqliteStore(OneOwner):
         most_units: int = MOST_UNITS,
         wiper: Wiper | None = None,
     ) -> None:
-        """`release` lets go of the connections at the end; all calls belong to the running loop. `wiper` and
-        `keeper`, which keeps the record beside it, are for the owner of a file."""
+        """`release` closes the connections at the end. All calls must come from the running loop. `wiper` and
+        `keeper` (which keeps the record beside the file) are for the owner of a file."""
         super().__init__(statements, reader)
         self._connection = connection
         self._cursor = connection.cursor()
@@ -107,7 +107,7 @@ class SqliteStore(OneOwner):
         return future
 
     def commit_for(self, units: Sequence[Unit], promise: Promise) -> None:
-        """As `commit`; `promise` is answered in the step that commits, without another turn of the loop."""
+        """Like `commit`, but `promise` is answered in the step that commits, without another turn of the loop."""
         if self._closed or not self._health.healthy:
             self._observer.failed(len(units), "unavailable")
             promise.set_result([self._unavailable()] * len(units))
@@ -139,7 +139,7 @@ class SqliteStore(OneOwner):
         self._health.listen(listener)
 
     def unanswered(self) -> float:
-        return 0.0  # what is handed in is written in the next step of the loop
+        return 0.0  # every unit is written in the next step of the loop
 
     async def close(self) -> None:
         if self._closed:
@@ -158,7 +158,7 @@ class SqliteStore(OneOwner):
         return self._health.reason or Unavailable("the store is closed")
 
     def _flush(self) -> None:
-        """Run one batch; what arrives meanwhile is the next."""
+        """Run one batch. What arrives in the meantime is the next batch."""
         self._scheduled = False
         if self._dead or self._closed:
             return
@@ -169,7 +169,8 @@ class SqliteStore(OneOwner):
             while True:
                 tried = self._try(units)
                 if self._dead:
-                    return  # the process is ending, and what was committed is unknown: no caller is answered
+                    # the process is ending, and it is unknown what was committed: no caller is answered
+                    return
                 units = trial.send(tried)
         except StopIteration as done:
             self._queue.finish(batch, done.value)
@@ -217,7 +218,8 @@ class SqliteStore(OneOwner):
         return results
 
     def _run_guards(self, units: Sequence[Unit]) -> tuple[list[Result], dict[str, list[Row]], dict[str, int]]:
-        """Run every guard; returns who won, the writes of the winners by statement, and the rows counted."""
+        """Run every guard. Returns which units won, the writes of the winners by statement, and the number of rows
+        of each."""
         execute = self._cursor.execute
         cursor = self._cursor
         sql = self._sql
@@ -259,7 +261,7 @@ class SqliteStore(OneOwner):
         self._cursor.execute("BEGIN IMMEDIATE")
 
     def _commit(self) -> None:
-        """COMMIT, or the end of the process."""
+        """Run COMMIT; end the process if it fails with an I/O error."""
         try:
             self._cursor.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -271,7 +273,7 @@ class SqliteStore(OneOwner):
             self._keeper.after_commit(self._mark)
 
     def _mark(self) -> None:
-        """Write a mark by itself, since no group came that could have carried it."""
+        """Write a mark in its own transaction, since no group came that could have carried it."""
         if self._keeper is None or self._closed or self._dead or not self._health.healthy:
             return
         try:
@@ -282,12 +284,12 @@ class SqliteStore(OneOwner):
             self._failed(error)
 
     def _damaged(self, reason: str) -> None:
-        """A check beside the start found the file broken: nothing more is written into it."""
+        """The check that runs beside the node found the file broken: write nothing more into it."""
         self._dead = True
         self._fatal(reason)
 
     def _failed(self, error: BaseException) -> Poisoned | Unavailable:
-        """Roll back, and say whose fault it was. What the environment did makes the store unhealthy."""
+        """Roll back, and classify the error. A failure of the environment makes the store unhealthy."""
         failure = self._rolled_back(classified(error))
         if isinstance(failure, Unavailable):
             self._health.lost(failure)
@@ -307,7 +309,7 @@ class SqliteStore(OneOwner):
                 self._observer.failed(1, "unavailable" if result.retryable else "poisoned")
 
     async def _probe(self) -> Unavailable | None:
-        """Try to write: None when it worked."""
+        """Try to write. Returns None if it worked."""
         if self._closed or self._dead:
             return self._unavailable()
         try:

@@ -1,4 +1,5 @@
-"""SQLite's connections, reads and errors, shared by the writer in line and by the process beside it."""
+"""Connections, reads and errors of SQLite, shared by the writer in the event loop and the writer in its own
+process."""
 
 from __future__ import annotations
 
@@ -17,10 +18,10 @@ from onesixty.store.statements import READ, Statement, Statements
 from onesixty.store.turns import LONGEST, PLACES, Turns, asker
 from onesixty.store.units import Poisoned, TooBroad, Unavailable
 
-#: Milliseconds for which a transaction waits for another process (a command, a backup) to end its own.
+#: Milliseconds for which a transaction waits for another process (a command, a backup) to end its transaction.
 BUSY_MS: Final = 2000
 
-#: Primary result codes of SQLite that say something about the machine and nothing about the data.
+#: Primary result codes of SQLite that concern the machine, not the data.
 _ENVIRONMENT: Final = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -49,9 +50,9 @@ _UNIQUE: Final = frozenset(
 
 
 class MemoryDatabase:
-    """A database in memory that outlives the stores on it: what a simulated crash leaves behind.
+    """A database in memory that outlives its stores, so that a simulation can crash a store and open the next one.
 
-    Every store opened on it works on its one connection. `template` gives the content to start with.
+    Every store on it uses its one connection. `template` gives the initial content.
     """
 
     def __init__(self, template: MemoryDatabase | None = None) -> None:
@@ -62,24 +63,24 @@ class MemoryDatabase:
             template.connection.backup(self.connection)
 
     def connect(self) -> sqlite3.Connection:
-        """The connection, with what a crash left uncommitted rolled back."""
+        """Return the connection, after rolling back what a crash left uncommitted."""
         if self.connection.in_transaction:
             self.connection.rollback()
         return self.connection
 
     def close(self) -> None:
-        """Forget the content."""
+        """Discard the content."""
         self.connection.close()
 
 
 def make_private(path: Path) -> None:
-    """Make the file of a database, if it is missing, readable by its owner alone: it will hold secrets."""
-    with contextlib.suppress(OSError):  # what is wrong with the path is said by SQLite
+    """If the database file is missing, create it so that only its owner can read it: it will hold secrets."""
+    with contextlib.suppress(OSError):  # SQLite reports what is wrong with the path
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """A connection that writes durably; makes the file where it is missing. Raises sqlite3.Error."""
+    """Open a connection that writes durably; creates the file if it is missing. Raises sqlite3.Error."""
     make_private(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     try:
@@ -87,7 +88,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")
-        # What is redacted has to leave the pages too. It costs no measurable time: they are written anyway.
+        # Redacted text must leave the pages too. This costs no measurable time: the pages are written anyway.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -32768")
         connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -98,7 +99,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. Raises sqlite3.Error."""
+    """Open a connection that only reads. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro",
         uri=True,
@@ -112,11 +113,11 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 
 class SqliteReader:
-    """Named reads. Results are read to their end at once, so no snapshot stays open.
+    """Named reads. Results are read to their end at once, so that no snapshot stays open.
 
-    They run in line, on `connection`, except for those that are marked slow: these run in threads, a few at a time
-    and in turns between accounts (`store.turns`), on connections that `another` gives, and are broken off after some
-    seconds. Where there is no other connection (a database in memory), all run in line.
+    Reads run in the event loop, on `connection`, except those marked slow. Slow reads run in threads, a few at a
+    time and in turns between accounts (`store.turns`), on connections that `another` opens, and are interrupted
+    after some seconds. If there is no other connection (a database in memory), all reads run in the event loop.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class SqliteReader:
         self._busy: set[sqlite3.Connection] = set()
 
     async def fetch(self, statement: str, params: dict[str, object]) -> list[Row]:
-        """The rows of a read. Raises `Poisoned`, `Unavailable`, `TooBroad`, or TypeError for wrong params."""
+        """Return the rows of a read. Raises `Poisoned`, `Unavailable`, `TooBroad`, or TypeError for wrong params."""
         found = self._statements[statement]
         if found.kind != READ:
             raise TypeError(f"{statement} writes: use execute or commit")
@@ -162,7 +163,7 @@ class SqliteReader:
         self._busy.add(connection)
         job = self._threads.submit(_fetch, connection, sql, row)
 
-        def over() -> None:  # whether or not somebody still waits for it
+        def over() -> None:  # runs also if the caller has stopped waiting
             read.end()
             self._busy.discard(connection)
             self._idle.append(connection)
@@ -180,7 +181,7 @@ class SqliteReader:
             raise
 
     def close(self) -> None:
-        """Let go of the connections; slow reads that still run are broken off."""
+        """Close the connections. Slow reads that still run are interrupted."""
         for connection in self._busy:
             connection.interrupt()
         if self._threads is not None:
@@ -190,7 +191,8 @@ class SqliteReader:
 
 
 class _Read:
-    """A slow read under way. Only what still runs is broken off: the connection may have another read after it."""
+    """A slow read that runs. It can be interrupted only while it runs: later the connection may serve another
+    read."""
 
     def __init__(
         self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, longest: float
@@ -223,7 +225,7 @@ def _fetch(connection: sqlite3.Connection, sql: str, row: tuple[object, ...]) ->
 
 
 def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]:
-    """The params as SQLite gets them: lists as JSON."""
+    """Return the params as SQLite gets them: lists as JSON."""
     row = statement.row(params)
     if not any(kind.endswith("[]") for _, kind in statement.params):
         return row
@@ -234,7 +236,7 @@ def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]
 
 
 def classified(error: BaseException) -> Poisoned | Unavailable:
-    """What an error means. The text names tables and columns and never holds data."""
+    """Turn an error into the store's error. The text names tables and columns and never holds data."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):

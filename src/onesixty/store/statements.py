@@ -1,14 +1,14 @@
-"""The loader of `statements.sql`: the SQL of each feature, beside the feature, by name.
+"""The loader of `statements.sql`: each feature keeps its SQL beside its code, as statements with names.
 
 -- name: message_cancel            (`-- name: message_cancel @postgresql` where the text has to differ)
 -- about: one line of why
 -- params: id text, version bigint (text, bigint, double precision; `ids text[]` for `IN (:ids...)`)
---   a comment line after a header goes on with it
--- slow: what may make this read take long (it then runs beside the event loop on SQLite)
--- tells: what other nodes hold in memory of this write (they are told with its COMMIT, on PostgreSQL)
+--   a comment line after a header continues it
+-- slow: what may make this read take long (on SQLite, it then runs outside the event loop)
+-- tells: which rows other nodes hold in memory (on PostgreSQL, the COMMIT of this write notifies them)
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
-What several statements of a file have in common is a fragment. It stands where its name stands in braces:
+A fragment holds SQL that several statements of a file share. Its name in braces stands for its text:
 
 -- fragment: not_ended
 -- about: as with statements
@@ -18,12 +18,13 @@ status IN ('scheduled', 'queued', 'held')
 SELECT id FROM messages WHERE account_id = :account_id AND {not_ended}
 
 Rules kept here:
-- a fragment belongs to its file and holds no other; one that is missing, doubled, empty or unused stops the start;
-- a name stands for one statement in the whole product; one that is missing, doubled or unparsable stops the start;
-- what units write declares its params with their types; all of them are used, and a row holds them in the
-  declared order. Reads and cold writes may leave the declaration out where PostgreSQL can infer the types;
-- a variant has the params of the statement that it stands in for;
-- a feature's tables (`TABLES` in its `tables.py`) make their own statements (`store.table`), after those of its file.
+- a fragment belongs to its file and contains no other; a missing, doubled, empty or unused fragment stops the
+  start;
+- a name means one statement in the whole product; a missing, doubled or unparsable statement stops the start;
+- a statement that units write declares its params with their types. It uses all of them, and a row holds them in
+  the declared order. Reads and cold writes may leave the declaration out if PostgreSQL can infer the types;
+- a variant for one engine has the same params as the statement that it replaces;
+- a feature's tables (`TABLES` in its `tables.py`) generate statements (`store.table`), after those of its file.
 """
 
 from __future__ import annotations
@@ -54,14 +55,14 @@ _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNO
 
 
 class StatementError(Exception):
-    """A file of statements is wrong, or one that is needed is not there."""
+    """A file of statements is wrong, or a statement that is needed is missing."""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One named statement in the forms that the engines run.
 
-    `order` is its place among all that were loaded. `batch` is None for reads and for cold writes. `slow` marks
-    reads that no event loop should wait for in line, `tells` writes of which other nodes hold rows in memory.
+    `order` is its place among all loaded statements. `batch` is None for reads and for cold writes. `slow` marks
+    reads that must not block the event loop, `tells` marks writes of rows that other nodes hold in memory.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
     def row(self, values: dict[str, object]) -> tuple[object, ...]:
-        """The values by name as a row. Raises TypeError for a name that is missing or unknown."""
+        """Turn values by name into a row. Raises TypeError for a name that is missing or unknown."""
         try:
             row = tuple(values[name] for name, _ in self.params)
         except KeyError as error:
@@ -108,13 +109,13 @@ class Statements:
 
 
 def load(packages: Iterable[str]) -> Statements:
-    """The statements of `statements.sql` and `tables.py` in each of these packages, for example
+    """Load the statements from `statements.sql` and `tables.py` of each of these packages, for example
     `["onesixty.messages"]`."""
     return parse(texts(packages))
 
 
 def texts(packages: Iterable[str]) -> list[tuple[str, str]]:
-    """The texts that these packages bring, each with the name of where it comes from."""
+    """Return the SQL texts of these packages, each with the name of its source."""
     found = []
     for package in packages:
         file = _file(package, "statements.sql")
@@ -135,7 +136,7 @@ def _tables_of(package: str) -> Sequence[Table[Any]]:
 
 
 def _file(package: str, name: str) -> Path | None:
-    """A file of a package that is not imported: the store process needs the SQL of features, not their rules."""
+    """Find a file of a package without importing it: the store process needs the SQL of features, not their code."""
     spec = find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
         file = Path(folder, name)
@@ -145,7 +146,7 @@ def _file(package: str, name: str) -> Path | None:
 
 
 def parse(files: Iterable[tuple[str, str]]) -> Statements:
-    """The statements of texts, each with the name of where it comes from."""
+    """Parse the statements in texts, each given with the name of its source."""
     drafts: dict[str, dict[str, _Draft]] = {}
     for origin, text in files:
         for draft in _expanded(_drafts(origin, text)):
@@ -160,7 +161,7 @@ def parse(files: Iterable[tuple[str, str]]) -> Statements:
 
 class _Draft(msgspec.Struct):
     name: str
-    engine: str  # "" for the text of every engine
+    engine: str  # "" if the text is for every engine
     where: str
     about: str = ""
     params: str | None = None
@@ -171,11 +172,11 @@ class _Draft(msgspec.Struct):
 
     @property
     def text(self) -> str:
-        """What is run, or what a statement holds."""
+        """The SQL of the statement or fragment."""
         return dialects.without_comments("\n".join(self.lines))
 
     def add(self, header: str, value: str) -> None:
-        """Add a line of a header to what it has."""
+        """Append a line to the value of a header."""
         if self.fragment and header != "about":
             raise StatementError(f"{self.where}: the fragment {self.name} has no `{header}`")
         if header == "about":
@@ -192,7 +193,7 @@ class _Draft(msgspec.Struct):
 
 def _drafts(origin: str, text: str) -> list[_Draft]:
     drafts: list[_Draft] = []
-    header = ""  # the header that a comment line goes on with
+    header = ""  # the header that a following comment line continues
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{origin}:{number}"
         match = _HEADER.fullmatch(line.strip())
@@ -220,7 +221,7 @@ def _drafts(origin: str, text: str) -> list[_Draft]:
 
 
 def _expanded(drafts: list[_Draft]) -> list[_Draft]:
-    """The statements of a file, with its fragments in their places."""
+    """Return the statements of a file, with its fragments inserted."""
     fragments: dict[str, _Draft] = {}
     for draft in drafts:
         if not draft.fragment:

@@ -2,18 +2,19 @@
 
     SHELVES = Table("shelves", Shelf, prefix="shf", owner=("account_id", "test"), filters=("colour",))
 
-`<feature>/tables.py` lists a feature's tables as `TABLES`. The statement loader makes of each the statements
-`shelves_insert`, `_update`, `_delete`, `_get`, `_all`, `_page` and, with an owner, `_page_of`; `store.rows` is what a
-feature reads and writes rows with.
+`<feature>/tables.py` lists a feature's tables as `TABLES`. For each table, the statement loader generates the
+statements `shelves_insert`, `_update`, `_delete`, `_get`, `_all`, `_page` and, with an owner, `_page_of`. A
+feature reads and writes the rows through `store.rows`.
 
 Rules kept here:
-- the columns are the fields of the struct, in their order: text, whole numbers, numbers, booleans (0 and 1); a field
-  of any other type is a column of JSON. `columns` names a column that is not called like its field, `beside` the
-  fields that no column has;
-- a row with a `version` is changed and deleted only as it was read, and a change adds one to it;
-- the key, `version`, `created_at` and the fields named in `fixed` are never written by a change;
-- a page is read by its cursor, the key of the last row shown. A filter that is None takes every row;
-- `tells` says what other nodes hold in memory of the table; `only` is a condition that hides rows of another kind.
+- the columns are the fields of the struct, in their order: text, integers, floats, booleans (0 and 1); a field
+  of any other type is a column of JSON. `columns` gives a column a name that differs from its field; `beside`
+  names the fields that have no column;
+- a row with a `version` is changed and deleted only if it is still as it was read, and a change adds one to the
+  version;
+- a change never writes the key, `version`, `created_at`, or the fields named in `fixed`;
+- a page starts after its cursor, the key of the last row shown. A filter that is None lets every row pass;
+- `tells` says which rows other nodes hold in memory; `only` is a condition that hides rows of another kind.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ TEXT: Final = "text"
 WHOLE: Final = "bigint"
 NUMBER: Final = "double precision"
 
-#: What sorts after and before every key.
+#: Sorts after every key.
 _LAST: Final = "~"
 _FIRST: Final = ""
 
 
 class Unique(NamedTuple):
-    """A unique index of a table: what a row that breaks it is refused with. A column of another table that is written
-    beside this one is named `table.column`."""
+    """A unique index of a table, and the refusal for a row that violates it. A column of another table, which is
+    written together with this one, is named `table.column`."""
 
     name: str
     columns: tuple[str, ...]
@@ -47,7 +48,7 @@ class Unique(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A column: its name, its type, and how a value of the struct gets in and out of it."""
+    """A column: its name, its type, and how a value of the struct is converted to and from it."""
 
     name: str
     field: str
@@ -57,8 +58,8 @@ class _Column(NamedTuple):
 
 
 class Table(Generic[R]):
-    """See the module. `prefix` is that of the ids of its rows, empty where the key is no id; `statements` begins the
-    names of its statements where the table's own name is taken."""
+    """One table. See the module. `prefix` is the prefix of its rows' ids, empty if the key is not an id.
+    `statements` replaces the table's name at the start of its statements' names, if that name is taken."""
 
     def __init__(
         self,
@@ -113,35 +114,36 @@ class Table(Generic[R]):
         return int(getattr(row, "version", 1))
 
     def values(self, row: R) -> tuple[object, ...]:
-        """A row as `insert` takes it."""
+        """Return a row as the params of `insert`."""
         return tuple(column.put(getattr(row, column.field)) for column in self._columns)
 
     def change(self, before: R, after: R) -> tuple[object, ...]:
-        """A change as `update` takes it."""
+        """Return a change as the params of `update`."""
         changed = tuple(column.put(getattr(after, column.field)) for column in self._changing)
         return (*self.guard(before), *changed)
 
     def guard(self, row: R) -> tuple[object, ...]:
-        """What says which row is meant, as it was read: as `delete` takes it."""
+        """Return the params of `delete`: the key of the row, and its version as it was read."""
         return (self.key_of(row), self.version_of(row)) if self.versioned else (self.key_of(row),)
 
     def read(self, values: Sequence[Any]) -> R:
-        """The row of what a statement of this table read."""
+        """Convert the result of a statement of this table to a row."""
         given = {
             column.field: column.take(value) for column, value in zip(self._columns, values, strict=True)
         }
         return self.row(**given)
 
     def typed(self, row: R) -> R:
-        """A row that was made of values of other types, a list for a tuple, as it will be read."""
+        """Convert a row that was made with values of other types (a list for a tuple) to the types that a read
+        gives."""
         return self.read(self.values(row))
 
     def same(self, row: R, other: R) -> bool:
-        """Whether two rows say the same, but for what is kept beside the table."""
+        """Whether two rows are equal, apart from the fields kept beside the table."""
         return all(getattr(row, field) == getattr(other, field) for field in self._by_field)
 
     def broken(self, detail: str) -> Unique | None:
-        """The unique index that an engine says is broken. Both name the index or its columns."""
+        """Find the unique index that an engine's error names. Both engines name the index or its columns."""
         for unique in self._unique:
             columns = [column if "." in column else f"{self.name}.{column}" for column in unique.columns]
             if unique.name in detail or all(column in detail for column in columns):
@@ -149,11 +151,12 @@ class Table(Generic[R]):
         return None
 
     def cursor(self, after: str | None) -> str:
-        """What a page is read from: the key shown last, or the end from which the table is read."""
+        """Return the key after which a page starts: the last one shown, or the end of the order at which reading
+        begins."""
         return after if after is not None else _FIRST if self._oldest_first else _LAST
 
     def filter(self, field: str, value: Any) -> object:
-        """A filter as the statements take it; of a list of JSON it is one of its entries."""
+        """Convert a filter to its param; on a JSON list, a filter is one entry of the list."""
         column = self._by_field[field]
         return value if value is None or column.put is _json else column.put(value)
 
@@ -182,7 +185,7 @@ class Table(Generic[R]):
     def statement(
         self, name: str, about: str, params: Mapping[str, str], sql: str, *, write: bool = False
     ) -> str:
-        """One statement with its header."""
+        """Return one statement with its header."""
         told = f"-- tells: {self._tells}\n" if write and self._tells else ""
         listed = ", ".join(f"{name} {kind}" for name, kind in params.items())
         return f"-- name: {self.statements}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
@@ -226,7 +229,7 @@ class Table(Generic[R]):
         return f"WHERE {self._key_column} = :{self.key}{as_read}"
 
     def _page(self, owner: tuple[str, ...]) -> tuple[dict[str, str], str]:
-        """A page of all rows, or of those whose first owner column, which an index leads with, has a value."""
+        """Return the page of all rows, or of the rows of one owner. The index leads with the first owner column."""
         fields = [*owner, *(field for field in (*self.owner[1:], *self.filters) if field not in owner)]
         params = {field: self._by_field[field].kind for field in fields}
         conditions = [f"{self._by_field[field].name} = :{field}" for field in owner]
@@ -242,7 +245,7 @@ class Table(Generic[R]):
 
 
 def _column(field: msgspec.structs.FieldInfo, name: str) -> _Column:
-    """How a field is kept, by its type."""
+    """Choose how a field is stored, by its type."""
     kind = _bare(inspect.type_info(field.type))
     options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     kinds = {_plain_kind(_bare(option)) for option in options if not isinstance(option, inspect.NoneType)}
@@ -255,12 +258,12 @@ def _column(field: msgspec.structs.FieldInfo, name: str) -> _Column:
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
-    """A type without its description."""
+    """Return a type without its annotations."""
     return kind.type if isinstance(kind, inspect.Metadata) else kind
 
 
 def _plain_kind(kind: inspect.Type) -> str | None:
-    """The type of a plain column; None for what is kept as JSON."""
+    """Return the column type of a plain value, or None if it is stored as JSON."""
     if isinstance(kind, inspect.BoolType):
         return "bool"
     if isinstance(kind, inspect.IntType):

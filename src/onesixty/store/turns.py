@@ -1,10 +1,9 @@
-"""Turns of slow reads: how many run at once, and who is next.
+"""Turns of slow reads: how many run at once, and which one is next.
 
 Rules kept here:
-- reads that may take long have a few places of their own, so that the others never wait for them;
-- one account has at most all places but one, and whoever waits is served in turns between accounts: twenty lists of
-  one hold up one list of another by no more than what is running.
-No I/O, no clock.
+- slow reads have a few places of their own, so that fast reads never wait for them;
+- one account uses at most all places but one, and waiting accounts take turns: twenty lists of one account delay
+  a list of another only by the reads that are already running. No I/O, no clock.
 """
 
 from __future__ import annotations
@@ -16,18 +15,19 @@ from typing import Final
 #: Slow reads that run at the same time on one node.
 PLACES: Final = 4
 
-#: Seconds after which a slow read is broken off.
+#: Seconds after which a slow read is interrupted.
 LONGEST: Final = 10.0
 
 
 class Turns:
-    """Places for slow reads. `await take(who)`, then `give(who)` once, whatever came of the read."""
+    """Places for slow reads. `await take(who)`, then `give(who)` exactly once, however the read ended."""
 
     def __init__(self, places: int = PLACES) -> None:
         self._free = places
         self._most_each = max(1, places - 1)
         self._running: Counter[str] = Counter()
-        #: By account, the next to be served first. An account without a waiting read is not among them.
+        #: Waiting reads by account; the first account is served next. An account without a waiting read is not
+        #: in it.
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def take(self, who: str) -> None:
@@ -40,12 +40,13 @@ class Turns:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it was its turn in the step in which it was given up
+            # it got its place in the same step in which it was cancelled
+            if turn.done() and not turn.cancelled():
                 self.give(who)
             raise
 
     def give(self, who: str) -> None:
-        """A read is over: its place goes to the next."""
+        """Free the place of a read that ended, and give it to the next."""
         self._free += 1
         self._running[who] -= 1
         if not self._running[who]:
@@ -62,7 +63,7 @@ class Turns:
                 turn = turns.popleft()
                 if not turn.done():
                     if turns:
-                        self._waiting[who] = turns  # behind everybody else
+                        self._waiting[who] = turns  # last in the order
                     self._begin(who)
                     turn.set_result(None)
                     return True
@@ -74,5 +75,5 @@ class Turns:
 
 
 def asker(params: dict[str, object]) -> str:
-    """Whose read it is: the account it names; the operator's and the node's own have one share together."""
+    """Return whose read it is: the account that it names. Reads of the operator and of the node share one turn."""
     return str(params.get("account_id", ""))

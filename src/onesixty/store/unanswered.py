@@ -1,9 +1,9 @@
-"""Writes that were handed in and not answered: how old the oldest is, and whether that is too old.
+"""Writes that were handed in but not answered: the age of the oldest, and whether that is too old.
 
 Rules kept here:
-- a store whose oldest write waits for too long cannot be relied on, whatever the reason: it counts as one that
-  cannot write until that write is answered;
-- who waits for an answer to pass on waits for a bounded time (`in_time`); the write itself is never given up.
+- if a store's oldest write waits for too long, for any reason, the store counts as unable to write until that
+  write is answered;
+- a request that waits for a write waits for a bounded time (`in_time`); the write itself is never given up.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from onesixty.store.units import Result, Unavailable
 #: Seconds that the oldest write may wait before the store counts as one that cannot write.
 STALLED: Final = 5.0
 
-#: Seconds after which whoever asked for a write over the network is told that nothing is known yet.
+#: Seconds after which a request over the network is answered that the outcome of its write is not known yet.
 ANSWER_WITHIN: Final = 10.0
 
-#: Seconds between two looks at the oldest.
+#: Seconds between two checks of the oldest write.
 _LOOK: Final = 0.5
 
 
 class Unanswered:
-    """The writes of one store that wait for their answers."""
+    """The unanswered writes of one store."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, stalled: Callable[[bool], None]) -> None:
-        """`stalled` is told True when the oldest has waited for too long, and False when it has its answer."""
+        """`stalled` is called with True when the oldest write has waited for too long, and with False when it is
+        answered."""
         self._loop = loop
         self._stalled = stalled
         self._is_stalled = False
@@ -37,7 +38,7 @@ class Unanswered:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self) -> int:
-        """A write is handed in; returns the number to give to `answered`."""
+        """Note a write that is handed in. Returns the number to pass to `answered`."""
         self._last += 1
         self._since[self._last] = self._loop.time()
         if self._timer is None:
@@ -45,19 +46,19 @@ class Unanswered:
         return self._last
 
     def answered(self, number: int) -> None:
-        """A write has its answer."""
+        """Note that a write is answered."""
         self._since.pop(number, None)
         if self._is_stalled and self.age() <= STALLED:
             self._tell(False)
 
     def age(self) -> float:
-        """Seconds since the oldest was handed in; 0 where there is none."""
-        for since in self._since.values():  # in the order in which they were added
+        """Seconds since the oldest unanswered write was handed in; 0 if there is none."""
+        for since in self._since.values():  # the first is the oldest
             return self._loop.time() - since
         return 0.0
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -75,7 +76,7 @@ class Unanswered:
 
 
 async def in_time(answer: asyncio.Future[Any], seconds: float = ANSWER_WITHIN) -> bool:
-    """Wait until something is answered, without cancelling it. False: that takes longer than `seconds`."""
+    """Wait for a future, without cancelling it. Returns False if it takes longer than `seconds`."""
     if answer.done():
         return True
     loop = asyncio.get_running_loop()
@@ -94,7 +95,8 @@ async def in_time(answer: asyncio.Future[Any], seconds: float = ANSWER_WITHIN) -
 
 
 async def one_in_time(answer: asyncio.Future[list[Result]]) -> Result:
-    """What became of the one unit that was handed in; Unavailable, too, where that takes too long to know."""
+    """Wait for the result of the one unit that was handed in. Returns Unavailable, too, if the wait takes too
+    long."""
     if await in_time(answer):
         return answer.result()[0]
     return Unavailable("the store does not answer")

@@ -2,9 +2,9 @@
 
 Rules kept here:
 - a unit is all or nothing: if one of its guards loses, nothing of it is written;
-- two units that share a key never share a transaction, and run in the order in which they were handed in;
-  units whose writes touch the same row must therefore share a key;
-- inside a group, statements run in the order in which they were loaded, all rows of one statement together:
+- two units that share a key never share a transaction, and run in the order in which they were handed in; units
+  whose writes touch the same row must therefore share a key;
+- inside a group, statements run in the order in which they were loaded, all rows of one statement together. So
   no write of a unit may depend on another statement of the same unit having run before it;
 - every error says whether trying again can help.
 """
@@ -24,9 +24,9 @@ __all__ = ["Damaged", "Poisoned", "Result", "StoreError", "TooBroad", "Unavailab
 class Unit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One all-or-nothing write.
 
-    `keys` says what it is about (ids of messages, as a rule). `guards` are conditional writes that must each
-    affect a row (`INSERT .. ON CONFLICT (..) DO NOTHING`, `UPDATE .. WHERE version = :version`); `writes`
-    run only if every guard won. A write is the name of a statement and a row with its params in order.
+    `keys` names what the unit is about (usually ids of messages). `guards` are conditional writes that must each
+    affect a row (`INSERT .. ON CONFLICT (..) DO NOTHING`, `UPDATE .. WHERE version = :version`). `writes` run
+    only if every guard won. A write is the name of a statement and a row with its params in order.
     """
 
     keys: tuple[str, ...]
@@ -35,9 +35,9 @@ class Unit(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Poisoned(StoreError):
-    """The data of this unit cannot be written, and never will be; nothing of it was written.
+    """The data of this unit can never be written. Nothing of the unit was written.
 
-    `conflict` is True where the reason is that a unique key exists already.
+    `conflict` is True if the reason is a unique key that exists already.
     """
 
     def __init__(self, detail: str, *, conflict: bool = False) -> None:
@@ -52,13 +52,13 @@ class Unavailable(StoreError):
 
 
 class Damaged(StoreError):
-    """The database is not what was committed: lost, cut, replaced or broken. Nothing was changed, and trying again
-    does not help: the text says what does."""
+    """The database does not hold what was committed: data is lost, cut off, replaced or broken. Nothing was
+    changed, and trying again does not help. The text says what to do."""
 
 
 class TooBroad(StoreError):
-    """A read was broken off because it took too long. The same again would too."""
+    """A read was interrupted because it took too long. The same read would take too long again."""
 
 
-#: What became of a unit: True (on disk), False (a guard lost, nothing was written), or why it could not be.
+#: The result of a unit: True (on disk), False (a guard lost, nothing was written), or the error.
 Result = bool | StoreError

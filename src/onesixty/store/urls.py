@@ -33,7 +33,7 @@ def is_postgresql(url: str) -> bool:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file that the URL of a SQLite database names. Raises UrlError where it names none."""
+    """Return the file that the URL of a SQLite database names. Raises UrlError if it names none."""
     if not url.startswith(_FILE) or len(url) == len(_FILE):
         raise UrlError(
             "the URL of a SQLite database must be sqlite:///relative/path or sqlite:////absolute/path"

@@ -1,17 +1,18 @@
-"""Wipes what SQLite leaves in the unused part of its pages, so that the file forgets what was redacted.
+"""Wipes the unused parts of SQLite's pages, so that redacted text is gone from the file.
 
-`secure_delete` overwrites cells and pages that are freed. One place it does not reach: when a page is split or
-merged, SQLite writes its cells anew, and old octets stay between the cell pointers and the cells ("gap"). They are
-part of no row and never read, but they stand in the file.
+`secure_delete` overwrites cells and pages when they are freed, but it misses one place: when SQLite splits or
+merges a page, it writes the cells of the page anew, and old octets stay between the cell pointers and the cells
+(the "gap"). These octets belong to no row and are never read, but they remain in the file.
 
 Rules kept here (docs/decisions/0050-redaction-in-the-file.md):
-- `meta` says how many redactions there were, and for how many of them the file was wiped, so a crash forgets nothing;
-- a slice of pages is wiped while this connection holds the write lock and the WAL is empty: then the file alone is
-  the database, and no checkpoint can write to it;
-- the connection's page cache is dropped first, so that no old page is written back later; the commit of the slice
-  makes other connections drop theirs;
-- only octets that SQLite never reads are written, so that a slice may be cut short anywhere;
-- the file's descriptor is open as long as the connection: closing it would drop SQLite's own locks (POSIX).
+- `meta` counts the redactions, and how many of them the file was wiped for, so that a crash loses no wipe;
+- a slice of pages is wiped while this connection holds the write lock and the WAL is empty: then the file alone
+  is the database, and no checkpoint can write to it;
+- the connection's page cache is dropped first, so that no old page is written back later; the commit of the
+  slice makes other connections drop theirs;
+- only octets that SQLite never reads are overwritten, so that a slice may be interrupted anywhere;
+- the file's descriptor stays open as long as the connection: closing it would release SQLite's own locks
+  (POSIX).
 """
 
 from __future__ import annotations
@@ -29,17 +30,18 @@ import structlog
 
 #: Pages of one slice: 4 MB, some milliseconds.
 SLICE: Final = 1024
-#: Pages beyond which a page's kind cannot be told by its first octet: a page that is not of a b-tree begins with
+#: Number of pages up to which the first octet tells a page's kind: a page that is not of a b-tree begins with
 #: the number of another page, whose first octet is 0 or 1 below this number.
 MOST_PAGES: Final = 0x02000000
-#: Seconds after a redaction until its first slice: others come meanwhile, and one pass serves them all.
+#: Seconds from a redaction to its first slice. More redactions may follow in that time, and one pass serves them
+#: all.
 DELAY: Final = 0.5
-#: What a pass takes of the writer's time at most: a slice that took one part is followed by nine parts of rest.
+#: Limits a pass to a tenth of the writer's time: after a slice, it rests nine times as long as the slice took.
 REST: Final = 9
 #: Seconds that a stop spends at most on pages that are not wiped yet; the next start continues.
 STOP_SECONDS: Final = 5.0
 
-#: Kinds of b-tree pages (https://www.sqlite.org/fileformat2.html, 1.6), with where their cell pointers begin.
+#: Kinds of b-tree pages (https://www.sqlite.org/fileformat2.html, 1.6), with the offset of their cell pointers.
 _POINTERS: Final = {2: 12, 5: 12, 10: 8, 13: 8}
 
 _DONE: Final = 0
@@ -50,14 +52,15 @@ _NOTE: Final = (
 
 
 def unused(page: bytes, usable: int) -> Iterator[tuple[int, int]]:
-    """The ranges of a page that hold nothing: its gap and its free blocks. None for what is no b-tree page."""
+    """Yield the unused ranges of a page: its gap and its free blocks. Yields nothing if the page is not of a
+    b-tree."""
     pointers = _POINTERS.get(page[0])
     if pointers is None:
         return
     start = pointers + 2 * int.from_bytes(page[3:5], "big")
     end = int.from_bytes(page[5:7], "big") or 65536
     if not start <= end <= usable:
-        return  # damaged: not ours to change
+        return  # the page is damaged, so leave it alone
     yield start, end
     block = int.from_bytes(page[1:3], "big")
     while end <= block <= usable - 4:
@@ -69,15 +72,15 @@ def unused(page: bytes, usable: int) -> Iterator[tuple[int, int]]:
         block = following
 
 
-#: Commits the open transaction, with what the store does where that fails.
+#: Commits the open transaction, and handles a failure as the store does.
 Commit = Callable[[], None]
 
 
 class Wiper:
-    """Wipes the file of `connection`, the writer of the database, a slice at a time."""
+    """Wipes the file of `connection`, the database's writer, one slice at a time."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        """Raises OSError or sqlite3.Error where the file cannot be opened."""
+        """Raises OSError or sqlite3.Error if the file cannot be opened."""
         self._connection = connection
         self._wal = path.with_name(f"{path.name}-wal")
         state = self._state()
@@ -88,15 +91,15 @@ class Wiper:
 
     @property
     def owed(self) -> bool:
-        """Whether something was redacted since the file was wiped to its end."""
+        """Whether something was redacted since the last complete pass over the file."""
         return self._next != _DONE or self._wiped_for != self._redactions
 
     def redacted(self, times: int) -> None:
-        """So many redactions were committed."""
+        """Note that this many redactions were committed."""
         self._redactions += times
 
     def slice(self, commit: Commit) -> bool:
-        """Wipe the next pages. False when it is not possible now: others read or write."""
+        """Wipe the next pages. Returns False if that is not possible now, because others read or write."""
         if self._connection.in_transaction or not self._only_the_file():
             return False
         self._execute("PRAGMA shrink_memory")
@@ -109,7 +112,7 @@ class Wiper:
                 return False  # another process wrote in between
             if self._next == _DONE:
                 self._redactions = self._wiped_for = int(self._state().get("redactions", "0"))
-                self._next = 2  # page 1 holds the schema alone
+                self._next = 2  # page 1 holds only the schema
             following = self._wipe(self._next)
             self._execute(_NOTE, (f"{self._wiped_for} {following}",))
             commit()
@@ -120,14 +123,14 @@ class Wiper:
                 self._connection.rollback()
 
     def finish(self, commit: Commit, seconds: float = STOP_SECONDS) -> None:
-        """Wipe what is owed, for so many seconds at most; blocks."""
+        """Wipe what is left, for at most this many seconds. Blocks."""
         deadline = time.monotonic() + seconds
         while self.owed and time.monotonic() < deadline:
             if not self.slice(commit):
                 time.sleep(0.02)
 
     def close(self) -> None:
-        """Let go of the file. Only after every connection of this process to it was closed."""
+        """Close the file. Call it only after every connection of this process to the file is closed."""
         os.close(self._file)
 
     def _state(self) -> dict[str, str]:
@@ -137,7 +140,7 @@ class Wiper:
         return self._connection.execute(sql, row).fetchall()
 
     def _only_the_file(self) -> bool:
-        """Move the WAL into the file and empty it. False where another connection is in the way."""
+        """Move the WAL into the file and empty it. Returns False if another connection prevents that."""
         ((patience,),) = self._execute("PRAGMA busy_timeout")
         self._execute("PRAGMA busy_timeout = 0")
         try:
@@ -147,7 +150,7 @@ class Wiper:
             self._execute(f"PRAGMA busy_timeout = {patience}")
 
     def _wipe(self, first: int) -> int:
-        """Wipe a slice from page `first` on; returns the page to go on with, or `_DONE`."""
+        """Wipe a slice that starts at page `first`. Returns the page to continue with, or `_DONE`."""
         head = os.pread(self._file, 24, 0)
         size = int.from_bytes(head[16:18], "big")
         size = 65536 if size == 1 else size
@@ -171,14 +174,14 @@ class Wiper:
 
 
 class Store(Protocol):
-    """The writer, as its wiping needs it."""
+    """What wiping needs of the writer."""
 
     @property
     def healthy(self) -> bool: ...
 
 
 class Wiping:
-    """Runs a `Wiper` between the groups of a store, whenever something is owed, and rests in between."""
+    """Runs a `Wiper` between the groups of a store whenever pages are left to wipe, and pauses between slices."""
 
     def __init__(self, wiper: Wiper, store: Store, commit: Commit, loop: asyncio.AbstractEventLoop) -> None:
         self._wiper = wiper
@@ -190,12 +193,12 @@ class Wiping:
         self._later(DELAY)
 
     def redacted(self, rows: list[tuple[object, ...]]) -> None:
-        """Redactions were committed."""
+        """Note that redactions were committed."""
         self._wiper.redacted(len(rows))
         self._later(DELAY)
 
     def stop(self) -> None:
-        """Finish what is owed, as far as that goes in a few seconds."""
+        """Finish wiping, as far as that is possible in a few seconds."""
         if self._timer is not None:
             self._timer.cancel()
         with self._failures_told():
@@ -204,7 +207,7 @@ class Wiping:
             self._log.warning("wipe_left_to_the_next_start")
 
     def close(self) -> None:
-        """After the connections were closed."""
+        """Close the wiper. Call it after the connections are closed."""
         self._wiper.close()
 
     def _later(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""One migration in a process of its own, `python -m onesixty.store.migrations URL`: see `migrate_apart`."""
+"""Runs one migration in its own process, `python -m onesixty.store.migrations URL`: see `migrate_apart`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from onesixty.store.migrations import SchemaError, migrate
 
 
 def main() -> int:
-    """Migrate the SQLite file at the URL of the one argument; say why not on the error output."""
+    """Migrate the SQLite file at the URL of the one argument. Print the reason of a failure on the error output."""
     try:
         asyncio.run(migrate(sys.argv[1]))
     except (SchemaError, sqlite3.Error, OSError) as error:

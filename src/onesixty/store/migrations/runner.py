@@ -1,6 +1,6 @@
-"""Runs the revisions, from code and without an alembic.ini. See the rules of the package.
+"""Runs the revisions from code, without an alembic.ini. See the rules of the package.
 
-Imported only where there is something to run: alembic and SQLAlchemy cost a node 30 MB.
+Import this module only if there is a revision to run: alembic and SQLAlchemy cost a node 30 MB.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _STAMP: Final = (
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision, forwards only. Nothing happens where it is there already.
+    """Bring a database to a revision, forwards only. Does nothing if it is there already.
 
-    Raises SchemaError where the database is at a revision that this version does not know.
+    Raises SchemaError if the database is at a revision that this version does not know.
     """
     if urls.is_postgresql(url):
         await _migrate_postgresql(url, revision)
@@ -52,19 +52,20 @@ async def migrate(url: str, revision: str = "head") -> None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")  # what is redacted later may not stand in freed pages
+        # freed pages must not keep text that is redacted later
+        connection.execute("PRAGMA secure_delete = ON")
         migrate_connection(connection, revision)
     finally:
         connection.close()
 
 
 def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -> None:
-    """The same for an open SQLite connection in autocommit mode."""
+    """Do the same for an open SQLite connection in autocommit mode."""
     if current_of_connection(connection) == (head() if revision == "head" else revision):
         return
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     with engine.connect() as wrapped:
-        connection.execute("BEGIN IMMEDIATE")  # after SQLAlchemy has looked around, which ends transactions
+        connection.execute("BEGIN IMMEDIATE")  # after SQLAlchemy's first queries, which end transactions
         _run(current_of_connection(connection), revision, connection=wrapped)
         connection.execute(_STAMP.format(version=__version__))
         wrapped.commit()  # without it, leaving the block rolls everything back
@@ -93,7 +94,7 @@ def _scripts() -> ScriptDirectory:
 
 
 def _run(start: str | None, revision: str, **options: Any) -> None:
-    """Run the revisions after `start`, on a connection or, as SQL, into a buffer. Raises SchemaError."""
+    """Run the revisions after `start`, either on a connection or, as SQL, into a buffer. Raises SchemaError."""
     scripts = _scripts()
     as_sql = "output_buffer" in options
     environment = EnvironmentContext(
@@ -106,7 +107,7 @@ def _run(start: str | None, revision: str, **options: Any) -> None:
     )
     try:
         with environment:
-            # the transaction is the caller's
+            # the caller owns the transaction
             environment.configure(render_as_batch=True, transactional_ddl=False, **options)
             environment.run_migrations()
     except CommandError as error:

@@ -1,4 +1,4 @@
-"""At which revision a database is, and which is the newest: without alembic, which only an upgrade needs."""
+"""Finds the revision of a database, and the newest revision, without alembic: only an upgrade needs alembic."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def head() -> str:
 
 
 async def current(url: str) -> str | None:
-    """The revision of a database, or None where it is empty."""
+    """Return the revision of a database, or None if it is empty."""
     if urls.is_postgresql(url):
         from onesixty.store.pg_connections import connect_migration
 
@@ -55,7 +55,7 @@ async def current(url: str) -> str | None:
 
 
 def current_of_connection(connection: sqlite3.Connection) -> str | None:
-    """The revision of an open SQLite database, or None where it is empty."""
+    """Return the revision of an open SQLite database, or None if it is empty."""
     known = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (VERSION_TABLE,)
     ).fetchone()
@@ -64,7 +64,7 @@ def current_of_connection(connection: sqlite3.Connection) -> str | None:
 
 
 async def postgresql_current(connection: asyncpg.Connection[Any]) -> str | None:
-    """The same for an open PostgreSQL connection."""
+    """Return the revision of a database over an open PostgreSQL connection, or None if it is empty."""
     if await connection.fetchval("SELECT to_regclass($1)", VERSION_TABLE) is None:
         return None
     revision: str | None = await connection.fetchval(f"SELECT version_num FROM {VERSION_TABLE}")
