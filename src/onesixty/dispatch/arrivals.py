@@ -1,10 +1,10 @@
-"""Arrivals: what carriers answered becomes changes on disk, and what is left of a message goes on.
+"""Arrivals: turns carriers' answers into changes on disk, and sends the rest of a message on its way.
 
 Rules kept here:
-- an answer says something about the message and something about the queue: throttling pauses the queue, sickness
-  opens its breaker;
-- a message is judged once all of its segments under way have their outcome (verdict.py), and goes on only after
-  that is on disk.
+- an answer says something about the message and something about the queue: throttling pauses the queue,
+  sickness opens its breaker;
+- a message is judged once all of its segments in flight have their outcome (verdict.py), and goes on
+  only after that is on disk.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from onesixty.messages.evidence import Evidence
 from onesixty.messages.receipts import Receipts
 from onesixty.store.units import Unit
 
-#: Seconds a throttled queue rests, doubled up to the last while throttling goes on.
+#: Seconds that a throttled queue pauses: the first pause. It doubles up to the longest one while throttling goes on.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 
@@ -47,7 +47,7 @@ class Arrivals:
         evidence: Evidence,
         receipts: Receipts,
     ) -> None:
-        """`receipts` are told what came to disk: some may have come before."""
+        """`receipts` hears of outcomes on disk, because their receipts may have arrived before."""
         self._clock, self._random, self._observer = node.clock, node.random, node.observer
         self._queues = queues
         self._journal = journal
@@ -57,7 +57,7 @@ class Arrivals:
         self._log = structlog.get_logger("onesixty.dispatch")
 
     def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
-        """What became of one segment (core.contracts.CarrierHost)."""
+        """Take the outcome of one segment (core.contracts.CarrierHost)."""
         queue = self._queues[carrier_id]
         open_ = queue.open.get(submission.message.id)
         if open_ is None or open_.submission is not submission or segment in open_.outcomes:
@@ -127,11 +127,12 @@ class Arrivals:
         flight: Flight | None,
         done: Callable[[], None],
     ) -> None:
-        """Somebody else has decided about the message meanwhile."""
+        """The guard lost, because another writer decided about the message. The outcome becomes evidence."""
         self._evidence.take(attempts, sender_used, None if flight is None else flight.id, done)
 
     def _instead(self, change: Change) -> tuple[Unit, ...]:
-        """What is written of an outcome that is poison: without what the carrier said, then as its end."""
+        """The units to write if the outcome is poison: first without the carrier's words,
+        then as the end of the message."""
         assert change.before is not None
         bad = changes.end(change.before, statuses.FAILED, change.at, "bad_message")
         return self._journal.recorder.change(change), self._journal.recorder.change(bad)

@@ -1,4 +1,4 @@
-"""When a message that no carrier took is tried again: a table, spread by chance."""
+"""When a message that no carrier took is tried again: a table of delays with random spread."""
 
 from __future__ import annotations
 

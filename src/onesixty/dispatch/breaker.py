@@ -1,8 +1,8 @@
 """The circuit breaker of a carrier: takes a sick carrier out and lets it back in by trial.
 
-States: closed (all goes), open (nothing goes until the cooldown ends), trial (one message goes; its outcome
-decides). Counted as sickness are outcomes that speak of the carrier and not of the message: unknown, busy,
-refused by the carrier's own fault. Throttling is not sickness.
+States: closed (everything is sent), open (nothing is sent until the cooldown ends), trial (one message is sent; its
+outcome decides). An outcome counts as sickness if it concerns the carrier and not the message: unknown, busy, refused
+by the carrier's own fault. Throttling is not sickness.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ CLOSED: Final = "closed"
 OPEN: Final = "open"
 TRIAL: Final = "half_open"
 
-#: Sick outcomes in a row that open the breaker.
+#: Consecutive sick outcomes that open the breaker.
 THRESHOLD: Final = 20
 COOLDOWN: Final = 5.0
 LONGEST_COOLDOWN: Final = 60.0
 
 
 class Breaker:
-    """Time is handed in, in monotonic seconds."""
+    """The breaker of one carrier. Callers pass the time in monotonic seconds."""
 
     __slots__ = ("_cooldown", "_in_a_row", "_until", "opened", "state")
 
@@ -36,7 +36,7 @@ class Breaker:
         return self.state == OPEN and now >= self._until
 
     def allowance(self, now: float) -> int:
-        """How many messages may go now: many, one (a trial), or none."""
+        """How many messages may be sent now: many, one (a trial), or none."""
         if self.state == CLOSED:
             return 1 << 30
         if self.due(now):
@@ -45,18 +45,18 @@ class Breaker:
         return 0
 
     def wait(self, now: float) -> float:
-        """Seconds until a trial may go; 0 when nothing is in the way or a trial is under way."""
+        """Seconds until a trial may be sent; 0 if the breaker is closed or a trial is in flight."""
         return max(0.0, self._until - now) if self.state == OPEN else 0.0
 
     def healthy(self) -> None:
-        """An outcome that shows the carrier at work, whatever it said of the message."""
+        """Take an outcome that shows that the carrier works, whatever it says of the message."""
         self._in_a_row = 0
         if self.state != CLOSED:
             self.state = CLOSED
             self._cooldown = COOLDOWN
 
     def sick(self, now: float) -> None:
-        """An outcome that speaks against the carrier."""
+        """Take an outcome that speaks against the carrier."""
         self._in_a_row += 1
         if self.state == TRIAL:
             self._cooldown = min(self._cooldown * 2, LONGEST_COOLDOWN)
@@ -65,7 +65,7 @@ class Breaker:
             self._open(now)
 
     def trial_lost(self, now: float) -> None:
-        """The trial message never went (canceled, expired, no flight): another one may try at once."""
+        """The trial message was never sent (canceled, expired, no flight), so another one may try at once."""
         if self.state == TRIAL:
             self.state = OPEN
             self._until = now

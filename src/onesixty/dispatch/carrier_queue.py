@@ -1,5 +1,5 @@
-"""The queue of a carrier: all that dispatch knows of one carrier, which is its connector, its lane, its bucket, its
-breaker and what is in flight. `CarrierQueues` are those of the node."""
+"""The queue of a carrier is all that dispatch knows of one carrier: its connector, its lane, its bucket, its breaker
+and what is in flight. `CarrierQueues` holds the queues of the node."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from onesixty.dispatch.lane import Item, Lane
 from onesixty.dispatch.pacing import Bucket
 from onesixty.store.units import Result
 
-#: A carrier without a bind for this long (s) is not available: its messages may take another one.
+#: A carrier that has had no bind for this long (s) is not available: its messages may take another carrier.
 DOWN_AFTER = 5.0
 
 
@@ -25,8 +25,8 @@ Pump = Callable[["CarrierQueue"], None]
 class Flight:
     """Items that are handed over together once their flight is on disk.
 
-    `answer` is what became of that (None: not known yet), `cost` the segments of all, `left` counts the items
-    whose outcome is not on disk yet.
+    `answer` is the result of that commit (None: not known yet), `cost` the segments of all items. `left` counts the
+    items whose outcome is not on disk yet.
     """
 
     __slots__ = ("answer", "cost", "id", "items", "left")
@@ -40,7 +40,7 @@ class Flight:
 
 
 class Open:
-    """An item in flight: its submission and the outcomes that came so far, by segment."""
+    """An item in flight: its submission, and the outcomes that have arrived, by segment."""
 
     __slots__ = ("flight", "item", "outcomes", "submission")
 
@@ -52,8 +52,8 @@ class Open:
 
 
 class Waiting:
-    """Rows of one class and account that wait in the database: `outstanding` are being inserted just now,
-    `noted` counts those that ever were, so that a refill knows whether it saw them all."""
+    """Rows of one class and account that wait in the database. `outstanding` counts those that are being inserted
+    now. `noted` counts all that ever waited, so that a refill knows whether it saw them all."""
 
     __slots__ = ("noted", "outstanding")
 
@@ -63,15 +63,15 @@ class Waiting:
 
 
 class CarrierQueue:
-    """One carrier's queue. `carrier` is None while it is disabled: nothing goes, alternatives take over."""
+    """One carrier's queue. `carrier` is None while it is disabled: nothing is sent, and alternatives take over."""
 
     def __init__(
         self, carrier_id: str, carrier: Carrier | None, capacity: int, now: float, pump: Pump
     ) -> None:
-        """`pump` lets go what may be sent now: it is called in a turn of the loop of its own."""
+        """`pump` sends what may be sent now. It is called in a separate turn of the event loop."""
         self.id = carrier_id
         self._pump = pump
-        #: How long after the validity receipts may come, as its last connector said; 0 if it never had one.
+        #: How long after the validity receipts may arrive, by its last connector; 0 if it never had one.
         self.receipt_timeout_ms = 0
         self.give(carrier)
         self.lane = Lane(capacity)
@@ -82,7 +82,7 @@ class CarrierQueue:
         self.departing: deque[Flight] = deque()
         self.waiting: dict[tuple[str, str], Waiting] = {}
         self.committing = 0
-        #: An operator paused it: it keeps what it has, and nothing goes.
+        #: Whether an operator paused the carrier: the queue keeps its messages, and sends nothing.
         self.halted = False
         self.paused_until = 0.0
         self.pause = 0.0
@@ -90,23 +90,23 @@ class CarrierQueue:
         self.scheduled = False
         self.refilling = False
         self.timer: asyncio.TimerHandle | None = None
-        #: When the lane may be looked through again for what another carrier can take.
+        #: When the lane may be searched again for messages that another carrier can take.
         self.fail_over_at = 0.0
 
     def give(self, carrier: Carrier | None) -> None:
-        """From now on this connector, or none."""
+        """Use this connector from now on, or none."""
         self.carrier = carrier
         if carrier is not None:
             self.receipt_timeout_ms = carrier.receipt_timeout_ms
 
     def wake(self) -> None:
-        """Look at the queue in the next turn of the loop."""
+        """Call `pump` in the next turn of the event loop."""
         if not self.scheduled:
             self.scheduled = True
             asyncio.get_running_loop().call_soon(self._pump, self)
 
     def wake_in(self, seconds: float) -> None:
-        """Look at the queue then, or earlier if that was asked for before."""
+        """Call `wake` after these seconds, or earlier if an earlier call is already planned."""
         loop = asyncio.get_running_loop()
         at = loop.time() + max(seconds, 0.001)
         if self.timer is not None:
@@ -120,7 +120,7 @@ class CarrierQueue:
         self.wake()
 
     def expect(self, key: tuple[str, str]) -> Waiting:
-        """One more of this class and account waits in the database, and a refill under way may not see it."""
+        """Note one more waiting row of this class and account, which a refill in progress may not see."""
         waiting = self.waiting.get(key)
         if waiting is None:
             waiting = self.waiting[key] = Waiting()
@@ -129,7 +129,7 @@ class CarrierQueue:
         return waiting
 
     def is_up(self, now: float) -> bool:
-        """Whether it has a connector that has, or had a moment ago, a bind."""
+        """Whether the carrier has a connector, and the connector has a bind or had one a moment ago."""
         if self.carrier is None:
             return False
         return self.down_since is None or now - self.down_since < DOWN_AFTER
@@ -137,7 +137,7 @@ class CarrierQueue:
     def available(self, now: float) -> bool:
         """Whether new messages should come here rather than to the next carrier of a route.
 
-        One may come to a queue that its breaker has opened, once a trial is due: without one it never heals.
+        A queue whose breaker is open gets one message once a trial is due: without a trial it would never close.
         """
         if self.breaker.state != CLOSED and not (
             self.breaker.due(now) and self.lane.room == self.lane.capacity
@@ -146,7 +146,7 @@ class CarrierQueue:
         return self.is_up(now) and not self.halted
 
     def notice_state(self, now: float) -> None:
-        """Take note of whether the carrier has a bind."""
+        """Note whether the carrier has a bind now."""
         if self.carrier is not None and self.carrier.state().connected:
             self.down_since = None
         elif self.down_since is None:
@@ -157,7 +157,7 @@ class CarrierQueues(dict[str, CarrierQueue]):
     """The queues of this node, by the id of their carrier."""
 
     def wake_all(self) -> None:
-        """Look at every queue: what kept all of them from sending may be over."""
+        """Wake every queue, because whatever kept all of them from sending may be over."""
         for queue in self.values():
             queue.wake()
 
@@ -166,19 +166,19 @@ class CarrierQueues(dict[str, CarrierQueue]):
         return self.get(message.carrier_id or "")
 
     def waits(self, message: Message) -> None:
-        """A message was kept out of the lanes and waits in the database for its turn again."""
+        """Note that a message was kept out of the lanes and now waits in the database."""
         queue = self.of(message)
         if queue is not None:
             queue.expect((message.class_, message.account_id))
             queue.wake()
 
     def receipt_timeout_ms(self, carrier_id: str) -> int:
-        """How long receipts of this carrier may take after the validity; 0 where it is not known here."""
+        """How long after the validity this carrier's receipts may arrive; 0 if that is not known here."""
         queue = self.get(carrier_id)
         return 0 if queue is None else queue.receipt_timeout_ms
 
     def receipt_error(self, carrier_id: str, code: str) -> str | None:
-        """What a carrier's own tables make of the code in a receipt: a code of the catalogue, or None."""
+        """The code of the error catalogue for a code in a receipt, by the carrier's own tables, or None."""
         queue = self.get(carrier_id)
         carrier = None if queue is None else queue.carrier
         return carrier.receipt_error(code) if isinstance(carrier, ReadsErrors) else None

@@ -1,11 +1,12 @@
-"""Departures: what a queue may let go leaves in committed flights.
+"""Departures: sends what a queue may send, in committed flights.
 
 Rules kept here:
-- nothing is handed to a carrier before a committed flight names it, and nothing after the lease
-  ran out: a node may have stood still since, and recovery has decided about the flight;
+- nothing is handed to a carrier before a committed flight names it, and nothing after the lease ran out: the node may
+  have stood still since, and recovery may have decided about the flight;
 - while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
 - throttling pauses the whole queue and keeps its order; the breaker stops a sick queue;
-- a connector that raises, which its contract forbids, may have written what it did not report: that is unknown;
+- a connector that raises, which its contract forbids, may have written what it did not
+  report: the outcome is unknown;
 - a message leaves its lane, expires or is set aside by a pause in one step without an await.
 """
 
@@ -35,7 +36,7 @@ from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.store.units import Result, StoreError, Unit
 
-#: Messages named by one flight at the most.
+#: The most messages that one flight names.
 LARGEST_FLIGHT = 200
 
 
@@ -52,8 +53,8 @@ class Departures:
         refill: Refill,
         arrivals: Arrivals,
     ) -> None:
-        """`refill` is told of queues with room for which something waits in the database, `arrivals` of what a
-        connector that raised did not report."""
+        """`refill` gets the queues that have room while rows wait in the database. `arrivals` gets the outcomes that
+        a connector did not report because it raised."""
         self._store, self._clock, self._random = node.store, node.clock, node.random
         self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
@@ -68,7 +69,7 @@ class Departures:
     # ------------------------------------------------------------ the pump
 
     def pump(self, queue: CarrierQueue) -> None:
-        """Let go what the queue may send now; see to it that somebody looks again when it may send more."""
+        """Send what the queue may send now, and plan the next call for when it may send more."""
         queue.scheduled = False
         if self.stopping or self._journal.stuck or not self._store.healthy or not self._lease.held():
             return
@@ -78,29 +79,29 @@ class Departures:
             return
         if not queue.is_up(now) or not (queue.breaker.state == CLOSED or queue.breaker.due(now)):
             if queue.lane:
-                queue.wake_in(FAIL_OVER_EVERY)  # an alternative may come
+                queue.wake_in(FAIL_OVER_EVERY)  # an alternative may become available
                 self._failover.take_over(queue, now)
         elif queue.down_since is not None:
-            queue.wake_in(FAIL_OVER_EVERY)  # it may stay down, and then its messages go elsewhere
+            queue.wake_in(FAIL_OVER_EVERY)  # if it stays down, its messages must move
         if queue.carrier is not None and queue.lane:
             self._send(queue, queue.carrier, now)
-        # Also of a queue that cannot send: its alternatives take over what waits in the database, too.
+        # Also if the queue cannot send, because its alternatives take over rows that wait in the database, too.
         if queue.waiting and (queue.lane.half_empty or queue.lane.thirsty):
             self._refill.want(queue)
 
     def _send(self, queue: CarrierQueue, carrier: Carrier, now: float) -> None:
-        """Take off what pause, breaker, window and bucket let go."""
+        """Send as much as pause, breaker, window and bucket allow."""
         if queue.paused_until > now:
             queue.wake_in(queue.paused_until - now)
             return
         breaker = queue.breaker
         if breaker.state != CLOSED and not breaker.due(now):
-            if breaker.state == OPEN:  # a trial under way wakes the queue by its outcome
+            if breaker.state == OPEN:  # the outcome of a trial in flight wakes the queue
                 queue.wake_in(breaker.wait(now))
             return
         room = min(carrier.capacity() - queue.committing, LARGEST_FLIGHT)
         if room <= 0:
-            return  # the carrier says when it has room
+            return  # the carrier wakes the queue when it has room
         segments = min(room, queue.bucket.available(now))
         if segments <= 0:
             queue.wake_in(queue.bucket.wait(now))
@@ -139,7 +140,7 @@ class Departures:
             queue.wake()
 
     def _render(self, queue: CarrierQueue, carrier: Carrier, item: Item) -> bool:
-        """Render for this carrier; a carrier that cannot carry the message is skipped."""
+        """Render for this carrier. False if the carrier cannot carry the message; then the message moves or ends."""
         refusal = rendering.render(carrier, item, self._references)
         if refusal is None:
             return True
@@ -158,7 +159,8 @@ class Departures:
         return False
 
     def _depart(self, queue: CarrierQueue, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
-        """Hand over what is on disk, in order: a store may commit two flights at once, the later one first."""
+        """Hand over flights on disk in their order, because a store may finish two commits
+        at once, the later one first."""
         flight.answer = done.result()[0]
         while queue.departing and queue.departing[0].answer is not None:
             self._hand_over(queue, queue.departing.popleft())
@@ -210,7 +212,7 @@ class Departures:
             queue.wake()
 
     def _not_taken(self, queue: CarrierQueue, open_: Open) -> None:
-        """The connector raised. Nobody will tell of the segments that it has not reported."""
+        """The connector raised, so it will not report the remaining segments. Their outcome is unknown."""
         submission = open_.submission
         self._log.exception("submit_failed", carrier=queue.id, message_id=submission.message.id)
         for segment in set(submission.pending).difference(open_.outcomes):

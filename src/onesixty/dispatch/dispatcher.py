@@ -1,14 +1,14 @@
-"""The dispatcher: the queues of this node, what enters their lanes and what leaves them untouched.
+"""The dispatcher: the queues of this node, what enters their lanes, and what leaves them without being sent.
 
-What is sent leaves by departures.py, what carriers answer comes in by arrivals.py; both share the queues and the
-journal with it.
+departures.py sends messages, and arrivals.py takes carriers' answers. Both share the queues and the
+journal with the dispatcher.
 
 Rules kept here:
-- a lane takes a message only once it is on disk, and keeps its place from before that; what is older and waits in
-  the database goes first;
-- what is in a lane is decided about in one step without an await: cancel, another carrier;
-- what an operator paused does not go: a carrier's queue stands still, messages of a paused account, sender or route
-  leave the lanes for the database (dispatch/halts.py).
+- a lane takes a message only once it is on disk, and reserves its place before that. Older messages that
+  wait in the database go first;
+- decisions about a message in a lane (cancel, another carrier) take one step without an await;
+- what an operator paused is not sent: a paused carrier's queue stands still, and messages of a paused account, sender
+  or route leave the lanes for the database (dispatch/halts.py).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from onesixty.messages.receipts import Receipts
 class Dispatcher:
     """All queues of this node."""
 
-    #: The rule of what a lane refuses (messages.holds, Hold). It never does.
+    #: The name that `Hold` asks for (messages.holds). It never shows, because the lane refuses nothing.
     name = "lane"
 
     def __init__(
@@ -51,20 +51,20 @@ class Dispatcher:
         receipts: Receipts,
     ) -> None:
         self._clock, self._lease = node.clock, node.lease
-        #: What this node claims messages with.
+        #: The id under which this node claims messages.
         self._claim = node.lease.id
         self._lane_capacity = node.settings.lane_capacity
         self._paused: frozenset[str] = frozenset()
         self.queues = queues
         self._journal = journal
-        #: What carriers answered about messages that somebody else has decided about.
+        #: Writes carriers' answers about messages that another writer has decided about.
         self.evidence = Evidence(node, recorder=journal.recorder, carriers=queues, receipts=receipts)
-        #: What pauses keep out of the lanes.
+        #: Sets paused messages aside, and lets them in again.
         self.held_out = HeldOut(node, journal, queues)
-        #: What brings rows that wait into the lanes.
+        #: Brings waiting rows into the lanes.
         self.refill = Refill(node, self.evidence)
         failover = Failover(queues, alternatives, node.clock)
-        #: Takes what became of segments.
+        #: Takes the outcomes of segments.
         self.arrivals = Arrivals(
             node, queues=queues, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
         )
@@ -81,7 +81,7 @@ class Dispatcher:
     # ------------------------------------------------------------ queues
 
     def connect(self, carrier_id: str, carrier: Carrier | None) -> CarrierQueue:
-        """Make the queue of a carrier, or give it another connector; what waits in it stays."""
+        """Create the queue of a carrier, or give it another connector; messages in it stay."""
         now = self._clock.monotonic()
         queue = self.queues.get(carrier_id)
         if queue is None:
@@ -94,14 +94,14 @@ class Dispatcher:
             queue.bucket = Bucket(carrier.throughput if carrier else 0, now)
             queue.notice_state(now)
             for item in queue.lane:
-                if not item.partly_taken:  # what the connector before rendered is not for this one
+                if not item.partly_taken:  # the former connector rendered it for itself
                     item.rendered = item.pending = None
         queue.wake()
         return queue
 
     def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first that is available, else the first. A first choice
-        that is paused keeps its messages."""
+        """The carrier that takes the next message: the first one that is available, or else the first one. If the
+        first choice is paused, it keeps its messages."""
         now = self._clock.monotonic()
         for carrier_id in carriers:
             queue = self.queues.get(carrier_id)
@@ -112,7 +112,7 @@ class Dispatcher:
         return carriers[0]
 
     def pause(self, carriers: frozenset[str], halts: Halts | None) -> None:
-        """From now on these carriers and what `halts` names are paused, and nothing else is."""
+        """Pause these carriers and what `halts` names from now on, and nothing else."""
         self._paused = carriers
         self.held_out.halts = halts
         for queue in self.queues.values():
@@ -123,18 +123,18 @@ class Dispatcher:
         if healthy:
             self.queues.wake_all()
 
-    # ------------------------------------------------------------ intake's side
+    # ------------------------------------------------------------ for intake
 
     def take(self, message: Message, hops: Sequence[str]) -> None:
-        """Give the message its carrier, and claim one that goes into the queue where its lane has room
-        (messages.holds, Hold). Never refuses: without room the message waits in the database."""
+        """Give the message its carrier. Claim it if it is queued and its lane has room (messages.holds, Hold). Never
+        refuses: without room the message waits in the database."""
         if hops:
             message.carrier_id = self.first_available(hops)
         if message.status == statuses.QUEUED:
             message.claim = self._reserve(message)
 
     def _reserve(self, message: Message) -> int:
-        """The lease when the lane keeps a place for the message, else UNCLAIMED; HALTED when a pause keeps it out."""
+        """The lease if the lane reserved a place for the message, else UNCLAIMED; HALTED if a pause keeps it out."""
         halts = self.held_out.halts
         if halts is not None and halts.hold(message):
             return HALTED
@@ -143,7 +143,7 @@ class Dispatcher:
             return UNCLAIMED
         key = (message.class_, message.account_id)
         waiting = queue.waiting.get(key)
-        # A message of which a part may have been taken comes in by refill, which knows what is left of it.
+        # A message that a carrier may have taken in part enters by refill, which knows which segments are left.
         resumed = message.attempts > 0
         if (
             waiting is None
@@ -158,7 +158,7 @@ class Dispatcher:
         return UNCLAIMED
 
     def kept(self, message: Message) -> None:
-        """A claimed or unclaimed message is on disk: it enters its lane, or the lane takes note of it."""
+        """The message is on disk: it enters its lane if it was claimed, else the queue notes that it waits."""
         if message.status != statuses.QUEUED:
             return
         if message.claim == HALTED:
@@ -175,7 +175,7 @@ class Dispatcher:
         queue.wake()
 
     def dropped(self, message: Message) -> None:
-        """A message that was taken did not reach the disk."""
+        """The message did not reach the disk: free its place."""
         queue = self.queues.of(message)
         if queue is None or message.status != statuses.QUEUED or message.claim == HALTED:
             return
@@ -185,13 +185,13 @@ class Dispatcher:
             self._no_longer_outstanding(queue, message)
 
     def _no_longer_outstanding(self, queue: CarrierQueue, message: Message) -> None:
-        """A message that was to wait in the database is there, or will never be."""
+        """A row that was being inserted now waits in the database, or never will."""
         waiting = queue.waiting.get((message.class_, message.account_id))
         if waiting is not None and waiting.outstanding:
             waiting.outstanding -= 1
 
     def withdraw(self, message_id: str) -> Item | None:
-        """Take a waiting message out of its lane, at once. None when it is in flight or not in memory."""
+        """Take a waiting message out of its lane at once. None if it is in flight or not in memory."""
         for queue in self.queues.values():
             item = queue.lane.remove(message_id)
             if item is not None:
@@ -199,17 +199,17 @@ class Dispatcher:
         return None
 
     def restore(self, withdrawn: Withdrawn) -> None:
-        """A withdrawn message stays after all: back to its place in its lane."""
+        """Put a withdrawn message back at its place in its lane."""
         assert isinstance(withdrawn, Item)
         for queue in self.queues.values():
             if withdrawn.place is not None and withdrawn.place[0] is queue.lane:
                 queue.lane.put(withdrawn, front=True)
                 queue.wake()
 
-    # ------------------------------------------------------------ what is in this node's hands
+    # ------------------------------------------------------------ what this node's memory holds
 
     def holds(self) -> set[str]:
-        """The ids of all that is in a lane, in flight, or on its way to disk."""
+        """The ids of all messages in a lane, in flight, or on their way to disk."""
         held = self._journal.about() | self.evidence.about
         for queue in self.queues.values():
             held.update(queue.lane.ids(), queue.open)
@@ -217,26 +217,26 @@ class Dispatcher:
         return held
 
     def holds_flights(self) -> set[str]:
-        """The ids of the flights of which something is out, or on its way to disk."""
+        """The ids of the flights that have a message in flight, or on its way to disk."""
         held = self._journal.about() | self.evidence.flights
         for queue in self.queues.values():
             held.update(flight.id for flight in queue.departing)
             held.update(open_.flight.id for open_ in queue.open.values())
         return held
 
-    # ------------------------------------------------------------ the end
+    # ------------------------------------------------------------ stopping
 
     def begin_stop(self) -> None:
-        """No more flights; answers that are still to come are taken and written."""
+        """Open no more flights. Answers that still arrive are taken and written."""
         self._departures.stopping = True
 
     def may_write(self, submission: Submission) -> bool:
-        """Whether what a carrier has held back may still go out (core.contracts.CarrierHost)."""
+        """Whether a carrier may still send what it has held back (core.contracts.CarrierHost)."""
         return self._lease.held() and submission.message.expires_at > self._clock.now_ms()
 
     @property
     def idle(self) -> bool:
-        """Nothing in flight, nothing on its way to disk."""
+        """Whether nothing is in flight, and nothing on its way to disk."""
         return (
             self._journal.idle
             and self.evidence.idle

@@ -1,9 +1,9 @@
-"""The other carriers of a message's route: who takes it when its own carrier refuses it or is away.
+"""Failover: moves a message to another carrier of its route when its own carrier refuses it or is away.
 
 Rules kept here:
 - a carrier that refused the message is not asked again;
-- a message of which a carrier took a part stays there: another one would send all of it again;
-- what waits moves in order.
+- a message of which a carrier took some segments stays there: another one would send all of it again;
+- waiting messages move in their order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from onesixty.dispatch.lane import Item
 from onesixty.dispatch.verdict import Alternative
 from onesixty.messages.alternatives import Alternatives
 
-#: Seconds between two looks through the lane of a queue that is not available. Lanes are long, wakes many.
+#: Seconds between two searches through the lane of a queue that is not available. Lanes are long, and wakes frequent.
 FAIL_OVER_EVERY = 0.5
 
 
@@ -29,7 +29,8 @@ class Failover:
         self._clock = clock
 
     def alternative(self, queue: CarrierQueue, item: Item) -> Alternative | None:
-        """The carrier that takes the message if this one refuses it: now, or once it is back."""
+        """The carrier that takes the message if this one refuses it: one that is available
+        now, else one that is away."""
         other = self._available(queue, item)
         if other is not None:
             return Alternative(other.id, True)
@@ -37,7 +38,7 @@ class Failover:
         return None if away is None else Alternative(away.id, False)
 
     def move(self, queue: CarrierQueue, item: Item, *, front: bool = False) -> bool:
-        """Put an item into the lane of the next carrier that is available; False when there is none."""
+        """Put an item into the lane of the next carrier that is available. False if there is none."""
         other = self._available(queue, item)
         if other is None:
             return False
@@ -47,7 +48,8 @@ class Failover:
         return True
 
     def take_over(self, queue: CarrierQueue, now: float) -> None:
-        """The queue is not available: what waits in it and has an alternative takes it. Not at every call."""
+        """Move waiting items of an unavailable queue to their alternatives. Searches the lane
+        at most every FAIL_OVER_EVERY."""
         if now < queue.fail_over_at:
             return
         queue.fail_over_at = now + FAIL_OVER_EVERY
@@ -71,7 +73,7 @@ class Failover:
         )  # fmt: skip
 
     def _left(self, queue: CarrierQueue, item: Item) -> Iterator[CarrierQueue]:
-        """The queues of the message's route that have not refused it."""
+        """The queues of the message's route that have not refused it, except this one."""
         if item.partly_taken:
             return
         for carrier_id in self._alternatives.of(item.message):

@@ -1,4 +1,4 @@
-"""What keeps messages out of the lanes: an account, a sender or a route that is paused (`pauses`)."""
+"""Tells which messages a pause of an account, a sender or a route keeps out of the lanes (`pauses`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from onesixty.core.message import Message
 
 
 class Halts(msgspec.Struct, frozen=True):
-    """What is paused among accounts, senders and routes."""
+    """The paused accounts, senders and routes."""
 
     accounts: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()

@@ -1,11 +1,11 @@
-"""What pauses keep out of the lanes: messages of a paused account, sender or route, set aside in the database.
+"""Sets aside in the database what pauses keep out of the lanes: messages of a paused account, sender or route.
 
 Rules kept here:
-- a message is set aside when it would enter a lane, or when it has its turn there; nobody else waits for it;
-- what a carrier has a part of is finished first;
-- what nothing holds any more is let in page by page, each row under its version; doing it again changes nothing. It
-  waits in the database like everything that no lane has room for, in its old order;
-- a pause may end while a message is just being written as set aside: then it is let in as well.
+- a message is set aside when it would enter a lane, or when its turn comes there; no other message waits for it;
+- a message of which a carrier took some segments is finished first;
+- messages that no pause holds any more are let in page by page, each row under its version, so that repeating it
+  changes nothing. They then wait in the database in their old order, like all messages that have no room in a lane;
+- a pause may end while a message is being written as set aside. Such a message is let in as well.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from onesixty.messages import changes
 from onesixty.store.units import StoreError, Unit
 
 PAGE: Final = 500
-#: Seconds before a round that the store refused is tried again.
+#: Seconds until a round that the store refused is tried again.
 RETRY: Final = 1.0
 
 
 class HeldOut:
-    """`halts` is what is paused now, None when nothing is: the one look that a plain message costs."""
+    """`halts` is what is paused now, or None: a message that no pause concerns costs only this look."""
 
     def __init__(self, node: Context, journal: Journal, queues: CarrierQueues) -> None:
         self.halts: Halts | None = None
@@ -42,14 +42,14 @@ class HeldOut:
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("onesixty.dispatch")
 
-    # ------------------------------------------------------------ out
+    # ------------------------------------------------------------ setting aside
 
     def holds(self, message: Message) -> bool:
         """Whether a pause keeps the message out of the lanes."""
         return self.halts is not None and self.halts.hold(message)
 
     def takes(self, item: Item) -> bool:
-        """Set the item aside that has its turn, if a pause holds it."""
+        """Set the item aside whose turn it is, if a pause holds it."""
         if item.partly_taken or not self.holds(item.message):
             return False
         change = changes.touch(item.message, self._clock.now_ms())
@@ -59,20 +59,21 @@ class HeldOut:
         return True
 
     def arrived(self, message: Message) -> None:
-        """The message is on disk as HALTED."""
+        """Note that the message is on disk as HALTED."""
         if not self.holds(message):
             self.let_in()
 
-    # ------------------------------------------------------------ in again
+    # ------------------------------------------------------------ letting in
 
     def let_in(self) -> None:
-        """Something may be free to go: run a round over all that is kept out, and another one if one is under way."""
+        """Start a round over all messages that are set aside, or another one after the round in progress. Call it
+        when a pause may have ended."""
         self._asked = True
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop; a round under way may be left at any point."""
+        """Stop. A round in progress may be cut off at any point."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -93,7 +94,7 @@ class HeldOut:
             self._task = None
 
     async def once(self) -> int:
-        """One round over all that is kept out. Returns how many were let in."""
+        """Run one round over all messages that are set aside. Returns how many were let in."""
         after, released = "", 0
         while rows := await self._store.fetch("messages_halted", claim=HALTED, after=after, count=PAGE):
             after = str(rows[-1][0])

@@ -1,12 +1,12 @@
 """The journal: what dispatch learned, on its way to disk, and what happens once it is there.
 
 Rules kept here (docs/explanation/storage.md, "When it fails"; promise 3):
-- every outcome is written; while the store cannot be written they wait here, and nobody sends meanwhile;
+- every outcome is written; while the store cannot be written outcomes wait here, and no queue sends;
 - a flight is closed only after the outcome of each of its messages is on disk;
-- what cannot be applied, because somebody else decided about the message, is evidence (messages/evidence.py), and
-  its flight is closed after that is on disk;
-- an outcome that cannot be stored is written without what the carrier said, and if that is not possible either
-  the message ends as `bad_message`: it is never left in nobody's hands.
+- an outcome that cannot be applied, because another writer decided about the message, is evidence
+  (messages/evidence.py). Its flight is closed after the evidence is on disk;
+- an outcome that cannot be stored is written without the carrier's words. If that is not possible either, the message
+  ends as `bad_message`, so that some part of the node is always responsible for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from onesixty.kit.context import Context
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import Result, StoreError, Unit
 
-#: Seconds before outcomes that the store refused are offered again.
+#: Seconds until outcomes that the store refused are written again.
 STORE_RETRY = 0.5
 
 
@@ -34,9 +34,9 @@ class Record(msgspec.Struct):
     unit: Unit
     done: Callable[[], None] | None = None
     flight: Flight | None = None
-    #: Takes what was learned when the guard lost, and the flight; calls what it is given once that is on disk.
+    #: Called if the guard lost, with the flight and a callback. It writes the outcome elsewhere and then calls back.
     lost: Callable[[Flight | None, Callable[[], None]], None] | None = None
-    #: Makes what is written, one after the other, when the data of the one before cannot be.
+    #: Makes the units to write, each if the data of the one before cannot be stored.
     instead: Callable[[], tuple[Unit, ...]] | None = None
 
 
@@ -44,14 +44,14 @@ class Journal:
     """Collects records and commits them together."""
 
     def __init__(self, node: Context, recorder: Recorder, queues: CarrierQueues) -> None:
-        """`queues` go on when it can write again."""
+        """`queues` are woken when the journal can write again."""
         self._store, self._fault = node.store, node.fault
         self.recorder = recorder
         self._queues = queues
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
-        #: What was handed to the store and is not answered yet.
+        #: Records that were passed to the store and have no result yet.
         self._writing: dict[int, list[Record]] = {}
         self._refused = 0
         self._next: asyncio.Future[None] | None = None
@@ -59,16 +59,16 @@ class Journal:
 
     @property
     def stuck(self) -> bool:
-        """The store refused outcomes: nothing may be sent until they are written."""
+        """Whether the store refused outcomes. Then nothing may be sent until they are written."""
         return self._refused > 0
 
     @property
     def idle(self) -> bool:
-        """Nothing is on its way to disk."""
+        """Whether nothing is on its way to disk."""
         return not self._records and not self._writing
 
     def about(self) -> set[str]:
-        """The ids of messages and flights that something here is about."""
+        """The ids of the messages and flights of all records that are not on disk."""
         found: set[str] = set()
         for records in (self._records, *self._writing.values()):
             for record in records:
@@ -78,11 +78,11 @@ class Journal:
         return found
 
     def change(self, change: Change, flight: Flight | None = None) -> None:
-        """Write a change after which nothing is left to do."""
+        """Write a change that needs no further step."""
         self.add(Record(self.recorder.change(change), flight=flight))
 
     def add(self, record: Record) -> None:
-        """Write a unit in the next turn of the loop, together with what else there is."""
+        """Write a record in the next turn of the event loop, together with all others."""
         self._records.append(record)
         if self._next is None:
             self._next = asyncio.get_running_loop().create_future()
@@ -91,18 +91,18 @@ class Journal:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def written(self) -> asyncio.Future[None] | None:
-        """Done when all that is here now was offered to the disk; None when there is nothing."""
+        """A future that is done when the store has answered all records that are here now; None if there are none."""
         waiting = self._next or self._last
         return None if waiting is None or waiting.done() else waiting
 
     def landed(self, flight: Flight) -> None:
-        """A message of the flight needs it no more."""
+        """A message of the flight has its outcome on disk. The last one closes the flight."""
         flight.left -= 1
         if flight.left == 0:
             self.close(flight)
 
     def close(self, flight: Flight) -> None:
-        """Take the flight off the disk."""
+        """Delete the row of the flight."""
         self.add(Record(Unit(keys=(flight.id,), writes=(("flight_close", (flight.id,)),))))
 
     def _flush(self) -> None:

@@ -1,15 +1,16 @@
 """A lane: the queued messages of one carrier that are in memory, and whose turn is next.
 
 Rules kept here:
-- classes share by weight when all press, and have all of it when alone (stride scheduling over segments);
+- classes that all have messages waiting share by weight, and a class that is alone has everything (stride
+  scheduling over segments);
 - within a class accounts take turns, counted in segments (deficit round robin);
 - `priority` orders only within one account and class, then order of entry;
-- a blocked account (its bucket is empty) is passed over and blocks nobody;
+- a blocked account (its bucket is empty) is passed over and blocks no other account;
 - an item that comes back to the front takes the place that it had, so that throttling keeps the order;
-- the lane is bounded: what was not reserved is not in it. An account may reserve in a class only while it has
+- the lane is bounded: a message enters only with a reservation. An account may reserve in a class only while it has
   fewer places than are free, so that one customer's campaign never keeps another's one-time password out;
-- of what waits in the database it says when little is left here (`thirsty`), so that a class does not lose its
-  share for want of supply while another's thousands fill the lane.
+- the lane says of which waiting rows it has little left (`thirsty`). Otherwise a class could run out of messages and
+  lose its share while another's thousands fill the lane.
 
 The lane is a data structure: it knows no time, no carrier and no database.
 """
@@ -26,7 +27,7 @@ from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Messag
 
 WEIGHTS: Final = {OTP: 80, TRANSACTIONAL: 15, MARKETING: 5}
 
-#: Segments an account may send before the turn passes on.
+#: Segments that an account may send before the next account's turn.
 QUANTUM: Final = 10
 
 Allow = Callable[[str, int], bool]
@@ -36,7 +37,8 @@ Key = tuple[str, str]
 
 
 class Rest(NamedTuple):
-    """What is left of a message of which its carrier took a part: how it was cut, and what is pending."""
+    """The rest of a message of which its carrier took some segments: how it was cut, and
+    which segments are pending."""
 
     reference: int
     segments: int
@@ -46,10 +48,10 @@ class Rest(NamedTuple):
 class Item:
     """A message in a lane or in flight, with what dispatch has to remember of it.
 
-    `pending` are the segments still to be taken by the carrier, None until it was first rendered; `tried`
-    the carriers that refused it. `entry` is its place in a lane, None while it is in none; `place` the lane
-    that it was in last, and its order there. `rest` is set for one that comes from the database with a part of
-    it taken.
+    `pending` are the segments that the carrier still has to take, None until the message is rendered. `tried`
+    are the carriers that refused it. `entry` is its entry in a lane's heap, None while it is in no lane. `place`
+    is the lane that it was in last, and its order there. `rest` is set if it comes from the database after a
+    carrier took some of its segments.
     """
 
     __slots__ = ("concat_reference", "entry", "message", "pending", "place", "rendered", "rest", "tried")
@@ -66,7 +68,7 @@ class Item:
 
     @property
     def partly_taken(self) -> bool:
-        """Whether a carrier took some of its segments: it stays with that carrier, and goes on from there."""
+        """Whether a carrier took some of its segments. Then it stays with that carrier, and continues from there."""
         return self.rest is not None or (
             self.pending is not None
             and self.rendered is not None
@@ -74,7 +76,7 @@ class Item:
         )
 
     def renew(self, message: Message) -> None:
-        """The message was changed while it was out of its lane: what was rendered of it is void."""
+        """The message was changed while it was out of its lane, so its rendering is void."""
         self.message = message
         self.rendered = self.pending = None
 
@@ -110,7 +112,7 @@ class _Class:
 
 
 class Lane:
-    """Items of one carrier in the order in which they go."""
+    """The items of one carrier in the order in which they are sent."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -119,7 +121,7 @@ class Lane:
         self._reserved = 0
         self._places: Counter[Key] = Counter()
         self._marks: dict[Key, int] = {}
-        #: Watched classes and accounts that are down to their mark.
+        #: Watched classes and accounts whose places are down to their mark.
         self.thirsty: set[Key] = set()
         self._last = 0
         self._first = 0
@@ -129,11 +131,11 @@ class Lane:
         return len(self._items)
 
     def __iter__(self) -> Iterator[Item]:
-        """In order of entry."""
+        """The items in order of entry."""
         return iter(sorted(self._items.values(), key=_order_of))
 
     def ids(self) -> Iterable[str]:
-        """Of all that is in it."""
+        """The ids of all messages in the lane."""
         return self._items.keys()
 
     @property
@@ -143,15 +145,15 @@ class Lane:
 
     @property
     def half_empty(self) -> bool:
-        """Whether it is time to fill it up."""
+        """Whether it is time for a refill."""
         return len(self._items) <= self.capacity // 2
 
     def depths(self) -> dict[str, int]:
-        """Waiting messages by class, for people."""
+        """The number of waiting messages by class, for metrics and operators."""
         return dict(Counter(item.message.class_ for item in self._items.values()))
 
     def reserve(self, class_: str, account_id: str) -> bool:
-        """Keep a place for a message that is about to be committed."""
+        """Reserve a place for a message that is about to be committed. False if there is no room for it."""
         key = (class_, account_id)
         if self.room <= self._places[key]:
             return False
@@ -173,11 +175,12 @@ class Lane:
             del self._places[key]
 
     def share(self, key: Key) -> int:
-        """How many more of these may enter, so that they have no more places than are free."""
+        """How many more messages of this class and account may enter, so that they have
+        no more places than are free."""
         return max(0, (self.room - self._places[key] + 1) // 2)
 
     def watch(self, key: Key) -> None:
-        """More of these wait in the database: tell when half of those that are here now have gone."""
+        """More rows of this class and account wait in the database: report when half of those here now have left."""
         places = self._places[key]
         self._marks[key] = places // 2
         if places:
@@ -186,12 +189,12 @@ class Lane:
             self.thirsty.add(key)
 
     def forget(self, key: Key) -> None:
-        """None of these waits in the database any more."""
+        """No row of this class and account waits in the database any more."""
         self._marks.pop(key, None)
         self.thirsty.discard(key)
 
     def put(self, item: Item, *, front: bool = False) -> None:
-        """A message enters; `front` for one that was taken out and comes back before its juniors."""
+        """Let a message enter. `front` is for one that was taken out and comes back before its juniors."""
         if front and item.place is not None and item.place[0] is self:
             order = item.place[1]
         elif front:
@@ -227,8 +230,8 @@ class Lane:
         return item
 
     def take(self, segments: int, allow: Allow | None = None) -> list[Item]:
-        """The next items, as many as fit into `segments`; a message longer than what is left goes when it is
-        its turn and anything is left. Accounts that `allow(account_id, segments)` refuses are passed over."""
+        """The next items, as many as fit into `segments`. If some segments are left, the next message is sent even if
+        it is longer. Accounts that `allow(account_id, segments)` refuses are passed over."""
         taken: list[Item] = []
         blocked: set[str] = set()
         while segments > 0:
@@ -259,7 +262,7 @@ class Lane:
         for _ in range(len(turns)):
             account = turns[0]
             heap = account.heap
-            while heap and heap[0][2].entry is not heap[0]:  # it left in another way
+            while heap and heap[0][2].entry is not heap[0]:  # removed otherwise
                 heapq.heappop(heap)
             if not heap:
                 turns.popleft()

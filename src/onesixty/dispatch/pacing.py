@@ -1,7 +1,7 @@
 """Token buckets that count segments.
 
-Rules kept here: a throughput of 0 means unlimited; a bucket may go into debt by one message, so
-that a message of more segments than the bucket holds still goes, and the average is kept.
+Rules kept here: a throughput of 0 means unlimited. A bucket may go into debt by one message, so that a message of
+more segments than the bucket holds is still sent, and the average is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ BURST_SECONDS = 0.1
 
 
 class Bucket:
-    """`rate` segments a second. Time is handed in, in monotonic seconds."""
+    """A bucket with a rate of `rate` segments a second. Callers pass the time in monotonic seconds."""
 
     __slots__ = ("_at", "_size", "_tokens", "rate")
 
@@ -22,20 +22,20 @@ class Bucket:
         self._at = now
 
     def available(self, now: float) -> int:
-        """Whole segments that may go now; a very large number when unlimited."""
+        """Whole segments that may be sent now; a very large number if unlimited."""
         if self.rate <= 0:
             return 1 << 30
         self._refill(now)
         return int(self._tokens) if self._tokens >= 1 else 0
 
     def take(self, segments: int, now: float) -> None:
-        """Segments went."""
+        """Count segments that were sent."""
         if self.rate > 0:
             self._refill(now)
             self._tokens -= segments
 
     def wait(self, now: float) -> float:
-        """Seconds until at least one segment may go."""
+        """Seconds until at least one segment may be sent."""
         if self.rate <= 0:
             return 0.0
         self._refill(now)

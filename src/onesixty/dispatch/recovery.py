@@ -1,12 +1,13 @@
-"""Recovery: what a node that is gone left behind, decided about once.
+"""Recovery: decides once about the messages that a stopped node left behind.
 
 Rules kept here (docs/explanation/hands.md):
-- what an open flight of an ended lease names and has no outcome is unknown: resent and counted, or held;
-- what was only claimed waits again;
-- it is looked for at every renewal, whoever ended the lease and however: a node stops in order and leaves a full
-  lane, or wakes after it was fenced and commits what it had prepared under its old claim (docs/explanation/hands.md);
-- lease by lease, and of each first the flights: no new flight comes once a lease has ended, so that no claim is freed
-  of which a flight was not seen;
+- if an open flight of an ended lease names a message without an outcome, the outcome is unknown: the message is
+  resent and counted, or held;
+- a message that was only claimed waits again;
+- recovery runs at every renewal, however the lease ended: a node can stop in order and leave a full lane, or wake
+  after it was fenced and commit what it had prepared under its old claim (docs/explanation/hands.md);
+- it goes lease by lease, and handles the flights of a lease first. No new flight is opened once a lease has ended, so
+  that no claim is freed whose flight was not seen;
 - every step is guarded by the message's version, so that two nodes may run it side by side.
 """
 
@@ -27,12 +28,12 @@ from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 CHUNK: Final = 1000
-#: Milliseconds after the end of a lease by which the others have found what it left.
+#: Milliseconds after the end of a lease by which the other nodes have normally found what it left.
 LATE_MS: Final = 60_000
 
 
 class RecoveryFailed(Exception):
-    """The store could not be written during recovery: the node must not start to send."""
+    """The store could not be written during recovery. The node must not start to send."""
 
 
 async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:

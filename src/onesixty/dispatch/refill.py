@@ -1,13 +1,14 @@
-"""Refill: rows that wait in the database enter the lanes as room comes free.
+"""Refill: brings rows that wait in the database into the lanes as room becomes free.
 
 Rules kept here:
-- classes and accounts take turns, so that one customer's million does not fill the memory; who was served last
-  comes last; of whom little is left in the lane comes first, and before the lane is half empty;
+- classes and accounts take turns, so that one customer's million messages do not fill the memory. The one served last
+  comes last. One with few messages left in the lane comes first, and even before the lane is half empty;
 - within an account the order is priority, then id; new messages of an account stay out of the lane while older
-  ones wait (Dispatcher.reserve);
-- a row enters memory only by a claim under its version, so that no two nodes have it; between the claim and the
-  lane there is nothing that can fail, or the message would be in nobody's hands;
-- what has nothing left to send, because its carrier's answer came to light late, ends as sent and enters no lane.
+  ones wait (Dispatcher.take);
+- a row enters memory only by a claim under its version, so that no two nodes have it. Nothing can fail between the
+  claim and the lane, because no part of the node would be responsible for the message then;
+- a message that has nothing left to send, because its carrier's answer was found late, ends
+  as sent and enters no lane.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from onesixty.messages import evidence
 from onesixty.messages.evidence import Evidence
 from onesixty.store.units import StoreError, Unit
 
-#: Rows claimed in one go, so that a refill never holds the store for long.
+#: Rows claimed at once, so that a refill never holds the store for long.
 CHUNK = 500
-#: Seconds before a refill that failed is tried again.
+#: Seconds until a refill that failed is tried again.
 RETRY = 1.0
 
 
 class Refill:
-    """Fills lanes from rows; one refill a queue at a time."""
+    """Fills lanes from rows, with one refill at a time for each queue."""
 
     def __init__(self, node: Context, evidence: Evidence) -> None:
         self._store = node.store
@@ -42,7 +43,7 @@ class Refill:
         self._log = structlog.get_logger("onesixty.dispatch")
 
     def want(self, queue: CarrierQueue) -> None:
-        """The queue has room and something waits for it."""
+        """Start a refill: the queue has room and rows wait for it."""
         if queue.refilling:
             return
         queue.refilling = True
@@ -51,7 +52,7 @@ class Refill:
         task.add_done_callback(self._tasks.discard)
 
     async def discover(self, queue: CarrierQueue) -> None:
-        """Find out which classes and accounts have rows waiting (at start, and of what other nodes left)."""
+        """Find the classes and accounts with waiting rows, at start and for rows that other nodes left."""
         for class_, account_id in await self._store.fetch("waiting_of_carrier", carrier_id=queue.id):
             queue.waiting.setdefault((str(class_), str(account_id)), Waiting())
 
@@ -68,11 +69,12 @@ class Refill:
             queue.refilling = False
 
     def _again(self, queue: CarrierQueue) -> None:
-        """Look at the queue in a while: perhaps nothing else happens on it."""
+        """Wake the queue later, because perhaps nothing else does."""
         asyncio.get_running_loop().call_later(RETRY, queue.wake)
 
     async def fill(self, queue: CarrierQueue) -> None:
-        """One round of turns: over those of whom little is left in the lane, or over all when it is half empty."""
+        """One round of turns: over the classes and accounts that are `thirsty`, and over all
+        if the lane is half empty."""
         lane = queue.lane
         thirsty = [key for key in queue.waiting if key in lane.thirsty]
         others = [key for key in queue.waiting if key not in lane.thirsty] if lane.half_empty else []
@@ -82,14 +84,14 @@ class Refill:
             waiting = queue.waiting.get(key)
             if waiting is None or room <= 0:
                 continue
-            queue.waiting[key] = queue.waiting.pop(key)  # to the end: next time others come first
+            queue.waiting[key] = queue.waiting.pop(key)  # to the end: others come first next time
             noted, outstanding = waiting.noted, waiting.outstanding
             rows = await self._store.fetch(
                 "waiting_messages", carrier_id=queue.id, class_=key[0], account_id=key[1], count=room
             )
             if rows:
                 await self._claim(queue, [from_row(row) for row in rows])
-            # What was noted or came to disk meanwhile had its wake while this refill was under way.
+            # Rows noted or inserted meanwhile could not start a refill, because this one was in progress.
             again = again or bool(rows) or (waiting.noted, waiting.outstanding) != (noted, outstanding)
             if len(rows) < room and outstanding == 0 and waiting.noted == noted:
                 del queue.waiting[key]
@@ -130,7 +132,7 @@ class Refill:
         return parts
 
     def _resume(self, item: Item, attempts: list[Attempt], queue: CarrierQueue) -> None:
-        """A long message of which the carrier took a part goes on with the rest, under its reference."""
+        """A long message of which the carrier took some segments continues with the rest, under its reference."""
         taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == queue.id]
         if taken:
             gone = {a.segment for a in taken}

@@ -1,10 +1,10 @@
-"""From a message to what one carrier gets of it: all of its segments, or the rest of them.
+"""Renders a message for one carrier: all of its segments, or the rest of them.
 
 Rules kept here (docs/reference/text.md):
-- test traffic is rendered for simulated carriers only, whatever routing has said (promise 9);
-- a message in several segments has one reference for all of them, new for each carrier that gets it;
-- what a carrier took a part of goes on with the rest under its reference; a carrier whose settings have changed
-  so that it would cut the message otherwise cannot go on, and refuses.
+- test traffic is rendered for simulated carriers only, whatever routing decided (promise 9);
+- a message in several segments has one reference for all of them, and a new one for each carrier that gets it;
+- a message of which a carrier took some segments continues with the rest under its reference. If the carrier's
+  settings have changed so that it would cut the message differently, it cannot continue, and refuses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from onesixty.dispatch.references import References
 
 
 def render(carrier: Carrier, item: Item, references: References) -> Refusal | None:
-    """Set what the item hands to this carrier, or tell why the carrier cannot carry it."""
+    """Render the item for this carrier. Returns the reason if the carrier cannot carry it."""
     message, rest = item.message, item.rest
     if message.test and not carrier.simulated:
         return Refusal("carrier_cannot_carry", "Test traffic can use only simulated carriers.")
@@ -31,7 +31,7 @@ def render(carrier: Carrier, item: Item, references: References) -> Refusal | No
         item.concat_reference = references.next(message.sender, message.recipient)
     rendered = carrier.render(message, item.concat_reference)
     if not isinstance(rendered, Refusal) and message.segments == 1 < len(rendered.payloads):
-        # Priced as one segment, but this carrier's alphabet or octets make more of it.
+        # Priced as one segment, but this carrier's alphabet or octets need several.
         item.concat_reference = references.next(message.sender, message.recipient)
         rendered = carrier.render(message, item.concat_reference)
     if isinstance(rendered, Refusal):

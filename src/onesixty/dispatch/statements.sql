@@ -1,25 +1,25 @@
 -- The statements of claims, flights and recovery.
 
 -- name: flight_open
--- about: names what is about to be written to a carrier; lost when this node's lease was fenced
+-- about: names what is about to be written to a carrier; lost if this node's lease was fenced
 -- params: id text, lease bigint, carrier_id text, message_ids text, created_at bigint
 INSERT INTO flights (id, lease, carrier_id, message_ids, created_at)
 SELECT :id, :lease, :carrier_id, :message_ids, :created_at
 WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL)
 
 -- name: flight_open @postgresql
--- about: FOR KEY SHARE makes whoever fences the lease wait for this flight, and so see it; a renewal waits for none
+-- about: FOR KEY SHARE makes a node that fences the lease wait for this flight, and so see it; renewals do not wait
 INSERT INTO flights (id, lease, carrier_id, message_ids, created_at)
 SELECT :id, :lease, :carrier_id, :message_ids, :created_at
 WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at IS NULL FOR KEY SHARE)
 
 -- name: flight_close
--- about: every message of the flight has its outcome on disk
+-- about: deletes a flight: every message of it has its outcome on disk
 -- params: id text
 DELETE FROM flights WHERE id = :id
 
 -- name: message_claim
--- about: a waiting message enters this node's memory; lost when it changed meanwhile
+-- about: a waiting message enters this node's memory; lost if it changed meanwhile
 -- params: id text, version bigint, claim bigint
 UPDATE messages SET claim = :claim, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued' AND claim = 0
@@ -52,7 +52,7 @@ WITH RECURSIVE found(class_, account_id) AS (
 SELECT class_, account_id FROM found WHERE class_ IS NOT NULL
 
 -- name: waiting_messages
--- about: what an account has waiting for a carrier, in the order in which it goes
+-- about: an account's messages that wait for a carrier, in the order in which they are sent
 SELECT * FROM messages
 WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id AND class_ = :class_
   AND account_id = :account_id
@@ -73,7 +73,7 @@ WHERE l.ended_at IS NOT NULL AND (
 ORDER BY l.id
 
 -- name: flights_of_lease
--- about: what a node was handing over: what its flights name and has no outcome is unknown once it is gone
+-- about: a node's open flights; once it has stopped, messages of them without an outcome are unknown
 SELECT id, carrier_id, message_ids FROM flights WHERE lease = :lease ORDER BY id
 
 -- name: claims_of_lease
@@ -86,18 +86,18 @@ SELECT id, version FROM messages
 WHERE claim > 0 AND claim = :lease AND status = 'queued' AND id > :after ORDER BY id LIMIT :count
 
 -- name: message_unclaim
--- about: a message leaves the memory of a node that is gone; lost when it changed meanwhile
+-- about: a message leaves the memory of a stopped node; lost if it changed meanwhile
 -- params: id text, version bigint
 UPDATE messages SET claim = 0, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued'
 
 -- name: messages_halted
--- about: what a pause keeps out of the lanes, in the order of ids; the index wants its condition in the text
+-- about: messages that a pause keeps out of the lanes, by id; `claim < 0` lets the partial index be used
 SELECT * FROM messages
 WHERE status = 'queued' AND claim < 0 AND claim = :claim AND id > :after ORDER BY id LIMIT :count
 
 -- name: message_let_in
--- about: nothing holds the message any more; lost when it changed meanwhile
+-- about: no pause holds the message any more; lost if it changed meanwhile
 -- params: id text, version bigint
 UPDATE messages SET claim = 0, version = :version + 1
 WHERE id = :id AND version = :version AND status = 'queued' AND claim = -2

@@ -1,11 +1,11 @@
-"""Strays: messages and flights that this node has by the rows, and that nothing in its memory knows.
+"""Strays: messages and flights that belong to this node by their rows, but that are not in its memory.
 
 Rules kept here (docs/explanation/hands.md: whose hands a message can be in):
 - a queued message under this node's claim is in a lane, in flight, or on its way to disk or to a lane; an open flight
-  of this node has a message that is out. What is none of that in two looks, unchanged, is in nobody's hands;
-- it is put right by what recovery does for a node that is gone: the message waits again, the flight is closed. Each
-  is counted, for it should never happen;
-- claims of nodes that are gone are recovery's (dispatch/recovery.py), due times are the sweep's (messages/sweep.py).
+  of this node has a message in flight. A row that fits none of these in two looks, unchanged, is a stray;
+- a stray gets what recovery does for a stopped node: the message waits again, the flight is closed. Each is counted,
+  because it should never happen;
+- recovery handles claims of stopped nodes (dispatch/recovery.py), and the sweep due times (messages/sweep.py).
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from onesixty.kit.context import Context
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError, Unit
 
-#: Seconds between two looks: longer than anything takes that is between two hands.
+#: Seconds between two looks: longer than any step between two places in memory takes.
 INTERVAL: Final = 30.0
 PAGE: Final = 1000
 
 
 class Strays:
-    """Looks again and again, in `rounds`."""
+    """Looks for strays again and again, in `rounds`."""
 
     def __init__(self, node: Context, dispatcher: Dispatcher) -> None:
         self._store, self._observer = node.store, node.observer
         self._lease = node.lease.id
         self._dispatcher = dispatcher
         self._log = structlog.get_logger("onesixty.strays")
-        #: What nothing knew at the last look: messages with their version, and flights.
+        #: What the last look did not find in memory: messages with their version, and flights.
         self._messages: dict[str, int] = {}
         self._flights: set[str] = set()
         self.rounds = Rounds(node.store, "strays", INTERVAL, self.once)
 
     async def once(self) -> None:
-        """One look. Raises StoreError."""
+        """Look for strays once. Raises StoreError."""
         await self._look_at_messages()
         await self._look_at_flights()
 

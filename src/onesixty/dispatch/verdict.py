@@ -3,9 +3,9 @@
 Rules kept here (docs/reference/statuses.md):
 - all segments taken: sent;
 - some taken and one refused: undelivered, since changing carrier would send all of them again;
-- refused by sender or carrier: the next carrier of the route, if there is one, waiting for it while it is away;
-  by message or recipient: failed;
-- throttled, or lost before any byte was written: back to the front of its lane, nothing to write down;
+- refused because of the sender or the carrier: the next carrier of the route, if there is one, even if the message
+  has to wait for it; refused because of the message or the recipient: failed;
+- throttled, or lost before any byte was written: back to the front of its lane, with nothing to write;
 - unknown: resent (and counted in `duplicates`) or held, as the message says.
 """
 
@@ -32,15 +32,15 @@ OTHER: Final = "other"
 
 
 class Alternative(NamedTuple):
-    """Another carrier of the message's route that has not refused it, and whether it can take it now."""
+    """Another carrier of the message's route that has not refused it, and whether that one is available now."""
 
     carrier_id: str
     available: bool
 
 
 class Verdict(msgspec.Struct):
-    """`change` is None when there is nothing to write down. `then`: back to the FRONT of the lane with
-    `pending`, to an OTHER carrier, or None: the lane is done with it."""
+    """`change` is None if there is nothing to write. `then` says where the item goes: back to the FRONT of the lane
+    with `pending`, to an OTHER carrier, or None if the lane is done with it."""
 
     change: Change | None
     attempts: list[Attempt]
@@ -58,7 +58,7 @@ def judge(
     now: int,
     random: Random,
 ) -> Verdict:
-    """The verdict over a submission all of whose pending segments have their outcome."""
+    """The verdict on a submission whose pending segments all have their outcome."""
     message = submission.message
     kinds = {outcome.kind for outcome in outcomes.values()}
     if kinds == {o.ACCEPTED}:
@@ -102,8 +102,8 @@ def judge(
 
 
 def lost(message: Message, carrier_id: str, now: int, *, hold: bool = False) -> Verdict:
-    """The verdict over a message whose flight outlived its node: unknown, whatever became of it. `hold`: it is not
-    sent again by itself, whatever it says."""
+    """The verdict on a message whose flight outlived its node: its outcome is unknown. With `hold` it is never resent
+    automatically, whatever its `on_unknown` says."""
     submission_attempt = message.attempts + 1
     attempts = [
         _attempt(
@@ -124,7 +124,7 @@ def lost(message: Message, carrier_id: str, now: int, *, hold: bool = False) -> 
 
 
 def wait_for(message: Message, refused_by: str, alternative: Alternative, now: int, random: Random) -> Change:
-    """The message is parked for a carrier that is away, and will not go back to the one that refused it."""
+    """Park the message for a carrier that is away. It will not go back to the carrier that refused it."""
     change = changes.touch(message, now)
     _hand_to(change, refused_by, alternative, now, random)
     return change
@@ -139,7 +139,7 @@ def _hand_to(change: Change, refused_by: str, alternative: Alternative, now: int
 
 
 def cannot_go_on(message: Message, now: int) -> Change:
-    """A carrier took a part of the message, and cannot carry the rest any more."""
+    """End a message of which a carrier took some segments, and cannot carry the rest any more."""
     change = changes.end(message, statuses.UNDELIVERED, now, "partially_refused")
     change.after.sent_at = now
     return change
@@ -151,7 +151,7 @@ def _partly_refused(
     change = changes.end(
         submission.message, statuses.UNDELIVERED, now, "partially_refused", refused.carrier_code
     )
-    change.after.sent_at = now  # what was taken is paid for
+    change.after.sent_at = now  # segments that were taken are paid for
     _went(change, submission, carrier_id)
     return Verdict(change, attempts)
 
@@ -165,14 +165,14 @@ def _passed_on(
     now: int,
     random: Random,
 ) -> Change | None:
-    """The change that gives the message to another carrier, if the refusal leaves one."""
+    """The change that gives the message to another carrier, or None if the refusal does not allow that."""
     code = refused.code or "message_refused"
     if alternative is None or CATALOGUE[code].scope not in ("sender", "carrier"):
         return None
     change = changes.touch(submission.message, now)
     _went(change, submission, carrier_id)
     if unknown:
-        change.after.duplicates += 1  # a segment may have been taken here, and goes out again there
+        change.after.duplicates += 1  # a segment may have been taken here, and is sent again there
     _hand_to(change, carrier_id, alternative, now, random)
     return change
 
@@ -212,7 +212,7 @@ def _park(after: Message, now: int, random: Random, asked: float) -> None:
 
 
 def _nothing_happened(outcomes: Mapping[int, Outcome], left: list[int]) -> bool:
-    """Throttled, or never written: no attempt to speak of."""
+    """Whether all outcomes are throttled or never written. Then there is no attempt to record."""
     return all(
         outcomes[s].kind == o.THROTTLED
         or (outcomes[s].kind == o.RETRYABLE and outcomes[s].code == "carrier_unreachable")

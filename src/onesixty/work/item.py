@@ -1,4 +1,4 @@
-"""A piece of work in memory, and the writes that claim it and give it back."""
+"""A row of work in memory, and the writes that claim it and give it back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from onesixty.core.contracts import Write
 class Item(msgspec.Struct):
     """A row of `work` that this process has claimed: the columns of `work_waiting`, in their order.
 
-    `lane` names who is to have it: work of one lane is isolated from all other lanes. `subject` is the id of what the
-    work is about: an event, a message, an alert, a job. `kind`, `target`, `body` and `addresses` mean what the sink
-    says. `addresses` stands apart because redaction takes it. `content` is what the sink keeps with it in memory.
+    `lane` names the receiver: each lane is isolated from all others. `subject` is the id of what the work is about:
+    an event, a message, an alert, a job. The sink defines what `kind`, `target`, `body` and `addresses` mean.
+    `addresses` is a separate column because redaction removes it. `content` is what the sink keeps with it in memory.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Item(msgspec.Struct):
 
 
 def claim(item: Item) -> Write:
-    """A guard: it is lost when another process took the row."""
+    """A guard that claims the row. It is lost if another process took it."""
     return "work_claim", (item.id, item.claim)
 
 
@@ -42,15 +42,15 @@ def release(item: Item) -> Write:
 
 
 def done(item: Item, status: str, at: int, code: int | None, error: str | None) -> Write:
-    """The work came to its end: `delivered` or `failed`."""
+    """End the work as `delivered` or `failed`."""
     return "work_done", (item.id, item.claim, status, item.tries, at, code, error)
 
 
 def forget(item: Item) -> Write:
-    """The work is done, and nobody asks for it later."""
+    """Delete the row: the work is done, and no later read needs it."""
     return "work_forget", (item.id, item.claim)
 
 
 def retry(item: Item, due_at: int, code: int | None, error: str | None) -> Write:
-    """An attempt failed; the next one is at `due_at`."""
+    """Plan the next attempt at `due_at`, after a failed one."""
     return "work_retry", (item.id, item.claim, item.tries, due_at, code, error)

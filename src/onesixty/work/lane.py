@@ -1,16 +1,16 @@
-"""One receiver: what waits for it in memory, whether it is well, and how fast it may be served. No I/O.
+"""One receiver: its waiting items in memory, its health, and how fast it may be served. No I/O.
 
 Rules kept here (promise 7):
-- a lane knows nothing of other lanes, so that one receiver's trouble is nobody else's;
-- items leave in the order in which they came; one that never left us goes back to its old place;
-- several failures in a row open the breaker: nothing is sent until a pause is over, then one trial. Each
-  failed trial doubles the pause. After `pause_after` of failing without one success the lane is paused: a
-  trial an hour, and somebody should be told;
-- a receiver that comes back is not run over: the rate starts low and doubles as long as it copes;
-- a failure halves how many attempts may be under way at once, a success adds one;
-- a lane without a breaker keeps its concurrency: only a rest that its receiver asked for holds it back.
+- a lane knows nothing of other lanes, so that one receiver's trouble does not affect others;
+- items leave in the order in which they came; an item that was not sent goes back to its old place;
+- several failures in a row open the breaker: nothing is sent until a pause is over, then one trial. Each failed
+  trial doubles the pause. After `pause_after` of failing without one success the lane is paused: a trial an hour,
+  and the owner should be told;
+- a receiver that recovers is not flooded: the rate starts low and doubles as long as the receiver copes;
+- a failure halves the number of concurrent attempts, a success adds one;
+- a lane without a breaker keeps its concurrency: only a pause that its receiver asked for holds it back.
 
-Times are monotonic seconds, handed in.
+Callers pass times in monotonic seconds.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _ANY_NUMBER: Final = 1 << 30
 
 
 class Step(Enum):
-    """What an outcome changed about the lane."""
+    """How an outcome changed the state of the lane."""
 
     NONE = "none"
-    OPENED = "opened"  # in trouble: give back what waits in memory
-    CLOSED = "closed"  # well again
+    OPENED = "opened"  # failing: give back waiting items
+    CLOSED = "closed"  # healthy again
     STILL = "still"  # a trial failed
-    PAUSED = "paused"  # it has been failing for so long that trials become rare
+    PAUSED = "paused"  # failing for so long that trials become rare
 
 
 class Lane:
-    """See the module. `healthy` lanes send; others wait for their trial."""
+    """The lane of one receiver. A healthy lane sends; any other waits for its trial."""
 
     __slots__ = (
         "_failures",
@@ -68,8 +68,8 @@ class Lane:
         self.limit = pace.concurrency or _ANY_NUMBER
         self.paused = False
         self.blocked = False  # shut: neither trial nor attempt
-        self.spilled = False  # more of it waits in the rows
-        self.loading = False  # the sink reads what the next items lack
+        self.spilled = False  # more items wait in the rows
+        self.loading = False  # the sink is reading data for the next items
         self.failing_since: float | None = None
         self.last_used = -math.inf
         self._pace = pace
@@ -82,7 +82,7 @@ class Lane:
         self._next_send = 0.0
 
     def fails_since(self, moment: float, *, paused: bool) -> None:
-        """It is known to have failed since then: a new lane begins with a trial."""
+        """Start with a trial, because the receiver is known to have failed since `moment`."""
         self.failing_since = moment
         self.paused = paused
         self._opened = 1
@@ -96,7 +96,7 @@ class Lane:
         return len(self.queue) + self.active
 
     def wait(self, now: float) -> float:
-        """Seconds until one more may be sent, 0 for now, infinity while only an outcome can change that."""
+        """Seconds until the next item may be sent: 0 for now, infinity while only an outcome can change that."""
         if self.blocked:
             return math.inf
         if self._opened:
@@ -106,7 +106,7 @@ class Lane:
         return max(0.0, self._next_send - now)
 
     def take(self, now: float) -> Item:
-        """The next item; call it when `wait` is 0 and the queue is not empty."""
+        """Take the next item. Call it when `wait` is 0 and the queue is not empty."""
         if self._rate is not None:
             self._next_send = max(now, self._next_send) + 1.0 / self._rate
         self._on_trial = self._opened > 0
@@ -115,7 +115,7 @@ class Lane:
         return self.queue.popleft()
 
     def put_back(self, item: Item) -> None:
-        """One that never left us, back in its old place: before all that were made after it."""
+        """Put an item that was not sent back at its old place: before all that were created after it."""
         place = 0
         for waiting in self.queue:
             if waiting.id > item.id:
@@ -124,11 +124,11 @@ class Lane:
         self.queue.insert(place, item)
 
     def ended(self) -> None:
-        """One that was taken is over without having said anything about the receiver."""
+        """An item that was taken has ended, and its outcome says nothing about the receiver."""
         self.active -= 1
 
     def succeeded(self, now: float) -> Step:
-        """The receiver took one."""
+        """The receiver took an item."""
         self.active -= 1
         if self._pace.trip is None:
             return Step.NONE
@@ -151,7 +151,7 @@ class Lane:
         return Step.NONE
 
     def failed(self, now: float, random: Random, rest: float | None = None) -> Step:
-        """The receiver did not take one. `rest` (it asked for one) holds the whole lane back."""
+        """The receiver did not take an item. `rest`, a pause it asked for in seconds, holds the whole lane back."""
         self.active -= 1
         if rest is not None:
             self._next_send = max(self._next_send, now + min(rest, self._pace.longest_pause))
@@ -161,7 +161,7 @@ class Lane:
             self.failing_since = now
         if self._opened:
             if not self._on_trial:
-                return Step.NONE  # it was under way when the breaker opened
+                return Step.NONE  # sent before the breaker opened
             self._opened += 1
             self._plan_trial(now, random, rest)
             return Step.STILL
@@ -176,7 +176,7 @@ class Lane:
         return Step.OPENED
 
     def pause_due(self, now: float) -> bool:
-        """Whether it has been failing for so long that it should be paused now."""
+        """Whether the receiver has failed for so long that the lane should be paused now."""
         return (
             not self.paused
             and self.failing_since is not None
@@ -184,13 +184,13 @@ class Lane:
         )
 
     def pause(self, now: float, random: Random) -> None:
-        """A trial an hour from now on."""
+        """Pause the lane: one trial an hour from now on."""
         self.paused = True
         self._opened = max(self._opened, 1)
         self._plan_trial(now, random, None)
 
     def resume(self, now: float) -> None:
-        """Somebody says that it is well: try at once, gently."""
+        """Try at once, at a low rate, because an operator or the owner says that the receiver works."""
         self.blocked = False
         self.paused = False
         if self._opened:
@@ -200,13 +200,13 @@ class Lane:
         self._failures = 0
 
     def drain(self) -> list[Item]:
-        """Take everything that waits out of memory."""
+        """Take all waiting items out of memory."""
         items = list(self.queue)
         self.queue.clear()
         return items
 
     def state(self) -> dict[str, Any]:
-        """For logs and tests."""
+        """The state of the lane, for logs and tests."""
         return {
             "waiting": len(self.queue),
             "active": self.active,

@@ -1,10 +1,10 @@
-"""The lanes of a process for one sink: their room in memory, and what happens when one falls ill or is shut.
+"""The lanes of a process for one sink: their room in memory, and what happens when a lane fails or is shut.
 
 Rules kept here:
-- memory is bounded, overall and for each lane; while a lane has rows waiting, its new work goes there too, or it
-  would overtake;
-- a lane that falls ill gives back what waits in memory, so that the sick never take the room of the well;
-- a lane with nothing left to do is forgotten, so that ever new receivers do not pile up.
+- memory is bounded, overall and for each lane. While rows of a lane wait, its new work waits in rows too, because
+  it would overtake otherwise;
+- a lane that fails gives back its waiting items, so that failing receivers never take the room of healthy ones;
+- an idle lane without rows is forgotten, so that lanes of former receivers do not pile up.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from onesixty.work.sink import Sink
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept in memory and under way at once. `batch` is how many rows are read in one go.
+    """How much is kept in memory and in flight at once. `batch` is how many rows are read at once.
 
-    In seconds: `look` between looks at the rows, `recover` between looks for what ended processes left and for what
-    others changed, `expire` between looks for what has run out of time, `forget` until an idle lane is forgotten.
+    In seconds: `look` between looks at the rows, `recover` between looks for rows of ended processes and for changes
+    of other processes, `expire` between looks for expired work, `forget` until an idle lane is forgotten.
     """
 
     waiting: int = 20_000
@@ -39,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lanes:
-    """See the module. `wake` asks for a look at the rows."""
+    """The lanes of one sink. `wake` asks for a look at the rows."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Lanes:
         self._wake = wake
 
     def of(self, name: str) -> Lane:
-        """The lane with this name, made on first use."""
+        """The lane with this name, created on first use."""
         lane = self.by_name.get(name)
         if lane is None:
             lane = self.by_name[name] = Lane(name, self._sink.policy.pace)
@@ -69,7 +69,7 @@ class Lanes:
         return lane
 
     def claim(self, name: str, lease: int) -> int:
-        """`lease` if new work of this lane has room in memory, UNCLAIMED if it has to wait in its row."""
+        """`lease` if there is room in memory for new work of this lane, UNCLAIMED if it has to wait in its row."""
         if self.waiting >= self._limits.waiting:
             return UNCLAIMED
         lane = self.by_name.get(name)
@@ -85,15 +85,15 @@ class Lanes:
         return max(0, self._limits.waiting - self.waiting)
 
     def room(self, lane: Lane) -> int:
-        """How many of the lane's rows are wanted in memory: one for a trial, a batch for a healthy lane."""
+        """How many of the lane's rows should come into memory: one for a trial, a batch for a healthy lane."""
         free = self._limits.waiting - self.waiting
         if not lane.healthy:
             return min(free, 1) if lane.held == 0 and lane.wait(self._clock.monotonic()) == 0 else 0
         return max(0, min(free, self._limits.waiting_of_lane - len(lane.queue), self._limits.batch))
 
     def sort(self, items: list[Item]) -> list[Item]:
-        """Those of the items that fit in memory. A lane that fell ill or filled up since they were claimed
-        gives its own back; twice the bounds are allowed here, for what was under way to the disk."""
+        """The items that fit in memory. Items of a lane that failed or filled up since they were claimed are given
+        back. Twice the limits are allowed here, for items that were on their way to disk."""
         fitting: list[Item] = []
         over: list[Item] = []
         counts: dict[str, int] = {}
@@ -114,12 +114,12 @@ class Lanes:
         return fitting
 
     def give_up(self, items: Sequence[Item]) -> None:
-        """Leave these to their rows."""
+        """Give these items back to their rows."""
         if items:
             self._results.add_all((item.id, release(item)) for item in items)
 
     def empty(self, lane: Lane) -> None:
-        """Leave all that waits in a lane to its rows."""
+        """Give all waiting items of a lane back to their rows."""
         items = lane.drain()
         self.waiting -= len(items)
         if items:
@@ -127,7 +127,7 @@ class Lanes:
             self.give_up(items)
 
     def stepped(self, lane: Lane, step: Step) -> None:
-        """An outcome has changed how a receiver is."""
+        """React to a changed state of a lane."""
         if step is Step.NONE:
             return
         if step is Step.CLOSED:
@@ -145,14 +145,14 @@ class Lanes:
             self._sink.stepped(lane, Step.PAUSED)
 
     def caught_up(self, waiting: set[str]) -> None:
-        """A look at the rows is over; `waiting` names the lanes with rows. New work of others may stay in memory
-        again."""
+        """A look at the rows is over; `waiting` names the lanes with waiting rows. New work of all other
+        lanes may stay in memory again."""
         for name, lane in self.by_name.items():
             if lane.spilled and name not in waiting:
                 lane.spilled = False
 
     def forget_idle(self, waiting: set[str], now: float) -> None:
-        """Forget lanes that have been idle and of which no row waits; `waiting` names those with rows."""
+        """Forget lanes that are idle and have no waiting rows; `waiting` names those that have some."""
         for name, lane in list(self.by_name.items()):
             if lane.held == 0 and name not in waiting and now - lane.last_used >= self._limits.forget:
                 del self.by_name[name]

@@ -3,9 +3,9 @@
 Rules kept here (promise 7):
 - work is tried until its life is over, with pauses that grow by a table whose last row repeats. The last attempt
   comes shortly before the end;
-- each pause is drawn around its row, so that what failed together does not come back together and the mean stays on
-  the table;
-- a pause that the receiver asks for can make it longer, within reason, never shorter.
+- each pause is random around its row, so that work that failed together does not come back together, and
+  the mean stays on the table;
+- a pause that the receiver asks for can lengthen it, within reason, never shorten it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from onesixty.core.clock import Random
 
 HOUR_MS: Final = 3_600_000
 
-#: The life of work that has no end of its own.
+#: The life of work that never expires.
 FOR_EVER_MS: Final = 1 << 60
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """How fast a lane goes. Times in seconds, rates in attempts a second.
+    """How fast a lane sends. Times in seconds, rates in attempts a second.
 
-    `concurrency` is how many may be under way at once; None leaves that to the sink. `trip` failures in a row open
-    the breaker; None is a lane without one, whose concurrency stays as it is.
+    `concurrency` is how many attempts may be in flight at once; None leaves that to the sink. `trip` failures in a
+    row open the breaker; None is a lane without a breaker, whose concurrency stays as it is.
     """
 
     concurrency: int | None = 8
@@ -43,11 +43,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How work of one use is retried, ended and paced.
 
-    `pauses` are the seconds between one attempt and the next, each drawn within `jitter` of itself to either side.
-    `life_ms` is how long work is tried; who inserts it writes the end into its row (`expires_at`). `longest_after` is
-    the longest pause that a receiver may ask for, in seconds.
-    `last_call_ms` is within how much of the end the last attempt comes. `keep` says whether work that is done stays
-    as a row until retention takes it.
+    `pauses` are the seconds between one attempt and the next, each drawn within `jitter` of itself to either
+    side. `life_ms` is how long work is tried; the code that inserts it writes the end into its row
+    (`expires_at`). `longest_after` is the longest pause that a receiver may ask for, in seconds. `last_call_ms`
+    is how long before the end the last attempt comes at the earliest. `keep` says whether the row of done work
+    stays until retention deletes it.
     """
 
     pauses: tuple[float, ...]
@@ -66,7 +66,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def next_attempt(
         self, tries: int, now: int, expires_at: int, random: Random, after: float | None = None
     ) -> int | None:
-        """When to try again (epoch ms) after attempt `tries` failed at `now`; None when it was the last.
+        """When to try again (epoch ms) after attempt `tries` failed at `now`; None if it was the last.
 
         `after` is the pause that the receiver asked for, in seconds.
         """

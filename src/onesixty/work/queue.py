@@ -1,15 +1,15 @@
-"""The work of one sink in this process: taken from commits and from rows, sent, and what became of each written.
+"""The work of one sink in this process: takes it from commits and from rows, sends it, and writes the results.
 
 Rules kept here (promises 7 and 10):
-- work is in memory only under this process's claim; a crash leaves the claim to a lease that ends, and whoever looks
-  next finds the row again;
-- each lane has its own queue and its own share of what may be under way, so that none blocks another; a sink has a
-  queue of its own, so that no use blocks another;
+- work is in memory only under this process's claim. After a crash the claim ends with its lease, and the process that
+  looks next finds the row again;
+- each lane has its own queue and its own share of concurrent attempts, so that none blocks another. Each sink has its
+  own work queue, so that no use blocks another;
 - results are written in batches, each guarded by the claim; while the store cannot write, nothing is sent;
-- rows that were committed are taken up after the commit was told to everybody: no subscriber has to come first.
+- committed rows are taken up after all subscribers heard of the commit, so that their order does not matter.
 
-No task for an item: one task looks for rows (refill), a lane whose next items lack something has one while they are
-read, everything else runs in callbacks.
+There is no task for each item: one task looks for rows (refill), a lane has a task while its next items' data is
+read, and everything else runs in callbacks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from onesixty.work.sink import Outcome, Result, Sink, Verdict
 
 
 class WorkQueue:
-    """See the module. `lease` gives this node's claim, or 0 while it may not send."""
+    """The work queue of one sink. `lease` returns this node's claim, or 0 while the node may not send."""
 
     def __init__(
         self,
@@ -73,13 +73,13 @@ class WorkQueue:
         self._committed: list[Row] = []
         self._stopping = False
         self._idle = asyncio.Event()
-        #: What was offered while the start looks for what was committed before it.
+        #: Ids of rows committed while `start` looks for rows committed before it.
         self._offered: set[str] | None = set()
 
-    # ------------------------------------------------------------ life
+    # ------------------------------------------------------------ start and stop
 
     async def start(self) -> None:
-        """Listen to commits, and begin to look for what waits in the rows. Raises StoreError."""
+        """Subscribe to commits, and begin to look for waiting rows. Raises StoreError."""
         await self._sink.start()
         self._store.subscribe(self._sink.insert, self._inserted)
         self._store.on_health(self._health)
@@ -88,8 +88,8 @@ class WorkQueue:
         self._refill.start()
 
     async def stop(self, deadline: float) -> None:
-        """Send nothing more, wait up to `deadline` seconds for answers and as long for the store, give back
-        what was not sent."""
+        """Send nothing more, and give back what was not sent. Waits up to `deadline` seconds for
+        answers, and as long for the store."""
         self._stopping = True
         for timer in self._timers.values():
             timer.cancel()
@@ -150,10 +150,11 @@ class WorkQueue:
     def write(self, key: str, write: Write) -> None:
         self._results.add(key, write)
 
-    # ------------------------------------------------------------ in
+    # ------------------------------------------------------------ taking work in
 
     def _inserted(self, rows: list[Row]) -> None:
-        """Work that was just committed in this process. Everybody else hears of the commit before it is sent."""
+        """Take note of work that was just committed in this process. It is sent after all
+        subscribers heard of the commit."""
         if self._offered is not None:
             self._offered.update(str(row[0]) for row in rows)
         if not self._committed:
@@ -161,7 +162,7 @@ class WorkQueue:
         self._committed += rows
 
     def _take_up(self) -> None:
-        """What was committed: ours into memory, the rest is found in the rows."""
+        """Take committed work into memory if this process claimed it. Other rows are found by refill."""
         rows, self._committed = self._committed, []
         mine, new = self._lease(), self._sink.new
         items: list[Item] = []
@@ -181,12 +182,12 @@ class WorkQueue:
         elif items:
             self._sink.admit(items)
             room = self.lanes.free
-            # Claimed by an effect in another process, which knows no bounds.
+            # An effect in another process may have claimed these, and it does not know the limits.
             self.lanes.give_up(items[room:])
             self._take_in(self.lanes.sort(items[:room]))
 
     def _take_in(self, items: list[Item]) -> None:
-        """Items that this process has claimed, into their lanes."""
+        """Put items that this process has claimed into their lanes."""
         if self._stopping:
             self.lanes.give_up(items)
             return
@@ -198,10 +199,10 @@ class WorkQueue:
         for lane in touched.values():
             self.pump(lane)
 
-    # ------------------------------------------------------------ out
+    # ------------------------------------------------------------ sending
 
     def pump(self, lane: Lane) -> None:
-        """Send what the lane may send now; otherwise see to it that somebody comes back."""
+        """Send what the lane may send now, or plan the next call."""
         if lane.loading:
             return
         now, sink = self._clock.monotonic(), self._sink
@@ -241,7 +242,7 @@ class WorkQueue:
         self.pump(lane)
 
     def _came(self, lane: Lane, item: Item, outcome: Outcome) -> Result:
-        """What became of an attempt: into the rows, and what it says of the receiver into the lane."""
+        """Write the result of an attempt to its row, and apply what it says of the receiver to the lane."""
         verdict = outcome.verdict
         now, at = self._clock.monotonic(), self._clock.now_ms()
         if verdict is Verdict.DONE:
@@ -270,7 +271,7 @@ class WorkQueue:
         return result
 
     def _again(self, item: Item, at: int, outcome: Outcome) -> Result:
-        """An attempt failed: again later, or that was the last one."""
+        """Plan the next attempt after a failed one, or end the work if it was the last."""
         due = self._policy.next_attempt(item.tries, at, item.expires_at, self._random, outcome.after)
         if due is None:
             self._results.add(item.id, items_.done(item, "failed", at, outcome.code, outcome.error))
@@ -279,7 +280,7 @@ class WorkQueue:
         return Result.RETRIED
 
     def _keep(self, lane: Lane, item: Item) -> None:
-        """It goes on waiting in memory, in its old place."""
+        """Put the item back at its old place in memory."""
         if self._stopping:
             self.lanes.give_up([item])
             return
@@ -288,7 +289,7 @@ class WorkQueue:
         self.lanes.by_name.setdefault(lane.name, lane)
 
     def _freed(self, lane: Lane) -> None:
-        """One attempt less is under way: the next of its lane, or of one that found no place."""
+        """An attempt has ended: send the next of its lane, or of a lane that waits for a free attempt."""
         self._in_flight -= 1
         if self._stopping:
             if self._in_flight == 0:
@@ -298,14 +299,14 @@ class WorkQueue:
             self.pump(lane)
             return
         self._starved.pop(lane.name, None)
-        self._starved[lane.name] = lane  # behind those that found no place
+        self._starved[lane.name] = lane  # behind those that already wait
         while self._starved and self._in_flight < self._limits.in_flight:
             self.pump(self._starved.pop(next(iter(self._starved))))
 
-    # ------------------------------------------------------------ what items lack
+    # ------------------------------------------------------------ data that items need
 
     def _load(self, lane: Lane) -> None:
-        """Let the sink read what the next items of a lane lack."""
+        """Let the sink read the data that the next items of a lane need."""
         lane.loading = True
         task = asyncio.get_running_loop().create_task(self._loaded(lane))
         self._loading.add(task)
@@ -322,7 +323,7 @@ class WorkQueue:
                     self._results.add(item.id, items_.done(item, "failed", at, None, reason))
             first = lane.queue[0] if lane.queue else None
             if first is not None and first in wanted and not self._sink.ready(first):
-                await asyncio.sleep(self._limits.look)  # what it lacks is not there yet
+                await asyncio.sleep(self._limits.look)  # its data is not there yet
         except StoreError as error:
             self._log.warning("work_waits_for_store", sink=self._sink.name, reason=str(error))
             await asyncio.sleep(self._limits.look)

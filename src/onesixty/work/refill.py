@@ -1,11 +1,11 @@
 """Finds work in its rows: what did not fit in memory, what is due again, what ended processes left.
 
 Rules kept here:
-- one look asks which lanes have something waiting (a step of an index for each lane), then reads each lane that has
-  room, so that a lane with a million rows hides nobody else's;
+- one look asks which lanes have waiting rows (a step of an index for each lane), then reads each lane that has room,
+  so that a lane with a million rows does not hide other lanes;
 - a row is claimed by a guarded write before it is taken into memory, so that two processes never both do it;
-- what lapsed leases held is given back to the rows first; what has run out of time ends;
-- a row says no more than its columns: what the sink needs beside them it reads itself.
+- claims of ended leases are released first, and expired work is ended;
+- a row gives only its columns: the sink itself reads what else it needs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONG_AGO: Final = float("-inf")
 
 
 class Refill:
-    """See the module. Its one task lives from `start` to `stop`; `wake` makes it look at once."""
+    """The refill of one sink. Its one task lives from `start` to `stop`; setting `wake` makes it look at once."""
 
     def __init__(
         self,
@@ -57,11 +57,11 @@ class Refill:
         self._log = structlog.get_logger("onesixty.work")
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look at the rows."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"{self._sink.name} refill")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -69,7 +69,8 @@ class Refill:
             self._task = None
 
     async def release_claimed(self, but: set[str]) -> None:
-        """Give back what was claimed for this process before it listened, apart from these. Raises StoreError."""
+        """Release the rows that were claimed for this process before it subscribed,
+        except `but`. Raises StoreError."""
         lease, last = self._lease(), ""
         while rows := await self._store.fetch(
             "work_claimed", sink=self._sink.name, claim=lease, after=last, count=self._limits.batch
@@ -78,7 +79,7 @@ class Refill:
             units = [_release(id_, lease) for (id_,) in rows if id_ not in but]
             for result in await self._store.commit(units):
                 if isinstance(result, StoreError):
-                    raise result  # nobody would look at it again before the next start
+                    raise result  # no later look before the next start would find it
 
     async def _run(self) -> None:
         while True:
@@ -115,7 +116,7 @@ class Refill:
             await self._look_at(name, due)
 
     async def _recover(self) -> None:
-        """Give back what processes that ended had claimed."""
+        """Release what processes that ended had claimed."""
         count = self._limits.batch
         while True:
             rows = await self._store.fetch(
@@ -126,14 +127,14 @@ class Refill:
                 return
 
     async def _expire(self) -> None:
-        """End what nobody took within its life."""
+        """End work that was not done within its life."""
         now, count = self._clock.now_ms(), self._limits.batch
         ended = count
         while ended == count:
             ended = len(await self._store.execute("work_expire", sink=self._sink.name, now=now, count=count))
 
     async def _look_at(self, name: str, due: int) -> None:
-        """Take in what is due in one lane, as far as there is room."""
+        """Take due rows of one lane into memory, as far as there is room."""
         reason = self._sink.ended(name)
         if reason is not None:
             await self._end(name, reason)
@@ -156,7 +157,7 @@ class Refill:
         return await self._store.fetch("work_waiting", sink=self._sink.name, lane=name, now=now, count=count)
 
     async def _claim(self, rows: list[Row]) -> list[Item]:
-        """Claim waiting rows for this process: those that nobody else took meanwhile."""
+        """Claim waiting rows for this process. Returns those that no other process took meanwhile."""
         lease = self._lease()
         if lease == UNCLAIMED:
             return []
@@ -168,7 +169,7 @@ class Refill:
         return [item for item, won in zip(items, results, strict=True) if won is True]
 
     async def _end(self, name: str, reason: str) -> None:
-        """End all that is due in a lane whose work nobody is to have any more."""
+        """End all due work of a lane whose receiver no longer exists."""
         while rows := await self._waiting(name, self._limits.batch):
             at = self._clock.now_ms()
             items = [Item(*row) for row in rows]

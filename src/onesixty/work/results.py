@@ -1,10 +1,10 @@
-"""What became of work, on its way into the rows.
+"""The results of work, on their way into the rows.
 
 Rules kept here:
-- results are collected for a few milliseconds, since nobody waits for them and a commit costs more than they
-  do; each is a unit of its own, by its row. A crash within that time does this work again;
-- a result is kept until it is written: what the store could not write now is handed in again, in order, and
-  what it refused as bad is logged and dropped, for the claim then runs out with the lease.
+- results are collected for a few milliseconds, because nothing waits for them and a commit costs more than they do.
+  Each is a separate unit for its row. After a crash within that time this work is done again;
+- a result is kept until it is written. If the store could not write it now, it is written again, in order. If the
+  store refused it as bad, it is logged and dropped; the claim then ends with the lease.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ import structlog
 from onesixty.store.contract import Store, no_fault
 from onesixty.store.units import Poisoned, Result, StoreError, Unit, Write
 
-#: Seconds for which results are collected, and how many are enough.
+#: Seconds for which results are collected, and how many results are written sooner.
 _LINGER: Final = 0.005
 _ENOUGH: Final = 200
 
-#: Seconds until what could not be written is handed in again.
+#: Seconds until results that could not be written are tried again.
 _AGAIN: Final = 0.5
 
 
 class Results:
-    """See the module."""
+    """Collects results and commits them in batches."""
 
     def __init__(self, store: Store, hit: Callable[[str], None] = no_fault) -> None:
         self._store = store
@@ -46,12 +46,12 @@ class Results:
         self._schedule()
 
     def add_all(self, writes: Iterable[tuple[str, Write]]) -> None:
-        """Write these soon, each a unit under its key."""
+        """Write these soon, each in a unit under its key."""
         self._units.extend(Unit(keys=(key,), writes=(write,)) for key, write in writes)
         self._schedule()
 
     async def drain(self, deadline: float) -> None:
-        """Wait up to `deadline` seconds until everything handed in is written, if the store can write."""
+        """Wait up to `deadline` seconds until all results are written. Ends at once while the store cannot write."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline):
                 while (self._units or self._open) and self._store.healthy:

@@ -1,12 +1,12 @@
-"""The contract between the work queue and what does the work: one sink for each use.
+"""The contract between the work queue and the code that does the work: one sink for each use.
 
 Rules kept here:
-- a sink never raises and calls `done` exactly once for each `send`, later, never from inside `send`; it has deadlines
-  of its own, so that every `send` ends;
-- a sink encodes when it sends, from the row and from what the row is about: what was redacted or changed meanwhile is
-  sent as it is then;
-- what a sink says of an attempt is an outcome; what follows from it (a retry, the end, a rest) is the queue's to
-  decide, by the sink's policy.
+- a sink never raises, and calls `done` exactly once for each `send`: later, never from inside `send`. It has its own
+  deadlines, so that every `send` ends;
+- a sink encodes when it sends, from the row and from what the row is about. So it sends the present state,
+  after redactions and changes;
+- a sink reports an attempt as an outcome. The queue decides by the sink's policy what follows:
+  a retry, the end, a pause.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from onesixty.work.policy import Policy
 
 
 class Verdict(Enum):
-    """What an attempt came to."""
+    """The kind of outcome of an attempt."""
 
-    #: The receiver has it.
+    #: The receiver has the work.
     DONE = "done"
     #: The receiver refused it for good.
     FAILED = "failed"
-    #: The receiver did not take it: again, after a pause.
+    #: The receiver did not take it: try again after a pause.
     AGAIN = "again"
-    #: It ends as failed without an attempt: there is nobody to have it any more, or nothing to send.
+    #: It ends as failed without an attempt: the receiver no longer exists, or there is nothing to send.
     ENDED = "ended"
-    #: It never left: it goes back to its old place, and counts as no attempt.
+    #: It was not sent: it goes back to its old place, and does not count as an attempt.
     UNSENT = "unsent"
-    #: One step of it is done, and there is more: the same again, at once.
+    #: One step of it is done, and there are more: call `send` again at once.
     MORE = "more"
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one attempt. `code` and `error` stand in the row.
+    """The outcome of one attempt. `code` and `error` are written to the row.
 
     `after` is the pause that the receiver asked for before the next attempt at this work, `rest` the one before the
     next attempt at any work of the lane, both in seconds.
@@ -57,16 +57,16 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Result(Enum):
-    """What the queue made of an outcome."""
+    """What the queue did with an outcome."""
 
     DELIVERED = "delivered"
     RETRIED = "retried"
     FAILED = "failed"
-    #: It waits again in memory or in its row, and nothing is known of it.
+    #: It waits again in memory or in its row, without a result.
     KEPT = "kept"
 
 
-#: Tells the queue what became of an attempt, and returns what follows.
+#: Reports an outcome to the queue, and returns what the queue did with it.
 Done = Callable[[Outcome], Result]
 
 
@@ -74,7 +74,7 @@ class Queue(Protocol):
     """What a sink may ask of its queue. Implemented by `work.queue.WorkQueue`."""
 
     def items(self) -> Iterable[Item]:
-        """Everything that waits in memory."""
+        """All items that wait in memory."""
 
     def lane(self, name: str) -> Lane | None:
         """The lane with this name, if it is in memory."""
@@ -83,16 +83,16 @@ class Queue(Protocol):
         """Every lane in memory."""
 
     def pump(self, lane: Lane) -> None:
-        """Send what the lane may send now: there is room again where `takes` said that there was none."""
+        """Send what the lane may send now. A sink calls it when there is room again after `takes` returned False."""
 
     def empty(self, lane: Lane) -> None:
-        """Leave all that waits in a lane to its rows."""
+        """Give all waiting items of a lane back to their rows."""
 
     def shut(self, lane: Lane) -> None:
-        """Send nothing more of a lane until `resume`; what waits is left to its rows."""
+        """Send nothing more of a lane until `resume`, and give its waiting items back to their rows."""
 
     def resume(self, lane: Lane) -> None:
-        """The receiver of a lane is said to be well: try at once, gently."""
+        """Try a lane at once, at a low rate, because its receiver is said to work."""
 
     def wake(self) -> None:
         """Look at the rows soon."""
@@ -102,64 +102,65 @@ class Queue(Protocol):
 
 
 class Hooks:
-    """What a sink may have beside what it must. Each does as little as it can."""
+    """Optional methods of a sink. Each default does as little as possible."""
 
     async def start(self) -> None:
-        """The queue begins; nothing is sent before."""
+        """Called when the queue starts, before anything is sent."""
 
     async def close(self) -> None:
-        """End what is under way: each `done` that is still owed is called now."""
+        """End all attempts in flight: each `done` that is still outstanding is called now."""
 
     async def refresh(self) -> None:
-        """Read again what other processes may have changed; called every few seconds. Raises StoreError."""
+        """Read again what other processes may have changed. Called every few seconds. Raises StoreError."""
 
     # ------------------------------------------------------------ lanes
 
     def open(self, lane: str) -> bool:
-        """Whether this process may take work of the lane into memory. What it may not take waits in its rows."""
+        """Whether this process may take work of the lane into memory. Otherwise the work waits in its rows."""
         return True
 
     def ended(self, lane: str) -> str | None:
-        """Why all work of the lane ends as failed, where there is nobody to have it any more."""
+        """The reason why all work of the lane ends as failed, if its receiver no longer exists; else None."""
         return None
 
     def wanted(self, lane: str) -> None:
-        """Work of a lane that is not open waits in its rows."""
+        """Called when work of a lane that is not open waits in its rows."""
 
     def made(self, lane: Lane) -> None:
-        """A lane is new in memory: what is known of its receiver."""
+        """Called for a new lane in memory. The sink sets what it knows of the receiver."""
 
     def takes(self, lane: Lane) -> bool:
-        """Whether the receiver takes one more now. A sink that says no calls `pump` when it does."""
+        """Whether the receiver takes one more now. A sink that returns False calls `pump` when it does."""
         return True
 
     def stepped(self, lane: Lane, step: Step) -> None:
-        """The lane's breaker opened, closed, or the lane was paused."""
+        """Called when the lane's breaker opened or closed, or when the lane was paused."""
 
     # ------------------------------------------------------------ work
 
     def admit(self, items: Sequence[Item]) -> None:
-        """These were just committed in this process: give them what is known of them."""
+        """Called for items that were just committed in this process. The sink sets the data it knows of them."""
 
     def ready(self, item: Item) -> bool:
-        """Whether the item has all that it takes to be sent."""
+        """Whether the item has all the data that it needs to be sent."""
         return True
 
     async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
-        """Read what these items lack. Returns those that end as failed, with the reason. Raises StoreError."""
+        """Read the data that these items need. Returns those that end as failed, with the
+        reason. Raises StoreError."""
         return ()
 
 
 class Sink(Hooks, ABC):
-    """Does the work of one use: `webhooks.sink.WebhookSink`, `customers.sink.BindSink`, `alerts.mail.MailSink`,
-    `jobs.sink.JobSink`.
+    """Does the work of one use: `webhooks.sink.WebhookSink`, `customers.sink.BindSink`,
+    `alerts.mail.MailSink`, `jobs.sink.JobSink`.
     """
 
-    #: The column `sink` of this work, and the statement that inserts it.
+    #: The value of the column `sink` for this work, and the statement that inserts it.
     name: ClassVar[str]
     insert: ClassVar[str]
     policy: Policy
-    #: The queue of this work. It makes itself known as it is made, before any hook is called.
+    #: The queue of this work. It sets itself here when it is created, before any hook is called.
     queue: Queue
 
     @abstractmethod
@@ -168,4 +169,4 @@ class Sink(Hooks, ABC):
 
     @abstractmethod
     def send(self, item: Item, done: Done) -> None:
-        """Begin one attempt; `done` is called with what became of it."""
+        """Begin one attempt. `done` is called with its outcome."""

@@ -2,7 +2,7 @@
 -- Each feature inserts its own: delivery_insert, bind_delivery_insert, alert_mail_insert, job_work_insert.
 
 -- name: work_claim
--- about: a guard: take waiting work into memory; lost when another process took it
+-- about: a guard: take waiting work into memory; lost if another process took it
 -- params: id text, claim bigint
 UPDATE work SET claim = :claim WHERE id = :id AND claim <= 0 AND due_at IS NOT NULL
 
@@ -18,19 +18,19 @@ UPDATE work SET claim = 0, tries = :tries, due_at = :due_at, code = :code, error
 WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
 
 -- name: work_done
--- about: work has come to its end, delivered or failed
+-- about: work has ended, delivered or failed
 -- params: id text, claim bigint, status text, tries bigint, done_at bigint, code bigint, error text
 UPDATE work SET claim = 0, due_at = NULL, status = :status, tries = :tries, done_at = :done_at, code = :code,
   error = :error
 WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
 
 -- name: work_forget
--- about: work is done, and nobody asks for it later
+-- about: deletes work that is done, if its sink keeps no rows
 -- params: id text, claim bigint
 DELETE FROM work WHERE id = :id AND claim = :claim AND due_at IS NOT NULL
 
 -- name: work_lanes
--- about: every lane of a sink with waiting work and when its first is due; a step of the index for each lane
+-- about: every lane of a sink with waiting work, and when its first item is due; a step of the index for each lane
 -- params: sink text
 WITH RECURSIVE waiting(lane) AS (
   SELECT MIN(lane) FROM work WHERE sink = :sink AND due_at IS NOT NULL AND claim <= 0
@@ -46,19 +46,19 @@ SELECT lane, (
 ) FROM waiting WHERE lane IS NOT NULL
 
 -- name: work_waiting
--- about: what is due in one lane, oldest first, in the order of the fields of `work.item.Item`
+-- about: due work of one lane, oldest first; columns in the order of the fields of `work.item.Item`
 -- params: sink text, lane text, now bigint, count bigint
 SELECT id, lane, account_id, subject, kind, target, body, addresses, tries, claim, expires_at FROM work
 WHERE sink = :sink AND lane = :lane AND due_at IS NOT NULL AND due_at <= :now AND claim <= 0
 ORDER BY due_at, id LIMIT :count
 
 -- name: work_claimed
--- about: what one process has claimed
+-- about: the work that one process has claimed
 -- params: sink text, claim bigint, after text, count bigint
 SELECT id FROM work WHERE claim = :claim AND claim > 0 AND sink = :sink AND id > :after ORDER BY id LIMIT :count
 
 -- name: work_orphaned
--- about: what processes that ended had in memory; a step of the index for each claim, then the rows of the dead
+-- about: work that ended processes had in memory; a step of the index for each claim, then the rows of ended ones
 -- params: sink text, mine bigint, count bigint
 WITH RECURSIVE held(claim) AS (
   SELECT MIN(claim) FROM work WHERE claim > 0
@@ -73,7 +73,7 @@ WHERE held.claim IS NOT NULL AND held.claim <> :mine AND NOT EXISTS (
 LIMIT :count
 
 -- name: work_expire
--- about: end what nobody took within its life
+-- about: ends work that was not done within its life
 -- params: sink text, now bigint, count bigint
 UPDATE work SET due_at = NULL, status = 'failed', done_at = :now, error = 'expired' WHERE id IN (
   SELECT id FROM work WHERE sink = :sink AND expires_at <= :now AND due_at IS NOT NULL AND claim <= 0
@@ -82,12 +82,12 @@ UPDATE work SET due_at = NULL, status = 'failed', done_at = :now, error = 'expir
 RETURNING id
 
 -- name: work_ended_forget
--- about: the sweep: work other than webhooks that ended 7 days ago. What became of webhooks is kept by retention
+-- about: the sweep: deletes work that ended 7 days ago, except webhooks, whose results retention deletes
 -- params: now bigint
 DELETE FROM work WHERE due_at IS NULL AND sink <> 'webhook' AND done_at < :now - 604800000
 
 -- name: work_bring_forward
--- about: the wall clock went back: pauses last no longer for it
+-- about: the wall clock went back: brings due times forward, so that pauses do not last longer
 -- params: by bigint, now bigint
 UPDATE work SET due_at = due_at - :by
 WHERE due_at IS NOT NULL AND claim <= 0 AND due_at > :now AND (sink, lane) IN (

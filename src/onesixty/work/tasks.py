@@ -1,8 +1,8 @@
 """A sink whose attempts are coroutines: for work that is rare or long, and for consumers inside the process.
 
 Rules kept here:
-- an attempt that a stop cuts off counts as none: its work goes back to its row;
-- an attempt that ends in an exception is tried again by the policy, and logged where it is not the store's trouble.
+- an attempt that a stop cuts off does not count: its work goes back to its row;
+- an attempt that ends in an exception is tried again by the policy. It is logged unless the exception is the store's.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from onesixty.work.sink import Done, Outcome, Sink, Verdict
 
 
 class TaskSink(Sink):
-    """See the module. `attempt` does the work."""
+    """A sink that runs each attempt as a task. Subclasses implement `attempt`."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @abstractmethod
     async def attempt(self, item: Item) -> Outcome:
-        """One attempt. Raises StoreError where the store has to be there first."""
+        """Make one attempt. Raises StoreError if the store is needed and away."""
 
     def send(self, item: Item, done: Done) -> None:
         task = asyncio.get_running_loop().create_task(self._run(item, done), name=f"{self.name} {item.id}")
