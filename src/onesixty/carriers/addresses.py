@@ -1,10 +1,10 @@
-"""Addresses that carriers write, as onesixty writes them: E.164 with its + where they are numbers in full.
+"""Converts the addresses that carriers write to onesixty's form: E.164 with a leading + if they are full numbers.
 
 Rules kept here:
-- what is no E.164 number stays as it came: a name, a short code, a national number. A carrier may mark a short code
-  as international (TON 1, a +), which makes no number of it;
-- a number that says itself that it is in full (TON 1, +, 00) needs no length; one that does not has nine digits or
-  more.
+- an address that is not an E.164 number stays unchanged: a name, a short code, a national number. A carrier may
+  mark a short code as international (TON 1, a +), but that does not make it a full number;
+- a number that is marked as full (TON 1, +, 00) may have any length; a number without a mark needs nine digits
+  or more.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from onesixty.numbers import InvalidNumber, parse
 
 _SHORTEST_INTERNATIONAL: Final = 9
 _LONGEST: Final = 15  # E.164
-#: What has more digits is no short code; the first digit alone tells whether it can be a number in full.
+#: An address with more digits is not a short code; its first digit alone tells whether it can be a full number.
 _LONGEST_SHORT: Final = 8
 
 
 def written(address: str, *, in_full: bool = False) -> str:
-    """The address as it is kept. `in_full`: the carrier says that it is a number with its calling code."""
+    """Return the address in onesixty's form. `in_full`: the carrier marks it as a number with its country calling
+    code."""
     digits = address
     if address.startswith("+"):
         digits, in_full = address[1:], True

@@ -1,4 +1,5 @@
-"""What a connector tells its host in the next turn of the loop, because the host may be inside `submit`."""
+"""Defers a connector's calls to its host to the next turn of the event loop, because the host may be inside
+`submit`."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from onesixty.core.outcomes import Outcome
 
 
 class HostTurn:
-    """Outcomes for the next turn, and that there is room, which is told once a turn, however often it is said."""
+    """Collects outcomes and the signal that there is room, and reports them in the next turn; room at most once a
+    turn."""
 
     def __init__(self, carrier_id: str) -> None:
         self._id = carrier_id
@@ -19,7 +21,7 @@ class HostTurn:
         self._room_told = False
 
     def begin(self, host: CarrierHost) -> None:
-        """The connector starts; before that nothing is told."""
+        """Start with this host. Nothing is reported before."""
         self._host = host
         self._loop = asyncio.get_running_loop()
 
@@ -30,7 +32,7 @@ class HostTurn:
         self._outcomes.append((submission, segment, outcome))
 
     def report(self) -> None:
-        """Report now what waits."""
+        """Report the waiting outcomes now."""
         waiting, self._outcomes = self._outcomes, []
         for entry in waiting:
             self._host.outcome(*entry)

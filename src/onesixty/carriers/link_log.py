@@ -1,10 +1,10 @@
-"""What the log says of a carrier's links, at level info: bound, refused, lost and why, bound again.
+"""Logs what happens to a carrier's links, at level info: bound, refused, lost and why, bound again.
 
 Rules kept here:
-- once each: a failure that repeats itself with the same reason is one line, however often it is tried; the line that
-  says that the link stands again tells how long it was away and how often it was tried;
-- the carrier is named as operators know it, also after it was renamed;
-- nothing here is said for each message.
+- a failure that repeats with the same reason is logged once, however often it is tried; the line about the
+  restored link says how long it was down and how many attempts there were;
+- the carrier has its present name in the log, also after it was renamed;
+- nothing is logged for single messages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from onesixty.core.clock import Clock
 
 @dataclass(slots=True)
 class _Bind:
-    """What was said of a bind that does not stand: since when, tries since then, and the last reason."""
+    """What was logged about a bind that is down: since when, the attempts since then, and the last reason."""
 
     away_since: float
     tries: int = 0
@@ -27,7 +27,7 @@ class _Bind:
 
 
 class LinkLog:
-    """The links of one carrier. `bind` is what the bind is called: "1" and on, or "http"."""
+    """The links of one carrier. `bind` is the name of the bind: "1" and on, or "http"."""
 
     def __init__(self, name: Callable[[], str], clock: Clock) -> None:
         self._name = name
@@ -37,7 +37,7 @@ class LinkLog:
         self._log = structlog.get_logger("onesixty.carriers")
 
     def up(self, bind: str, to: str) -> None:
-        """The link stands."""
+        """Log that the link is up."""
         known = self._binds.pop(bind, None)
         event = "carrier_bound_again" if bind in self._stood else "carrier_bound"
         self._stood.add(bind)
@@ -48,14 +48,14 @@ class LinkLog:
         self._log.info(event, carrier=self._name(), bind=bind, address=to, **details)
 
     def lost(self, bind: str, reason: str, unanswered: int) -> None:
-        """The link ended without our wish. `unanswered` segments were written and have no known outcome."""
+        """Log that the link ended unexpectedly. `unanswered` segments were written and have no known outcome."""
         self._binds[bind] = _Bind(self._clock.monotonic(), 0, None)
         self._log.info(
             "carrier_bind_lost", carrier=self._name(), bind=bind, reason=reason, unanswered=unanswered
         )
 
     def failed(self, bind: str, reason: str, retry_seconds: float) -> None:
-        """A try to connect or to bind failed; the next comes in `retry_seconds`."""
+        """Log that an attempt to connect or to bind failed; the next one follows in `retry_seconds`."""
         known = self._binds.setdefault(bind, _Bind(self._clock.monotonic()))
         known.tries += 1
         if reason != known.reason:
@@ -69,6 +69,6 @@ class LinkLog:
             )
 
     def ended(self, bind: str) -> None:
-        """The link ended because we stop."""
+        """Log that the link ended because the node closed it."""
         self._binds.pop(bind, None)
         self._log.info("carrier_unbound", carrier=self._name(), bind=bind)

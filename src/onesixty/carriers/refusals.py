@@ -1,7 +1,8 @@
-"""What a carrier's no may stand for in the error catalogue, and what kind of outcome each is.
+"""The codes of the error catalogue that a carrier's refusal may become, and the kind of outcome that each code
+means.
 
-A row of a connector's table is a code, and the code says the rest: whether it is an answer to slow down
-(throttled), to come again (retryable) or no (permanent), and how far the no reaches (its scope).
+A connector's table maps an answer to a code, and the code determines the rest: whether the carrier asks to slow
+down (throttled), to try later (retryable) or refuses (permanent), and how far the refusal reaches (its scope).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Final
 from onesixty.core import outcomes
 from onesixty.core.errors import CATALOGUE
 
-#: The codes that a carrier's answer may stand for.
+#: The codes that a carrier's answer may become.
 CODES: Final = (
     "carrier_throttled",
     "carrier_busy",
@@ -22,12 +23,13 @@ CODES: Final = (
     "carrier_refused",
 )
 
-#: What is in no table: this link is set up wrongly, or says something new. The next carrier.
+#: For an answer that is in no table: this link is configured wrongly, or the answer is new. The next carrier is
+#: tried.
 DEFAULT: Final = "carrier_refused"
 
 
 def outcome_kind(code: str) -> str:
-    """The kind of outcome that a code means: throttled, retryable or permanent."""
+    """Return the kind of outcome of a code: throttled, retryable or permanent."""
     if code == "carrier_throttled":
         return outcomes.THROTTLED
     return outcomes.RETRYABLE if CATALOGUE[code].retryable else outcomes.PERMANENT

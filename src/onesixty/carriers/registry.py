@@ -1,6 +1,6 @@
-"""The kinds of carriers there are: how one is built, how its settings are checked and shown.
+"""The kinds of carriers: how to build one, and how to check and show its settings.
 
-A further connector is a folder and one line in `CONNECTORS`; a provider over HTTP is a file in `http/profiles`.
+A new connector is a folder and one line in `CONNECTORS`; a provider over HTTP is a file in `http/profiles`.
 """
 
 from __future__ import annotations
@@ -29,21 +29,22 @@ from onesixty.simulator.sandbox import Sandbox
 
 
 class Seams(NamedTuple):
-    """Time, chance and the network, handed in to every carrier; simulated ones share a sandbox."""
+    """Time, randomness and the network, passed to every carrier. Simulated carriers share a sandbox."""
 
     clock: Clock
     random: Random
     net: Net | None
     sandbox: Sandbox | None = None
-    #: Where providers call us.
+    #: The base URL under which providers call onesixty.
     public_url: str = ""
-    #: What the carrier is called, for the log: it may be renamed while it runs.
+    #: Returns the present name of the carrier, for the log: it may be renamed while it runs.
     name: Callable[[], str] | None = None
 
 
 class Connector(NamedTuple):
-    """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams; `target` is where its
-    secrets are sent, and by what the far end is known: settings that lead elsewhere have another one."""
+    """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams. `target` says where
+    its secrets are sent, and how the far end is identified there; it changes if the settings lead to another
+    place."""
 
     settings: type[msgspec.Struct]
     secrets: tuple[str, ...]
@@ -54,12 +55,12 @@ class Connector(NamedTuple):
 
 
 def _no_target(settings: object) -> object:
-    """Nothing is sent anywhere."""
+    """Nothing is sent to another host."""
     return None
 
 
 def _no_check(settings: object, param: str) -> None:
-    """The types of the settings say all there is to check."""
+    """Check nothing: the types of the settings are enough."""
 
 
 def _simulator(carrier_id: str, settings: SimulatorSettings, seams: Seams) -> Carrier:
@@ -75,7 +76,8 @@ def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
 
 
 def _http(carrier_id: str, settings: HttpSettings, seams: Seams) -> Carrier:
-    # The first one loads the HTTP client, a fifth of what a start would import: most nodes have no such carrier.
+    # Imported here: it loads the HTTP client, a fifth of all imports at a start, and most nodes have no such
+    # carrier.
     from onesixty.carriers.http.carrier import HttpCarrier
 
     return HttpCarrier(
@@ -108,7 +110,7 @@ TYPES: Final = sorted((*CONNECTORS, *PROFILES))
 
 
 def connector(type_: str, *, param: str = "type") -> Connector:
-    """The connector of a type. Raises `Problem` naming the types that exist."""
+    """Return the connector of a type. Raises `Problem` naming the types that exist."""
     if type_ in PROFILES:
         return _of_profile(PROFILES[type_])
     found = CONNECTORS.get(type_)
@@ -121,15 +123,16 @@ def connector(type_: str, *, param: str = "type") -> Connector:
 
 
 def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, object]:
-    """The settings in their normal form (what equals a default is left out), ready to be stored as JSON.
+    """Return the settings in their normal form (without values that equal their default), ready to be stored as
+    JSON.
 
-    Two settings that mean the same have the same normal form. Raises `Problem` with `param` naming the field.
+    Settings with the same meaning have the same normal form. Raises `Problem` with `param` naming the field.
     """
     return shapes.normal(_decode(type_, settings, param))
 
 
 def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:
-    """All settings of a carrier with defaults filled in and secrets masked, for an operator's eyes."""
+    """Return all settings of a carrier, with defaults filled in and secrets masked, to show to an operator."""
     given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
     return shapes.public(_decode(type_, given, "settings"), connector(type_).secrets)
 
@@ -137,10 +140,10 @@ def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object
 def check_secrets(
     type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]
 ) -> None:
-    """Raise `Problem` where a change of settings would send a secret to a place that it was not said for.
+    """Raise `Problem` if a change of settings would send a secret to a new place without its being given again.
 
-    Who may change an address may not thereby learn the secrets that they cannot read: those that stay have to be
-    among the fields `said` in the same change.
+    A user who may change an address but cannot read the secrets must not learn them that way: secrets that stay
+    unchanged have to be among the fields `said` in the same change.
     """
     kind = connector(type_)
     old, new = _decode(type_, before, "settings"), _decode(type_, after, "settings")
@@ -165,10 +168,10 @@ def build(
     public_url: str = "",
     name: Callable[[], str] | None = None,
 ) -> Carrier:
-    """The carrier of a row. `net` None is the real network; `public_url` is where providers call us; `name` tells
-    what the carrier is called, where that is not always what the row says.
+    """Build the carrier of a row. `net` None is the real network. `public_url` is the base URL under which
+    providers call onesixty. `name` returns the present name of the carrier, if that may differ from the row.
 
-    Raises `Problem` for settings that are wrong.
+    Raises `Problem` for wrong settings.
     """
     settings = msgspec.json.decode(config.settings or "{}")
     decoded = _decode(config.type, settings, f"carriers.{config.name}")
@@ -177,7 +180,7 @@ def build(
 
 
 def is_simulated(type_: str) -> bool:
-    """Whether carriers of this type are simulated: test traffic goes to no others."""
+    """Whether carriers of this type are simulated. Test traffic uses only these."""
     return connector(type_).simulated
 
 

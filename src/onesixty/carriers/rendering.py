@@ -1,19 +1,19 @@
 """A message as one carrier gets it: payloads and user data headers in the alphabet of its link.
 
-Nothing is cut, replaced or transliterated here: what a link cannot carry as asked is refused, and dispatch
-takes the next carrier of the route.
+Nothing is cut, replaced or transliterated here. If a link cannot carry the message as asked, it is refused, and
+dispatch takes the next carrier of the route.
 
-How the parts of a long message are held together is the carrier's wish (`Concatenation`):
+The carrier's settings say how the parts of a long message are marked as one message (`Concatenation`):
 
 - `udh8`, `udh16`: a user data header in each part, with a reference of 8 or 16 bits;
-- `sar`: the TLVs sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4, 5.3.2.22 to .24). The part
-  itself has no header, but the SMSC makes one of the TLVs for the radio, so a part holds what it does
+- `sar`: the TLVs sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4, 5.3.2.22 to .24). The
+  part itself has no header, but the SMSC turns the TLVs into one for the radio, so a part holds as much as
   beside a header of 8 bits (153 septets, 67 units): a longer part would be cut again or refused;
 - `payload`: the whole text in message_payload (5.3.2.32), cut by the SMSC.
 
-A message with a header of its own (shift tables, the caller's UDH) in several parts goes with a UDH whatever
-the wish: the SMSC would have to take the header apart to add to it. A message whose sender cut it and gave each part
-another header keeps those cuts; where parts have no room for a reference of 16 bits, it has 8.
+A message with a header of its own (shift tables, the caller's UDH) in several parts is always sent with a UDH:
+otherwise the SMSC would have to take the header apart to add to it. If the sender cut a message and gave each
+part another header, those cuts are kept. If the parts have no room for a reference of 16 bits, it has 8.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ def render_message(
     eight_bit: bool = False,
     flash: FlashForm = "general",
 ) -> Rendered | Refusal:
-    """The message in segments. `concat_reference` is cut to the bits of the link's header (0 is legal).
+    """Render the message in segments. `concat_reference` is cut to the bits of the link's header (0 is legal).
 
-    `alphabet` is what data_coding 0 means to the carrier; with `eight_bit` it passes those octets on
-    unpacked. `flash` is how the carrier wants to be told of a flash message.
+    `alphabet` is the carrier's meaning of data_coding 0; `eight_bit` means that the carrier passes those octets
+    on unpacked. `flash` is the form in which the carrier wants a flash message.
     """
     bits = _REFERENCE_BITS[concatenation]
     reference = concat_reference & ((1 << bits) - 1)
     content = None if message.content is None else content_of(message.content)
     headless = concatenation in ("sar", "payload") and not (content is not None and content.has_header)
-    # What has no header behind which bits are to be filled is packed last.
+    # Packing is the last step, unless a header needs fill bits behind it.
     cut_in = "gsm7" if headless and alphabet == "gsm7_packed" else alphabet
     try:
         if content is None and message.encoding != BINARY:
@@ -74,7 +74,7 @@ def render_message(
             rendering = render(message.text, encoding, cut_in, reference, bits, eight_bit=eight_bit)
         else:
             rendering = _with_content(message, cut_in, reference, bits, eight_bit)
-    except ValueError as error:  # a TextError, or hex and base64 that are none
+    except ValueError as error:  # a TextError, or invalid hex or base64
         return Refusal("carrier_cannot_carry", str(error))
     segments = rendering.segments
     rendered = Rendered(
@@ -130,11 +130,12 @@ def _as_cut(
 def _scheme(
     rendered: Rendered, message: Message, content: Content, alphabet: Alphabet, flash: FlashForm
 ) -> None:
-    """The data_coding and dest_addr_subunit of a message that is for a class, or that was asked in a scheme."""
+    """Set data_coding and dest_addr_subunit of a message that has a message class or that asks for a scheme."""
     written = {BINARY: OCTETS, UCS2: UCS2}.get(message.encoding, alphabet)
     message_class = FLASH if content.flash else None
     if content.dest_addr_subunit is not None:
-        message_class = content.dest_addr_subunit - 1  # SMPP 3.4, 5.3.2.1: the display is 1, and class 0
+        # SMPP 3.4, 5.3.2.1: subunit 1 is the display, which is class 0
+        message_class = content.dest_addr_subunit - 1
     if message_class is not None:
         rendered.data_coding = with_class(written, message_class, flash)
         rendered.dest_addr_subunit = message_class + 1 if flash == "subunit" else None
@@ -144,7 +145,7 @@ def _scheme(
 
 
 def _without_headers(rendered: Rendered, concatenation: Concatenation, *, packed: bool) -> None:
-    """Several segments as SAR parts or as one payload; a single one is what it is everywhere."""
+    """Turn several segments into SAR parts or one payload. A single segment needs no change."""
     if len(rendered.payloads) > 1:
         rendered.concatenation = concatenation
         if concatenation == "payload":

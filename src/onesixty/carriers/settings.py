@@ -2,9 +2,9 @@
 
 Rules kept here:
 - an unknown field is refused, never ignored; a value of the wrong kind is refused, never converted;
-- an error is a `Problem` whose `param` is the field as it was written (`settings.port`), so that the API, the
+- an error is a `Problem` whose `param` is the field as the user wrote it (`settings.port`), so that the API, the
   file and the command line can all point at it;
-- a secret is never shown again: `public` puts a mark in its place.
+- a secret is never shown again: `public` replaces it with a mask.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from onesixty.core.errors import Problem
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-#: What stands in place of a secret where settings are shown.
+#: Shown in place of a secret.
 MASK: Final = "********"
 
-# msgspec's sentences: "Expected `int` >= 1 - at `$.port`", "Object contains unknown field `x`",
+# The forms of msgspec's error texts: "Expected `int` >= 1 - at `$.port`", "Object contains unknown field `x`",
 # "Object missing required field `host`", "Invalid enum value 'x' - at `key` in `$.y`".
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"unknown field `(?P<name>[^`]*)`")
@@ -30,7 +30,7 @@ _MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]*)`")
 
 
 def decode(settings: Mapping[str, object], into: type[S], *, param: str = "settings") -> S:
-    """`settings` as the struct `into`. Raises `Problem` (unknown_field, missing_field, invalid_field)."""
+    """Convert `settings` to the struct `into`. Raises `Problem` (unknown_field, missing_field, invalid_field)."""
     try:
         return msgspec.convert(dict(settings), into)
     except msgspec.ValidationError as error:
@@ -38,12 +38,12 @@ def decode(settings: Mapping[str, object], into: type[S], *, param: str = "setti
 
 
 def invalid(field: str, detail: str, *, param: str = "settings") -> Problem:
-    """The problem of a field whose value cannot be used, for checks that a type cannot express."""
+    """Return the problem of a field with an unusable value, for checks that a type cannot express."""
     return Problem("invalid_field", detail, param=f"{param}.{field}")
 
 
 def normal(settings: msgspec.Struct) -> dict[str, object]:
-    """The settings that differ from their defaults, as plain data: the form in which they are kept."""
+    """Return the settings that differ from their defaults, as plain data: the form in which they are stored."""
     return {
         field.name: msgspec.to_builtins(value)
         for field in msgspec.structs.fields(settings)
@@ -52,7 +52,7 @@ def normal(settings: msgspec.Struct) -> dict[str, object]:
 
 
 def public(settings: msgspec.Struct, secrets: Iterable[str]) -> dict[str, object]:
-    """All settings with their defaults filled in and secrets masked: what may be shown to an operator."""
+    """Return all settings, with defaults filled in and secrets masked, to show to an operator."""
     shown: dict[str, object] = {
         name: msgspec.to_builtins(getattr(settings, name)) for name in settings.__struct_fields__
     }

@@ -1,4 +1,4 @@
-"""What a carrier over SMPP has beside `Carrier`: its frames can be captured."""
+"""An optional part of an SMPP carrier's contract, beside `Carrier`: its frames can be captured."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from onesixty.smpp.link import Tap
 
 @runtime_checkable
 class Tappable(Protocol):
-    """A carrier over SMPP whose frames can be captured, a bind at a time."""
+    """A carrier over SMPP whose frames can be captured, for one bind or for all."""
 
     @property
     def bind_names(self) -> tuple[str, ...]:
-        """What its binds are called."""
+        """The names of its binds."""
 
     def set_tap(self, tap: Tap | None, bind: str | None = None) -> bool:
-        """Let `tap` see every frame of one bind, or of all; None takes it away. False: no such bind."""
+        """Show every frame of one bind, or of all, to `tap`; None removes it. Returns False if there is no such
+        bind."""

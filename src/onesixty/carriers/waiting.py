@@ -1,10 +1,10 @@
 """Segments that wait inside a connector for a slot of the window.
 
-A host hands over at most `capacity` segments, but a message may be longer than that: its rest waits here.
-The rule when a segment is not taken (throttled, refused, unanswered): what is still waiting of the same
-message is not written any more, because it would cost money and reach nobody on its own; and after
-ESME_RTHROTTLED nothing that waits is written, so that the whole link slows down and keeps its order.
-Either way each of them gets its outcome.
+A host hands over at most `capacity` segments, but a message may be longer than that: its rest waits here. If a
+segment is not taken (throttled, refused, unanswered), the waiting segments of the same message are not written
+any more, because they would cost money and be useless alone. After ESME_RTHROTTLED, no waiting segment is
+written, so that the whole link slows down and keeps its order. In both cases, each of these segments gets its
+outcome.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onesixty.core.outcomes import Outcome
 
 Entry = tuple[Submission, int]
 
-#: What was never written may be sent again at once, here or elsewhere.
+#: The code of segments that were never written: they may be sent again at once, here or over another carrier.
 NOT_WRITTEN = "carrier_unreachable"
 
 
@@ -36,17 +36,17 @@ class Waiting:
         self._entries.append((submission, segment))
 
     def take(self) -> Entry:
-        """The next one; only call it while there is one."""
+        """Remove and return the first entry; call it only if there is one."""
         return self._entries.popleft()
 
     def take_all(self) -> list[Entry]:
-        """Everything, in order."""
+        """Remove and return all entries, in order."""
         entries = list(self._entries)
         self._entries.clear()
         return entries
 
     def take_of(self, submission: Submission) -> list[Entry]:
-        """What waits of one submission, in order."""
+        """Remove and return the waiting segments of one submission, in order."""
         if not self._entries:
             return []
         taken = [entry for entry in self._entries if entry[0] is submission]
@@ -55,7 +55,7 @@ class Waiting:
         return taken
 
     def fall_with(self, submission: Submission, outcome: Outcome) -> list[tuple[Submission, int, Outcome]]:
-        """Take out what must not be written after `outcome` of one segment, each with its own outcome."""
+        """Remove the segments that must not be written after `outcome` of one segment, each with its own outcome."""
         if outcome.kind == outcomes.ACCEPTED or not self._entries:
             return []
         if outcome.kind == outcomes.THROTTLED:

@@ -1,13 +1,15 @@
-"""What a provider answered to a submission: the outcome of each segment.
+"""Reads a provider's answer to a submission: the outcome of each segment.
 
 Rules kept here:
-- an answer is read by tables alone: HTTP status, the word of a state, the provider's own code;
-- the provider's code goes before the HTTP status; what is in no table is throttled (429, 503), again later
-  (other 5xx, 408), or the next carrier (the rest);
+- only tables decide: by the HTTP status, by the word for the state, and by the provider's own code;
+- the provider's code takes precedence over the HTTP status. An answer that is in no table is throttled (429,
+  503), retryable (other 5xx, 408), or refused, so that the next carrier is tried (the rest);
 - 504 is unknown: the gateway that answers did not see the provider's own answer (RFC 9110, 15.6.5);
-- an answer that says that it was taken, and has no id where one should be, was taken: sending again would double;
-  one that has no word where one should say so is unknown;
-- a provider that answers an id for each segment gives each its own; one that answers one gives it to all.
+- if the answer says that the message was taken, but has no id where one should be, the message counts as taken:
+  sending it again would deliver it twice. If the answer lacks the word that should say whether it was taken, it
+  is unknown;
+- if the provider returns an id for each segment, each segment gets its own; if it returns one id, all get that
+  id.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from onesixty.carriers.refusals import CODES, DEFAULT, outcome_kind
 from onesixty.core import outcomes
 from onesixty.core.outcomes import Outcome
 
-#: A value of the table `statuses` beside the codes of refusals.
+#: A value that the table `statuses` may have beside the codes of refusals.
 UNKNOWN_CODE: Final = "outcome_unknown"
 STATUS_CODES: Final = (*CODES, UNKNOWN_CODE)
-#: Seconds that a Retry-After may pause a lane at the most.
+#: The longest pause of a lane for a Retry-After, in seconds.
 LONGEST_PAUSE: Final = 300.0
 #: Characters of a provider's id and code that are kept.
 LONGEST_ID: Final = 255
@@ -36,7 +38,7 @@ _RANGE: Final = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?")
 
 
 class Answer(msgspec.Struct):
-    """What came back: the status, the whole body, and Retry-After in seconds."""
+    """The HTTP answer: the status, the whole body, and Retry-After in seconds."""
 
     status: int
     body: bytes
@@ -75,7 +77,8 @@ class Reader:
         if not parts:
             return [self._of(answer, document)] * segments
         whole = _whole(parts)
-        # The provider cut the message otherwise: segments without an id get the last id, further ids are dropped.
+        # The provider cut the message differently: segments without an id get the last id, further ids are
+        # dropped.
         return [whole[min(segment, len(whole) - 1)] for segment in range(segments)]
 
     def _document(self, body: bytes) -> Any:
@@ -87,7 +90,7 @@ class Reader:
             return None
 
     def _of(self, answer: Answer, document: Any) -> Outcome:
-        """The outcome that one part of a successful answer tells."""
+        """Return the outcome that one part of a successful answer describes."""
         settings = self._settings
         if settings.state:
             word = self._text(document, settings.state)
@@ -123,7 +126,8 @@ class Reader:
 
 
 def _whole(parts: list[Outcome]) -> list[Outcome]:
-    """Parts of which one was refused are never sent on their own: what was not taken is refused for good."""
+    """Return the outcomes of parts that may differ. A refused part is never sent alone: if some parts were taken,
+    the others are refused for good."""
     if all(part.kind == outcomes.ACCEPTED for part in parts):
         return parts
     if not any(part.kind == outcomes.ACCEPTED for part in parts):

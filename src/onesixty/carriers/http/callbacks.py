@@ -1,11 +1,11 @@
-"""What a provider reports by calling us: delivery reports and messages from handsets, read by paths.
+"""Reads what a provider reports by calling onesixty: delivery reports and messages from handsets, found by paths.
 
 Rules kept here:
-- JSON, forms and query parameters are read alike: names to values, arrays of reports where there are several;
-- what a provider wrote is never refused for its content: a report without an id is one that matches nothing, a
-  an unknown word changes nothing; both are kept;
-- a body is read strictly first and then tolerantly; one that cannot be read at all is `bad_json`;
-- the record of a receipt holds what the mapping reads, and never the message's text.
+- JSON, forms and query parameters are read alike: names to values, and an array if there are several reports;
+- a call is never refused for the content of a report. A report without an id matches no message, and an unknown
+  word changes no state; both are kept;
+- a body is parsed strictly first, then tolerantly; if it cannot be parsed at all, the problem is `bad_json`;
+- the record of a receipt holds the values that the mapping reads, and never the message's text.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from onesixty.core.errors import Problem
 from onesixty.core.statuses import RECEIPT_WORD
 from onesixty.smpp.receipt import normal_id
 
-#: SMPP 3.4, 5.2.28: what an unknown word means.
+#: SMPP 3.4, 5.2.28: UNKNOWN, the state for a word that is in no table.
 UNKNOWN_STATE: Final = 7
 
 _LONGEST: Final = 255
-#: The end of the year 9999 in ms: what is later is no time, and no database may have to hold it.
+#: The end of the year 9999 in ms. A later time is treated as no time, so that every database can hold it.
 _LATEST: Final = 253_402_300_800_000
 #: data_coding of octets and of UCS-2 (SMPP 3.4, 5.2.19).
 _OCTETS: Final = 4
@@ -41,7 +41,7 @@ _UCS2: Final = 8
 
 
 def document_of(request: CallbackRequest) -> Any:
-    """What was sent, as data. Raises Problem `bad_json`."""
+    """Parse the body or query of a call. Raises Problem `bad_json`."""
     kind = request.headers.get("content-type", "")
     pairs = parse_qsl(request.query, keep_blank_values=True)
     if not request.body:
@@ -55,8 +55,9 @@ def document_of(request: CallbackRequest) -> Any:
 
 
 def _tolerantly(body: bytes, refusal: str) -> Any:
-    """JSON that no strict reader takes: a byte order mark before it, octets that are no UTF-8, control characters and
-    halves of surrogate pairs in strings, NaN; or a form that calls itself JSON. Raises Problem `bad_json`."""
+    """Parse JSON that a strict parser refuses: with a byte order mark before it, with octets that are not UTF-8,
+    with control characters or halves of surrogate pairs in strings, with NaN; or a form that calls itself JSON.
+    Raises Problem `bad_json`."""
     written_as = body.decode("utf-8-sig", "replace").strip()
     try:
         return json.loads(written_as, strict=False)
@@ -67,19 +68,19 @@ def _tolerantly(body: bytes, refusal: str) -> Any:
 
 
 def receipts_of(reports: Iterable[Any], mapping: Receipts, carrier_id: str) -> list[CarrierReceipt]:
-    """The delivery reports among these, in order."""
+    """Return the delivery reports among these, in order."""
     return [_receipt(report, mapping, carrier_id) for report in reports if fits(report, mapping.when)]
 
 
 def inbound_of(
     reports: Iterable[Any], mapping: Inbound, carrier_id: str, now_ms: int
 ) -> list[InboundMessage]:
-    """The messages from handsets among these, in order."""
+    """Return the messages from handsets among these, in order."""
     return [_inbound(one, mapping, carrier_id, now_ms) for one in reports if fits(one, mapping.when)]
 
 
 def number_of(text: str | None) -> str:
-    """A number or name as onesixty writes it: E.164 if it is a number in full."""
+    """Return a number or name in onesixty's form: E.164 if it is a full number."""
     return written(_clean(text or "").strip())
 
 
@@ -121,7 +122,7 @@ def _inbound(one: Any, mapping: Inbound, carrier_id: str, now_ms: int) -> Inboun
         message.udh = _octets(text_at(one, mapping.udh) or "", "hex")
         message.data_coding = _OCTETS
         return message
-    # No database takes a NUL in a text, and UTF-8 no half of a surrogate pair.
+    # Databases accept no NUL in a text, and UTF-8 no half of a surrogate pair.
     text = (text_at(one, mapping.text) or "").replace("\0", "").encode("utf-8", "replace").decode()
     message.sar = _place(one, mapping)
     if message.sar is None:
@@ -132,7 +133,7 @@ def _inbound(one: Any, mapping: Inbound, carrier_id: str, now_ms: int) -> Inboun
 
 
 def _place(one: Any, mapping: Inbound) -> tuple[int, int, int] | None:
-    """Which part of a long message it is: reference, total and number."""
+    """Return which part of a long message this is: reference, total and number."""
     found = [text_at(one, path) for path in (mapping.part_reference, mapping.part_total, mapping.part_number)]
     numbers = [_number(text) for text in found]
     reference, total, number = numbers
@@ -142,7 +143,7 @@ def _place(one: Any, mapping: Inbound) -> tuple[int, int, int] | None:
 
 
 def _number(text: str | None) -> int | None:
-    """A number as it was written: decimal, or hexadecimal if it has such digits."""
+    """Parse a number: decimal, or hexadecimal if it has hexadecimal digits."""
     if not text or len(text) > 10:
         return None
     try:
@@ -159,7 +160,7 @@ def _octets(text: str, encoding: str) -> bytes:
 
 
 def _time(text: str | None, form: str) -> int | None:
-    """Epoch milliseconds; None for what cannot be read. A time without a zone is taken as UTC."""
+    """Return epoch milliseconds, or None if the time cannot be parsed. A time without a zone is read as UTC."""
     if not text:
         return None
     try:
@@ -176,6 +177,6 @@ def _time(text: str | None, form: str) -> int | None:
 
 
 def _clean(text: str) -> str:
-    """Bounded, and without control characters: no database takes a NUL in a text."""
+    """Cut a text to its limit and remove control characters: databases accept no NUL in a text."""
     short = text[:_LONGEST]
     return short if short.isprintable() else "".join(c for c in short if c.isprintable())

@@ -1,16 +1,17 @@
-"""A carrier over HTTP: requests within its window, and what is reported when.
+"""A carrier over HTTP: sends requests within its window, and decides when to report what.
 
 Rules kept here:
-- a message is one request, whatever its segments: the provider cuts it. Each segment gets the outcome of the
-  request, and the provider's id;
-- connected means that the far end could be reached when it was last tried; after a failure it is looked for again
-  with pauses, and until then messages go elsewhere;
-- answered: by the tables of the link; no answer, one that could not be understood, or the connection lost after the
-  request had it: unknown; before: retryable. A fault of ours changes nothing of that;
-- after a throttled answer nothing that waits is written, so that the whole link slows down;
+- a message is one request, however many segments it has: the provider cuts it. Each segment gets the outcome of
+  the request, and the provider's id;
+- "connected" means that the provider could be reached at the last attempt. After a failure, the carrier probes
+  it again with growing pauses; until a probe succeeds, messages go to other carriers;
+- outcomes: an answer is read by the tables of the link. If there is no answer, if it could not be understood, or
+  if the connection was lost after the request was written: unknown. If that happened before: retryable. A bug of
+  onesixty follows the same rule;
+- after a throttled answer, waiting submissions are not written, so that the whole link slows down;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
-- a provider's call is answered when all that it reports is on disk (promise 4). It is read and handed over in
-  slices: a call with thousands of reports is taken whole and does not delay other work.
+- a provider's call is answered when all that it reports is on disk (promise 4). The reports are read and handed
+  over in slices, so that a call with thousands of reports is taken whole and does not delay other work.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ from onesixty.core.outcomes import Outcome
 
 BIND: Final = "http"
 
-#: Seconds that a provider's call waits for the disk.
+#: Seconds for which a provider's call waits until its reports are on disk.
 STORED_WITHIN: Final = 20.0
 
 _Report = TypeVar("_Report")
@@ -112,7 +113,8 @@ class HttpCarrier:
         self._look()
 
     async def stop(self, deadline: float) -> None:
-        """What waits was never written and is reported first; then requests are waited for."""
+        """Report the waiting submissions first, since they were never written; then wait for the requests in
+        flight."""
         self._stopping = True
         self._up = False
         if self._link is None:
@@ -141,7 +143,7 @@ class HttpCarrier:
         if not self._up or self._link is None:
             self._refuse(submission, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
         elif len(submission.pending) < len(submission.rendered.payloads):
-            # Another connector took a part of it, and over HTTP there are only whole messages.
+            # Another connector sent a part of it, but over HTTP a message can only be sent whole.
             self._refuse(submission, Outcome(outcomes.PERMANENT, code="carrier_cannot_carry", bind=BIND))
         elif self._waiting or len(self._tasks) >= self._settings.window:
             self._waiting.append(submission)
@@ -163,7 +165,7 @@ class HttpCarrier:
     async def called(self, request: CallbackRequest) -> CallbackAnswer:
         """See `core.contracts.Callbacks`."""
         if not genuine(self._settings, request, self._clock.now_ms() // 1000):
-            if not self._turning_away:  # one line until a good call comes
+            if not self._turning_away:  # log only the first of several bad calls; a good call resets this
                 self._turning_away = True
                 self._log.warning(
                     "call_refused",
@@ -189,9 +191,10 @@ class HttpCarrier:
 
     async def _store(self, request: CallbackRequest) -> bool:
         """Hand over the reports of a call, a slice at a time, so that thousands of them do not delay other work.
-        False as soon as a slice could not be stored; what was stored is known again when the provider repeats it.
+        Returns False as soon as a slice could not be stored; reports that were stored are recognized when the
+        provider repeats the call.
 
-        A provider that knows one URL only tells the two kinds apart by their words (`when`).
+        If a provider has only one URL for both kinds of report, their words tell them apart (`when`).
         """
         settings = self._settings
         document = callbacks.document_of(request)
@@ -208,7 +211,7 @@ class HttpCarrier:
         return True
 
     async def _handed(self, take: Callable[[_Report, Acknowledge], None], reports: list[_Report]) -> bool:
-        """Whether all of these are on disk."""
+        """Whether all of these reports are on disk."""
         stored = [self._loop.create_future() for _ in reports]
         for report, future in zip(reports, stored, strict=True):
             take(report, partial(_stored, future))
@@ -246,7 +249,8 @@ class HttpCarrier:
                 self._tell_fault(submission)
             results = [Outcome(outcomes.UNKNOWN, code="outcome_unknown")] * segments
         except Exception as error:
-            # Nothing was written. Not NOT_WRITTEN: the link is well, and the message waits before it tries again.
+            # Nothing was written. Not NOT_WRITTEN: the link is fine, so the message waits before the next
+            # attempt.
             self._last_error = type(error).__name__
             self._tell_fault(submission)
             results = [Outcome(outcomes.RETRYABLE, code="carrier_busy")] * segments
@@ -254,7 +258,7 @@ class HttpCarrier:
         self._report(submission, results)
 
     def _tell_fault(self, submission: Submission) -> None:
-        """Log the exception at hand: a fault of ours, which must not cost the message its outcome."""
+        """Log the current exception: it is a bug of onesixty, and the message still needs an outcome."""
         self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
 
     async def _outcomes(self, submission: Submission, link: Link, segments: int) -> list[Outcome]:
@@ -329,7 +333,7 @@ class HttpCarrier:
                 self._never_written(submission, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
 
     def _give_up(self, outcome: Outcome) -> None:
-        """What waits was never written."""
+        """Report everything that waits: it was never written."""
         waiting, self._waiting = self._waiting, deque()
         for submission in waiting:
             self._never_written(submission, outcome)

@@ -1,7 +1,7 @@
-"""What `onesixty carrier check` tells of a carrier over HTTP, without sending a message.
+"""`onesixty carrier check` for a carrier over HTTP, without sending a message.
 
-It resolves and connects, looks at the certificate, makes the one harmless request that the settings name
-(`check_url`), and says what the provider has to call, and how its calls are known.
+It resolves the host and connects, checks the certificate, makes the one harmless request that the settings name
+(`check_url`), and says which URL the provider has to call and how its calls are authenticated.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from onesixty.carriers.http.settings import HttpSettings
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Finding
 
-#: Days before the end of a certificate from which it is worth a warning.
+#: A certificate that ends within this many days gives a warning.
 SOON: Final = 21
 
 
 async def check(settings: HttpSettings, clock: Clock, public_url: str) -> list[Finding]:
-    """The findings, in the order in which they were made, without secrets. Never raises."""
+    """Return the findings, in the order of the steps, without secrets. Never raises."""
     findings: list[Finding] = []
     link = Link(settings, settings.url, clock)
     try:

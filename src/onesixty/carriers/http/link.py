@@ -1,13 +1,15 @@
-"""The way to a provider: one pool of connections, and what became of a request on it.
+"""The connections to a provider: one pool, and how each request on it ended.
 
 Rules kept here:
-- aiohttp is the client: answers are read whole here, chunked or compressed, and a general client does that well;
-  the lean one of the webhooks drops bodies. The `net` seam is not used, so the simulation has no HTTP carriers;
-- redirects, proxies and cookies are off; private addresses are allowed, an operator wrote the URL;
-- a request is never sent again by itself, GET included: the client would repeat those on a fresh connection;
-- from the moment it has a connection a request counts as written, so that without an answer it is unknown;
-- an answer over the bound is its status and no body;
-- TCP_NODELAY is set on every connection, by the client.
+- aiohttp is the client, because answers must be read whole here, chunked or compressed, and a general client
+  does that well; the small client of the webhooks drops bodies. The `net` seam is not used, so the simulation
+  has no HTTP carriers;
+- redirects, proxies and cookies are off; private addresses are allowed, because an operator wrote the URL;
+- a request is never repeated automatically, not even a GET: by default, the client would repeat a GET on a fresh
+  connection;
+- a request counts as written from the moment it has a connection, so without an answer its outcome is unknown;
+- of an answer over the size limit, only the status is used;
+- the client sets TCP_NODELAY on every connection.
 """
 
 from __future__ import annotations
@@ -30,25 +32,24 @@ from onesixty.carriers.http.settings import LinkSettings, tls_context
 from onesixty.core.clock import Clock
 from onesixty.core.retry_after import parse_retry_after
 
-#: Bytes of an answer that are read.
+#: The most bytes of an answer that are read.
 MAX_ANSWER: Final = 256 * 1024
 
 
 class NotWritten(Exception):
-    """Nothing of the request left: it can go again."""
+    """Nothing of the request was written, so it can be sent again."""
 
 
 class HeldBack(NotWritten):
-    """When there was a connection, the request was no longer to be written."""
+    """The request got a connection, but `may_write` no longer allowed writing it."""
 
     def __init__(self) -> None:
         super().__init__("too late to write it")
 
 
 class Unanswered(Exception):
-    """The request may have arrived, and no whole answer came that could be understood. `lost`: the connection ended.
-    With a cause it was a fault of ours.
-    """
+    """The request may have arrived, but no complete answer came that could be understood. `lost`: the connection
+    ended. If the exception has a cause, it was a bug of onesixty."""
 
     def __init__(self, reason: str, lost: bool) -> None:
         self.lost = lost
@@ -61,7 +62,7 @@ class Link:
     def __init__(self, settings: LinkSettings, url: str, clock: Clock) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
-        #: Without the dot of a full name: neither SNI nor certificates have it (RFC 6066, 3).
+        #: Without the final dot of a full name: SNI and certificates do not have it (RFC 6066, 3).
         self.tls_name = self.host.removesuffix(".")
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self.tls = tls_context(settings) if parts.scheme == "https" else None
@@ -72,7 +73,7 @@ class Link:
         trace.on_connection_reuseconn.append(_has_connection)
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                # Further ones for tokens and checks, so that they never wait behind submissions.
+                # Two more for tokens and checks, so that they never wait behind submissions.
                 limit=settings.window + 2,
                 keepalive_timeout=settings.keep_alive_s,
                 ssl=True if self.tls is None else self.tls,
@@ -89,7 +90,8 @@ class Link:
         self.session._retry_connection = False
 
     async def reach(self) -> float:
-        """Connect, TLS included, and hang up; the seconds it took. Raises OSError (TimeoutError, SSLError)."""
+        """Connect, including TLS, and disconnect. Returns the seconds it took. Raises OSError (TimeoutError,
+        SSLError)."""
         began = self._clock.monotonic()
         async with asyncio.timeout(self._connect_timeout):
             _, writer = await asyncio.open_connection(
@@ -100,9 +102,9 @@ class Link:
         return took
 
     async def send(self, request: Request, may_write: Callable[[], bool]) -> Answer:
-        """The answer to a request. Raises NotWritten or Unanswered; cancelled, it raises one of them as well. Any
-        other exception is a fault of ours, and nothing was written. `may_write` is asked when there is a connection,
-        right before the request is written: HeldBack if not."""
+        """Send a request and return its answer. Raises NotWritten or Unanswered, also when it is cancelled. Any
+        other exception is a bug of onesixty, and then nothing was written. `may_write` is called when there is a
+        connection, right before the request is written; if it returns False, raises HeldBack."""
         seen = SimpleNamespace(connected=False, may_write=may_write)
         try:
             async with self.session.request(
@@ -138,7 +140,7 @@ class Link:
 
 
 def reason_of(error: BaseException) -> str:
-    """A failure in a few stable words, without names, addresses or anything that was sent."""
+    """Describe a failure in a few stable words, without names, addresses or anything that was sent."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, aiohttp.ClientConnectorCertificateError):
         cause = cause.certificate_error
@@ -181,7 +183,8 @@ async def _has_connection(session: aiohttp.ClientSession, context: SimpleNamespa
     seen = context.trace_request_ctx
     if seen is not None:
         if not seen.may_write():
-            # aiohttp lets go of this connection without closing it; its peer does. That is rare: the carrier asks
-            # before it begins, so only what came up while a connection was made ends here.
+            # aiohttp drops this connection without closing it, and the peer closes it later. That is rare: the
+            # carrier asks before it starts a request, so this happens only if something changed while the
+            # connection was made.
             raise HeldBack
         seen.connected = True

@@ -1,7 +1,7 @@
 """OAuth 2.0 client credentials (RFC 6749, 4.4): a token for the requests of one link, fetched when it is needed.
 
-Rules kept here: many requests without a token make one fetch; a token is used until shortly before its end, or
-until it was refused; nothing of it is logged.
+Rules kept here: many requests without a token cause one fetch; a token is used until shortly before it expires,
+or until the provider refuses it; no part of a token is logged.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from onesixty.carriers.http.requests import basic
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.core.clock import Clock
 
-#: Seconds before its end at which a token is no longer used, and how long one without an end is.
+#: Seconds before its expiry at which a token is no longer used.
 MARGIN: Final = 30.0
 USUAL: Final = 300.0
 
 
 class TokenRefused(Exception):
-    """The token endpoint gave none; the text says what it answered, without secrets."""
+    """The token endpoint gave no token. The text says what it answered, without secrets."""
 
 
 class _Grant(msgspec.Struct):
@@ -42,11 +42,11 @@ class Tokens:
         self._lock = asyncio.Lock()
 
     def forget(self) -> None:
-        """The token was refused."""
+        """Drop the token, because the provider refused it."""
         self._until = 0.0
 
     async def get(self, session: aiohttp.ClientSession) -> str:
-        """A token that is good now. Raises TokenRefused, or what the client raises."""
+        """Return a valid token. Raises TokenRefused, or an error of the client."""
         async with self._lock:
             if self._clock.monotonic() < self._until:
                 return self._token

@@ -1,7 +1,7 @@
-"""Where a value stands in what a provider wrote: `messages[0].message-id`, `data.to[0].status`.
+"""Finds a value in a provider's document by its path: `messages[0].message-id`, `data.to[0].status`.
 
-A path is names with dots between, and numbers in brackets for the places of an array. The empty path is the
-whole. What is not there is None; a value that is a number or a truth is given as the text that JSON has for it.
+A path is names separated by dots, and numbers in brackets for the entries of an array. The empty path is the
+whole document. A missing value is None; a number or boolean is returned as its JSON text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-#: Reports that are read in one step.
+#: How many reports are read in one step.
 SLICE: Final = 100
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,4})\]")
@@ -19,7 +19,7 @@ _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,4})\]")
 
 @lru_cache(maxsize=1024)
 def steps(path: str) -> tuple[str | int, ...]:
-    """The steps of a path. Raises ValueError with a sentence for what is none."""
+    """Split a path into its steps. Raises ValueError with a sentence if it is not a path."""
     found: list[str | int] = []
     end = 0
     while end < len(path):
@@ -32,7 +32,7 @@ def steps(path: str) -> tuple[str | int, ...]:
 
 
 def value_at(document: Any, path: str) -> Any:
-    """What stands there, or None."""
+    """Return the value at a path, or None."""
     for step in steps(path):
         if isinstance(step, int):
             if not isinstance(document, list) or step >= len(document):
@@ -46,7 +46,7 @@ def value_at(document: Any, path: str) -> Any:
 
 
 def text_at(document: Any, path: str) -> str | None:
-    """The text, number or truth that stands there, as text; None for an empty path and for anything else."""
+    """Return the text, number or boolean at a path as text; None for an empty path and for any other value."""
     if not path:
         return None
     value = value_at(document, path)
@@ -58,18 +58,18 @@ def text_at(document: Any, path: str) -> str | None:
 
 
 def fits(document: Any, when: dict[str, list[str]]) -> bool:
-    """Whether one of the words of each path stands there."""
+    """Whether the value at each path is one of the words listed for it."""
     return all(text_at(document, path) in words for path, words in when.items())
 
 
 def slices(reports: list[Any]) -> Iterator[list[Any]]:
-    """The same, a few at a time: what is read and handed over in one step of the loop."""
+    """Split reports into slices, which are read and handed over in one step of the loop each."""
     for start in range(0, len(reports), SLICE):
         yield reports[start : start + SLICE]
 
 
 def each_of(document: Any, path: str) -> list[Any]:
-    """The entries of the array at `path`, or the one thing that stands there."""
+    """Return the entries of the array at `path`, or the single value there as a list."""
     found = value_at(document, path)
     if found is None:
         return []

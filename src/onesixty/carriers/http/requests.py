@@ -1,10 +1,10 @@
-"""From a message to the request that submits it: values, URL, headers, body, credentials, signature.
+"""From a message to the HTTP request that submits it: values, URL, headers, body, credentials, signature.
 
 Rules kept here:
-- everything is pure: a submission and settings in, a request out; time and chance come in as values;
+- everything is pure: a submission and settings in, a request out; time and randomness are passed in as values;
 - in a URL every value is escaped; a header never gets a line break;
-- a message asks for what it needs (flash, octets, a header of its own), and a template that has no place for that
-  cannot carry it.
+- a message may need something special (flash, octets, its own user data header). A template without a
+  placeholder for it cannot carry the message.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from onesixty.core.contracts import Refusal, Rendered, Submission
 from onesixty.core.message import Message
 from onesixty.text import TextError, count
 
-#: What a template may say, with its meaning for people (docs/reference/http-carriers.md has the same table).
+#: The placeholders of a template, with their meaning for people (docs/reference/http-carriers.md has the same
+#: table).
 PLACEHOLDERS: Final[dict[str, str]] = {
     "to": "the recipient in E.164, with its +",
     "to_digits": "the recipient without the +",
@@ -56,12 +57,12 @@ PLACEHOLDERS: Final[dict[str, str]] = {
     "token": "the setting",
 }
 
-#: What the template of a signature may say beside them.
+#: Further placeholders of a signature's template.
 SIGNED: Final = ("method", "path", "url", "query", "body")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where and when a request is made: callback URLs, wall clock in ms, and chance."""
+    """What a request needs from its surroundings: callback URLs, wall clock in ms, and a random value."""
 
     callback_url: str
     inbound_url: str
@@ -70,7 +71,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct):
-    """What goes out. `body` None: no body at all."""
+    """An HTTP request. `body` None means no body at all."""
 
     method: str
     url: str
@@ -79,7 +80,7 @@ class Request(msgspec.Struct):
 
 
 def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Rendered | Refusal:
-    """An empty payload for each segment priced, or why this link cannot carry the message.
+    """Return one empty payload for each priced segment, or the reason why this link cannot carry the message.
 
     `has` are the placeholders of the link's templates.
     """
@@ -109,12 +110,12 @@ def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Ren
 
 
 def placeholders_of(settings: HttpSettings) -> frozenset[str]:
-    """All that the templates of a link ask for."""
+    """Return all placeholders in the templates of a link."""
     return frozenset(names([settings.url, settings.query, settings.headers, settings.fields]))
 
 
 def values_of(submission: Submission, settings: HttpSettings, place: Place) -> dict[str, object]:
-    """The values of all placeholders."""
+    """Return the values of all placeholders."""
     message = submission.message
     content = content_of(message.content)
     sender = submission.rendered.sender
@@ -159,7 +160,7 @@ def values_of(submission: Submission, settings: HttpSettings, place: Place) -> d
 
 
 def request_of(settings: HttpSettings, values: dict[str, object], access_token: str = "") -> Request:
-    """The request. `access_token` is OAuth 2.0's. Raises ValueError for a value that no header can hold."""
+    """Make the request. `access_token` is OAuth 2.0's. Raises ValueError for a value that no header can hold."""
     url = _url(settings, values)
     headers: dict[str, str] = {}
     for name, template in settings.headers.items():
@@ -177,7 +178,8 @@ def request_of(settings: HttpSettings, values: dict[str, object], access_token: 
 
 
 def bare(settings: HttpSettings, now_ms: int, nonce: str, access_token: str = "") -> Request:
-    """A GET of `check_url` with the credentials of submissions, and those headers that speak of no message."""
+    """Make a GET of `check_url` with the credentials of submissions, and with those headers that do not depend on
+    a message."""
     values: dict[str, object] = {
         "username": settings.username,
         "password": settings.password,
@@ -201,7 +203,7 @@ def bare(settings: HttpSettings, now_ms: int, nonce: str, access_token: str = ""
 
 
 def basic(username: str, password: str) -> str:
-    """The value of Authorization for the Basic scheme (RFC 7617)."""
+    """Return the value of Authorization for the Basic scheme (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
@@ -242,7 +244,7 @@ def _body(settings: HttpSettings, values: dict[str, object], headers: dict[str, 
 def _sign(
     settings: HttpSettings, method: str, url: str, body: bytes, headers: dict[str, str], values: Values
 ) -> None:
-    """Add the header of the signature over what `sign_template` names."""
+    """Add the header with the signature over the text of `sign_template`."""
     parts = urlsplit(url)
     signed: dict[str, object] = {
         "method": method,

@@ -1,10 +1,10 @@
-"""The settings of a carrier over HTTP, as they stand under `[[carriers]]` or in the API.
+"""The settings of a carrier over HTTP, as written under `[[carriers]]` or in the API.
 
 Rules kept here:
-- what a link is (`LinkSettings`) is common to all HTTP carriers; what is said over it (`HttpSettings`) is set by
-  hand for type "http" and made from a few own settings by each profile;
-- secrets stand in fields of their own, at the top, so that they can be masked; templates name them;
-- tables of the provider's words are tables here: nothing of a provider is known to the code.
+- the settings of the connection (`LinkSettings`) are common to all HTTP carriers. The settings of the requests
+  (`HttpSettings`) are written by hand for type "http"; each profile makes them from a few settings of its own;
+- secrets are fields of their own, at the top level, so that they can be masked; templates refer to them by name;
+- the provider's words are tables in the settings: the code knows nothing about single providers.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
 
 
 def target(settings: HttpSettings) -> object:
-    """Where the secrets are sent, and by what the far end is known."""
+    """Where the secrets are sent, and how the provider is identified there."""
     return (
         *(settings.url, settings.token_url, settings.check_url),
         *(settings.tls_verify, settings.tls_ca_file),
@@ -193,7 +193,7 @@ def target(settings: HttpSettings) -> object:
 
 
 def tls_context(settings: LinkSettings) -> ssl.SSLContext:
-    """The TLS context of a link. Raises OSError for a file that cannot be read."""
+    """Make the TLS context of a link. Raises OSError for a file that cannot be read."""
     context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
     if not settings.tls_verify:
         context.check_hostname = False

@@ -1,12 +1,12 @@
-"""How a call is known to come from the provider: one check for each scheme that providers use.
+"""Checks that a call comes from the provider: one check for each scheme that providers use.
 
 Rules kept here:
 - everything is compared in constant time; a missing value is wrong; a link without its secret refuses all calls;
-- a check that has a time in it refuses what is older than `TOLERANCE`, where the provider signs each attempt
-  anew. Where it may repeat the old signature (Vonage, Sinch) age says nothing: a repeated receipt is harmless, and
-  one that is turned away is lost;
-- a signature over the URL is made over the public URL with the path and query as they came, whatever a proxy made
-  of host and scheme.
+- if a provider signs each attempt anew, a check of its signed time refuses calls older than `TOLERANCE`. If it
+  may repeat the old signature (Vonage, Sinch), the age proves nothing: a repeated receipt is harmless, but a
+  refused one is lost;
+- a signature over the URL is computed over the public URL, with the path and query as they came, because a proxy
+  may have changed host and scheme.
 
 Sources: www.twilio.com/docs/usage/webhooks/webhooks-security; developer.vonage.com/getting-started/concepts/
 signing-messages and /messages/concepts/signed-webhooks; developers.sinch.com/docs/sms/api-reference/sms/webhooks;
@@ -31,31 +31,31 @@ from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.templates import fill_text
 from onesixty.core.contracts import CallbackRequest
 
-#: Seconds that a signature's time may be off.
+#: Seconds by which a signature's time may differ from ours.
 TOLERANCE: Final = 300
 
-#: The most fields of a form that are read: an unsigned call with a million fields must cost nothing.
+#: The most fields of a form that are read, so that an unsigned call with a million fields costs nothing.
 MOST_FIELDS: Final = 1000
 
 Check = Callable[[HttpSettings, CallbackRequest, int], bool]
 
 
 def genuine(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
-    """Whether the provider made this call. `now` in epoch seconds."""
+    """Whether the provider made this call. `now` is in epoch seconds."""
     if settings.callback_token and not same(request.token, settings.callback_token):
         return False
     return CHECKS[settings.callback_signature](settings, request, now)
 
 
 def same(given: str | None, right: str) -> bool:
-    """Whether two texts are one, in constant time; an empty one is no secret."""
+    """Whether two texts are equal, compared in constant time. An empty text never matches: it is not a secret."""
     if not given or not right:
         return False
     return hmac.compare_digest(given.encode(), right.encode())
 
 
 def form_of(body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form, in order; none of one with more fields than any provider sends."""
+    """Return the fields of a form, in order; an empty list if it has more fields than any provider sends."""
     try:
         return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
@@ -76,7 +76,7 @@ def _base64(digest: bytes) -> str:
 
 
 def _token(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
-    return bool(settings.callback_token)  # `genuine` has compared it
+    return bool(settings.callback_token)  # `genuine` has compared the token already
 
 
 def _anybody(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
@@ -95,7 +95,7 @@ def _header(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
 
 def _hmac(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
     parts = urlsplit(request.url)
-    # `{timestamp}` and `{nonce}` are what the headers of the same end say.
+    # `{timestamp}` and `{nonce}` are taken from the headers of the same name.
     values: dict[str, object] = {
         "method": request.method,
         "url": request.url,
@@ -204,7 +204,7 @@ def _plivo(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
 
 def _telnyx(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
     """Ed25519 over `timestamp|body`; the secret is the account's public key in base64."""
-    # Loaded by those who use it: no other link needs it.
+    # Imported here, because no other kind of link needs it.
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -235,7 +235,7 @@ def _messagebird(settings: HttpSettings, request: CallbackRequest, now: int) -> 
 def _standard(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
     """Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over id, timestamp and body with dots between.
 
-    There may be several secrets, with blanks between: the far end's endpoints have one each.
+    There may be several secrets, separated by blanks: each endpoint at the provider has its own.
     """
     headers = request.headers
     timestamp = headers.get("webhook-timestamp", "")
@@ -255,7 +255,7 @@ def _standard(settings: HttpSettings, request: CallbackRequest, now: int) -> boo
 
 
 def claims_of(jwt: str, secret: str, now: int) -> dict[str, Any] | None:
-    """The claims of a JWT (RFC 7519) signed with HS256, None unless signature and times are right."""
+    """Return the claims of a JWT (RFC 7519) signed with HS256, or None if the signature or the times are wrong."""
     head, _, rest = jwt.strip().partition(".")
     payload, _, signature = rest.partition(".")
     try:

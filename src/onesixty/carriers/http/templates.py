@@ -1,12 +1,12 @@
-"""Templates of requests: texts with `{placeholders}`, and structures of them.
+"""Templates of requests: texts with `{placeholders}`, and structures of such texts.
 
 Rules kept here:
-- a placeholder is a name in braces; all else in braces is plain text. There are no expressions, no attributes,
-  no calls: a template cannot reach anything but the values that it is given;
-- a text that is one placeholder and nothing else becomes its value (a number stays a number), any other becomes
-  text;
-- `{name?}` leaves the field, or the entry of an array, out when the value is empty; a structure of which nothing
-  is left is left out with it. Empty are None, false and the empty text.
+- a placeholder is a name in braces; anything else in braces is plain text. There are no expressions, no
+  attributes, no calls: a template can reach only the values that it is given;
+- a text that is exactly one placeholder becomes the value itself (a number stays a number); any other text
+  becomes text;
+- `{name?}` omits the field, or the entry of an array, if the value is empty; a structure with nothing left is
+  omitted too. None, false and the empty text are empty.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-#: What is left out.
+#: Marks a value that is left out.
 ABSENT: Final = object()
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)(\??)\}")
@@ -25,7 +25,7 @@ Escape = Callable[[str], str]
 
 
 def names(template: Any) -> Iterator[str]:
-    """The placeholders of a template, or of a structure of templates."""
+    """Yield the placeholders of a template, or of a structure of templates."""
     if isinstance(template, str):
         for found in _PLACEHOLDER.finditer(template):
             yield found[1]
@@ -38,7 +38,7 @@ def names(template: Any) -> Iterator[str]:
 
 
 def text_of(value: object) -> str:
-    """A value in a text."""
+    """Return the text that stands for a value inside a longer text."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -47,7 +47,7 @@ def text_of(value: object) -> str:
 
 
 def fill_text(template: str, values: Values, escape: Escape | None = None) -> str | None:
-    """The text with its values, each passed through `escape`; None when a `{name?}` is empty."""
+    """Fill in the values of a text, each passed through `escape`. Returns None if a `{name?}` is empty."""
     absent = False
 
     def put(found: re.Match[str]) -> str:
@@ -63,7 +63,7 @@ def fill_text(template: str, values: Values, escape: Escape | None = None) -> st
 
 
 def fill(template: Any, values: Values) -> Any:
-    """A structure of templates with its values, ABSENT when nothing is to be sent of it."""
+    """Fill in the values of a structure of templates. Returns ABSENT if nothing of it is left."""
     if isinstance(template, str):
         whole = _PLACEHOLDER.fullmatch(template)
         if whole is None:

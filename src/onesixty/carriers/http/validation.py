@@ -1,4 +1,4 @@
-"""What the types of the settings of a carrier over HTTP cannot say: each fault names its field."""
+"""Checks of an HTTP carrier's settings beyond what their types express. Each fault names its field."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _NEEDED: Final = {
     "signed": ("signing_secret", "sign_header"),
     "oauth2": ("username", "password", "token_url"),
 }
-#: What a template of the provider's signature may say.
+#: The placeholders that a template for the provider's signature may use.
 _CALLED: Final = ("method", "path", "url", "query", "body", "timestamp", "nonce")
 
 
 def check_link(settings: LinkSettings, param: str) -> None:
-    """Raise `Problem` for settings of a link that cannot be used, with or without a profile."""
+    """Raise `Problem` for unusable settings of a link, with or without a profile."""
     if settings.reconnect_max_s < settings.reconnect_min_s:
         raise invalid(
             "reconnect_max_s", "`reconnect_max_s` must not be below `reconnect_min_s`.", param=param
@@ -53,14 +53,14 @@ def check_link(settings: LinkSettings, param: str) -> None:
 
 
 def check_profile(settings: ProfileSettings, param: str) -> None:
-    """Raise `Problem` for what is wrong with a carrier of a profile."""
+    """Raise `Problem` for a fault in the settings of a carrier with a profile."""
     check_link(settings, param)
     for key, code in settings.codes.items():
         _one_of(code, CODES, f"codes.{key}", param)
 
 
 def check(settings: HttpSettings, param: str) -> None:
-    """Raise `Problem` for what is wrong with a carrier of type "http"."""
+    """Raise `Problem` for a fault in the settings of a carrier of type "http"."""
     check_link(settings, param)
     for name in ("url", "token_url", "check_url"):
         value: str = getattr(settings, name)

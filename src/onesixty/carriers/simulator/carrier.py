@@ -1,14 +1,14 @@
-"""A carrier in this process: takes segments, answers, and reports delivery as its settings say.
+"""A carrier inside this process: it takes segments, answers them, and reports delivery as its settings say.
 
 Rules kept here:
 - test traffic ends here: nothing leaves the process, and `simulated` is True;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
-- no task and no timer for a segment: answers and receipts wait in two agendas and go out in batches;
-- a lost answer is unknown after `response_timeout_s` and frees its slot then, as it would on a socket;
-- a receipt or a message that the host does not acknowledge comes again;
-- stopping hands over at once the receipts that are still to come: nothing could do it later;
-- what is delivered is on its handset (`simulator.handsets`); numbers with a fixed fate (`simulator.fixed`) have it
-  whatever the settings say.
+- segments have no tasks or timers of their own: answers and receipts wait in two agendas and go out in batches;
+- a lost answer becomes unknown after `response_timeout_s` and then frees its slot, as on a real connection;
+- a receipt or an inbound message that the host does not acknowledge is repeated;
+- a stop hands over all pending receipts at once, since they could not come later;
+- what is delivered is on its handset (`simulator.handsets`); numbers with a fixed fate (`simulator.fixed`) have
+  it regardless of the settings.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _UNSUBSCRIBED: Final = Fate(outcomes.PERMANENT, "recipient_opted_out", 0.0, (), 
 
 
 class _Answer(NamedTuple):
-    """A segment whose answer is due."""
+    """A segment whose answer is scheduled."""
 
     submission: Submission
     segment: int
@@ -64,8 +64,8 @@ class _Answer(NamedTuple):
 
 
 class _Receipt(NamedTuple):
-    """A receipt that is due. `arrives` is the segment that is on its handset from then on; `state` 0 is none: the
-    segment arrives and nobody says so."""
+    """A scheduled receipt. `arrives` is the segment that reaches its handset at that time. `state` 0 means no
+    receipt: the segment arrives without a report."""
 
     carrier_message_id: str
     state: int
@@ -88,7 +88,7 @@ class SimulatorCarrier:
         random: Random,
         sandbox: Sandbox | None = None,
     ) -> None:
-        """`sandbox` is what it shares with the other simulated carriers of its node."""
+        """`sandbox` is shared by all simulated carriers of a node."""
         self.id = carrier_id
         self.throughput = float(settings.throughput)
         self.receipt_timeout_ms = int(settings.receipt_timeout_s * 1000)
@@ -131,7 +131,7 @@ class SimulatorCarrier:
         self._loop.call_soon(self.come_up)
 
     async def stop(self, deadline: float) -> None:
-        """Nothing that is open could still be answered by anyone, so there is nothing to wait for."""
+        """Return at once: nothing can still answer the open segments."""
         if not self._started:
             return
         self._started = False
@@ -145,7 +145,7 @@ class SimulatorCarrier:
         self._phones.stop()
 
     def come_up(self) -> None:
-        """Be reachable; receipts that were kept meanwhile are handed over. Nothing once it was stopped."""
+        """Bring the link up and hand over the receipts that waited for it. Does nothing after a stop."""
         if not self._started:
             return
         self._up = True
@@ -163,11 +163,11 @@ class SimulatorCarrier:
 
     @property
     def behaviour(self) -> Behaviour:
-        """How it behaves now."""
+        """The behaviour at present."""
         return self._settings
 
     def behave(self, changes: Mapping[str, object]) -> None:
-        """Behave as configured, but for `changes` (fields of `Behaviour`). Raises ValueError naming the field."""
+        """Behave as configured, with these `changes` (fields of `Behaviour`). Raises ValueError naming the field."""
         for name in changes:
             if name not in _BEHAVIOUR:
                 raise ValueError(f"unknown behaviour `{name}` of a simulated carrier")
@@ -176,7 +176,7 @@ class SimulatorCarrier:
         self._network = Network(self._settings, self._random, self._loop.time)
 
     def go_down(self, reason: str = "the simulated link is down") -> None:
-        """Be unreachable: what was not answered is unknown, what waited was never written."""
+        """Take the link down: segments in flight become unknown, and waiting segments count as never written."""
         self._up = False
         self._phones.link_down()
         self._last_error = reason
@@ -227,7 +227,7 @@ class SimulatorCarrier:
         )
 
     def send(self, handset: Handset, recipient: str, text: str) -> int:
-        """A handset sends a text (`Phones.send`)."""
+        """Send a text from a handset (`Phones.send`)."""
         return self._phones.send(handset, recipient, text)
 
     def _send(self, submission: Submission, segment: int) -> None:
@@ -240,7 +240,7 @@ class SimulatorCarrier:
             fate = _NO_COVERAGE
         else:
             fate = self._network.draw()
-        # The top bit is set, so that the id has no zero in front that a matching rule could take away.
+        # The top bit is set, so that the id has no leading zero, which a matching rule could remove.
         carrier_message_id = f"{self._random.getrandbits(63) | 1 << 63:x}"
         unanswered = fate.kind == outcomes.UNKNOWN
         self._answers.add(
@@ -263,7 +263,7 @@ class SimulatorCarrier:
             self._receipts.add(fate.arrives, _Receipt(carrier_message_id, 0, sender, message, arrives))
 
     def _fixed(self, fixed: FixedNumber, message: Message, segment: int) -> Fate:
-        """The fate of a number that has one."""
+        """Return the fate of a number with a fixed fate."""
         latency = self._network.latency()
         if fixed.reply == UNSUBSCRIBE:
             handset = self._sandbox.handsets.find(message.tenant, fixed.number)
@@ -273,7 +273,7 @@ class SimulatorCarrier:
         return fixed.fate(segment, tries, latency)
 
     def _answer(self, answers: list[_Answer]) -> None:
-        """Answers are due: report them, then fill the window again."""
+        """Report the answers that are due, then fill the window again."""
         host = self._host
         self._in_flight -= len(answers)
         for submission, segment, fate, carrier_message_id in answers:
@@ -295,7 +295,7 @@ class SimulatorCarrier:
         host.ready(self.id)
 
     def _refuse(self) -> None:
-        """Segments handed over while the link was down: none was written."""
+        """Report the segments that were handed over while the link was down: none was written."""
         refused, self._refused = self._refused, []
         for submission, segment in refused:
             self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))

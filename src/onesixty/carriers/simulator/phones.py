@@ -1,10 +1,10 @@
-"""The handsets of one simulated carrier: what reaches them, what they answer, and how it comes in.
+"""The handsets of one simulated carrier: the messages that reach them, their replies, and how these come in.
 
 Rules kept here:
-- a handset's message is cut, encoded and numbered as a phone does it, and comes in part by part through the
-  host like any carrier's; a part that is not acknowledged comes again, for an hour at most;
+- a handset's message is cut, encoded and numbered as a phone does it. It comes in part by part through the host,
+  like any carrier's; a part that is not acknowledged is repeated, for an hour at most;
 - while the link is down parts wait, and come in when it is up again;
-- a phone cannot answer a sender that is a name, so neither can these.
+- a handset cannot reply to a sender that is a name, as with real phones.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from onesixty.simulator.fixed import ECHO, LONG, LONG_ANSWER, UNSUBSCRIBE, fixed
 from onesixty.simulator.handsets import Handset, Part, text_of
 from onesixty.simulator.sandbox import Sandbox
 
-#: How long a handset thinks before it answers, and how long its message is offered to a host that refuses it.
+#: Seconds before a handset replies, and seconds for which its message is offered to a host that refuses it.
 REPLY_S: Final = 1.0
 PATIENCE_S: Final = 3600.0
-#: Parts that may wait to come in; a handset that would send more is told that the network is busy.
+#: Parts that may wait to come in. A handset that would send more gets an error that the network is busy.
 MOST_WAITING: Final = 10_000
 
-#: What makes an unsubscribed handset reachable again.
+#: A handset that sends one of these is no longer unsubscribed and can be reached again.
 _AGAIN: Final = frozenset({"START", "UNSTOP"})
 
 
 class _Reply(NamedTuple):
-    """A handset answers."""
+    """A scheduled reply of a handset."""
 
     handset: Handset
     recipient: str
@@ -73,24 +73,24 @@ class Phones:
         self._again: Agenda[_Coming] = Agenda(loop, self._hand_in)
 
     def link_up(self) -> None:
-        """What waited for the link comes in."""
+        """Let the parts that waited for the link come in."""
         self._up = True
         kept, self._kept = self._kept, []
         self._hand_in(kept)
 
     def link_down(self) -> None:
-        """Parts wait from now on."""
+        """From now on, let parts wait."""
         self._up = False
 
     def stop(self) -> None:
-        """Hand over at once all messages that wait, answers included: nothing could do it later."""
+        """Hand over all waiting messages at once, replies included, since they could not come later."""
         self._stopped = self._up = True
         self._reply(self._replies.clear())
         self._hand_in([*self._kept, *self._again.clear()])
         self._kept.clear()
 
     def arrive(self, submission: Submission, segment: int, now: int) -> None:
-        """A segment is on its handset, which may answer."""
+        """Put a segment on its handset, which may reply."""
         handset, entry = self._handsets.take(self._carrier_id, submission, segment, now)
         fixed = fixed_number(handset.number)
         if fixed is not None and fixed.reply is not None and entry.complete and not self._stopped:
@@ -98,10 +98,10 @@ class Phones:
             self._replies.add(REPLY_S, _Reply(handset, entry.sender, text))
 
     def send(self, handset: Handset, recipient: str, text: str) -> int:
-        """A handset sends a text; it comes in in as many parts as it needs. Returns their number.
+        """Send a text from a handset, in as many parts as it needs. Returns the number of parts.
 
-        Raises ValueError where a phone could not: to a sender that is a name, a text that is too long, a network
-        that is busy.
+        Raises ValueError if a phone could not send it: to a sender that is a name, a text that is too long, a
+        busy network.
         """
         parts = self._parts(recipient, text)
         self._come(handset, recipient, text, parts, parts)
@@ -113,9 +113,9 @@ class Phones:
             handset.unsubscribed = handset.unsubscribed or reply == UNSUBSCRIBE
             try:
                 parts = self._parts(recipient, text)
-            except ValueError:  # mostly a name as the sender, which cannot be answered
+            except ValueError:  # usually because the sender is a name, which cannot be answered
                 continue
-            # Of the long answer the last part comes first, and the first one twice.
+            # A long reply tests reassembly: its last part comes first, and its first part twice.
             order = [*reversed(parts), parts[0]] if reply == LONG else parts
             self._come(handset, recipient, text, parts, order)
 
@@ -134,7 +134,7 @@ class Phones:
     def _come(
         self, handset: Handset, recipient: str, text: str, parts: list[Part], order: list[Part]
     ) -> None:
-        """Have a handset's parts come in, in `order`."""
+        """Schedule a handset's parts to come in, in this `order`."""
         now = self._clock.now_ms()
         if text.strip().upper() in _AGAIN:
             handset.unsubscribed = False

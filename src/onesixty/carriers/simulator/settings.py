@@ -1,4 +1,4 @@
-"""The settings of a simulated carrier: those of the network behind it, and those of the link to it."""
+"""The settings of a simulated carrier: those of the simulated network, and those of the link to it."""
 
 from __future__ import annotations
 

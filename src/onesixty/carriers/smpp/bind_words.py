@@ -1,4 +1,4 @@
-"""The words of `onesixty carrier check`: why an SMSC does not let one bind, what to do, and how long things took."""
+"""The texts of `onesixty carrier check`: why an SMSC refuses a bind, what to do, and how long things took."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from onesixty.smpp import constants as c
 
-#: The answer to a bind, in words a telecom engineer can act on.
+#: Explains the status of a refused bind to a telecom engineer, with what to do.
 REFUSALS: Final[dict[int, str]] = {
     c.ESME_RINVPASWD: (
         "the password is wrong. Check `password`; the specification allows up to 8 characters, and some "
@@ -51,7 +51,7 @@ _OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
 
 
 def refusal(status: int) -> str:
-    """Why a bind was refused with `status`, and what to do."""
+    """Explain why a bind was refused with `status`, and what to do."""
     why = REFUSALS.get(status)
     if why is None:
         info = c.STATUSES.get(status)
@@ -64,7 +64,7 @@ def refusal(status: int) -> str:
 
 
 def stranger(first: bytes) -> str:
-    """What speaks at a port whose first octets are no SMPP."""
+    """Name the protocol that a port speaks if its first octets are not SMPP."""
     for start, name in _OTHERS:
         if first.startswith(start):
             return f"The port speaks {name}."
@@ -72,7 +72,7 @@ def stranger(first: bytes) -> str:
 
 
 def spell(seconds: float) -> str:
-    """A time as one reads it: 0.4 ms, 35 ms, 2.5 s."""
+    """Write a duration in readable form: 0.4 ms, 35 ms, 2.5 s."""
     if seconds >= 1:
         return f"{seconds:.1f} s"
     return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"

@@ -1,16 +1,17 @@
-"""A carrier over SMPP: its binds, its window, and what is reported when.
+"""A carrier over SMPP: its binds, its window, and when it reports what.
 
 Rules kept here:
-- nothing is made for a segment but its submit_sm: no task, no future, no timer; the context of the request
-  is the (submission, segment) that the answer is reported for;
-- a segment goes over the bind with the most free slots, so that a slow bind gets less;
-- answered: by the table of `statuses`; timed out, or the link lost after the write: unknown; the link lost
-  before the write, or no link at all: retryable. A fault of ours is the same: retryable before, unknown after;
+- a segment costs only its submit_sm: no task, no future, no timer. The context of the request is the
+  (submission, segment) that the answer is reported for;
+- a segment goes over the bind with the most free slots, so that a slow bind gets fewer;
+- outcomes: an answer is read by the table of `statuses`. A time-out, or a link lost after the write: unknown. A
+  link lost before the write, or no link at all: retryable. A bug of onesixty follows the same rule: retryable
+  before the write, unknown after it;
 - an outcome is never reported from within `submit`, and exactly once for each segment;
-- what the SMSC writes is read leniently (`smpp.reading`), and what was tolerated is counted and logged;
-- deliver_sm and data_sm are answered when the host has stored them (ESME_ROK) or could not
+- PDUs of the SMSC are read leniently (`smpp.reading`), and what was tolerated is counted and logged;
+- deliver_sm and data_sm are answered when the host has stored them (ESME_ROK) or could not store them
   (ESME_RX_T_APPN, and the SMSC offers them again);
-- the host is told once for a turn of the loop that there is room, not once for an answer.
+- the host is told that there is room once in a turn of the loop, not once for each answer.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ from onesixty.smpp.reading import LENIENT
 from onesixty.smpp.receipt import MAX_ID, parse_receipt
 from onesixty.smpp.states import SessionConfig
 
-#: message_id is unused in deliver_sm_resp and still has to be there (4.6.2).
+#: message_id is unused in deliver_sm_resp but must be present (4.6.2).
 _NO_ID: Final[dict[str, FieldValue]] = {"message_id": ""}
 
 
@@ -86,8 +87,8 @@ class SmppCarrier:
         self._table = table_with(settings.command_status)
         self._errors = ReceiptErrors(settings.receipt_errors, settings.network_errors)
         self._plans = Plans(settings)
-        self._losses = 0  # links lost: a message that comes again over another link may be a repeat
-        # How many may be in flight on a bind whose SMSC is nearly full; none on one that is paused.
+        self._losses = 0  # links lost: after a loss, a message over another link may be a repeat
+        # The limit of a congested bind's segments in flight; 0 for a paused bind.
         self._congested: dict[Bind, int] = {}
         self._paused: frozenset[str] = frozenset()
         self._log = structlog.get_logger("onesixty.carriers.smpp")
@@ -95,7 +96,7 @@ class SmppCarrier:
         self._waiting = Waiting()
         self._last_error: str | None = None
         self._tolerated = 0
-        self._noted: set[str] = set()  # the PDUs of which the log has told
+        self._noted: set[str] = set()  # the kinds of PDUs that were already logged
         self._stopping = False
         self._host: CarrierHost
         self._turn = HostTurn(carrier_id)
@@ -115,7 +116,8 @@ class SmppCarrier:
             bind.start()
 
     async def stop(self, deadline: float) -> None:
-        """What waits was never written and is reported first; then each bind unbinds and is waited for."""
+        """Report the waiting segments first, since they were never written; then unbind each bind and wait for
+        it."""
         self._stopping = True
         self._give_up(self._waiting.take_all())
         await asyncio.gather(*(bind.stop(deadline) for bind in self._binds))
@@ -143,7 +145,7 @@ class SmppCarrier:
                 self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
 
     def receipt_error(self, code: str) -> str | None:
-        """What this carrier's own tables make of a receipt's code: a code of the catalogue, or None."""
+        """Look a receipt's code up in this carrier's own tables. Returns a code of the catalogue, or None."""
         return self._errors.of(code)
 
     def pause_binds(self, names: frozenset[str]) -> None:
@@ -173,12 +175,12 @@ class SmppCarrier:
 
     @property
     def bind_names(self) -> tuple[str, ...]:
-        """What its binds are called: "1" and on."""
+        """The names of its binds: "1" and on."""
         return tuple(self._names[one] for one in self._binds)
 
     def set_tap(self, tap: Tap | None, bind: str | None = None) -> bool:
-        """Let `tap` see every frame of one bind (by its name, "1" and on) or of all, also over connections to
-        come; None takes it away. False if there is no such bind."""
+        """Show every frame of one bind (by its name, "1" and on) or of all binds to `tap`, also on later
+        connections; None removes the tap. Returns False if there is no such bind."""
         chosen = [one for one in self._binds if bind is None or self._names[one] == bind]
         for one in chosen:
             one.tap = tap
@@ -195,7 +197,7 @@ class SmppCarrier:
     # ------------------------------------------------------------ what the binds report
 
     def on_bound(self, bind: Bind, pdu: Pdu) -> None:
-        """A bind stands."""
+        """A bind is established."""
         if pdu.tolerated:
             self._note(bind, pdu)
         if all(other.bound for other in self._binds):
@@ -205,18 +207,18 @@ class SmppCarrier:
         self._turn.room()
 
     def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
-        """A bind could not be made; it tries again by itself."""
+        """An attempt to bind failed; the bind tries again by itself."""
         self._last_error = f"bind {self._names[bind]}: {reason}"
         if not self._stopping:
             self._links.failed(self._names[bind], reason, retry_in)
         self._turn.room()
 
     def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
-        """An answer to a submit_sm."""
+        """An answer to a submit_sm arrived."""
         submission, segment = cast(Entry, context)
         try:
             outcome = self._outcome(bind, pdu)
-        except Exception:  # a fault of ours says nothing of what the SMSC did with the segment
+        except Exception:  # a bug of onesixty says nothing about what the SMSC did with the segment
             self._log.exception("answer_not_understood", carrier=self.id, message_id=submission.message.id)
             outcome = Outcome(outcomes.UNKNOWN, code="outcome_unknown", bind=self._names[bind])
         self._host.outcome(submission, segment, outcome)
@@ -226,7 +228,7 @@ class SmppCarrier:
         self._turn.room()
 
     def _outcome(self, bind: Bind, pdu: Pdu) -> Outcome:
-        """What an answer to a submit_sm says."""
+        """Turn an answer to a submit_sm into its outcome."""
         status = pdu.command_status
         if pdu.tolerated:
             self._note(bind, pdu)
@@ -239,15 +241,16 @@ class SmppCarrier:
         )
 
     def on_timeout(self, bind: Bind, context: object) -> None:
-        """No answer in time, counted from the write."""
+        """No answer came in time, counted from the write."""
         self._unknown(bind, cast(Entry, context))
         self._fill()
         self._turn.room()
 
     def on_request(self, bind: Bind, pdu: Pdu) -> None:
-        """deliver_sm or data_sm: a receipt or a message from a handset."""
+        """A deliver_sm or data_sm arrived: a receipt or a message from a handset."""
         if pdu.command_id == c.ALERT_NOTIFICATION:
-            # It has no answer, and nothing here waits for a handset to appear.
+            # This PDU (alert_notification) has no answer, and nothing here waits for a handset to become
+            # available.
             available = pdu.tlv_int(tlv.MS_AVAILABILITY_STATUS)
             self._log.info("alert_notification", carrier=self.id, ms_availability_status=available)
             return
@@ -265,8 +268,8 @@ class SmppCarrier:
             self._host.inbound(inbound, acknowledge)
 
     def on_congestion(self, bind: Bind, congestion_state: int) -> None:
-        """The SMSC's load changed (5.0): from 90 on, less of the window is used, at 100 a single slot; so its
-        next answer still comes and tells when it is over."""
+        """The SMSC's load changed (5.0). From 90 on, less of the window is used; at 100 a single slot, so that the
+        SMSC's next answer still comes and reports the end of the congestion."""
         if self._names[bind] in self._paused:
             return
         if congestion_state >= c.CONGESTION_NEAR:
@@ -279,11 +282,11 @@ class SmppCarrier:
         self._turn.room()
 
     def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
-        """The SMSC broke a rule and was told so; the link lives on unless it is closed next."""
+        """The SMSC broke a rule and got an error in response. The link stays up unless `on_closed` follows."""
         self._last_error = f"bind {self._names[bind]}: {error.reason}"
 
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
-        """A bind ended: what was written has no known outcome, what was not can go again."""
+        """A bind ended: what was written has no known outcome, and what was not written can be sent again."""
         self._losses += 1
         if self._names[bind] not in self._paused:
             self._congested.pop(bind, None)
@@ -304,7 +307,7 @@ class SmppCarrier:
     # ------------------------------------------------------------ inside
 
     def _note(self, bind: Bind, pdu: Pdu) -> None:
-        """The SMSC wrote something that keeps to no layout: counted, and told once for each kind of PDU."""
+        """The SMSC sent a PDU that does not follow its layout: count it, and log it once for each kind of PDU."""
         self._tolerated += 1
         if pdu.name not in self._noted:
             self._noted.add(pdu.name)
@@ -317,13 +320,13 @@ class SmppCarrier:
             )
 
     def _room(self, bind: Bind) -> int:
-        """The free slots of a bind, less where its SMSC said that it has nearly too much."""
+        """The free slots of a bind, reduced if its SMSC reported congestion."""
         allowed = self._congested.get(bind)
         free = bind.window_free
         return free if allowed is None else min(free, max(0, allowed - bind.in_flight))
 
     def _freest(self) -> Bind | None:
-        """The bound sender with the most free slots, or None."""
+        """Return the bound sender with the most free slots, or None."""
         best, most = None, 0
         if self._stopping:
             return None
@@ -339,20 +342,20 @@ class SmppCarrier:
             fields, tlvs = plan.submit(submission, segment)
             bind.submit(fields, tlvs, (submission, segment))
         except EncodeError as error:
-            # A value that no submit_sm can hold, such as a sender of 30 characters: no retry helps.
+            # A value that no submit_sm can hold, such as a sender of 30 characters: a retry does not help.
             self._turn.outcome(
                 submission,
                 segment,
                 Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=str(error)[:64]),
             )
-        except SmppError:  # the link went in this very turn
+        except SmppError:  # the link was lost in this very turn
             self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
-        except Exception:  # a fault of ours must not cost the segment its outcome; nothing was queued
+        except Exception:  # a bug of onesixty must not cost the segment its outcome; nothing was queued
             self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
             self._turn.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code="carrier_busy"))
 
     def _fill(self) -> None:
-        """Give free slots to what waits."""
+        """Give free slots to the waiting segments."""
         while self._waiting:
             bind = self._freest()
             if bind is None:
@@ -374,7 +377,7 @@ class SmppCarrier:
             self._host.outcome(*fallen)
 
     def _give_up(self, entries: list[Entry]) -> None:
-        """Report what was never written."""
+        """Report segments that were never written."""
         for submission, segment in entries:
             self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN))
 
@@ -382,7 +385,7 @@ class SmppCarrier:
 def _make_binds(
     settings: SmppSettings, handler: BindHandler, random: Random, net: Net | None
 ) -> tuple[list[Bind], list[Bind]]:
-    """The binds that send and those that only receive."""
+    """Make the binds that send, and those that only receive."""
     config = BindConfig(
         host=settings.host,
         port=settings.port,
@@ -425,10 +428,10 @@ def _make_binds(
 
 
 def _says_anything(pdu: Pdu) -> bool:
-    """Whether a PDU that keeps to no layout names a number or has a text: otherwise it cannot be understood."""
+    """Whether a PDU that does not follow its layout names a number or has a text. Without these it is useless."""
     return bool(pdu.text("source_addr") or pdu.text("destination_addr") or pdu.message())
 
 
 def _acknowledge(bind: Bind, pdu: Pdu, stored: bool) -> None:
-    """Answer a deliver_sm or data_sm. If the link was lost meanwhile, the SMSC offers the PDU again."""
+    """Answer a deliver_sm or data_sm. If the link was lost in the meantime, the SMSC offers the PDU again."""
     bind.respond(pdu, c.ESME_ROK if stored else c.ESME_RX_T_APPN, _NO_ID)

@@ -1,7 +1,7 @@
-"""`onesixty carrier check` over SMPP: connect, bind, measure, and say in words what works and what to do.
+"""`onesixty carrier check` over SMPP: connects, binds, measures, and explains what works and what to do.
 
-It makes binds of its own, of the kinds that the settings name, and leaves the platform's alone. What the SMSC
-delivers over them meanwhile is left with the SMSC (see `probe`), but for the receipt of the check's own message.
+It makes binds of its own, of the kinds that the settings name, and leaves the binds of the platform alone. What
+the SMSC delivers over them stays with the SMSC (see `probe`), except for the receipt of the check's own message.
 Nothing is sent to a handset unless `to` is given.
 """
 
@@ -27,14 +27,14 @@ from onesixty.smpp.pdu import Pdu
 
 #: How often the round trip of enquire_link is measured.
 ROUNDS: Final = 5
-#: The most requests that a look at the window sends at once.
+#: The most requests that the test of the window sends at once.
 MOST: Final = 200
-#: Days before the end of a certificate from which it is worth a warning.
+#: A certificate that ends within this many days gives a warning.
 SOON: Final = 21
 
 
 class Checkup:
-    """One check. `run` once."""
+    """One check. Call `run` once."""
 
     def __init__(self, settings: SmppSettings, clock: Clock) -> None:
         self._settings = settings
@@ -43,7 +43,7 @@ class Checkup:
         self._round_trip = 0.0
 
     async def run(self, options: CheckOptions) -> list[Finding]:
-        """The findings, in the order in which they were made. Never raises."""
+        """Return the findings, in the order of the steps. Never raises."""
         probes: list[Probe] = []
         try:
             await self._run(options, probes)
@@ -109,7 +109,7 @@ class Checkup:
                 self._say("error", failure)
             return None
         for failure in failures if first else ():
-            self._say("warning", failure)  # another address of the name answers
+            self._say("warning", failure)  # another address of the same name answers
         if first:
             self._say("ok", f"TCP to {address} port {settings.port} in {spell(took)}.", tcp_s=took)
         if settings.tls and not await self._tls(probe, first):
@@ -250,7 +250,7 @@ class Checkup:
         return True
 
     def _throughput(self) -> None:
-        """Throughput is binds x window / round trip, whatever a contract says."""
+        """Report the throughput that is possible: binds x window / round trip, which no contract can exceed."""
         settings = self._settings
         if settings.bind == "receiver":
             return
@@ -301,7 +301,9 @@ class Checkup:
         except TimeoutError:
             self._say("note", "unbind got no answer.")
         except Ended:
-            pass  # told before, or it hung up instead of answering: either way it is over
+            # reported already, or the SMSC closed the connection instead of answering: the check is over in
+            # both cases
+            pass
         await probe.close()
         if probe.faults:
             often = "once" if len(probe.faults) == 1 else f"{len(probe.faults)} times, first"

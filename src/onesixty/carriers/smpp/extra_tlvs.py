@@ -1,8 +1,8 @@
-"""TLVs that a carrier asks for beside those of the message: what the settings say, made ready for the wire.
+"""TLVs that a carrier wants in addition to those of the message: compiled from the settings, ready to be written.
 
-A value may name things of the message in braces, such as `{account}`; `{tag:NAME}` is what follows `NAME:` or
-`NAME=` in one of its tags (India's DLT, for one, wants the ids of entity and template with each message). A TLV
-whose value turns out empty by that is left out.
+A value may name properties of the message in braces, such as `{account}`. `{tag:NAME}` is the text after `NAME:`
+or `NAME=` in one of its tags (India's DLT, for example, needs the ids of entity and template with each message).
+A TLV whose value becomes empty this way is left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WORDS: Final[dict[str, Callable[[Message], str | None]]] = {
 
 
 class ExtraTlv(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One TLV: `tag` is a number or a name of SMPP's. Without `type` a named tag has its own, another takes a
+    """One TLV. `tag` is a number or SMPP's name. Without `type`, a named tag has its own type, and any other tag a
     C-string. `octets` are written in hex. An integer takes `length` octets."""
 
     tag: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | str
@@ -42,14 +42,14 @@ class ExtraTlv(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
 
 class Compiled(NamedTuple):
-    """A TLV ready to be written: `fixed` once and for all, or made of each message by `make`."""
+    """A TLV ready to be written: either `fixed`, the same for every message, or made for each message by `make`."""
 
     fixed: Tlv | None
     make: Callable[[Message], Tlv | None]
 
 
 def compiled(extra: ExtraTlv) -> Compiled:
-    """Raises ValueError with a sentence that says what is wrong."""
+    """Compile one TLV. Raises ValueError with a sentence that says what is wrong."""
     tag = _tag(extra.tag)
     kind = extra.type or _kind(tag, extra.value)
     value = extra.value
@@ -68,7 +68,8 @@ def compiled(extra: ExtraTlv) -> Compiled:
         try:
             return tag, _octets(tag, kind, text, extra.length)
         except ValueError:
-            return None  # such as letters where the carrier wants a number: it says so better than we could
+            # such as letters where the carrier wants a number: its refusal explains it better than we could
+            return None
 
     return Compiled(None, make)
 
@@ -108,7 +109,7 @@ def _kind(tag: int, value: int | str) -> str:
 
 
 def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
-    """The value on the wire. Raises ValueError."""
+    """Return the value as written on the wire. Raises ValueError."""
     if kind == "integer":
         try:
             number = int(value)
@@ -142,7 +143,8 @@ def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
 
 
 def make_all(extras: list[ExtraTlv]) -> tuple[tuple[Tlv, ...], tuple[Callable[[Message], Tlv | None], ...]]:
-    """The TLVs that are always the same, and those that each message makes. Raises ValueError."""
+    """Return the TLVs that are always the same, and the functions that make one from each message. Raises
+    ValueError."""
     ready = [compiled(extra) for extra in extras]
     return (
         tuple(entry.fixed for entry in ready if entry.fixed is not None),

@@ -1,7 +1,7 @@
-"""The settings of a carrier over SMPP that say how one message is written: what a destination may have otherwise.
+"""The settings of an SMPP carrier that say how one message is written. A destination may override them.
 
-`SmppSettings` has all of these, and `destinations` names, by the first digits of the recipient, those that differ
-there. So every setting here is a word about submit_sm; what concerns the link stands in `settings`.
+`SmppSettings` includes all of these. `destinations` overrides some of them for recipients that begin with
+certain digits. So every setting here concerns submit_sm; settings of the link are in `settings`.
 """
 
 from __future__ import annotations
@@ -75,18 +75,19 @@ class MessageSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 FIELDS: Final = tuple(MessageSettings.__struct_fields__)
 
-#: What TLVs a setting needs that a link of SMPP 3.3 does not have.
+#: Values of settings that need TLVs, which a link of SMPP 3.3 does not have.
 _NEEDS_TLVS: Final = {"concatenation": ("sar", "payload"), "flash": ("subunit",)}
 
 
 def for_destination(settings: MessageSettings, own: dict[str, Any], param: str) -> MessageSettings:
-    """The settings for a destination that has some of its `own`. Raises `Problem` naming the field."""
+    """Return the settings for a destination that overrides some of them with its `own`. Raises `Problem` naming
+    the field."""
     common = {name: msgspec.to_builtins(getattr(settings, name)) for name in FIELDS}
     return shapes.decode(common | own, MessageSettings, param=param)
 
 
 def check(settings: MessageSettings, param: str, *, tlvs: bool) -> None:
-    """Raise `Problem` for what the types cannot say. `tlvs`: whether the link can carry any."""
+    """Raise `Problem` for faults beyond what the types express. `tlvs`: whether the link can carry TLVs."""
     for name, words in (
         ("service_type", [settings.service_type]),
         ("service_types", settings.service_types.values()),
@@ -109,5 +110,5 @@ def check(settings: MessageSettings, param: str, *, tlvs: bool) -> None:
 
 
 def is_plain(word: str) -> bool:
-    """Whether a C-string of ASCII can carry it."""
+    """Whether a C-string of ASCII can hold this text."""
     return word.isascii() and word.isprintable()

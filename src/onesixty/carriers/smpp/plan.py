@@ -1,10 +1,10 @@
-"""From a segment to the submit_sm of one carrier, with everything that the settings say worked out before.
+"""From a segment to the submit_sm of one carrier. Everything that the settings determine is computed beforehand.
 
 A `Plan` is the settings for one kind of destination; `Plans` picks it by the first digits of the recipient.
 Rules kept here:
-- pure: no clock, no I/O; a plan never changes what rendering made of a message, it only wraps it;
-- the message that needs nothing special pays for nothing special: what varies by class, encoding or destination
-  is a look-up in a table made once, and TLVs are made only where there are some.
+- pure: no clock, no I/O; a plan never changes the rendered message, it only wraps it;
+- an ordinary message pays nothing for special features: what varies by class, encoding or destination is looked
+  up in a table made once, and TLVs are made only if there are some.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from onesixty.smpp.tlv import Tlv
 #: The longest relative time that all SMSCs read the same way: 31 days.
 LONGEST_VALIDITY_S: Final = 31 * 86_400
 
-#: Senders whose address is kept ready.
+#: How many senders' address fields are cached.
 _SENDERS: Final = 4096
 
 _MODES: Final = {
@@ -49,7 +49,7 @@ def _absolute(epoch_seconds: int) -> str:
 
 
 class Plan:
-    """How messages to one kind of destination are written. Raises ValueError for TLVs that cannot be."""
+    """How messages to one kind of destination are written. Raises ValueError for TLVs that cannot be written."""
 
     def __init__(self, settings: MessageSettings, *, takes_tlvs: bool = True) -> None:
         """`takes_tlvs`: whether the link can carry optional parameters (3.3 cannot)."""
@@ -67,7 +67,7 @@ class Plan:
         self._codings = {_CODINGS[name]: value for name, value in settings.data_codings.items()}
         self._by_class = _by_class(settings)
         self._tlvs, self._makers = make_all(settings.tlvs)
-        # What is the same for every message; 0 is what a field that is left out says.
+        # The fields that are the same for every message. A field that is left out is 0.
         self._common: dict[str, FieldValue] = {
             "service_type": settings.service_type,
             "dest_addr_ton": settings.dest_ton,
@@ -81,10 +81,11 @@ class Plan:
             self._common["protocol_id"] = settings.protocol_id
         if settings.replace_if_present == "always":
             self._common["replace_if_present_flag"] = 1
-        self._senders: dict[str, dict[str, FieldValue]] = {}  # the same with the source address of a sender
+        # the common fields with the source address of a sender
+        self._senders: dict[str, dict[str, FieldValue]] = {}
 
     def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        """The message in the alphabet and the concatenation of this destination."""
+        """Render the message in the alphabet and the concatenation of this destination."""
         settings = self.settings
         return render_message(
             message,
@@ -96,7 +97,7 @@ class Plan:
         )
 
     def submit(self, submission: Submission, segment: int) -> tuple[dict[str, FieldValue], tuple[Tlv, ...]]:
-        """The fields and TLVs of the submit_sm of one segment. A receipt is always asked for."""
+        """Return the fields and TLVs of one segment's submit_sm. A receipt is always requested."""
         message = submission.message
         rendered = submission.rendered
         payload = rendered.payloads[segment]
@@ -106,7 +107,7 @@ class Plan:
         fields = (self._senders.get(rendered.sender) or self._with_sender(rendered.sender)).copy()
         fields["destination_addr"] = self._prefix + recipient if self._prefix else recipient
         if self._tells_validity and submission.validity_ms > 0:
-            # What remains of the validity, rounded up, and no more than the carrier takes.
+            # The remaining validity, rounded up, but no more than the carrier takes.
             seconds = -(-submission.validity_ms // 1000)
             if self._absolute:
                 until = submission.submitted_at // 1000 + min(seconds, self._longest_s)
@@ -154,7 +155,7 @@ class Plan:
         return found
 
     def _as_asked(self, content: str, fields: dict[str, FieldValue]) -> tuple[Tlv, ...]:
-        """What the sender of a message that is more than text asked for: fields, and TLVs for the handset."""
+        """Return what the sender of a message asked for beyond its text: fields, and TLVs for the handset."""
         asked = content_of(content)
         if asked.protocol_id is not None:
             fields["protocol_id"] = asked.protocol_id
@@ -171,7 +172,7 @@ class Plan:
 
 
 def _by_class(settings: MessageSettings) -> dict[str, dict[str, FieldValue]]:
-    """The fields that differ by class; empty if none does."""
+    """Return the fields that differ by class; empty if none does."""
     table: dict[str, dict[str, FieldValue]] = {}
     if settings.service_types or settings.priorities:
         table = {class_: {} for class_ in CLASSES}
@@ -183,7 +184,7 @@ def _by_class(settings: MessageSettings) -> dict[str, dict[str, FieldValue]]:
 
 
 def _held_together(submission: Submission, segment: int, fields: dict[str, FieldValue]) -> tuple[Tlv, ...]:
-    """The TLVs by which the parts belong together, or the whole text in one of them."""
+    """Return the TLVs that mark the parts as one message, or the one that holds the whole text."""
     rendered = submission.rendered
     if rendered.concatenation == "payload":
         fields["short_message"] = b""
@@ -196,7 +197,7 @@ def _held_together(submission: Submission, segment: int, fields: dict[str, Field
 
 
 class Plans:
-    """The plan of a recipient: of the longest prefix in `destinations` that it begins with, or the common one."""
+    """Finds the plan of a recipient: that of its longest prefix in `destinations`, or the common one."""
 
     def __init__(self, settings: SmppSettings) -> None:
         takes_tlvs = settings.interface_version != "3.3"
@@ -205,12 +206,12 @@ class Plans:
             prefix: Plan(for_destination(settings, own, prefix), takes_tlvs=takes_tlvs)
             for prefix, own in settings.destinations.items()
         }
-        #: The one plan there is, where no destination has its own.
+        #: The only plan, if no destination has its own; else None.
         self.only = None if self._by_prefix else self.common
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix}, reverse=True)
 
     def of(self, recipient: str) -> Plan:
-        """`recipient` is E.164."""
+        """Return the plan for a recipient, given in E.164."""
         digits = recipient.removeprefix("+")
         for length in self._lengths:
             plan = self._by_prefix.get(digits[:length])

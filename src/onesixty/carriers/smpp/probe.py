@@ -1,9 +1,9 @@
 """One connection to an SMSC, taken step by step and timed: name, TCP, TLS, then one request after the other.
 
-For `checkup` alone: a carrier's own binds are `smpp.client`'s, which hide the steps that are measured here.
-What the SMSC asks meanwhile is answered: enquire_link and unbind as always, deliver_sm and data_sm by `takes`.
-A delivery that is not for us is answered with ESME_RX_T_APPN, so that the SMSC keeps it for the carrier's own
-binds: a check must not take receipts that belong to other messages.
+Only `checkup` uses it: a carrier's own binds are `smpp.client`'s, which hide the steps that are measured here.
+The SMSC's requests are answered in the meantime: enquire_link and unbind as always, deliver_sm and data_sm by
+`takes`. A delivery that is not for the check is answered with ESME_RX_T_APPN, so that the SMSC keeps it for the
+carrier's own binds: a check must not take receipts that belong to other messages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DELIVERIES: Final = (c.DELIVER_SM, c.DATA_SM)
 
 
 class Ended(Exception):
-    """The connection ended. `first`: the octets that were no SMPP, if that was why."""
+    """The connection ended. `first`: the first octets, if they were not SMPP."""
 
     def __init__(self, reason: str, first: bytes = b"") -> None:
         super().__init__(reason)
@@ -39,12 +39,12 @@ class Ended(Exception):
 
 
 class Probe:
-    """One connection, from `resolve` to `close`. `clock` gives monotonic seconds."""
+    """One connection, from `resolve` to `close`. `clock` returns monotonic seconds."""
 
     def __init__(self, settings: SmppSettings, clock: Callable[[], float]) -> None:
         self.takes: Callable[[Pdu], bool] = lambda pdu: False
         self.bound = False
-        self.left_alone = 0  # deliveries that were not for us
+        self.left_alone = 0  # deliveries that were not for the check
         self.faults: list[str] = []  # rules of SMPP that the SMSC broke
         self.certificate: dict[str, object] = {}
         self.tls_version = ""
@@ -60,7 +60,7 @@ class Probe:
     # ------------------------------------------------------------ the steps
 
     async def resolve(self) -> list[str]:
-        """The addresses of the host, those of a kind that `source_ip` can reach. Raises OSError."""
+        """Return the addresses of the host that `source_ip` can reach. Raises OSError."""
         family = socket.AF_UNSPEC
         if self._settings.source_ip:
             family = socket.AF_INET6 if ":" in self._settings.source_ip else socket.AF_INET
@@ -71,7 +71,7 @@ class Probe:
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
     async def connect(self, address: str) -> float:
-        """TCP; the seconds it took. Raises OSError, TimeoutError among them."""
+        """Connect by TCP. Returns the seconds it took. Raises OSError, which includes TimeoutError."""
         source = (self._settings.source_ip, 0) if self._settings.source_ip else None
         began = self._clock()
         async with asyncio.timeout(self._settings.bind_timeout_s):
@@ -83,7 +83,7 @@ class Probe:
         return took
 
     async def start_tls(self) -> float:
-        """TLS over the connection; the seconds it took. Raises OSError, ssl.SSLError among them."""
+        """Start TLS on the connection. Returns the seconds it took. Raises OSError, which includes ssl.SSLError."""
         context = tls_context(self._settings)
         assert context is not None
         assert self._writer is not None
@@ -98,7 +98,7 @@ class Probe:
         return took
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     async def ask(
@@ -109,7 +109,7 @@ class Probe:
         *,
         timeout: float,
     ) -> tuple[Pdu, float]:
-        """The answer to a request and the seconds it took. Raises TimeoutError, Ended, EncodeError."""
+        """Send a request. Returns its answer and the seconds it took. Raises TimeoutError, Ended, EncodeError."""
         began = self._clock()
         answer = self.send(command_id, fields, tlvs)
         async with asyncio.timeout(timeout):
@@ -119,7 +119,7 @@ class Probe:
     def send(
         self, command_id: int, fields: dict[str, FieldValue] | None = None, tlvs: tuple[Tlv, ...] = ()
     ) -> asyncio.Future[Pdu]:
-        """Send a request; the future is its answer or raises Ended. Raises Ended, EncodeError."""
+        """Send a request. The returned future is its answer, or raises Ended. Raises Ended, EncodeError."""
         if self._ended is not None or self._writer is None:
             raise self._ended or Ended("not connected")
         self._sequence += 1
@@ -130,7 +130,7 @@ class Probe:
         return future
 
     async def close(self) -> None:
-        """Let go of the connection, however it is."""
+        """Close the connection, whatever its state."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait((self._reading,))
@@ -159,7 +159,7 @@ class Probe:
                 if framer.error is not None:
                     self._end(Ended("the peer does not speak SMPP", first))
                     return
-            # Less than a header and then the end is no SMPP either: an alert of TLS has 7 octets.
+            # Fewer octets than a header before the end are not SMPP either: an alert of TLS has 7 octets.
             short = 0 < len(first) < _FIRST
             self._end(Ended("the SMSC closed the connection", first if short else b""))
         except (OSError, ssl.SSLError) as error:
@@ -199,4 +199,5 @@ class Probe:
         for future in waiting.values():
             if not future.done():
                 future.set_exception(self._ended)
-                future.exception()  # marks it as read: a request without a waiting caller is no error
+                # marks the exception as retrieved: asyncio would log it if no caller waits
+                future.exception()

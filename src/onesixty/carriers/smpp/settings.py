@@ -1,8 +1,8 @@
-"""The settings of a carrier over SMPP, as they stand under `[[carriers]]` or in the API.
+"""The settings of a carrier over SMPP, as written under `[[carriers]]` or in the API.
 
-Types and bounds are said here once and checked when the carrier is made; `check` adds what a type cannot
-say. Lengths are those of SMPP 3.4, 4.1; the password may be longer than its 8 characters, because
-carriers hand such out, and is sent as it is.
+Types and limits are declared here once and checked when the carrier is made; `check` tests what a type cannot
+express. Lengths are those of SMPP 3.4, 4.1. The password may be longer than the 8 characters there, because some
+carriers issue longer ones, and is sent unchanged.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class SmppSettings(MessageSettings, kw_only=True, forbid_unknown_fields=True):
 
 
 def target(settings: SmppSettings) -> object:
-    """Where the password is sent, and by what the far end is known."""
+    """Where the password is sent, and how the far end is identified there."""
     return (
         *(settings.host, settings.port, settings.tls),
         *(settings.tls_verify, settings.tls_ca_file, settings.tls_server_name),
@@ -110,7 +110,7 @@ def target(settings: SmppSettings) -> object:
 
 
 def check(settings: SmppSettings, param: str) -> None:
-    """Raise `Problem` for what the types cannot say."""
+    """Raise `Problem` for faults beyond what the types express."""
     for name in ("host", "system_id", "password", "system_type", "address_range"):
         if not is_plain(getattr(settings, name)):
             raise invalid(name, f"`{name}` has a character that SMPP cannot represent.", param=param)
@@ -160,7 +160,7 @@ def check(settings: SmppSettings, param: str) -> None:
 
 
 def _check_tls(settings: SmppSettings, param: str) -> None:
-    """Say which of the files it is that cannot be used."""
+    """Raise `Problem` naming the TLS file that cannot be used."""
     if not settings.tls:
         return
     try:
@@ -174,12 +174,13 @@ def _check_tls(settings: SmppSettings, param: str) -> None:
 
 
 def tls_name(settings: SmppSettings) -> str:
-    """The name of the far end for SNI and its certificate, without the dot of a full name (RFC 6066, 3)."""
+    """Return the name of the far end for SNI and its certificate, without the final dot of a full name (RFC 6066,
+    3)."""
     return (settings.tls_server_name or settings.host).removesuffix(".")
 
 
 def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:
-    """The TLS context of the carrier's binds, or None. Raises OSError for a file that cannot be read."""
+    """Make the TLS context of the carrier's binds, or None. Raises OSError for a file that cannot be read."""
     if not settings.tls:
         return None
     context = ssl.create_default_context(cafile=settings.tls_ca_file or None)
@@ -192,5 +193,5 @@ def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:
 
 def _own_certificate(context: ssl.SSLContext, settings: SmppSettings) -> None:
     if settings.tls_cert_file:
-        # A key that wants a passphrase fails here instead of asking at the terminal.
+        # An empty passphrase: a key that needs one fails here instead of asking at the terminal.
         context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file or None, password="")

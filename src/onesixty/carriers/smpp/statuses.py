@@ -1,9 +1,10 @@
-"""What a carrier means by a command_status, and by the errors in its receipts: tables, overridable for each.
+"""What a carrier means by a command_status, and by the errors in its receipts: tables, which each carrier can
+override.
 
-A row is a code of the error catalogue, and the code says the rest: whether it is an answer to slow down
-(throttled), to come again (retryable) or no (permanent), and how far the no reaches (its scope). Statuses
-that only say that this link is set up wrongly lead to the next carrier, not to the end of the message.
-What is in no row, the vendors' range 0x400 to 0x4FF included, is `carrier_refused`: the next carrier.
+A row maps to a code of the error catalogue, and the code determines the rest: whether the carrier asks to slow
+down (throttled), to try later (retryable) or refuses (permanent), and how far the refusal reaches (its scope).
+Statuses which only mean that this link is configured wrongly lead to the next carrier, and do not end the
+message. A status in no row, the vendors' range 0x400 to 0x4FF included, is `carrier_refused`: the next carrier.
 
 Sources: SMPP 3.4, 5.1.3; SMPP 5.0, 4.7.6 for 0x100 to 0x112.
 """
@@ -30,7 +31,7 @@ __all__ = [
     "table_with",
 ]
 
-#: The codes that a receipt's `err` or network_error_code may stand for: why a message did not arrive.
+#: The codes that a receipt's `err` or network_error_code may become: why a message did not arrive.
 RECEIPT_CODES: Final = (
     "undeliverable",
     "message_refused",
@@ -48,22 +49,22 @@ TABLE: Final[dict[int, str]] = {
     # slow down: nothing was taken, the lane pauses, order is kept
     c.ESME_RTHROTTLED: "carrier_throttled",
     c.ESME_RMSGQFUL: "carrier_throttled",
-    # not now
+    # try later
     c.ESME_RINVBNDSTS: "carrier_busy",
     c.ESME_RSYSERR: "carrier_busy",
     c.ESME_RX_T_APPN: "carrier_busy",
     c.ESME_RUNKNOWNERR: "carrier_busy",
     c.ESME_RSERTYPUNAVAIL: "carrier_busy",
-    # the recipient
+    # the recipient is refused
     c.ESME_RINVDSTADR: "recipient_refused",
     c.ESME_RDELIVERYFAILURE: "recipient_refused",
     c.ESME_RINVDSTADDRSUBUNIT: "recipient_refused",
-    # the sender
+    # the sender is refused
     c.ESME_RINVSRCADR: "sender_refused",
     c.ESME_RINVSRCTON: "sender_refused",
     c.ESME_RINVSRCNPI: "sender_refused",
     c.ESME_RINVSRCADDRSUBUNIT: "sender_refused",
-    # this message
+    # this message is refused
     c.ESME_RINVMSGLEN: "message_refused",
     c.ESME_RX_P_APPN: "message_refused",
     c.ESME_RX_R_APPN: "message_refused",
@@ -77,7 +78,7 @@ _WIDEST: Final = 0x400
 
 
 def parse_key(key: str) -> range:
-    """The statuses that a key of an override names: `ESME_RSYSERR`, `0x0401`, `1025` or `0x400-0x40F`.
+    """Return the statuses that the key of an override names: `ESME_RSYSERR`, `0x0401`, `1025` or `0x400-0x40F`.
 
     Raises ValueError with a sentence that says what is wrong.
     """
@@ -97,9 +98,10 @@ def parse_key(key: str) -> range:
 
 
 def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
-    """The table of one carrier. Raises ValueError for a key or a code that cannot be used."""
+    """Return the table of one carrier. Raises ValueError for an invalid key or code."""
     table = dict(TABLE)
-    # Ranges first, so that a single status inside one can be told apart whatever the order in the file.
+    # Ranges first, so that a single status overrides a range that contains it, in whatever order the file has
+    # them.
     for statuses, code in sorted(
         ((parse_key(key), code) for key, code in overrides.items()), key=lambda entry: -len(entry[0])
     ):
@@ -110,12 +112,12 @@ def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
 
 
 def receipt_key(err: str) -> str:
-    """`err` in the form in which it is compared: carriers write 34 and 034, a0F and A0f."""
+    """Return `err` in a comparable form: carriers write 34 and 034, a0F and A0f."""
     return err.strip().lower().lstrip("0") or "0"
 
 
 def receipt_table(overrides: Mapping[str, str]) -> dict[str, str]:
-    """`err` to a code; a key is a word of up to 16 characters. Raises ValueError."""
+    """Return the table from `err` to a code. A key has up to 16 characters. Raises ValueError."""
     for err, code in overrides.items():
         if not (0 < len(err) <= 16 and err.isascii() and err.isalnum()):
             raise ValueError(f"{err!r} is not an `err` of a receipt")
@@ -127,12 +129,13 @@ _NETWORK: Final = re.compile(r"(?:([0-9]{1,3}):)?(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})
 
 
 def network_key(network_type: int | None, code: int) -> str:
-    """A network_error_code as it is looked up: `3:17`, or `17` for that of any network (SMPP 3.4, 5.3.2.31)."""
+    """Return the key of a network_error_code: `3:17`, or `17` for that code of any network (SMPP 3.4, 5.3.2.31)."""
     return str(code) if network_type is None else f"{network_type}:{code}"
 
 
 def network_table(overrides: Mapping[str, str]) -> dict[str, str]:
-    """network_error_code to a code; a key is `type:code`, or the code alone. Raises ValueError."""
+    """Return the table from network_error_code to a code. A key is `type:code`, or the code alone. Raises
+    ValueError."""
     table: dict[str, str] = {}
     for key, code in overrides.items():
         match = _NETWORK.fullmatch(key.strip())
@@ -151,21 +154,21 @@ def _check_receipt_code(code: str) -> None:
 
 
 class ReceiptErrors:
-    """What a carrier's own tables make of the errors in its receipts."""
+    """Looks up the errors of receipts in a carrier's own tables."""
 
     def __init__(self, errs: Mapping[str, str], networks: Mapping[str, str]) -> None:
-        """Raises ValueError for a key or a code that cannot be used."""
+        """Raises ValueError for an invalid key or code."""
         self._errs = receipt_table(errs)
         self._networks = network_table(networks)
 
     def of(self, code: str) -> str | None:
-        """The code of the catalogue for a receipt's code as `choose` gave it; None for one in no table."""
+        """Return the catalogue's code for a receipt's code as chosen by `choose`; None if it is in no table."""
         if ":" in code:
             return self._networks.get(code) or self._networks.get(code.partition(":")[2])
         return self._errs.get(receipt_key(code))
 
     def choose(self, err: str | None, network_error: tuple[int, int] | None) -> str | None:
-        """The one code to keep of a receipt: `err`, or the network's where only that says something."""
+        """Choose the code to keep of a receipt: `err`, or the network's code if only that one is in a table."""
         if network_error is None:
             return err
         network = network_key(*network_error)

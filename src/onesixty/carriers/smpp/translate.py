@@ -1,11 +1,11 @@
-"""From SMPP's words to the platform's: deliver_sm and data_sm to a receipt or a message from a handset.
+"""Translates inbound SMPP: a deliver_sm or data_sm becomes a receipt or a message from a handset.
 
 Rules kept here:
-- everything is pure: settings in, structs out (the way out is in `plan`);
-- an address is E.164 with its + inside onesixty and digits with TON 1 on the wire; what is no E.164 number (a name, a
-  short code, a national number) is kept as it came, whatever the TON says;
+- everything is pure: settings in, structs out (the other direction is in `plan`);
+- inside onesixty an address is E.164 with its +; on the wire it is digits with TON 1. An address that is not an
+  E.164 number (a name, a short code, a national number) is kept unchanged, whatever its TON;
 - an id is looked up under every form that `id_form` allows;
-- nothing that a carrier can write is refused: a receipt without an id is a receipt that matches nothing.
+- nothing that a carrier can send is refused: a receipt without an id is a receipt that matches no message.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PORTS: Final = (0x04, _UDH_PORTS)
 
 
 def address_of(digits: str, ton: int) -> str:
-    """An address of the wire as onesixty writes it: E.164 if it is a number in full."""
+    """Convert an address of the wire to onesixty's form: E.164 if it is a full number."""
     if ton not in (c.TON_INTERNATIONAL, c.TON_UNKNOWN):
         return digits
     return written(digits, in_full=ton == c.TON_INTERNATIONAL)
@@ -37,7 +37,7 @@ def address_of(digits: str, ton: int) -> str:
 def receipt_of(
     carrier_id: str, pdu: Pdu, receipt: Receipt, settings: SmppSettings, errors: ReceiptErrors
 ) -> CarrierReceipt:
-    """A receipt for the host. The roles are turned round: its source is the message's recipient."""
+    """Make a receipt for the host. Source and destination are swapped: its source is the message's recipient."""
     code = errors.choose(receipt.err, receipt.network_error)
     return CarrierReceipt(
         carrier_id=carrier_id,
@@ -55,8 +55,8 @@ def receipt_of(
 def inbound_of(
     carrier_id: str, pdu: Pdu, received_at: int, settings: SmppSettings, session: str = ""
 ) -> InboundMessage:
-    """A message from a handset for the host, one part at a time, with its own header and what its TLVs say of
-    parts (sar_*, 5.3.2.22 to 24). `session` names the links of the carrier until one is lost."""
+    """Make a message from a handset for the host, one part at a time, with its own header and the data of its TLVs
+    about parts (sar_*, 5.3.2.22 to 24). `session` names the carrier's links until one is lost."""
     payload, udh = pdu.message(), b""
     if pdu.number("esm_class") & c.ESM_UDHI:
         try:
@@ -83,7 +83,7 @@ def inbound_of(
 
 
 def _with_ports(pdu: Pdu, udh: bytes) -> bytes:
-    """The header with the ports that TLVs name (5.3.2.20, .21), where it names none."""
+    """Add the ports that TLVs name (5.3.2.20, .21) to a header that names none."""
     to, sender = pdu.tlv_int(tlv.DESTINATION_PORT), pdu.tlv_int(tlv.SOURCE_PORT) or 0
     if to is None or to > 0xFFFF or sender > 0xFFFF:
         return udh
@@ -93,18 +93,19 @@ def _with_ports(pdu: Pdu, udh: bytes) -> bytes:
             return udh
         pair = to.to_bytes(2, "big") + sender.to_bytes(2, "big")
         return compose_udh((*elements, InformationElement(_UDH_PORTS, pair)))
-    except TextError:  # a header that cannot be read, or is full
+    except TextError:  # a header that cannot be parsed, or that is full
         return udh
 
 
 def _done_at(date: str | None, zone: str) -> int | None:
-    """The carrier's time of delivery. Its dates have no zone, so they say nothing until one is set."""
+    """Return the carrier's time of delivery. Its dates have no zone, so they are unusable until a zone is
+    configured."""
     done = parse_receipt_date(date) if date and zone else None
     return None if done is None else int(done.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
 
 
 def _candidates(receipt: Receipt, settings: SmppSettings) -> tuple[str, ...]:
-    """The forms under which the answer may have named the message, as `normal_id` writes them."""
+    """Return the ids that the answer may have given the message, as `normal_id` writes them."""
     form = settings.id_form
     if form == "auto":
         return receipt.id_keys
@@ -122,7 +123,8 @@ def _candidates(receipt: Receipt, settings: SmppSettings) -> tuple[str, ...]:
 
 
 def _other_base(plain: str, base_of_receipt: str) -> str | None:
-    """The id in the answer's base, where the receipt has the other one; None if it is not of that base."""
+    """Convert the id to the answer's base, if the receipt uses the other base; None if it is not of the receipt's
+    base."""
     try:
         return str(int(plain, 16)) if base_of_receipt == "hex" else f"{int(plain):x}"
     except ValueError:
@@ -130,7 +132,7 @@ def _other_base(plain: str, base_of_receipt: str) -> str | None:
 
 
 def _sar(pdu: Pdu) -> tuple[int, int, int] | None:
-    """Reference, total and number of a part, where TLVs tell them and they can be."""
+    """Return reference, total and number of a part, if TLVs give them and the values are valid."""
     reference = pdu.tlv_int(tlv.SAR_MSG_REF_NUM)
     total = pdu.tlv_int(tlv.SAR_TOTAL_SEGMENTS)
     number = pdu.tlv_int(tlv.SAR_SEGMENT_SEQNUM)
@@ -142,7 +144,7 @@ def _sar(pdu: Pdu) -> tuple[int, int, int] | None:
 
 
 def _raw(pdu: Pdu, receipt: Receipt) -> str:
-    """What the carrier wrote, for the record: every part of the receipt but the message's own text."""
+    """Return what the carrier wrote, for the record: every part of the receipt except the message's own text."""
     parts = [
         f"{name}:{value}"
         for name, value in (
@@ -163,5 +165,5 @@ def _raw(pdu: Pdu, receipt: Receipt) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without control characters: no database takes a NUL in a text."""
+    """Remove control characters: databases accept no NUL in a text."""
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())

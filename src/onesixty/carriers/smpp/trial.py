@@ -1,6 +1,7 @@
-"""The test message of `onesixty carrier check`: sent as the platform would, and its receipt waited for.
+"""The test message of `onesixty carrier check`: sent as the platform sends messages; then the check waits for its
+receipt.
 
-It tells how long the answer and the receipt took, how both write the id, and whether the settings match them.
+It reports how long the answer and the receipt took, how both write the id, and whether the settings fit them.
 """
 
 from __future__ import annotations
@@ -30,27 +31,27 @@ _VALIDITY_MS: Final = 15 * 60_000
 
 
 class Say(Protocol):
-    """Writes down a finding."""
+    """Adds a finding."""
 
     def __call__(self, level: str, what: str, **facts: float | str) -> None: ...
 
 
 class Trial:
-    """One message over the first of `probes`; its receipt may come over any. `run` once."""
+    """One message over the first of `probes`; its receipt may arrive over any of them. Call `run` once."""
 
     def __init__(self, settings: SmppSettings, clock: Clock, probes: Sequence[Probe], say: Say) -> None:
         self._settings = settings
         self._clock = clock
         self._probes = probes
         self._say = say
-        self._answers: list[str] = []  # ids that the SMSC gave
+        self._answers: list[str] = []  # ids from the SMSC's answers
         self._sent_at = 0.0
         self._receipts: dict[str, tuple[Pdu, Receipt, float]] = {}  # normal id of the answer -> its receipt
         self._early: list[tuple[Pdu, Receipt, float]] = []
         self._arrived = asyncio.Event()
 
     async def run(self, options: CheckOptions) -> None:
-        """Raises Ended if the link goes meanwhile."""
+        """Send the message and wait. Raises Ended if the link is lost in the meantime."""
         submission = self._submission(options)
         if submission is None:
             return
@@ -146,7 +147,7 @@ class Trial:
             return False
         at = self._clock.monotonic()
         if self._mine(receipt) is None:
-            # It may be ours and have overtaken its answer. The SMSC offers it again.
+            # It may belong to this message and have overtaken its answer. The SMSC offers it again.
             self._early.append((pdu, receipt, at))
             return False
         self._receive(pdu, receipt, at)
@@ -239,7 +240,7 @@ _HINTS: Final[dict[int, str]] = {
 
 
 def shape(message_id: str) -> str:
-    """What an id looks like."""
+    """Describe the form of an id."""
     length = f"{len(message_id)} characters"
     lower = message_id.lower()
     if message_id.isascii() and message_id.isdigit():
@@ -253,7 +254,7 @@ def shape(message_id: str) -> str:
 
 
 def _compared(answer: str, written: str) -> tuple[str, str]:
-    """How a receipt writes the id of the answer, and the `id_form` that fits."""
+    """Describe how a receipt writes the id of the answer, and return the `id_form` that fits."""
     if answer == written:
         return "as in the answer", "same"
     if normal_id(answer) == normal_id(written):
