@@ -1,4 +1,4 @@
-"""Numbers and senders in requests, read as everywhere else; what is none is refused under the name of its field."""
+"""Numbers and senders in requests, parsed as everywhere else. A refusal names the field."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from onesixty.core.errors import Problem
 
 
 def number_of(written: str, param: str) -> numbers.Number:
-    """Raises Problem `invalid_field`."""
+    """Parse a phone number. Raises Problem `invalid_field`."""
     try:
         return numbers.parse(written)
     except numbers.InvalidNumber as error:
@@ -15,7 +15,7 @@ def number_of(written: str, param: str) -> numbers.Number:
 
 
 def sender_of(written: str, param: str) -> numbers.Sender:
-    """Raises Problem `invalid_field`."""
+    """Parse a sender. Raises Problem `invalid_field`."""
     try:
         return numbers.parse_sender(written)
     except numbers.InvalidSender as error:

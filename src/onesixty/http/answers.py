@@ -1,4 +1,4 @@
-"""What FastAPI routes give: JSON by msgspec, and nothing at all."""
+"""Responses of FastAPI routes: JSON encoded by msgspec, and the empty response."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 
 def json_answer(content: Any, status: int = 200) -> Response:
-    """`content` (dicts, lists, msgspec structs) as JSON."""
+    """A response with `content` (dicts, lists, msgspec structs) as JSON."""
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
 def empty_answer() -> Response:
-    """204: done, and there is nothing to say."""
+    """A response without a body: 204."""
     return Response(status_code=204)

@@ -1,11 +1,11 @@
-"""Keys to principals: `Authorization: Bearer KEY` (RFC 6750), sha256 and a look-up that is kept in memory.
+"""Finds the principal of a key: `Authorization: Bearer KEY` (RFC 6750), its sha256, and a look-up kept in memory.
 
 Rules kept here:
-- keys have high entropy, so their sha256 is what is stored and looked up, without a slow hash;
-- a key is looked up once and again after `TTL` seconds, so a revocation made on another node counts within
-  that time; one made in this process counts at once (`forget`), also against a look-up under way;
-- what is kept is bounded, and so is what is remembered of keys that do not exist;
-- many requests with one unknown key make one look-up.
+- keys have high entropy, so their sha256 is stored and looked up, without a slow hash;
+- a key is looked up again after `TTL` seconds, so a revocation made on another node takes effect within that time.
+  One made in this process takes effect at once (`forget`), even on a look-up in progress;
+- the number of keys kept in memory is bounded, and so is that of unknown keys;
+- many requests with one unknown key cause one look-up.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from onesixty.http.scopes import Principal
 TTL: Final = 5.0
 TTL_UNKNOWN: Final = 1.0
 CAPACITY: Final = 10_000
-#: Longer ones are no keys; nothing is hashed for them.
+#: A longer value is not a key, and is not hashed.
 LONGEST_KEY: Final = 512
 
 
 class KnownKey(msgspec.Struct, frozen=True, gc=False):
-    """A key as the store has it."""
+    """A key as stored."""
 
     principal: Principal
     revoked: bool
 
 
-#: Finds a key by the hex sha256 of its secret. None: there is none.
+#: Finds a key by the hex sha256 of its secret. None if it does not exist.
 FindKey = Callable[[str], Awaitable[KnownKey | None]]
 
 
 def hash_of(secret: str | bytes) -> str:
-    """What is stored of a key."""
+    """The hash that is stored of a key."""
     return sha256(secret if isinstance(secret, bytes) else secret.encode()).hexdigest()
 
 
 def bearer(authorization: bytes | None) -> bytes:
-    """The key of an Authorization header. Raises Problem `unauthorized` for what is none."""
+    """The key in an Authorization header. Raises Problem `unauthorized` if there is none."""
     if authorization is None:
         raise Problem("unauthorized", "The header `Authorization: Bearer KEY` is missing.")
     scheme, _, secret = authorization.partition(b" ")
@@ -70,7 +70,7 @@ class KeyRing:
         self._loading: dict[str, asyncio.Task[KnownKey | None]] = {}
 
     def peek(self, key_hash: str) -> Principal | None:
-        """The principal if it can be told at once; None sends the caller to `get`."""
+        """The principal if it is in memory. None means that the caller has to use `get`."""
         entry = self._known.get(key_hash)
         if entry is None or entry[0] is None or entry[0].revoked or self._clock.monotonic() >= entry[1]:
             return None
@@ -90,7 +90,7 @@ class KeyRing:
         return known.principal
 
     def forget(self, key_hash: str) -> None:
-        """The key was made, changed or revoked: the next request looks it up."""
+        """Drop a key that was created, changed or revoked, so that the next request looks it up."""
         self._known.pop(key_hash, None)
         self._loading.pop(key_hash, None)
 
@@ -98,7 +98,7 @@ class KeyRing:
         task = self._loading.get(key_hash)
         if task is None:
             task = self._loading[key_hash] = asyncio.ensure_future(self._look_up(key_hash))
-        # Behind a shield: a caller who hangs up must not end the look-up of the others.
+        # Behind a shield, because a caller who hangs up must not end the look-up for the others.
         return await asyncio.shield(task)
 
     async def _look_up(self, key_hash: str) -> KnownKey | None:
@@ -119,7 +119,7 @@ class KeyRing:
 
 
 class BearerKeys:
-    """The callers of a door that are known by an API key (`http.door.Callers`)."""
+    """Identifies the callers of a door by an API key (`http.door.Callers`)."""
 
     __slots__ = ("_ring",)
 
@@ -127,7 +127,7 @@ class BearerKeys:
         self._ring = ring
 
     def peek(self, call: Call) -> Principal | None:
-        """The caller, if the key was looked up lately. Raises Problem `unauthorized` for what is no key."""
+        """The caller, if the key was looked up recently. Raises Problem `unauthorized` if the header has no key."""
         return self._ring.peek(hash_of(bearer(call.header(b"authorization"))))
 
     async def find(self, call: Call) -> Principal:
@@ -136,9 +136,9 @@ class BearerKeys:
 
 
 class Requires:
-    """A FastAPI dependency: the caller, if the key may use endpoints of `scope`.
+    """A FastAPI dependency that returns the caller if the key may use endpoints of `scope`.
 
-    `Caller = Annotated[Principal, Depends(Requires("webhooks"))]`. The OpenAPI document reads `scope` of it.
+    `Caller = Annotated[Principal, Depends(Requires("webhooks"))]`. The OpenAPI document reads its `scope`.
     """
 
     def __init__(self, scope: str) -> None:

@@ -1,9 +1,9 @@
-"""What FastAPI routes take: bodies and queries that refuse what they do not know, and types that are wrong.
+"""Base models for bodies and queries of FastAPI routes. They refuse unknown fields and wrong types.
 
 Rules kept here:
-- the NUL character is refused everywhere: PostgreSQL cannot hold it in text, and both engines keep the same;
-- a field that is null is a field left out, unless null is a value of the field (in a change: back to what it was);
-- a field that is not known is refused, with the one that may have been meant.
+- the NUL character is refused everywhere: PostgreSQL cannot hold it in text, and both engines store the same;
+- a field that is null counts as absent, unless the field accepts null;
+- an unknown field is refused, and the refusal suggests the field that may have been meant.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from onesixty.http.validation import UNKNOWN, shorten
 
 
 def has_nul(value: object) -> bool:
-    """Whether a NUL character stands anywhere in a decoded JSON value."""
+    """Whether a decoded JSON value contains a NUL character anywhere."""
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):
@@ -56,7 +56,7 @@ class _Strict(BaseModel):
 
 @cache
 def _fields(model: type[BaseModel]) -> dict[str, bool]:
-    """The names that a model's fields go by, each with whether null is a value of it."""
+    """The names of a model's fields in JSON, each with whether it accepts null."""
     return {
         field.alias or name: type(None) in _options(field.annotation)
         for name, field in model.model_fields.items()
@@ -64,7 +64,7 @@ def _fields(model: type[BaseModel]) -> dict[str, bool]:
 
 
 def _options(annotation: Any) -> Iterable[Any]:
-    """The types of a union, one level deep, and of what is annotated."""
+    """The types in a union, one level deep, and in an annotated type."""
     yield annotation
     for option in get_args(annotation):
         yield option

@@ -1,7 +1,7 @@
-"""One request as the front hands it on to a route, and the answer of a hot route.
+"""One request as the front passes it to a route, and the answer of a hot route.
 
-A hot route is any async callable from `Call` to `Answer`; the front calls it by method and path, and the same
-callable is mounted in FastAPI, so that there is one truth of what the endpoint takes and says.
+A hot route is any async callable from `Call` to `Answer`. The front calls it by method and path. The same callable is
+mounted in FastAPI, so that an endpoint's input and output are defined once.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from onesixty.core.errors import Problem
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.http.strictness import Headers, header_fault, valid_host
 
-#: Where the front leaves the `Call` in the ASGI scope for FastAPI's routes.
+#: The key in the ASGI scope under which FastAPI's routes find the `Call`.
 SCOPE_KEY: Final = "onesixty.call"
 
 JSON: Final = b"application/json"
-#: What no Host field says.
+#: A value that no Host field has.
 _NO_HOST: Final = b" "
 PROBLEM_JSON: Final = b"application/problem+json"
 
 
 class Answer(NamedTuple):
-    """What a hot route answers. The front adds length, request id and rate."""
+    """The answer of a hot route. The front adds length, request id and rate."""
 
     status: int
     body: bytes
@@ -32,9 +32,9 @@ class Answer(NamedTuple):
 
 
 class Call:
-    """A request after the front: who asks, under which id, and the whole body.
+    """A request after the front: its caller, its id and the whole body.
 
-    `principal` is None only on public paths. `headers` as they came: lower-case names, bytes.
+    `principal` is None only on public paths. `headers` are as received: lower-case names, bytes.
     """
 
     __slots__ = (
@@ -45,10 +45,10 @@ class Call:
     def __init__(self, method: str, path: str, headers: Headers, client: str, http_1_0: bool = False) -> None:
         self.method = method
         self.path = path
-        #: The address of whoever connected.
+        #: The address of the client.
         self.client = client
         self._headers = dict(headers)
-        #: Why the header cannot be understood; such a request is refused before anything else.
+        #: Why the header cannot be understood. Such a request is refused before anything else.
         self.fault: str | None = None
         if len(self._headers) != len(headers) or not valid_host(self._headers.get(b"host", _NO_HOST)):
             self.fault = header_fault(headers, http_1_0)
@@ -56,7 +56,7 @@ class Call:
         self.request_id = ""
         self.principal: Principal | None = None
         self.body = b""
-        #: Path and query as they came; set for open routes alone.
+        #: Path and query as received; set for open routes only.
         self.target = b""
         #: The RateLimit headers of the answer.
         self.rate: Headers = []
@@ -79,9 +79,9 @@ class Call:
 
 HotRoute = Callable[[Call], Awaitable[Answer]]
 
-#: A route for callers without a key, and the template that it is counted under.
+#: The template under which a route without a key is counted in metrics, and the route.
 OpenRoute = tuple[str, HotRoute]
-#: Finds the open route of a method and path, None for all others.
+#: Finds the open route for a method and path; None if there is none.
 FindOpen = Callable[[str, str], OpenRoute | None]
 
 AsgiScope = dict[str, Any]

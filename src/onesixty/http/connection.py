@@ -1,16 +1,16 @@
-"""uvicorn's HTTP/1.1 connection, with a short way to hot routes.
+"""uvicorn's HTTP/1.1 connection, with a short path to hot routes.
 
-An ordinary request for a hot route (its path to the letter, its length announced and within the limit, nothing
-under way on the connection) is handed to the front as a `Call` and answered with one write. That spares the
-ASGI scope, events, messages and two writes, which cost more than the route itself. Every other request, also
-a second one sent ahead of the first one's answer, takes uvicorn's way; both give the same answers.
+An ordinary request for a hot route is passed to the front as a `Call`, and answered with one write. Ordinary means:
+the exact path, a Content-Length within the limit, and no other request in progress on the connection. This saves the
+ASGI scope, events, messages and two writes, which cost more than the route itself. Every other request takes
+uvicorn's path, as does a second request sent before the first one's answer. Both give the same answers.
 
 Rules kept here:
-- answers leave in the order of their requests: while one is under way, uvicorn's queue takes the next ones;
-- a header ends with its empty line: fields of a chunked trailer are passed over (RFC 9110, 6.5.1);
+- answers leave in the order of their requests: while one is in progress, uvicorn's queue takes the next ones;
+- a header ends with its empty line: fields of a chunked trailer are ignored (RFC 9110, 6.5.1);
 - HTTP/1.0 gets no chunks: a stream ends with its connection (RFC 9112, 6.1);
-- nobody holds a connection for nothing: one without a request ends after the keep-alive time, a header or body
-  that stops coming after the front's `body_seconds`, a header without end at `MOST_HEADER` bytes;
+- idle connections are closed: one without a request after the keep-alive time, one whose header or body stops
+  arriving after the front's `body_seconds`, one whose header reaches `MOST_HEADER` bytes without an end;
 - TCP_NODELAY is set on every connection.
 """
 
@@ -28,20 +28,20 @@ from onesixty.http.door import Hot
 from onesixty.http.front import Front
 from onesixty.http.reading import BODY_SECONDS, too_slow
 
-#: Bytes of a request's header; llhttp itself knows no bound.
+#: The most bytes of a request's header; llhttp itself has no limit.
 MOST_HEADER: Final = 65_536
 
 
 class _Event:
-    """What uvicorn sets when a connection is lost; nobody waits for it here."""
+    """uvicorn sets this event when a connection is lost. Nothing waits for it here."""
 
     @staticmethod
     def set() -> None:
-        """Nothing to wake."""
+        """Does nothing: no task waits."""
 
 
 class _Exchange:
-    """One request on the short way. For uvicorn it stands where its own request and response cycle would."""
+    """One request on the short path. uvicorn finds it in place of its own request and response cycle."""
 
     __slots__ = ("body", "call", "disconnected", "hot", "keep_alive", "response_complete")
 
@@ -57,7 +57,7 @@ class _Exchange:
 
 
 class Connection(HttpToolsProtocol):
-    """See the module. `front` is the app of the server's configuration."""
+    """A connection of the HTTP server. `front` is the app of the server's configuration."""
 
     front: Front | None = None
     _reading: _Exchange | None = None
@@ -85,7 +85,7 @@ class Connection(HttpToolsProtocol):
         messages = self._messages
         super().data_received(data)
         if self._in_header and self._messages == messages:
-            # Counted from the second read on: in the first, other requests may stand before it.
+            # Counted from the second read on, because other requests may come before the header in the first read.
             self._header_bytes += len(data)
             if self._header_bytes > MOST_HEADER:
                 self._in_header = False
@@ -106,7 +106,7 @@ class Connection(HttpToolsProtocol):
         self._header_bytes = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_header:  # else it is of a trailer
+        if self._in_header:  # else the field is part of a trailer
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -117,7 +117,7 @@ class Connection(HttpToolsProtocol):
             self._reading = exchange
             self.cycle = cast("Any", exchange)
             return
-        # The long way: let uvicorn begin the message after all, with what came of it so far.
+        # The long path: let uvicorn begin the message after all, with what has arrived of it.
         url, headers, expect = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url = url
@@ -144,7 +144,7 @@ class Connection(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    # ------------------------------------------------------------ the short way
+    # ------------------------------------------------------------ the short path
 
     def _short_way(self) -> _Exchange | None:
         front = self.front
@@ -197,7 +197,8 @@ class Connection(HttpToolsProtocol):
         exchange = self._reading
         self._stop_reading()
         if exchange is None or self.front is None:
-            # No whole header. An answer that is still under way is let through; the next bytes start anew.
+            # The header is incomplete. An answer still in progress may finish; the next
+            # bytes start the deadline again.
             if not self.cycle or self.cycle.response_complete:
                 self.transport.close()
             return
@@ -213,7 +214,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _unchunked(cycle: RequestResponseCycle) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """How a cycle sends to HTTP/1.0: without a Content-Length the body is what comes until the connection ends."""
+    """A `send` for HTTP/1.0: without a Content-Length, the body is everything until the connection ends."""
     send = cycle.send
     endless = False
 

@@ -1,13 +1,13 @@
-"""A door as a value: what the front has to know of one of the APIs that are spoken over HTTP.
+"""A door as a value: what the front has to know of one API that is spoken over HTTP.
 
-A door owns the paths that begin with its prefix. The front does for all doors what is the same for each: request ids,
-rates, the bound of a body, headers and queries that cannot be understood, metrics, HEAD. It asks the door for what is
-its own: how a caller is known, how a body is read, how a refusal is worded, which routes are hot, which app has the
-others.
+A door owns the paths that begin with its prefix. The front does what is the same for all doors: request ids,
+rates, the limit of a body, headers and queries that cannot be understood, metrics, HEAD. It asks the door
+for the rest: how to identify a caller, how to read a body, how to word a refusal, which routes are hot, and
+which app has the other routes.
 
-`/v1/` is one (`doors.v1.door`), the pages that need no key are another. A further API is one more value in the list
-that the composition root hands to the front. So are the static files of a console, a door without `callers`, and an
-API whose callers find their session by a cookie.
+`/v1/` is one door (`doors.v1.door`), the pages without a key are another. A further API is one more value in the list
+that the composition root passes to the front. This also fits the static files of a console, as a door without
+`callers`, and an API that finds a caller's session by a cookie.
 """
 
 from __future__ import annotations
@@ -23,38 +23,39 @@ from onesixty.http.scopes import Principal
 
 
 class Callers(Protocol):
-    """How a door knows who calls."""
+    """How a door identifies a caller."""
 
     def peek(self, call: Call) -> Principal | None:
-        """The caller where that can be told at once; None sends the front to `find`. Raises Problem."""
+        """The caller if that needs no look-up. None means that the front has to use `find`. Raises Problem."""
 
     async def find(self, call: Call) -> Principal:
         """The caller, after a look-up. Raises Problem or StoreError."""
 
 
 class Bodies(Protocol):
-    """How the bodies of a door are written."""
+    """How a door reads bodies."""
 
     def check_type(self, content_type: bytes | None, method: str) -> None:
-        """Raises Problem for a Content-Type that this door does not read."""
+        """Raise Problem for a Content-Type that this door does not read."""
 
     def check(self, body: bytes) -> object:
-        """Raises Problem for a body that is not well-formed. Hot routes see to that themselves."""
+        """Raise Problem for a body that is not well-formed. Hot routes check this themselves."""
 
 
-#: Words a refusal of a request.
+#: Makes the answer that refuses a request.
 Refuse = Callable[[Problem, Call], Answer]
-#: Is told of each refusal of a hot route.
+#: Called for each refusal of a hot route.
 Refused = Callable[[Call, Problem], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Door:
-    """See the module.
+    """One HTTP API.
 
-    `app` has the routes that are not hot. `hot` are those that the front serves without it, by method and path.
-    `larger` are the bodies, in bytes, of routes that take more than `max_body`. `find_open` finds routes under the
-    prefix that check themselves who calls. Without `callers` anybody may call, and answers may be kept by caches.
+    `app` has the routes that are not hot. `hot` are the routes that the front calls itself, by method and
+    path. `larger` are the limits, in bytes, of routes whose bodies may exceed `max_body`. `find_open` finds
+    routes under the prefix that identify their callers themselves. A door without `callers` is public, and
+    caches may store its answers.
     """
 
     name: str

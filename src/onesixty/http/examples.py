@@ -1,14 +1,14 @@
-"""Examples made of schemas: what a body or an answer looks like, for the pages and the reference.
+"""Examples made from schemas: what a body or an answer looks like, for the pages and the reference.
 
-A schema's own example counts; else its default, its first allowed value, or something of its type and name. Of a body
-only what is required is shown, and what has an example; of an answer every field.
+A schema's own example comes first; then its default, its first allowed value, or a value for its type and name. The
+example of a body shows the required fields, and those that have an example. That of an answer shows every field.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-#: Values by the name of a field, where a schema has no example of its own.
+#: Values by the name of a field, for schemas without an example.
 _BY_NAME: Final[dict[str, Any]] = {
     "name": "acme",
     "from": "YourBrand",
@@ -62,17 +62,17 @@ _IDS: Final = {
     "credential_id": "smpp", "route_id": "rte",
 }  # fmt: skip
 _TAIL: Final = "01h455vb4pex5vsknk084sn02q"
-#: How deep schemas inside schemas are followed.
+#: How many levels of nested schemas are followed.
 _DEPTH: Final = 6
 
 
 def example_of(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """A body of this schema."""
+    """An example body of this schema."""
     return _value(document, schema, "", True, 0)
 
 
 def answer_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
-    """What an operation answers when all goes well, or None where that is no JSON."""
+    """An example of an operation's successful answer; None if that is not JSON."""
     for status, response in operation["responses"].items():
         content = response.get("content", {}).get("application/json")
         if status.startswith("2") and content and content.get("schema"):
@@ -126,7 +126,7 @@ def _object(document: dict[str, Any], schema: dict[str, Any], body: bool, depth:
     required = set(schema.get("required", ()))
     fields = schema.get("properties", {})
     chosen = [name for name in fields if not body or name in required]
-    if body and not chosen:  # a change: one field says how it looks
+    if body and not chosen:  # a change: one field as an example
         chosen = list(fields)[:1]
     if body and required <= {"from", "to"} and "text" in fields:
         chosen.append("text")

@@ -1,17 +1,17 @@
-"""What every request passes once, whichever door it goes to: request id, caller, rate, body, and the way on.
+"""The part of the HTTP server that every request passes once, for any door: request id, caller, rate and body.
 
-The path says which door (`http.door`) a request is for, the longest prefix first. A hot route is answered here
-(`answer_hot`), called by the connection itself or, where a request is out of the ordinary, through ASGI; all other
-requests go on to the app of the door. What goes wrong anywhere ends here, in the words of the door.
+The path decides which door (`http.door`) a request is for; the longest prefix wins. A hot route is answered here
+(`answer_hot`). The connection calls it directly; unusual requests come through ASGI. All other requests go on to the
+app of the door. Every error ends here, and is answered in the door's format.
 
 Rules kept here:
-- behind a door with callers nothing is looked at, not even whether the path exists, before the caller is known; but
-  for open routes, whose handlers know who calls by a signature;
-- every answer carries a request id (the caller's own, if sane) and RateLimit headers; of a door with callers none is
-  stored by a cache, since any may hold a secret, a number or a text;
-- what cannot be understood (`http.strictness`) is refused before anything else is looked at;
+- behind a door with callers nothing is examined before the caller is known, not even whether the path exists. Open
+  routes are the exception: their handlers identify the caller by a signature;
+- every answer carries a request id (the caller's own, if acceptable) and RateLimit headers. Caches must not store an
+  answer of a door with callers, since it may hold a secret, a number or a text;
+- a request that cannot be understood (`http.strictness`) is refused before anything else is examined;
 - HEAD is GET without its body (RFC 9110, 9.3.2);
-- an exception that nobody expected is logged with the request id and shown as `internal_error`, no more.
+- an unexpected exception is logged with the request id. The caller sees only `internal_error`.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ from onesixty.store.units import StoreError
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
-#: The route that requests are counted under which reached none.
+#: The name under which requests that matched no route are counted.
 _NO_ROUTE: Final = "none"
-#: Requests a second of one address to open routes: a provider reports every message from a few machines.
+#: Requests a second from one address to open routes: a provider reports every message from a few machines.
 OPEN_PER_SECOND: Final = 5_000
-#: What a request that its client left is counted as.
+#: The status under which a request is counted if its client hung up.
 _CLIENT_GONE: Final = 499
 
 _log = structlog.get_logger("onesixty.http")
@@ -59,7 +59,7 @@ Count = Callable[[str, int, float], None]
 
 
 class Front:
-    """See the module. One of the doors has the prefix `/`: what is no other's is its."""
+    """The front of an HTTP server. One of the doors has the prefix `/`, and gets all paths that no other door has."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Front:
     async def answer_hot(self, call: Call, hot: Hot, receive: Receive | None = None) -> Answer | None:
         """The answer of a hot route. Never raises; None if the client is gone.
 
-        Without `receive` the body is in the call already, and within its limit.
+        Without `receive` the call already has its body, within the limit.
         """
         started = self._clock.monotonic()
         self.identify(call)
@@ -155,7 +155,7 @@ class Front:
     async def _answer_open(
         self, call: Call, door: Door, found: OpenRoute, scope: AsgiScope, receive: Receive, send: Send
     ) -> None:
-        """A route that checks itself who calls: no key, any type of body."""
+        """Answer a route that identifies its caller itself: without a key, and with any type of body."""
         started = self._clock.monotonic()
         self.identify(call)
         template, route = found
@@ -175,7 +175,7 @@ class Front:
             status = _CLIENT_GONE
             return
         except Exception as error:
-            call.path = template  # what is logged has no secret of the path in it
+            call.path = template  # keeps a secret in the path out of the log
             answer = self.answer_error(call, error, door)
             status = answer.status
         finally:
@@ -183,7 +183,7 @@ class Front:
         await _send(send, answer, self.headers_of(call, answer, door))
 
     def answer_error(self, call: Call, error: Exception, door: Door) -> Answer:
-        """What went wrong, as the answer to `call`."""
+        """The answer to `call` for an error."""
         return door.refuse(_problem_of(call, error), call)
 
     def headers_of(self, call: Call, answer: Answer, door: Door) -> Headers:
@@ -202,7 +202,7 @@ class Front:
         return headers
 
     def identify(self, call: Call) -> None:
-        """Give the request its id: the caller's own, if it is sane."""
+        """Give the request its id: the caller's own if it is acceptable."""
         given = call.header(b"x-request-id")
         if given is not None and _SANE_REQUEST_ID.fullmatch(given):
             call.request_id = given.decode("ascii")
@@ -213,10 +213,10 @@ class Front:
         for door in self._doors:
             if path.startswith(door.prefix):
                 return door
-        return self._doors[-1]  # what is no path, such as `*`
+        return self._doors[-1]  # for a target that is not a path, such as `*`
 
     async def _admit(self, call: Call, door: Door) -> None:
-        """Who asks, and whether one more request is within the rate."""
+        """Identify the caller, and check the rate."""
         if call.fault is not None:
             raise Problem("bad_request", call.fault)
         callers = door.callers
@@ -226,7 +226,7 @@ class Front:
         try:
             principal = callers.peek(call) or await callers.find(call)
         except (Problem, StoreError) as error:
-            # Guessing keys is slowed by address; a right key from the same address is not held up by it.
+            # Guessing keys is limited by address. A valid key from the same address is not affected.
             within = self._take_anonymous(call)
             if not within and isinstance(error, Problem):
                 raise rate_problem(ANONYMOUS_PER_SECOND) from None
@@ -245,7 +245,7 @@ class Front:
         return await read_body(receive, call.header(b"content-length"), most, self.body_seconds)
 
     async def _delegate(self, call: Call, door: Door, scope: AsgiScope, receive: Receive, send: Send) -> int:
-        """Hand the request to the app of its door. Gives the status that it answered."""
+        """Pass the request to the app of its door. Returns the status of the answer."""
         scope[SCOPE_KEY] = call
         head = call.method == "HEAD"
         if "\x00" in call.path:
@@ -270,7 +270,7 @@ class Front:
                     headers.append(_NO_STORE)
                 message["headers"] = headers
                 await send(message)
-                if head:  # a stream would never end by itself: what it meets next is that nobody listens
+                if head:  # a stream would never end: its next write finds the client gone
                     await send({"type": "http.response.body", "body": b""})
             elif not head:
                 await send(message)
@@ -278,7 +278,7 @@ class Front:
         try:
             await door.app(scope, receive_again, send_with_headers)
         except Exception as error:
-            # FastAPI has answered it as internal_error already, and raises it again so that it is logged.
+            # FastAPI has already answered internal_error, and raises the exception again so that it is logged.
             if not status:
                 raise
             _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
@@ -290,7 +290,7 @@ class Front:
 
 
 def _problem_of(call: Call, error: Exception) -> Problem:
-    """What went wrong. What nobody expected is logged, and only named."""
+    """The problem for an error. An unexpected exception is logged, and not shown."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, StoreError):

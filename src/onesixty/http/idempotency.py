@@ -1,23 +1,22 @@
 """A retry does not send twice (promise 6): `Idempotency-Key`, kept for 24 hours.
 
 Rules kept here:
-- a key belongs to a tenant and an endpoint; its row is a guard in the unit of what the request makes, a message, a
-  batch or a resource, so there is never such a thing without its row or a row without it;
-- the row holds status and bytes of the answer, and nothing else is known of it here: whoever comes later with the
-  same body gets exactly those, whoever comes with another body gets 409 `idempotency_mismatch`;
-- bodies are compared as they were understood, not as they were spelled: clients may reorder their fields;
-- a twin that comes while the first is under way waits for it, in the store: units with one lock never share
-  a group, so the second loses its guard and reads the winner's row. That holds across nodes as well;
-- refusals that a retry cannot change (4xx) are kept too; 429, 5xx and all else retryable are not, nor is what
-  was not even understood (wrong JSON, wrong fields), since it says the same again by itself;
-- an answer may hold text and number, so the row names the message that it is about, and redaction empties it
-  (`idempotency_redact`);
-- a request that takes many transactions (a batch) opens its row first, without an answer, and names in it what
-  it makes; who repeats it while it is open goes on with that very thing (`look`, `open`, `close`).
+- a key belongs to a tenant and an endpoint. Its row is a guard in the unit of what the request creates (a message, a
+  batch or a resource), so that neither exists without the other;
+- the row holds status and bytes of the answer, and this module knows nothing else of it. A later request with the
+  same body gets exactly those bytes. One with another body gets 409 `idempotency_mismatch`;
+- bodies are compared after they were decoded, because clients may reorder their fields;
+- a second request that arrives while the first is in progress waits for it in the store: units with one lock never
+  share a group, so the second loses its guard and reads the first one's row. This holds across nodes as well;
+- refusals that a retry cannot change (4xx) are kept too. Retryable ones (429, 5xx and others) are not. A request that
+  could not be decoded (wrong JSON, wrong fields) is not kept either, because it gets the same refusal again;
+- an answer may hold text and number, so the row names the message that it is about, and redaction empties
+  it (`idempotency_redact`);
+- a request that takes many transactions (a batch) opens its row first, without an answer, and names in it what it
+  creates. A repeated request resumes exactly that while the row is open (`look`, `open`, `close`).
 
-A request that takes one transaction asks `of` for its `KeyedRequest`, puts `lock` among the keys of its unit and
-`keeps(answer, made)` among the guards, and answers with `replay()` where the guard lost. A refusal goes
-through `keep`.
+A request that takes one transaction asks `of` for its `KeyedRequest`. It puts `lock` among the keys of its unit and
+`keeps(answer, made)` among the guards, and answers with `replay()` if the guard lost. A refusal goes through `keep`.
 
 The draft: draft-ietf-httpapi-idempotency-key-header.
 """
@@ -43,18 +42,18 @@ HEADER: Final = b"idempotency-key"
 _KEY: Final = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
-#: The status of a row whose request is still under way, or was cut off.
+#: The status of a row whose request is still in progress, or was cut off.
 _UNDER_WAY: Final = 0
 
 
 class UnderWay(NamedTuple):
-    """A request with this key was begun and has no answer yet; `reference` is the id of what it makes."""
+    """A request with this key has begun and has no answer yet; `reference` is the id of what it creates."""
 
     reference: str
 
 
 class Idempotency:
-    """Makes the guards of a door's requests. `answer` and `refusal` are the content types of what it answers."""
+    """Makes the guards of a door's requests. `answer` and `refusal` are the content types of its answers."""
 
     def __init__(
         self, store: Store, clock: Clock, *, answer: bytes = JSON, refusal: bytes = PROBLEM_JSON
@@ -64,9 +63,9 @@ class Idempotency:
         self._types = (answer, refusal)
 
     def of(self, call: Call, tenant: Tenant, endpoint: str, body: bytes) -> KeyedRequest | None:
-        """A request that carries a key, or None when it carries none.
+        """The keyed request of a call, or None if the call has no key.
 
-        `body` is the canonical form of the request. Raises Problem `invalid_parameter` for a key that is none.
+        `body` is the canonical form of the request. Raises Problem `invalid_parameter` for a malformed key.
         """
         key = call.header(HEADER)
         if key is None:
@@ -87,7 +86,7 @@ class Idempotency:
 
 
 class KeyedRequest:
-    """One request that carries a key: the guard of what it makes, and the answer that is kept."""
+    """One request with a key: the guard of what it creates, and the stored answer."""
 
     __slots__ = ("_body_hash", "_clock", "_identity", "_store", "_types")
 
@@ -107,12 +106,13 @@ class KeyedRequest:
 
     @property
     def lock(self) -> str:
-        """What two requests with the same key share; units with one lock never share a group."""
+        """The lock that two requests with the same key share; units with one lock never share a group."""
         (account_id, test), endpoint, key = self._identity
         return f"idempotency:{account_id}:{int(test)}:{endpoint}:{key}"
 
     def keeps(self, answer: Answer, reference: str) -> Write:
-        """The conditional insert that keeps an answer, with the id of what was made; it loses if the key is taken."""
+        """The conditional insert that stores an answer, with the id of what was created. It
+        loses if the key is taken."""
         return self._insert(answer.status, answer.body, reference)
 
     async def replay(self) -> Answer | None:
@@ -121,7 +121,7 @@ class KeyedRequest:
         return found if isinstance(found, Answer) else None
 
     async def look(self) -> Answer | UnderWay | None:
-        """What became of the key so far. Raises Problem `idempotency_mismatch`."""
+        """The state of the key: its answer, a request in progress, or None. Raises Problem `idempotency_mismatch`."""
         tenant, endpoint, key = self._identity
         rows = await self._store.fetch(
             "idempotency_find",
@@ -143,20 +143,20 @@ class KeyedRequest:
         return Answer(status, response.encode(), content_type, ((b"idempotency-replayed", b"true"),))
 
     def open(self, reference: str) -> Write:
-        """The guard that takes the key for a request which makes `reference` and will take a while."""
+        """The guard that claims the key for a request that creates `reference` in many transactions."""
         return self._insert(_UNDER_WAY, b"", reference)
 
     def close(self, reference: str, answer: Answer) -> Write:
-        """The write that keeps the answer of an open request."""
+        """The write that stores the answer of an open request."""
         return "idempotency_answer", (*self._columns(), reference, answer.status, answer.body.decode())
 
     async def keep(self, refusal: Answer) -> Answer:
-        """Keep a refusal that a retry cannot change. Gives it back, or what another request was answered."""
+        """Store a refusal that a retry cannot change. Returns it, or the stored answer of another request."""
         write = self._insert(refusal.status, refusal.body, None)
         kept = await one_in_time(self._store.commit([Unit(keys=(self.lock,), guards=(write,))]))
         if kept is False:
             return await self.replay() or refusal
-        # Where it cannot be kept now, the refusal still stands: nothing was sent.
+        # If it cannot be stored now, the refusal still stands: nothing was sent.
         return refusal
 
     def _insert(self, status: int, body: bytes, made: str | None) -> Write:

@@ -1,7 +1,7 @@
-"""Requests a second for each caller: a token bucket, told in RateLimit headers.
+"""Requests a second for each caller: a token bucket, reported in RateLimit headers.
 
-Headers: draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy: "default";q=100;w=1` says the quota of a
-window in seconds, `RateLimit: "default";r=99;t=1` what remains and when the quota is full again.
+Headers: draft-ietf-httpapi-ratelimit-headers-10. `RateLimit-Policy: "default";q=100;w=1` gives the quota of a window
+in seconds, `RateLimit: "default";r=99;t=1` what remains and when the quota is full again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 
-#: For keys of accounts without a limit of their own: more than one node can take, so that it never binds.
+#: For keys of accounts without their own limit: more than one node can handle, so that it never applies.
 DEFAULT_PER_SECOND: Final = 100_000
 #: For callers without a key, by their address: public pages and wrong keys.
 ANONYMOUS_PER_SECOND: Final = 100
@@ -33,7 +33,7 @@ class _Bucket:
 
 
 class RateLimits:
-    """The buckets of one process. Each holds a second's worth, so a burst of that size is let through."""
+    """The buckets of one process. Each holds one second's requests, so that a burst of that size passes."""
 
     def __init__(self, clock: Clock, *, capacity: int = CAPACITY) -> None:
         self._clock = clock
@@ -41,7 +41,7 @@ class RateLimits:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, who: str, per_second: int) -> tuple[bool, Headers]:
-        """Take one request of `who`: whether it may pass, and the headers that tell what is left."""
+        """Take one request of `who`. Returns whether it may pass, and the headers that report what is left."""
         now = self._clock.monotonic()
         bucket = self._buckets.get(who)
         if bucket is None or bucket.rate != per_second:
@@ -55,7 +55,7 @@ class RateLimits:
             tokens = float(rate)
         allowed = tokens >= 1.0
         bucket.tokens = tokens = tokens - 1.0 if allowed else tokens
-        # A bucket is full again within its window of one second, so that is what `t` always says.
+        # A bucket is full again within its window of one second, so `t` is always that.
         return allowed, [bucket.policy, (b"ratelimit", b'"default";r=%d;t=1' % int(tokens))]
 
 

@@ -1,11 +1,11 @@
-"""JSON Merge Patch (RFC 7396): what every PATCH of the API means.
+"""JSON Merge Patch (RFC 7396): the meaning of every PATCH of the API.
 
 Rules kept here:
-- a member that is absent stays; null clears it, or puts back its default; an object is merged member by member, at
-  every depth; anything else, a list too, takes the place of what was there;
-- a field that has no default cannot be cleared: the refusal names it;
-- the result is judged as a whole, as if it had been written anew; what the patch names has to be a field, also where
-  it is cleared;
+- an absent member stays; null clears it, or restores its default; an object is merged member by member, at every
+  depth; any other value, also a list, replaces the former one;
+- a field without a default cannot be cleared: the refusal names it;
+- the result is judged as a whole, like a new body. Every name in the patch has to be a field,
+  even if the patch clears it;
 - a patch without members changes nothing.
 """
 
@@ -28,7 +28,7 @@ CONTENT_TYPE: Final = "application/merge-patch+json"
 
 
 def merged(target: Any, patch: Any) -> Any:
-    """`target` as `patch` changes it (RFC 7396, section 2)."""
+    """The result of applying `patch` to `target` (RFC 7396, section 2)."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}
@@ -41,7 +41,7 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def cleared(patch: Any, path: str = "") -> Iterator[str]:
-    """The paths of what a patch clears: `reference`, `settings.port`."""
+    """The paths that a patch clears: `reference`, `settings.port`."""
     if isinstance(patch, dict):
         for name, value in patch.items():
             where = f"{path}.{name}" if path else name
@@ -59,7 +59,7 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 class MergePatch(Generic[_T]):
-    """What may be changed of a resource: the fields of `struct`, which is also what they are judged by."""
+    """Applies patches to the fields of `struct`. The struct also validates the result."""
 
     def __init__(self, struct: type[_T]) -> None:
         self.struct = struct
@@ -69,7 +69,7 @@ class MergePatch(Generic[_T]):
         self._info = info
 
     def apply(self, current: _T, patch: dict[str, Any]) -> _T:
-        """The fields as they are with the patch. Raises Problem."""
+        """Apply the patch to the current fields. Raises Problem."""
         _check_names(patch, self._info, "")
         result = merged(msgspec.to_builtins(current), patch)
         try:
@@ -80,7 +80,7 @@ class MergePatch(Generic[_T]):
             raise
 
     def schemas(self, name: str, about: str) -> dict[str, Schema]:
-        """The schema `name` of the patch, and those of what stands inside it."""
+        """The schema `name` of the patch, and the schemas of nested structs."""
         found = of_struct(self.struct)
         patch = found.pop(self.struct.__name__)
         patch.pop("required", None)
@@ -93,7 +93,7 @@ class MergePatch(Generic[_T]):
 
 
 def _optional(schema: Schema, *, clearable: bool) -> Schema:
-    """The schema of a field that may be left out, and be null where that puts its default back."""
+    """The schema of an optional field, which may be null if null restores its default."""
     plain = {key: value for key, value in schema.items() if key != "default"}
     if not clearable:
         return plain
@@ -104,7 +104,7 @@ def _optional(schema: Schema, *, clearable: bool) -> Schema:
 
 
 def cannot_be_cleared(param: str) -> Problem:
-    """The refusal of a null where a value has to be."""
+    """The refusal of a null for a field that must have a value."""
     return Problem("invalid_field", f"`{param}` cannot be cleared.", param=param)
 
 
@@ -118,7 +118,7 @@ def _nullable(schema: Schema) -> Schema:
 
 
 def _check_names(patch: dict[str, Any], info: inspect.StructType, path: str) -> None:
-    """Raise Problem `unknown_field` where a patch names what is no field, also to clear it."""
+    """Raise Problem `unknown_field` if a patch names an unknown field, even to clear it."""
     fields = {field.encode_name: field.type for field in info.fields}
     for name, value in patch.items():
         where = f"{path}.{name}" if path else name

@@ -1,7 +1,7 @@
-"""A time that a query or a pydantic body says, as epoch milliseconds; structs take `http.structs.Moment`.
+"""Times in queries and pydantic bodies, as epoch milliseconds; structs use `http.structs.Moment`.
 
 Rules kept here:
-- RFC 3339 with its zone; everything else is refused with one sentence. Nothing is older than 1970;
+- RFC 3339 with a time zone; everything else is refused with one sentence. Times before 1970 count as 1970;
 - a plus that a query did not escape arrives as a space, and counts as a plus.
 """
 

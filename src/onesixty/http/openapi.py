@@ -1,8 +1,8 @@
-"""The OpenAPI 3.1 document: what FastAPI finds out by itself, and what it cannot know.
+"""The OpenAPI 3.1 document: what FastAPI generates, and what it cannot know.
 
-Added here: the security scheme; for each operation its scope and audience (`x-scope`, `x-audience`), the
-problem document that it may answer and the headers that every answer has; hot routes' bodies from their
-msgspec structs; the schemas that several features share.
+Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`), its
+problem document, and the headers that every answer has; hot routes' bodies from their msgspec structs; the
+schemas that several features share.
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ Schema = dict[str, Any]
 
 
 class Router(APIRouter):
-    """The routes of a feature, with the schemas that its bodies and answers are described by: they are made for the
-    document alone, which few starts are asked for."""
+    """The routes of a feature, with the schemas of its bodies and answers. The schemas are made only when the
+    document is read, because most processes never need it."""
 
     def __init__(self, tag: str, prefix: str = "") -> None:
         super().__init__(prefix=prefix, tags=[tag])
         self._schemas: list[Callable[[], Mapping[str, Schema]]] = []
 
     def describe(self, schemas: Callable[[], Mapping[str, Schema]]) -> None:
-        """Have the document show what `schemas` gives."""
+        """Add the schemas that `schemas` returns to the document."""
         self._schemas.append(schemas)
 
     def schemas(self) -> dict[str, Schema]:
@@ -89,13 +89,13 @@ def install(
     *,
     description: str,
 ) -> None:
-    """Make `app`, which has these `routers`, answer with our document; what `schemas` gives, at the first view, and
-    those of the routers stand in it beside FastAPI's."""
+    """Make `app`, which has these `routers`, answer with our document. It has FastAPI's schemas, those of the
+    routers, and those that `schemas` returns at the first view."""
 
     lock = Lock()
 
     def document() -> dict[str, Any]:
-        with lock:  # it is made in threads, at the first view of what shows it
+        with lock:  # it is made in threads, when a page that shows it is first read
             return made_once()
 
     def made_once() -> dict[str, Any]:
@@ -118,7 +118,7 @@ def install(
 def of_struct(
     *structs: type[msgspec.Struct], pages: Sequence[type[msgspec.Struct]] = ()
 ) -> dict[str, Schema]:
-    """The schemas of msgspec structs and of those inside them, by name; those of `pages` with `...List`."""
+    """The schemas of msgspec structs and of nested structs, by name; those of `pages` with `...List`."""
     _, components = msgspec.json.schema_components([*structs, *pages], ref_template=REF)
     found = {name: _polish(schema) for name, schema in components.items()}
     return found | {f"{one.__name__}List": list_of(one.__name__) for one in pages}
@@ -131,7 +131,7 @@ def json_body(name: str, *, required: bool = True, types: Sequence[str] = (JSON,
 
 
 def answers(status: int, name: str, description: str) -> dict[int | str, dict[str, Any]]:
-    """`responses` for a route that answers the schema `name`."""
+    """`responses` for a route whose answer is the schema `name`."""
     content = {"application/json": {"schema": {"$ref": REF.format(name=name)}}}
     return {status: {"description": description, "content": content}}
 
@@ -202,7 +202,7 @@ def _complete(
 
 
 def _polish(schema: Schema) -> Schema:
-    """msgspec writes enums without their type and null as a default: both are legal, neither reads well."""
+    """Improve msgspec's schemas: add the type to enums, and remove null defaults. Both are legal, but read badly."""
     polished = {name: _polish_value(value) for name, value in schema.items()}
     if "default" in polished and polished["default"] is None:
         del polished["default"]
@@ -218,5 +218,5 @@ def _polish_value(value: Any) -> Any:
     return [_polish_value(item) for item in value] if isinstance(value, list) else value
 
 
-#: Makes an openapi document; what pages are rendered from.
+#: Makes an OpenAPI document, from which pages are rendered.
 Document = Callable[[], dict[str, Any]]

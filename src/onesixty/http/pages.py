@@ -1,7 +1,7 @@
-"""Pages for people, made from the OpenAPI document and the catalogue of errors: `/docs` and `/docs/errors`.
+"""HTML pages made from the OpenAPI document and the catalogue of errors: `/docs` and `/docs/errors`.
 
-They are one piece of HTML each, without a script and without anything from elsewhere, so they work on a
-machine that has no way out.
+Each is one piece of HTML, without scripts and external resources, so that it works on a
+machine without Internet access.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
 
 
 def _body(document: dict[str, Any], schema: dict[str, Any]) -> str:
-    """The fields of a body; of one that has several forms, those of each."""
+    """The fields of a body. If the body has several forms, the fields of each."""
     resolved = _resolved(document, schema)
     forms = resolved.get("anyOf") or resolved.get("oneOf")
     if not forms:
@@ -159,7 +159,7 @@ def _cell(value: object) -> str:
 
 
 class _Html(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
@@ -221,6 +221,6 @@ def _prose(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text with `code` in backticks, the only mark-up that our descriptions use."""
+    """Text with `code` in backticks, the only mark-up in our descriptions."""
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if index % 2 else piece for index, piece in enumerate(pieces))

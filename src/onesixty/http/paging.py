@@ -22,7 +22,7 @@ _Row = TypeVar("_Row")
 
 
 class PageQuery(Query):
-    """`?limit=50&after=...`. Filters of a list inherit from this; `kind` is the prefix of the ids of its rows."""
+    """`?limit=50&after=...`. A list's filters inherit from this; `kind` is the prefix of the ids of its rows."""
 
     kind: ClassVar[str] = ""
 
@@ -49,5 +49,5 @@ def cut(rows: Sequence[_Row], limit: int, id_of: Callable[[_Row], str]) -> tuple
 
 
 def page_answer(data: Sequence[Any], next_: str | None) -> dict[str, Any]:
-    """The body of a list."""
+    """The body of a response with a list."""
     return {"data": list(data), "next": next_}

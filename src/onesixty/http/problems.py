@@ -1,10 +1,10 @@
-"""Refusals as problem details (RFC 9457), whoever raised them: the front, a route, FastAPI or Starlette.
+"""Refusals as problem details (RFC 9457), raised by the front, a route, FastAPI or Starlette.
 
 Rules kept here:
-- every member of the document comes from the catalogue or from the `Problem`; nothing of an unexpected
-  exception is shown, only logged;
-- `type` and `doc_url` are a page that this very server shows, so the reader needs no network;
-- what a retry can help says after how many seconds (Retry-After), and 401 says how to authenticate.
+- every member of the document comes from the catalogue or from the `Problem`. An unexpected exception is only logged,
+  and nothing of it is shown;
+- `type` and `doc_url` are a page of this server itself, so the reader needs no network;
+- a retryable refusal says after how many seconds to retry (Retry-After), and 401 says how to authenticate.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from onesixty.http.door import Refuse
 from onesixty.http.validation import of_request_validation
 from onesixty.store.units import Poisoned, StoreError, TooBroad
 
-#: Where the pages of errors stand under the public URL.
+#: The path of the page of errors under the public URL.
 ERROR_PAGE = "/docs/errors"
 
-#: What Starlette and FastAPI raise by status, as codes of the catalogue.
+#: Codes of the catalogue for the statuses that Starlette and FastAPI raise.
 _CODES = {
     400: "bad_json",
     404: "not_found",
@@ -73,18 +73,18 @@ def answer(problem: Problem, request_id: str, public_url: str) -> Answer:
 
 
 def of_http_exception(error: HTTPException) -> Problem:
-    """What Starlette raises for paths and methods that are none."""
+    """The problem for what Starlette raises, mostly for unknown paths and methods."""
     code = _CODES.get(error.status_code)
     if code is None:
         return Problem("internal_error" if error.status_code >= 500 else "bad_request")
     allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow")
     if allow and "GET" in allow.split(", "):
-        allow = f"{allow}, HEAD"  # the front answers it
+        allow = f"{allow}, HEAD"  # the front answers HEAD itself
     return Problem(code, extra={"allow": allow} if allow else None)
 
 
 def of_store_error(error: StoreError) -> Problem:
-    """What the store could not do, as the answer to the request that asked for it."""
+    """The problem for a store error during a request."""
     if isinstance(error, TooBroad):
         return Problem("query_too_broad", "Narrow the query: name a batch, a reference or a shorter period.")
     if isinstance(error, Poisoned):
@@ -98,7 +98,7 @@ Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def documents(public_url: str) -> Refuse:
-    """The way in which a door words its refusals as problem documents."""
+    """The `Refuse` of a door that answers with problem documents."""
 
     def refuse(problem: Problem, call: Call) -> Answer:
         return answer(problem, call.request_id, public_url)
@@ -141,5 +141,5 @@ def response_of(given: Answer) -> Response:
 
 
 def example(code: str, public_url: str) -> dict[str, object]:
-    """A problem document for the documentation."""
+    """A sample problem document for the documentation."""
     return document(Problem(CATALOGUE[code].code), "req_01h455vb4pex5vsknk084sn02q", public_url)

@@ -1,9 +1,9 @@
-"""Reads the body of a request over ASGI, bounded while it is read, before anything parses it.
+"""Reads the body of a request over ASGI. The size is checked while it is read, before anything parses it.
 
 Rules kept here:
-- the bound holds for the announced length and for what really comes, chunked or not;
-- a body that stops coming is given up after some seconds;
-- of a body that is too large a part is still read and thrown away, so that the client gets to see the refusal.
+- the limit holds for the announced length and for the actual one, chunked or not;
+- a body that stops arriving is given up after some seconds;
+- a part of a body that is too large is still read and discarded, so that the client sees the refusal.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def too_large(most: int) -> Problem:
 
 
 def too_slow(seconds: float) -> Problem:
-    """The refusal of a body that did not come."""
+    """The refusal of a body that did not arrive in time."""
     return Problem("request_timeout", f"The body did not arrive within {seconds:g} seconds.")
 
 
 def check_type(content_type: bytes | None, *, patch: bool = False) -> None:
-    """Raise Problem unless this Content-Type says JSON in UTF-8; a PATCH may say what it is, a merge patch."""
+    """Raise Problem unless this Content-Type is JSON in UTF-8. For a PATCH it may also be a merge patch."""
     if content_type != b"application/json" and not _is_json(
         content_type or b"", _PATCHES if patch else _JSON
     ):
@@ -65,13 +65,13 @@ class JsonBodies:
 
     @staticmethod
     def check_type(content_type: bytes | None, method: str) -> None:
-        """Raises Problem unless the body says that it is JSON."""
+        """Raise Problem unless the Content-Type is JSON."""
         if content_type != b"application/json":
             check_type(content_type, patch=method == "PATCH")
 
     @staticmethod
     def check(body: bytes) -> object:
-        """Raises Problem `bad_json`."""
+        """Decode the body. Raises Problem `bad_json`."""
         return check_json(body)
 
 

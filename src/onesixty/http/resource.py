@@ -1,4 +1,4 @@
-"""A resource: list, get, make, change and remove of a table's rows, with the same manners for every one.
+"""A resource: list, get, make, change and remove the rows of a table, in the same way for every resource.
 
     class Shelves(Resource[Shelf, NewShelf, ShelfFields, ShelfView]):
         path, tag, one, many, scope = "/v1/shelves", "shelves", "shelf", "shelves", "shelves"
@@ -6,19 +6,19 @@
 
     router = routes(Shelves(rows), idempotency)
 
-A feature says what its bodies and answers are, and overrides the rules that are its own: `made`, `changed`, `remove`,
-`reach`, `view`. Without a rule, fields go by name from body to row to answer.
+A feature defines its bodies and answers, and overrides the rules that differ: `made`, `changed`, `remove`, `reach`,
+`view`. Without an override, fields are copied by name from body to row to answer.
 
 Rules kept here:
-- lists are pages: `limit` and `after` asked, `data` and `next` answered, with the filters of `query`;
-- every answer of one row has an `ETag`, its version; with `If-Match` a change or a removal is made of that version
-  alone, and 412 `precondition_failed` says which one there is. Without it, a change that met another one begins anew,
-  so that both hold;
-- a PATCH is a merge patch of the struct `fields`; what it leaves as it is is not written;
-- a POST with an `Idempotency-Key` makes one row; whoever repeats it gets the first answer, without the secrets of it,
-  which are shown once. A refusal is judged anew;
-- what belongs to another account or mode does not exist;
-- whoever changes a row is named to the effects of `store.rows` (events, an audit log).
+- lists are pages: they take `limit`, `after` and the filters of `query`, and answer `data` and `next`;
+- every answer of one row has an `ETag`, its version. With `If-Match` only that version is changed or removed;
+  otherwise 412 `precondition_failed` names the present version. Without `If-Match`, a change that collides with
+  another starts again, so that both take effect;
+- a PATCH is a merge patch of the struct `fields`; a patch that changes nothing writes nothing;
+- a POST with an `Idempotency-Key` creates one row. A repeated request gets the first answer without its secrets,
+  which are shown only once. A refusal is not stored: a repeated request is judged again;
+- rows of another account or mode do not exist for the caller;
+- the effects of `store.rows` (events, an audit log) learn who changed a row.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ VERBS: Final = (MAKE, LIST, GET, CHANGE, REMOVE)
 
 
 class ByVerb(NamedTuple):
-    """A text for each verb; an empty one leaves the usual one."""
+    """A text for each verb; an empty one keeps the default."""
 
     make: str = ""
     list: str = ""
@@ -60,7 +60,7 @@ class ByVerb(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A row to make. `secrets` are shown in the answer alone, and this once; `writes` go with it."""
+    """A row to create. `secrets` are shown only once, in the answer. `writes` are committed with the row."""
 
     row: Any
     secrets: Mapping[str, object] = {}
@@ -68,36 +68,36 @@ class Made(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A row as it is to be, with what is written beside it."""
+    """A row with its new values, and the writes that are committed with it."""
 
     row: Any
     writes: Sequence[Write] = ()
 
 
 class Resource(Generic[R, N, F, V]):
-    """See the module. The names are those of the document: `one` and `many` as people say them."""
+    """One resource of the API. `one` and `many` are its singular and plural in the document."""
 
     path: ClassVar[str]
     tag: ClassVar[str]
     one: ClassVar[str]
     many: ClassVar[str]
-    #: The scope of every verb, and of reading where that is another one.
+    #: The scope of every verb, and the scope of reading if that is a different one.
     scope: ClassVar[str]
     reads: ClassVar[str] = ""
     verbs: ClassVar[Sequence[str]] = VERBS
     new: type[N]
     fields: type[F]
     shown: type[V]
-    #: What a POST answers, where that has more than `shown`: a secret.
+    #: The answer of a POST, if it has more than `shown`: a secret.
     shown_once: ClassVar[type[structs.Answer] | None] = None
     query: ClassVar[type[PageQuery]] = PageQuery
-    #: The sentences of the document by verb: a title, and after a blank line what else there is to know.
+    #: The sentences of the document by verb: a title, and details after a blank line.
     about: ClassVar[ByVerb] = ByVerb()
-    #: The names of operations and schemas, where they do not follow from `one`, `many` and the structs.
+    #: The names of operations and schemas, if they do not follow from `one`, `many` and the structs.
     operations: ClassVar[ByVerb] = ByVerb()
     list_name: ClassVar[str] = ""
     change_name: ClassVar[str] = ""
-    #: The name of the last part of the path; `spans` says that it may hold slashes.
+    #: The name of the last part of the path. `spans` says that it may contain slashes.
     key: ClassVar[str] = "id"
     spans: ClassVar[bool] = False
 
@@ -107,7 +107,7 @@ class Resource(Generic[R, N, F, V]):
     # ------------------------------------------------------------ rules, to override
 
     def reach(self, caller: Principal) -> Reach:
-        """Whose rows a caller sees: those of its tenant."""
+        """Which rows a caller sees: by default those of its tenant."""
         return caller.tenant.own
 
     async def find(self, caller: Principal, key: str) -> R:
@@ -120,7 +120,7 @@ class Resource(Generic[R, N, F, V]):
         return await self.rows.page(query.limit, query.after, self.reach(caller), **filters)
 
     async def made(self, body: N, caller: Principal) -> Made:
-        """The row that a body asks for. Raises Problem."""
+        """The row to create for a body. Raises Problem."""
         row = self.rows.table.row
         known = {"id": self.rows.new_id(), "version": 1, "created_at": self.rows.now()}
         known |= caller.tenant._asdict()
@@ -129,15 +129,15 @@ class Resource(Generic[R, N, F, V]):
         return Made(self.rows.table.typed(made))
 
     def fields_of(self, row: R) -> F:
-        """What of a row can be changed, as a body would say it."""
+        """The changeable fields of a row, in the form of a body."""
         return self.fields(**{name: getattr(row, name) for name in self.fields.__struct_fields__})
 
     async def changed(self, row: R, fields: F, said: Mapping[str, Any], caller: Principal) -> Changed:
-        """The row with these fields; `said` is the patch as it came. Raises Problem."""
+        """The row with these fields; `said` is the patch as received. Raises Problem."""
         return Changed(self.rows.table.typed(msgspec.structs.replace(row, **msgspec.structs.asdict(fields))))
 
     async def save(self, before: R, changed: Changed, by: By) -> R:
-        """Write a change. Raises Problem; Lost where the row is not as it was read."""
+        """Write a change. Raises Problem, or Lost if the row has changed since it was read."""
         row: R = await self.rows.change(before, changed.row, by=by, writes=changed.writes)
         return row
 
@@ -150,10 +150,10 @@ class Resource(Generic[R, N, F, V]):
         return self.shown(**structs.shown_fields(self.shown, row))
 
     async def views(self, rows: Sequence[R], caller: Principal) -> list[V]:
-        """The rows as this caller sees them, where something has to be looked up for all of them."""
+        """The rows as this caller sees them. Override it to look something up once for all of them."""
         return [self.view(row, caller) for row in rows]
 
 
 def by_of(call: Call, caller: Principal) -> By:
-    """Who makes a change: for what a feature writes beside these verbs."""
+    """Who makes a change, for writes that a feature makes outside these verbs."""
     return By(caller.account_id, caller.key_id, call.request_id)

@@ -1,6 +1,6 @@
-"""The routes of a resource (`http.resource`): what HTTP asks of list, get, make, change and remove, for all of them.
+"""The routes of a resource (`http.resource`): the HTTP side of list, get, make, change and remove, for all resources.
 
-Rules kept here: those of `http.resource`. A feature has no line of this.
+Rules kept here: those of `http.resource`. No feature needs code of its own for this.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _ETAG: Final[Schema] = {
 def routes(
     resource: Resource[R, N, F, V], idempotency: Idempotency | None = None, router: Router | None = None
 ) -> Router:
-    """The routes of a resource with their schemas, on a router of their own or after those that one has.
+    """The routes of a resource with their schemas, on a new router or added to `router`.
 
-    Without `idempotency` no POST keeps its answer.
+    Without `idempotency` no POST stores its answer.
     """
     made = _Routes(resource, idempotency)
     router = router or Router(resource.tag)
@@ -215,10 +215,10 @@ class _Routes(Generic[R, N, F, V]):
 
         return self._with_key(remove)
 
-    # ------------------------------------------------------------ their parts
+    # ------------------------------------------------------------ helpers
 
     def _with_key(self, endpoint: Any) -> Any:
-        """The endpoint, whose `key` is the last part of the path."""
+        """The endpoint, with `key` bound to the last part of the path."""
         endpoint.__annotations__["key"] = Annotated[str, Path(alias=self._resource.key)]
         return endpoint
 
@@ -283,7 +283,7 @@ def _etag(version: int) -> str:
 
 
 def _answers(status: int, name: str, description: str) -> dict[int | str, dict[str, Any]]:
-    """`responses` for a route that answers one row."""
+    """`responses` for a route whose answer is one row."""
     answers = openapi.answers(status, name, description)
     answers[status]["headers"] = {"ETag": _ETAG}
     return answers

@@ -1,9 +1,9 @@
-"""What a key may do: scopes as a table, the principal that a key stands for, and the check between the two.
+"""What a key may do: the table of scopes, the principal of a key, and the check between the two.
 
 Rules kept here:
 - every endpoint names one scope; a scope belongs to tenants or to operators;
-- operators' scopes change the real platform, so they need a live key: a test key meets `wrong_mode`;
-- a test key sees and makes only what is of the test mode.
+- operators' scopes change the real platform, so they need a live key: a test key gets `wrong_mode`;
+- a test key sees and creates only rows of the test mode.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OPERATOR: Final = "operator"
 
 
 class Scope(NamedTuple):
-    """A row of the table. `about` is the sentence of the documentation."""
+    """A row of the table. `about` is its sentence in the documentation."""
 
     name: str
     audience: str
@@ -54,7 +54,7 @@ OPERATOR_SCOPES: Final = tuple(row.name for row in _ROWS if row.audience == OPER
 
 
 class Principal(msgspec.Struct, frozen=True, gc=False):
-    """Who asks: the tenant of a key, and what it may do."""
+    """The caller: the tenant of a key, and what the key may do."""
 
     tenant: Tenant
     key_id: str
@@ -72,17 +72,18 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
         return self.tenant.test
 
     def operates(self, scope: str) -> bool:
-        """Whether it may do what `scope` opens of every account: operators' scopes need a live key."""
+        """Whether it may use `scope` for every account: operators' scopes need a live key."""
         return scope in self.scopes and not self.test
 
     def reach(self, scope: str) -> Reach:
-        """What is set up for its tenant; with `scope`, an operator's, for every account."""
+        """The set-up rows that it sees: those of its tenant, or of every account if it has
+        the operators' scope `scope`."""
         setup = self.tenant.setup
         return setup.in_all_accounts if self.operates(scope) else setup
 
 
 def check_scope(principal: Principal, scope: str) -> None:
-    """Raises Problem `wrong_mode` or `forbidden` unless the principal may use endpoints of `scope`."""
+    """Raise Problem `wrong_mode` or `forbidden` unless the principal may use endpoints of `scope`."""
     if principal.test and SCOPES[scope].audience == OPERATOR:
         raise Problem("wrong_mode", f"The scope `{scope}` needs a live key; this is a test key.")
     if scope not in principal.scopes:

@@ -1,8 +1,8 @@
-"""uvicorn inside our own loop: uvloop and httptools, no access log, no signals of its own, bounded stop.
+"""uvicorn in our own event loop: uvloop and httptools, without access log and signal handlers, with a bounded stop.
 
 Rules kept here:
 - the port is bound before `serve_http` returns, so a port in use fails the start and port 0 can be asked for;
-- stopping lets requests under way end, for at most the seconds given.
+- stopping lets requests in progress end, for at most the seconds given.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STOP_SECONDS: Final = 10.0
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers: stopping is the business of who started it."""
+    """uvicorn's server without its signal handlers, because the code that started it also stops it."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,7 +32,7 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """A server that runs. `port` is the one it is bound to."""
+    """A running server. `port` is the port that it is bound to."""
 
     def __init__(self, server: uvicorn.Server, sock: socket.socket) -> None:
         self._server = server
@@ -40,7 +40,7 @@ class HttpServer:
         self._task = asyncio.ensure_future(server.serve(sockets=[sock]))
 
     async def started(self) -> None:
-        """Return once requests are taken, or raise why not."""
+        """Return once requests are accepted, or raise the reason why the server failed."""
         while not self._server.started:
             if self._task.done():
                 await self._task
@@ -48,7 +48,7 @@ class HttpServer:
             await asyncio.sleep(0.001)
 
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Take no more connections, let requests under way end for at most `seconds`, then cut them."""
+        """Accept no more connections, let requests in progress end for at most `seconds`, then cut them."""
         self._server.config.timeout_graceful_shutdown = max(1, round(seconds))
         self._server.should_exit = True
         await self._task

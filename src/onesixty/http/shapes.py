@@ -1,4 +1,4 @@
-"""Shapes that several schemas of the document share."""
+"""Schemas that several schemas of the document share."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 
 
 def described(schema: dict[str, Any], about: str) -> Schema:
-    """A schema with its sentence."""
+    """A schema with a description."""
     return {**schema, "description": about}
 
 
 def object_of(about: str, fields: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
-    """An object with these fields; all but the `optional` ones are always there."""
+    """An object with these fields, all of which are required except the `optional` ones."""
     required = [name for name in fields if name not in optional]
     return {"type": "object", "description": about, "required": required, "properties": fields}
 
 
 def list_of_ref(name: str) -> Schema:
-    """A list of what another schema describes."""
+    """A list of objects of another schema."""
     return {"type": "array", "items": {"$ref": REF.format(name=name)}}
 
 

@@ -1,7 +1,7 @@
 -- The statements of idempotency keys.
 
 -- name: idempotency_insert
--- about: a guard: takes a key and keeps the answer; loses to a row that has not expired
+-- about: a guard: claims a key and stores the answer; lost if the key has a row that has not expired
 -- params: account_id text, test bigint, endpoint text, key text, body_hash text, status bigint, response text,
 -- params: message_id text, created_at bigint, expires_at bigint
 INSERT INTO idempotency (
@@ -14,24 +14,24 @@ INSERT INTO idempotency (
 WHERE idempotency.expires_at <= excluded.created_at
 
 -- name: idempotency_find
--- about: the answer that a key was given
+-- about: the stored answer of a key
 -- params: account_id text, test bigint, endpoint text, key text, now bigint
 SELECT body_hash, status, response, message_id FROM idempotency
 WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key AND expires_at > :now
 
 -- name: idempotency_answer
--- about: the answer of a request that was under way, by what it made
+-- about: stores the answer of an open request, found by the id of what it creates
 -- params: account_id text, test bigint, endpoint text, key text, message_id text, status bigint, response text
 UPDATE idempotency SET status = :status, response = :response
 WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key
   AND message_id = :message_id AND status = 0
 
 -- name: idempotency_expire
--- about: the sweep: keys past their 24 hours
+-- about: the sweep: deletes keys after 24 hours
 -- params: now bigint
 DELETE FROM idempotency WHERE expires_at <= :now
 
 -- name: idempotency_redact
--- about: redaction: the answer that holds the text and number of a message
+-- about: redaction: empties the answer that holds the text and number of a message
 -- params: message_id text
 UPDATE idempotency SET response = '' WHERE message_id = :message_id

@@ -1,16 +1,17 @@
-"""What a request is refused for because it cannot be understood, or could be understood in two ways.
+"""Refuses requests that cannot be understood, or that could be understood in two ways.
 
-The rule: towards customers nothing that cannot be understood is accepted, and nothing is guessed. (Towards carriers
-it is the other way round: nothing that can be understood is refused.) This is the one place for what holds for every
-request, whichever endpoint it goes to:
+The rule: from customers nothing is accepted that cannot be understood, and nothing is guessed. (For carriers it is
+the other way round: nothing that can be understood is refused.) This module has the checks that hold for every
+request, whatever its endpoint:
 
-- header fields: exactly one valid Host (RFC 9112, 3.2); what may stand once does not stand twice (RFC 9110, 5.3);
+- header fields: exactly one valid Host (RFC 9112, 3.2); no second line of a field that may
+  appear once (RFC 9110, 5.3);
 - JSON (RFC 8259): well-formed, UTF-8, no name twice in one object, at most `MOST_DEPTH` levels;
-- queries: valid UTF-8, no parameter twice. A parameter that is empty was said: a filter finds what is empty, which is
-  mostly nothing, and never everything.
+- queries: valid UTF-8, no parameter twice. An empty parameter is a value: a filter then finds rows with an empty
+  value, which are mostly none, and never all rows.
 
-Types, ranges and unknown fields are judged by the struct or model of each endpoint (`http.validation` and
-`http.bodies`).
+Types, ranges and unknown fields are judged by the struct or model of each endpoint
+(`http.validation` and `http.bodies`).
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ import msgspec
 
 from onesixty.core.errors import Problem
 
-#: Levels of objects and lists in a body. What an endpoint takes has a handful.
+#: The most levels of objects and lists in a body. Endpoints need only a few.
 MOST_DEPTH: Final = 64
 
-#: Fields that hold one value: two lines of one cannot be joined, and taking either would be a guess.
+#: Fields that hold one value: two lines cannot be joined, and to choose one would be a guess.
 SINGLE: Final = frozenset(
     {
         b"authorization",
@@ -68,12 +69,12 @@ def header_fault(headers: Headers, http_1_0: bool = False) -> str | None:
 
 @lru_cache(256)
 def valid_host(value: bytes) -> bool:
-    """Whether a Host field names a host (RFC 9110, 7.2); it may be empty."""
+    """Whether a Host field is valid (RFC 9110, 7.2); it may be empty."""
     return _HOST.fullmatch(value) is not None
 
 
 def check_query(query: bytes) -> None:
-    """Raise Problem `invalid_parameter` unless each parameter of a query stands once."""
+    """Raise Problem `invalid_parameter` unless each parameter of a query appears once."""
     if not query:
         return
     try:
@@ -90,7 +91,8 @@ def check_query(query: bytes) -> None:
 
 
 def check_json(body: bytes) -> Any:
-    """The body as JSON: no object names a member twice, nothing is nested too deeply. Raises Problem `bad_json`."""
+    """Decode the body as JSON. Raises Problem `bad_json`, also if an object has a name twice
+    or the nesting is too deep."""
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -102,7 +104,7 @@ def check_json(body: bytes) -> Any:
 
 
 def check_members(body: bytes) -> None:
-    """Raise Problem `bad_json` if an object in `body`, which is JSON, names a member twice.
+    """Raise Problem `bad_json` if an object in `body`, which is JSON, has a name twice.
 
     RFC 8259, 4: names should be unique, and readers differ in which of two values they take.
     """
@@ -111,7 +113,7 @@ def check_members(body: bytes) -> None:
 
 
 def bad_json(body: bytes, error: Exception) -> Problem:
-    """The refusal of what a JSON reader stumbled over."""
+    """The refusal of a body that a JSON reader could not decode."""
     if isinstance(error, RecursionError):
         return _nested()
     if not body.strip():
@@ -128,9 +130,11 @@ def _nested() -> Problem:
 
 
 def _members_at_most(body: bytes) -> int:
-    """No fewer than the members of a flat object. As many as it has different names: then none stands twice.
+    """An upper bound of the number of members of a flat object. If it equals the number of different
+    names, no name appears twice.
 
-    A name ends with a quote and a colon. What strings hold of them makes the count larger, which is looked into.
+    A name ends with a quote and a colon. Strings that contain these make the count too large; then the
+    body is parsed again to be sure.
     """
     if any(between in body for between in (b" :", b"\n:", b"\t:", b"\r:")):
         return body.count(b":")
@@ -138,10 +142,10 @@ def _members_at_most(body: bytes) -> int:
 
 
 def _names_of(body: bytes) -> int:
-    """How many different names a flat object has."""
+    """The number of different names in a flat object."""
     try:
         return len(msgspec.json.decode(body))
-    except TypeError:  # a number, or the like
+    except TypeError:  # the body is not an object or list
         return 0
 
 
@@ -159,7 +163,7 @@ def _too_deep(body: bytes) -> bool:
     if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
         return False
     brackets = _STRING.sub(b"", body).translate(None, _NO_BRACKETS)
-    for _ in range(MOST_DEPTH):  # each round takes the innermost level away
+    for _ in range(MOST_DEPTH):  # each round removes the innermost level
         brackets = _EMPTY.sub(b"", brackets)
         if not brackets:
             return False

@@ -1,10 +1,9 @@
-"""What a resource takes and answers: one msgspec struct for each body and each answer, which validates, encodes and
-documents.
+"""The bodies and answers of resources: one msgspec struct for each body and each answer, which
+validates, encodes and documents.
 
 Rules kept here:
-- a body refuses fields that it does not know, types that are wrong, and the NUL character, which PostgreSQL cannot
-  hold in text;
-- in a POST a field that is null is a field left out; a PATCH is a merge patch (`http.merge_patch`);
+- a body refuses unknown fields, wrong types, and the NUL character, which PostgreSQL cannot hold in text;
+- in a POST, a field that is null counts as absent; a PATCH is a merge patch (`http.merge_patch`);
 - a field of an answer that is UNSET is not shown.
 """
 
@@ -25,16 +24,16 @@ from onesixty.http.validation import decode, shorten
 _T = TypeVar("_T")
 
 _MOMENT: Final = Meta(extra_json_schema={"format": "date-time"})
-#: A time of an answer, as text.
+#: A time in an answer, as text.
 Time = Annotated[str, _MOMENT]
-#: A time of a body: with its zone.
+#: A time in a body, with its time zone.
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _NUL: Final = b"\\u0000"
 
 
 def one_of(values: Iterable[str]) -> Meta:
-    """The values that a text of an answer can have; a `Literal` would lose their order in the document."""
+    """The values that a text of an answer can have. A `Literal` would lose their order in the document."""
     return Meta(extra_json_schema={"enum": list(values)})
 
 
@@ -47,14 +46,14 @@ class Answer(msgspec.Struct, kw_only=True):
 
 
 def read(decoder: Callable[[bytes], _T], body: bytes) -> _T:
-    """The body of a request as the struct that `decoder` makes. Raises Problem."""
+    """Decode the body of a request into the struct of `decoder`. Raises Problem."""
     if _NUL in body:
         check_nul(decode(msgspec.json.Decoder(Any).decode, body))
     return decode(decoder, body)
 
 
 def check_nul(body: object) -> None:
-    """Raise Problem for a NUL character in any field of a body."""
+    """Raise Problem if any field of a body contains a NUL character."""
     for name, value in body.items() if isinstance(body, dict) else ():
         if has_nul(name) or has_nul(value):
             param = shorten(name)
@@ -62,7 +61,7 @@ def check_nul(body: object) -> None:
 
 
 def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
-    """The fields of an answer that a row has under the same names; times become text."""
+    """The fields of a row that the answer has under the same names; times become text."""
     given: dict[str, Any] = {}
     for field in msgspec.structs.fields(view):
         if hasattr(row, field.name):
@@ -73,7 +72,7 @@ def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
 
 
 def _is_time(kind: Any) -> bool:
-    """Whether the type of a field is a time, or a time or null, described or not."""
+    """Whether the type of a field is a time or an optional time, described or not."""
     options = [kind, *get_args(kind)]
     options += [inner for option in get_args(kind) for inner in get_args(option)]
     return any(_MOMENT in getattr(option, "__metadata__", ()) for option in options)

@@ -1,9 +1,9 @@
-"""The URLs that deliveries go to: what one may look like, and its parts.
+"""The URLs that deliveries go to: which are allowed, and their parts.
 
 Rules kept here:
-- a URL is checked at intake without asking a resolver: scheme, host, port, length, no user name, no fragment,
-  ASCII only, and a host that is an IP address in any spelling is held against the deny list;
-- what a name resolves to is decided when the delivery connects (webhooks/resolver.py), on the address itself.
+- a URL is checked at intake without asking a resolver: scheme, host, port, length, no user name, no fragment, ASCII
+  only. A host that is an IP address in any notation is checked against the deny list;
+- the address of a host name is checked when the delivery connects (webhooks/resolver.py).
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ class Target(NamedTuple):
 
     @property
     def tls_name(self) -> str:
-        """The host as SNI and certificates have it: without the dot of a full name (RFC 6066, 3)."""
+        """The host as SNI and certificates have it: without the final dot of a full name (RFC 6066, 3)."""
         return self.host.removesuffix(".")
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port: what has one queue and one pool of connections."""
+        """Scheme, host and port. Each origin has one queue and one pool of connections."""
         return f"{'https' if self.tls else 'http'}://{self.authority}"
 
 
 def check_url(url: str, allow_private: bool, *, param: str = "url") -> None:
-    """Refuse a URL that deliveries may not go to: Problem `url_not_allowed` with `param` and the reason."""
+    """Raise Problem `url_not_allowed`, with `param` and the reason, for a URL that deliveries may not go to."""
     try:
         target = parse(url)
     except ValueError as error:
@@ -105,7 +105,7 @@ def parse(url: str) -> Target:
 
 
 def _literal(host: str) -> str | None:
-    """The address that a host stands for if it is one in any spelling, as a resolver would read it.
+    """The IP address that a host is in any notation, as a resolver would read it; None if it is a name.
 
     `127.1`, `0x7f000001`, `2130706433` and `0177.0.0.1` are all 127.0.0.1 (inet_aton).
     """

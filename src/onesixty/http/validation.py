@@ -1,10 +1,9 @@
 """Turns the validation errors of msgspec and pydantic into problems that name the field.
 
-`param` is a path as one would write it: `to`, `tags[1]`, `settings.port`. Both validators stop the request at
-the first fault told; the codes and the words are the same whichever of them found it. What holds for every request
-stands in `http.strictness`.
+`param` is a path in the usual notation: `to`, `tags[1]`, `settings.port`. Both validators report the first fault
+only; codes and words do not depend on the validator. `http.strictness` has the checks that hold for every request.
 
-A field that is null is a field left out: where a field takes no null, null is dropped before the body is judged.
+A field that is null counts as absent: if a field does not accept null, null is dropped before the body is judged.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ _T = TypeVar("_T")
 _AT: Final = re.compile(r" - at `\$\.?(.*?)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-#: msgspec's sentence for a null where the field of an object takes none.
+#: msgspec's sentence for a null in a field of an object that does not accept it.
 _NULL: Final = re.compile(r"Expected `.*`, got `null` - at `\$\.([^.\[\]`]+)`")
-#: The type of pydantic's error for a field that a model does not know (`http.bodies`).
+#: The type of pydantic's error for an unknown field of a model (`http.bodies`).
 UNKNOWN: Final = "unknown_field"
-#: So that a hostile field name is not echoed at length.
+#: Limits how much of a hostile field name is echoed.
 _LONGEST_PARAM: Final = 200
 
-#: Types of pydantic's errors that have a code of their own; all others are `invalid_field`.
+#: Codes for some types of pydantic's errors; all others are `invalid_field`.
 _BODY_CODES: Final = {
     "missing": "missing_field",
     UNKNOWN: "unknown_field",
@@ -41,15 +40,15 @@ _BODY_CODES: Final = {
 
 
 def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True) -> _T:
-    """The body as what `decoder` (a msgspec decoder's `decode`) makes of it. Raises Problem.
+    """Decode the body with `decoder` (a msgspec decoder's `decode`). Raises Problem.
 
-    `members` False leaves it to the caller to look for members that stand twice.
+    With `members` False, the caller checks for duplicate members itself.
     """
     try:
         try:
             decoded = decoder(body)
         except msgspec.ValidationError as error:
-            # msgspec stops at the first fault it meets; that the rest is JSON at all comes first.
+            # msgspec stops at the first fault. Whether the rest is JSON at all has to be checked first.
             plain = msgspec.json.decode(body)
             check_members(body)
             return _without_nulls(decoder, plain, error)
@@ -61,7 +60,7 @@ def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True)
 
 
 def _without_nulls(decoder: Callable[[bytes], _T], plain: Any, error: msgspec.ValidationError) -> _T:
-    """What the body says without the nulls that its fields do not take. Raises Problem for any other fault."""
+    """Decode the body without the nulls that its fields do not accept. Raises Problem for any other fault."""
     while True:
         null = _NULL.fullmatch(str(error))
         if null is None or not isinstance(plain, dict) or plain.get(null[1], 0) is not None:
@@ -81,7 +80,7 @@ def _fields_of(decoder: Callable[[bytes], object]) -> Sequence[str]:
 
 
 def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = ()) -> Problem:
-    """A fault that msgspec found, as a problem; `fields` are those that could have been meant."""
+    """The problem for a fault that msgspec found. `fields` are the names to suggest from."""
     message = str(error)
     path = ""
     at = _AT.search(message)
@@ -103,7 +102,7 @@ def _missing(param: str) -> Problem:
 
 
 def of_request_validation(error: RequestValidationError) -> Problem:
-    """The first fault that FastAPI found in a request, as a problem."""
+    """The problem for the first fault that FastAPI found in a request."""
     first: dict[str, Any] = error.errors()[0]
     where, *rest = first["loc"]
     message = wording.of_pydantic(first)
@@ -138,5 +137,5 @@ def path_of(parts: Sequence[str | int]) -> str:
 
 
 def shorten(param: str) -> str:
-    """A name from outside, at a length that can be shown."""
+    """A name from a request, shortened so that it can be shown."""
     return param if len(param) <= _LONGEST_PARAM else param[: _LONGEST_PARAM - 1] + "…"

@@ -1,10 +1,10 @@
 """The sentences for invalid values, in the words of JSON rather than of Python, and suggestions for unknown names.
 
 Rules kept here:
-- a fault is a predicate without its subject and full stop: `must be a string, not a list`. `sentence` puts the field
-  in front, so that the same fault reads the same wherever a value stands;
+- a fault is a predicate without subject and full stop: `must be a string, not a list`. `sentence` puts the field in
+  front, so that the same fault always reads the same;
 - msgspec's "Expected `str`, got `array`" and pydantic's "Input should be a valid string" become the same words;
-- the text of an exception that is not known here is shown after the field and a colon.
+- the text of an unknown exception is shown after the field and a colon.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MSGSPEC: Final = (
 )
 _UNITS: Final = {"a string": "characters", "a list": "entries", "an object": "fields"}
 
-#: What other APIs call our fields, in lower case without `_` and `-`.
+#: Other APIs' names of our fields, in lower case without `_` and `-`.
 _ALIASES: Final = {
     "body": "text",
     "message": "text",
@@ -64,7 +64,7 @@ _ALIASES: Final = {
 }
 
 
-#: The sentence for a time that cannot be read; the same in bodies, queries and the command line.
+#: The sentence for an unreadable time; the same in bodies, queries and the command line.
 TIME: Final = "must be an RFC 3339 time with a time zone, such as 2026-01-31T12:00:00Z"
 
 
@@ -81,7 +81,7 @@ def unknown_field(param: str, hint: str = "") -> str:
 
 
 def plain(message: str) -> str:
-    """A fault as msgspec words it, without its path, as a predicate."""
+    """A msgspec fault without its path, as a predicate."""
     match = _EXPECTED.fullmatch(message)
     if match is None:
         if message.startswith("Invalid enum value"):
@@ -102,7 +102,7 @@ def plain(message: str) -> str:
 
 
 def of_pydantic(error: dict[str, Any]) -> str:
-    """A fault as pydantic words it, as a predicate."""
+    """A pydantic fault, as a predicate."""
     kind, context = str(error["type"]), error.get("ctx", {})
     wanted = _PYDANTIC.get(kind)
     if wanted is None:
@@ -112,7 +112,7 @@ def of_pydantic(error: dict[str, Any]) -> str:
 
 
 def suggestion(name: str, fields: Sequence[str]) -> str:
-    """` Did you mean ...?` if `name` resembles one of `fields`, or is what other APIs call one; otherwise empty."""
+    """` Did you mean ...?` if `name` resembles one of `fields`, or is another API's name for one; otherwise empty."""
     folded = _fold(name)
     by_fold = {_fold(field): field for field in fields}
     alias = _ALIASES.get(folded)
