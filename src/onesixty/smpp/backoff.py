@@ -1,7 +1,7 @@
-"""When to come back: exponential back-off with full jitter; slower after a refused bind.
+"""When to reconnect: exponential back-off with full jitter; slower after a refused bind.
 
-A refusal (ESME_RALYBND after a quick reconnect, a wrong password) does not heal by haste and may
-lock the account, so it starts higher, grows further, and never waits less than half its step.
+Trying again soon does not cure a refusal (ESME_RALYBND after a quick reconnect, a wrong password) and may lock
+the account. So its delay starts higher, grows further, and is never less than half its step.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ class BackoffConfig:
     cap: float = 30.0
     refused_base: float = 5.0
     refused_cap: float = 300.0
-    stable_after: float = 10.0  # a bind that lived this long starts the count anew
+    stable_after: float = 10.0  # a bind that lasted this long resets the count of failures
 
 
 class Backoff:
-    """Counts failures in a row and gives the delay after each. `random` gives floats from 0 to 1."""
+    """Counts consecutive failures and returns the delay after each. `random` returns floats from 0 to 1."""
 
     __slots__ = ("_config", "_failures", "_random", "_refusals")
 
@@ -31,19 +31,19 @@ class Backoff:
         self._refusals = 0
 
     def failed(self) -> float:
-        """Seconds to wait after a connection that failed or was lost."""
+        """Return the seconds to wait after a connection that failed or was lost."""
         step = min(self._config.cap, self._config.base * 2.0 ** min(self._failures, 30))
         self._failures += 1
         return step * self._random()
 
     def refused(self) -> float:
-        """Seconds to wait after a bind that was refused."""
+        """Return the seconds to wait after a bind that was refused."""
         step = min(self._config.refused_cap, self._config.refused_base * 2.0 ** min(self._refusals, 30))
         self._refusals += 1
         return step * (0.5 + 0.5 * self._random())
 
     def lived(self, seconds: float) -> None:
-        """A bind had lasted that long before it ended."""
+        """Note that a bind ended which had lasted this long."""
         self._refusals = 0
         if seconds >= self._config.stable_after:
             self._failures = 0

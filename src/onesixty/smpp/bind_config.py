@@ -1,4 +1,4 @@
-"""As whom to bind and where: the settings of a bind (`client`)."""
+"""The settings of a bind (`client`): where to connect, and with which credentials."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ BIND_COMMAND_OF: Final[dict[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class BindConfig:
-    """Where and as whom to bind. Times in seconds."""
+    """Where to bind, and with which credentials. Times in seconds."""
 
     host: str
     port: int
@@ -26,12 +26,13 @@ class BindConfig:
     password: str = field(repr=False)
     bind: str = "transceiver"  # or transmitter, receiver
     system_type: str = ""
-    interface_version: int = c.INTERFACE_VERSION_34  # asked for; `session.version` is what both sides speak
+    # the version to ask for; `session.version` is the one that both sides speak
+    interface_version: int = c.INTERFACE_VERSION_34
     addr_ton: int = 0
     addr_npi: int = 0
     address_range: str = ""
     tls: ssl.SSLContext | None = None
-    server_hostname: str | None = None  # for TLS, where it is not `host`
+    server_hostname: str | None = None  # the name in the TLS certificate, if it is not `host`
     connect_timeout: float = 10.0
     write_timeout: float = 10.0
     session: SessionConfig = field(default_factory=SessionConfig)

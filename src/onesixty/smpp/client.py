@@ -1,9 +1,9 @@
 """The ESME on asyncio: a `Bind` keeps one connection to an SMSC bound.
 
-Callbacks instead of futures: a request costs no task and no future. The handler's functions are
-called from the loop, must not block, and get the context object that was given with the request.
-A bind that is lost comes back by itself, after a back-off with jitter; what was in flight is told
-apart as written (outcome unknown) and unwritten (safe to send again), and never resent here.
+Callbacks instead of futures: a request costs no task and no future. The loop calls the handler's functions,
+which must not block; they get the context object that was given with the request. A bind that is lost reconnects
+by itself, after a back-off with jitter. Requests that were in flight are reported as either written (outcome
+unknown) or unwritten (safe to send again); they are never resent here.
 """
 
 import asyncio
@@ -36,36 +36,37 @@ __all__ = ["BIND_COMMAND_OF", "Bind", "BindConfig", "BindHandler", "CongestionHa
 
 
 class CongestionHandler(Protocol):
-    """What a BindHandler may have besides, to be told of the SMSC's load."""
+    """An optional part of a BindHandler, for the SMSC's load."""
 
     def on_congestion(self, bind: "Bind", congestion_state: int) -> None:
-        """The SMSC's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded. An answer
-        that tells it no more counts as 0."""
+        """The SMSC's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded. An answer without a
+        congestion_state counts as 0."""
 
 
 class BindHandler(Protocol):
-    """What a bind tells. Plain functions; none may block."""
+    """The events of a bind. Plain functions; none may block."""
 
     def on_bound(self, bind: "Bind", pdu: Pdu) -> None:
-        """The SMSC took the bind; `pdu` is its response."""
+        """The SMSC accepted the bind; `pdu` is its response."""
 
     def on_bind_failed(self, bind: "Bind", reason: str, command_status: int | None, retry_in: float) -> None:
-        """No bind came about; `command_status` if the SMSC refused it. Tried again in `retry_in` seconds."""
+        """The bind failed; `command_status` is set if the SMSC refused it. The next attempt follows in `retry_in`
+        seconds."""
 
     def on_response(self, bind: "Bind", context: object, pdu: Pdu) -> None:
-        """The answer to a request: its own response or a generic_nack."""
+        """A request was answered: by its own response or by a generic_nack."""
 
     def on_timeout(self, bind: "Bind", context: object) -> None:
-        """No answer in time after the write: the outcome is unknown."""
+        """No answer came in time after the write: the outcome is unknown."""
 
     def on_request(self, bind: "Bind", pdu: Pdu) -> None:
-        """deliver_sm, data_sm or alert_notification; answered by `bind.respond`, now or later."""
+        """A deliver_sm, data_sm or alert_notification came; answer it with `bind.respond`, now or later."""
 
     def on_protocol_error(self, bind: "Bind", error: ProtocolError) -> None:
-        """The SMSC broke a rule and was answered; for the log."""
+        """The SMSC broke a rule and got an answer; for the log."""
 
     def on_closed(self, bind: "Bind", reason: str, written: list[object], unwritten: list[object]) -> None:
-        """A bind that had come about has ended. See events.Closed for the two lists."""
+        """A bind that was established has ended. See events.Closed for the two lists."""
 
 
 class Bind:
@@ -95,7 +96,7 @@ class Bind:
             "addr_npi": config.addr_npi,
             "address_range": config.address_range,
         }
-        # Fields that do not fit are refused here, not at the first connection.
+        # Check the fields now, so that a value that does not fit fails here and not at the first connection.
         codec.encode(Pdu(BIND_COMMAND_OF[config.bind], 0, 1, self._bind_fields))
         self._handler = handler
         self._network: Network = LoopNetwork() if network is None else network
@@ -104,18 +105,18 @@ class Bind:
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._ended: asyncio.Future[float] | None = None  # the delay before the next try
+        self._ended: asyncio.Future[float] | None = None  # its result is the delay before the next attempt
         self._bound_at = math.nan
         self._refusal: int | None = None
         self._tap = config.tap
-        self.congestion_state: int | None = None  # what the SMSC told last over this connection
+        self.congestion_state: int | None = None  # the last value that the SMSC sent over this connection
         on_congestion = getattr(handler, "on_congestion", None)
         self._on_congestion: Callable[[Bind, int], None] | None = on_congestion
 
     # ------------------------------------------------------------ its life
 
     def start(self) -> None:
-        """Begin to connect; needs a running loop. Being down is a state, not an error."""
+        """Start connecting; needs a running loop. A failure to connect is a state, not an error."""
         if self._task is None:
             self._stopping.clear()
             if self._clock is None:
@@ -123,7 +124,8 @@ class Bind:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self, timeout: float) -> None:
-        """Take nothing new, wait for what is in flight, unbind, close; cut off after `timeout` seconds."""
+        """Accept no new requests, wait for those in flight, unbind, close. After `timeout` seconds, cut the
+        connection."""
         self._stopping.set()
         task = self._task
         if task is None:
@@ -148,22 +150,23 @@ class Bind:
 
     @property
     def window_free(self) -> int:
-        """How many requests the window has room for; 0 while not bound."""
+        """How many more requests fit into the window; 0 while not bound."""
         return 0 if self._link is None else self._link.session.window_free
 
     @property
     def in_flight(self) -> int:
-        """Requests without an answer."""
+        """The number of requests without an answer."""
         return 0 if self._link is None else self._link.session.in_flight
 
     @property
     def link(self) -> Link | None:
-        """The connection of the moment, for metrics."""
+        """The current connection, for metrics; None if there is none."""
         return self._link
 
     @property
     def tap(self) -> Tap | None:
-        """What sees every frame, or None. May be set and taken away at any time; outlives a connection."""
+        """Sees every frame; None for no tap. May be set and removed at any time, and stays set for later
+        connections."""
         return self._tap
 
     @tap.setter
@@ -185,7 +188,7 @@ class Bind:
         return self.send(Pdu(c.SUBMIT_SM, 0, 0, fields, tlvs), context)
 
     def send(self, pdu: Pdu, context: object = None) -> int:
-        """Queue any request of an ESME's. As `submit`."""
+        """Queue any request that an ESME may send. As `submit`."""
         link = self._link
         if link is None:
             raise NotConnectedError("not connected")
@@ -198,13 +201,14 @@ class Bind:
         fields: dict[str, FieldValue] | None = None,
         tlvs: tuple[Tlv, ...] = (),
     ) -> bool:
-        """Answer a request. False if it cannot be any more: answered, or from a connection that is gone."""
+        """Answer a request. Returns False if that is no longer possible: it was answered, or its connection is
+        gone."""
         return self._link is not None and self._link.respond(request, command_status, fields, tlvs)
 
     # ------------------------------------------------------------ LinkOwner
 
     def on_link_made(self, link: Link) -> None:
-        """LinkOwner: connected, so bind."""
+        """LinkOwner: connected, so send the bind."""
         self._link = link
         self.congestion_state = None
         if self._tap is not None:
@@ -237,7 +241,7 @@ class Bind:
     def _hear_congestion(self, pdu: Pdu) -> None:
         state = pdu.tlv_int(tlv.CONGESTION_STATE)
         if state is None:
-            # An SMSC may tell its load only while there is something to tell. A refusal has no room for it.
+            # An SMSC may send its congestion_state only while there is congestion. A refusal has no TLV for it.
             if self.congestion_state is not None and pdu.command_status == c.ESME_ROK:
                 self.congestion_state = None
                 if self._on_congestion is not None:
@@ -271,7 +275,7 @@ class Bind:
                 await self._pause(delay)
 
     async def _connect_once(self) -> float:
-        """One connection from beginning to end. Returns the delay before the next."""
+        """Run one connection from its start to its end. Returns the delay before the next."""
         config = self.config
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
@@ -288,7 +292,7 @@ class Bind:
             OSError,
             ValueError,
         ) as error:  # TimeoutError and SSLError are OSErrors; ValueError: a bad host
-            if self._link is not None:  # connected, and then lost before the handshake was told
+            if self._link is not None:  # connected, and then lost before the handshake was reported
                 self._link.abort("connect failed")
                 return await self._ended
             delay = self._backoff.failed()

@@ -1,8 +1,8 @@
-"""Bytes to PDU and back, driven by the tables; the hot four commands take a shorter way.
+"""Bytes to PDU and back, driven by the tables; the four most frequent commands take a faster way.
 
-`decode` takes one whole frame and never reads past it. `encode` refuses what a field cannot carry.
-The shorter way (`fast`) handles the plain cases of submit_sm, deliver_sm and their responses and
-hands everything else, every error among it, to the tables here, so both always say the same.
+`decode` takes exactly one frame and never reads past it. `encode` refuses values that a field cannot hold. The
+faster way (`fast`) handles the plain cases of submit_sm, deliver_sm and their responses. It leaves everything
+else, including every error, to the tables here, so both give the same results.
 """
 
 import struct
@@ -21,11 +21,11 @@ _ID_RESPONSES: Final = frozenset((c.SUBMIT_SM_RESP, c.DELIVER_SM_RESP))
 
 
 def decode(frame: bytes) -> Pdu:
-    """The PDU in `frame`, which is exactly one frame.
+    """Decode the PDU in `frame`, which is exactly one frame.
 
-    Raises PduError with the command_status to answer and the header's command id and sequence.
-    A response without a body is whole, whatever its status: peers leave it out on errors (4.1.2 and
-    following) and on deliver_sm_resp.
+    Raises PduError with the command_status to answer and the header's command id and sequence. A response
+    without a body is complete, whatever its status: peers omit the body on errors (4.1.2 and following) and on
+    deliver_sm_resp.
     """
     length, command_id, status, sequence = header(frame)
     if length == len(frame):
@@ -41,10 +41,10 @@ def decode(frame: bytes) -> Pdu:
 
 
 def encode(pdu: Pdu) -> bytes:
-    """The frame of `pdu`. Raises EncodeError.
+    """Return the frame of `pdu`. Raises EncodeError.
 
-    Fields that are absent take their default; a response with an error status, no fields and no TLVs
-    has no body. A field that the command does not have is refused.
+    Absent fields take their default. A response with an error status, no fields and no TLVs has no body. A field
+    that the command does not have is refused.
     """
     command_id = pdu.command_id
     frame = None
@@ -56,7 +56,8 @@ def encode(pdu: Pdu) -> bytes:
 
 
 def header(frame: bytes) -> tuple[int, int, int, int]:
-    """command_length, command_id, command_status and sequence of a frame. Raises PduError if too short."""
+    """Return command_length, command_id, command_status and sequence of a frame. Raises PduError if it is too
+    short."""
     if len(frame) < c.HEADER_LENGTH:
         raise PduError("shorter than a header", c.ESME_RINVCMDLEN)
     found: tuple[int, int, int, int] = _HEADER.unpack_from(frame)
@@ -64,7 +65,7 @@ def header(frame: bytes) -> tuple[int, int, int, int]:
 
 
 def decode_by_table(frame: bytes) -> Pdu:
-    """`decode` by the layouts alone."""
+    """Decode by the layouts alone."""
     length, command_id, status, sequence = header(frame)
     end = len(frame)
     if length != end:
@@ -88,7 +89,7 @@ def decode_by_table(frame: bytes) -> Pdu:
 
 
 def encode_by_table(pdu: Pdu) -> bytes:
-    """`encode` by the layouts alone."""
+    """Encode by the layouts alone."""
     layout = LAYOUTS.get(pdu.command_id)
     if layout is None:
         raise EncodeError(f"no layout for command {command_name(pdu.command_id)}", "command_id")

@@ -1,9 +1,9 @@
 """The numbers of SMPP 3.4 and 5.0 and their names: commands, statuses, flags.
 
-Plain integers, so that a value a peer made up (a vendor's status, a reserved bit) is carried
-as it came. The names are looked up in tables; nothing is refused for having no name. Every status has its
-row in `statuses.csv`; here stand the numbers that programs name.
-Section numbers are those of the SMPP 3.4 specification, issue 1.2, unless 5.0 is named.
+The numbers are plain integers, so that a value that a peer made up (a vendor's status, a reserved bit) is passed
+on unchanged. Names are looked up in tables; nothing is refused because it has no name. `statuses.csv` has a row
+for every status; this file names the numbers that code refers to. Section numbers are those of the SMPP 3.4
+specification, issue 1.2, unless 5.0 is named.
 """
 
 from pathlib import Path
@@ -52,7 +52,7 @@ CANCEL_BROADCAST_SM: Final = 0x00000113
 CANCEL_BROADCAST_SM_RESP: Final = 0x80000113
 
 BIND_COMMANDS: Final = frozenset((BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER))
-# Commands that 5.0 brought (5.0, 4.4): neither sent to nor taken from a peer that speaks 3.4.
+# Commands that 5.0 added (5.0, 4.4): neither sent to nor accepted from a peer that speaks 3.4.
 COMMANDS_OF_50: Final = frozenset((BROADCAST_SM, QUERY_BROADCAST_SM, CANCEL_BROADCAST_SM))
 
 # Command statuses, 5.1.3.
@@ -101,8 +101,8 @@ ESME_RINVOPTPARAMVAL: Final = 0x000000C4
 ESME_RDELIVERYFAILURE: Final = 0x000000FE
 ESME_RUNKNOWNERR: Final = 0x000000FF
 
-# Command statuses that 5.0 added, 5.0, 4.7.6. What 3.4 calls an optional parameter (0xC0 to 0xC4), 5.0 calls
-# a TLV: ESME_RINVTLVSTREAM is ESME_RINVOPTPARSTREAM and so on.
+# Command statuses that 5.0 added, 5.0, 4.7.6. 3.4's "optional parameter" (0xC0 to 0xC4) is 5.0's "TLV":
+# ESME_RINVTLVSTREAM is ESME_RINVOPTPARSTREAM, and so on.
 ESME_RPROHIBITED: Final = 0x00000101
 ESME_RSERTYPUNAVAIL: Final = 0x00000102
 ESME_RINVDCS: Final = 0x00000104
@@ -116,14 +116,14 @@ VENDOR_STATUS_LAST: Final = 0x000004FF
 
 
 class StatusInfo(NamedTuple):
-    """The name of a command_status and what it means, in a few words."""
+    """The name of a command_status and its meaning, in a few words."""
 
     name: str
     meaning: str
 
 
 def _statuses() -> dict[int, StatusInfo]:
-    """The rows of `statuses.csv`."""
+    """Read the rows of `statuses.csv`."""
     lines = Path(__file__).with_name("statuses.csv").read_text(encoding="ascii").splitlines()[1:]
     rows = (line.split(",", 2) for line in lines)
     return {int(status, 16): StatusInfo(name, meaning) for status, name, meaning in rows}
@@ -133,7 +133,7 @@ STATUSES: Final = _statuses()
 
 
 def status_name(status: int) -> str:
-    """The name of a command_status; hexadecimal for one that has none, marked if it is a vendor's."""
+    """Return the name of a command_status; hexadecimal if it has none, with a mark if it is a vendor's."""
     info = STATUSES.get(status)
     if info is not None:
         return info.name
@@ -181,7 +181,7 @@ CODING_DEFAULT: Final = 0x00
 CODING_BINARY: Final = 0x04
 CODING_UCS2: Final = 0x08
 
-# message_state, 5.2.28. SCHEDULED and SKIPPED are 5.0's and are seen from 3.4 peers too.
+# message_state, 5.2.28. SCHEDULED and SKIPPED belong to 5.0, but some 3.4 peers send them.
 STATE_SCHEDULED: Final = 0
 STATE_ENROUTE: Final = 1
 STATE_DELIVERED: Final = 2
@@ -200,17 +200,17 @@ FINAL_STATES: Final = frozenset(
     (STATE_DELIVERED, STATE_EXPIRED, STATE_DELETED, STATE_UNDELIVERABLE, STATE_REJECTED, STATE_SKIPPED)
 )
 
-# How a destination in submit_multi is given, 5.2.25.
+# The kinds of destination in submit_multi, 5.2.25.
 DEST_FLAG_SME: Final = 1
 DEST_FLAG_DISTRIBUTION_LIST: Final = 2
 
-# congestion_state, 5.0, 4.8.4.18: 0 idle, 1 to 29 low, 30 to 49 medium, 50 to 79 high load, 80 to 89 the best
-# load, 90 to 99 nearly too much, 100 too much.
+# congestion_state, 5.0, 4.8.4.18: 0 idle, 1 to 29 low, 30 to 49 medium, 50 to 79 high load, 80 to 89 optimum
+# load, 90 to 99 nearing congestion, 100 congested.
 CONGESTION_IDLE: Final = 0
 CONGESTION_NEAR: Final = 90
 CONGESTION_FULL: Final = 100
 
 
 def version_name(version: int) -> str:
-    """An interface_version in words: "3.4" for 0x34."""
+    """Return an interface_version as text: "3.4" for 0x34."""
     return f"{version >> 4}.{version & 0x0F}"

@@ -1,16 +1,16 @@
-"""Everything this library raises. One root, so that a caller can catch all of it.
+"""All exceptions of this library. They have one root, so that a caller can catch all of them.
 
-A `PduError` is about bytes from the peer: it carries the command_status that the peer has to be
-told, and the header as far as it was readable. An `EncodeError` is about values from the caller.
+A `PduError` is about bytes from the peer: it carries the command_status to answer the peer with, and as much of
+the header as was readable. An `EncodeError` is about values from the caller.
 """
 
 
 class SmppError(Exception):
-    """Root of all errors of this library."""
+    """The root of all errors of this library."""
 
 
 class PduError(SmppError):
-    """A PDU that cannot be read. `command_status` is what the peer should be answered."""
+    """A PDU that cannot be decoded. `command_status` is the status to answer the peer with."""
 
     def __init__(
         self, message: str, command_status: int, command_id: int | None = None, sequence: int | None = None
@@ -22,7 +22,8 @@ class PduError(SmppError):
 
 
 class FramingError(PduError):
-    """The stream lost its framing (a command_length that cannot be): the connection is beyond repair."""
+    """The stream has an impossible command_length, so the following frames cannot be found: the connection is
+    unusable."""
 
 
 class UnknownCommandError(PduError):
@@ -30,7 +31,7 @@ class UnknownCommandError(PduError):
 
 
 class EncodeError(SmppError):
-    """A value that its field cannot carry. `field` names it."""
+    """A value that its field cannot hold. `field` names the field."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -47,11 +48,11 @@ class TlvError(SmppError):
 
 
 class TimeFormatError(SmppError):
-    """A string that is no SMPP time (7.1.1), or a time that the format cannot carry."""
+    """A string that is not an SMPP time (7.1.1), or a time that the format cannot express."""
 
 
 class SessionError(SmppError):
-    """The session cannot do what was asked now."""
+    """The session cannot do now what the caller asked for."""
 
 
 class InvalidStateError(SessionError):
@@ -59,7 +60,7 @@ class InvalidStateError(SessionError):
 
 
 class WindowFullError(SessionError):
-    """As many requests are in flight as the window allows."""
+    """The window is full of requests in flight."""
 
 
 class NotConnectedError(SessionError):

@@ -1,6 +1,6 @@
-"""What a session tells: small slotted objects, told apart by their class.
+"""The events of a session: small slotted objects, distinguished by their class.
 
-`context` is whatever object the caller gave with the request; the session only carries it.
+`context` is the object that the caller gave with the request; the session only carries it.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class BindReceived(Event):
 
 @dataclass(slots=True, eq=False)
 class Bound(Event):
-    """ESME: the SMSC took the bind; `pdu` is its response."""
+    """ESME: the SMSC accepted the bind; `pdu` is its response."""
 
     pdu: Pdu
 
@@ -37,21 +37,21 @@ class BindRefused(Event):
 
 @dataclass(slots=True, eq=False)
 class RequestReceived(Event):
-    """The peer asks for something; to be answered with `respond`, now or later."""
+    """The peer sent a request; answer it with `respond`, now or later."""
 
     pdu: Pdu
 
 
 @dataclass(slots=True, eq=False)
 class Overflowed(Event):
-    """A request came beyond the receive window. It was answered with the `overflow_status`."""
+    """A request exceeded the receive window. It was answered with the `overflow_status`."""
 
     pdu: Pdu
 
 
 @dataclass(slots=True, eq=False)
 class ResponseReceived(Event):
-    """The answer to a request, by its own response or a generic_nack. `elapsed`: seconds since the write."""
+    """A request was answered, by its own response or a generic_nack. `elapsed`: seconds since the write."""
 
     context: object
     pdu: Pdu
@@ -60,7 +60,7 @@ class ResponseReceived(Event):
 
 @dataclass(slots=True, eq=False)
 class ResponseTimedOut(Event):
-    """No answer came in time after the write: what became of the request is unknown. Its slot is free."""
+    """No answer came in time after the write: the outcome of the request is unknown. Its slot is free."""
 
     context: object
     sequence: int
@@ -68,14 +68,14 @@ class ResponseTimedOut(Event):
 
 @dataclass(slots=True, eq=False)
 class Unbound(Event):
-    """The session ended by unbind, asked for by the peer (`by_peer`) or by this side. Closed follows."""
+    """The session ended by unbind, requested by the peer (`by_peer`) or by this side. Closed follows."""
 
     by_peer: bool
 
 
 @dataclass(slots=True, eq=False)
 class ProtocolError(Event):
-    """The peer broke a rule; it was answered where it can be. `fatal`: Closed follows."""
+    """The peer broke a rule, and was answered if possible. `fatal`: Closed follows."""
 
     reason: str
     command_status: int
@@ -86,10 +86,10 @@ class ProtocolError(Event):
 
 @dataclass(slots=True, eq=False)
 class Closed(Event):
-    """The end, told once. What is still to be sent may be flushed, then the transport goes.
+    """The session has ended; reported once. Queued output may still be flushed, then the transport closes.
 
-    `written`: contexts of requests of which at least a byte left, so their outcome is unknown.
-    `unwritten`: contexts of requests of which none did, so they can be sent again.
+    `written`: contexts of requests of which at least one byte was sent, so their outcome is unknown.
+    `unwritten`: contexts of requests of which nothing was sent, so they can be sent again.
     """
 
     reason: str

@@ -1,8 +1,8 @@
-"""The short way for the four commands of the hot path: submit_sm, deliver_sm and their responses.
+"""A faster way for the four most frequent commands: submit_sm, deliver_sm and their responses.
 
-Each function returns None for whatever is not plain (a limit passed, a value of the wrong type, a
-body cut short): the table-driven codec then decides and words the error. So this file holds no
-rule of its own, only the same layout spelled out; a property test holds both to the same answers.
+Each function returns None for anything that is not plain (a limit exceeded, a value of the wrong type, a
+truncated body). The table-driven codec then decides and words the error. So this file has no rules of its own,
+only the same layout written out; a property test checks that both give the same results.
 """
 
 import struct
@@ -16,8 +16,8 @@ from onesixty.smpp.errors import EncodeError, PduError
 from onesixty.smpp.layouts import LAYOUTS
 from onesixty.smpp.pdu import Pdu
 
-# What `fields.get` gives when the fields are what the layout says. Named here, since a type spelt out in a
-# cast is built anew at every call.
+# The type of `fields.get` if the fields are as the layout says. Named here, because a type written inside a cast
+# is built anew at every call.
 _GetText = Callable[[str, str], str]
 _GetNumber = Callable[[str, int], int]
 
@@ -29,7 +29,7 @@ _SM_NAMES: Final = LAYOUTS[c.SUBMIT_SM].names
 
 
 def decode_sm(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu | None:
-    """The submit_sm or deliver_sm in a frame whose header is read, or None if it is not plain."""
+    """Decode the submit_sm or deliver_sm in a frame whose header is already decoded; None if it is not plain."""
     end = len(frame)
     try:
         service = frame.index(0, 16)
@@ -86,7 +86,7 @@ def decode_sm(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu 
 
 
 def encode_sm(pdu: Pdu) -> bytes | None:
-    """The frame of a submit_sm or deliver_sm, or None if it is not plain."""
+    """Return the frame of a submit_sm or deliver_sm, or None if it is not plain."""
     fields = pdu.fields
     if not _SM_NAMES.issuperset(fields):
         return None
@@ -96,8 +96,8 @@ def encode_sm(pdu: Pdu) -> bytes | None:
     if not isinstance(message, bytes) or len(message) > 255:
         return None
     try:
-        # A value that is no string has no `encode`, one that is no small integer does not pack: both
-        # end below and are worded by the table.
+        # A value that is not a string has no `encode`, and one that is not a small integer cannot be packed.
+        # Both exceptions are caught below, and the table words the error.
         service = text("service_type", "").encode("latin-1")
         source = text("source_addr", "").encode("latin-1")
         dest = text("destination_addr", "").encode("latin-1")
@@ -143,14 +143,15 @@ def encode_sm(pdu: Pdu) -> bytes | None:
 
 @lru_cache(maxsize=4096)
 def _shape(service: int, source: int, dest: int, schedule: int, validity: int) -> struct.Struct | None:
-    """The whole mandatory part as one struct for strings of these lengths; None beyond the limits."""
+    """Return the whole mandatory part as one struct, for strings of these lengths; None beyond the limits."""
     if service > 5 or source > 20 or dest > 20 or schedule > 16 or validity > 16:
         return None
     return struct.Struct(f">IIII {service}sx BB{source}sx BB{dest}sx BBB {schedule}sx {validity}sx BBBBB")
 
 
 def decode_id_response(frame: bytes, command_id: int, status: int, sequence: int) -> Pdu | None:
-    """The submit_sm_resp or deliver_sm_resp in a frame whose header is read, if it is just a message_id."""
+    """Decode the submit_sm_resp or deliver_sm_resp in a frame whose header is already decoded, if it is only a
+    message_id."""
     last = len(frame) - 1
     if last < 16 or last > 80 or frame.find(0, 16) != last:
         return None
@@ -158,7 +159,7 @@ def decode_id_response(frame: bytes, command_id: int, status: int, sequence: int
 
 
 def encode_id_response(pdu: Pdu) -> bytes | None:
-    """The frame of a submit_sm_resp or deliver_sm_resp that is just a message_id, or None."""
+    """Return the frame of a submit_sm_resp or deliver_sm_resp that is only a message_id, or None."""
     if pdu.tlvs or len(pdu.fields) > 1:
         return None
     message_id = pdu.fields.get("message_id")

@@ -1,8 +1,8 @@
-"""Field types of the mandatory part of a PDU (SMPP 3.4, 3.1; 5.0, 3.1), read and written strictly.
+"""Field types of the mandatory part of a PDU (SMPP 3.4, 3.1; 5.0, 3.1), with strict decoding and encoding.
 
-A field reads from `data[pos:end]` and never past `end`; every length is checked before a slice is
-made. C-strings are `str` by Latin-1, octet for octet, so that whatever a peer sent survives the
-way in and out. Each field knows the command_status that a wrong value of it is answered with.
+A field reads from `data[pos:end]` and never past `end`; every length is checked before a slice is made.
+C-strings become `str` by Latin-1, octet for octet, so that anything a peer sends survives decoding and encoding.
+Each field knows the command_status that answers a wrong value of it.
 """
 
 import struct
@@ -15,7 +15,7 @@ from onesixty.smpp.errors import EncodeError, PduError
 
 @dataclass(frozen=True, slots=True)
 class DestAddress:
-    """One recipient of a submit_multi, by its address (dest_flag 1)."""
+    """One recipient of a submit_multi, given by its address (dest_flag 1)."""
 
     ton: int
     npi: int
@@ -24,14 +24,14 @@ class DestAddress:
 
 @dataclass(frozen=True, slots=True)
 class DistributionList:
-    """One recipient of a submit_multi, by the name of a list on the SMSC (dest_flag 2)."""
+    """One recipient of a submit_multi, given by the name of a list on the SMSC (dest_flag 2)."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnsuccessSme:
-    """One recipient that a submit_multi was refused for, and why."""
+    """One recipient for whom a submit_multi was refused, and why."""
 
     ton: int
     npi: int
@@ -54,11 +54,11 @@ class Field:
         self.status = status
 
     def decode(self, data: bytes, pos: int, end: int) -> tuple[FieldValue, int]:
-        """The value at `pos` and the position after it. Raises PduError."""
+        """Return the value at `pos` and the position after it. Raises PduError."""
         raise PduError(f"{self.name}: a field without a type", c.ESME_RSYSERR)
 
     def encode(self, value: FieldValue) -> bytes:
-        """The octets of `value`. Raises EncodeError."""
+        """Return the octets of `value`. Raises EncodeError."""
         raise EncodeError("a field without a type", self.name)
 
 
@@ -92,7 +92,7 @@ class Integer(Field):
 
 
 class CString(Field):
-    """A NUL-terminated string of at most `size` octets, the NUL among them."""
+    """A NUL-terminated string of at most `size` octets, including the NUL."""
 
     __slots__ = ("size",)
 
@@ -101,7 +101,7 @@ class CString(Field):
         self.size = size
 
     def decode(self, data: bytes, pos: int, end: int) -> tuple[FieldValue, int]:
-        # The search stops at the field's own bound: a long body without a NUL is not walked through.
+        # The search stops at the field's own limit, so that a long body without a NUL is not scanned.
         nul = data.find(0, pos, min(end, pos + self.size))
         if nul >= 0:
             return data[pos:nul].decode("latin-1"), nul + 1
@@ -123,7 +123,7 @@ class CString(Field):
 
 
 class Octets(Field):
-    """Octets behind a length of one octet (sm_length and short_message are one such field)."""
+    """Octets after a length of one octet (sm_length and short_message are one such field)."""
 
     __slots__ = ("maximum",)
 
@@ -176,7 +176,7 @@ class DestAddresses(Field):
         if pos >= end:
             raise PduError(f"{self.name}: the body ends before the count", c.ESME_RINVCMDLEN)
         count = data[pos]
-        # Two octets is the least a destination takes: a count that the body cannot hold is refused at once.
+        # A destination takes at least two octets: a count that the body cannot hold is refused at once.
         if count * 2 > end - pos - 1:
             raise PduError(f"{self.name}: a count of {count}", self.status)
         pos += 1

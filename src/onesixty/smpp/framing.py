@@ -1,8 +1,7 @@
-"""Cuts a byte stream into frames, whatever way it was cut into reads.
+"""Cuts a byte stream into frames, however the stream was cut into reads.
 
-The only length it trusts is one it has checked: under 16 or over the bound, the stream is refused
-before anything is set aside for it. What was read of an unfinished PDU stays, however long the rest
-takes.
+A length is trusted only after a check: if it is under 16 or over the limit, the stream is refused before memory
+is reserved for it. The beginning of an unfinished PDU is kept, however long the rest takes.
 """
 
 import struct
@@ -11,14 +10,14 @@ from typing import Final
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import FramingError
 
-# A message_payload of 65,535 octets, its PDU around it, and room for further TLVs.
+# A message_payload of 65,535 octets, the rest of its PDU, and room for further TLVs.
 DEFAULT_MAX_LENGTH: Final = 70_000
 
 _LENGTH: Final = struct.Struct(">I")
 
 
 class Framer:
-    """`feed` bytes, get whole frames. After `error` is set, nothing more is read."""
+    """`feed` it bytes to get whole frames. After `error` is set, it reads nothing more."""
 
     __slots__ = ("_need", "_rest", "error", "max_length")
 
@@ -26,16 +25,16 @@ class Framer:
         self.max_length = max_length
         self.error: FramingError | None = None
         self._rest = bytearray()
-        self._need = 4  # octets in `_rest` before looking at it pays
+        self._need = 4  # look at `_rest` only when it has this many octets
 
     @property
     def pending(self) -> int:
-        """Octets kept of an unfinished PDU."""
+        """The number of octets of an unfinished PDU."""
         return len(self._rest)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """All frames that `data` completes, in order. A broken length sets `error` and ends the stream;
-        the frames before it are returned."""
+        """Return all frames that `data` completes, in order. A bad length sets `error` and ends the stream; the
+        frames before it are returned."""
         frames: list[bytes] = []
         if self.error is not None:
             return frames
@@ -51,8 +50,8 @@ class Framer:
         while size - pos >= 4:
             length: int = _LENGTH.unpack_from(data, pos)[0]
             if not c.HEADER_LENGTH <= length <= self.max_length:
-                # What follows such a length is no header to be believed, and may not even be here yet: the
-                # error tells neither command nor sequence, so that it is the same however the stream is cut.
+                # The octets after such a length cannot be trusted as a header, and may not have arrived yet. So
+                # the error names neither command nor sequence, and is the same however the stream is cut.
                 self.error = FramingError(
                     f"command_length {length} is not within {c.HEADER_LENGTH} to {self.max_length}",
                     c.ESME_RINVCMDLEN,

@@ -1,9 +1,9 @@
-"""The layout of every PDU of SMPP 3.4 and 5.0, as tables: the one place that knows what stands where.
+"""The layout of every PDU of SMPP 3.4 and 5.0, as tables: the only place that knows the order of fields.
 
-A row is a command and its mandatory fields in the order of the wire; TLVs may follow any of them.
-Commands of 5.0 are further rows (5.0, 4.4). Sizes are the specification's, the terminating NUL
-included, with two exceptions that practice asks for and the rows name. Where 5.0 allows more than 3.4
-(255 octets of short_message, 255 destinations), the rows do.
+A row is a command and its mandatory fields in the order of the wire; TLVs may follow any of them. Commands of
+5.0 are further rows (5.0, 4.4). Sizes are the specification's, including the terminating NUL, with two
+exceptions that practice demands; comments mark them. Where 5.0 allows more than 3.4 (255 octets of
+short_message, 255 destinations), the rows do.
 """
 
 from typing import Final
@@ -25,9 +25,9 @@ class Layout:
 
 
 _SYSTEM_ID: Final = CString("system_id", 16, c.ESME_RINVSYSID)
-# The specification gives the password 9 octets; carriers hand out longer ones, so 65 are taken.
+# The specification gives the password 9 octets; carriers issue longer ones, so 65 are accepted.
 _PASSWORD: Final = CString("password", 65, c.ESME_RINVPASWD)
-# deliver_sm_resp leaves message_id unused; peers that fill it are read.
+# deliver_sm_resp does not use message_id; it is read from peers that fill it.
 _MESSAGE_ID: Final = CString("message_id", 65, c.ESME_RINVMSGID)
 _SERVICE_TYPE: Final = CString("service_type", 6, c.ESME_RINVSERTYP)
 _SOURCE: Final[tuple[Field, ...]] = (
@@ -69,7 +69,7 @@ _HANDLING: Final[tuple[Field, ...]] = (
     Integer("sm_default_msg_id"),
     _SHORT_MESSAGE,
 )
-# submit_sm and deliver_sm are laid out alike (4.4.1, 4.6.1).
+# submit_sm and deliver_sm have the same layout (4.4.1, 4.6.1).
 _SM: Final[tuple[Field, ...]] = (_SERVICE_TYPE, *_SOURCE, *_DESTINATION, *_HANDLING)
 
 _ROWS: Final = (
@@ -167,7 +167,7 @@ _ROWS: Final = (
 
 LAYOUTS: Final[dict[int, Layout]] = {row.command_id: row for row in _ROWS}
 
-# The response of each request; the requests that have none (outbind, alert_notification) are absent.
+# The response of each request. Requests without one (outbind, alert_notification) are absent.
 RESPONSE_OF: Final[dict[int, int]] = {
     row.command_id: row.command_id | c.RESPONSE_BIT
     for row in _ROWS
@@ -176,6 +176,6 @@ RESPONSE_OF: Final[dict[int, int]] = {
 
 
 def command_name(command_id: int) -> str:
-    """The name of a command, or its number in hexadecimal."""
+    """Return the name of a command, or its number in hexadecimal."""
     layout = LAYOUTS.get(command_id)
     return layout.name if layout is not None else f"0x{command_id:08X}"

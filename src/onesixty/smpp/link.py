@@ -1,17 +1,17 @@
-"""One SMPP connection on asyncio: a session tied to a transport. Client and server share it.
+"""One SMPP connection on asyncio: a session with a transport. Client and server share it.
 
-- All frames of a read are handled in one go; what they make is written once, at the end of the read
-  or of the loop's turn. A long read is handled in slices, one in each turn of the loop, and nothing more is
-  read meanwhile: a peer that floods its connection slows down itself alone.
-- While the transport holds back (its buffer is not empty), nothing is handed out by the session, so
-  requests waiting here still count as unwritten. If that lasts longer than `write_timeout`, the
-  connection is aborted.
-- A peer that sends more of what the session answers by itself (enquire_link, what is malformed or out of place) than
-  `self_answered_per_second` is answered, and then not read for as long as that many should have taken, up to 10 s.
-- A timer that fires late, because the loop was busy, or while the peer is not read, lets the reads that wait go
-  first: a slow handler is not taken for a silent peer.
-- An owner's exception in a callback ends neither the connection nor the other events: the loop's
-  exception handler is told, and a request is answered with ESME_RSYSERR.
+- All frames of a read are handled together; the output that they cause is written once, at the end of the read
+  or of the loop's turn. A long read is handled in slices, one in each turn of the loop, and nothing more is read
+  until it is done: a peer that floods its connection slows down only itself.
+- While the transport holds back output (its buffer is not empty), the session hands out nothing, so requests
+  waiting here still count as unwritten. If that lasts longer than `write_timeout`, the connection is aborted.
+- The session answers some PDUs itself (enquire_link, malformed or misplaced PDUs). A peer that sends more of
+  them than `self_answered_per_second` is answered, but then not read for as long as that many should have taken,
+  up to 10 s.
+- If a timer fires late because the loop was busy, or fires while the peer is not read, waiting reads are handled
+  first: a slow handler must not make the peer look silent.
+- If an owner's callback raises, the connection and the other events go on: the exception goes to the loop's
+  exception handler, and a request is answered with ESME_RSYSERR.
 """
 
 import asyncio
@@ -29,29 +29,30 @@ from onesixty.smpp.session_base import FrameTap
 from onesixty.smpp.states import SessionConfig
 from onesixty.smpp.tlv import Tlv
 
-# A timer later than this says that the loop was busy, and how long the waiting reads then get.
+# A timer that is later than this shows that the loop was busy. Waiting reads then get this much time.
 _LATE = 0.1
 _READ_GRACE = 0.02
 
-# Octets that are handled in one turn of the loop: 1,536 of the shortest frames, or some 120 receipts. What a full
-# window of 100 brings in one read stays one batch, hence one commit.
+# Octets that are handled in one turn of the loop: 1,536 of the shortest frames, or some 120 receipts. A full
+# window of 100 that arrives in one read stays one batch, hence one commit.
 _SLICE = 24 * 1024
 
-# Output held back for a stalled peer beyond which we stop reading what makes more of it.
+# If more output than this is held back for a stalled peer, stop reading: more requests would cause more output.
 _HELD_BACK_LIMIT = 1 << 20
 
-# Over what time is counted what the session answers by itself, and how long a peer that sends too much waits at most.
+# The period over which self-answered PDUs are counted, and the longest time for which a flooding peer is not
+# read.
 _SECOND = 1.0
 _LONGEST_WAIT = 10.0
 
 
-#: Sees every frame of a link as it is read or handed to the transport: the link, "in" or "out", the octets, and
-#: the time on the link's clock. `link.local` and `link.peer` are the addresses. It must not block.
+#: Sees every frame of a link when it is read or given to the transport. Gets the link, "in" or "out", the
+#: octets, and the time on the link's clock. `link.local` and `link.peer` are the addresses. It must not block.
 Tap = Callable[["Link", str, bytes, float], None]
 
 
 class LinkOwner(Protocol):
-    """What a link reports to. Plain functions, called from the loop."""
+    """The receiver of a link's events. Plain functions, called from the loop."""
 
     def on_link_made(self, link: "Link") -> None:
         """The transport is connected; the session is open."""
@@ -75,8 +76,8 @@ class Link(asyncio.Protocol):
     ) -> None:
         self.session = Session(role, config, clock())
         self.connected = False
-        self.peer: object = None  # the peer's address, as the transport names it
-        self.local: object = None  # and our own
+        self.peer: object = None  # the peer's address, as the transport gives it
+        self.local: object = None  # this side's address
         self._tap: Tap | None = None
         self._role = role
         self._config = config
@@ -87,13 +88,13 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._is_tls = False
         self._paused = False
-        self._wants_reading = True  # the owner's word
-        self._held_back = False  # ours: the peer takes nothing, so it gives nothing
-        self._self_answered = 0  # what the session answered by itself in this second
+        self._wants_reading = True  # whether the owner wants to read
+        self._held_back = False  # the peer takes no output, so nothing is read from it
+        self._self_answered = 0  # PDUs that the session answered by itself in this second
         self._counted_since = 0.0
         self._slowed = False
         self._slowed_until = 0.0
-        self._unhandled = b""  # of a long read: what the next turns of the loop take
+        self._unhandled = b""  # the rest of a long read, for the next turns of the loop
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -121,14 +122,14 @@ class Link(asyncio.Protocol):
         """Answer a request; see Session.respond."""
         answered = self.session.respond(request, command_status, fields, tlvs)
         if self.session.state == states.CLOSED:
-            self._tell(self.session.on_time(self._clock()))  # it was the answer that the unbind waited for
+            self._tell(self.session.on_time(self._clock()))  # the unbind may have waited for this answer
         self.flush_soon()
         return answered
 
     def accept_bind(
         self, request: Pdu, fields: dict[str, FieldValue] | None = None, tlvs: tuple[Tlv, ...] = ()
     ) -> None:
-        """Grant a bind; see Session.accept_bind."""
+        """Accept a bind; see Session.accept_bind."""
         self._tell(self.session.accept_bind(request, self._clock(), fields, tlvs))
         self.flush_soon()
 
@@ -138,12 +139,12 @@ class Link(asyncio.Protocol):
         self.flush_soon()
 
     def send_raw(self, data: bytes) -> None:
-        """Queue octets as they are; see Session.send_raw."""
+        """Queue octets unchanged; see Session.send_raw."""
         self.session.send_raw(data)
         self.flush_soon()
 
     def unbind(self) -> None:
-        """Begin to end the session in good order; Closed tells when it has ended."""
+        """Start an orderly end of the session; Closed reports when it has ended."""
         self._tell(self.session.unbind(self._clock()))
         self.flush_soon()
 
@@ -155,22 +156,22 @@ class Link(asyncio.Protocol):
         self._tell(self.session.connection_lost(reason, unsent))
 
     def pause_reading(self) -> None:
-        """Take nothing more from the peer for now: to play a peer that stalls."""
+        """Stop reading from the peer, to simulate a peer that stalls."""
         self._wants_reading = False
         self._set_reading()
 
     def resume_reading(self) -> None:
-        """Take from the peer again."""
+        """Read from the peer again."""
         self._wants_reading = True
         self._set_reading()
 
     def close(self, reason: str) -> None:
-        """End the connection without an unbind, after what is queued to be said has been written."""
+        """End the connection without an unbind, after the queued output has been written."""
         self._tell(self.session.connection_lost(reason))
 
     @property
     def tap(self) -> Tap | None:
-        """What sees every frame, or None. May be set and taken away at any time."""
+        """Sees every frame; None for no tap. May be set and removed at any time."""
         return self._tap
 
     @tap.setter
@@ -179,7 +180,7 @@ class Link(asyncio.Protocol):
         self.session.tap = None if tap is None else self._frame_tap(tap)
 
     def flush_soon(self) -> None:
-        """Write what is queued at the end of this turn of the loop."""
+        """Write the queued output at the end of this turn of the loop."""
         if not self._flush_scheduled and self.connected:
             self._flush_scheduled = True
             self._loop.call_soon(self._flush_now)
@@ -187,9 +188,9 @@ class Link(asyncio.Protocol):
     # ------------------------------------------------------------ asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """asyncio: the transport is there."""
+        """asyncio: the transport is connected."""
         self._transport = cast(asyncio.Transport, transport)
-        # Pause as soon as anything stays in the transport's buffer: see the module's second rule.
+        # Pause as soon as anything stays in the transport's buffer: see the second rule of the module.
         self._transport.set_write_buffer_limits(high=1, low=0)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
@@ -197,7 +198,7 @@ class Link(asyncio.Protocol):
         self._is_tls = transport.get_extra_info("sslcontext") is not None
         self.peer = transport.get_extra_info("peername")
         self.local = transport.get_extra_info("sockname")
-        # The session-init timer counts from here, not from the object's making.
+        # The session-init timer counts from here, not from the creation of the object.
         self.session = Session(self._role, self._config, self._clock())
         self.tap = self._tap
         self.connected = True
@@ -210,9 +211,9 @@ class Link(asyncio.Protocol):
         self._arm()
 
     def data_received(self, data: bytes) -> None:
-        """asyncio: octets came."""
+        """asyncio: octets arrived."""
         self._heard_since_late = True
-        if self._unhandled:  # a transport may have had one more read under way
+        if self._unhandled:  # a read may still have been under way in the transport
             self._unhandled += data
         elif len(data) <= _SLICE:
             self._take(data)
@@ -227,7 +228,8 @@ class Link(asyncio.Protocol):
             self._slow_down()
 
     def _slow_down(self) -> None:
-        """Others must not wait for a peer that sends enquire_links or rubbish by the thousand: see the module."""
+        """Slow a flooding peer down: others must not wait while it sends thousands of enquire_links or bad PDUs.
+        See the module."""
         now = self._clock()
         if now - self._counted_since >= _SECOND:
             self._counted_since, self._self_answered = now, 0
@@ -252,19 +254,20 @@ class Link(asyncio.Protocol):
         self._set_reading()
 
     def _take_rest(self) -> None:
-        """Handle what was read and not handled when the connection ends: answers among it are never repeated."""
+        """Handle the unhandled rest of a read when the connection ends: it may hold answers, which are never
+        repeated."""
         if self._unhandled:
             data, self._unhandled = self._unhandled, b""
             self._take(data)
 
     def pause_writing(self) -> None:
-        """asyncio: the transport could not send all at once."""
+        """asyncio: the transport could not send everything at once."""
         self._paused = True
         if self._stall_timer is None:
             self._stall_timer = self._loop.call_later(self._write_timeout, self._stalled)
 
     def resume_writing(self) -> None:
-        """asyncio: the transport has sent all."""
+        """asyncio: the transport has sent everything."""
         self._paused = False
         self._stop_stall_timer()
         if self._held_back:
@@ -273,7 +276,7 @@ class Link(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """asyncio: the transport is gone."""
+        """asyncio: the transport is closed."""
         self._take_rest()
         self.connected = False
         if self._timer is not None:
@@ -287,14 +290,14 @@ class Link(asyncio.Protocol):
     # ------------------------------------------------------------ inside
 
     def _tell(self, events: list[Event]) -> None:
-        """Tell the owner, in order. What a callback brings about is told after what is being told, so that
-        Closed stays the last."""
+        """Report events to the owner, in order. Events that a callback causes are reported after the present ones,
+        so that Closed stays the last."""
         self._untold += events
         if self._telling or not events:
             return
         self._telling = True
         told = self._untold
-        for event in told:  # grows while it is walked through
+        for event in told:  # grows during the loop
             try:
                 self._owner.on_link_event(self, event)
             except Exception as error:
@@ -307,11 +310,11 @@ class Link(asyncio.Protocol):
             self._close_transport()
 
     def _frame_tap(self, tap: Tap) -> FrameTap:
-        """The session's tap: a tap that fails is told of and taken away, and the traffic goes on."""
+        """Make the session's tap. If the owner's tap raises, it is logged and removed, and the traffic goes on."""
 
         def see(direction: str, frame: bytes, now: float) -> None:
             if self._tap is not tap:
-                return  # taken away in the middle of a batch
+                return  # removed in the middle of a batch
             try:
                 tap(self, direction, frame, now)
             except Exception as error:
@@ -333,8 +336,8 @@ class Link(asyncio.Protocol):
         self.flush_soon()
 
     def _close_transport(self) -> None:
-        """The session has ended: send what it still has to say, then close. A peer that does not take it
-        is cut off at the write deadline."""
+        """The session has ended: send the queued output, then close. A peer that does not take it is cut off at
+        the write deadline."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -365,7 +368,7 @@ class Link(asyncio.Protocol):
         self._arm()
 
     def _arm(self) -> None:
-        """Set the one timer to the session's next deadline; a timer that is early enough is left alone."""
+        """Set the one timer to the session's next deadline. A timer that is early enough is left alone."""
         deadline = self.session.next_timeout()
         if deadline is None:
             return
@@ -388,7 +391,8 @@ class Link(asyncio.Protocol):
         if self._unhandled:
             self._set_timer(now, _READ_GRACE)
             return
-        if self._slowed and not self._was_late:  # once: a peer that goes on like this is not waited for
+        # wait only once: a peer that keeps flooding is not waited for again
+        if self._slowed and not self._was_late:
             self._was_late = True
             self._heard_since_late = False
             wait = max(0.0, self._slowed_until - now) + _READ_GRACE
@@ -426,7 +430,7 @@ class Link(asyncio.Protocol):
             self._stall_timer = None
 
     def _unsent(self) -> int:
-        """Octets that the transport still holds; 0 where that is not our own octets (TLS)."""
+        """The octets that the transport still holds; 0 if they are not our own octets (TLS)."""
         if self._transport is None or self._is_tls or not self._paused:
             return 0
         return self._transport.get_write_buffer_size()

@@ -1,10 +1,11 @@
-"""A frame with its secrets covered: passwords, and what people wrote. Everything else stays where it is.
+"""Masks the secrets of a frame: passwords, and the texts of people. Everything else stays unchanged.
 
 Rules kept here:
-- a masked frame has the length, the layout and every other field of the original, so that a dissector reads it as it
-  would have read that one;
-- user data headers stay: they say how parts belong together; so does what a receipt reports, apart from its text;
-- a frame that cannot be walked through is covered whole behind its header: nothing is shown that was not understood.
+- a masked frame has the length, the layout and every other field of the original, so that a dissector reads it
+  like the original;
+- user data headers stay, because they say how parts belong together; so does the content of a receipt, apart
+  from the message's text;
+- a frame that cannot be parsed is masked completely after its header: nothing is shown that was not understood.
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ from onesixty.smpp.errors import PduError
 from onesixty.smpp.fields import CString, Octets
 from onesixty.smpp.layouts import LAYOUTS
 
-#: What covers an octet.
+#: Replaces a masked octet.
 COVER: Final = b"X"
 
 _HEADER: Final = struct.Struct(">IIII")
 _TLV: Final = struct.Struct(">HH")
 _PASSWORD: Final = "password"
 _WITH_PASSWORD: Final = frozenset({c.BIND_RECEIVER, c.BIND_TRANSMITTER, c.BIND_TRANSCEIVER, c.OUTBIND})
-#: TLVs that hold what people wrote (3.4, 5.3.2.32; 5.0, 4.8.4.36).
+#: TLVs that hold texts of people (3.4, 5.3.2.32; 5.0, 4.8.4.36).
 _TEXTS: Final = frozenset({tlv.MESSAGE_PAYLOAD})
-#: Where a receipt begins to repeat the message (3.4, appendix B).
+#: From here on, a receipt repeats the message (3.4, appendix B).
 _RECEIPT_TEXT: Final = b"text:"
 
 
 def masked(frame: bytes, *, bodies: bool = True) -> bytes:
-    """The frame (command_length and all) with passwords and, unless told otherwise, bodies covered. Never raises."""
+    """Return the frame (including command_length) with passwords masked and, unless `bodies` is False, bodies too.
+    Never raises."""
     if len(frame) < _HEADER.size:
         return COVER * len(frame)
     command_id = _HEADER.unpack_from(frame)[1]
@@ -48,7 +50,7 @@ def masked(frame: bytes, *, bodies: bool = True) -> bytes:
     try:
         for field in layout.fields:
             if pos == end:
-                break  # an answer with an error has no body (3.4, 4.1.2)
+                break  # an error response has no body (3.4, 4.1.2)
             value, after = field.decode(frame, pos, end)
             if field.name == "esm_class" and isinstance(value, int):
                 esm_class = value

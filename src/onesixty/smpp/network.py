@@ -1,6 +1,6 @@
-"""What this library needs of a network, so that a simulation can hand in one of its own.
+"""What this library needs of a network, so that a simulation can pass in its own.
 
-The shape is that of asyncio's `create_connection` and `create_server`, cut down to what is used.
+The interface is that of asyncio's `create_connection` and `create_server`, reduced to what is used.
 """
 
 import asyncio
@@ -8,14 +8,14 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
-# How long a peer may take over a TLS handshake, in seconds, before it is seen as one that never meant it.
+# How long a peer may take over a TLS handshake, in seconds. After that, the connection is closed.
 _HANDSHAKE_TIMEOUT = 10.0
 
 ProtocolFactory = Callable[[], asyncio.Protocol]
 
 
 class Network(Protocol):
-    """Makes connections and listeners. Failing to is an OSError."""
+    """Makes connections and listeners. Raises OSError on failure."""
 
     async def connect(
         self,
@@ -26,18 +26,18 @@ class Network(Protocol):
         tls: ssl.SSLContext | None = None,
         server_hostname: str | None = None,
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
-        """Connect, and hand the transport to the protocol's `connection_made`."""
+        """Connect, and pass the transport to the protocol's `connection_made`."""
 
     async def listen(
         self, factory: ProtocolFactory, host: str, port: int, *, tls: ssl.SSLContext | None = None
     ) -> asyncio.AbstractServer:
-        """Listen; port 0 takes any that is free."""
+        """Listen; port 0 takes any free port."""
 
 
 class LoopNetwork:
-    """The running event loop's network: real sockets, on asyncio or uvloop.
+    """The network of the running event loop: real sockets, on asyncio or uvloop.
 
-    `local_host`: the address of this machine that connections are made from; empty for the system's choice.
+    `local_host`: this machine's address from which to connect; empty for the system's choice.
     """
 
     def __init__(self, local_host: str = "") -> None:

@@ -1,14 +1,14 @@
-"""How fast requests may come or go: a token bucket.
+"""Limits the rate of requests, in either direction: a token bucket.
 
-Rates count segments, which is one for each submit_sm. A rate of 0 is unlimited.
-Time is handed in as seconds of a monotonic clock.
+Rates count segments, one for each submit_sm. A rate of 0 is unlimited. Time is passed in as seconds of a
+monotonic clock.
 """
 
 import math
 
 
 class TokenBucket:
-    """`rate` tokens a second, at most `burst` at once. Several pacers may share one."""
+    """`rate` tokens a second, at most `burst` at once. Several pacers may share one bucket."""
 
     __slots__ = ("_at", "_tokens", "burst", "rate")
 
@@ -19,7 +19,7 @@ class TokenBucket:
         self._at = now
 
     def wait(self, now: float, count: float = 1.0) -> float:
-        """Seconds until `count` tokens are there; infinity if there is never room for so many."""
+        """Return the seconds until `count` tokens are available; infinity if the bucket never holds that many."""
         if self.rate <= 0:
             return 0.0
         if count > self.burst:
@@ -29,7 +29,7 @@ class TokenBucket:
         return missing / self.rate if missing > 1e-9 else 0.0
 
     def take(self, now: float, count: float = 1.0) -> None:
-        """Take tokens, into debt if they are not there."""
+        """Take tokens, even if that leaves the bucket in debt."""
         if self.rate > 0:
             self._fill(now)
             self._tokens -= count

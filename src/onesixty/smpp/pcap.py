@@ -1,10 +1,10 @@
-"""Captures of SMPP as files that Wireshark and tshark open, written without a network card.
+"""Captures of SMPP as files for Wireshark and tshark, written without a network card.
 
-The format is libpcap's (draft-ietf-opsawg-pcap), link type 101: bare IPv4 and IPv6 packets. Each frame is one TCP
-segment or, where it is long, several; sequence numbers count on in each direction of a connection, so that streams
-can be put together again. Checksums are left at 0, which dissectors read as offloaded.
+The format is libpcap's (draft-ietf-opsawg-pcap), link type 101: bare IPv4 and IPv6 packets. Each frame is one
+TCP segment or, if it is long, several. Sequence numbers increase in each direction of a connection, so that
+streams can be reassembled. Checksums are 0, which dissectors interpret as offloaded.
 
-A writer of bytes, without I/O of its own: it gives what has to be appended to the file.
+The module does no I/O: it returns the bytes to append to the file.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import ipaddress
 import struct
 from typing import Final
 
-#: The head of every file: magic, version 2.4, zone, accuracy, the most that is kept of a packet, link type.
+#: The header of every file: magic, version 2.4, zone, accuracy, the most octets kept of a packet, link type.
 HEAD: Final = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 101)
 
-_MOST: Final = 1400  # octets of a segment's payload
+_MOST: Final = 1400  # the most octets of a segment's payload
 _TCP: Final = 6
 _PUSH_ACK: Final = 0x18
 _RECORD: Final = struct.Struct("<IIII")
@@ -24,27 +24,27 @@ _SEGMENT: Final = struct.Struct(">HHIIBBHHH")
 _IPV4: Final = struct.Struct(">BBHHHBBH4s4s")
 _IPV6: Final = struct.Struct(">IHBB16s16s")
 
-#: (address, port) as asyncio names a peer, further members ignored.
+#: (address, port) as asyncio gives a peer; further members are ignored.
 Endpoint = tuple[str, int]
 
 _UNKNOWN: Final[Endpoint] = ("0.0.0.0", 0)
 
 
 def endpoint(name: object) -> Endpoint:
-    """The first two members of what asyncio calls a peer; 0.0.0.0 port 0 for what has none."""
+    """Return the first two members of asyncio's peer address; 0.0.0.0 and port 0 if it has none."""
     if isinstance(name, tuple) and len(name) >= 2:
         return str(name[0]), int(name[1])
     return _UNKNOWN
 
 
 class PcapStream:
-    """The records of one file. Begin the file with `HEAD`."""
+    """The records of one file. The file must begin with `HEAD`."""
 
     def __init__(self) -> None:
         self._sent: dict[tuple[Endpoint, Endpoint], int] = {}
 
     def record(self, at: float, source: Endpoint, target: Endpoint, octets: bytes) -> bytes:
-        """The records of one frame that went from `source` to `target` at `at` (seconds since 1970)."""
+        """Return the records of one frame that went from `source` to `target` at `at` (seconds since 1970)."""
         seconds, micros = divmod(round(at * 1_000_000), 1_000_000)
         there, back = (source, target), (target, source)
         records = []

@@ -1,7 +1,6 @@
 """The PDU as a value: header, mandatory fields by name, TLVs raw.
 
-Fields that are absent read as their kind's zero ("" or 0 or b""), as they do on the wire of an
-error response without a body.
+An absent field has the zero of its kind ("" or 0 or b""), as in an error response without a body.
 """
 
 from onesixty.smpp import constants as c
@@ -11,7 +10,7 @@ from onesixty.smpp.layouts import command_name
 
 
 class Pdu:
-    """One PDU. `sequence` 0 means not yet assigned; a session assigns it."""
+    """One PDU. `sequence` 0 means that it is not assigned yet; a session assigns it."""
 
     __slots__ = ("command_id", "command_status", "fields", "sequence", "tlvs")
 
@@ -39,11 +38,11 @@ class Pdu:
             and self.tlvs == other.tlvs
         )
 
-    # A mutable value that is compared by content is not hashable.
+    # Not hashable: it is mutable and compared by content.
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        # Names only: bodies and passwords do not belong in logs.
+        # Names only: logs must not contain bodies and passwords.
         return f"<{self.name} {c.status_name(self.command_status)} sequence={self.sequence}>"
 
     @property
@@ -58,46 +57,46 @@ class Pdu:
 
     @property
     def tolerated(self) -> tuple[str, ...]:
-        """What did not keep to the layout, in words: nothing, unless it was read leniently (`reading`)."""
+        """Describes where the PDU did not follow its layout; empty, unless it was decoded leniently (`reading`)."""
         return ()
 
     def text(self, name: str) -> str:
-        """A C-string field; "" if absent."""
+        """Return a C-string field; "" if absent."""
         value = self.fields.get(name, "")
         return value if isinstance(value, str) else ""
 
     def number(self, name: str) -> int:
-        """An integer field; 0 if absent."""
+        """Return an integer field; 0 if absent."""
         value = self.fields.get(name, 0)
         return value if isinstance(value, int) else 0
 
     def octets(self, name: str) -> bytes:
-        """An octet field; empty if absent."""
+        """Return an octet field; empty if absent."""
         value = self.fields.get(name, b"")
         return value if isinstance(value, bytes) else b""
 
     def items(self, name: str) -> tuple[ListItem, ...]:
-        """A list field (dest_address, unsuccess_sme); empty if absent."""
+        """Return a list field (dest_address, unsuccess_sme); empty if absent."""
         value = self.fields.get(name, ())
         return value if isinstance(value, tuple) else ()
 
     def tlv(self, tag: int) -> bytes | None:
-        """The octets of the first TLV with this tag."""
+        """Return the octets of the first TLV with this tag, or None."""
         for found, raw in self.tlvs:
             if found == tag:
                 return raw
         return None
 
     def tlv_int(self, tag: int) -> int | None:
-        """A TLV as an unsigned integer of whatever width it came in (1 to 8 octets), else None."""
+        """Return a TLV as an unsigned integer, whatever its width (1 to 8 octets), else None."""
         raw = self.tlv(tag)
         return int.from_bytes(raw, "big") if raw is not None and 0 < len(raw) <= 8 else None
 
     def tlv_text(self, tag: int) -> str | None:
-        """A TLV as a string up to its NUL, which may be missing."""
+        """Return a TLV as a string up to its NUL, which may be missing."""
         raw = self.tlv(tag)
         return None if raw is None else raw.partition(b"\0")[0].decode("latin-1")
 
     def message(self) -> bytes:
-        """The user data: short_message, or message_payload where that is empty (5.3.2.32)."""
+        """The user data: short_message or, if that is empty, message_payload (5.3.2.32)."""
         return self.octets("short_message") or self.tlv(tlv.MESSAGE_PAYLOAD) or b""

@@ -1,16 +1,16 @@
-"""How strictly a peer's PDUs are read. This is the one place that says so.
+"""How strictly a peer's PDUs are decoded. This is the only place that decides it.
 
-Towards carriers nothing that can be understood is refused; towards customers nothing that cannot be understood is
-accepted. So a session reads `STRICT` unless it is told otherwise, and a carrier's link is told `LENIENT`.
+From carriers, everything that can be understood is accepted; from customers, nothing is accepted that cannot be
+understood. So a session decodes `STRICT` by default, and the link of a carrier sets `LENIENT`.
 
-Strict is what the layouts say (`codec`). Rules of lenient reading, kept here:
-- only a header that cannot be read, or an unknown command, is an error; `TolerantPdu.tolerated` says in
-  words what did not keep to its layout;
-- a string may be longer than its field, or end with the body instead of a NUL; an octet string may be cut; a field
-  that is missing has the value of its kind that says nothing;
-- what stands behind the last field is TLVs as far as it can be read as such; NULs before or behind them are left
-  out. Where the end is cut, NULs are told from TLVs by the tags that exist. A TLV that is cut has no value that could
-  be trusted, but a message_payload is text, and a part of it is more than none.
+Strict follows the layouts (`codec`). Rules of lenient decoding, kept here:
+- only an unreadable header or an unknown command is an error; `TolerantPdu.tolerated` describes where the PDU
+  did not follow its layout;
+- a string may be longer than its field, or end with the body instead of a NUL; an octet string may be cut off; a
+  missing field has the zero of its kind;
+- everything after the last field is decoded as TLVs as far as possible; NULs before or after them are skipped.
+  If the end is cut off, the known tags decide whether octets are NULs or TLVs. The value of a TLV that is cut
+  off cannot be trusted and is dropped, except message_payload: part of a text is better than none.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Reading = Literal["strict", "lenient"]
 STRICT: Final = "strict"
 LENIENT: Final = "lenient"
 
-#: NULs that are left out between the fields and the TLVs.
+#: How many NULs may be skipped between the fields and the TLVs.
 _MOST_NULS: Final = 3
 
 
 class TolerantPdu(Pdu):
-    """A PDU that did not keep to its layout."""
+    """A PDU that did not follow its layout."""
 
     __slots__ = ("_tolerated",)
 
@@ -53,12 +53,13 @@ class TolerantPdu(Pdu):
 
     @property
     def tolerated(self) -> tuple[str, ...]:
-        """What did not keep to the layout, in words."""
+        """Describes where the PDU did not follow its layout."""
         return self._tolerated
 
 
 def decode(frame: bytes, reading: Reading) -> Pdu:
-    """The PDU in `frame`. Raises PduError, and for a lenient reading only for its header."""
+    """Decode the PDU in `frame`. Raises PduError; for a lenient reading, only if the header is bad or the command
+    unknown."""
     try:
         return codec.decode(frame)
     except UnknownCommandError:
@@ -87,7 +88,7 @@ def _leniently(frame: bytes) -> Pdu:
 
 
 def _field(field: Field, data: bytes, pos: int, end: int, notes: list[str]) -> tuple[FieldValue, int]:
-    """What stands at `pos` of a field that cannot be read strictly, and the position behind it."""
+    """Decode a field at `pos` that cannot be decoded strictly. Returns its value and the position after it."""
     if pos >= end:
         notes.append(f"{field.name} is missing")
         return field.default if isinstance(field, Integer | CString | Octets) else (), end
@@ -111,7 +112,7 @@ def _field(field: Field, data: bytes, pos: int, end: int, notes: list[str]) -> t
 
 
 def _tlvs(data: bytes, pos: int, end: int, no_text: bool, notes: list[str]) -> tuple[Tlv, ...]:
-    """The TLVs in `data[pos:end]` as far as they can be read."""
+    """Decode the TLVs in `data[pos:end]` as far as possible."""
     tries: list[_Tail] = []
     for skipped in range(_MOST_NULS + 1):
         try:
@@ -124,7 +125,7 @@ def _tlvs(data: bytes, pos: int, end: int, no_text: bool, notes: list[str]) -> t
             return found
         if pos + skipped >= end or data[pos + skipped]:
             break
-    # None fits to the end. NULs were before the TLVs if tags that exist follow them, and otherwise none were.
+    # No attempt fits to the end. Skip NULs only if known tags follow them.
     best = max(tries, key=_Tail.known)
     if best.skipped:
         notes.append(f"{best.skipped} NUL before the TLVs")
@@ -139,8 +140,8 @@ def _tlvs(data: bytes, pos: int, end: int, no_text: bool, notes: list[str]) -> t
 
 
 class _Tail(NamedTuple):
-    """What TLVs that do not fit to the end are, read from behind `skipped` NULs: those that are whole, one that is
-    cut (tag, length, what there is of it), and the octets that are left when there is none."""
+    """TLVs that do not fit to the end, decoded from behind `skipped` NULs: the complete ones, one that is cut off
+    (tag, length, the part that is there), and the octets that are left if none is cut off."""
 
     skipped: int
     whole: list[Tlv]
@@ -148,7 +149,7 @@ class _Tail(NamedTuple):
     left: int
 
     def known(self) -> int:
-        """How many of the tags exist."""
+        """How many of the tags are known."""
         tags = [tag for tag, _ in self.whole] + ([] if self.cut is None else [self.cut[0]])
         return sum(tag in tlv.TLVS for tag in tags)
 

@@ -1,11 +1,11 @@
-"""Delivery receipts: read as tolerantly as carriers write them, and written as Appendix B says.
+"""Delivery receipts: parsed as tolerantly as carriers' forms demand, and written as Appendix B specifies.
 
-Nothing here raises. A receipt is text (`id:... stat:...`), TLVs (receipted_message_id,
-message_state, network_error_code) or both; parts may be missing, misspelt, doubled or at odds.
-What was read is given as it stood (`id`, `stat`, `err`, the dates) beside what it means (`state`).
+Nothing here raises. A receipt is text (`id:... stat:...`), TLVs (receipted_message_id, message_state,
+network_error_code) or both; parts may be missing, misspelt, doubled or contradictory. The original values (`id`,
+`stat`, `err`, the dates) are kept beside their meaning (`state`).
 
-Where text and TLVs are at odds, `conflict` says so; the TLV is believed, unless it tells no end
-(ENROUTE, ACCEPTED, UNKNOWN) and the text tells one. Both ids are offered for matching.
+If text and TLVs contradict each other, `conflict` is set. The TLV is trusted, unless its state is not final
+(ENROUTE, ACCEPTED, UNKNOWN) and the text's is. Both ids can be used for matching.
 """
 
 import re
@@ -19,7 +19,7 @@ from onesixty.smpp.pdu import Pdu
 
 MAX_ID: Final = 255
 
-# The seven characters of Appendix B, the words of 5.0, and what carriers write in their place.
+# The seven characters of Appendix B, the words of 5.0, and the words that carriers use instead.
 _WORDS_OF_STATE: Final[dict[int, str]] = {
     c.STATE_SCHEDULED: "SCHEDUL",
     c.STATE_ENROUTE: "ENROUTE BUFFERE QUEUED",
@@ -34,7 +34,7 @@ _WORDS_OF_STATE: Final[dict[int, str]] = {
 }
 STATE_WORDS: Final = {word: state for state, words in _WORDS_OF_STATE.items() for word in words.split()}
 
-# What to write for a state; Appendix B knows these words.
+# The word to write for a state; Appendix B defines these words.
 WORD_OF_STATE: Final[dict[int, str]] = {
     c.STATE_SCHEDULED: "ENROUTE",
     c.STATE_ENROUTE: "ENROUTE",
@@ -51,10 +51,10 @@ WORD_OF_STATE: Final[dict[int, str]] = {
 
 @dataclass(slots=True)
 class Receipt:
-    """What a receipt said. Strings are as written; None where nothing was said."""
+    """The content of a receipt. Strings are as the peer wrote them; None if absent."""
 
     id: str | None = None
-    state: int | None = None  # message_state, 5.2.28; None where no word was understood
+    state: int | None = None  # message_state, 5.2.28; None if no word was understood
     stat: str | None = None
     err: str | None = None
     sub: int | None = None
@@ -62,18 +62,18 @@ class Receipt:
     submit_date: str | None = None
     done_date: str | None = None
     text: str | None = None
-    other_id: str | None = None  # the text's id where the TLV's differs
+    other_id: str | None = None  # the id in the text, if the TLV has another one
     network_error: tuple[int, int] | None = None  # network type and code, 5.3.2.31
     conflict: bool = False
 
     @property
     def final(self) -> bool:
-        """Whether the message has come to its end. ACCEPTED and ENROUTE have not."""
+        """Whether the state is final. ACCEPTED and ENROUTE are not."""
         return self.state in c.FINAL_STATES
 
     @property
     def id_keys(self) -> tuple[str, ...]:
-        """All forms under which the answer to submit_sm may have named this message, likeliest first."""
+        """All forms in which the answer to submit_sm may have given this message's id, the likeliest first."""
         keys = id_keys(self.id or "")
         if self.other_id is not None:
             keys += tuple(key for key in id_keys(self.other_id) if key not in keys)
@@ -81,11 +81,11 @@ class Receipt:
 
 
 def parse_receipt(pdu: Pdu, loose: bool = False) -> Receipt | None:
-    """The receipt in a deliver_sm or data_sm, or None if it is none.
+    """Parse the receipt in a deliver_sm or data_sm. Returns None if the PDU is not a receipt.
 
-    It is one if esm_class says so (a receipt or an intermediate notification) or if it carries
-    receipted_message_id. With `loose`, for carriers that leave esm_class 0, text of a receipt's shape is
-    enough; never the default, since a handset could write such a text.
+    It is a receipt if esm_class says so (a receipt or an intermediate notification) or if it carries
+    receipted_message_id. With `loose`, for carriers that leave esm_class 0, a text in the form of a receipt is
+    enough. That is never the default, because a handset could write such a text.
     """
     kind = pdu.number("esm_class") & c.ESM_TYPE_MASK
     marked = kind in (c.ESM_TYPE_DELIVERY_RECEIPT, c.ESM_TYPE_INTERMEDIATE_NOTIFICATION)
@@ -101,7 +101,7 @@ def parse_receipt(pdu: Pdu, loose: bool = False) -> Receipt | None:
     return found
 
 
-# The shape of Appendix B, for the many receipts that keep to it: one match instead of a search per key.
+# The form of Appendix B, for the many receipts that follow it: one match instead of one search for each key.
 _PLAIN: Final = re.compile(
     r"id:([^\s:]{1,64}) sub:(\d{1,9}) dlvrd:(\d{1,9}) submit date:(\d{1,16}) done date:(\d{1,16}) "
     r"stat:(\w{1,32}) err:(\w{1,16})(?: text:(.*))?\Z",
@@ -116,7 +116,7 @@ _BREAK: Final = re.compile(r"[\s,;]")
 
 
 def parse_receipt_text(text: str) -> Receipt:
-    """The receipt that `text` spells, with None for all it does not. Never raises."""
+    """Parse the text of a receipt; values that it lacks are None. Never raises."""
     plain = _PLAIN.match(text)
     if plain is not None:
         id_, sub, dlvrd, submitted, done, stat, err, body = plain.groups()
@@ -127,12 +127,12 @@ def parse_receipt_text(text: str) -> Receipt:
     pos = 0
     key = ""
     while True:
-        # The user's own words follow `text:`; nothing in them is a key.
+        # The text after `text:` is the user's own; nothing in it is a key.
         match = None if key == "text" else _KEY.search(text, pos)
         if key and key not in values:
             value = text[pos : match.start() if match else len(text)].strip(" \t\r\n\0,;")
             if key in _ONE_WORD:
-                # An unknown key may follow: it is no part of the value.
+                # An unknown key may follow: it does not belong to the value.
                 value = _BREAK.split(value, maxsplit=1)[0]
             values[key] = value
         if match is None:
@@ -143,7 +143,7 @@ def parse_receipt_text(text: str) -> Receipt:
 
 
 def state_of_word(word: str) -> int | None:
-    """The message_state that a `stat` means, in any case and spelling known; a number means itself."""
+    """Return the message_state for a `stat`, in any known case and spelling; a number stands for itself."""
     state = STATE_WORDS.get(word)
     if state is not None:
         return state
@@ -156,12 +156,13 @@ def state_of_word(word: str) -> int | None:
 
 
 def parse_receipt_date(value: str) -> datetime | None:
-    """A receipt's date, `YYMMDDhhmm` with or without seconds or century; naive, since none has a zone."""
+    """Parse a receipt's date, `YYMMDDhhmm` with or without seconds or century. The result is naive: dates have no
+    zone."""
     digits = value.strip()
     if not (digits.isascii() and digits.isdigit()):
         return None
     if len(digits) == 14:
-        digits = digits[2:]  # the century
+        digits = digits[2:]  # remove the century
     if len(digits) not in (10, 12):
         return None
     year, month, day, hour, minute, *second = (int(digits[i : i + 2]) for i in range(0, len(digits), 2))
@@ -172,7 +173,7 @@ def parse_receipt_date(value: str) -> datetime | None:
 
 
 def format_receipt(receipt: Receipt) -> bytes:
-    """The text of Appendix B. Parts that are None are written as an SMSC does that does not know them."""
+    """Return the text of Appendix B. Parts that are None are written as by an SMSC that does not know them."""
     stat = receipt.stat or WORD_OF_STATE.get(receipt.state if receipt.state is not None else 7, "UNKNOWN")
     sub = 1 if receipt.sub is None else receipt.sub
     delivered = 1 if receipt.state == c.STATE_DELIVERED else 0
@@ -185,12 +186,12 @@ def format_receipt(receipt: Receipt) -> bytes:
 
 
 def format_receipt_date(moment: datetime) -> str:
-    """A moment as a receipt's date, to the minute, in the moment's own zone."""
+    """Return a moment as a receipt's date, to the minute, in the moment's own zone."""
     return f"{moment:%y%m%d%H%M}"
 
 
 def normal_id(message_id: str) -> str:
-    """The form under which an id is stored for matching: no blanks, lower case, no zeros in front."""
+    """Return the form in which an id is stored for matching: no blanks, lower case, no leading zeros."""
     return message_id.strip(" \t\r\n\0").lower().lstrip("0") or ("0" if message_id.strip() else "")
 
 
@@ -199,10 +200,10 @@ _HEX: Final = re.compile(r"(?:0x)?([0-9a-f]{1,32})\Z")
 
 
 def id_keys(message_id: str) -> tuple[str, ...]:
-    """The normal forms that may name the same message as `message_id`, the likeliest first.
+    """Return the normal forms that may name the same message as `message_id`, the likeliest first.
 
-     As written; then, since carriers answer submit_sm in one base and write the receipt in the other
-    , decimal read as hexadecimal and hexadecimal as decimal. Empty for an empty id.
+    First as written. Then, because some carriers answer submit_sm in one base and write the receipt in the
+    other, decimal read as hexadecimal and hexadecimal as decimal. Empty for an empty id.
     """
     plain = normal_id(message_id)
     if not plain:
@@ -218,7 +219,7 @@ def id_keys(message_id: str) -> tuple[str, ...]:
 
 
 def _decode_text(pdu: Pdu) -> str:
-    """The text of a receipt: ASCII in practice, UCS-2 from a few."""
+    """Decode the text of a receipt: in practice ASCII, and UCS-2 from a few carriers."""
     octets = pdu.message()
     if pdu.number("data_coding") == c.CODING_UCS2 and len(octets) > 1 and not octets[0]:
         return octets.decode("utf-16-be", "replace")
@@ -226,7 +227,7 @@ def _decode_text(pdu: Pdu) -> str:
 
 
 def _from_values(values: dict[str, str]) -> Receipt:
-    """A receipt of the values that the tolerant search found under their keys."""
+    """Make a receipt of the values that the tolerant search found for each key."""
     stat = values.get("stat") or values.get("status")
     return Receipt(
         id=values.get("id", "")[:MAX_ID] or None,
@@ -242,7 +243,7 @@ def _from_values(values: dict[str, str]) -> Receipt:
 
 
 def _error(value: str | None) -> str | None:
-    """`err` as written; None for the ways to say nothing."""
+    """Return `err` as written, or None for the values that mean "no error given"."""
     return None if not value or value.lower() in ("null", "none", "nil", "-") else value
 
 
@@ -251,7 +252,7 @@ def _count(value: str | None) -> int | None:
 
 
 def _merge(found: Receipt, tlv_id: str | None, tlv_state: int | None, network_error: bytes | None) -> None:
-    """Put what the TLVs say into the receipt that the text gave."""
+    """Add the values of the TLVs to the receipt that was parsed from the text."""
     if tlv_id:
         if found.id is not None and found.id != tlv_id:
             found.other_id = found.id

@@ -1,8 +1,8 @@
-"""The SMSC on asyncio: listens, and gives each connection a session and a handler's calls.
+"""The SMSC on asyncio: it listens, and for each connection it runs a session and calls a handler.
 
-It knows the protocol and nothing of messages: who may bind and what becomes of a submit_sm is the
-handler's. Bounded: no more connections than `max_connections`, no connection without a bind for
-longer than the session-init time, no output for a peer that takes none.
+It knows the protocol and nothing about messages: the handler decides who may bind and what happens to a
+submit_sm. It is bounded: no more connections than `max_connections`, no connection without a bind for longer
+than the session-init time, no output kept for a peer that takes none.
 """
 
 import asyncio
@@ -40,49 +40,49 @@ class ServerConfig:
     max_connections: int = 1000
     write_timeout: float = 10.0
     session: SessionConfig = field(default_factory=SessionConfig)
-    interface_version: int = c.INTERFACE_VERSION_50  # the highest that is spoken
+    interface_version: int = c.INTERFACE_VERSION_50  # the highest version that is spoken
     tap: Tap | None = None  # sees every frame of every connection
 
 
 class CongestionHandler(Protocol):
-    """What a ServerHandler may have besides, to be told of a peer's load."""
+    """An optional part of a ServerHandler, for a peer's load."""
 
     def on_congestion(self, connection: "Connection", congestion_state: int) -> None:
         """A peer's congestion_state (5.0, 4.8.4.18) changed: 0 idle to 100 overloaded."""
 
 
 class ServerHandler(Protocol):
-    """What a server tells. Plain functions, called from the loop; none may block."""
+    """The events of a server. Plain functions, called from the loop; none may block."""
 
     def on_connect(self, connection: "Connection") -> None:
-        """A peer connected; `connection.abort` if it may not."""
+        """A peer connected. Call `connection.abort` if it may not connect."""
 
     def on_bind(self, connection: "Connection", pdu: Pdu) -> None:
-        """A peer asks to bind: `connection.accept` or `connection.reject`, now or later."""
+        """A peer asks to bind. Call `connection.accept` or `connection.reject`, now or later."""
 
     def on_request(self, connection: "Connection", pdu: Pdu) -> None:
-        """A bound peer asks for something: `connection.respond`, now or later."""
+        """A bound peer sent a request. Call `connection.respond`, now or later."""
 
     def on_overflow(self, connection: "Connection", pdu: Pdu) -> None:
-        """A request came beyond the window, and was answered so."""
+        """A request exceeded the window, and was answered with the overflow status."""
 
     def on_response(self, connection: "Connection", context: object, pdu: Pdu) -> None:
-        """The answer to a request of ours."""
+        """The peer answered a request of this side."""
 
     def on_timeout(self, connection: "Connection", context: object) -> None:
-        """No answer in time to a request of ours."""
+        """The peer did not answer a request of this side in time."""
 
     def on_protocol_error(self, connection: "Connection", error: ProtocolError) -> None:
-        """The peer broke a rule and was answered; for the log."""
+        """The peer broke a rule and got an answer; for the log."""
 
     def on_closed(
         self, connection: "Connection", reason: str, written: list[object], unwritten: list[object]
     ) -> None:
-        """The connection has ended, whether it had bound or not. See events.Closed for the two lists."""
+        """The connection has ended, whether it was bound or not. See events.Closed for the two lists."""
 
 
 class Connection:
-    """One peer of a server. `context` is the handler's, for whatever it knows of the peer."""
+    """One peer of a server. `context` belongs to the handler, for its data about the peer."""
 
     __slots__ = ("_server", "bind_pdu", "context", "link", "outgoing", "peer_congestion")
 
@@ -91,8 +91,8 @@ class Connection:
         self.link = link
         self.bind_pdu: Pdu | None = None  # the bind that was accepted
         self.context: object = None
-        self.outgoing = False  # made by us, to say outbind
-        self.peer_congestion: int | None = None  # what the peer told last of its load
+        self.outgoing = False  # opened by this side, to send outbind
+        self.peer_congestion: int | None = None  # the last load that the peer reported
 
     @property
     def bound(self) -> bool:
@@ -101,12 +101,12 @@ class Connection:
 
     @property
     def receives(self) -> bool:
-        """Whether deliver_sm can be sent to it: bound as receiver or transceiver."""
+        """Whether deliver_sm can be sent to the peer: it is bound as receiver or transceiver."""
         return self.link.session.bound and self.link.session.transmits
 
     @property
     def window_free(self) -> int:
-        """How many requests the window has room for."""
+        """How many more requests fit into the window."""
         return self.link.session.window_free
 
     @property
@@ -116,7 +116,7 @@ class Connection:
 
     @property
     def system_id(self) -> str:
-        """The system_id it bound with; "" before."""
+        """The system_id that it bound with; "" before the bind."""
         return "" if self.bind_pdu is None else self.bind_pdu.text("system_id")
 
     @property
@@ -126,7 +126,7 @@ class Connection:
 
     @property
     def congestion_state(self) -> int | None:
-        """Our load as the answers over this connection tell it to a 5.0 peer, 0 to 100; None for nothing."""
+        """The load that answers over this connection report to a 5.0 peer, 0 to 100; None to report nothing."""
         return self.link.session.congestion_state
 
     @congestion_state.setter
@@ -134,8 +134,8 @@ class Connection:
         self.link.session.congestion_state = state
 
     def configure(self, session: SessionConfig) -> None:
-        """Other limits and times for this peer from now on; see Session.configure. `session` is best made
-        from `connection.link.session.config` by dataclasses.replace."""
+        """Use other limits and times for this peer from now on; see Session.configure. The best way to make
+        `session` is dataclasses.replace on `connection.link.session.config`."""
         self.link.session.configure(session)
         self.link.flush_soon()
 
@@ -148,10 +148,11 @@ class Connection:
         receive_window: int | None = None,
         overflow_status: int | None = None,
     ) -> None:
-        """Grant the bind, with limits of this peer's own where they are given (see SessionConfig).
+        """Accept the bind, with limits for this peer if they are given (see SessionConfig).
 
-        sc_interface_version goes with it (5.3.2.25): the version that both sides speak, and
-        3.4 to a peer of 3.4, which may know no other. A peer of 3.3 gets none, because it knows no TLVs."""
+        The response carries sc_interface_version (5.3.2.25): the version that both sides speak, and 3.4 for a
+        peer of 3.4, which may know no other. A peer of 3.3 gets none, because it knows no TLVs.
+        """
         self.bind_pdu = pdu
         if window is not None or receive_window is not None or overflow_status is not None:
             held = self.link.session.config
@@ -191,11 +192,12 @@ class Connection:
         fields: dict[str, FieldValue] | None = None,
         tlvs: tuple[Tlv, ...] = (),
     ) -> bool:
-        """Answer a request. False if it cannot be any more: it was answered, or the session has ended."""
+        """Answer a request. Returns False if that is no longer possible: it was answered, or the session has
+        ended."""
         return self.link.respond(request, command_status, fields, tlvs)
 
     def unbind(self) -> None:
-        """End the session in good order."""
+        """End the session with an orderly unbind."""
         self.link.unbind()
 
     def abort(self, reason: str) -> None:
@@ -204,7 +206,7 @@ class Connection:
 
 
 class SmppServer:
-    """A listening SMSC. One at a time of `start` and `stop`."""
+    """An SMSC that listens. It can be started again after a stop."""
 
     def __init__(
         self,
@@ -232,8 +234,8 @@ class SmppServer:
 
     @property
     def tap(self) -> Tap | None:
-        """What sees every frame of every connection, or None. May be set and taken away at any time; for one
-        connection alone, set `connection.link.tap`."""
+        """Sees every frame of every connection; None for no tap. May be set and removed at any time. To tap one
+        connection only, set `connection.link.tap`."""
         return self._tap
 
     @tap.setter
@@ -256,7 +258,7 @@ class SmppServer:
         """Connect to an ESME and ask it to bind (4.1.7). It then binds over this connection like any other:
         on_connect was called, on_bind follows, or on_closed at the end of the session-init time.
 
-        Raises OSError (TimeoutError among them), InvalidStateError where no connection may be added, and
+        Raises OSError (which includes TimeoutError), InvalidStateError if no connection may be added, and
         EncodeError.
         """
 
@@ -275,7 +277,7 @@ class SmppServer:
         return connection
 
     async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
-        """Listen. `self.port` is then the port, also where 0 was asked for. Raises OSError."""
+        """Listen. Afterwards `self.port` is the actual port, also if port 0 was requested. Raises OSError."""
         self._stopping = False
         listener = await self._network.listen(self._make_link, host, port, tls=tls)
         sockets = getattr(listener, "sockets", None)
@@ -283,7 +285,7 @@ class SmppServer:
         self._listener = listener
 
     async def stop(self, timeout: float) -> None:
-        """Take no more connections, unbind those there are, cut off after `timeout` seconds."""
+        """Accept no more connections, unbind the existing ones, and cut those left after `timeout` seconds."""
         self._stopping = True
         if self._listener is not None:
             self._listener.close()

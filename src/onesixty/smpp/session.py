@@ -1,17 +1,17 @@
-"""One SMPP session without I/O, for either role: bytes in, events out, time handed in.
+"""One SMPP session without I/O, for either role: bytes in, events out, with time as a parameter.
 
-The caller feeds `receive`, calls `on_time` when `next_timeout` has come, and writes what
-`data_to_send` returns; each takes the present as seconds of one monotonic clock. Rules kept here:
+The caller feeds `receive`, calls `on_time` when `next_timeout` is reached, and writes what `data_to_send`
+returns. Each call takes the present time as seconds of one monotonic clock. Rules kept here:
 
-- A request belongs to the transport from the moment `data_to_send` returned it: its response timer
-  starts then, and only then can its outcome become unknown.
-- Requests are told apart as objects, not by their sequence_number: peers repeat a number while it is in flight, and
-  each request gets its answer, with the number it came with.
+- A request counts as written from the moment `data_to_send` returned it: its response timer starts then, and
+  only then can its outcome become unknown.
+- Requests are identified as objects, not by their sequence_number: some peers repeat a number while it is in
+  flight, and each request still gets its answer, with the number that it came with.
 - A response without a waiting request is ignored and counted. A response is never answered.
-- A malformed request is answered with the status that names the fault and the session lives on;
-  a stream without framing ends it.
-- What comes before the bind is settled is kept and told after it.
-- `Closed` is told exactly once, last, with every request that was still in flight.
+- A malformed request is answered with the status that names the fault, and the session goes on; a stream without
+  framing ends it.
+- Requests that arrive before the bind is accepted are kept, and reported after it.
+- `Closed` is reported exactly once, last, with every request that was still in flight.
 """
 
 from typing import Final
@@ -57,7 +57,7 @@ class Session(SessionBase):
     # ------------------------------------------------------------ sending
 
     def bind(self, command_id: int, fields: dict[str, FieldValue], tlvs: tuple[Tlv, ...] = ()) -> None:
-        """ESME: ask to bind. Raises InvalidStateError, EncodeError."""
+        """ESME: send a bind. Raises InvalidStateError, EncodeError."""
         if self.role != states.ESME or self.state != states.OPEN or command_id not in c.BIND_COMMANDS:
             raise InvalidStateError(f"cannot {command_name(command_id)} as {self.role} while {self.state}")
         sequence = self._window.reserve()
@@ -75,11 +75,12 @@ class Session(SessionBase):
         fields: dict[str, FieldValue] | None = None,
         tlvs: tuple[Tlv, ...] = (),
     ) -> list[Event]:
-        """SMSC: grant a bind that BindReceived told. Returns what came before it was settled; nothing if the
-        session has ended meanwhile. Raises EncodeError.
+        """SMSC: accept a bind reported by BindReceived. Returns the events that waited for it; none if the session
+        has ended in the meantime. Raises EncodeError.
 
-        sc_interface_version among `tlvs` says what this side speaks: `version` is the lower of that and what
-        the bind asked for."""
+        sc_interface_version among `tlvs` is the version of this side. `version` becomes the lower of that and
+        the version that the bind asked for.
+        """
         if id(request) not in self._incoming or self.state != states.BINDING:
             return []
         told = next((raw[0] for tag, raw in tlvs if tag == tlv.SC_INTERFACE_VERSION and raw), 0)
@@ -101,11 +102,11 @@ class Session(SessionBase):
         return True
 
     def send(self, pdu: Pdu, context: object, now: float) -> int:
-        """Queue a request of this role's and return the sequence it was given.
+        """Queue a request of this role. Returns its sequence.
 
         Raises InvalidStateError, WindowFullError, EncodeError; in each case nothing was queued. A request
-        that has no response (alert_notification) takes no slot and its context is forgotten. An outbind is
-        for an SMSC before anyone has bound.
+        without a response (alert_notification) takes no slot, and its context is dropped. An SMSC may send
+        outbind before a peer has bound.
         """
         command_id = pdu.command_id
         if command_id == c.OUTBIND and self.role == states.SMSC and self.state == states.OPEN:
@@ -136,8 +137,8 @@ class Session(SessionBase):
         fields: dict[str, FieldValue] | None = None,
         tlvs: tuple[Tlv, ...] = (),
     ) -> bool:
-        """Answer a request that RequestReceived told. False if it cannot be answered any more: it was
-        already, or it came over a session that has ended. Raises EncodeError."""
+        """Answer a request reported by RequestReceived. Returns False if that is no longer possible: it was
+        answered already, or its session has ended. Raises EncodeError."""
         if id(request) not in self._incoming or self.state == states.CLOSED:
             return False
         self._answer(request, command_status, fields, tlvs)
@@ -146,13 +147,13 @@ class Session(SessionBase):
         return True
 
     def send_raw(self, data: bytes) -> None:
-        """Queue octets as they are: to play a peer that breaks the rules."""
+        """Queue octets unchanged, to simulate a peer that breaks the rules."""
         self._queue(data)
 
     def unbind(self, now: float) -> list[Event]:
-        """End the session in good order: no new requests, wait for those in flight, unbind.
+        """End the session in order: accept no new requests, wait for those in flight, unbind.
 
-        Before a bind there is nothing to unbind and the session closes at once.
+        Before a bind there is nothing to unbind, and the session closes at once.
         """
         events: list[Event] = []
         if self.state in (states.OPEN, states.BINDING):
@@ -166,7 +167,7 @@ class Session(SessionBase):
     # ------------------------------------------------------------ receiving
 
     def receive(self, data: bytes, now: float) -> list[Event]:
-        """What `data` brings, in order. Never raises, whatever the octets."""
+        """Process octets from the peer. Returns the events, in order. Never raises, whatever the octets."""
         events = self._take_late_events()
         if self.state == states.CLOSED:
             return events
@@ -188,7 +189,7 @@ class Session(SessionBase):
         return events
 
     def connection_lost(self, reason: str, unsent: int = 0) -> list[Event]:
-        """The transport is gone. `unsent`: octets of what was handed to it that it never sent, if known."""
+        """The transport is closed. `unsent`: how many octets given to it were never sent, if known."""
         events = self._take_late_events()
         if self.state != states.CLOSED:
             self._close(reason, events, unsent)
@@ -197,7 +198,7 @@ class Session(SessionBase):
     # ------------------------------------------------------------ time
 
     def on_time(self, now: float) -> list[Event]:
-        """What the clock brings: time-outs, an enquire_link queued, the end."""
+        """Process the time: time-outs, queuing an enquire_link, the end. Returns the events."""
         events = self._take_late_events()
         if self.state == states.CLOSED:
             return events
@@ -223,7 +224,7 @@ class Session(SessionBase):
     # ------------------------------------------------------------ frames
 
     def _on_enquire_link(self, frame: bytes) -> None:
-        """Answered without being taken apart: a peer that sends thousands must not cost others their time."""
+        """Answer an enquire_link without decoding it: a peer that sends thousands must not delay others."""
         self._self_answered += 1
         if self._config.answer_enquire_link:
             self._queue(_ENQUIRE_LINK_RESP + frame[12:])
@@ -241,12 +242,12 @@ class Session(SessionBase):
 
     def _on_lost_framing(self, error: FramingError, events: list[Event]) -> None:
         self.counters.malformed += 1
-        self._refuse(None, 0, error.command_status)  # 4.3.1: no sequence that could be decoded
+        self._refuse(None, 0, error.command_status)  # 4.3.1: no sequence could be decoded
         events.append(ProtocolError(str(error), error.command_status, None, None, fatal=True))
         self._close("the stream lost its framing", events)
 
     def _on_malformed(self, error: PduError, frame: bytes, now: float, events: list[Event]) -> None:
-        """A frame with a good header and a bad body, or with an unknown command."""
+        """Handle a frame with a good header but a bad body or an unknown command."""
         self._self_answered += 1
         self.counters.malformed += 1
         _, command_id, status, sequence = codec.header(frame)
@@ -254,7 +255,7 @@ class Session(SessionBase):
         if not command_id & c.RESPONSE_BIT:
             self._refuse(command_id, sequence, error.command_status)
         elif not isinstance(error, UnknownCommandError):
-            # The status is readable and tells the outcome; only the body is lost.
+            # The status is readable and gives the outcome; only the body is lost.
             self._on_response(Pdu(command_id, status, sequence), now, events)
 
     def _on_response(self, pdu: Pdu, now: float, events: list[Event]) -> None:
@@ -266,13 +267,14 @@ class Session(SessionBase):
             if self.state != states.BOUND:
                 self._continue_unbind(events, now=now)
         elif pdu.command_id == c.ENQUIRE_LINK_RESP:
-            pass  # having been heard is all it is for
+            pass  # its only purpose is to show that the peer is alive
         elif (
             self.state == states.BINDING and pdu.sequence == self._bind_sequence and self.role == states.ESME
         ):
             self._on_bind_response(pdu, now, events)
         elif self.state == states.UNBIND_SENT and pdu.sequence == self._unbind_sequence:
-            # unbind_resp, or a generic_nack from a peer that knows no unbind: either way it is over.
+            # unbind_resp, or a generic_nack from a peer that does not know unbind: the session is over in both
+            # cases.
             events.append(Unbound(by_peer=False))
             self._close("unbound", events)
         else:
@@ -331,7 +333,7 @@ class Session(SessionBase):
         elif command_id == c.OUTBIND and self.role == states.ESME and self.state == states.OPEN:
             events.append(RequestReceived(pdu))
         else:
-            # A command that the peer's role does not issue at all, or not now.
+            # A command that the peer's role never issues, or may not issue now.
             self._self_answered += 1
             self.counters.wrong_state += 1
             known_to_role = command_id == c.OUTBIND and self.role == states.ESME
@@ -356,7 +358,7 @@ class Session(SessionBase):
             self._self_answered += 1
             status, why = c.ESME_RINVBNDSTS, f"while {self.state}"
             if pdu.command_id in c.COMMANDS_OF_50 and self.version < c.INTERFACE_VERSION_50:
-                # What an SMSC of 3.4 would say, which does not know the command.
+                # The answer of an SMSC of 3.4, which does not know the command.
                 status, why = c.ESME_RINVCMDID, f"over a bind of {c.version_name(self.version)}"
             known = None if status == c.ESME_RINVCMDID else pdu.command_id
             self._refuse(known, pdu.sequence, status)
@@ -390,7 +392,8 @@ class Session(SessionBase):
             self._refuse(pdu.command_id, pdu.sequence, status)
             return
         self.state = states.BINDING
-        # The peer has done its part: how long the answer takes is ours, and no reason to hang up.
+        # The peer has sent its bind. The time until our answer must not make the session-init timer close the
+        # session.
         self._bind_by, self._timers.bind_by = self._timers.bind_by, NEVER
         self._incoming[id(pdu)] = pdu
         events.append(BindReceived(pdu))
@@ -403,6 +406,6 @@ class Session(SessionBase):
             self._continue_unbind(events)
             return
         self._queue(codec.encode(Pdu(c.UNBIND_RESP, 0, pdu.sequence)))
-        if self.state != states.UNBIND_SENT:  # both unbinding at once: ours is answered too
+        if self.state != states.UNBIND_SENT:  # if both sides unbind at once, ours is answered too
             events.append(Unbound(by_peer=True))
             self._close("unbound by the peer", events)

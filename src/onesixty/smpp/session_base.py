@@ -1,7 +1,7 @@
-"""The state of a session and how it ends. `session` adds sending and receiving.
+"""The state of a session and its end. `session` adds sending and receiving.
 
-Here is the state that both directions share: the window, the timers, the queue of octets, the
-peer's requests that wait, and the steps of unbinding and closing.
+This is the state that both directions share: the window, the timers, the queue of octets, the peer's requests
+that wait, and the steps of unbinding and closing.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from onesixty.smpp.timers import NEVER, Timers
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import Window
 
-#: Directions of a frame, as a tap is told them.
+#: Directions of a frame, as passed to a tap.
 IN: Final = "in"
 OUT: Final = "out"
 
-#: Sees every frame: direction, its octets, and the time on the session's clock. It must not raise or block.
+#: Sees every frame: its direction, its octets, and the time on the session's clock. It must not raise or block.
 FrameTap = Callable[[str, bytes, float], None]
 
 
 class Counters:
-    """What a session has met that no event tells, or that is worth a metric."""
+    """Counts what no event reports, or what is useful as a metric."""
 
     __slots__ = ("malformed", "overflowed", "timed_out", "unexpected_responses", "wrong_state")
 
@@ -41,7 +41,7 @@ class Counters:
 
 
 class SessionBase:
-    """The state that both directions share. Used through `session.Session`."""
+    """The state that both directions share. Use it through `session.Session`."""
 
     __slots__ = (
         "_asked_version",
@@ -74,16 +74,16 @@ class SessionBase:
     def __init__(self, role: str, config: SessionConfig, now: float) -> None:
         self.role = role
         self.state = states.OPEN
-        self.bind_command = 0  # the command of the bind asked for or made
+        self.bind_command = 0  # the command of the requested or accepted bind
         self.counters = Counters()
         self.version = c.INTERFACE_VERSION_34  # the interface_version of the bind, once there is one
-        # What our answers tell of our load (5.0, 4.8.4.18: 0 to 100); None for nothing. Only to a 5.0 peer.
+        # The load that our answers report (5.0, 4.8.4.18: 0 to 100), to a 5.0 peer only; None to report nothing.
         self.congestion_state: int | None = None
         self.tap: FrameTap | None = None
         self._asked_version = c.INTERFACE_VERSION_34
         self._config = config
-        self._sendable: frozenset[int] = frozenset()  # the commands this bind lets us send
-        self._receivable: frozenset[int] = frozenset()  # and the peer
+        self._sendable: frozenset[int] = frozenset()  # the commands that this side may send in this bind
+        self._receivable: frozenset[int] = frozenset()  # the commands that the peer may send
         self._peer_commands = states.COMMANDS_OF[states.PEER_OF[role]]
         self._framer = Framer(config.max_pdu_length)
         self._window = Window(config.window, config.response_timeout, config.first_sequence)
@@ -94,20 +94,21 @@ class SessionBase:
             config.enquire_link_timeout,
             config.inactivity_timeout,
         )
-        self._incoming: dict[int, Pdu] = {}  # by their identity: a peer may use a number twice
+        self._incoming: dict[int, Pdu] = {}  # by their identity, because a peer may use a number twice
         self._early: list[Pdu] = []
         self._late_events: list[Event] = []
         self._out: list[bytes] = []
-        self._queued = 0  # octets ever queued
-        self._handed = 0  # octets ever handed to the transport
-        self._self_answered = 0  # what was answered here since it was last counted
+        self._queued = 0  # octets queued since the start
+        self._handed = 0  # octets given to the transport since the start
+        self._self_answered = 0  # PDUs that the session answered by itself since the last count
         self._bind_sequence = 0
-        self._bind_by = NEVER  # SMSC: the end of the session-init time, while a bind waits for our answer
+        # SMSC: the end of the session-init time, kept while a bind waits for our answer
+        self._bind_by = NEVER
         self._unbind_sequence = 0
 
     def configure(self, config: SessionConfig) -> None:
-        """Other limits and times from now on, such as those of the customer that a bind turned out to be.
-        What is in flight keeps its slot; the session-init time, framing and sequence stay as they were."""
+        """Use other limits and times from now on, such as those of the customer who has bound. Requests in flight
+        keep their slots; the session-init time, framing and sequence do not change."""
         self._config = config
         self._window.size = config.window
         self._window.timeout = config.response_timeout
@@ -119,7 +120,7 @@ class SessionBase:
 
     @property
     def config(self) -> SessionConfig:
-        """The limits and times that hold."""
+        """The present limits and times."""
         return self._config
 
     @property
@@ -134,17 +135,17 @@ class SessionBase:
 
     @property
     def in_flight(self) -> int:
-        """Our requests without an answer."""
+        """The number of our requests without an answer."""
         return len(self._window)
 
     @property
     def unanswered(self) -> int:
-        """The peer's requests that wait for our answer."""
+        """The number of the peer's requests that wait for our answer."""
         return len(self._incoming)
 
     @property
     def queued_bytes(self) -> int:
-        """Octets that wait to be handed out by `data_to_send`."""
+        """The number of octets that wait for `data_to_send`."""
         return self._queued - self._handed
 
     @property
@@ -154,16 +155,16 @@ class SessionBase:
 
     @property
     def has_self_answered(self) -> bool:
-        """Whether anything was answered here that `count_self_answered` has not told."""
+        """Whether the session has answered PDUs by itself since the last `count_self_answered`."""
         return self._self_answered > 0
 
     def count_self_answered(self) -> int:
-        """How many of the peer's PDUs the session answered by itself since this was last asked."""
+        """Return how many of the peer's PDUs the session answered by itself since the last call."""
         count, self._self_answered = self._self_answered, 0
         return count
 
     def data_to_send(self, now: float) -> bytes:
-        """Everything queued, for one write. From here on the requests in it count as written."""
+        """Return everything queued, for one write. From then on, the requests in it count as written."""
         if not self._out:
             return b""
         tap = self.tap
@@ -177,7 +178,7 @@ class SessionBase:
         return data
 
     def next_timeout(self) -> float | None:
-        """When `on_time` has to be called next, if nothing else happens before."""
+        """When `on_time` has to be called next, if nothing happens before; None for never."""
         if self._late_events:
             return 0.0
         if self.state == states.CLOSED:
@@ -194,7 +195,7 @@ class SessionBase:
     def _continue_unbind(
         self, events: list[Event], timed_out: bool = False, now: float | None = None
     ) -> None:
-        """Take the next step of unbinding once nothing is in flight either way, or its time is over."""
+        """Take the next step of unbinding if nothing is in flight in either direction, or if its time is over."""
         if not timed_out and (len(self._window) or self._incoming):
             return
         if self.state == states.DRAINING:
@@ -209,7 +210,8 @@ class SessionBase:
             self._close("unbound by the peer", events)
 
     def _close(self, reason: str, events: list[Event], unsent: int = 0) -> None:
-        """Tell the end. Responses queued may still be flushed; requests never handed out are taken back."""
+        """Report the end. Queued responses may still be flushed; requests that were never handed out are
+        withdrawn."""
         self.state = states.CLOSED
         boundary = self._handed - unsent
         written: list[object] = []
@@ -256,7 +258,7 @@ class SessionBase:
         self._queue(frame)
 
     def _refuse(self, command_id: int | None, sequence: int, command_status: int) -> None:
-        """Answer with a bare status: the command's own response, or generic_nack where it has none."""
+        """Answer with a status alone: by the command's own response, or by generic_nack if it has none."""
         response_id = c.GENERIC_NACK if command_id is None else RESPONSE_OF.get(command_id, c.GENERIC_NACK)
         self._queue(codec.encode(Pdu(response_id, command_status, sequence)))
 

@@ -10,15 +10,15 @@ from onesixty.smpp.reading import STRICT, Reading
 ESME: Final = "esme"
 SMSC: Final = "smsc"
 
-OPEN: Final = "open"  # connected, nobody has bound
+OPEN: Final = "open"  # connected, not bound yet
 BINDING: Final = "binding"  # a bind waits for its answer
 BOUND: Final = "bound"
 DRAINING: Final = "draining"  # this side wants to unbind and waits for what is in flight
 UNBIND_SENT: Final = "unbind sent"
-PEER_UNBINDING: Final = "peer unbinding"  # the peer asked to unbind, what is in flight ends first
+PEER_UNBINDING: Final = "peer unbinding"  # the peer asked to unbind; first, the requests in flight end
 CLOSED: Final = "closed"
 
-# In which directions a bind carries messages: bits, so that a transceiver is both.
+# The directions in which a bind carries messages, as bits: a transceiver has both.
 TRANSMITTER: Final = 1
 RECEIVER: Final = 2
 TRANSCEIVER: Final = 3
@@ -29,7 +29,7 @@ BIND_DIRECTIONS: Final[dict[int, int]] = {
     c.BIND_TRANSCEIVER: TRANSCEIVER,
 }
 
-# The commands a role issues once bound; an ESME's need a bind that transmits, an SMSC's one that receives.
+# The commands that a role may issue once bound. An ESME needs a bind that transmits, an SMSC one that receives.
 COMMANDS_OF: Final[dict[str, frozenset[int]]] = {
     ESME: frozenset(
         (
@@ -49,7 +49,7 @@ COMMANDS_OF: Final[dict[str, frozenset[int]]] = {
 
 
 def commands_of(role: str, version: int) -> frozenset[int]:
-    """The commands that a role may issue over a bind of this interface_version."""
+    """Return the commands that a role may issue over a bind of this interface_version."""
     commands = COMMANDS_OF[role]
     return commands if version >= c.INTERFACE_VERSION_50 else commands - c.COMMANDS_OF_50
 
@@ -62,32 +62,33 @@ PEER_OF: Final[dict[str, str]] = {ESME: SMSC, SMSC: ESME}
 class SessionConfig:
     """Limits and times of a session. Times in seconds; 0 turns a timer off where that makes sense."""
 
-    window: int = 10  # requests of ours in flight
-    receive_window: int = 1000  # the peer's requests waiting for our answer
-    overflow_status: int = c.ESME_RTHROTTLED  # what the peer is told beyond that
+    window: int = 10  # how many requests of this side may be in flight
+    receive_window: int = 1000  # how many of the peer's requests may wait for an answer
+    overflow_status: int = c.ESME_RTHROTTLED  # the answer to requests beyond that
     response_timeout: float = 30.0
     session_init_timeout: float = 10.0
     enquire_link_interval: float = 30.0
     enquire_link_timeout: float = 10.0
     inactivity_timeout: float = 0.0
-    drain_timeout: float = 5.0  # how long an unbind of ours waits for what is in flight
+    drain_timeout: float = 5.0  # how long our unbind waits for what is in flight
     peer_drain_timeout: float = 2.0  # how long the peer's unbind waits for its answer
     unbind_timeout: float = 5.0
     max_pdu_length: int = framing.DEFAULT_MAX_LENGTH
     first_sequence: int = 1
-    answer_enquire_link: bool = True  # False only to play a dead peer
-    self_answered_per_second: int = 100  # the peer's PDUs that are answered here before its reads slow down
-    reading: Reading = STRICT  # how the peer's PDUs are read
+    answer_enquire_link: bool = True  # False only to simulate a dead peer
+    # how many of the peer's PDUs are answered here before its reads slow down
+    self_answered_per_second: int = 100
+    reading: Reading = STRICT  # how strictly the peer's PDUs are decoded
 
 
 def asked_version(interface_version: int) -> int:
-    """The version that a bind asks for: 0x00 to 0x33 is 3.3 or what was before it (SMPP 3.4, 5.2.4)."""
+    """Return the version that a bind asks for: 0x00 to 0x33 is 3.3 or earlier (SMPP 3.4, 5.2.4)."""
     return max(interface_version, c.INTERFACE_VERSION_33)
 
 
 def negotiated(asked: int, told: int) -> int:
-    """The interface_version that both sides speak: the lower of what the ESME asked for and the SMSC told.
+    """Return the interface_version that both sides speak: the lower of the ESME's request and the SMSC's answer.
 
-    A `told` of 0 stands for no sc_interface_version and means 3.4, which is what those that say nothing speak.
+    `told` is 0 if the SMSC sent no sc_interface_version; that means 3.4, the version of SMSCs that send none.
     """
     return min(asked_version(asked), told or c.INTERFACE_VERSION_34)

@@ -1,8 +1,8 @@
-"""SMPP times, 7.1.1: `YYMMDDhhmmsstnnp`, absolute or relative, read and written.
+"""SMPP times, 7.1.1: `YYMMDDhhmmsstnnp`, absolute or relative, parsed and written.
 
-Absolute: t tenths of a second, nn quarter hours from UTC, p + or -. Relative: p is R, t and nn are
-00, and the digits are years, months, days, hours, minutes and seconds from the SMSC's now. The
-present is handed in; nothing here reads a clock. Years are 2000 to 2099.
+Absolute: t tenths of a second, nn quarter hours from UTC, p + or -. Relative: p is R, t and nn are 00, and the
+digits are years, months, days, hours, minutes and seconds from the SMSC's now. The present is a parameter;
+nothing here reads a clock. Years are 2000 to 2099.
 """
 
 import calendar
@@ -14,10 +14,10 @@ LENGTH = 16
 
 
 def parse_time(value: str, now: datetime) -> datetime:
-    """The moment that `value` names, aware; a relative one counts from `now` (aware).
+    """Return the moment that `value` names, as an aware datetime; a relative time counts from `now` (aware).
 
-    Raises TimeFormatError for all that is not 16 characters of the format, and for moments that no
-    calendar has. The empty string (immediate, or the SMSC's default) is the caller's to read.
+    Raises TimeFormatError if `value` is not 16 characters of the format, or for a moment that does not exist in
+    the calendar. The caller handles the empty string (immediate, or the SMSC's default).
     """
     if len(value) != LENGTH or not (value[:15].isascii() and value[:15].isdigit()):
         raise TimeFormatError("an SMPP time is 15 digits and one of + - R")
@@ -41,7 +41,7 @@ def parse_time(value: str, now: datetime) -> datetime:
 
 
 def format_absolute(moment: datetime) -> str:
-    """An aware moment as an absolute time, in UTC. Raises TimeFormatError outside 2000 to 2099."""
+    """Return an aware moment as an absolute time, in UTC. Raises TimeFormatError outside 2000 to 2099."""
     if moment.tzinfo is None:
         raise TimeFormatError("a time without a zone")
     moment = moment.astimezone(UTC)
@@ -51,10 +51,11 @@ def format_absolute(moment: datetime) -> str:
 
 
 def format_relative(span: timedelta) -> str:
-    """A span as a relative time, in days and below (a month has no fixed length), rounded up to a second.
+    """Return a span as a relative time, in days and smaller units (a month has no fixed length), rounded up to a
+    second.
 
-    A span of 31 days or more, where days no longer fit, is told in years of 365 days, months of 30 days
-    and days. Raises TimeFormatError for a negative span and one of a hundred years.
+    A span of 31 days or more, which days alone cannot express, is written in years of 365 days, months of 30
+    days and days. Raises TimeFormatError for a negative span and for one of a hundred years.
     """
     if span < timedelta():
         raise TimeFormatError("a relative time is not negative")
@@ -72,7 +73,7 @@ def format_relative(span: timedelta) -> str:
 
 
 def _add_months(moment: datetime, months: int) -> datetime:
-    """`moment` that many calendar months on; the last day of the month where the day does not exist."""
+    """Add calendar months to a moment; if the day does not exist, take the last day of the month."""
     if not months:
         return moment
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)

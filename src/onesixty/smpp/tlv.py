@@ -1,12 +1,12 @@
 """The optional parameters (TLVs) of SMPP 3.4, 5.3.2, and of 5.0, 4.8.4, as one table.
 
-PDUs carry TLVs raw, as `(tag, octets)` in wire order: a tag without a row, a vendor's tag and a tag
-that comes twice survive unchanged. The table, `tlvs.csv`, serves those who want a value: `make` and `encode`
-are strict on the way out, `decode` is strict on the way in, and `Pdu.tlv_int` and `Pdu.tlv_text`
-read what peers really send. Here stand the tags that programs name.
+PDUs carry TLVs raw, as `(tag, octets)` in wire order: a tag without a row, a vendor's tag and a tag that occurs
+twice survive unchanged. The table, `tlvs.csv`, is for callers that want a value: `make` and `encode` are strict
+for output, `decode` is strict for input, and `Pdu.tlv_int` and `Pdu.tlv_text` read the forms that peers really
+send. This file names the tags that code refers to.
 
-Three rows are wider than one version has them: ms_validity has one octet in 3.4 and up to four in 5.0,
-alert_on_message_delivery none in 3.4 and one in 5.0, and some readers want a NUL behind broadcast_end_time.
+Three rows are wider than one version's: ms_validity has one octet in 3.4 and up to four in 5.0,
+alert_on_message_delivery none in 3.4 and one in 5.0, and some peers expect a NUL after broadcast_end_time.
 """
 
 import struct
@@ -54,12 +54,12 @@ ITS_REPLY_TYPE: Final = 0x1380
 ITS_SESSION_INFO: Final = 0x1383
 
 INTEGER: Final = "integer"
-TEXT: Final = "text"  # a C-string, its NUL counted
+TEXT: Final = "text"  # a C-string, including its NUL
 OCTETS: Final = "octets"
 
 
 class TlvRow(NamedTuple):
-    """One row: the tag, its name, how its octets are read, how many there may be, and since when it is."""
+    """One row: the tag, its name, the type of its octets, how many there may be, and the version that added it."""
 
     tag: int
     name: str
@@ -75,7 +75,7 @@ _VERSIONS: Final = {"3.4": c.INTERFACE_VERSION_34, "5.0": _V50}
 
 
 def _rows() -> Iterator[TlvRow]:
-    """The rows of `tlvs.csv`, but for its head."""
+    """Read the rows of `tlvs.csv`, without its header."""
     for line in Path(__file__).with_name("tlvs.csv").read_text(encoding="ascii").splitlines()[1:]:
         tag, name, kind, minimum, maximum, version = line.split(",")
         yield TlvRow(int(tag, 16), name, kind, int(minimum), int(maximum), _VERSIONS[version])
@@ -86,20 +86,20 @@ _ROWS: Final = tuple(_rows())
 TLVS: Final[dict[int, TlvRow]] = {row.tag: row for row in _ROWS}
 TLV_BY_NAME: Final[dict[str, TlvRow]] = {row.name: row for row in _ROWS}
 
-#: The tags that 5.0 brought.
+#: The tags that 5.0 added.
 TAGS_OF_50: Final = frozenset(row.tag for row in _ROWS if row.version == _V50)
 
 _HEAD: Final = struct.Struct(">HH")
 
 
 def tlv_name(tag: int) -> str:
-    """The name of a tag, or its number in hexadecimal."""
+    """Return the name of a tag, or its number in hexadecimal."""
     row = TLVS.get(tag)
     return row.name if row is not None else f"0x{tag:04X}"
 
 
 def encode(tag: int, value: TlvValue) -> bytes:
-    """The octets of a TLV's value, by its row; a tag without a row takes octets. Raises EncodeError."""
+    """Return the octets of a TLV's value, by its row; a tag without a row takes octets. Raises EncodeError."""
     row = TLVS.get(tag)
     name = tlv_name(tag)
     if row is None or row.kind == OCTETS:
@@ -123,7 +123,7 @@ def encode(tag: int, value: TlvValue) -> bytes:
 
 
 def make(name: str, value: TlvValue) -> Tlv:
-    """A TLV ready for a PDU, by the name of its row. Raises EncodeError."""
+    """Return a TLV ready for a PDU, by the name of its row. Raises EncodeError."""
     row = TLV_BY_NAME.get(name)
     if row is None:
         raise EncodeError(f"unknown TLV {name}", name)
@@ -131,7 +131,7 @@ def make(name: str, value: TlvValue) -> Tlv:
 
 
 def decode(tag: int, raw: bytes) -> TlvValue:
-    """The value of a TLV by its row; octets if there is none. Raises TlvError where it does not fit."""
+    """Return the value of a TLV by its row; octets if it has no row. Raises TlvError if they do not fit."""
     row = TLVS.get(tag)
     if row is None:
         return raw
@@ -148,8 +148,8 @@ def decode(tag: int, raw: bytes) -> TlvValue:
 
 
 def for_version(tlvs: tuple[Tlv, ...], version: int) -> tuple[Tlv, ...]:
-    """`tlvs` as a peer of this interface_version may get them: nothing of 5.0 below 5.0 (5.0, 4.8.1), and nothing at
-    all below 3.4, which brought them (3.4, 5.2.4).
+    """Return `tlvs` as a peer of this interface_version may get them: none of 5.0 below 5.0 (5.0, 4.8.1), and none
+    at all below 3.4, which introduced them (3.4, 5.2.4).
 
     A vendor's tag and those of 3.4 stay as they are.
     """
@@ -161,12 +161,12 @@ def for_version(tlvs: tuple[Tlv, ...], version: int) -> tuple[Tlv, ...]:
         if tag in TAGS_OF_50:
             break
     else:
-        return tlvs  # nearly always
+        return tlvs  # the usual case
     return tuple(entry for entry in tlvs if entry[0] not in TAGS_OF_50)
 
 
 def encode_all(tlvs: tuple[Tlv, ...]) -> bytes:
-    """The wire form of raw TLVs. Raises EncodeError."""
+    """Return the wire form of raw TLVs. Raises EncodeError."""
     parts: list[bytes] = []
     for tag, raw in tlvs:
         if not 0 <= tag <= 0xFFFF or len(raw) > 0xFFFF:
@@ -177,7 +177,7 @@ def encode_all(tlvs: tuple[Tlv, ...]) -> bytes:
 
 
 def decode_all(data: bytes, pos: int, end: int) -> tuple[Tlv, ...]:
-    """The TLVs in `data[pos:end]`, raw. Raises PduError if one does not fit the rest."""
+    """Return the TLVs in `data[pos:end]`, raw. Raises PduError if one does not fit."""
     found: list[Tlv] = []
     while pos < end:
         if end - pos < 4:

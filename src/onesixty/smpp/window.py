@@ -1,8 +1,8 @@
-"""The requests this side has in flight: their sequence numbers, their slots and their time-outs.
+"""The requests that this side has in flight: their sequence numbers, their slots and their time-outs.
 
-A sequence is 1 to 0x7FFFFFFF, wraps, and skips those in flight. A request's clock starts when it
-is handed to the transport, not when it is queued; every request has the same
-time-out, so the oldest written one is always the next to expire.
+A sequence is 1 to 0x7FFFFFFF, wraps, and skips the numbers in flight. A request's time-out starts when it is
+given to the transport, not when it is queued. All requests have the same time-out, so the oldest written one is
+always the next to expire.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ NOT_WRITTEN: Final = -1.0
 
 
 class InFlight:
-    """One request. `start` is its first octet's place in all that the session ever queued."""
+    """One request. `start` is the position of its first octet among all octets that the session ever queued."""
 
     __slots__ = ("command_id", "context", "sequence", "start", "written_at")
 
@@ -33,7 +33,7 @@ class Window:
     def __init__(self, size: int, timeout: float, first_sequence: int = 1) -> None:
         self.size = size
         self.timeout = timeout
-        # In the order of sending, which is the order of the writes.
+        # In the order of sending, which is also the order of the writes.
         self._flights: dict[int, InFlight] = {}
         self._unwritten: list[InFlight] = []
         self._reserved: list[int] = []
@@ -44,11 +44,11 @@ class Window:
 
     @property
     def free(self) -> int:
-        """Slots that are free."""
+        """The number of free slots."""
         return max(0, self.size - len(self._flights))
 
     def next_sequence(self) -> int:
-        """The next number that nothing in flight bears."""
+        """Return the next number that no request in flight has."""
         sequence = self._last_sequence
         while True:
             sequence = sequence + 1 if sequence < c.MAX_SEQUENCE else 1
@@ -57,7 +57,8 @@ class Window:
                 return sequence
 
     def reserve(self) -> int:
-        """A sequence for enquire_link or unbind, which take no slot. The last four are kept apart."""
+        """Return a sequence for enquire_link or unbind, which take no slot. The last four numbers are reserved for
+        them."""
         sequence = self.next_sequence()
         self._reserved = [*self._reserved[-3:], sequence]
         return sequence
@@ -69,14 +70,14 @@ class Window:
         self._unwritten.append(flight)
 
     def wrote(self, now: float) -> None:
-        """All that was queued has been handed to the transport: start its clocks."""
+        """Everything queued was given to the transport: start the time-outs."""
         if self._unwritten:
             for flight in self._unwritten:
                 flight.written_at = now
             self._unwritten = []
 
     def answer(self, sequence: int, response_id: int) -> InFlight | None:
-        """The request that a response answers, its slot freed; None if there is no such request."""
+        """Free the slot of the request that a response answers, and return the request; None if there is none."""
         flight = self._flights.get(sequence)
         if flight is None or (
             response_id != flight.command_id | c.RESPONSE_BIT and response_id != c.GENERIC_NACK
@@ -84,7 +85,7 @@ class Window:
             return None
         del self._flights[sequence]
         if flight.written_at == NOT_WRITTEN:
-            # Answered before it was sent: only a peer that guesses does that.
+            # Answered before it was sent: only a peer that guesses numbers does that.
             self._unwritten = [other for other in self._unwritten if other is not flight]
         return flight
 
@@ -95,7 +96,7 @@ class Window:
         return None
 
     def expire(self, now: float) -> list[InFlight]:
-        """The requests whose time is over, their slots freed."""
+        """Free the slots of the requests whose time is over, and return these requests."""
         expired: list[InFlight] = []
         for flight in self._flights.values():
             if flight.written_at == NOT_WRITTEN or flight.written_at + self.timeout > now:
@@ -106,7 +107,7 @@ class Window:
         return expired
 
     def drain(self) -> list[InFlight]:
-        """All requests in flight, in order; the window is empty afterwards."""
+        """Empty the window and return all requests in flight, in order."""
         flights = list(self._flights.values())
         self._flights = {}
         self._unwritten = []
