@@ -1,4 +1,4 @@
-"""The HTTP doors of a node: its API, put together from the endpoints of the features, and the servers."""
+"""The HTTP doors of a node: its API, which the features' endpoints form, and the servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from onesixty.http.server import HttpServer, serve_http
 from onesixty.kit.context import Context
 from onesixty.ops.settings import parse_address
 
-#: The order in which the API's document shows what features add, by how the paths begin; all else comes after it.
+#: The order of paths in the API's document, by their prefixes; all other paths come last.
 _SHOWN: Final = (
     "/v1/refusals",
     "/v1/sms",
@@ -49,7 +49,7 @@ _SHOWN: Final = (
 
 
 async def open_doors(node: Context, features: Features, ready: Callable[[], bool]) -> HttpServer:
-    """Open them: the server listens when this returns."""
+    """Start the HTTP server. It accepts requests when this returns."""
     ring = KeyRing(features.accounts.find_key, node.clock)
     features.accounts.on_key_change(ring.forget)
     address = node.settings.http_address
@@ -57,7 +57,7 @@ async def open_doors(node: Context, features: Features, ready: Callable[[], bool
 
 
 def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[], bool]) -> Front:
-    """The doors, behind one front."""
+    """All HTTP doors, behind one front."""
     settings = node.settings
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
@@ -86,7 +86,7 @@ def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[
 
 
 async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServer | None:
-    """The server of `/metrics`, `/healthz` and `/readyz`, where they have an address of their own."""
+    """The server of `/metrics`, `/healthz` and `/readyz`, if the settings give it a separate address."""
     settings = node.settings
     if not settings.metrics_listen:
         return None
@@ -102,7 +102,8 @@ async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServe
 def _routers(
     node: Context, features: Features, send: SendDoor, batch: BatchDoor, refused: RefusedSends
 ) -> Sequence[APIRouter]:
-    """Those of messages first: a path with more in it comes before the one that would take it for an id."""
+    """All routers. Those of messages come first, because a longer path must come before one that
+    takes its last part for an id."""
     path, configs = features.path, features.configs
     public_url = node.settings.effective_public_url
     return [
@@ -125,5 +126,5 @@ def _routers(
 def _shown(router: APIRouter) -> int:
     path = getattr(router.routes[0], "path", "")
     if "{id}" in path and path.startswith("/v1/carriers"):
-        return len(_SHOWN)  # what providers call comes last
+        return len(_SHOWN)  # providers' callbacks come last
     return next((place for place, start in enumerate(_SHOWN) if path.startswith(start)), len(_SHOWN))

@@ -44,7 +44,7 @@ from onesixty.store.rows import RowEffect
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
 
-#: Where statements.sql files are, in the order of their writes.
+#: The packages with a statements.sql, in the order of their writes.
 STATEMENTS: Final = (
     "onesixty.store",
     "onesixty.http",
@@ -65,12 +65,12 @@ STATEMENTS: Final = (
     "onesixty.retention",
 )
 
-#: What follows from every change of a row of a resource, in its transaction, in this order: an audit log goes here.
+#: The effects of every change of a resource's row, in its transaction and in this order. An audit log would go here.
 ROW_EFFECTS: Final[Sequence[RowEffect]] = ()
 
 
 class Features:
-    """All of them, connected. The store is open and the lease is held by now."""
+    """All features of a node, connected. The store is open and the lease is held when this is created."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Features:
         poster: Poster | None,
         addresses: Callable[[], list[Address]],
     ) -> None:
-        """`poster` takes webhooks in place of HTTP; `addresses` tells where the node listens, or will."""
+        """`poster` sends webhooks in place of HTTP; `addresses` returns where the node listens, or will."""
         self._node = node
         self.accounts = accounts.accounts
         reload = Reload()
@@ -103,7 +103,7 @@ class Features:
             numbers=inventory.numbers,
         )
         access_log = AccessLogFeature(node)
-        # Whose effects the recorder calls with each change of a message (messages/recorder.py), in this order.
+        # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
         writing = (billing, self.webhooks, self.binds, access_log)
         self.path = path = MessagePath(
             node,
@@ -111,7 +111,7 @@ class Features:
             accounts=self.accounts,
             numbers=inventory.numbers,
             networks=ranges.networks,
-            rules=(),  # what features judge about every message, in this order
+            rules=(),  # the features' own steps for every message, in this order
         )
         self.captures = CapturesFeature(
             node,
@@ -168,14 +168,14 @@ class Features:
             ranges,
             self.credentials,
             inventory,
-            *writing,  # before the carriers: what comes in is kept for binds and webhooks
+            *writing,  # before the carriers, so that what they bring in is kept for binds and webhooks
             self.captures,
             self.refusals,
             path,
-            self.network,  # stops before the path: what carriers answered last is written then
+            self.network,  # stops before the path, which then writes the carriers' last answers
             self.pauses,
             self.sandbox,  # a scenario ends before the networks that it changes
-            self.parts,  # starts after the network: what is joined needs its route
+            self.parts,  # starts after the network, because a joined message needs its route
             self.jobs,
             RetentionFeature(node),
             alerts,
@@ -205,26 +205,26 @@ class Features:
             name=observer.carrier_name,
         )
 
-    # ------------------------------------------------------------ their life
+    # ------------------------------------------------------------ start and stop
 
     async def load(self) -> None:
-        """Read into memory what the rows say, and settle what dead nodes left: before anything starts."""
+        """Read the features' rows into memory and settle what stopped nodes left, before anything starts."""
         for feature in self.all:
             await feature.load()
         await self.recover()
 
     async def recover(self) -> None:
-        """Settle what nodes that are gone left."""
+        """Settle what stopped nodes left."""
         for feature in self.all:
             await feature.recover()
 
     async def refresh(self) -> None:
-        """Take over what other nodes changed."""
+        """Read again what other nodes changed."""
         for feature in self.all:
             await feature.refresh()
 
     async def start(self) -> None:
-        """Begin to work."""
+        """Start all features, and then their periodic tasks."""
         for feature in self.all:
             await feature.start()
             feature.gauges(self._node.metrics)
@@ -232,11 +232,11 @@ class Features:
             rounds.start()
 
     async def close(self, seconds: float) -> None:
-        """Take nothing new in; `seconds` is the time that the whole stop has."""
+        """Take nothing new in. `seconds` is the time for the whole stop."""
         await asyncio.gather(*(feature.close(seconds) for feature in self.all))
 
     async def stop(self, seconds: float) -> None:
-        """Stop working; `seconds` is the time that the whole stop has."""
+        """Stop all features. `seconds` is the time for the whole stop."""
         await asyncio.gather(*(rounds.stop() for rounds in self._rounds))
         for feature in reversed(self.all):
             await feature.stop(seconds)

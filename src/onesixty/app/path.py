@@ -1,7 +1,7 @@
 """The message path of a node, put together: intake, lanes and carriers' queues, receipts, incoming messages.
 
-It is the middle of a node: features hand in what they write with each change of a message (`effects`), and build on
-what stands here.
+It is the middle of a node: some features contribute what they write with each change of a message (`effects`), and
+others are built on its parts.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from onesixty.store.rounds import Rounds
 
 
 class MessagePath(Feature):
-    """The parts by name. `effects` come in the order in which they are written, `rules` in the order in which they
-    judge."""
+    """The parts of the path by name. `effects` are in the order in which they are written, `rules` in
+    the order in which they judge."""
 
     cleaners = ("inbound_seen_expire",)
     bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
@@ -65,7 +65,7 @@ class MessagePath(Feature):
         self.dispatcher = dispatcher = Dispatcher(
             node, queues=queues, journal=journal, alternatives=self.alternatives, receipts=receipts
         )
-        #: What a message that was accepted before needs of the scarce.
+        #: The resources that a message accepted earlier has to reserve.
         self.holds = Holds([dispatcher])
         limit = node.settings.loop_limit
         loops = [LoopDetection(limit, router)] if limit else []
@@ -77,27 +77,28 @@ class MessagePath(Feature):
 
     @property
     def idle(self) -> bool:
-        """Nothing in flight, nothing on its way to disk."""
+        """Whether nothing is in flight, and nothing on its way to disk."""
         return self.dispatcher.idle and self.receipts.idle and self.inbound.idle
 
     def queued(self) -> Iterable[tuple[str, int | None]]:
-        """For each carrier's id, when the oldest message in its lane was queued; None without one."""
+        """For each carrier's id, when the oldest message in its lane was queued; None for an empty lane."""
         for queue in self.queues.values():
             moments = (item.message.queued_at for item in queue.lane)
             yield queue.id, min((moment for moment in moments if moment is not None), default=None)
 
-    # ------------------------------------------------------------ its life
+    # ------------------------------------------------------------ start and stop
 
     async def recover(self) -> None:
-        """Settle what dead nodes left. What waits in the database for a node that is gone is known to no queue yet; a
-        look each time: a node that was frozen commits what it had accepted after others took over from it."""
+        """Settle what stopped nodes left. No queue knows yet of their rows that wait in the database, so
+        each queue looks for them every time: a node that was frozen may still commit accepted messages
+        after others took over from it."""
         await recover(self._node, self.recorder)
         for queue in list(self.queues.values()):
             await self.dispatcher.refill.discover(queue)
             queue.wake()
 
     async def start(self) -> None:
-        """Join the parts of incoming messages that waited for this start."""
+        """Join the parts of incoming messages that were complete before this start."""
         await self.inbound.recover()
 
     def sweep_tasks(self) -> Mapping[str, SweepTask]:
@@ -114,5 +115,5 @@ class MessagePath(Feature):
         metrics.sweep_lag.read_from(lambda: {("messages",): observer.lag_seconds})
 
     async def stop(self, seconds: float) -> None:
-        """Write what carriers answered last."""
+        """Wait until the carriers' last answers are written."""
         await until_idle(self._node.clock, seconds / 8, lambda: self.idle)

@@ -1,9 +1,9 @@
 """One node of onesixty: the store and the lease, its features (`app.features`), and its doors.
 
 Rules kept here:
-- recovery of what dead nodes left comes before the first flight; doors open last and close first;
-- a stop is bounded: answers that do not come in time are left to the next start, which counts them;
-- a start that failed can be stopped, too: what was begun ends, in reverse.
+- recovery of what stopped nodes left comes before the first flight; doors open last and close first;
+- a stop is bounded: answers that do not arrive in time are left to the next start, which counts them;
+- a start that failed can be stopped too: the parts that were started end in reverse order.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ from onesixty.store.statements import load
 from onesixty.webhooks.poster import Poster
 from onesixty.webhooks.writer import Options
 
-#: The process that writes the database and delivers webhooks, where a node is two.
+#: The module of the second process, which writes the database and delivers webhooks if a node has two processes.
 WRITER = "onesixty.webhooks.writer"
 
-#: Seconds that a start waits: for a PostgreSQL that is away, for the process before to let go of a SQLite file.
+#: Seconds that a start waits for a PostgreSQL that is away, or for the former process to release a SQLite file.
 PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 
 
 class Platform:
-    """One node. `start` returns when it serves; `stop` when nothing of it runs any more.
+    """One node. `start` returns when it serves; `stop` returns when all of it has stopped.
 
-    From the start on it has its `store`, its `lease` and its `features`.
+    It has `store`, `lease` and `features` from its start on.
     """
 
     store: Store
@@ -73,8 +73,8 @@ class Platform:
         memory: MemoryDatabase | None = None,
         fault: FaultPoint | None = None,
     ) -> None:
-        """`poster` takes webhooks in place of HTTP, `memory` is the database, `fault` is called at
-        the fault points in place of those of the settings: for the simulation."""
+        """`poster` sends webhooks in place of HTTP, `memory` is the database, `fault` is called at the fault points
+        in place of those of the settings. The simulation uses all three."""
         self.settings = settings
         self._poster = poster
         self._memory = memory
@@ -92,17 +92,17 @@ class Platform:
         self._log = structlog.get_logger("onesixty")
         self._server: HttpServer | None = None
         self._monitoring: HttpServer | None = None
-        #: The SMPP door, once it is open.
+        #: The SMPP door once it is open.
         self.smpp: SmppListeners | None = None
         self._serving = False
-        #: What ends that which the start has begun, in the order in which it began.
+        #: The functions that end the started parts, in the order in which the parts were started.
         self._ends: list[Callable[[], Awaitable[object]]] = []
-        #: Set when the node cannot go on and has to be started anew.
+        #: Set when the node cannot go on and has to be restarted.
         self.failed = asyncio.Event()
 
     @property
     def url(self) -> str:
-        """Where it serves HTTP, or will."""
+        """The URL at which it serves HTTP, or will."""
         return f"http://{self._http_address()}"
 
     def _http_address(self) -> Address:
@@ -110,7 +110,7 @@ class Platform:
         return address._replace(port=address.port if self._server is None else self._server.port)
 
     def _addresses(self) -> list[Address]:
-        """Where the node listens, or will: ports may come from the system."""
+        """Where the node listens, or will. The system may choose the ports."""
         listens = (self.settings.smpp_listen, self.settings.smpp_tls_listen)
         smpp = [parse_address(listen) for listen in listens if listen]
         if self.smpp is not None:
@@ -126,7 +126,8 @@ class Platform:
     # ------------------------------------------------------------ start
 
     async def start(self, *, doors: bool = True) -> None:
-        """Open the database, settle what was left, connect the carriers, open the doors (if wanted)."""
+        """Open the database, settle what stopped nodes left, connect the carriers, and open the
+        doors unless `doors` is False."""
         if doors:
             for setting in LISTENS:
                 check_free(setting, getattr(self.settings, setting))
@@ -250,20 +251,21 @@ class Platform:
         )
 
     def ready(self) -> bool:
-        """Whether this node takes messages."""
+        """Whether this node accepts messages."""
         return self._serving and self.store.healthy
 
     # ------------------------------------------------------------ stop
 
     async def stop(self) -> None:
-        """Close the doors, let carriers answer, write what came, end the lease; within `shutdown_seconds`."""
+        """Close the doors, let carriers answer, write their answers, and end the lease, all
+        within `shutdown_seconds`."""
         self._serving = False
         while self._ends:
             await self._ends.pop()()
         self._log.info("stopped")
 
     async def _stop_features(self) -> None:
-        """Doors and features; what has not begun has nothing to stop."""
+        """Stop doors and features, as far as they were started."""
         bound = self.settings.shutdown_seconds
         await self.features.close(bound)
         if self.smpp is not None:

@@ -19,15 +19,15 @@ from onesixty.ops.settings import Settings
 
 
 class Ready(msgspec.Struct):
-    """What there is to say once the node serves. `new_keys` are those of a first start, shown once."""
+    """What to report once the node serves. `new_keys` are the keys of a first start, shown once."""
 
     url: str
     new_keys: list[NewKey]
-    #: Whether the operator gave a key by the settings.
+    #: Whether the operator set a key in the settings.
     admin_key: bool = False
 
 
-#: Seconds in which a second signal is the first one again: `make` passes on what its whole group was sent.
+#: Seconds in which a second signal counts as the first one, because `make` forwards what its whole group received.
 ONE_WISH: Final = 1.0
 
 
@@ -36,10 +36,11 @@ def run_server(
     on_ready: Callable[[Ready], None] | None = None,
     on_failed_start: Callable[[list[NewKey]], None] | None = None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT. The exit code is 0 after an orderly stop, 1 when the node could not go on
-    and wants to be started anew. A second signal ends it at once, unless it is an echo of the first.
+    """Serve until SIGTERM or SIGINT. The exit code is 0 after an orderly stop, and 1 if the node could not go on and
+    has to be restarted. A second signal ends it at once, unless it is an echo of the first.
 
-    `on_failed_start` gets the keys that a start had made before it failed: nobody would ever see them otherwise.
+    `on_failed_start` gets the keys that a start created before it failed, because they would
+    never be shown otherwise.
     """
     return uvloop.run(_serve(settings, on_ready, on_failed_start))
 
@@ -69,7 +70,7 @@ async def _serve(
     except BaseException:
         if on_failed_start is not None:
             on_failed_start(platform.new_keys)
-        with contextlib.suppress(Exception):  # why the start failed is what counts
+        with contextlib.suppress(Exception):  # report the cause of the failed start instead
             await platform.stop()
         raise
     garbage.settle()

@@ -3,12 +3,12 @@
 Rules kept here (docs/explanation/promises.md, 5):
 - a message has at most one row of each kind: `hold` at acceptance, then `settle` or `release`, later perhaps
   `adjust`; the key (message, kind) makes a second one impossible;
-- a message that is changed while it waits, or released, is priced anew: `reprice:` and its version is what more is
-  held;
-- money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered;
-  what no carrier took is released;
-- a late DELIVRD is charged by an `adjust` row where the hold was released before;
-- test traffic never costs: no rows.
+- a waiting message that is edited, or released, is priced again: a row `reprice:` with its
+  version holds the difference;
+- money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered; the hold
+  of a message that no carrier took is released;
+- a late DELIVRD is charged by an `adjust` row if the hold was released before;
+- test traffic never costs anything: it has no rows.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.store.rows import By
 
 Caller = Annotated[Principal, Depends(Requires("smpp"))]
-#: SMPP 3.4, 5.2.1 gives 16 octets with the NUL.
+#: SMPP 3.4, 5.2.1 allows 16 octets with the NUL.
 SystemId = Annotated[
     str,
     Meta(
@@ -53,7 +53,7 @@ SystemId = Annotated[
         examples=["acme-shop"],
     ),
 ]
-#: Longer ones than the 8 characters of SMPP 3.4, 5.2.2 are accepted, here and in binds.
+#: Longer passwords than the 8 characters of SMPP 3.4, 5.2.2 are accepted, here and in binds.
 Password = Annotated[
     str,
     Meta(

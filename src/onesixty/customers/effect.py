@@ -1,11 +1,11 @@
-"""The effect of SMPP customers: a change of a message becomes the receipts that its customer asked for, and an
-incoming message what the customer's binds get, as rows that wait for a bind.
+"""The effect of SMPP customers. A change of a message makes rows for the receipts that its customer asked for. An
+incoming message makes rows for the customer's binds. The rows wait for a bind.
 
 Rules kept here (docs/reference/smpp-for-customers.md; SMPP 3.4, 5.2.17):
 - registered_delivery decides: 0 none, 1 each end, 2 only an end other than delivery, 3 only delivery (5.0, 4.7.21);
-  with bit 0x10 also that a carrier took it, as an intermediate notification;
-- a part that the customer cut has its own receipt; what submit_multi sent has one a recipient under the common id;
-- numbers stand apart from the rest of the row, so that redaction can take them;
+  with bit 0x10 also an intermediate notification when a carrier took the message;
+- each part that the customer cut has its own receipt; a submit_multi has a receipt for each recipient, under one id;
+- numbers are in a separate column, so that redaction can remove them;
 - a plain message over HTTP costs two comparisons.
 """
 
@@ -36,7 +36,7 @@ ASKED_MASK: Final = 0x03
 ASKED_ALL, ASKED_FAILURE, ASKED_SUCCESS = 1, 2, 3
 ASKED_INTERMEDIATE: Final = 0x10
 
-#: message_state (SMPP 3.4, 5.2.28) of each status that an SMPP customer can be told.
+#: message_state (SMPP 3.4, 5.2.28) for each status that SMPP customers can see.
 STATE_OF: Final[dict[str, int]] = {
     statuses.SCHEDULED: 1,
     statuses.QUEUED: 1,
@@ -49,7 +49,7 @@ STATE_OF: Final[dict[str, int]] = {
     statuses.UNCONFIRMED: 7,
     statuses.FAILED: 8,
 }
-#: For reasons that are more precise than the status.
+#: message_state for error codes that are more precise than the status.
 STATE_OF_ERROR: Final[dict[str, int]] = {
     "carrier_expired": 3,
     "validity_passed": 3,
@@ -62,7 +62,7 @@ Address = tuple[int, int, str]
 
 
 class ReceiptBody(msgspec.Struct, array_like=True):
-    """The column `body` of a receipt: everything but numbers. Times in epoch ms."""
+    """The column `body` of a receipt: everything except numbers. Times in epoch ms."""
 
     id: str
     state: int
@@ -88,7 +88,7 @@ class Addresses(msgspec.Struct, array_like=True):
 
 
 class Wants(Protocol):
-    """Which SMPP credentials of an account get an incoming message."""
+    """Whether an account has an SMPP credential that gets incoming messages."""
 
     def __call__(self, tenant: Tenant) -> bool: ...
 
@@ -98,7 +98,7 @@ _NOTHING: Final[tuple[Write, ...]] = ()
 
 
 class AccountLane(NamedTuple):
-    """The lane that any bind of a tenant may take from. Other lanes are named by their credential."""
+    """The lane from which any bind of a tenant may take. Other lanes are named after their credential."""
 
     tenant: Tenant
 
@@ -129,7 +129,7 @@ class NewDelivery(NamedTuple):
     expires_at: int
 
     def item(self) -> Item:
-        """The delivery as work in memory."""
+        """The delivery as a work item in memory."""
         return Item(
             self.id, self.lane, self.account_id, self.subject, self.kind, None, self.body, self.addresses, 0,
             self.claim, self.expires_at,
@@ -147,7 +147,7 @@ def state_of(made: Message) -> int:
 
 
 def asked_for(registered_delivery: int, made: Message) -> bool:
-    """Whether the customer asked to be told of this state."""
+    """Whether the customer asked for a receipt of this state."""
     if made.status not in statuses.TERMINAL:
         return made.status == statuses.SENT and bool(registered_delivery & ASKED_INTERMEDIATE)
     asked = registered_delivery & ASKED_MASK
@@ -157,8 +157,8 @@ def asked_for(registered_delivery: int, made: Message) -> bool:
 
 
 class BindEffect:
-    """The effect. `claim` gives the lease under which this node delivers on a lane at once, or 0; `settings_of`
-    says how an incoming message is delivered; `wants` says whether an account has a credential for it.
+    """The effect. `claim` returns the lease under which this node delivers on a lane at once, or 0. `settings_of`
+    returns how an incoming message is delivered. `wants` tells whether an account has a credential for it.
     """
 
     __slots__ = ("_claim", "_ids", "_settings_of", "_wants")
@@ -190,8 +190,8 @@ class BindEffect:
         return self._receipts(made, origin, change.at)
 
     def receipts_of(self, made: Message, ids_: Sequence[str], at: int) -> Sequence[Write]:
-        """The receipts of an ended message under further ids: those of parts that were sent again after it was
-        made.
+        """The receipts of an ended message under further ids: for parts that were sent again
+        after the message was created.
         """
         origin = origin_of(made.origin)
         if origin is None or not asked_for(origin.registered_delivery, made):

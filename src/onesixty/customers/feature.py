@@ -40,7 +40,7 @@ class CredentialsFeature(Feature):
         )
 
     def valid(self, credential_id: str, tenant: Tenant) -> bool:
-        """Whether an account has this credential in this mode, not revoked."""
+        """Whether an account has this credential in this mode, and it is not revoked."""
         known = self.credentials.book.get(credential_id)
         return known is not None and known.tenant == tenant and known.revoked_at is None
 
@@ -61,7 +61,7 @@ class BindsFeature(Feature):
     def __init__(
         self, node: Context, *, credentials: SmppCredentials, accounts: Accounts, numbers: OwnNumbers
     ) -> None:
-        """`numbers` says whether an incoming message goes to binds, and to which."""
+        """`numbers` decides whether an incoming message goes to binds, and to which."""
         self._credentials = credentials
         self._accounts = accounts
         self._idempotency = node.idempotency
@@ -133,7 +133,7 @@ class PartsFeature(Feature):
         return {"smpp_parts": self.parts.sweep}
 
     async def start(self) -> None:
-        """Join parts that were complete at the last stop: routes are loaded now."""
+        """Join parts that were complete at the last stop, because the routes they need are loaded now."""
         await self.parts.recover()
 
     async def stop(self, seconds: float) -> None:

@@ -1,11 +1,11 @@
 """Incoming messages for customers' binds: a message becomes one or more deliver_sm or data_sm.
 
 Rules kept here:
-- text goes in the alphabet that the profile has for data_coding 0 when it can, and in UCS-2 when not: nothing is cut
-  and nothing guessed;
-- what the handset asked for goes with it: class and message waiting in data_coding, protocol_id, the reply path;
-- a long one goes as parts with a header (3GPP TS 23.040, 9.2.3.24.1) or whole as message_payload, by profile;
-- SMPP has no field for missing parts of a long message: the text has the parts that came.
+- a text is sent in the profile's alphabet for data_coding 0 if possible, else in UCS-2: nothing
+  is cut and nothing guessed;
+- the handset's wishes are passed on: class and message waiting in data_coding, protocol_id, the reply path;
+- by profile, a long message is sent as parts with a header (3GPP TS 23.040, 9.2.3.24.1) or whole as message_payload;
+- SMPP has no field for missing parts of a long message, so the text has only the parts that arrived.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from onesixty.smpp import tlv
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.pdu import Pdu
 
-#: What short_message holds at most (SMPP 3.4, 5.2.22).
+#: The most octets of short_message (SMPP 3.4, 5.2.22).
 SHORT: Final = 254
 
 
@@ -89,7 +89,7 @@ _Segments = list[tuple[bytes, bytes]]  # header, payload
 def _text(
     said: str, encoding: str, udh: bytes, profile: SmppProfile, reference: int
 ) -> tuple[_Segments, int]:
-    """The segments of a text and their data_coding. UCS-2 where the profile's alphabet lacks a character."""
+    """The segments of a text and their data_coding. UCS-2 if the profile's alphabet lacks a character."""
     for wanted in ("gsm7", "ucs2") if encoding != "ucs2" else ("ucs2",):
         try:
             if udh:

@@ -1,7 +1,7 @@
-"""The lanes of what waits for customers' binds, and who of them may take what is in one.
+"""The lanes of deliveries to customers' binds, and which binds may take from each.
 
-A lane is named by a credential, or by a tenant (`AccountLane`): then any credential of it that wants
-incoming messages may.
+A lane is named after a credential, or after a tenant (`AccountLane`). From a tenant's lane, any of its credentials
+that gets incoming messages may take.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from onesixty.customers.tables import SmppCredential
 
 
 class Customers:
-    """The binds of this node by lane. `book` are the SMPP credentials by id."""
+    """The binds of this node by lane. `book` has the SMPP credentials by id."""
 
     def __init__(self, binds: Binds, book: Mapping[str, SmppCredential]) -> None:
         self._binds = binds
@@ -45,7 +45,7 @@ class Customers:
         return max(found, key=lambda bind: bind.window_free, default=None)
 
     def want(self, lane: str) -> None:
-        """Report that a delivery waits in a lane without a bind: customers may be asked to bind (outbind)."""
+        """Report that a delivery waits in a lane without a bind, so that customers can be asked to bind (outbind)."""
         for credential_id in self._credentials(lane):
             self._binds.want(credential_id)
 

@@ -1,9 +1,9 @@
 """The smpp_message_id: our own ids in the form that a customer's profile asks for.
 
-A TypeID is a prefix and 128 bits (core/ids.py). Towards customers the bits are written as 32 hexadecimal digits, as
-a decimal number, or the TypeID as it is; all are far under the 64 characters of message_id (SMPP 3.4, 5.2.23).
-Where there is room for eight characters only (3.3), a part of the bits stands for all (`short_ids`). Read
-back, any of the forms is understood, in either case and with zeros lost: the profile may have changed since.
+A TypeID is a prefix and 128 bits (core/ids.py). For customers the bits are written as 32 hexadecimal digits, as a
+decimal number, or as the TypeID itself; all are far below the 64 characters of message_id (SMPP 3.4, 5.2.23). If
+there is room for only eight characters (3.3), a part of the bits represents all (`short_ids`). When an id is read
+back, every form is understood, in either case and with leading zeros lost, because the profile may have changed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def smpp_id(type_id: str, form: str) -> str:
 
 
 def type_ids_of(smpp_id: str, form: str, prefix: str = ids.MESSAGE) -> list[str]:
-    """The TypeIDs that a customer's id can stand for, the form of the profile first; [] for none."""
+    """The TypeIDs that a customer's id can represent, the form of the profile first; [] if none."""
     text = smpp_id.strip()
     if "_" in text:
         text = text.lower()

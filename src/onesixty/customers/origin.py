@@ -1,4 +1,4 @@
-"""The memo that the SMPP door keeps on its messages (`core.memo`): receipts, query_sm and replace_sm need it."""
+"""The memo that the SMPP door stores with its messages (`core.memo`): receipts, query_sm and replace_sm need it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from onesixty.core.memo import Memos
 
 
 class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, tag="smpp", tag_field="door"):
-    """A message of an SMPP customer: who bound, what is to be told, and the addresses as they were written.
+    """The origin of a message of an SMPP customer: its credential, the receipts asked for,
+    and the addresses as written.
 
     `parts` are the smpp_message_ids of the parts that the customer cut, in order; empty for a message in one piece,
-    whose smpp_message_id follows from the message's own id. `silent` are those of them for which no receipt was
-    asked, when it was for others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is `data_coding`, by
-    which the octets of a replace_sm are read. `short_id`: the customer knows it by an id of eight characters.
-    `submission` is the id that submit_multi answered, common to its messages.
+    whose smpp_message_id follows from the message's own id. `silent` are the parts without a receipt, if the customer
+    asked for receipts of others. `registered_delivery` is as sent (SMPP 3.4, 5.2.17), and so is `data_coding`, which
+    is needed to read the octets of a replace_sm. `short_id`: the customer knows the message by an id of eight
+    characters. `submission` is the id that submit_multi answered, common to its messages.
     """
 
     credential_id: str
@@ -34,7 +35,7 @@ class SmppOrigin(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, 
 
 _MEMOS = Memos(SmppOrigin)
 
-#: The origin of a message of an SMPP customer; None for every other message.
+#: Reads the origin of an SMPP customer's message from the column `origin`; None for every other message.
 origin_of = _MEMOS.read
-#: The text of the column `origin`.
+#: Writes the text of the column `origin`.
 to_memo = _MEMOS.write

@@ -1,14 +1,14 @@
-"""Long messages that SMPP customers cut: each part on disk and with an id of its own, then one message.
+"""Long messages that SMPP customers cut: each part is on disk with its own id, then they become one message.
 
 Rules kept here (docs/reference/smpp-for-customers.md):
-- a part is committed before its submit_sm is answered; its text leaves it in the transaction that makes the message;
+- a part is committed before its submit_sm is answered; the transaction that creates the message clears its text;
 - complete parts become one order for intake: one message for rules, price and webhooks, whose origin names the parts;
-- where parts have different headers each keeps its own, and the message stays cut as the customer cut it;
-- parts that do not become complete in time, are no text together, and what intake refuses once they are, end as a
-  message that failed: each part then gets its receipt, and the customer can see why;
-- a part that comes once more after its message was made belongs to that message: it is no message of its own.
+- if parts have different headers, each keeps its own, and the message stays cut as the customer cut it;
+- parts become a failed message if some do not arrive in time, if they do not form a text, or if intake refuses the
+  joined message. Each part then gets its receipt, and the customer can see why;
+- a part that is sent again after its message was created belongs to that message, and does not become another one.
 
-One task joins parts; none is made for a part.
+One task joins parts. There is no task for each part.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ from onesixty.messages.recorder import Recorder
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Result, StoreError, Unavailable, Unit
 
-#: Places looked at in one go.
+#: Places handled at once.
 BATCH: Final = 200
-#: Seconds until complete parts are looked at again that the store or intake could not take.
+#: Seconds until complete parts are joined again after the store or intake could not take them.
 AGAIN: Final = 1.0
-#: How long a part is known by its id after its message was made.
+#: How long a part can be found by its id after its message was created.
 KEPT_MS: Final = 10 * 86_400_000
-#: How long after a message was made a part that comes again is known as one of it.
+#: How long after a message was created a repeated part is recognized as one of it.
 AGAIN_MS: Final = 86_400_000
 
 
 class CustomerPart(msgspec.Struct, kw_only=True):
-    """One submit_sm that is a part: what a whole message would be ordered with, but for its text, and its octets.
+    """One submit_sm that is a part: the order of the whole message without its text, and the octets of the part.
 
     `bits` is the width of the reference, 0 for sar_*; `payload` is without the header `udh`.
     """
@@ -72,7 +72,7 @@ class CustomerPart(msgspec.Struct, kw_only=True):
 
 
 class PartState(msgspec.Struct, frozen=True):
-    """What became of a part: the message it is in, or None while others are missing."""
+    """The state of a part: the message it is in, or None while other parts are missing."""
 
     id: str
     account_id: str
@@ -86,12 +86,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _decode(part: str) -> CustomerPart:
-    """A part from its row. The order's fields are told one by one: some of its types only live in memory."""
+    """Decode a part from its row. The order's fields are converted one by one, because some of
+    its types exist only in memory."""
     fields = msgspec.json.decode(part)
     order = fields.pop("order")
     if "tenant" in order:
         order["tenant"] = Tenant(*order["tenant"])
-    else:  # a row from before tenants were one value
+    else:  # a row written before `tenant` existed
         order["tenant"] = Tenant(order.pop("account_id"), order.pop("test"))
     if order.get("content") is not None:
         order["content"] = msgspec.convert(order["content"], Content)
@@ -104,7 +105,7 @@ def _decode(part: str) -> CustomerPart:
 
 
 class Parts:
-    """Takes the parts of SMPP customers, and makes messages of them."""
+    """Takes the parts of SMPP customers, and joins them to messages."""
 
     def __init__(
         self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
@@ -118,9 +119,9 @@ class Parts:
         settings = node.settings
         self._max_segments = min(settings.max_segments, settings.max_segments_limit)
         self._max_segments_limit = settings.max_segments_limit
-        #: How long parts are waited for.
+        #: How long to wait for missing parts.
         self._wait_ms = int(settings.smpp_parts_seconds * 1000)
-        #: While no node ran nobody could submit the rest: parts are waited for anew from the start.
+        #: No customer could submit missing parts while no node ran, so the wait for parts restarts now.
         self._since = node.clock.now_ms()
         self._places: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
@@ -129,11 +130,12 @@ class Parts:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is being joined."""
+        """Whether no parts are being joined."""
         return self._task is None
 
     async def take(self, parts: Sequence[CustomerPart]) -> list[str | Problem]:
-        """Keep parts. The id of each that is on disk, or why it was refused, in their order."""
+        """Store parts. Returns, in their order, the id of each part that is on disk, or the
+        Problem why it was refused."""
         now = self._clock.now_ms()
         results: list[str | Problem] = []
         units: list[Unit] = []
@@ -165,7 +167,7 @@ class Parts:
         for index, result in enumerate(results):
             if isinstance(result, str):
                 answer = next(committed)
-                if answer is not True:  # the store is away, or the part's short id is another's
+                if answer is not True:  # the store is away, or another part has the short id
                     results[index] = Problem(
                         "unavailable",
                         "The store is unavailable. Retry in a moment.",
@@ -175,12 +177,12 @@ class Parts:
         return results
 
     async def state(self, part_id: str) -> PartState | None:
-        """What became of a part."""
+        """The state of a part; None if its id is unknown."""
         rows = await self._store.fetch("smpp_part", id=part_id)
         return PartState(*rows[0]) if rows else None
 
     async def cancel(self, part_id: str, credential_id: str) -> bool:
-        """Take a part that still waits away, with all parts of its message; False if there is none that waits."""
+        """Cancel a waiting part together with all parts of its message. False if no such part waits."""
         state = await self.state(part_id)
         if state is None or state.credential_id != credential_id or state.message_id is not None:
             return False
@@ -191,11 +193,11 @@ class Parts:
         return False
 
     async def recover(self) -> None:
-        """Make the messages that were complete when a node ended. Once at start."""
+        """Join the parts that were complete when a node ended. Called once at start."""
         await self._join([str(row[0]) for row in await self._store.fetch("smpp_places")])
 
     async def sweep(self, now: int) -> int:
-        """End what did not become complete in time; returns how many places were looked at."""
+        """End incomplete messages whose time is up. Returns how many places were looked at."""
         places = [str(row[0]) for row in await self._store.fetch("smpp_places_due", now=now)]
         for start in range(0, len(places), BATCH):
             await self._join(places[start : start + BATCH])
@@ -225,7 +227,7 @@ class Parts:
                     if not self._waits_for_store:
                         self._log.warning("parts_wait_for_store", reason=str(error))
                     self._waits_for_store = True
-                if left:  # what is complete does not wait for the sweep
+                if left:  # complete messages do not wait for the sweep
                     asyncio.get_running_loop().call_later(AGAIN, self._look_at, left)
         except Exception:
             self._log.exception("parts_failed")
@@ -245,8 +247,8 @@ class Parts:
         return [(group, parts) for pieces in by_place.values() for group in assembly.groups(pieces)]
 
     async def _join(self, places: Sequence[str]) -> list[str]:
-        """Order the messages whose parts are complete; end those whose time is up. The places of those that
-        intake will take later."""
+        """Order the messages whose parts are complete, and end those whose time is up. Returns the places whose
+        messages intake will take later."""
         now = self._clock.now_ms()
         complete: list[tuple[Group, dict[str, CustomerPart]]] = []
         units: list[Unit] = []
@@ -278,9 +280,9 @@ class Parts:
         return left
 
     async def _again(self, place: str, group: Group, now: int) -> Unit | None:
-        """The unit that adds parts to the message that they, coming once more, are of; None if there is none.
+        """The unit that adds repeated parts to the message that they belong to; None if there is no such message.
 
-        The customer knows them by ids of their own, so they get receipts of their own once the message has ended.
+        The customer knows the repeated parts by new ids, so they get their own receipts once the message has ended.
         """
         known: dict[tuple[int, int, str], str] = {}
         rows = await self._store.fetch("smpp_parts_joined", places=[place], since=now - AGAIN_MS)
@@ -300,7 +302,8 @@ class Parts:
         return Unit(keys=(place,), guards=_guards(group, message_id), writes=receipts)
 
     def _ended(self, group: Group, parts: dict[str, CustomerPart], now: int, status: str, code: str) -> Unit:
-        """The unit of a message that comes to its end before any carrier: of what came, with its reason."""
+        """The unit of a message that ends before it reaches a carrier. It has the parts
+        that arrived, and the reason."""
         order = _order(group, parts, now, strict=False)
         extra = order.content or Content()
         if not group.complete:
@@ -342,8 +345,8 @@ def _guards(group: Group, message_id: str) -> tuple[Write, ...]:
 
 
 def _order(group: Group, parts: dict[str, CustomerPart], now: int, *, strict: bool = True) -> SendOrder:
-    """The order that the parts of a group, in their order, are. Raises `text.Undecodable` where they are no text
-    together; not strict, for what is never sent, it never raises."""
+    """The order made of the parts of a group, in their order. Raises `text.Undecodable` if they do not form a text.
+    With `strict` False, for a message that is never sent, it never raises."""
     in_order = [parts[piece.id] for piece in group.in_order]
     first = in_order[0]
     octets = [Octets(part.payload, part.udh, part.data_coding) for part in in_order]
@@ -371,7 +374,7 @@ def _order(group: Group, parts: dict[str, CustomerPart], now: int, *, strict: bo
 
 
 def _origin(group: Group, parts: dict[str, CustomerPart]) -> SmppOrigin:
-    """Where the whole came from. Who asks for receipts of some parts only gets those."""
+    """The origin of the whole message. If the customer asked for receipts of some parts only, only those get one."""
     everything = [(piece.id, parts[piece.id].origin) for piece in group.everything]
     asked = [origin.registered_delivery for _, origin in everything if origin.registered_delivery]
     return msgspec.structs.replace(

@@ -1,8 +1,8 @@
-"""How onesixty speaks to one SMPP customer: what may differ between credentials.
+"""How onesixty speaks to one SMPP customer: the settings that may differ between credentials.
 
-Every field has a default that suits most ESMEs, so a profile of `{}` is a good one. The JSON of this struct is the
-column `profile`; unknown fields are refused. Each field stands in docs/reference/smpp-for-customers.md (complete
-by test).
+Every field has a default that suits most ESMEs, so the profile `{}` is a good one. The JSON of this struct is the
+column `profile`; unknown fields are refused. docs/reference/smpp-for-customers.md describes every field (a test
+checks that it is complete).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SmppProfile(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     rate: Annotated[int, Meta(ge=0, le=MOST_RATE)] = 0
     throttle_status: Literal["ESME_RTHROTTLED", "ESME_RMSGQFUL", "ESME_RSYSERR"] = "ESME_RTHROTTLED"
     allowed_networks: Annotated[list[Annotated[str, Meta(max_length=49)]], Meta(max_length=100)] = []
-    # messages in
+    # submitted messages
     alphabet_0: Alphabet = "gsm7"
     alphabet_1: Alphabet = "ascii"
     default_country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] | None = None

@@ -1,10 +1,10 @@
 """Delivery receipts for customers: as text (SMPP 3.4, appendix B), as TLVs (5.3.2.12, .31, .35) or both, by profile.
 
 Rules kept here:
-- source and destination are turned round, as the customer wrote them; what was redacted is left empty;
+- source and destination are swapped, and written as the customer wrote them; redacted ones are empty;
 - the text of the message is never repeated in its receipt;
-- `err` is of the profile's table, else what the carrier said if it fits, else of ours;
-- user_message_reference is echoed (5.3.2.17); network_error_code tells what the carrier said where it was a number.
+- `err` comes from the profile's table, else from the carrier's code if it fits, else from our own table;
+- user_message_reference is echoed (5.3.2.17); network_error_code holds the carrier's code if that was a number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.receipt import Receipt, format_receipt
 from onesixty.smpp.tlv import Tlv
 
-#: `err` by our code where neither the profile nor the carrier says one. 000 is no error.
+#: `err` by our error code, if neither the profile nor the carrier gives one. 000 is no error.
 ERR_OF: Final[dict[str, str]] = {
     "undeliverable": "001",
     "recipient_refused": "011",
@@ -63,7 +63,7 @@ _EMPTY: Final = (c.TON_UNKNOWN, c.NPI_UNKNOWN, "")
 
 
 def receipt_pdu(body: ReceiptBody, addresses: Addresses | None, profile: SmppProfile, version: int) -> Pdu:
-    """The deliver_sm or data_sm of a receipt for a peer of this interface version; 3.3 knows text alone."""
+    """The deliver_sm or data_sm of a receipt for a peer of this interface version; 3.3 knows only text."""
     source = destination = _EMPTY
     if addresses is not None:
         source = addresses.destination or outward(addresses.recipient, profile.number_format)
@@ -94,7 +94,7 @@ def receipt_pdu(body: ReceiptBody, addresses: Addresses | None, profile: SmppPro
 
 
 def err_of(body: ReceiptBody, profile: SmppProfile) -> str:
-    """The `err` of a receipt, three characters as a rule."""
+    """The `err` of a receipt, usually three characters."""
     if body.error_code is None:
         return "000"
     given = profile.receipt_errors.get(body.error_code)

@@ -1,12 +1,12 @@
 """Message ids of eight characters, for customers of SMPP 3.3, whose message_id has room for no more (3.3, 5.2).
 
 Rules kept here:
-- the short id of a message, part or batch is made of the last 32 bits of its id, which are random: eight
-  hexadecimal digits;
-- it is unique among a credential's for as long as it is kept: it is written as a guard, in the unit of what it
-  names, and what loses to another with the same id is refused for now, so that the customer asks again and gets
-  another;
-- only who asks for short ids pays for them.
+- the short id of a message, part or batch consists of the last 32 bits of its id, which are
+  random: eight hexadecimal digits;
+- it is unique within a credential while it is kept. It is written as a guard, in the unit of what it names. If the
+  guard loses to another with the same short id, the submission is refused for now, so that the customer tries
+  again and gets another id;
+- customers without short ids pay nothing for them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from onesixty.core.contracts import Write
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 
-#: How long a short id is known.
+#: How long a short id is kept.
 KEPT_MS: Final = 10 * 86_400_000
 
 _PLAIN: Final = str.maketrans("0123456789abcdefghjkmnpqrstvwxyz", "0123456789abcdefghijklmnopqrstuv")
@@ -33,19 +33,20 @@ def short_of(type_id: str) -> str:
 
 
 def guard(credential_id: str, type_id: str, now_ms: int) -> Write:
-    """What keeps the short id of `type_id`, unless the credential has another with the same."""
+    """The guard that stores the short id of `type_id`. It loses if the credential has
+    another with the same short id."""
     return "smpp_short_id_insert", (credential_id, short_of(type_id), type_id, now_ms, now_ms + KEPT_MS)
 
 
 class ShortIds:
-    """Finds what short ids stand for, and keeps those that belong to no message's unit."""
+    """Finds the TypeIDs of short ids, and stores short ids that no message's unit stores."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def find(self, credential_id: str, asked: str) -> str | None:
-        """The TypeID that a credential's short id stands for; None for what is none. Zeros in front may be lost."""
+        """The TypeID of a credential's short id; None if it is unknown. Leading zeros may be lost."""
         if _SHORT.match(asked) is None:
             return None
         rows = await self._store.fetch(
@@ -54,6 +55,6 @@ class ShortIds:
         return str(rows[0][0]) if rows else None
 
     async def keep(self, credential_id: str, type_id: str) -> bool:
-        """Keep the short id of a batch; False where that is not possible now."""
+        """Store the short id of a batch. False if that is not possible now."""
         unit = Unit(keys=(type_id,), guards=(guard(credential_id, type_id, self._clock.now_ms()),))
         return (await self._store.commit([unit]))[0] is True

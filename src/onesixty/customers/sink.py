@@ -1,13 +1,13 @@
-"""The sink of customers' binds: receipts and incoming messages, from their rows to a bind and its answer.
+"""The sink of customers' binds: takes receipts and incoming messages from their rows, and sends them over a bind.
 
 Rules kept here (docs/reference/smpp-for-customers.md):
-- they go to any bind of the credential that can receive, the one with most room first, as many at once as the windows
-  take; they are kept for 72 hours while there is none;
-- only the node that has a bind takes them into memory; when its last bind ends, they go back to their rows;
-- order is kept in a lane as far as it goes: what waits in rows goes before what is new, what never left us first, and
-  nothing before the rest of a long message;
-- a temporary error is tried again with growing pauses, and so is what was not answered; any other error is kept with
-  the row and the delivery is dropped; an acknowledged one is gone;
+- a delivery goes to any receiving bind of the credential, the one with most room first, as many at once as the
+  windows allow. Deliveries are kept for 72 hours while there is no bind;
+- only a node that has a bind takes them into memory; when its last bind ends, they go back to their rows;
+- a lane keeps its order as far as possible: waiting rows go before new work, an item that was not sent goes first,
+  and nothing goes before the rest of a long message;
+- a temporary error is tried again with growing pauses, and so is a delivery without an answer. Any other error is
+  kept with the row and the delivery is dropped. An acknowledged delivery is deleted;
 - a PDU is made when it is sent, by the profile of the bind that takes it.
 """
 
@@ -42,17 +42,18 @@ from onesixty.work.sink import Done, Outcome, Sink, Verdict
 
 LIMITS: Final = Limits(waiting=50_000, waiting_of_lane=5_000, in_flight=1 << 30, batch=500, forget=60.0)
 
-#: Answers after which it is tried again; all other errors are for good.
+#: Errors after which a delivery is tried again; all others are permanent.
 TEMPORARY: Final = frozenset((c.ESME_RX_T_APPN, c.ESME_RTHROTTLED, c.ESME_RMSGQFUL, c.ESME_RSYSERR))
-#: Seconds for which a lane rests after such an answer: who cannot take one now can hardly take a thousand.
+#: Seconds for which a lane pauses after such an error: a customer that cannot take one now
+#: can hardly take a thousand.
 REST: Final = 0.1
 
-#: In place of a status: no PDU can be made of it.
+#: In place of a status: the item cannot be encoded as a PDU.
 _NOT_ENCODABLE: Final = -3
 
 
 class _Delivery:
-    """An item on its way: the PDUs that are still to be sent, how many were sent and not answered, and the first
+    """An item in flight: the PDUs that are still to be sent, how many were sent and not answered, and the first
     status that was not ESME_ROK."""
 
     __slots__ = ("begun", "done", "item", "open", "pdus", "worst")
@@ -66,14 +67,14 @@ class _Delivery:
         self.worst = c.ESME_ROK
 
     def spoil(self, status: int) -> None:
-        """The rest has no use: a part was refused, or nobody takes it."""
+        """Send no more of it, because a part was refused, or no bind takes it."""
         if self.worst == c.ESME_ROK:
             self.worst = status
         self.pdus.clear()
 
 
 class BindSink(Sink):
-    """See the module. `book` are the SMPP credentials by id."""
+    """Sends deliveries over customers' binds. `book` has the SMPP credentials by id."""
 
     name = SINK
     insert = "bind_delivery_insert"
@@ -95,7 +96,8 @@ class BindSink(Sink):
         self._random = random
         self._observer = observer
         self._hit = hit
-        #: By lane: what the windows took a part of. It goes on before anything else of its lane.
+        #: By lane: the delivery of which the windows took only some PDUs. It continues
+        #: before anything else in its lane.
         self._unfinished: dict[str, _Delivery] = {}
         self._redactions = 0
         self._log = structlog.get_logger("onesixty.customers")
@@ -105,14 +107,14 @@ class BindSink(Sink):
         self._binds.on_room(self._room)
 
     async def refresh(self) -> None:
-        """Let go of what waits for customers whose last bind has ended."""
+        """Give back deliveries of customers whose last bind has ended."""
         for delivery in list(self._unfinished.values()):
             self._go_on(delivery)
         for lane in self.queue.all_lanes():
             self.queue.pump(lane)
 
     async def close(self) -> None:
-        """What the windows took only a part of goes again later, whole."""
+        """End deliveries of which the windows took only some PDUs. They are sent again later, whole."""
         for delivery in list(self._unfinished.values()):
             self._let_go(delivery)
 
@@ -135,7 +137,7 @@ class BindSink(Sink):
         return False
 
     def _room(self, credential_id: str) -> None:
-        """A bind that receives came, or a full one has room again."""
+        """A receiving bind has connected, or a full one has room again."""
         queue = self.queue
         waiting = False
         for name in self.customers.lanes_of(credential_id):
@@ -146,7 +148,7 @@ class BindSink(Sink):
                 waiting = True
                 queue.pump(lane)
         if not waiting:
-            queue.wake()  # something may wait in the rows
+            queue.wake()  # rows may be waiting
 
     # ------------------------------------------------------------ items
 
@@ -157,9 +159,9 @@ class BindSink(Sink):
         return item.kind != INBOUND or item.content is not None
 
     async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
-        """Read the messages that these items tell of."""
+        """Read the messages that these items deliver."""
         redactions, rows = -1, []
-        while redactions != self._redactions:  # again where one of them may have been redacted meanwhile
+        while redactions != self._redactions:  # again if one of them may have been redacted meanwhile
             redactions = self._redactions
             rows = await self._store.fetch("messages_by_id", ids=[item.subject for item in items])
         messages = {made.id: made for made in map(from_row, rows)}
@@ -174,7 +176,7 @@ class BindSink(Sink):
         return ended
 
     def _redacted(self, rows: list[Row]) -> None:
-        """What was redacted is not sent from memory."""
+        """Drop redacted data from memory, so that it is not sent."""
         self._redactions += 1
         redacted = {row[0] for row in rows}
         for item in self.queue.items():
@@ -193,7 +195,7 @@ class BindSink(Sink):
             self._unfinished[item.lane] = delivery
 
     def _pdus(self, item: Item, bind: Bind) -> list[Pdu]:
-        """The PDUs of an item, as the bind's credential has it now."""
+        """The PDUs of an item, by the present profile of the bind's credential."""
         profile, version = bind.credential.profile, bind.interface_version
         if item.kind == INBOUND:
             made: Message = item.content
@@ -202,7 +204,7 @@ class BindSink(Sink):
         return [receipt_pdu(_body(item.body or ""), addresses, profile, version)]
 
     def _push(self, delivery: _Delivery) -> bool:
-        """Send what the windows take; whether that was all."""
+        """Send as many PDUs as the windows take. Returns whether all were sent."""
         lane = delivery.item.lane
         while delivery.pdus:
             bind = self.customers.receiver(lane)
@@ -227,7 +229,7 @@ class BindSink(Sink):
         return True
 
     def _go_on(self, delivery: _Delivery) -> None:
-        """There may be room for the rest of a delivery, or nobody to take it any more."""
+        """Send the rest of a delivery if there is room now, or give it back if no bind can take it any more."""
         lane = delivery.item.lane
         if self._push(delivery):
             self._unfinished.pop(lane, None)
@@ -238,7 +240,7 @@ class BindSink(Sink):
             asyncio.get_running_loop().call_soon(self._let_go, delivery)
 
     def _let_go(self, delivery: _Delivery) -> None:
-        """Nobody takes the rest of a delivery. What was sent of it may have arrived."""
+        """End a delivery whose rest no bind takes. The PDUs that were sent may have arrived."""
         if self._unfinished.get(delivery.item.lane) is delivery:
             del self._unfinished[delivery.item.lane]
             delivery.spoil(UNKNOWN if delivery.begun else UNSENT)
@@ -258,7 +260,7 @@ class BindSink(Sink):
             self._end(delivery)
 
     def _end(self, delivery: _Delivery) -> None:
-        """All PDUs of an item were answered, or will not be sent: what became of it."""
+        """Report the outcome of an item: all its PDUs were answered, or will not be sent."""
         status, kind = delivery.worst, delivery.item.kind or ""
         if status == c.ESME_ROK:
             result, outcome = "delivered", Outcome(Verdict.DONE)

@@ -1,7 +1,7 @@
 -- The statements of SMPP customers: credentials, parts of long messages, short ids, and what goes to their binds.
 
 -- name: smpp_credentials_since
--- about: what changed on this node or another since a look before, for the book in memory
+-- about: credentials that changed on this or another node since `since`, for the book in memory
 -- params: since bigint
 SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
 FROM smpp_credentials WHERE changed_at >= :since
@@ -15,7 +15,7 @@ FROM smpp_credentials WHERE system_id = :system_id AND revoked_at IS NULL
 -- ------------------------------------------------------------ parts of SMPP customers
 
 -- name: smpp_part_insert
--- about: a submit_sm that is a part of a long message
+-- about: inserts a submit_sm that is a part of a long message
 -- params: id text, account_id text, credential_id text, place text, total bigint, number bigint, digest text,
 --   part text, created_at bigint, due_at bigint, expires_at bigint
 INSERT INTO smpp_parts (
@@ -25,13 +25,13 @@ INSERT INTO smpp_parts (
 )
 
 -- name: smpp_part_join
--- about: a guard: a part goes into one message, and its text goes with it
+-- about: a guard: each part goes into one message only; the part's own copy of the text is cleared
 -- params: id text, message_id text
 UPDATE smpp_parts SET message_id = :message_id, part = '', due_at = NULL
 WHERE id = :id AND message_id IS NULL
 
 -- name: smpp_part_later
--- about: it came once more, and its message has not reached its end: look again at due_at
+-- about: a repeated part whose message has not ended: look again at due_at
 -- params: id text, due_at bigint
 UPDATE smpp_parts SET due_at = :due_at WHERE id = :id AND message_id IS NULL
 
@@ -40,7 +40,7 @@ SELECT id, place, total, number, digest, part, created_at, due_at FROM smpp_part
 WHERE message_id IS NULL AND place IN (:places...) ORDER BY id
 
 -- name: smpp_parts_joined
--- about: parts of the same place that have their message: what comes once more is known by them
+-- about: parts of a place that are in a message, to recognize repeated parts
 SELECT number, total, digest, message_id FROM smpp_parts
 WHERE message_id IS NOT NULL AND place IN (:places...) AND created_at >= :since
 ORDER BY created_at, id
@@ -61,7 +61,7 @@ DELETE FROM smpp_parts WHERE expires_at <= :now AND message_id IS NOT NULL
 -- ------------------------------------------------------------ short ids, for SMPP 3.3
 
 -- name: smpp_short_id_insert
--- about: a guard: lost by what another message of the credential has, until that is forgotten
+-- about: a guard: lost while another message of the credential has the short id
 -- params: credential_id text, short_id text, id text, created_at bigint, expires_at bigint
 INSERT INTO smpp_short_ids (credential_id, short_id, id, created_at, expires_at)
 VALUES (:credential_id, :short_id, :id, :created_at, :expires_at)
@@ -90,11 +90,11 @@ INSERT INTO work (
 )
 
 -- name: bind_delivery_redact
--- about: whose numbers it would name
+-- about: removes the numbers of a redacted message from its deliveries
 -- params: message_id text
 UPDATE work SET addresses = NULL WHERE subject = :message_id AND sink = 'bind'
 
 -- name: smpp_parts_bring_forward
--- about: the wall clock went back: pauses last no longer for it
+-- about: the wall clock went back: brings due times forward, so that pauses do not last longer
 -- params: by bigint, now bigint
 UPDATE smpp_parts SET due_at = due_at - :by WHERE due_at IS NOT NULL AND due_at > :now
