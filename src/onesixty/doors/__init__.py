@@ -1,1 +1,1 @@
-"""Doors translate a protocol into orders for intake, and what became of them back. They hold no rule."""
+"""Doors translate a protocol into orders for intake, and the results back. They contain no business rules."""

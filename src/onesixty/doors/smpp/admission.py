@@ -1,13 +1,14 @@
-"""Who may bind: the address, the password, and the slow-down and lock that make up for its eight characters.
+"""Decides who may bind: checks address and password. Delays and locks make up for the password's eight characters.
 
 Rules kept here:
-- a wrong password, an unknown system_id and an address that is not on the list get one answer, ESME_RINVPASWD, after
-  the same work;
-- failures count for the pair of system_id and address, for the address, and, with a far higher bound, for the
-  system_id; a pair that has bound rightly is judged by itself alone. So nobody locks a customer out from elsewhere,
-  but for a crowd of addresses that guesses at one system_id, and then only from where it never bound;
-- each failure slows its answer down; beyond the free ones each locks for twice as long as the one before. What is
-  locked is answered ESME_RBINDFAIL before any password is looked at, the right one too.
+- a wrong password, an unknown system_id and an address that is not on the list get one answer,
+  ESME_RINVPASWD, after the same work;
+- failures count for the pair of system_id and address, for the address, and, with a far higher limit, for the
+  system_id. A pair that has bound successfully is judged by its own failures only. So a customer cannot be locked
+  out from elsewhere. The exception is many addresses that guess at one system_id: they lock out only addresses from
+  which the customer never bound;
+- each failure delays its answer. Beyond the free ones, each failure locks for twice as long as the one before. A
+  locked key gets ESME_RBINDFAIL before any password is checked, even the right one.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from onesixty.customers.profile import networks_of
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
 
-#: Failures before locks begin: of an address (which may stand for many customers), of a system_id over all addresses,
-#: of a pair of both.
+#: Failures before locks begin: of an address (which many customers may share), of a system_id over all
+#: addresses, of a pair of both.
 FREE_OF_ADDRESS: Final = 20
 FREE_OF_SYSTEM_ID: Final = 200
 FREE: Final = 5
@@ -36,7 +37,8 @@ MOST_KEPT: Final = 20_000
 
 
 class Verdict(NamedTuple):
-    """What becomes of a bind: the credential, or the status, why (for the log), and how long to wait before it."""
+    """The decision on a bind: the credential, or else the status, the reason (for the log) and the
+    delay of the answer in seconds."""
 
     credential: SmppCredential | None
     status: int = c.ESME_ROK
@@ -54,7 +56,7 @@ class _Failures:
 
 
 class Lock:
-    """Failures by key, and the locks they bring."""
+    """Failures by key, and the locks that follow from them."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, _Failures] = OrderedDict()
@@ -65,7 +67,7 @@ class Lock:
         return failures is not None and now < failures.until
 
     def fail(self, key: str, free: int, now: float) -> float:
-        """Count a failure; how long its answer waits, in seconds."""
+        """Count a failure. Returns the delay of its answer, in seconds."""
         failures = self._kept.get(key)
         if failures is None or now - failures.last > FORGET_AFTER:
             failures = self._kept[key] = _Failures()
@@ -80,23 +82,24 @@ class Lock:
         return min(0.1 * 2.0 ** min(failures.count - 1, 10), SLOWEST_ANSWER)
 
     def clear(self, key: str) -> None:
-        """It was right."""
+        """Forget the failures of a key after a correct password."""
         self._kept.pop(key, None)
 
 
 class Admission:
-    """Judges binds."""
+    """Judges bind requests."""
 
     def __init__(self, credentials: SmppCredentials, passwords: Passwords, clock: Clock) -> None:
         self._credentials = credentials
         self._passwords = passwords
         self._clock = clock
         self._lock = Lock()
-        #: Pairs of system_id and address that bound rightly.
+        #: Pairs of system_id and address that have bound successfully.
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def at_once(self, system_id: str, password: str, address: str) -> Verdict | None:
-        """The verdict where it takes no work: locked, or remembered as right. None: ask `judge`."""
+        """The verdict if it needs no work: the key is locked, or the password is remembered
+        as right. None: use `judge`."""
         keys = self._keys(system_id, address)
         now = self._clock.monotonic()
         if any(self._lock.locked(key, now) for key, _ in keys):
@@ -111,7 +114,7 @@ class Admission:
         return None
 
     async def judge(self, system_id: str, password: str, address: str) -> Verdict:
-        """The verdict after looking the credential up and checking the password."""
+        """Look the credential up, check the password, and return the verdict."""
         try:
             credential = await self._credentials.find(system_id)
             right = await self._passwords.verify(
@@ -155,7 +158,7 @@ def _pair(system_id: str, address: str) -> str:
 
 
 def _allowed(credential: SmppCredential, address: str) -> bool:
-    """Whether the credential may be used from there."""
+    """Whether the credential may be used from this address."""
     if not credential.profile.allowed_networks:
         return True
     try:

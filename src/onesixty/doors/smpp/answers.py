@@ -1,4 +1,4 @@
-"""Where answers to customers' requests go: counted by command and status on the way."""
+"""Sends answers to customers' requests, and counts them by command and status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Answers:
         self._observer = observer
 
     def answer(self, bind: Bind, pdu: Pdu, status: int, message_id: str | None = None) -> None:
-        """Answer a request with a status and, where it made something, its id."""
+        """Answer a request with a status and, if it created something, its id."""
         self.reply(bind, pdu, status, None if message_id is None else {"message_id": message_id})
 
     def reply(self, bind: Bind, pdu: Pdu, status: int, fields: dict[str, Any] | None) -> None:

@@ -1,12 +1,11 @@
-"""What a submission asks for beside its words: header, class, ports, protocol_id, flags, TLVs for the handset.
+"""What a submission asks for besides its text: header, class, ports, protocol_id, flags, TLVs for the handset.
 
 Rules kept here:
-- a message in one piece and one in parts are read by the same code, so both keep the same;
-- what an ESME asked for is kept as it was asked (3GPP TS 23.038 and 23.040); what the text itself decides (the
-  alphabet in data_coding, concatenation, shift tables) is written anew for each carrier;
-- ports that TLVs name become a header element where the header names none;
-- a TLV of the table whose octets do not fit its row, or that stands there twice, is refused; a vendor's is not
-  looked at.
+- the same code reads messages in one piece and in parts, so that both keep the same;
+- an ESME's wishes are kept as written (3GPP TS 23.038 and 23.040); what depends on the text itself (the alphabet in
+  data_coding, concatenation, shift tables) is written anew for each carrier;
+- ports in TLVs become a header element, unless the header already has ports;
+- a TLV of the table is refused if its octets do not fit its row, or if it appears twice; vendors' TLVs are ignored.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _DISPLAY: Final = 1  # dest_addr_subunit (5.3.2.1): the MS display, as flash
 _LAST_SUBUNIT: Final = 4
 _REPLY_PATH: Final = c.ESM_REPLY_PATH
 
-#: Optional parameters that speak to the handset, and go on to carriers as they came.
+#: Optional parameters for the handset. They are passed on to carriers unchanged.
 FOR_THE_HANDSET: Final = frozenset(
     (
         tlv.PAYLOAD_TYPE,
@@ -53,9 +52,9 @@ FOR_THE_HANDSET: Final = frozenset(
         tlv.ITS_SESSION_INFO,
     )
 )
-#: Optional parameters that may stand in a PDU several times (5.3.2.36 to .38).
+#: Optional parameters that may appear in a PDU several times (5.3.2.36 to .38).
 _SEVERAL: Final = frozenset((tlv.CALLBACK_NUM, tlv.CALLBACK_NUM_PRES_IND, tlv.CALLBACK_NUM_ATAG))
-#: What is read by its own rule, shorter or longer than the table says.
+#: Parameters that have their own rule, which accepts other lengths than the table.
 _READ_APART: Final = frozenset(
     (
         *(tlv.USER_MESSAGE_REFERENCE, tlv.SOURCE_PORT, tlv.DESTINATION_PORT, tlv.QOS_TIME_TO_LIVE),
@@ -85,9 +84,9 @@ def check_tlvs(pdu: Pdu) -> None:
 def asked(
     pdu: Pdu, udh: bytes, data_coding: int, coding: text.DataCoding | None, profile: SmppProfile
 ) -> Content | None:
-    """The content that the PDU asks for; None for a text that is only a text.
+    """The content that the PDU asks for; None for plain text.
 
-    `udh` is what is left of the header; `coding` is what `data_coding` means, None for 0. Raises Refused.
+    `udh` is the rest of the header; `coding` is the meaning of `data_coding`, None for 0. Raises Refused.
     """
     fields = pdu.fields
     if (
@@ -107,7 +106,7 @@ def asked(
         subunit = pdu.tlv_int(tlv.DEST_ADDR_SUBUNIT)
         flash = flash or subunit == _DISPLAY
         if message_class is not None or not subunit or subunit == _DISPLAY:
-            subunit = None  # the class is said already
+            subunit = None  # the class is already known
         udh = _with_ports(pdu, udh)
         tlvs = tuple((tag, raw.hex()) for tag, raw in pdu.tlvs if tag in FOR_THE_HANDSET)
     protocol = pdu.number("protocol_id")
@@ -129,7 +128,7 @@ def asked(
 
 
 def short(pdu: Pdu, tag: int) -> int | None:
-    """A TLV of two octets; one that is shorter is read as well. Raises Refused."""
+    """A TLV of two octets; one octet is accepted as well. Raises Refused."""
     raw = pdu.tlv(tag)
     if raw is None:
         return None

@@ -1,10 +1,10 @@
-"""The SMPP door: the SMSC that customers bind to. It hands each PDU to who knows what to do with it.
+"""The SMPP door: the SMSC that customers bind to. It passes each PDU to the part that handles it.
 
 Rules kept here:
-- a peer costs nothing until it has bound: connections are bounded, altogether and by address, a bind has a deadline,
-  and refusals of binds wait longer each time;
-- what a bind may do follows from its credential, as that is at this moment; a revoked one ends its binds;
-- the session answers by itself what needs no message (enquire_link, unbind, faults of the protocol).
+- a peer costs little until it has bound: connections are bounded, overall and by address, a bind has a deadline, and
+  refusals of binds are delayed longer each time;
+- a bind may do what its credential allows at this moment; a revoked credential ends its binds;
+- the session itself answers what needs no message (enquire_link, unbind, protocol errors).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from onesixty.smpp.states import SessionConfig
 
 
 class Limits(NamedTuple):
-    """What the whole door keeps to."""
+    """The limits of the whole door."""
 
     connections: int = 5000
     per_address: int = 500
@@ -46,7 +46,7 @@ class Limits(NamedTuple):
 
 
 class Operations(Protocol):
-    """What answers requests that are no plain submission."""
+    """Answers requests other than plain submissions."""
 
     def handles(self, command_id: int) -> bool: ...
 
@@ -57,7 +57,7 @@ class Operations(Protocol):
 
 
 class _Peer:
-    """A connection before its bind. `address` is the customer's, behind a proxy as well."""
+    """A connection before its bind. `address` is the customer's, also behind a proxy."""
 
     __slots__ = ("address", "tls")
 
@@ -67,7 +67,7 @@ class _Peer:
 
 
 class SmppDoor:
-    """The handler of the servers that listen; see `listeners` for those."""
+    """The handler of the listening servers, which `listeners` creates."""
 
     def __init__(
         self,
@@ -85,7 +85,8 @@ class SmppDoor:
         submissions: Submissions,
         operations: Operations,
     ) -> None:
-        """`network` knows where new connections come from; `submissions` and `operations` get what is asked for."""
+        """`network` knows where connections come from; `submissions` and `operations`
+        handle the requests of binds."""
         self.binds = binds
         self._credentials = credentials
         self._admission = admission
@@ -118,7 +119,7 @@ class SmppDoor:
     # ------------------------------------------------------------ ServerHandler
 
     def on_connect(self, connection: Connection) -> None:
-        """ServerHandler: bounded, altogether and by address."""
+        """ServerHandler: accept the connection if it is within the limits, overall and by address."""
         address, tls = self._network.source_of(connection)
         if (
             self._connections >= self._limits.connections
@@ -132,7 +133,7 @@ class SmppDoor:
         connection.context = _Peer(address, tls)
 
     def on_bind(self, connection: Connection, pdu: Pdu) -> None:
-        """ServerHandler: at once where the password is remembered, else after the KDF."""
+        """ServerHandler: decide at once if the password is remembered, else after the KDF."""
         peer = connection.context
         assert isinstance(peer, _Peer)
         verdict = self._admission.at_once(pdu.text("system_id"), pdu.text("password"), peer.address)
@@ -142,9 +143,9 @@ class SmppDoor:
         self._spawn(self._judge(connection, pdu, peer))
 
     def on_request(self, connection: Connection, pdu: Pdu) -> None:
-        """ServerHandler: to who handles it, within the window."""
+        """ServerHandler: pass a request within the window to the part that handles it."""
         bind = connection.context
-        if not isinstance(bind, Bind):  # the session told it before it heard of the end
+        if not isinstance(bind, Bind):  # the connection ended before the session passed it on
             return
         command_id = pdu.command_id
         if command_id in (c.SUBMIT_SM, c.DATA_SM):
@@ -155,7 +156,7 @@ class SmppDoor:
             self._answers.answer(bind, pdu, c.ESME_RINVCMDID)
 
     def on_overflow(self, connection: Connection, pdu: Pdu) -> None:
-        """ServerHandler: support finds what the session refused."""
+        """ServerHandler: trace a request beyond the window, which the session refused, for support."""
         bind = connection.context
         if isinstance(bind, Bind):
             window = connection.link.session.config.receive_window
@@ -167,11 +168,11 @@ class SmppDoor:
         self._answered(connection, context, pdu.command_status)
 
     def on_timeout(self, connection: Connection, context: object) -> None:
-        """ServerHandler: a deliver_sm was not."""
+        """ServerHandler: a deliver_sm was not answered in time."""
         self._answered(connection, context, UNKNOWN)
 
     def on_protocol_error(self, connection: Connection, error: ProtocolError) -> None:
-        """ServerHandler: counted; who sends rubbish does not fill the log."""
+        """ServerHandler: count the error. It is not logged, so that malformed PDUs do not fill the log."""
         self._observer.smpp_request("malformed", c.status_name(error.command_status))
         if isinstance(connection.context, Bind):
             self._refusals.malformed(connection.context, error)
@@ -179,9 +180,10 @@ class SmppDoor:
     def on_closed(
         self, connection: Connection, reason: str, written: list[object], unwritten: list[object]
     ) -> None:
-        """ServerHandler: what was under way towards the customer goes back to who sent it."""
+        """ServerHandler: report open deliveries to the code that sent them: unwritten as
+        UNSENT, written as UNKNOWN."""
         context = connection.context
-        if context is None:  # refused at the door
+        if context is None:  # refused in `on_connect`
             return
         self._connections -= 1
         address = context.address  # type: ignore[attr-defined]  # a _Peer or a Bind: both have it
@@ -248,10 +250,10 @@ class SmppDoor:
             tls=peer.tls,
             since=self._clock.now_ms(),
         )
-        connection.context = bind  # before the bind is granted: what came early is told inside `accept`
+        connection.context = bind  # before `accept`, which may already pass early requests on
         connection.accept(pdu)
         if not connection.bound:
-            return  # gone while the password was checked
+            return  # closed while the password was checked
         self._log.info(
             "customer_bound",
             bind=bind.id,
@@ -263,7 +265,7 @@ class SmppDoor:
         self.binds.add(bind)
 
     def _bucket(self, credential: SmppCredential) -> TokenBucket:
-        """The bucket that all binds of a credential share; a second's worth at most at once."""
+        """The bucket that all binds of a credential share. It holds one second's segments."""
         bucket = self._buckets.get(credential.id)
         if bucket is None:
             rate = credential.profile.rate
@@ -292,6 +294,6 @@ class SmppDoor:
         task.add_done_callback(self._tasks.discard)
 
     def cancel_tasks(self) -> None:
-        """The door closes: binds under way are not judged any more."""
+        """Stop judging binds, because the door closes."""
         for task in self._tasks:
             task.cancel()

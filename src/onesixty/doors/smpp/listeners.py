@@ -1,4 +1,4 @@
-"""The SMPP door of a node, put together: what listens, what it hands PDUs to, and how it closes."""
+"""The SMPP door of a node, put together: its servers, the parts that handle PDUs, and how it closes."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ from onesixty.smpp.link import Tap
 from onesixty.smpp.server import ServerConfig, SmppServer
 from onesixty.smpp.states import SessionConfig
 
-#: Seconds between two looks at what other nodes changed of the credentials.
+#: Seconds between two reads of credentials that other nodes changed.
 REFRESH_EVERY = 5.0
-#: Seconds in which a customer has to take what is written.
+#: Seconds within which a customer has to read what is written to it.
 WRITE_TIMEOUT = 10.0
 
 
@@ -112,7 +112,7 @@ class SmppListeners:
 
     @property
     def ports(self) -> list[int]:
-        """Where it listens, the one without TLS first."""
+        """The ports it listens on, the one without TLS first."""
         return [server.port for server in self._servers]
 
     def gauges(self, metrics: Metrics) -> None:
@@ -120,7 +120,7 @@ class SmppListeners:
         metrics.smpp_connections.read_from(lambda: {(): self.door.connections})
 
     async def open(self) -> None:
-        """Listen. Raises OSError."""
+        """Start to listen. Raises OSError."""
         settings = self._settings
         if settings.smpp_listen:
             await self._listen("smpp_listen", settings.smpp_address)
@@ -131,7 +131,7 @@ class SmppListeners:
                 readable(getattr(settings, name), name)
             try:
                 self._certificate = Certificate(settings.smpp_tls_cert, settings.smpp_tls_key)
-            except OSError as error:  # ssl.SSLError is one
+            except OSError as error:  # includes ssl.SSLError
                 both = f"{variable_of('smpp_tls_cert')} and {variable_of('smpp_tls_key')}"
                 raise SettingsError(f"{both}: {error}") from None
             await self._listen("smpp_tls_listen", settings.smpp_tls_address, self._certificate.context)
@@ -141,7 +141,8 @@ class SmppListeners:
             self._tasks.append(asyncio.create_task(self._watch(self._certificate)))
 
     async def close(self, seconds: float) -> None:
-        """Unbind everyone and answer what is under way, within `seconds`; tasks of the cut off end here too."""
+        """Unbind all customers and answer open requests, within `seconds`. The tasks of
+        connections cut off end here too."""
         clock = self._clock
         deadline = clock.monotonic() + seconds
         for task in self._tasks:
@@ -164,7 +165,7 @@ class SmppListeners:
             await self._servers[0].outbind(host, port)
 
     def set_tap(self, tap: Tap | None) -> None:
-        """Let `tap` see every frame of every customer, also of those to come; None takes it away."""
+        """Show `tap` every frame of every customer, present and future; None removes the tap."""
         for server in self._servers:
             server.tap = tap
 
@@ -186,9 +187,10 @@ class SmppListeners:
     async def _refresh(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_EVERY)
-            with contextlib.suppress(Exception):  # the store's trouble is told where it matters
+            with contextlib.suppress(Exception):  # other code reports a store that is away
                 await self._credentials.refresh()
-                await self._accounts.load()  # customers who only bind have no keys that are looked up
+                # customers who only bind have no keys whose look-up would load the account
+                await self._accounts.load()
 
     async def _watch(self, certificate: Certificate) -> None:
         while True:
@@ -197,7 +199,8 @@ class SmppListeners:
 
 
 def readable(path: Path, setting: str) -> None:
-    """Raises SettingsError naming the setting whose file cannot be read: what loads both files cannot tell which."""
+    """Raise SettingsError with the setting whose file cannot be read, because the code that loads both files
+    cannot tell which one it is."""
     try:
         with path.open("rb"):
             pass

@@ -1,10 +1,10 @@
-"""submit_multi (SMPP 3.4, 4.5): one text to many, one id for all of them.
+"""submit_multi (SMPP 3.4, 4.5): one text to many recipients, under one id.
 
 Rules kept here:
-- the id is that of the batch its messages belong to; receipts are told apart by their address;
+- the id is that of the batch of its messages; receipts differ by their address;
 - a PDU without a recipient is refused (5.2.24 has 1 to 254, 5.0 to 255);
-- who is refused stands in unsuccess_sme with a status of their own, and the others are sent;
-- lists of recipients by name are the customer's to keep: ESME_RINVDLNAME.
+- a refused recipient is in unsuccess_sme with its own status, and the others are sent;
+- distribution lists are the customer's to keep: a dl_name gets ESME_RINVDLNAME.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Multi:
         self._refusals = refusals
 
     async def submit(self, bind: Bind, pdu: Pdu) -> None:
-        """Take it, or refuse it where nobody can be sent anything."""
+        """Submit to all recipients, or refuse the PDU if that is not possible."""
         try:
             await self._submit(bind, pdu)
         except (Refused, Problem) as why:

@@ -1,8 +1,8 @@
-"""How the door's servers listen: a bound on handshakes, and the PROXY protocol where the operator trusts a proxy.
+"""How the door's servers listen: limits on handshakes, and the PROXY protocol for proxies that the operator trusts.
 
-With TLS or trusted networks, connections are accepted here one by one: the header of a proxy is taken off the socket
-before TLS or SMPP begin, and no more than so many handshakes are under way, altogether and from one address. Without
-either, the event loop listens as ever.
+With TLS or trusted networks, connections are accepted here one by one: the header of a proxy is read from the socket
+before TLS or SMPP begin, and the number of handshakes in progress is limited, overall and by address. Without either,
+the event loop listens as usual.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from onesixty.smpp.server import Connection
 HANDSHAKE_TIMEOUT: Final = 10.0
 HEADER_TIMEOUT: Final = 5.0
 BACKLOG: Final = 2048
-#: Connections whose header or handshake is under way.
+#: Connections whose header or handshake is in progress.
 MOST_PENDING: Final = 1000
-MOST_PENDING_PER_ADDRESS: Final = 250  # but for proxies, which stand for many
+MOST_PENDING_PER_ADDRESS: Final = 250  # except for proxies, which carry many customers
 
 
 class DoorNetwork(LoopNetwork):
-    """A network for SmppServer, and the sources of the connections that it made."""
+    """A network for SmppServer that also knows the sources of its connections."""
 
     def __init__(self, trusted: Sequence[IpNetwork] = ()) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class DoorNetwork(LoopNetwork):
         self._over_tls: weakref.WeakSet[asyncio.Protocol] = weakref.WeakSet()
 
     def source_of(self, connection: Connection) -> tuple[str, bool]:
-        """The customer's address, and whether the connection is TLS. Once for each connection."""
+        """The customer's address, and whether the connection uses TLS. Call it once for each connection."""
         peer = connection.peer
         named = self._sources.pop(peer, None) if isinstance(peer, tuple) else None
         address = named or (str(peer[0]) if isinstance(peer, tuple) and peer else str(peer))
@@ -50,7 +50,7 @@ class DoorNetwork(LoopNetwork):
     async def listen(
         self, factory: ProtocolFactory, host: str, port: int, *, tls: ssl.SSLContext | None = None
     ) -> asyncio.AbstractServer:
-        """See smpp.network.Network."""
+        """Listen as `smpp.network.Network` describes."""
         make = factory if tls is None else self._noting_tls(factory)
         if tls is None and not self._trusted:
             return await super().listen(make, host, port)
@@ -79,21 +79,22 @@ class DoorNetwork(LoopNetwork):
         return make
 
     def trusts(self, address: str) -> bool:
-        """Whether a proxy stands there."""
+        """Whether the address belongs to a trusted proxy."""
         parsed = ipaddress.ip_address(address.partition("%")[0])
         return any(parsed.version == network.version and parsed in network for network in self._trusted)
 
     def name(self, peer: Any, source: str) -> None:
-        """The connection that will come from `peer` is that of `source`."""
+        """Note that the connection from `peer` comes from the address `source`."""
         self._sources[peer] = source
 
     def unname(self, peer: Any) -> None:
-        """It did not come about."""
+        """Forget a peer whose connection failed."""
         self._sources.pop(peer, None)
 
 
 class _Acceptor:
-    """Accepts, reads headers, and hands over to the loop. What SmppServer uses of asyncio's server."""
+    """Accepts connections, reads headers, and passes sockets to the loop. Has what
+    SmppServer uses of asyncio's server."""
 
     def __init__(
         self, network: DoorNetwork, sock: socket.socket, factory: ProtocolFactory, tls: ssl.SSLContext | None
@@ -109,17 +110,17 @@ class _Acceptor:
 
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
-        """As asyncio's server has them."""
+        """The listening sockets, as asyncio's server has them."""
         return (self._sock,)
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Accept no more connections."""
         self._task.cancel()
         for task in self._pending:
             task.cancel()
 
     async def wait_closed(self) -> None:
-        """Until nothing of it runs."""
+        """Wait until all its tasks have ended."""
         await asyncio.gather(self._task, *self._pending, return_exceptions=True)
         self._sock.close()
 
@@ -128,7 +129,7 @@ class _Acceptor:
         while True:
             try:
                 sock, peer = await loop.sock_accept(self._sock)
-            except OSError as error:  # no file descriptor left, or the peer is gone again
+            except OSError as error:  # no file descriptor left, or the peer has already gone
                 self._log.warning("accept_failed", reason=str(error))
                 await asyncio.sleep(0.1)
                 continue

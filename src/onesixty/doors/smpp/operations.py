@@ -1,10 +1,11 @@
 """query_sm, cancel_sm, replace_sm and the broadcast commands (SMPP 3.4, 4.8 to 4.10; 5.0, 4.4 to 4.6).
 
 Rules kept here:
-- a customer reaches the messages of the credential's account and mode, by any form of their ids; the source address
-  has to be the message's where one is given;
-- what is too late answers ESME_RCANCELFAIL or ESME_RREPLACEFAIL; query_sm tells the state at any time;
-- several messages under one id (submit_multi) are told by the one that is least far, and canceled together;
+- a customer reaches the messages of the credential's account and mode, by any form of their ids; a source address, if
+  given, has to be the message's;
+- a request that is too late gets ESME_RCANCELFAIL or ESME_RREPLACEFAIL; query_sm returns the state at any time;
+- for several messages under one id (submit_multi), query_sm reports the one that is least advanced,
+  and cancel_sm cancels all;
 - a part whose message is not complete yet is ENROUTE, and is canceled with all parts of its message.
 """
 
@@ -40,13 +41,13 @@ from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import format_absolute
 
-#: How many messages one cancel_sm by addresses reaches.
+#: The most messages that one cancel_sm by addresses cancels.
 MOST_CANCELED: Final = 1000
 _PAGE: Final = 200
 
 
 class Operations:
-    """Answers requests one by one, each in a task of its own; a window bounds how many."""
+    """Answers requests one by one, each in its own task; a window limits their number."""
 
     def __init__(
         self,
@@ -77,7 +78,7 @@ class Operations:
             c.QUERY_BROADCAST_SM: self._refuse(c.ESME_RBCASTQUERYFAIL),
             c.CANCEL_BROADCAST_SM: self._refuse(c.ESME_RBCASTCANCELFAIL),
         }
-        #: The status of what fails for a reason that has no status of its own.
+        #: The status of failures that have no status of their own, by command.
         self._failed: dict[int, int] = {
             c.QUERY_SM: c.ESME_RQUERYFAIL,
             c.CANCEL_SM: c.ESME_RCANCELFAIL,
@@ -86,7 +87,7 @@ class Operations:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits for its answer."""
+        """Whether no request waits for its answer."""
         return not self._tasks
 
     def handles(self, command_id: int) -> bool:
@@ -94,7 +95,7 @@ class Operations:
         return command_id in self._by_command
 
     def start(self, bind: Bind, pdu: Pdu) -> None:
-        """A request came."""
+        """Start to handle a request."""
         task = asyncio.get_running_loop().create_task(self._run(bind, pdu))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -167,7 +168,7 @@ class Operations:
         self._answers.answer(bind, pdu, c.ESME_ROK)
 
     async def _by_addresses(self, bind: Bind, pdu: Pdu) -> list[Message]:
-        """What waits between these addresses; with a service_type only what has it (4.9.1)."""
+        """The waiting messages between these addresses; with a service_type only those that have it (4.9.1)."""
         country = bind.credential.profile.default_country
         source = pdu.text("source_addr") or bind.credential.profile.default_sender
         found = await self._waiting(
@@ -181,10 +182,11 @@ class Operations:
         return found
 
     async def replace_older(self, bind: Bind, message: Message, service_type: str) -> None:
-        """replace_if_present (5.2.18): cancel what waits of the same sender, recipient and service type."""
+        """replace_if_present (5.2.18): cancel older waiting messages of the same sender,
+        recipient and service type."""
         for older in await self._waiting(bind, message.sender, message.recipient, service_type):
             if older.id < message.id:
-                with contextlib.suppress(Problem):  # on its way by now: both arrive
+                with contextlib.suppress(Problem):  # already on its way: both arrive
                     await self._control.cancel(older.tenant, older.id)
 
     async def _waiting(
@@ -217,7 +219,7 @@ class Operations:
     # ------------------------------------------------------------ by id
 
     async def _by_id(self, bind: Bind, asked: str) -> list[Message]:
-        """The messages that an id stands for. Raises Refused ESME_RINVMSGID."""
+        """The messages with this id. Raises Refused ESME_RINVMSGID."""
         credential = bind.credential
         form = credential.profile.message_id_form
         asked = await self._short_ids.find(credential.id, asked) or asked
@@ -245,12 +247,12 @@ class Operations:
         return None
 
     async def _waiting_part(self, bind: Bind, asked: str) -> str | None:
-        """The id of a part that waits for the others of its message."""
+        """The id of a part that waits for the other parts of its message."""
         part = await self._part(bind, asked)
         return part[0] if part is not None and part[1].message_id is None else None
 
     def _same_source(self, bind: Bind, pdu: Pdu, found: Iterable[Message], status: int) -> None:
-        """Raises Refused unless the source address, where one is given, is that of the messages."""
+        """Raise Refused unless the source address, if given, is that of the messages."""
         if not pdu.text("source_addr"):
             return
         sender = addresses.sender(
@@ -267,7 +269,7 @@ class Operations:
 
 
 def _state(message: Message, interface_version: int) -> int:
-    """message_state (5.2.28). SCHEDULED came with 5.0; before, it is ENROUTE."""
+    """message_state (5.2.28). SCHEDULED came with 5.0; earlier versions get ENROUTE."""
     if message.status == statuses.SCHEDULED and interface_version >= c.INTERFACE_VERSION_50:
         return c.STATE_SCHEDULED
     return state_of(message)

@@ -1,10 +1,10 @@
-"""outbind (SMPP 3.4, 4.1.7): when something waits for a customer who is not bound, ask for a bind.
+"""outbind (SMPP 3.4, 4.1.7): asks an unbound customer to bind when a delivery waits.
 
 Rules kept here:
-- only customers whose profile names an address are asked, each at most once in a while that grows as long as no bind
-  comes;
-- the address is the customer's word: it is resolved first, and where it leads to no public address nobody goes,
-  unless the operator lets webhooks do so as well.
+- only customers whose profile has an address are asked. The pause between two requests grows
+  as long as no bind comes;
+- the customer chooses the address, so it is resolved first. If it is not public, no connection is made, unless the
+  operator allows webhooks to private addresses as well.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from onesixty.smpp.errors import SmppError
 
 FIRST_PAUSE: Final = 15.0
 LONGEST_PAUSE: Final = 900.0
-#: Outbinds under way at once.
+#: Outbinds in progress at once.
 MOST: Final = 50
 
-#: Connects, says outbind, and returns; the bind comes over that connection as any other does.
+#: Connects, sends outbind, and returns. The customer then binds over that connection in the usual way.
 Call = Callable[[str, int], Awaitable[None]]
 
 
 class Outbinds:
-    """Asks customers to bind. `want` is called whenever something waits for one."""
+    """Asks customers to bind. Call `want` whenever a delivery waits for one."""
 
     def __init__(
         self, book: Mapping[str, SmppCredential], call: Call, clock: Clock, *, allow_private: bool
@@ -45,7 +45,7 @@ class Outbinds:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def want(self, credential_id: str) -> None:
-        """Something waits for this credential."""
+        """Report that a delivery waits for this credential."""
         credential = self._book.get(credential_id)
         if credential is None or credential.revoked_at is not None or credential.profile.outbind is None:
             return
@@ -54,14 +54,14 @@ class Outbinds:
         if now < not_before or len(self._tasks) >= MOST:
             return
         if now > not_before + LONGEST_PAUSE:
-            pause = FIRST_PAUSE  # long ago: a bind has come since
+            pause = FIRST_PAUSE  # the last request is long ago, so a bind has come since
         self._next[credential_id] = (now + pause, min(pause * 2, LONGEST_PAUSE))
         task = asyncio.get_running_loop().create_task(self._ask(credential, credential.profile.outbind))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
-        """Ask nobody any more."""
+        """Stop asking."""
         for task in self._tasks:
             task.cancel()
 
@@ -76,7 +76,7 @@ class Outbinds:
             self._log.info("outbind", system_id=credential.system_id, address=address)
 
     async def _resolve(self, host: str, port: int) -> str:
-        """An address of the host that may be gone to. Raises OSError."""
+        """An address of the host that outbinds may connect to. Raises OSError."""
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         reason = "no address"
         for _, _, _, _, address in found:

@@ -1,8 +1,9 @@
-"""The PROXY protocol, versions 1 and 2, as HAProxy defines it: where a connection behind a proxy really comes from.
+"""The PROXY protocol, versions 1 and 2, as HAProxy defines it: the real source of a connection behind a proxy.
 
 Rules kept here:
-- only networks that the operator trusts may speak it, and they have to: without a header nobody gets in from there;
-- exactly the header's octets are taken from the socket, so that what follows, SMPP or a TLS handshake, is whole;
+- only networks that the operator trusts may use it, and they have to: a connection from there
+  without a header is refused;
+- exactly the header's octets are read from the socket, so that SMPP or a TLS handshake follows unchanged;
 - `LOCAL` and `UNKNOWN` (a proxy's own health check) leave the address as it is.
 """
 
@@ -23,11 +24,11 @@ _FAMILIES: Final = {1: (4, 12), 2: (16, 36)}  # AF_INET, AF_INET6: octets of an 
 
 
 class NoHeader(Exception):
-    """What came is no PROXY header."""
+    """The octets are not a PROXY header."""
 
 
 def parse(data: bytes) -> tuple[int, str | None] | None:
-    """(octets of the header, the source address or None for the socket's own); None while more has to come.
+    """(octets of the header, the source address or None for the socket's own); None if more octets are needed.
 
     Raises NoHeader.
     """
@@ -70,14 +71,14 @@ def _version_2(data: bytes) -> tuple[int, str | None] | None:
         raise NoHeader("an unknown command")
     sizes = _FAMILIES.get(family >> 4)
     if sizes is None:
-        return total, None  # UNSPEC or a Unix socket: no address to go by
+        return total, None  # UNSPEC or a Unix socket: no usable address
     if length < sizes[1]:
         raise NoHeader("the addresses are cut short")
     return total, str(ipaddress.ip_address(data[16 : 16 + sizes[0]]))
 
 
 async def read_header(sock: socket.socket, timeout: float) -> str | None:
-    """Take the header off a connected, non-blocking socket; the source it names, None for the socket's own.
+    """Read the header from a connected, non-blocking socket. Returns the source in it, None for the socket's own.
 
     Raises NoHeader, TimeoutError or OSError.
     """
@@ -98,7 +99,7 @@ async def read_header(sock: socket.socket, timeout: float) -> str | None:
                 sock.recv(size)
                 return address
             if len(data) == seen:
-                await asyncio.sleep(0.01)  # readable, and nothing new: what was peeked at is still there
+                await asyncio.sleep(0.01)  # nothing new: the socket is readable because peeked data stays
             seen = len(data)
 
 

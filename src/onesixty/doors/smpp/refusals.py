@@ -1,11 +1,11 @@
-"""Which command_status a refusal gets: errors of the catalogue to SMPP 3.4, 5.1.3, as one table.
+"""The command_status of each refusal: a table from errors of the catalogue to SMPP 3.4, 5.1.3.
 
 Rules kept here:
-- an ESME may send again what is answered with ESME_RTHROTTLED, ESME_RMSGQFUL or ESME_RSYSERR, and nothing else: so
-  what a retry can change ends in one of these, and what it cannot never does;
-- a rate that was passed is answered as the customer's profile asks.
+- an ESME may retry after ESME_RTHROTTLED, ESME_RMSGQFUL or ESME_RSYSERR, and after no other status. So retryable
+  errors get one of these, and permanent errors never do;
+- a request over the rate gets the status of the customer's profile.
 
-docs/reference/smpp-for-customers.md shows this table (held to it by a test).
+docs/reference/smpp-for-customers.md shows this table (a test compares them).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ THROTTLES: Final = {
     "ESME_RSYSERR": c.ESME_RSYSERR,
 }
 
-#: By the code of the error.
+#: Statuses by the code of the error.
 STATUS_OF: Final[dict[str, int]] = {
     "invalid_recipient": c.ESME_RINVDSTADR,
     "invalid_sender": c.ESME_RINVSRCADR,
@@ -45,7 +45,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "internal_error": c.ESME_RSYSERR,
 }
 
-#: Where the field says more than the code.
+#: Statuses for pairs of code and field, if the field is more precise than the code.
 STATUS_OF_FIELD: Final[dict[tuple[str, str], int]] = {
     ("invalid_field", "valid_for"): c.ESME_RINVEXPIRY,
     ("invalid_field", "udh"): c.ESME_RINVESMCLASS,
@@ -54,7 +54,7 @@ STATUS_OF_FIELD: Final[dict[tuple[str, str], int]] = {
 
 
 class Refused(Exception):
-    """A PDU that is refused before anyone looks at its message: the command_status says all."""
+    """A PDU is refused before its message is read: the command_status is the whole answer."""
 
     def __init__(self, command_status: int) -> None:
         self.command_status = command_status
@@ -67,12 +67,12 @@ def too_fast(rate: float) -> Problem:
 
 
 def beyond_window(window: int) -> Problem:
-    """The refusal of a request while as many wait for their answers as the window of the credential takes."""
+    """The refusal of a request beyond the credential's window of unanswered requests."""
     return Problem("rate_limited", f"More than {window} requests are waiting for a response.", rule="window")
 
 
 def status_of(problem: Problem, profile: SmppProfile) -> int:
-    """The command_status that tells a customer of this problem."""
+    """The command_status for a problem."""
     if problem.code == "rate_limited":
         return THROTTLES[profile.throttle_status]
     status = STATUS_OF_FIELD.get((problem.code, problem.param or ""))

@@ -1,9 +1,9 @@
 """replace_sm (SMPP 3.4, 4.10) as an edit of the message it names.
 
 Rules kept here:
-- the PDU has no data_coding: its octets are read by the one that the message was sent with, and as strictly;
-- times that are empty stay as they are, and so does the text of a PDU without one (message_payload counts);
-- what was cut into parts, or sent to many, is not replaced: ESME_RREPLACEFAIL.
+- the PDU has no data_coding: its octets are read by that of the message, and as strictly;
+- empty times change nothing, and neither does an empty text (message_payload counts as text);
+- a message that was cut into parts, or sent to many, cannot be replaced: ESME_RREPLACEFAIL.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from onesixty.smpp.times import parse_time
 
 
 def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> Edit:
-    """What the PDU changes. Raises Refused, and Problem for octets that are no text."""
+    """The edit of a replace_sm. Raises Refused, and Problem for octets that are not text."""
     origin = origin_of(message.origin)
     if origin is None or origin.parts or origin.submission:
         raise Refused(c.ESME_RREPLACEFAIL)

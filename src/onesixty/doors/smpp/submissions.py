@@ -1,12 +1,12 @@
-"""submit_sm and data_sm on their way into intake: the hot path of this door.
+"""Takes submit_sm and data_sm to intake: the hot path of this door.
 
 Rules kept here:
-- ESME_ROK is answered only for what is on disk (promise 1);
-- everything that came in one turn of the loop, over all binds, goes to intake as one batch in one task, and its
+- ESME_ROK is answered only for a message that is on disk (promise 1);
+- all submissions of one turn of the event loop, over all binds, go to intake as one batch in one task, and their
   answers are written together;
-- a 5.0 bind hears how busy we are (congestion_state): the share of what may be outstanding here;
-- the window and the rate of a bind are kept before anything is read; a rate counts segments: one
-  token is asked for at the door, what a message took beyond that is owed.
+- a 5.0 bind learns how busy the door is (congestion_state): the share of the submissions that may be outstanding;
+- the window and the rate of a bind are enforced before anything is read. A rate counts segments: one token is taken
+  at the door, and the further segments of a message are taken later, as a debt.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from onesixty.messages.orders import Replay
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 
-#: Submissions outstanding over all binds at which we call ourselves full.
+#: The number of outstanding submissions, over all binds, at which congestion_state reports full.
 FULL: Final = 10_000
 
 Taken = tuple[Bind, Pdu, Submission]
 
 
 class Submissions:
-    """Takes requests that submit one message each. `add` is called for each, in the order of the wire."""
+    """Takes requests that submit one message each. `add` is called for each, in the order of arrival."""
 
     def __init__(
         self,
@@ -67,11 +67,11 @@ class Submissions:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits for its answer."""
+        """Whether no request waits for its answer."""
         return not self._waiting and not self._tasks
 
     def add(self, bind: Bind, pdu: Pdu) -> None:
-        """A submit_sm or data_sm came."""
+        """Take a submit_sm or data_sm."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._take)
         self._waiting.append((bind, pdu))
@@ -93,7 +93,7 @@ class Submissions:
                 self._refuse(bind, pdu, why)
                 continue
             except Exception:
-                # One PDU that nobody thought of must not take the others of its read with it.
+                # One unforeseen PDU must not fail the others of the same read.
                 self._log.exception("submission_not_understood", bind=bind.id)
                 self._refuse(bind, pdu, Problem("internal_error", rule="internal"))
                 continue
@@ -114,7 +114,8 @@ class Submissions:
         self._answers.answer(bind, pdu, self._refusals.submission(bind, pdu, why))
 
     def _congestion(self) -> int:
-        """congestion_state (5.0, 4.8.4.18): 0 idle, 99 full; 100 would be congested, which ESME_RTHROTTLED says."""
+        """congestion_state (5.0, 4.8.4.18): 0 idle, 99 full. 100 would be congested,
+        which ESME_RTHROTTLED reports."""
         return min(99, 100 * self._outstanding // FULL)
 
     def _spawn(self, work: Coroutine[None, None, None], taken: list[Taken]) -> None:
@@ -128,7 +129,7 @@ class Submissions:
             await work
         except Exception:
             self._log.exception("submissions_failed", count=len(taken))
-            for bind, pdu, _ in taken:  # what has its answer keeps it
+            for bind, pdu, _ in taken:  # those already answered keep their answer
                 self._answers.answer(bind, pdu, c.ESME_RSYSERR)
         finally:
             self._outstanding -= len(taken)
@@ -151,7 +152,7 @@ class Submissions:
                 self._refuse(bind, pdu, result)
 
     async def _keep(self, parts: list[Taken]) -> None:
-        """Parts of messages that customers cut themselves: each has its own id."""
+        """Store parts of messages that customers cut themselves. Each part has its own id."""
         results = await self._parts.take([_part(bind, made) for bind, _, made in parts])
         for (bind, pdu, _), result in zip(parts, results, strict=True):
             if isinstance(result, str):
@@ -162,7 +163,7 @@ class Submissions:
                 self._refuse(bind, pdu, result)
 
     async def _repeat(self, bind: Bind, pdu: Pdu, made: Submission) -> None:
-        """It was sent before: its first answer again."""
+        """Repeat the first answer for a submission that was sent before."""
         first = await self._deduplication.first(made.order)
         if first is None:
             self._refuse(bind, pdu, Refused(c.ESME_RMSGQFUL))

@@ -1,4 +1,4 @@
-"""The certificate of the TLS listener, read again when its files change: a renewal needs no restart."""
+"""The certificate of the TLS listener. It is read again when its files change, so a renewal needs no restart."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LOOK_EVERY: Final = 30.0
 
 
 class Certificate:
-    """A context whose certificate follows its files. Bound connections keep what they have."""
+    """A TLS context whose certificate follows its files. Open connections keep the old certificate."""
 
     def __init__(self, cert: Path, key: Path) -> None:
-        """Raises OSError or ssl.SSLError where the files cannot be used."""
+        """Raises OSError or ssl.SSLError if the files cannot be used."""
         self._cert = cert
         self._key = key
         self._log = structlog.get_logger("onesixty.smpp")
@@ -26,12 +26,13 @@ class Certificate:
         self.context.load_cert_chain(cert, key)
 
     def look(self) -> bool:
-        """Load the files if they changed; whether they did. What cannot be used is logged, and the old one stays."""
+        """Load the files if they changed, and return whether they were loaded. Unusable files are logged,
+        and the old certificate stays."""
         try:
             stamp = self._stamp()
             if stamp == self._seen:
                 return False
-            # Into a context of its own first: half a renewal must not break the one in use.
+            # Into a separate context first, because a half-finished renewal must not break the one in use.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self._cert, self._key)
             self.context.load_cert_chain(self._cert, self._key)
         except (OSError, ssl.SSLError) as error:

@@ -1,11 +1,10 @@
-"""What this door tells the trace of refusals (`onesixty.refusals`): customers over SMPP see only a command_status.
+"""Reports refusals to the trace (`onesixty.refusals`), because SMPP customers see only a command_status.
 
 Rules kept here:
-- submit_sm, data_sm, submit_multi (each of its recipients) and binds of a credential that is known are told; other
-  requests are about a message that exists, which has a history of its own;
-- a PDU that is refused by its fields has no error of the catalogue of its own: the table here says which field a
-  status is about;
-- the request is named by the id of the bind and the sequence_number, the recipient as a message would show it.
+- reported are submit_sm, data_sm, submit_multi (each of its recipients) and binds with a known credential. Other
+  requests are about a message that exists, which has its own history;
+- a PDU refused for one of its fields has no error of the catalogue: the table here maps the status to the field;
+- a request is named by the id of the bind and the sequence_number; the recipient is shown as a message shows it.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ from onesixty.smpp.pdu import Pdu
 
 DOOR: Final = "smpp"
 
-#: Commands whose refusals are told.
+#: Commands whose refusals are reported.
 _SUBMISSIONS: Final = (c.SUBMIT_SM, c.DATA_SM, c.SUBMIT_MULTI)
 
-#: The field that a status is about.
+#: The field that caused a status.
 _FIELD_OF: Final = {
     c.ESME_RINVESMCLASS: "esm_class",
     c.ESME_RINVSRCTON: "source_addr_ton",
@@ -44,9 +43,9 @@ _FIELD_OF: Final = {
     c.ESME_RINVNUMDESTS: "number_of_dests",
     c.ESME_RINVDLNAME: "dl_name",
 }
-#: Statuses that an ESME may send again after.
+#: Statuses after which an ESME may retry.
 _PASSING: Final = frozenset(THROTTLES.values())
-#: The code and the sentence of each reason for which a bind is refused.
+#: The error code and the sentence for each reason why a bind is refused.
 _BIND_RULES: Final = {
     "password": ("unauthorized", "The password is wrong."),
     "address": ("unauthorized", "The credential may not be used from this address."),
@@ -55,13 +54,13 @@ _BIND_RULES: Final = {
 
 
 class SmppRefusals:
-    """Tells the trace. What a customer is answered does not depend on it."""
+    """Reports to the trace. The customer's answer does not depend on it."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
 
     def submission(self, bind: Bind, pdu: Pdu, why: Problem | Refused) -> int:
-        """A request was refused. Gives the status to answer it with."""
+        """Report a refused request. Returns the status to answer."""
         status = why.command_status if isinstance(why, Refused) else status_of(why, bind.credential.profile)
         code = code_of(status) if isinstance(why, Refused) else why.code
         if pdu.command_id in _SUBMISSIONS and self._wants(bind.credential, code):
@@ -73,14 +72,14 @@ class SmppRefusals:
         return status
 
     def recipient(self, bind: Bind, pdu: Pdu, why: Problem, ton: int, address: str) -> int:
-        """One recipient of a submit_multi was refused. Gives the status to answer it with."""
+        """Report a refused recipient of a submit_multi. Returns the status to answer."""
         status = status_of(why, bind.credential.profile)
         if self._wants(bind.credential, why.code):
             self._keep(bind, pdu, why, status, (ton, address))
         return status
 
     def malformed(self, bind: Bind, error: ProtocolError) -> None:
-        """The session refused a PDU that it could not read."""
+        """Report a PDU that the session refused because it could not read it."""
         credential = bind.credential
         if error.command_id not in _SUBMISSIONS or not self._wants(credential, "bad_request"):
             return
@@ -96,7 +95,7 @@ class SmppRefusals:
         )
 
     def bind(self, credential: SmppCredential, pdu: Pdu, status: int, reason: str, address: str) -> None:
-        """A bind with a system_id that there is was refused; `reason` is that of the log."""
+        """Report a refused bind with a known system_id. `reason` is the same as in the log."""
         code, detail = _BIND_RULES.get(
             reason, ("unavailable", "The password could not be checked right now.")
         )
@@ -117,7 +116,7 @@ class SmppRefusals:
         return self._trace.wants(credential.tenant, DOOR, code)
 
     def _keep(self, bind: Bind, pdu: Pdu, problem: Problem, status: int, to: tuple[int, str] | None) -> None:
-        """`to` is the type and the address of the one recipient."""
+        """`to` is the TON and the address of the only recipient."""
         credential = bind.credential
         country = credential.profile.default_country
         ton, source = (
@@ -139,12 +138,12 @@ class SmppRefusals:
 
 
 def code_of(status: int) -> str:
-    """The code of the catalogue of a status that stands for itself."""
+    """The error code for a status without a problem."""
     return "unavailable" if status in _PASSING else "invalid_field"
 
 
 def problem_of(status: int) -> Problem:
-    """What a status that stands for itself says, in the words of the catalogue."""
+    """The problem for a status without one, in the words of the catalogue."""
     known = c.STATUSES.get(status)
     meaning = "no further details" if known is None else known.meaning
     detail = f"{c.status_name(status)}: {meaning}."
@@ -153,14 +152,14 @@ def problem_of(status: int) -> Problem:
 
 
 def _rule_of(problem: Problem) -> str:
-    """The step of a problem that names none: those of the addresses and of the coding are found before intake."""
+    """The rule of a problem without one. Problems of addresses and of the coding are found before intake."""
     return {"to": "recipient", "from": "sender", "text": "text"}.get(problem.param or "", "pdu")
 
 
 def _shown(
     read: Callable[[int, str, str | None], str], ton: int, address: str, country: str | None
 ) -> str | None:
-    """An address as a message would show it; as it was written where it is none."""
+    """An address as a message shows it; an invalid one as the customer wrote it."""
     try:
         return read(ton, address, country)
     except Problem:

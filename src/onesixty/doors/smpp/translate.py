@@ -1,11 +1,11 @@
-"""submit_sm, data_sm and the rest of submit_multi into what intake takes (SMPP 3.4, 4.4, 4.5, 4.7).
+"""Translates submit_sm, data_sm and submit_multi (without its recipients) into orders (SMPP 3.4, 4.4, 4.5, 4.7).
 
 Rules kept here:
-- a PDU that says what cannot be is refused with the status that names the field, before anything is stored;
-- a plain text costs no more than its fields: `content` is made only where the PDU asks for more;
-- octets that are no text in their data_coding are refused: nothing stands in for what cannot be read;
-- a part that the customer cut is told apart here (UDH or sar_*), and put together elsewhere. What it asks for
-  beside its words is read as that of a message in one piece (`asked`).
+- a PDU with an impossible value is refused with the status that names the field, before anything is stored;
+- a plain text costs no more than its fields: `content` is made only if the PDU asks for more;
+- octets that are not text in their data_coding are refused: unreadable characters are not replaced;
+- this module recognizes a part that the customer cut (UDH or sar_*); `customers.parts` joins them. The wishes besides
+  the text are read as those of a message in one piece (`asked`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import parse_time
 
 _HIGHEST_TON: Final = c.TON_ABBREVIATED
-#: What an ESME may say of a message: nothing, or that it acknowledges one (SMPP 3.4, 5.2.12).
+#: The types of message that an ESME may send: a default one, or an acknowledgement (SMPP 3.4, 5.2.12).
 _TYPES: Final = (c.ESM_TYPE_DEFAULT, c.ESM_TYPE_DELIVERY_ACK, c.ESM_TYPE_USER_ACK)
 _REGISTERED_BITS: Final = 0x1F
 _LANGUAGE_OF: Final = {identifier: language for language, identifier in reversed(text.LANGUAGES.items())}
@@ -49,7 +49,7 @@ class Place(NamedTuple):
 
 
 class Submission(NamedTuple):
-    """What a PDU asks for. With a `place` it is a part: then `order.text` is empty and the octets are here."""
+    """The submission of a PDU. With a `place` it is a part: then `order.text` is empty and the octets are here."""
 
     order: SendOrder
     origin: SmppOrigin
@@ -60,8 +60,8 @@ class Submission(NamedTuple):
 
 
 def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: bool = False) -> Submission:
-    """The submission of a submit_sm, submit_multi (without its recipients) or data_sm. `short_id`: the customer gets
-    an id of eight characters.
+    """The submission of a submit_sm, submit_multi (without its recipients) or data_sm. With `short_id` the customer
+    gets an id of eight characters.
 
     Raises Refused or Problem.
     """
@@ -101,20 +101,20 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: b
         _times(pdu, order, now_ms)
     payload, udh = _user_data(pdu)
     data_coding = pdu.number("data_coding")
-    # In submit_multi one id stands for all: a part there stays what it is, header and all.
+    # A submit_multi has one id for all, so a part in it stays a message with its header.
     place = None if pdu.command_id == c.SUBMIT_MULTI else _place(pdu, udh)
     if place is not None:
         _part(order, pdu, payload, udh, data_coding, profile, first=place.number == 1)
         return Submission(order, origin, place, payload, udh, data_coding)
     _content(order, pdu, payload, udh, data_coding, profile)
     order.origin = to_memo(origin)
-    if short_id and pdu.command_id != c.SUBMIT_MULTI:  # there the id is that of the batch
+    if short_id and pdu.command_id != c.SUBMIT_MULTI:  # submit_multi uses the id of the batch
         order.guards = lambda made: (guard(credential.id, made.id, now_ms),)
     return Submission(order, origin)
 
 
 def _check(pdu: Pdu) -> None:
-    """The fields that have few values."""
+    """Check the fields that allow few values."""
     esm_class = pdu.number("esm_class")
     if (esm_class & c.ESM_TYPE_MASK) not in _TYPES or esm_class & c.ESM_MODE_MASK == c.ESM_MODE_FORWARD:
         raise Refused(c.ESME_RINVESMCLASS)
@@ -169,7 +169,8 @@ def _priority(flag: int, profile: SmppProfile) -> tuple[str, int]:
 
 
 def _times(pdu: Pdu, order: SendOrder, now_ms: int) -> None:
-    """schedule_delivery_time and validity_period (7.1.1), absolute or from now; qos_time_to_live of data_sm."""
+    """Set the times: schedule_delivery_time and validity_period (7.1.1), absolute or relative;
+    qos_time_to_live of data_sm."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     starts_at = now_ms
     schedule = pdu.text("schedule_delivery_time")
@@ -186,7 +187,7 @@ def _times(pdu: Pdu, order: SendOrder, now_ms: int) -> None:
             ends_at = _ms(parse_time(validity, now))
         except TimeFormatError:
             raise Refused(c.ESME_RINVEXPIRY) from None
-        # Longer than we keep trying is what customers ask for by habit: they get the longest there is.
+        # Customers often ask for more than the longest validity out of habit. They get the longest.
         order.valid_for = min((ends_at - starts_at) // 1000, LONGEST_VALIDITY)
         if order.valid_for < 1:
             raise Refused(c.ESME_RINVEXPIRY)
@@ -201,7 +202,7 @@ def _ms(moment: datetime) -> int:
 
 
 def _user_data(pdu: Pdu) -> tuple[bytes, bytes]:
-    """(what is to be read, the user data header with its length octet or nothing)."""
+    """(the payload, the user data header with its length octet or nothing)."""
     short = pdu.octets("short_message")
     long = pdu.tlv(tlv.MESSAGE_PAYLOAD) if pdu.tlvs else None
     if short and long:
@@ -218,7 +219,7 @@ def _user_data(pdu: Pdu) -> tuple[bytes, bytes]:
 
 
 def _place(pdu: Pdu, udh: bytes) -> Place | None:
-    """Which part of a message this is; None for a whole one, and for headers that make no sense."""
+    """Which part of a message this is. None for a message in one piece, and for headers that make no sense."""
     if udh:
         concat = text.concat_of(udh)
         if concat is not None and concat.total > 1:
@@ -234,7 +235,8 @@ def _place(pdu: Pdu, udh: bytes) -> Place | None:
 
 
 def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
-    """(the language whose shift tables it names, what is left of it beside those and, unless kept, concatenation)."""
+    """(the language of the shift tables in the header, the header without them and, unless
+    `keep`, without concatenation)."""
     shifts = text.shifts_of(udh)
     ours = SHIFTS if keep else OURS
     elements = [e for e in text.parse_udh(udh) if e.identifier not in ours]
@@ -244,7 +246,7 @@ def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
 def _content(
     order: SendOrder, pdu: Pdu, payload: bytes, udh: bytes, data_coding: int, profile: SmppProfile
 ) -> None:
-    """The text or octets, and what they are beside plain text. Raises Problem for octets that are no text."""
+    """Set the text or octets, and the content beyond plain text. Raises Problem for octets that are not text."""
     coding = None
     if data_coding:
         coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
@@ -269,7 +271,7 @@ def _part(
     *,
     first: bool,
 ) -> None:
-    """What a part asks for; its words and its header are read when all parts are there."""
+    """Set the content of a part. Its text and header are read when all parts are there."""
     coding = None
     if data_coding:
         coding = text.data_coding_of(data_coding, profile.alphabet_0, profile.alphabet_1)
@@ -290,5 +292,5 @@ def read(payload: bytes, data_coding: int, profile: SmppProfile, udh: bytes = b"
 
 
 def not_decodable(error: text.Undecodable, data_coding: int) -> Problem:
-    """The refusal of octets that are no text."""
+    """The refusal of octets that are not text."""
     return Problem("not_decodable", f"data_coding {data_coding}: {error}.", param="text")

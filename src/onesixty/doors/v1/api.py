@@ -1,6 +1,6 @@
 """All routes of version 1 as one FastAPI app: those of messages, the features' routers, operations.
 
-It stands behind the front (`http.front`), which has already seen to key, rate and body.
+It is behind the front (`http.front`), which has already checked key, rate and body.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def build_api(
     public_url: str,
     version: str,
 ) -> FastAPI:
-    """The app. `routers` come in the order of the document; `metrics` is None where they have their own address."""
+    """The app. `routers` are in the order of the document; `metrics` is None if metrics have a separate address."""
     app = _app(public_url, version)
     openapi.install(app, routers, _schemas, description=DESCRIPTION)
     for router in (*routers, monitoring_routes(ready, metrics), page_routes(app.openapi)):
@@ -42,7 +42,7 @@ def build_api(
 
 
 def _schemas() -> dict[str, openapi.Schema]:
-    # Imported when somebody asks for the document: no start needs them.
+    # Imported only when the document is read, because a start does not need them.
     from onesixty.doors.v1.schemas import SCHEMAS
 
     return {**openapi.of_struct(SendRequest), **SCHEMAS}
@@ -51,7 +51,7 @@ def _schemas() -> dict[str, openapi.Schema]:
 def build_monitoring(
     *, ready: Callable[[], bool], metrics: Callable[[], bytes], public_url: str, version: str
 ) -> FastAPI:
-    """The app at the address of the metrics: `/metrics`, `/healthz` and `/readyz`, nothing else."""
+    """The app at the separate address of the metrics: only `/metrics`, `/healthz` and `/readyz`."""
     app = _app(public_url, version)
     app.include_router(monitoring_routes(ready, metrics))
     return app

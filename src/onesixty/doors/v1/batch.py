@@ -1,11 +1,11 @@
 """`POST /v1/sms/batch`: up to 10,000 messages in one call, or one text to as many numbers.
 
 Rules kept here:
-- what cannot be sent is refused by its place and stops no other; 202 says that at least one message is on disk;
-- a body is read in pieces, with everybody else's turn between them;
-- with an Idempotency-Key a batch is replayed whole; one that was cut off is brought to its end by whoever
-  repeats it;
-- the answer holds neither texts nor numbers, so that a key need not be looked at when a message is redacted.
+- a message that cannot be sent is refused by its place and does not stop the others; 202 means that at
+  least one message is on disk;
+- a body is read in pieces, and the event loop gets a turn between them;
+- with an Idempotency-Key a batch is replayed whole; a repeated request completes a batch that was cut off;
+- the answer holds neither texts nor numbers, so that redaction of a message does not concern the key.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ BATCH_PATH: Final = "/v1/sms/batch"
 ENDPOINT: Final = f"POST {BATCH_PATH}"
 ACCEPTED: Final = 202
 
-#: Requests read before the others have their turn.
+#: Requests read before the event loop gets a turn.
 _PIECE: Final = 200
-#: Bytes of a value that is long.
+#: A value of more bytes than this is long.
 _LONG: Final = 100
-#: How often a request looks again whose key another request holds.
+#: How often a request looks at its key again while another request holds it.
 _ROUNDS: Final = 5
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -55,12 +55,12 @@ _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NUMBERS: Final = msgspec.json.Decoder(list[str]).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
 
-#: A row that was understood, or why not; and its canonical form.
+#: An order, or the Problem why the row was not understood; and its canonical form.
 _Row = tuple[SendOrder | Problem, bytes]
 
 
 def batch_send_routes(door: BatchDoor) -> APIRouter:
-    """The door in FastAPI, for the document and for what is out of the ordinary."""
+    """The door as a FastAPI route, for the document and for unusual requests."""
     router = APIRouter(tags=["messages"])
 
     @router.post(
@@ -97,7 +97,7 @@ def batch_send_routes(door: BatchDoor) -> APIRouter:
 
 
 class BatchDoor:
-    """The handler. Gives an `Answer` or raises `Problem`."""
+    """The handler. Returns an `Answer` or raises `Problem`."""
 
     def __init__(
         self, batches: Batches, idempotency: Idempotency, public_url: str, refused: RefusedSends
@@ -144,7 +144,7 @@ class BatchDoor:
 
 
 class _Request:
-    """One call: how its answer is written."""
+    """One call, and how its answer is written."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Request:
         unread: dict[int, Addresses],
         refused: RefusedSends,
     ) -> None:
-        """`unread` has the addresses of what became no order, by its place."""
+        """`unread` has the addresses of messages without an order, by place."""
         self._public_url = public_url
         self._call = call
         self._place = place
@@ -164,7 +164,7 @@ class _Request:
         self._refused = refused
 
     async def answer(self, accepted: Accepted) -> Answer:
-        """What became of it, order by order; written in pieces, as it was read."""
+        """The answer with the result of each order. It is written in pieces, like the body was read."""
         entries: list[bytes] = []
         refusals: list[dict[str, Any]] = []
         for index, result in enumerate(accepted.results):
@@ -214,7 +214,7 @@ class _Request:
 
 
 class _Opening:
-    """The key of a batch for `Batches`; `answer` is there once it was answered."""
+    """The key of a batch for `Batches`. `answer` is set once the batch was answered."""
 
     def __init__(self, keyed: KeyedRequest, request: _Request) -> None:
         self.keyed = keyed
@@ -234,7 +234,8 @@ class _Opening:
 
 
 async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], dict[int, Addresses], bytes]:
-    """All rows, piece by piece, the addresses of those that are no order, and the digest of what they say."""
+    """Read all rows in pieces. Returns the orders, the addresses of rows without an order,
+    and the digest of the content."""
     orders: list[SendOrder | Problem] = []
     unread: dict[int, Addresses] = {}
     digest = sha256()
@@ -268,7 +269,7 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
 
 
 def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
-    """One text to many: `to` is a list, everything else as in a send."""
+    """One text to many numbers: `to` is a list, all other fields are as in a send."""
     if "to" not in body:
         raise Problem("missing_field", "`messages` or `to` is missing.", param="messages")
     numbers = _member(_NUMBERS, body, "to")
@@ -302,7 +303,7 @@ def _member(decoder: Any, body: dict[str, msgspec.Raw], name: str) -> list[Any]:
 
 
 def _outline(text: bytes, body: dict[str, msgspec.Raw]) -> bytes:
-    """The body without its long values: its messages are looked at one by one."""
+    """The body without its long values, because each message is checked separately."""
     for raw in body.values():
         value = bytes(raw)
         if len(value) > _LONG:

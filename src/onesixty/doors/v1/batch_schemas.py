@@ -1,4 +1,4 @@
-"""The schemas of sending a batch: what is asked, what is answered piece by piece."""
+"""The schemas of sending a batch: the request, and the answer with the result of each message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/v1/batches`: what became of the messages of one call, and taking them back."""
+"""`/v1/batches`: the results of the messages of one call, and their cancellation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class BatchQuery(PageQuery):
 
 
 def batch_routes(batches: Batches) -> openapi.Router:
-    """`/v1/batches`; they are made by `POST /v1/sms/batch`."""
+    """`/v1/batches`. Batches are created by `POST /v1/sms/batch`."""
     router = openapi.Router("batches", "/v1/batches")
     router.describe(lambda: openapi.of_struct(BatchProgress, BatchCanceled, pages=[Batch]))
 
@@ -103,16 +103,16 @@ def batch_routes(batches: Batches) -> openapi.Router:
 
 
 def batch_view(batch: Row) -> Batch:
-    """A batch as lists show it."""
+    """A batch in the form that lists show."""
     return Batch(accepted_at=times.text_or_none(batch.done_at), **shown_fields(Batch, batch))
 
 
 def _progress(batch: Row, counts: list[Count]) -> dict[str, Any]:
-    """The fields of a batch with what became of its messages."""
+    """The fields of a batch, with the results of its messages."""
     messages = sum(count.messages for count in counts)
     ended = messages > 0 and all(count.status in statuses.TERMINAL for count in counts)
     shown = msgspec.structs.asdict(batch_view(batch))
-    if batch.done_at is None:  # under way, or cut off: what is there is what was accepted
+    if batch.done_at is None:  # in progress or cut off: its messages are those accepted
         shown["accepted"] = messages
     return {
         **shown,

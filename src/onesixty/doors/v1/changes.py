@@ -1,6 +1,6 @@
-"""`PATCH /v1/messages/{id}`: what may be changed of a message that waits, and how a request says it.
+"""`PATCH /v1/messages/{id}`: which fields of a waiting message may change, and how a request is read.
 
-It is a merge patch (`http.merge_patch`) of the fields of a send: null takes a field away, or puts back the default
+The body is a merge patch (`http.merge_patch`) of the fields of a send: null removes a field, or restores the default
 that a send has. `from` cannot be cleared, nor can `text` and `binary` together.
 """
 
@@ -123,7 +123,7 @@ _SAME: Final = (
 )
 
 
-#: What null puts back, by field, where that is not None.
+#: The defaults that null restores, for fields whose default is not None.
 _DEFAULTS: Final[dict[str, Any]] = {
     "encoding": "auto",
     "transliterate": False,
@@ -135,7 +135,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
 
 
 def read_change(body: bytes) -> Edit | None:
-    """The edit that a request asks for; None where it asks for nothing. Raises Problem."""
+    """The edit that a request asks for; None if it changes nothing. Raises Problem."""
     patch = merge_patch.read(body)
     cleared = {name for name, value in patch.items() if value is None}
     if "from" in cleared:
@@ -144,7 +144,7 @@ def read_change(body: bytes) -> Edit | None:
         if name in cleared and patch.get(other) is None:
             raise merge_patch.cannot_be_cleared(name)
         if name in cleared:
-            del patch[name]  # the other one takes its place
+            del patch[name]  # the other one replaces it
     request = decode(_DECODE, msgspec.json.encode(patch), members=False)
     said: dict[str, Any] = msgspec.to_builtins(request)
     if not said:

@@ -1,4 +1,4 @@
-"""The API as doors of the front (`http.door`): `/v1/` for callers with a key, and the pages that need none."""
+"""The API as doors of the front (`http.door`): `/v1/` for callers with a key, and the public pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onesixty.http.call import AsgiApp, FindOpen, HotRoute
 from onesixty.http.door import Door, Refused
 from onesixty.http.reading import MAX_BODY, JsonBodies
 
-#: What the door is called in refusals.
+#: The name of the door in refusals.
 NAME = "v1"
 
 
@@ -43,7 +43,7 @@ def v1_door(
 
 
 def pages_door(api: Any, public_url: str, *, max_body: int = MAX_BODY) -> Door:
-    """Everything that is under no other prefix: documentation, health, metrics. No key is asked for."""
+    """All paths outside other prefixes: documentation, health, metrics. No key is needed."""
     return Door(
         name="pages",
         prefix="/",

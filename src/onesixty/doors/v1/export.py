@@ -21,7 +21,7 @@ from onesixty.network.configs import Configs
 
 TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
-#: zlib writes the header and trailer of gzip with this (31: a window of 32 KiB, and 16).
+#: With this value zlib writes the header and trailer of gzip (31: a window of 32 KiB, and 16).
 _GZIP: Final = 31
 
 
@@ -43,7 +43,7 @@ class ExportQuery(FilterQuery):
 
 
 def export_routes(queries: Queries, configs: Configs) -> APIRouter:
-    """The route; it has to stand before `/v1/messages/{id}`. `configs` has names for operators."""
+    """The route of exports. It must come before `/v1/messages/{id}`. `configs` has names for operators."""
     router = APIRouter(tags=["messages"])
     content = {
         "text/csv": {"schema": {"type": "string"}},
@@ -68,7 +68,7 @@ def export_routes(queries: Queries, configs: Configs) -> APIRouter:
         """
         pages = export.pages(queries, caller.tenant, query.filters(), query.after)
         try:
-            first = await anext(pages)  # what fails here is still answered as a problem
+            first = await anext(pages)  # an error here is still answered as a problem
         except StopAsyncIteration:
             first = ()
         known = await configs.names() if OPERATOR in caller.scopes else None

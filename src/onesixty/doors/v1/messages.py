@@ -1,6 +1,7 @@
-"""`/v1/messages`: what became of them, and what can still be done about them.
+"""`/v1/messages`: reads, changes, cancels and redacts messages.
 
-Here stands only what is asked and shown. Everything is of the caller's account and mode: what is not, is not found.
+This module holds only requests and answers. Callers see the messages of their account and
+mode; all others are not found.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class FilterQuery(QueryModel):
     ] = None
 
     def filters(self) -> Filters:
-        """For `messages.queries`. Raises Problem `invalid_parameter`."""
+        """The filters for `messages.queries`. Raises Problem `invalid_parameter`."""
         return Filters(
             status=self.status,
             to=None if self.to is None else numbers.displayed(self.to),
@@ -98,12 +99,12 @@ class ListQuery(PageQuery, FilterQuery):
     kind = ids.MESSAGE
 
 
-#: Who has this scope sees carriers, routes and raw codes.
+#: Keys with this scope see carriers, routes and raw codes.
 OPERATOR: Final = "carriers"
 
 
 def message_routes(queries: Queries, control: Control, edits: Edits, configs: Configs) -> APIRouter:
-    """`/v1/messages` but for sending. `configs` has the names of carriers and routes, for operators."""
+    """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
     shown = openapi.answers(200, "Message", "The message.")
 
@@ -182,7 +183,7 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
 
 
 def _known(id_: str) -> str:
-    """The id, if it can be one of a message at all."""
+    """The id, if it has the form of a message id. Raises Problem `not_found`."""
     if not ids.is_id(ids.MESSAGE, id_):
         raise _not_found()
     return id_

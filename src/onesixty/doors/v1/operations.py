@@ -1,10 +1,10 @@
 """Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`. They need no key.
 
-`/healthz` says that the process answers; `/readyz` that it would take a message now. Where metrics have an address of
-their own, `/metrics` is there alone, and the other two are at both addresses.
+`/healthz` tells that the process answers; `/readyz` that it would accept a message now. If metrics have a separate
+address, `/metrics` is only there, and the other two are at both addresses.
 
-Document and pages take long to make (a good part of a second), so they are made once, at their first view, in a
-thread: nothing on the event loop waits for them but who asked.
+The document and the pages take long to make (a good part of a second). So they are made once, when they are first
+read, in a thread, and only the requests for them wait.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | None) -> APIRouter:
-    """`ready` says whether the node takes messages. `metrics` gives the Prometheus text;
-    None: they are not at this address."""
+    """`ready` tells whether the node accepts messages. `metrics` returns the Prometheus text, and is None if
+    metrics are not at this address."""
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz")
@@ -53,7 +53,7 @@ def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | 
 
 
 def page_routes(document: Document) -> APIRouter:
-    """The document of the API and the pages that are made of it."""
+    """The document of the API and the pages made from it."""
     router = APIRouter(tags=["operations"])
     headers = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
     written = Made(lambda: msgspec.json.encode(document()))
@@ -81,14 +81,14 @@ def page_routes(document: Document) -> APIRouter:
 
 
 class Made:
-    """Something that is made once, in a thread, when it is first asked for."""
+    """Content that is made once, in a thread, when it is first read."""
 
     def __init__(self, make: Callable[[], bytes]) -> None:
         self._make = make
         self._task: asyncio.Task[bytes] | None = None
 
     async def get(self) -> bytes:
-        """It. Those who ask meanwhile wait for the same making."""
+        """The content. Requests that arrive meanwhile wait for the same task."""
         if self._task is None or (self._task.done() and self._task.exception() is not None):
             self._task = asyncio.create_task(asyncio.to_thread(self._make))
         return await asyncio.shield(self._task)

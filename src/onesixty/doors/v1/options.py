@@ -1,6 +1,6 @@
-"""What a send request can ask for beside plain text: flash, binary, a header of its own, ports.
+"""What a send request can ask for beyond plain text: flash, binary, its own header, ports.
 
-The shapes are judged here, so that a refusal names the field; what fits into a message is judged by intake.
+Values are checked here, so that a refusal names the field; intake checks whether they fit into a message.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from onesixty.messages.orders import SendOrder
 #: Application port addressing, 16 bit: destination and source port (3GPP TS 23.040, 9.2.3.24.4).
 PORTS_8: Final = 0x04
 PORTS_16: Final = 0x05
-#: National language single and locking shift: intake adds them where they are needed (9.2.3.24.15 and 16).
+#: National language single and locking shift: intake adds them if they are needed (9.2.3.24.15 and 16).
 SHIFTS: Final = frozenset({0x24, 0x25})
 
 
 def apply_options(order: SendOrder, request: SendRequest) -> None:
-    """Put into the order what is not plain about the request. Raises Problem."""
+    """Set the order's fields beyond plain text. Raises Problem."""
     if request.binary is None:
         if request.text is None:
             raise Problem("missing_field", "`text` is missing.", param="text")
@@ -43,7 +43,7 @@ def apply_options(order: SendOrder, request: SendRequest) -> None:
 
 
 def octets_of(binary: str) -> bytes:
-    """What the field `binary` says. Raises Problem."""
+    """The octets of the field `binary`. Raises Problem."""
     try:
         octets = b64decode(binary, validate=True)
     except (binascii.Error, ValueError):
@@ -56,7 +56,7 @@ def octets_of(binary: str) -> bytes:
 def header_of(
     udh: str | None, destination_port: int | None, source_port: int | None, is_text: bool
 ) -> str | None:
-    """The user data header that these fields ask for, in hex with its length octet; None without any.
+    """The user data header for these fields, in hex with its length octet; None if they ask for none.
 
     Raises Problem.
     """

@@ -32,7 +32,7 @@ PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
 def preview_routes(intake: Intake, router: Router, configs: Configs, public_url: str) -> APIRouter:
-    """The route, for keys that may send. Intake judges; the router's reasons show the names of `configs`."""
+    """The route, for keys that may send. Intake judges. `configs` has the names for the router's explanation."""
     api = APIRouter(tags=["messages"])
 
     @api.post(

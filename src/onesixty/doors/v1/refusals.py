@@ -1,9 +1,9 @@
-"""What this door tells the trace of refusals (`onesixty.refusals`).
+"""Reports refusals of this door to the trace (`onesixty.refusals`).
 
 Rules kept here:
-- every refusal of a send, a reply or a batch is told once: what the front or the handler raises by the front, what is
-  answered without an exception by the handler, and each refused message of a batch by its place;
-- an answer that a repeated Idempotency-Key gets again is no new refusal.
+- every refusal of a send, a reply or a batch is reported once. The front reports what it or the handler raises. The
+  handler reports what it answers without an exception, and each refused message of a batch by its place;
+- a stored answer that a repeated Idempotency-Key gets again is not a new refusal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onesixty.doors.v1.door import NAME
 from onesixty.http.call import Call
 from onesixty.refusals import Trace
 
-#: The step that refuses with this code where the problem itself names none; all others are the request's own.
+#: The step for a code, if the problem itself names none; for all other codes it is the request's own.
 _RULES: Final = {
     "unauthorized": "key",
     "key_revoked": "key",
@@ -33,7 +33,7 @@ _REQUEST: Final = "request"
 
 
 class Addresses(NamedTuple):
-    """Sender and recipient as the caller wrote them; None where they could not be read."""
+    """Sender and recipient as the caller wrote them; None if they could not be read."""
 
     sender: str | None = None
     recipient: str | None = None
@@ -51,7 +51,7 @@ _NOTHING: Final = Addresses()
 
 
 def written(body: bytes) -> Addresses:
-    """The addresses of a body that was refused, as far as they can be read."""
+    """The addresses in a refused body, as far as they can be read."""
     try:
         found = _WRITTEN(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -63,24 +63,25 @@ def written(body: bytes) -> Addresses:
 
 
 class RefusedSends:
-    """Tells the trace."""
+    """Reports refused sends to the trace."""
 
     def __init__(self, trace: Trace, send_path: str) -> None:
-        """`send_path`: where one message is sent; bodies of other paths have no one sender and recipient."""
+        """`send_path` is the path that sends one message; bodies of other paths have no
+        single sender and recipient."""
         self._trace = trace
         self._send_path = send_path
 
     def request(self, call: Call, problem: Problem, addresses: Addresses | None = None) -> None:
-        """A whole request was refused."""
+        """Report that a whole request was refused."""
         if self._wants(call, problem):
             if problem.code == "not_found":
-                addresses = _NOTHING  # the message that a key stands for was redacted: its number stays away
+                addresses = _NOTHING  # the key's message was redacted, so its number must not reappear
             elif addresses is None:
                 addresses = written(call.body) if call.path == self._send_path else _NOTHING
             self._keep(call, problem, addresses, problem.param)
 
     def message(self, call: Call, problem: Problem, addresses: Addresses, param: str | None) -> None:
-        """One message of a batch was refused; `param` names its place."""
+        """Report a refused message of a batch; `param` names its place."""
         if self._wants(call, problem):
             self._keep(call, problem, addresses, param)
 

@@ -1,6 +1,6 @@
-"""`POST /v1/messages/{id}/reply`: an answer to a message that came in, from the number that it came to.
+"""`POST /v1/messages/{id}/reply`: an answer to an incoming message, from the number that received it.
 
-The number goes out over its own carrier where the route has that one (`routing`), so that it is the number it says.
+The reply goes over the number's own carrier if the route has it (`routing`), so that the sender is genuine.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _decode = msgspec.json.Decoder(ReplyRequest).decode
 
 
 def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> APIRouter:
-    """The route."""
+    """The route of replies."""
     router = APIRouter(tags=["messages"])
     responses: dict[int | str, dict[str, Any]] = openapi.answers(
         ACCEPTED, "SentMessage", "The message is accepted and stored durably."

@@ -1,6 +1,6 @@
-"""The schemas that the document shows of what this door answers: messages, batches, previews.
+"""The schemas of this door's answers for the document: messages, batches, previews.
 
-The message object is written by `core.message.public_view`; a test holds the two together.
+`core.message.public_view` writes the message object; a test compares the two.
 """
 
 from __future__ import annotations

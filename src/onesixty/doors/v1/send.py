@@ -1,11 +1,11 @@
-"""`POST /v1/sms/send`: one message. The hot route: a handler and a struct, called by the front by path and
-mounted in FastAPI for the document and as a fallback.
+"""`POST /v1/sms/send`: one message. It is the hot route: a handler and a struct. The front calls the handler by path,
+and it is mounted in FastAPI for the document and as a fallback.
 
 Rules kept here:
-- `SendRequest` is the single truth of what the endpoint takes: types and shapes are judged by it, the schema
-  in the OpenAPI document is made of it; what numbers, senders and texts mean is judged by intake;
-- 202 is answered only for a message that is on disk, with the message object and `message_id` and
-  `recipient` beside it.
+- `SendRequest` alone defines the endpoint's input: it validates types and shapes, and the schema in the OpenAPI
+  document is made from it. Intake judges the meaning of numbers, senders and texts;
+- 202 is answered only for a message that is on disk, with the message object and, beside it,
+  `message_id` and `recipient`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 class SendDoor:
-    """The handler. Gives an `Answer` or raises `Problem`."""
+    """The handler. Returns an `Answer` or raises `Problem`."""
 
     def __init__(
         self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
@@ -68,7 +68,7 @@ class SendDoor:
         return await self.submit(call, order_of(request, caller), ENDPOINT, request)
 
     async def submit(self, call: Call, order: SendOrder, endpoint: str, request: msgspec.Struct) -> Answer:
-        """Accept an order; `endpoint` and `request` are what an Idempotency-Key stands for."""
+        """Accept an order. An Idempotency-Key belongs to `endpoint` and the content of `request`."""
         keyed = None
         if call.header(b"idempotency-key") is not None:
             keyed = self._idempotency.of(call, order.tenant, endpoint, canonical(request))
@@ -85,12 +85,13 @@ class SendDoor:
     async def _repeat(
         self, call: Call, keyed: KeyedRequest, result: Problem | Replay, addresses: Addresses
     ) -> Answer:
-        """The answer to a request with a key that made no message now: another may have, before."""
+        """The answer to a request with a key that created no message, because an earlier
+        request may have created it."""
         first = await keyed.replay()
         if first is not None:
             return first
         if not isinstance(result, Problem):
-            # Whoever held the key is gone (it expired between the guard and this look).
+            # The request that held the key is gone (its row expired between the guard and this look).
             raise Problem(
                 "unavailable",
                 "The Idempotency-Key is still in use by another request. Retry in a moment.",
@@ -102,7 +103,7 @@ class SendDoor:
 
 
 def send_routes(door: SendDoor) -> APIRouter:
-    """The door in FastAPI, for the document and for what is out of the ordinary."""
+    """The door as a FastAPI route, for the document and for unusual requests."""
     router = APIRouter(tags=["messages"])
     responses: dict[int | str, dict[str, Any]] = openapi.answers(
         ACCEPTED, "SentMessage", "The message is accepted and stored durably."
@@ -136,7 +137,8 @@ def send_routes(door: SendDoor) -> APIRouter:
 
 
 class KeyedSend:
-    """The key of a send, as intake takes it (`messages.orders.Idempotency`): the answer is that of the message."""
+    """The key of a send in the form that intake needs (`messages.orders.Idempotency`).
+    Its answer shows the message."""
 
     __slots__ = ("_keyed", "_order")
 
@@ -146,16 +148,16 @@ class KeyedSend:
 
     @property
     def lock(self) -> str:
-        """What two requests with the same key share."""
+        """The lock that two requests with the same key share."""
         return self._keyed.lock
 
     def guard(self, message: Message) -> Write:
-        """The conditional insert that keeps the answer for `message`."""
+        """The conditional insert that stores the answer for `message`."""
         return self._keyed.keeps(Answer(ACCEPTED, sent_body(message, self._order)), message.id)
 
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:
-    """A request for one message. Raises Problem."""
+    """Decode a request for one message. Raises Problem."""
     octets = bytes(body)
     request = decode(_DECODE, octets)
     if b"\\u0000" in octets:
@@ -164,10 +166,10 @@ def read_request(body: bytes | msgspec.Raw) -> SendRequest:
 
 
 def canonical(request: msgspec.Struct) -> bytes:
-    """What a request means, for an Idempotency-Key: the same for another spelling of a number or zone of a time."""
+    """The content of a request for an Idempotency-Key. Other notations of a number or time zone give the same."""
     if isinstance(request, SendRequest):
         at = request.scheduled_at
-        with suppress(OverflowError):  # the first or last day there is: intake refuses it
+        with suppress(OverflowError):  # the first or last possible day: intake refuses it
             at = None if at is None else at.astimezone(UTC)
         request = replace(
             request,
@@ -179,7 +181,7 @@ def canonical(request: msgspec.Struct) -> bytes:
 
 
 def sent_body(message: Message, order: SendOrder) -> bytes:
-    """The body that answers a send: the message object, with `message_id` and `recipient` beside."""
+    """The body of the answer to a send: the message object, with `message_id` and `recipient` beside it."""
     view: dict[str, Any] = {
         "message_id": message.id,
         "status": message.status,
@@ -192,7 +194,7 @@ def sent_body(message: Message, order: SendOrder) -> bytes:
 
 
 def changes_of(order: SendOrder | Edit) -> list[dict[str, Any]]:
-    """What transliteration replaced, as the API shows it."""
+    """The replacements of transliteration, as the API shows them."""
     return [
         {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}
         for change in order.changes
@@ -200,7 +202,7 @@ def changes_of(order: SendOrder | Edit) -> list[dict[str, Any]]:
 
 
 def order_of(request: SendRequest, caller: Principal) -> SendOrder:
-    """The order that a request is. Raises Problem where its fields do not go together."""
+    """The order for a request. Raises Problem if its fields contradict each other."""
     at = request.scheduled_at
     order = SendOrder(
         tenant=caller.tenant,

@@ -1,4 +1,4 @@
-"""What `POST /v1/sms/send` takes: the single truth of its types and shapes, of which the schema is made."""
+"""The body of `POST /v1/sms/send`. This struct alone defines its types and shapes, and the schema is made from it."""
 
 from __future__ import annotations
 
