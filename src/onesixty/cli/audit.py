@@ -1,4 +1,5 @@
-"""`onesixty audit`: prove over the database what onesixty promises. The checks are in `onesixty.reports.audit`."""
+"""`onesixty audit`: checks over the database that onesixty kept its promises. The checks are in
+`onesixty.reports.audit`."""
 
 from __future__ import annotations
 

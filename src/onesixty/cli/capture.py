@@ -12,7 +12,7 @@ import typer
 from onesixty.cli.client import ApiKey, Url, asking, path_part
 from onesixty.cli.console import MISUSED, fail, private_file, say
 
-_LOOK: Final = 0.5  # seconds between two looks at a capture
+_LOOK: Final = 0.5  # seconds between two checks of a capture
 
 
 def capture(

@@ -1,7 +1,8 @@
-"""`onesixty carrier ...`: look at a link to a carrier. What is looked at is the carrier's own affair (`check`).
+"""`onesixty carrier ...`: checks a link to a carrier. The connector decides what is checked (`check`).
 
 The settings come from the file, or from the database of this node for a carrier that was made over the API; the
-API itself never shows a password again. The check makes connections of its own, so a server may run meanwhile.
+API itself never shows a password again. The check makes its own connections, so a server may run at the same
+time.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _settings(config: str | None) -> Settings:
 
 
 def _configured(settings: Settings, name: str) -> CarrierConfig | None:
-    """The carrier of the file."""
+    """Return the carrier from the settings file, or None."""
     for table in settings.carriers:
         if table.get("name") == name:
             return _config({key: value for key, value in table.items() if key != "enabled"})
@@ -141,7 +142,7 @@ def _config(table: dict[str, Any]) -> CarrierConfig:
 
 
 def _stored(settings: Settings, name: str) -> CarrierConfig | None:
-    """The carrier of the database, where there is one."""
+    """Return the carrier from the database, or None."""
     from onesixty.cli import database
     from onesixty.network.tables import CARRIERS
 

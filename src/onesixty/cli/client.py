@@ -1,6 +1,6 @@
-"""A client of a running server, for the commands that talk to one.
+"""A client of a running server, for the commands that call one.
 
-Rules kept here: plain `http.client`, because a command should start at once; a key never shows up in messages;
+Rules kept here: plain `http.client`, because a command should start at once; a key never appears in messages;
 the address and the key come from options or from ONESIXTY_URL and ONESIXTY_KEY.
 """
 
@@ -31,7 +31,7 @@ from onesixty.cli.console import (
 
 DEFAULT_LISTEN: Final = "127.0.0.1:8160"
 TIMEOUT: Final = 30.0  # seconds for one request
-_AWAY: Final = (502, 503, 504)  # what a proxy says while its server is away
+_AWAY: Final = (502, 503, 504)  # what a proxy answers while its server is down
 
 Url = Annotated[
     str | None,
@@ -48,7 +48,7 @@ ApiKey = Annotated[
 
 
 class Refused(Exception):
-    """The server answered with a problem; the text says what, with its code and field."""
+    """The server answered with a problem. The text describes it, with its code and field."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         what = problem.get("detail") or problem.get("title") or f"HTTP status {status}"
@@ -65,7 +65,7 @@ class Unreachable(Exception):
 
 
 class Client:
-    """Calls of the HTTP API of one server with one key."""
+    """Calls the HTTP API of one server with one key."""
 
     def __init__(self, url: str, key: str) -> None:
         parts = urlsplit(url)
@@ -78,7 +78,7 @@ class Client:
         self._url = url
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The decoded answer, None where there is none. Raises Refused or Unreachable."""
+        """Return the decoded answer, or None if it has no body. Raises Refused or Unreachable."""
         content = None if body is None else json.dumps(body)
         try:
             self._connection.request(method, self._prefix + path, content, self._headers)
@@ -95,7 +95,7 @@ class Client:
             raise Refused(answer.status, {"detail": self._foreign}) from None
 
     def fetch(self, path: str) -> bytes:
-        """The bytes of an answer that is a file. Raises Refused or Unreachable."""
+        """Return the bytes of an answer that is a file. Raises Refused or Unreachable."""
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers)
             answer = self._connection.getresponse()
@@ -108,9 +108,10 @@ class Client:
         return raw
 
     def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
-        """The lines of an answer that goes on. Raises Refused or Unreachable, later OSError or HTTPException.
+        """Yield the lines of a streamed answer. Raises Refused or Unreachable, later OSError or HTTPException.
 
-        Each line has its end: one without was cut off, where a proxy closes, and may end inside a character.
+        Each line includes its line end: a line without one was cut off when a proxy closed the connection, and
+        may end inside a character.
         """
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
@@ -126,7 +127,7 @@ class Client:
             yield line.decode().rstrip("\r\n")
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._connection.close()
 
     @property
@@ -134,7 +135,8 @@ class Client:
         return f"{self._url} does not serve this API"
 
     def _refused(self, status: int, raw: bytes) -> Refused:
-        """The problem in an answer that is no success. A proxy whose server is away sends no problem of this API."""
+        """Return the problem of an unsuccessful answer. A proxy whose server is down sends no problem of this
+        API."""
         try:
             problem = json.loads(raw or b"{}")
         except ValueError:
@@ -143,14 +145,14 @@ class Client:
 
     def _unreachable(self, error: Exception) -> Unreachable:
         if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
-            why = "the server does not speak HTTP"  # its octets would say nothing
+            why = "the server does not speak HTTP"  # its octets would not help the user
         else:
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return Unreachable(f"no answer from {self._url}: {why}")
 
 
 def default_url() -> str:
-    """Where the server of this machine is, by `http_listen` of the environment or of the file."""
+    """Return the URL of this machine's server, by `http_listen` of the environment or of the settings file."""
     listen = os.environ.get("ONESIXTY_HTTP_LISTEN")
     if listen is None:
         try:
@@ -161,12 +163,12 @@ def default_url() -> str:
     if not isinstance(listen, str) or not listen:
         listen = DEFAULT_LISTEN
     host, _, port = listen.rpartition(":")
-    every = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # it listens on all addresses: take the nearest
+    every = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # it listens on all addresses: use the loopback one
     return f"http://{every.get(host, host)}:{port}"
 
 
 def connect(url: str | None, key: str | None) -> Client:
-    """A client, or the end of the command where address or key cannot be used."""
+    """Return a client, or end the command if the address or the key is unusable."""
     if not key:
         fail("a key is missing: use --key or set ONESIXTY_KEY", MISUSED)
     if not (key.isascii() and key.isprintable()):
@@ -179,7 +181,7 @@ def connect(url: str | None, key: str | None) -> Client:
 
 @contextmanager
 def asking(url: str | None, key: str | None) -> Iterator[Client]:
-    """A client for the length of a command: what it is refused ends the command, in words, with a status by kind."""
+    """Provide a client during a command. A refusal ends the command with its text and with a status by its kind."""
     client = connect(url, key)
     try:
         yield client
@@ -192,12 +194,12 @@ def asking(url: str | None, key: str | None) -> Iterator[Client]:
 
 
 def status_of(error: Refused) -> int:
-    """The exit status for a refusal."""
+    """Return the exit status for a refusal."""
     if error.retryable or error.status in (429, 503):
         return LATER
     return {401: FORBIDDEN, 403: FORBIDDEN, 404: NOT_FOUND, 409: CONFLICT}.get(error.status, FAILED)
 
 
 def path_part(value: str) -> str:
-    """A value as a part of a path."""
+    """Escape a value for use in a path."""
     return quote(value, safe="")

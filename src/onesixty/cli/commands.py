@@ -1,7 +1,7 @@
-"""The table of all commands, put together as one typer application.
+"""The table of all commands, assembled into one typer application.
 
-The first line of a command's docstring is its line in `onesixty --help`; docs/reference/cli.md has an entry
-for each command and each option (complete by test).
+The first line of a command's docstring is its line in `onesixty --help`. docs/reference/cli.md has an entry for
+each command and each option (a test checks this).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from onesixty.cli import (
 from onesixty.cli.resource_tables import resources
 from onesixty.cli.resources import add
 
-#: Groups that are no resources of the API: name, what it is about, its commands.
+#: Groups that are not resources of the API: name, subject, commands.
 _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
     (
         "key",
@@ -106,6 +106,6 @@ def _group(about: str, *, completion: bool = False) -> typer.Typer:
         no_args_is_help=True,
         add_completion=completion,
         rich_markup_mode=None,  # help stays plain text, which any terminal and any test can read
-        pretty_exceptions_enable=False,  # its tracebacks show local variables, and among them secrets
+        pretty_exceptions_enable=False,  # its tracebacks show local variables, which may hold secrets
         context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -1,7 +1,7 @@
-"""The database of this node, for the commands that work on it directly (init, key --local, migrate, audit).
+"""The database of this node, for the commands that use it directly (init, key --local, migrate, audit).
 
-Rules kept here: a command never takes the ownership of a SQLite file, so that a server may run meanwhile;
-no message shows a URL, since it may hold a password.
+Rules kept here: a command never takes ownership of a SQLite file, so that a server may run at the same time; no
+message shows a URL, because it may hold a password.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ T = TypeVar("T")
 
 
 def run(settings: Settings, features: Sequence[str], work: Callable[[Store], Awaitable[T]]) -> T:
-    """What `work` makes of the open store, which knows the statements of `features`.
+    """Open the store with the statements of `features`, and return the result of `work`.
 
-    Ends the command where the database cannot be opened, read or written, and where there is none: a command that
-    is called in another folder by mistake would work on a second one.
+    Ends the command if the database cannot be opened, read or written. Also ends it if there is no database: a
+    command that runs in the wrong folder by mistake would otherwise work on a second database.
     """
 
     async def opened() -> T:
@@ -47,7 +47,7 @@ def run(settings: Settings, features: Sequence[str], work: Callable[[Store], Awa
 
 
 def migrate(settings: Settings) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision: the one before (None: an empty database) and the one after."""
+    """Migrate to the newest revision. Returns the revision before (None: an empty database) and the one after."""
     url = settings.effective_database_url
 
     async def upgrade() -> tuple[str | None, str]:
@@ -60,7 +60,7 @@ def migrate(settings: Settings) -> tuple[str | None, str]:
 
 
 def revisions(settings: Settings) -> tuple[str | None, str]:
-    """The revision of the database (None: it is empty) and the newest one."""
+    """Return the revision of the database (None: it is empty) and the newest one."""
 
     async def look() -> tuple[str | None, str]:
         return await migrations.current(settings.effective_database_url), migrations.head()
@@ -71,7 +71,7 @@ def revisions(settings: Settings) -> tuple[str | None, str]:
 def _must_be_there(url: str) -> None:
     if is_postgresql(url):
         return
-    look(url)  # of a file that is lost, more is to be said
+    look(url)  # raises a more precise error if the file is lost
     path = sqlite_path(url).absolute()
     if not path.exists():
         fail(

@@ -1,4 +1,4 @@
-"""`onesixty export`: messages of a running server as CSV or JSON Lines, also through its restarts."""
+"""`onesixty export`: messages of a running server as CSV or JSON Lines. It survives restarts of the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import typer
 from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, status_of
 from onesixty.cli.console import MISUSED, UNREACHABLE, fail, private_file
 
-#: Seconds before each further try after a break without a line between.
+#: Seconds before each further try while the stream breaks without yielding a line.
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -86,11 +86,11 @@ def export(
 
 
 class _Broken(Exception):
-    """The stream ended before its end."""
+    """The stream broke before its end."""
 
 
 class _Target:
-    """Where the lines go. The file is made when there is an answer: one that was refused leaves nothing behind."""
+    """The output. A file is created only when there is an answer: a refused request leaves no file behind."""
 
     def __init__(self, path: Path | None, stack: ExitStack, out: TextIO) -> None:
         self._out = out
@@ -99,7 +99,7 @@ class _Target:
         self._file: TextIO | None = None
 
     def begin(self, head: str) -> None:
-        """There is an answer; further calls do nothing."""
+        """Prepare the output for an answer; further calls do nothing."""
         if self._file is None:
             if self._path is None:
                 self._file = self._out
@@ -110,12 +110,12 @@ class _Target:
             self._file.write(head)
 
     def write(self, text: str) -> None:
-        """After `begin`."""
+        """Write text; call it after `begin`."""
         assert self._file is not None
         self._file.write(text)
 
     def flush(self) -> None:
-        """After `begin`."""
+        """Flush the output; call it after `begin`."""
         assert self._file is not None
         self._file.flush()
 
@@ -130,7 +130,7 @@ def _export(
     while True:
         try:
             for line, message in _messages(client, asked, after):
-                operator = message is not None and "carrier" in message  # whose keys get columns more
+                operator = message is not None and "carrier" in message  # an operator's key gets more columns
                 target.begin(csv_head(operator) if headed else "")
                 if message is not None:
                     target.write(csv_lines([message]) if as_csv else f"{line}\n")
@@ -154,7 +154,8 @@ def _export(
 def _messages(
     client: Client, asked: dict[str, str], after: str | None
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """The lines of one stream, each also decoded; an empty one last, which says that it was answered to its end.
+    """Yield the lines of one stream, each also decoded. The last item is an empty line, which marks a complete
+    answer.
 
     Raises _Broken.
     """
@@ -169,7 +170,7 @@ def _messages(
                 fail(str(error), status_of(error))
             raise _Broken(str(error)) from None
         except (Unreachable, OSError, http.client.HTTPException, ValueError) as error:
-            raise _Broken(str(error) or type(error).__name__) from None  # ValueError: a line that was cut off
+            raise _Broken(str(error) or type(error).__name__) from None  # ValueError: the line was cut off
         yield line or "", message
         if line is None or message is None:
             return

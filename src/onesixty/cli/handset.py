@@ -1,4 +1,4 @@
-"""`onesixty handset ...`: read the handsets behind simulated carriers, and answer from them."""
+"""`onesixty handset ...`: shows the handsets behind simulated carriers, and sends messages from them."""
 
 from __future__ import annotations
 

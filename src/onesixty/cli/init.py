@@ -1,6 +1,6 @@
-"""`onesixty init`: a configuration file with every setting explained, the database, and the first keys.
+"""`onesixty init`: writes a settings file that explains every setting, and makes the database and the first keys.
 
-`serve` needs none of it: without a file the defaults hold, and its first start makes database and keys.
+`serve` does not need it: without a file the defaults apply, and its first start makes the database and the keys.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from onesixty.cli.console import fail, private_file, program, read_settings, say
 
-#: Every setting, commented out at its default.
+#: Every setting, commented out with its default.
 TEMPLATE: Final = Path(__file__).with_name("template.toml")
 
 
@@ -22,7 +22,7 @@ def init() -> None:
     """
     path = Path(os.environ.get("ONESIXTY_CONFIG") or "onesixty.toml")
     try:
-        # Its owner's alone, since passwords of carriers come to stand in it.
+        # Only its owner may read it, because it will hold passwords of carriers.
         handle = private_file(path)
     except FileExistsError:
         say(f"{path} already exists and was not changed")
@@ -38,7 +38,7 @@ def init() -> None:
     from onesixty.cli.serve import show_keys
 
     try:
-        # Its owner's alone, too: every message comes to stand in it.
+        # Only its owner may read it, too, because every message is stored in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         fail(f"the data directory cannot be created: {error}")
@@ -54,6 +54,6 @@ def init() -> None:
 
 
 def _shown(url: str) -> str:
-    """The URL without the credentials in it."""
+    """Return the URL without its credentials."""
     scheme, separator, rest = url.partition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"

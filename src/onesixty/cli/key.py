@@ -1,7 +1,7 @@
-"""`onesixty key ...`: API keys, through a running server, or with --local in the database itself.
+"""`onesixty key ...`: API keys, through a running server or, with --local, directly in the database.
 
-The local way is for the moment when no key is left to ask the server with. What it changes counts for a running
-server within seconds.
+--local is for the case that no key is left to call the server with. A running server applies its changes within
+seconds.
 """
 
 from __future__ import annotations

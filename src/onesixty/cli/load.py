@@ -1,4 +1,4 @@
-"""`onesixty load ...`: traffic to measure with. The generators are in `onesixty.load`."""
+"""`onesixty load ...`: generates traffic for measurements. The generators are in `onesixty.load`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `onesixty key --local` and `onesixty init` do: accounts and keys, directly in the database."""
+"""Accounts and keys directly in the database, for `onesixty key --local` and `onesixty init`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAGE: Final = 200
 
 
 def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]:
-    """A new key of the operator's account, with its secret, as the API shows it."""
+    """Create a key of the operator's account. Returns it with its secret, as the API shows it."""
     for scope in scopes or ():
         if scope not in SCOPES:
             fail(f"unknown scope {scope!r}; the scopes are {', '.join(SCOPES)}", MISUSED)
@@ -45,7 +45,7 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
 
 
 def everyone() -> list[dict[str, Any]]:
-    """All keys of the operator's account, as the API shows them."""
+    """Return all keys of the operator's account, as the API shows them."""
 
     async def work(accounts: Accounts) -> list[dict[str, Any]]:
         tenant = Tenant(await _operator(accounts), False)
@@ -61,7 +61,7 @@ def everyone() -> list[dict[str, Any]]:
 
 
 def revoke(key_id: str) -> None:
-    """The key opens nothing any more."""
+    """Revoke a key, so that it grants no access any more."""
 
     async def work(accounts: Accounts) -> None:
         await accounts.revoke_key(Tenant(await _operator(accounts), False), key_id)
@@ -70,7 +70,7 @@ def revoke(key_id: str) -> None:
 
 
 def first_keys(settings: Settings) -> list[NewKey]:
-    """Make the operator's account and its keys; none if they were made before."""
+    """Make the operator's account and its first keys. Returns no keys if they were made before."""
 
     async def work(accounts: Accounts) -> list[NewKey]:
         made = await bootstrap(

@@ -1,4 +1,4 @@
-"""`onesixty migrate`: bring the schema of the database to the one of this version."""
+"""`onesixty migrate`: upgrades the schema of the database to this version's."""
 
 from __future__ import annotations
 

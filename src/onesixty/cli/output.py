@@ -1,7 +1,8 @@
-"""How commands show what the server answered: tables on a terminal, JSON for programs.
+"""How commands show the server's answers: tables on a terminal, JSON for programs.
 
-Rules kept here: one answer is one JSON document, printed when `--json` was given or standard output is no terminal;
-on a terminal nothing is lost by a narrow window but room, never a line of an id that somebody wants to copy.
+Rules kept here: one answer is one JSON document, printed if `--json` was given or standard output is not a
+terminal. On a terminal, a narrow window may wrap a table but never cuts off an id, which a user may want to
+copy.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON. This is the default if the output is not a terminal.")
 ]
 
-#: A heading, and what stands under it: the name of a field, `a.b` inside another, or a function of the object.
+#: A heading, and the content below it: the name of a field, `a.b` for a nested one, or a function of the object.
 Column = tuple[str, str | Callable[[dict[str, Any]], object]]
 
 
 def wants_json(as_json: bool) -> bool:
-    """Whether the answer goes to a program."""
+    """Whether the answer is for a program."""
     return as_json or not sys.stdout.isatty()
 
 
 def show_json(value: object) -> None:
-    """One JSON document."""
+    """Print one JSON document."""
     say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def show_list(rows: Sequence[dict[str, Any]], columns: Sequence[Column], as_json: bool) -> None:
-    """Objects: a table, or a JSON array."""
+    """Print objects as a table or a JSON array."""
     if wants_json(as_json):
         show_json(rows)
         return
@@ -44,7 +45,7 @@ def show_list(rows: Sequence[dict[str, Any]], columns: Sequence[Column], as_json
 
 
 def show_object(value: dict[str, Any], as_json: bool) -> None:
-    """One object: its fields below one another, or JSON."""
+    """Print one object: one line for each field, or JSON."""
     if wants_json(as_json):
         show_json(value)
         return
@@ -52,7 +53,7 @@ def show_object(value: dict[str, Any], as_json: bool) -> None:
 
 
 def cell(row: dict[str, Any], what: str | Callable[[dict[str, Any]], object]) -> str:
-    """What a row shows in a column."""
+    """Return the content of a column for a row."""
     if callable(what):
         return _text(what(row))
     value: Any = row
@@ -62,19 +63,20 @@ def cell(row: dict[str, Any], what: str | Callable[[dict[str, Any]], object]) ->
 
 
 def draw(headings: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> None:
-    """A table on the terminal."""
+    """Print a table on the terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=None, pad_edge=False, header_style="bold", show_header=headings is not None)
-    names = "bold" if headings is None else ""  # of an object the first column names the fields
+    # without headings, the first column holds the names of the fields
+    names = "bold" if headings is None else ""
     for place, heading in enumerate(headings or ("", "")):
         drawn.add_column(heading, no_wrap=place == 0, overflow="fold", style="" if place else names)
     for row in rows:
         drawn.add_row(
             *(Text(visible(text)) for text in row)
-        )  # Text: a name may hold what rich takes for markup
+        )  # Text, because a name may contain what rich takes for markup
     Console().print(drawn)
 
 

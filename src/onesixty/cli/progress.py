@@ -1,5 +1,5 @@
-"""How far a long command is: one line on a terminal, rewritten in place; nothing where nobody looks. And that a start
-still goes on: a line every two seconds, wherever the output goes."""
+"""The progress of a long command: one line on a terminal, rewritten in place; nothing if the output is not a
+terminal. And a line every two seconds while a start takes long, wherever the output goes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Final
 
 from onesixty.cli.console import say
 
-#: Seconds between two changes of the line.
+#: Seconds between two updates of the line.
 PACE: Final = 0.2
-#: Seconds between two lines of a start, and from its first minute on.
+#: Seconds between two lines of a start: in its first minute, and after that.
 TICK: Final = 2.0
 SLOW_TICK: Final = 30.0
 
@@ -26,7 +26,7 @@ class Bar:
         self._shown = sys.stderr.isatty()
 
     def show(self, what: str, done: int, total: int) -> None:
-        """So much of the whole is done."""
+        """Show that `done` of `total` is done."""
         now = time.monotonic()
         if not self._shown or (now < self._next and done < total):
             return
@@ -36,7 +36,7 @@ class Bar:
         sys.stderr.flush()
 
     def end(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -44,7 +44,7 @@ class Bar:
 
 
 class Ticker:
-    """Says `onesixty: what, 4 s` until it is ended. A thread of its own, since the work may be an import."""
+    """Prints `onesixty: what, 4 s` until it is ended. It has its own thread, because the work may be an import."""
 
     def __init__(self, what: str, tick: float = TICK) -> None:
         self._what = what
@@ -54,7 +54,7 @@ class Ticker:
         self._thread.start()
 
     def end(self) -> None:
-        """Say no more: nothing is printed once this has returned."""
+        """Stop printing: nothing is printed after this has returned."""
         self._ended.set()
         self._thread.join()
 

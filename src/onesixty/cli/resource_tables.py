@@ -1,7 +1,7 @@
-"""The groups of commands that are made of the API, as `resources.toml` lists them.
+"""The groups of commands that are generated from the API, as `resources.toml` lists them.
 
-A command's options are the fields of its operation. They come from `operations.json`, which
-`python -m scripts.docs_reference` writes out of the OpenAPI document.
+A command's options are the fields of its operation. They come from `operations.json`, which `python -m
+scripts.docs_reference` generates from the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _carriers(route: dict[str, Any]) -> str:
     return ", ".join(one if isinstance(one, str) else one["carrier"] for one in route["carriers"])
 
 
-#: What a column shows that is no field of the row.
+#: Columns whose content is computed and not a field of the row.
 _SHOWN: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "binds()": _binds,
     "carriers()": _carriers,
@@ -38,7 +38,7 @@ _SHOWN: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
 
 
 def resources() -> list[Resource]:
-    """All groups, in the order of `onesixty --help`."""
+    """Return all groups, in the order of `onesixty --help`."""
     tables = tomllib.loads((_HERE / "resources.toml").read_text(encoding="utf-8"))
     operations = json.loads((_HERE / "operations.json").read_text(encoding="utf-8"))
 

@@ -1,7 +1,7 @@
-"""From a table to commands: each resource of the API is a group, each of its verbs a command made here.
+"""From a table to commands: each resource of the API is a group, and each of its verbs is a command made here.
 
-`resource_tables.py` reads the tables. An entry says the operation and what is shown; everything else is the same
-for every command: `--url` and `--key`, tables or JSON, refusals in words, the exit status by kind.
+`resource_tables.py` reads the tables. An entry names the operation and the output; everything else is the same
+for every command: `--url` and `--key`, tables or JSON, the texts of refusals, the exit status by their kind.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ TEXT, INT, NUMBER, FLAG, TEXTS, MAP = "text", "int", "number", "flag", "texts", 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the body or of the query, and the option that it is given by. `name` is the API's.
+    """A field of the body or of the query, and the option that sets it. `name` is the API's.
 
-    Kinds: text, int, number, flag (true or false), texts (again for more), map (NAME=VALUE, again for more; in a body
-    alone). A field of the body that is required may stand in the body's file instead.
+    Kinds: text, int, number, flag (true or false), texts (repeatable), map (NAME=VALUE, repeatable; only in a
+    body). A required field of the body may be given in the body's file instead.
     """
 
     name: str
@@ -41,14 +41,14 @@ class Field:
     kind: str = TEXT
     choices: tuple[str, ...] = ()
     required: bool = False
-    #: The object of the body that it is a field of, such as "filter".
+    #: The object of the body that contains the field, such as "filter".
     inside: str | None = None
-    #: The option's name, where it is not the field's.
+    #: The option's name, if it differs from the field's.
     option: str = ""
 
     @property
     def flag(self) -> str:
-        """The option as it is typed."""
+        """The option as the user types it."""
         return "--" + (self.option or self.name).replace("_", "-")
 
 
@@ -62,13 +62,13 @@ class Verb:
     path: str
     fields: tuple[Field, ...] = ()
     columns: tuple[Column, ...] = ()
-    #: Fields of the answer that stand beside its list and are said of every row.
+    #: Fields of the answer beside its list that are shown in every row.
     shared: tuple[str, ...] = ()
-    #: A list that comes in pages.
+    #: Whether the list comes in pages.
     paged: bool = False
-    #: What the argument is.
+    #: The help text of the argument.
     id_help: str = ""
-    #: What a terminal shows after a verb that answers nothing.
+    #: What a terminal shows after a verb without an answer.
     done: str = ""
 
     @property
@@ -78,12 +78,12 @@ class Verb:
 
     @property
     def clearable(self) -> bool:
-        """Whether fields can be emptied."""
+        """Whether fields can be cleared."""
         return self.method == "PATCH"
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Objects of the body that have to say something: at least one of the options inside is given."""
+        """The objects of the body that must not be empty: at least one of their options has to be given."""
         return tuple(dict.fromkeys(field.inside for field in self.fields if field.inside))
 
 
@@ -97,7 +97,7 @@ class Resource:
 
 
 def add(group: typer.Typer, resource: Resource) -> typer.Typer:
-    """The group with a command for each verb."""
+    """Add a command for each verb to the group, and return it."""
     for verb in resource.verbs:
         group.command(verb.name)(_command(verb))
     return group
@@ -177,7 +177,7 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
 
 
 def needed(verb: Verb) -> list[str]:
-    """A sentence for each object of the body that has to say something, with the options that do."""
+    """Return a sentence for each object of the body that must not be empty, with the options that fill it."""
     return [
         f"At least one of {', '.join(one.flag for one in verb.fields if one.inside == name)} is required."
         for name in verb.needs
@@ -204,7 +204,7 @@ def _annotation(field: Field, default: Any) -> Any:
 
 
 def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
-    """The body and the query that the options make."""
+    """Make the body and the query from the given options."""
     values = {
         field: _value(field, given[_name(field)])
         for field in verb.fields
@@ -233,7 +233,7 @@ def _asked(verb: Verb, given: dict[str, Any]) -> tuple[dict[str, Any] | None, li
 
 
 def _query(field: Field, value: Any) -> list[tuple[str, str]]:
-    """The pairs of a query that say a value: a list is its name once for each."""
+    """Return the query pairs for a value: a list repeats the name for each entry."""
     if field.kind == FLAG:
         return [(field.name, "true" if value else "false")]
     return [(field.name, str(one)) for one in (value if field.kind == TEXTS else [value])]
@@ -248,7 +248,7 @@ def _value(field: Field, given: Any) -> Any:
 
 
 def _pair(field: Field, text: str) -> tuple[str, Any]:
-    """NAME=VALUE. What reads as JSON is JSON (2775, true, ["a"], "12345678"), everything else is text."""
+    """Parse NAME=VALUE. A value that parses as JSON is JSON (2775, true, ["a"], "12345678"); any other is text."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         fail(f"{field.flag}: {text!r} is not NAME=VALUE", MISUSED)
@@ -282,7 +282,7 @@ def _one_page(
 
 
 def pages(client: Client, path: str, query: Sequence[tuple[str, str]], limit: int) -> list[dict[str, Any]]:
-    """The first `limit` rows, page by page."""
+    """Return the first `limit` rows, fetched page by page."""
     found: list[dict[str, Any]] = []
     after: str | None = None
     while True:

@@ -1,4 +1,5 @@
-"""`onesixty restore`: puts a backup back, or takes a database that other tools restored. Nothing is sent twice."""
+"""`onesixty restore`: restores a backup, or adopts a database that other tools restored. No message is sent
+twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`onesixty simulate scenario`: play a scenario on a running server, or with --fast in memory on virtual time."""
+"""`onesixty simulate scenario`: plays a scenario on a running server or, with --fast, in memory on virtual time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from onesixty.simulator.scenario import Scenario
 
 _PATH: Final = "/v1/sandbox/scenario"
-_PAUSE: Final = 0.5  # seconds between two looks
+_PAUSE: Final = 0.5  # seconds between two status requests
 
 
 def scenario(
@@ -84,7 +84,7 @@ def _perform(played: Scenario, url: str | None, key: str | None, detach: bool, a
 
 
 def _follow(client: Client, status: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-    """Tell each step as it is done, until the end; an interrupt stops the scenario first."""
+    """Print each step when it is done, until the end. An interrupt first stops the scenario."""
     told = 0
     try:
         while True:

@@ -1,4 +1,4 @@
-"""`onesixty send`: one message over a running server, and with --wait what becomes of it."""
+"""`onesixty send`: sends one message through a running server and, with --wait, follows it to its final status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onesixty.cli.client import ApiKey, Client, Url, asking, path_part
 from onesixty.cli.console import fail, say
 from onesixty.cli.output import show_json
 
-_PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two looks; the last one repeats
+_PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two status requests; the last one repeats
 _DELIVERED: Final = "delivered"
 
 
@@ -61,7 +61,7 @@ def send(
 
 
 def _follow(client: Client, message_id: str, deadline: float) -> dict[str, Any] | None:
-    """The message at its end, or None when the time is up."""
+    """Return the message with its final status, or None if the time is up."""
     from onesixty.core.statuses import TERMINAL
 
     looks = 0

@@ -1,8 +1,8 @@
-"""`onesixty serve`: run the node, and say at readiness where it is and how to send the first message.
+"""`onesixty serve`: runs the node. When it is ready, prints its address and how to send the first message.
 
 Rules kept here:
 - secrets of keys are printed once, at the start that made them, and never logged;
-- what is printed for pasting works as it stands: one curl call, with the real address and key.
+- a printed curl call works as it is, with the real address and key.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def serve() -> None:
     except Damaged as error:
         fail(f"cannot start: {error}", DAMAGED)
     except (OSError, StoreError, SchemaError) as error:
-        # What a machine or a neighbour can cause: a port in use, a directory not writable, no database.
+        # Causes outside this program: a port in use, a directory that is not writable, no database.
         log.debug("start_failed", exc_info=True)
         fail(f"cannot start: {reason_of(error)}", FAILED)
     finally:
@@ -69,14 +69,14 @@ def serve() -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong, in words: of an OSError that names what it is about, without its number."""
+    """Describe an error; for an OSError with its subject and without its number."""
     return (
         error.strerror if isinstance(error, OSError) and error.strerror and not error.filename else str(error)
     )
 
 
 def announce(ready: Ready, *, simulated: bool) -> None:
-    """Print what a person needs first. `simulated`: no carrier is configured, so that nothing real is sent."""
+    """Print what a user needs first. `simulated`: no carrier is configured, so nothing real is sent."""
     say(f"onesixty {__version__} is ready: {ready.url}    documentation: {ready.url}/docs")
     if ready.new_keys:
         show_keys(ready.new_keys)
@@ -92,7 +92,7 @@ def announce(ready: Ready, *, simulated: bool) -> None:
 
 
 def show_keys(keys: Sequence[NewKey]) -> None:
-    """The secrets of new keys; the only time that anybody sees them."""
+    """Print the secrets of new keys. They are never shown again."""
     say()
     say("These keys are shown only once. Store them now:")
     say()
@@ -101,7 +101,7 @@ def show_keys(keys: Sequence[NewKey]) -> None:
 
 
 def first_call(url: str, secret: str) -> str:
-    """The curl call of the documentation, ready to be pasted."""
+    """Return the curl call of the documentation, ready to be pasted."""
     return (
         f"curl -X POST {url}/v1/sms/send \\\n"
         f'  -H "Authorization: Bearer {secret}" -H "Content-Type: application/json" \\\n'

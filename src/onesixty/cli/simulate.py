@@ -1,7 +1,7 @@
 """`onesixty simulate ...`: a carrier to send to, well-behaved or not. The simulator is in `onesixty.simulator`.
 
-Each field of `SmscOptions` that makes sense here is an option of the same name: the table says what each is
-(complete by test), the struct says what it may be and what it is by default.
+Each field of `SmscOptions` that makes sense here is an option of the same name. The table describes each option
+(a test checks that none is missing); the struct has the allowed values and the defaults.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import typer
 
 from onesixty.cli.console import MISUSED, fail, say
 
-#: Field of SmscOptions, the type of its option, its default and what it is.
+#: Field of SmscOptions, the type of its option, its default, and its description.
 OPTIONS: Final[tuple[tuple[str, type, Any, str], ...]] = (
     ("host", str, "127.0.0.1", "The address to listen on."),
     ("port", int, 2776, "The port to listen on; 0 picks a free one."),
@@ -92,7 +92,7 @@ def smsc(
 
 
 def _with_options(function: Any) -> Any:
-    """The function with an option for each row of the table in place of its `**given`."""
+    """Return the function with an option for each row of the table in place of its `**given`."""
     own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "given"]
     made = [
         inspect.Parameter(

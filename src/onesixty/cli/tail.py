@@ -1,4 +1,4 @@
-"""`onesixty tail`: the live feed of a running server, line by line, also through its restarts."""
+"""`onesixty tail`: the live feed of a running server, line by line. It survives restarts of the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onesixty.cli.console import UNREACHABLE, fail, say
 
 #: Seconds between two tries to connect; the last one repeats.
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0)
-#: Events remembered, so that what a resumed feed repeats is shown once.
+#: How many events are remembered, so that an event that a resumed feed repeats is shown once.
 _REMEMBERED: Final = 50_000
 
 
@@ -43,7 +43,7 @@ def tail(
     """
     shown: dict[str, None] = {}
     events = failures = 0
-    told = as_json  # programs have no use for it
+    told = as_json  # programs do not need this message
 
     def opened() -> None:
         nonlocal told
@@ -83,9 +83,10 @@ def tail(
 def _events(
     client: Client, types: str | None, after: str | None, opened: Callable[[], None]
 ) -> Iterator[tuple[str, str]]:
-    """(id, body) of each event of one connection; ends when the server ends it. Raises Refused or Unreachable.
+    """Yield (id, body) of each event of one connection; ends when the server ends it. Raises Refused or
+    Unreachable.
 
-    `opened` is called when the feed is open: what happens from then on is shown.
+    `opened` is called when the feed is open: events from then on are shown.
     """
     path = "/v1/events" + (f"?types={quote(types)}" if types else "")
     headers = {"Last-Event-ID": after} if after else {}
@@ -99,7 +100,8 @@ def _events(
                 opened()
             elif name == "data":
                 data = value
-            elif not line and data:  # an event is whole at its empty line: a connection may end in the middle
+            # an empty line completes an event: a connection may end in the middle of one
+            elif not line and data:
                 yield event_id, data
                 data = ""
     except (OSError, http.client.HTTPException) as error:
@@ -107,8 +109,9 @@ def _events(
 
 
 def _line(event: dict[str, Any]) -> str:
-    """An event for a person: time, type, of a message its id, numbers and what went wrong, of an alert its rule and
-    what it is about, such as a carrier. (Events of messages name neither carrier nor route; their history does.)"""
+    """Return an event as a line for a person: time and type; for a message its id, numbers and error; for an alert
+    its rule and its subject, such as a carrier. (Events of messages name neither carrier nor route; their history
+    does.)"""
     data = event["data"]
     parts = [event["created_at"], f"{event['type']:<20}"]
     if "to" in data:

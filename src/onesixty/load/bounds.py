@@ -1,7 +1,7 @@
-"""What a load may do at most, and to whom.
+"""The limits of a load: how much it may send, and to whom.
 
-Rules kept here: a load goes to this machine's loopback unless the user says that the target is their own, and
-it always ends, by count and by time, whichever comes first.
+Rules kept here: a load goes only to this machine's loopback, unless the user says that the target belongs to
+them. A load always ends, by count or by time, whichever comes first.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ MAX_CONNECTIONS: Final = 1000
 
 
 class LoadError(Exception):
-    """The load cannot be run as asked; the message says why."""
+    """The load cannot run as requested; the message says why."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """When a load ends: after `count` messages or `seconds`. `rate` is messages a second, 0 without limit."""
+    """When a load ends: after `count` messages or `seconds`. `rate` is messages a second; 0 means no limit."""
 
     count: int = 10_000
     seconds: float = 60.0
     rate: float = 0.0
 
     def check(self) -> None:
-        """Raises LoadError for bounds that are none."""
+        """Raise LoadError for invalid bounds."""
         if not 1 <= self.count <= MAX_COUNT:
             raise LoadError(f"the count must be from 1 to {MAX_COUNT}")
         if not 0 < self.seconds <= MAX_SECONDS:
@@ -39,7 +39,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 def check_target(host: str, *, own: bool) -> None:
-    """Refuse a target that is not on loopback, unless `own` says that the user answers for it."""
+    """Refuse a target that is not on loopback, unless `own` says that the user is responsible for it."""
     if own or host == "localhost":
         return
     try:
@@ -51,6 +51,6 @@ def check_target(host: str, *, own: bool) -> None:
 
 
 def check_connections(number: int) -> None:
-    """Raise LoadError for a number of connections that cannot be used."""
+    """Raise LoadError for an invalid number of connections."""
     if not 1 <= number <= MAX_CONNECTIONS:
         raise LoadError(f"the number of connections must be from 1 to {MAX_CONNECTIONS}")

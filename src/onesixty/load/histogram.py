@@ -1,4 +1,4 @@
-"""Latencies in buckets of at most 3 % width: constant memory, a fraction of a microsecond for each value."""
+"""Latencies in buckets of at most 3 % width: constant memory, and a fraction of a microsecond for each value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SIZE: Final = (_TOP_BITS - _SUB_BITS + 1) * _SUB
 
 
 class Histogram:
-    """Counts durations. All in seconds at the edge, microseconds inside."""
+    """Counts durations. Arguments and results are in seconds, the buckets in microseconds."""
 
     __slots__ = ("_buckets", "count", "maximum")
 
@@ -29,7 +29,7 @@ class Histogram:
         self.maximum = max(self.maximum, seconds)
 
     def percentile(self, share: float) -> float:
-        """The duration that `share` (0 to 1) of all stay within; 0 when nothing was counted."""
+        """Return the duration that a `share` (0 to 1) of all values does not exceed; 0 if nothing was counted."""
         wanted = share * self.count
         seen = 0
         for index, number in enumerate(self._buckets):
@@ -40,6 +40,6 @@ class Histogram:
 
 
 def _upper(index: int) -> float:
-    """The upper bound of a bucket in seconds."""
+    """Return the upper bound of a bucket in seconds."""
     shift = max((index >> _SUB_BITS) - 1, 0)
     return (((index - (shift << _SUB_BITS)) + 1) << shift) / 1e6

@@ -1,10 +1,11 @@
-"""The HTTP generator: keep-alive connections with one request in flight each, requests made beforehand.
+"""The HTTP generator: keep-alive connections with one request in flight each, and requests prepared beforehand.
 
 Rules kept here:
-- each request has a recipient of its own, and nothing else in it varies: its length is known in advance;
-- with a rate, requests are due at fixed times and latency counts from there, also while all connections wait;
-- a connection that is lost counts what it had in flight as an error, never sends it again, and is made anew
-  a bounded number of times.
+- each request has a recipient of its own, and nothing else varies, so that its length is known in advance;
+- with a rate, requests are due at fixed times and latency counts from there, even while all connections are
+  busy;
+- if a connection is lost, its request in flight counts as an error and is never sent again. The connection is
+  replaced, a limited number of times.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from onesixty.load.histogram import Histogram
 from onesixty.load.pace import Pace
 from onesixty.load.report import Report, make_report
 
-#: Recipients are +1555 and seven digits: reserved for fiction, of one length, ten million of them.
+#: Recipients are +1555 and seven digits: reserved for fiction, all of one length, ten million of them.
 RECIPIENT_PREFIX: Final = "1555"
 RECIPIENTS: Final = 10_000_000
 _PREFIX: Final = RECIPIENT_PREFIX.encode()
@@ -32,7 +33,7 @@ _RECONNECTS: Final = 3  # for each connection
 
 
 class Requests(Protocol):
-    """Where requests go and what they are."""
+    """The requests of a load, and the server that they go to."""
 
     @property
     def host(self) -> str: ...
@@ -41,7 +42,7 @@ class Requests(Protocol):
     def port(self) -> int: ...
 
     def request(self, number: int) -> bytes:
-        """The whole request with this number."""
+        """Return the complete request with this number."""
 
 
 class Target(NamedTuple):
@@ -53,14 +54,15 @@ class Target(NamedTuple):
     tail: bytes
 
     def request(self, number: int) -> bytes:
-        """The request for the recipient with this number."""
+        """Return the request for the recipient with this number."""
         return b"%b%b%07d%b" % (self.head, _PREFIX, number % RECIPIENTS, self.tail)
 
 
 def v1_target(
     url: str, key: str, *, sender: str, text: str, extra: dict[str, object] | None = None
 ) -> Target:
-    """`POST /v1/sms/send` of a onesixty at `url` (`http://127.0.0.1:8160`). `extra` are further fields."""
+    """Return `POST /v1/sms/send` of a onesixty server at `url` (`http://127.0.0.1:8160`). `extra` are further
+    fields."""
     host, port, authority = _split(url)
     before = json.dumps({"from": sender, "text": text, **(extra or {})}).removesuffix("}") + ', "to": "+'
     after = '"}'
@@ -80,7 +82,7 @@ def _split(url: str) -> tuple[str, int, str]:
 
 
 class HttpLoad:
-    """One run. `await run()` once; `first` is the number of the first request, and most often of its recipient.
+    """One run. Await `run()` once; `first` is the number of the first request, and usually of its recipient.
 
     Connections take turns between the target's port and `more_ports`, those of further nodes.
     """
@@ -134,7 +136,7 @@ class HttpLoad:
         try:
             await asyncio.wait_for(self._done.wait(), self._bounds.seconds)
         except TimeoutError:
-            # Time is up: nothing new is sent; what is in flight has a moment to be answered.
+            # Time is up: nothing new is sent, and requests in flight get a moment to be answered.
             self._stopping = True
             if self._busy:
                 self._done.clear()
@@ -152,7 +154,7 @@ class HttpLoad:
             await asyncio.gather(*tasks, return_exceptions=True)
             for connection in tuple(self._open):
                 connection.abandon()
-            # Each is told of its end in the loop's next turn.
+            # Each connection reports its end in the loop's next turn.
             while self._open:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         return make_report(
@@ -310,7 +312,7 @@ class _Connection(asyncio.Protocol):
         self._load.lost(self, in_flight, "connection lost")
 
     def abandon(self) -> None:
-        """Close without counting; what was in flight is counted by the caller."""
+        """Close without counting; the caller counts the request in flight."""
         self._due = None
         if self._transport is not None:
             self._transport.abort()

@@ -1,7 +1,7 @@
 """Wakes an event loop at fixed times, for loads with a rate.
 
-A thread keeps the time, because timers of the loop are exact to a millisecond only, and a fast answer takes less.
-It does not wait for what it woke: a loop that is late finds everything that became due meanwhile.
+A thread keeps the time, because the loop's timers are only exact to a millisecond, and a fast answer takes less.
+The thread does not wait for the loop: a late loop finds everything that became due in the meantime.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-_SHORTEST: Final = 0.001  # seconds between two calls, whatever the rate
+_SHORTEST: Final = 0.001  # seconds between two calls, at any rate
 
 
 class Pace:
@@ -30,7 +30,7 @@ class Pace:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; what it asked of the loop before may still come."""
+        """End the thread. Calls that it scheduled before may still happen."""
         self._stopped.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""What a load found, as a struct for programs and as lines for people."""
+"""The result of a load, as a struct for programs and as lines for people."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from onesixty.load.histogram import Histogram
 class Report(msgspec.Struct, kw_only=True):
     """The result of one load. Times are in seconds; `started` and `ended` on the monotonic clock.
 
-    `answers` counts by status (HTTP status or SMPP command_status name), `errors` what got no answer.
-    `receipts` counts delivery reports (SMPP). Latency is measured from the moment at which the message was
-    due, so that a stalled target cannot hide its pauses. `late_p99` is how long after that moment messages left,
-    where there is a rate: no connection was free, or this machine was busy.
+    `answers` counts by status (HTTP status or SMPP command_status name), `errors` counts messages without an
+    answer. `receipts` counts delivery reports (SMPP). Latency is measured from the moment at which the message
+    was due, so that a stalled target cannot hide its pauses. With a rate, `late_p99` is how long after that
+    moment messages were sent, because no connection was free or this machine was busy.
     """
 
     started: float
@@ -34,15 +34,15 @@ class Report(msgspec.Struct, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Messages accepted a second."""
+        """Accepted messages a second."""
         return self.accepted / max(self.ended - self.started, 1e-9)
 
     def as_json(self) -> dict[str, Any]:
-        """Every field and the rate."""
+        """Return every field, and the rate."""
         return {**msgspec.structs.asdict(self), "rate": self.rate}
 
     def lines(self) -> list[str]:
-        """The report for the console."""
+        """Return the report as lines for the console."""
         seconds = self.ended - self.started
         lines = [
             f"{self.accepted} of {self.sent} accepted in {seconds:.2f} s: {self.rate:,.0f} a second",
@@ -70,7 +70,7 @@ def make_report(
     lateness: Histogram,
     receipts: int = 0,
 ) -> Report:
-    """A report with the percentiles of `latency`."""
+    """Make a report with the percentiles of `latency`."""
     return Report(
         started=started,
         ended=ended,

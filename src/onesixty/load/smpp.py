@@ -1,9 +1,9 @@
-"""The SMPP generator: a customer with one or more binds who submits at a rate or as fast as the window allows.
+"""The SMPP generator: a customer with one or more binds that submits at a rate, or as fast as the window allows.
 
 Rules kept here:
-- each submit_sm has a recipient of its own; nothing is sent twice, whatever became of the first;
-- with a rate, messages are due at fixed times and latency counts from there, also while all windows are full;
-- receipts are acknowledged at once and counted; after the last answer they have a bounded time to come.
+- each submit_sm has a recipient of its own; nothing is sent twice, whatever the outcome of the first;
+- with a rate, messages are due at fixed times and latency counts from there, even while all windows are full;
+- receipts are acknowledged at once and counted; after the last answer, the load waits a limited time for them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ _STOP_SECONDS: Final = 5.0
 
 
 class SmppTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to bind and as whom. `window` is of each bind. Binds take turns between `port` and `more_ports`."""
+    """Where to bind, and with which credentials. `window` is per bind. Binds take turns between `port` and
+    `more_ports`."""
 
     host: str
     port: int
@@ -48,7 +49,7 @@ class SmppTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmppLoad:
-    """One run. `await run()` once; `first` is the number of the first recipient. A handler of its binds."""
+    """One run. Await `run()` once; `first` is the number of the first recipient. It is the handler of its binds."""
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class SmppLoad:
         ]
 
     async def run(self) -> Report:
-        """Bind, submit, wait for answers and receipts, unbind, report. Raises LoadError if no bind comes about."""
+        """Bind, submit, wait for answers and receipts, unbind, report. Raises LoadError if no bind succeeds."""
         for bind in self._binds:
             bind.start()
         pace: Pace | None = None
@@ -112,7 +113,7 @@ class SmppLoad:
                 pace = Pace(loop, self._pump, started=self._started, rate=rate)
             self._pump()
             await self._until(self._all_answered, self._bounds.seconds)
-            # Time may be up: nothing new is sent; what is in flight has a moment to be answered.
+            # Time may be up: nothing new is sent, and messages in flight get a moment to be answered.
             self._stopping = True
             if not await self._until(self._all_answered, _STOP_SECONDS):
                 self._count_error("no answer at the end", self._sent - self._answered)
@@ -179,7 +180,7 @@ class SmppLoad:
     # ------------------------------------------------------------ sending
 
     def _pump(self) -> None:
-        """Fill the windows with what is due."""
+        """Fill the windows with the messages that are due."""
         now = time.monotonic()
         rate = self._bounds.rate
         for bind in self._binds:
@@ -210,7 +211,7 @@ class SmppLoad:
         self._errors[why] = self._errors.get(why, 0) + number
 
     async def _until(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `done`, looked at whenever something came; False after `seconds`."""
+        """Wait until `done` is true; it is evaluated after each event. Returns False after `seconds`."""
         deadline = time.monotonic() + seconds
         while not done():
             self._changed.clear()
@@ -222,7 +223,7 @@ class SmppLoad:
 
 
 def _fields(sender: str, text: str, *, receipts: bool) -> dict[str, FieldValue]:
-    """The submit_sm that all messages share. Raises LoadError for what does not fit one."""
+    """Return the submit_sm fields that all messages share. Raises LoadError for values that do not fit."""
     rendering = texts.render(text, "auto")
     if len(rendering.segments) != 1:
         raise LoadError("the text must fit one segment")

@@ -1,13 +1,13 @@
-"""The loop guard at run time: the same message passing through the node again and again.
+"""Detects loops at run time: the same message passing through the node again and again.
 
-A route may lead, over somebody else's gateway, back to a door of our own: each pass is then a new message to us.
-Nothing in SMPP counts hops, so what is counted is the content: sender, recipient and text (or payload).
+A route may lead, over another operator's gateway, back to a door of this node; each pass then looks like a new
+message. SMPP has no hop count, so the content is counted: sender, recipient and text (or payload).
 
 Rules kept here:
-- only what was accepted counts: a customer who asks again while refused, or is given the first answer once
-  more, goes round in no circle;
-- bounded: two tables of fingerprints, each of at most `MOST` entries and one window old; the older goes when the
-  younger is full or its time is over;
+- only accepted messages count: a customer that retries after a refusal, or that gets its first answer again for
+  the same Idempotency-Key, does not form a loop;
+- bounded: two tables of fingerprints, each with at most `MOST` entries and one window old. When the younger
+  table is full or its time is over, the older one is dropped;
 - cheap: a hash, a look-up and a write for a message to a real carrier, nothing for others.
 """
 
@@ -19,13 +19,13 @@ from typing import Final, Protocol
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 
-#: Milliseconds in which passes are counted; between one and two of these are remembered.
+#: The window in milliseconds in which passes are counted; entries are kept for one to two windows.
 WINDOW_MS: Final = 60_000
 MOST: Final = 16_384
 
 
 class Carriers(Protocol):
-    """Which carriers cannot lead to a loop."""
+    """Knows which carriers cannot lead to a loop."""
 
     @property
     def simulated(self) -> frozenset[str]:
@@ -66,7 +66,7 @@ class LoopDetection:
         passed = self._passed(key)
         if passed + 1 < self._limit:
             return False
-        self._young[key] = passed  # an entry is remembered as long as passes continue
+        self._young[key] = passed  # an entry stays as long as passes continue
         return True
 
     def passed(self, message: Message) -> None:
@@ -76,7 +76,7 @@ class LoopDetection:
         self._young[key] = self._passed(key) + 1
 
     def _turn(self, at: int) -> None:
-        """Forget entries that are too old or too many."""
+        """Drop entries that are too old or too many."""
         age = at - self._since
         if age >= WINDOW_MS or len(self._young) >= MOST:
             self._old = {} if age >= 2 * WINDOW_MS else self._young

@@ -1,11 +1,12 @@
-"""Rules: routes made ready to be matched, and the index that finds the few that can match a message.
+"""Rules: routes prepared for matching, and the index that finds the few rules that can match a message.
 
 Rules kept here:
-- the order in which routes are asked: `priority`, then more kinds of filters, then the narrower destination
-  (network, longer prefix, country), then `default` before others without filters, then the older;
-- a rule stands in the index under its most telling filter, so that a message meets only rules that agree in it: a
+- the order in which routes are evaluated: by `priority`, then more kinds of filters first, then the narrower
+  destination (network, longer prefix, country), then `default` before others without filters, then the older
+  route;
+- the index lists a rule under its most selective filter, so that a message meets only rules that agree in it: a
   thousand routes of a hundred countries cost a look-up and the rules of one country;
-- the rule says itself which filter a message fails, in the order of the check: matching and explaining are one.
+- the rule itself returns the first filter that a message fails: matching and explaining use the same code.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class _Times:
         if begin < end:
             return begin <= at < end and (not weekdays or day in weekdays)
         if at < end:
-            day = (day - 1) % 7  # it began yesterday
+            day = (day - 1) % 7  # the window began yesterday
         elif at < begin:
             return False
         return not weekdays or day in weekdays

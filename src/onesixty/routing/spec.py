@@ -150,7 +150,7 @@ def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
 def checked(
     carriers: Sequence[str | RouteCarrier], match: RouteMatch, priority: int, known: Mapping[str, str]
 ) -> RouteSpec:
-    """The same for values that already have the right types. Raises Problem."""
+    """Validate values that already have the right types. Raises Problem."""
     _check_times(match)
     return RouteSpec(_placed(carriers, known), match, priority)
 

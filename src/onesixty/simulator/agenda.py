@@ -1,9 +1,9 @@
-"""What is due when: many items, one timer.
+"""A schedule of many items with one timer.
 
 Rules kept here:
-- no task and no timer handle for an item: items of one tick share a list, and one handle of the event loop
-  waits for the earliest tick, so that a hundred thousand waiting items cost no more than their memory;
-- time is the event loop's, so that a loop with virtual time runs an agenda as a real one does;
+- an item has no task and no timer handle of its own: items of one tick share a list, and one handle of the event
+  loop waits for the earliest tick, so that a hundred thousand waiting items cost only their memory;
+- time is the event loop's, so that a loop with virtual time runs an agenda just like a real one;
 - an item is never handed out early, and at most one tick late.
 """
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Agenda(Generic[T]):
-    """Hands items to `run` when they are due, a list of them at a time, in the order of their ticks.
+    """Passes items to `run` when they are due, a list at a time, in the order of their ticks.
 
     `tick` is the resolution in seconds. `run` gets at least one item and may add further ones.
     """
@@ -39,7 +39,7 @@ class Agenda(Generic[T]):
         return sum(map(len, self._items.values()))
 
     def add(self, delay: float, item: T) -> None:
-        """Have `item` handed out in `delay` seconds."""
+        """Hand out `item` after `delay` seconds."""
         number = int((self._loop.time() + delay) / self._tick) + 1
         items = self._items.get(number)
         if items is not None:
@@ -51,7 +51,7 @@ class Agenda(Generic[T]):
             self._arm()
 
     def clear(self) -> list[T]:
-        """Take everything out, what is due first in front; nothing is handed to `run` any more."""
+        """Remove and return all items, the earliest first; nothing is passed to `run` any more."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -67,7 +67,7 @@ class Agenda(Generic[T]):
 
     def _fire(self) -> None:
         self._handle = None
-        # A loop may call a hair before the time asked for (its clock's resolution).
+        # A loop may call slightly before the requested time (by its clock's resolution).
         now = int(self._loop.time() / self._tick + 1e-3)
         ready: list[T] = []
         while self._due and self._due[0] <= now:

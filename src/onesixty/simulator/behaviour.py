@@ -1,10 +1,10 @@
-"""What a simulated network does with a message: shares, delays, and the draw of one fate.
+"""What a simulated network does with a message: shares, delays, and the random choice of one fate.
 
 Rules kept here:
-- a share is between 0 and 1 and is drawn for each segment on its own, from the `Random` handed in;
-- with every share at 0 a draw costs two random numbers, because the default carrier of `make run` and the
+- a share is between 0 and 1 and is drawn for each segment separately, from the `Random` passed in;
+- with every share at 0, a draw costs two random numbers, because the default carrier of `make run` and the
   benchmarks draw for every segment;
-- a fate only says what will happen; doing it is the simulator connector's or the simulated SMSC's part.
+- a fate only says what will happen; the simulator connector or the simulated SMSC carries it out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNDELIVERABLE: Final = 5
 REJECTED: Final = 8
 SKIPPED: Final = 9  # SMPP 5.0, 4.7.15
 
-#: The `err` of a receipt by state: GSM MAP's absent subscriber (27) for a handset that is off.
+#: The `err` of a receipt by state: GSM MAP's absent subscriber (27) for a handset that is switched off.
 RECEIPT_ERROR: Final = {
     ENROUTE: "000",
     DELIVERED: "000",
@@ -76,15 +76,15 @@ class Behaviour(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ReceiptPlan(NamedTuple):
-    """One receipt to come: seconds after the submit, and its message_state."""
+    """A planned receipt: seconds after the submit, and its message_state."""
 
     delay: float
     state: int
 
 
 class Fate(NamedTuple):
-    """What becomes of a segment. `kind` is of `core.outcomes`, `latency` in seconds until the answer; `arrives`
-    in seconds until the handset has it, None if it never does."""
+    """What happens to a segment. `kind` is one of `core.outcomes`; `latency` is in seconds until the answer;
+    `arrives` is in seconds until the handset has the segment, None if it never does."""
 
     kind: str
     code: str | None
@@ -95,7 +95,7 @@ class Fate(NamedTuple):
 
 
 class Network:
-    """Draws fates. `now` gives seconds (the event loop's time) for the rate above which it throttles."""
+    """Draws fates. `now` returns seconds (the event loop's time), for the rate above which it throttles."""
 
     __slots__ = ("_allowance", "_behaviour", "_now", "_plain", "_random", "_refilled_at")
 
@@ -123,7 +123,7 @@ class Network:
         )
 
     def draw(self) -> Fate:
-        """The fate of one segment that arrives now."""
+        """Draw the fate of a segment that arrives now."""
         behaviour = self._behaviour
         latency = self._around(behaviour.latency_ms, behaviour.latency_jitter_ms)
         if self._plain:
@@ -140,11 +140,11 @@ class Network:
         return Fate(outcomes.ACCEPTED, None, latency, *self._receipts(latency))
 
     def latency(self) -> float:
-        """A time until an answer, in seconds."""
+        """Draw the time until an answer, in seconds."""
         return self._around(self._behaviour.latency_ms, self._behaviour.latency_jitter_ms)
 
     def _receipts(self, latency: float) -> tuple[tuple[ReceiptPlan, ...], float | None]:
-        """The receipts of a segment that was taken, and when the handset has it."""
+        """Draw the receipts of a segment that was taken, and the time at which it reaches the handset."""
         behaviour = self._behaviour
         if self._hits(behaviour.receipts_missing):
             return (), latency
@@ -172,7 +172,7 @@ class Network:
         )
 
     def _around(self, mean_ms: float, jitter_ms: float) -> float:
-        """A delay in seconds within the jitter of the mean, never negative."""
+        """Draw a delay in seconds within the jitter around the mean, never negative."""
         delay = mean_ms + jitter_ms * (2 * self._random.random() - 1)
         return delay / 1000 if delay > 0 else 0.0
 
@@ -184,7 +184,7 @@ class Network:
         if not rate:
             return False
         now = self._now()
-        # A bucket that holds one second's worth, as carriers count by the second.
+        # A token bucket with one second's worth, because carriers count by the second.
         self._allowance = min(rate, self._allowance + (now - self._refilled_at) * rate)
         self._refilled_at = now
         if self._allowance < 1:

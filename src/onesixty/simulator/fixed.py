@@ -1,10 +1,10 @@
-"""Numbers with a fixed fate: what simulated carriers do with each, as `fixed_numbers.toml` has it.
+"""Numbers with a fixed fate: what simulated carriers do with each, from `fixed_numbers.toml`.
 
 Rules kept here:
-- the same fate awaits a number on every simulated carrier, whatever its shares say;
-- a fate says what the network does; which status follows is the platform's to find out: `ends` and `error` are
-  what it should be for a message of one segment of class transactional, and a test holds them to it;
-- docs/reference/fixed-numbers.md is made of this table (held equal by a test).
+- a number has the same fate on every simulated carrier, whatever its shares say;
+- a fate says what the network does; the platform determines the status from that. `ends` and `error` are the
+  expected result for a message of one segment of class transactional, and a test checks them;
+- docs/reference/fixed-numbers.md shows this table (a test compares them).
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import msgspec
 from onesixty.core import outcomes as o
 from onesixty.simulator.behaviour import DELIVERED, Fate, ReceiptPlan
 
-#: What every number begins with; two digits follow.
+#: The beginning of every number; two digits follow.
 PREFIX: Final = "+150001600"
 
-#: What a handset may answer with beside a plain text.
+#: What a handset may reply with instead of a plain text.
 ECHO: Final = "echo"
 LONG: Final = "long"
 UNSUBSCRIBE: Final = "unsubscribe"
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the carrier says to a segment: an outcome of `core.outcomes`, its error code and the carrier's own.
+    """The carrier's answer to a segment: an outcome of `core.outcomes`, its error code, and the carrier's own code.
 
-    `taken`: of an unknown outcome, whether the carrier has the segment all the same.
+    `taken`: if the outcome is unknown, whether the carrier has the segment nevertheless.
     """
 
     kind: str = o.ACCEPTED
@@ -40,11 +40,10 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FixedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row. `answers` are those to the first, second, ... try of a segment, the last one repeats; `receipts` are
-    (seconds after the answer, message_state). `rest` and `rest_receipts` are for the segments after the first,
-    where they fare otherwise. `cannot_carry`: the carrier refuses it before anything is sent.
-    `reply` is what the handset answers a second later: a text, ECHO, LONG or UNSUBSCRIBE.
-    """
+    """A row. `answers` are the answers to the first, second, ... try of a segment; the last one repeats.
+    `receipts` are (seconds after the answer, message_state). `rest` and `rest_receipts` are for the segments after
+    the first, if their fate differs. `cannot_carry`: the carrier refuses the message before anything is sent.
+    `reply` is the handset's answer a second later: a text, ECHO, LONG or UNSUBSCRIBE."""
 
     number: str
     group: str
@@ -61,11 +60,11 @@ class FixedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def counts_tries(self) -> bool:
-        """Whether the fate of a segment depends on how often it came."""
+        """Whether the fate of a segment depends on how often it was sent."""
         return len(self.answers) > 1
 
     def fate(self, segment: int, tries: int, latency: float) -> Fate:
-        """The fate of `segment` (from 0) at its try number `tries` (from 1); `latency` in seconds."""
+        """Return the fate of `segment` (from 0) at its try number `tries` (from 1); `latency` in seconds."""
         answer = self.answers[min(tries, len(self.answers)) - 1]
         receipts = self.receipts
         if segment and self.rest is not None:
@@ -76,7 +75,7 @@ class FixedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return Fate(answer.kind, answer.code, latency, (), None, answer.carrier_code)
         arrives = next((after for after, state in receipts if state == DELIVERED), None)
         if not receipts:
-            arrives = 0.0  # it reaches the handset, and no receipt says so
+            arrives = 0.0  # it reaches the handset, but no receipt says so
         start = latency / 2 if self.early else latency
         return Fate(
             answer.kind,
@@ -90,18 +89,18 @@ class FixedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def fixed_numbers() -> dict[str, FixedNumber]:
-    """Every row by its number, in the order of the page."""
+    """Return every row by its number, in the order of the documentation page."""
     said = Path(__file__).with_name("fixed_numbers.toml").read_text(encoding="utf-8")
     rows = msgspec.toml.decode(said, type=dict[str, list[FixedNumber]])["numbers"]
     return {row.number: row for row in rows}
 
 
 def fixed_number(number: str) -> FixedNumber | None:
-    """The row of a number, if it has one."""
+    """Return the row of a number, or None."""
     return fixed_numbers().get(number) if number.startswith(PREFIX) else None
 
 
-#: What the groups are, in the order of the page.
+#: The titles of the groups, in the order of the documentation page.
 GROUPS: Final[dict[str, str]] = {
     "delivered": "Delivered",
     "undelivered": "Accepted by the carrier, and not delivered",
@@ -112,7 +111,7 @@ GROUPS: Final[dict[str, str]] = {
     "answers": "Handsets that reply",
 }
 
-#: The answer of LONG: more than one segment of UCS-2, with a character outside the basic plane.
+#: The reply for LONG: more than one segment of UCS-2, with a character outside the basic plane.
 LONG_ANSWER: Final = (
     "Спасибо за сообщение! Ответ длинный нарочно: его части приходят в неверном порядке, и одна из них дважды. "
     "Τα λέμε αύριο. 再见 👋"

@@ -1,10 +1,10 @@
-"""The handsets behind simulated carriers: what arrived at each, as its owner would read it.
+"""The handsets behind simulated carriers: the messages on each, as its owner would read them.
 
 Rules kept here:
-- a handset belongs to one tenant; no other tenant sees its messages, also those to the same number;
-- memory is bounded: the handsets used last stay, and of each the messages that came last;
-- what is kept are the octets that crossed the link; they are joined and read when somebody looks, as a phone
-  does: by the header of each part, never by what the platform knows of the message.
+- a handset belongs to one tenant; other tenants do not see its messages, even if they send to the same number;
+- memory is bounded: the most recently used handsets stay, and on each the latest messages;
+- the octets that crossed the link are stored. They are joined and decoded when a handset is read, as a phone
+  does it: by the header of each part, never by what the platform knows of the message.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from onesixty.core.contracts import Submission
 from onesixty.core.tenant import Tenant
 from onesixty.simulator.networks import Operator, operator_of
 
-#: How many handsets are kept, and how many messages of each.
+#: How many handsets are kept, and how many messages on each.
 MOST_HANDSETS: Final = 1_000
 MOST_MESSAGES: Final = 50
 
@@ -37,7 +37,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct):
-    """A message that came to a handset or went from it: its parts so far, of `total`. `at` in epoch ms."""
+    """A message that a handset received or sent: its parts so far, of `total`. `at` in epoch ms."""
 
     direction: str
     sender: str
@@ -90,11 +90,11 @@ class Handset(msgspec.Struct):
 
     @property
     def last_at(self) -> int:
-        """When something last came or went, in epoch ms; 0 for never."""
+        """When the handset last received or sent something, in epoch ms; 0 for never."""
         return self.entries[-1].at if self.entries else 0
 
     def messages(self) -> list[Shown]:
-        """What it shows, oldest first."""
+        """The messages that it shows, oldest first."""
         return _joined(self.entries)
 
 
@@ -110,7 +110,7 @@ class Handsets:
         return len(self._handsets)
 
     def take(self, carrier_id: str, submission: Submission, segment: int, now: int) -> tuple[Handset, Entry]:
-        """A segment arrives at its handset."""
+        """Put an arriving segment on its handset. Returns the handset and the entry of the message."""
         message, rendered = submission.message, submission.rendered
         handset = self._used(message.tenant, message.recipient, message.country)
         total = len(rendered.payloads)
@@ -128,7 +128,7 @@ class Handsets:
         return handset, entry
 
     def sent(self, handset: Handset, recipient: str, parts: list[Part], now: int, carrier_id: str) -> None:
-        """The handset sent a message."""
+        """Record a message that the handset sent."""
         self._used(handset.owner, handset.number, handset.country)
         handset.carrier_id = carrier_id
         handset.entries.append(
@@ -136,28 +136,28 @@ class Handsets:
         )
 
     def find(self, owner: Tenant, number: str) -> Handset | None:
-        """The handset of a number, if anything ever came to it or went from it."""
+        """Return the handset of a number, or None if it never received or sent anything."""
         return self._handsets.get((owner, number))
 
     def get(self, owner: Tenant, number: str, country: str | None) -> Handset:
-        """The handset of a number, made if there is none yet."""
+        """Return the handset of a number; create it if there is none yet."""
         return self._used(owner, number, country)
 
     def every(self, owner: Tenant | None = None) -> list[Handset]:
-        """All handsets, of one owner or of all, the one used last first."""
+        """Return all handsets, of one owner or of all, the most recently used first."""
         found = reversed(self._handsets.values())
         return [handset for handset in found if owner is None or handset.owner == owner]
 
     def forget(self, message_id: str) -> None:
-        """A message is redacted: the handset shows it no longer."""
+        """Remove a redacted message: the handset shows it no longer."""
         for handset in self._handsets.values():
             kept = [entry for entry in handset.entries if entry.message_id != message_id]
             if len(kept) != len(handset.entries):
                 handset.entries = deque(kept, self._most_messages)
 
     def forget_sent(self, owner: Tenant, number: str, recipient: str) -> None:
-        """A message that came in is redacted: nothing that the handset sent to this recipient is shown any longer,
-        for it knows nothing of what the platform made of it."""
+        """Remove everything that the handset sent to this recipient, because an inbound message was redacted: the
+        handset does not know which of its messages became that one."""
         handset = self.find(owner, number)
         if handset is not None:
             kept = [e for e in handset.entries if e.direction != SENT or e.recipient != recipient]
@@ -175,7 +175,7 @@ class Handsets:
         return handset
 
     def _open(self, handset: Handset, message_id: str, attempt: int) -> Entry | None:
-        """The entry of a long message whose other parts came before."""
+        """Find the entry of a long message whose other parts arrived before."""
         for entry in reversed(handset.entries):
             if entry.message_id == message_id and entry.attempt == attempt and not entry.complete:
                 return entry
@@ -183,7 +183,7 @@ class Handsets:
 
 
 def text_of(entry: Entry) -> str:
-    """The text of one message, its parts in the order that their headers say."""
+    """Return the text of one message, with its parts in the order of their headers."""
     return "".join(one.text for one in _joined([entry]))
 
 
@@ -201,7 +201,7 @@ def _joined(entries: Iterable[Entry]) -> list[Shown]:
                 continue
             key = (entry.sender, concat.reference, concat.bits, concat.total)
             one, parts = open_.get(key, (None, {}))
-            if one is None or concat.number in parts:  # the same part again begins another message
+            if one is None or concat.number in parts:  # a repeated part begins another message
                 one, parts = _shown(entry, {}, concat.total), {}
                 open_[key] = one, parts
                 shown.append(one)
@@ -244,14 +244,15 @@ def _fill(one: Shown, parts: dict[int, Part]) -> None:
 
 
 def read(parts: list[Part]) -> str:
-    """The text of parts in order, in the shift tables that their headers name; octets that are no text as hex."""
+    """Decode parts, given in order, with the shift tables that their headers name; octets that are not text become
+    hex."""
     if _encoding(parts[0].data_coding) == "binary":
         return b"".join(part.payload for part in parts).hex()
     return text_.decode_parts([text_.Part(part.payload, part.data_coding, part.udh) for part in parts])
 
 
 def is_flash(data_coding: int) -> bool:
-    """Whether it says message class 0."""
+    """Whether data_coding says message class 0."""
     return text_.data_coding_of(data_coding).message_class == text_.FLASH
 
 

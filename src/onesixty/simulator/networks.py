@@ -1,12 +1,12 @@
-"""The networks behind simulated carriers: invented operators by country, and the carriers of a first start.
+"""The networks behind simulated carriers: invented operators for each country, and the carriers of a first start.
 
-`networks.toml` has them.
+The data is in `networks.toml`.
 
 Rules kept here:
-- the country part of a network's code (MCC, ITU-T E.212) is the country's own, its operators and their MNC (991
-  and up) are invented, so that nothing here can be mistaken for a network that exists;
-- which operator a number belongs to follows from its last digit, so that it is the same at every look;
-- the carriers of a first start differ in character, and the one that takes everything is well-behaved.
+- the country part of a network's code (MCC, ITU-T E.212) is the real one of the country; its operators and their
+  MNC (991 and up) are invented, so that no entry can be mistaken for an existing network;
+- a number's operator follows from its last digit, so that it is always the same;
+- the carriers of a first start behave differently, and the one that takes every message is well-behaved.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Operator(NamedTuple):
 
 
 class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of the table: ISO 3166, mobile country code, the form of a mobile number (# is any digit), and the
-    names of the invented operators."""
+    """A row of the table: ISO 3166 code, mobile country code, the form of a mobile number (# is any digit), and
+    the names of the invented operators."""
 
     code: str
     mcc: str
@@ -38,14 +38,14 @@ class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operators: tuple[str, ...]
 
 
-#: MCC 999 is for private networks (E.212): where every country without a row is.
+#: MCC 999 is for private networks (E.212): used for every country without a row.
 ELSEWHERE: Final = Operator("99999", "Sim Elsewhere", "001")
 
 _FIRST_MNC: Final = 991
 
 
 class FirstCarrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A carrier that a platform without any gets at its first start."""
+    """A carrier that a platform without carriers gets at its first start."""
 
     name: str
     about: str
@@ -65,18 +65,18 @@ def _tables() -> _Tables:
 
 @cache
 def countries() -> dict[str, Country]:
-    """The countries that have networks, by their codes (ISO 3166)."""
+    """Return the countries that have networks, by their codes (ISO 3166)."""
     return {country.code: country for country in _tables().countries}
 
 
 def first_carriers() -> list[FirstCarrier]:
-    """The carriers that a platform without any gets at its first start."""
+    """Return the carriers that a platform without carriers gets at its first start."""
     return _tables().first_carriers
 
 
 @cache
 def operators_of(code: str) -> tuple[Operator, ...]:
-    """The operators of a country of the table."""
+    """Return the operators of a country in the table."""
     country = countries()[code]
     return tuple(
         Operator(f"{country.mcc}{_FIRST_MNC + place}", name, code)
@@ -85,7 +85,7 @@ def operators_of(code: str) -> tuple[Operator, ...]:
 
 
 def operator_of(country: str | None, number: str) -> Operator:
-    """The operator of a number (E.164) in a country (ISO 3166)."""
+    """Return the operator of a number (E.164) in a country (ISO 3166)."""
     if country not in countries():
         return ELSEWHERE
     operators = operators_of(country)
@@ -93,6 +93,6 @@ def operator_of(country: str | None, number: str) -> Operator:
 
 
 def number_in(country: str, random: Random) -> str:
-    """Some mobile number of a country of the table (ISO 3166)."""
+    """Return a random mobile number of a country in the table (ISO 3166)."""
     form = countries()[country].form
     return "".join(str(random.randrange(0, 10)) if c == "#" else c for c in form)

@@ -1,11 +1,11 @@
-"""Scenarios: what happens to simulated carriers when, as data read from TOML or JSON.
+"""Scenarios: what happens to simulated carriers and when, as data read from TOML or JSON.
 
 Rules kept here:
-- a step is one thing at one time; `at` is an offset from the start (`90`, `"90s"`, `"1m30s"`) or a time of day in
-  UTC (`"12:00"`, `"12:00:30"`: the next one);
-- a step with `for` is undone that much later; when a scenario ends (`lasts`, or the last of its steps) everything
-  is as configured again;
-- an unknown field, step or behaviour is refused when the scenario is read, never passed over when it plays.
+- a step does one thing at one time; `at` is an offset from the start (`90`, `"90s"`, `"1m30s"`) or a time of day
+  in UTC (`"12:00"`, `"12:00:30"`: the next one);
+- a step with `for` is undone after that time; at the end of a scenario (`lasts`, or after the last of its steps)
+  every carrier is as configured again;
+- an unknown field, step or behaviour is refused when the scenario is read, never ignored when it plays.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from onesixty.core.message import CLASSES
 from onesixty.simulator.behaviour import Behaviour
 from onesixty.simulator.networks import countries
 
-#: How long a scenario may last, in seconds, and how many steps it may have.
+#: The longest scenario in seconds, and the most steps that it may have.
 LONGEST: Final = 7 * 86_400.0
 MOST_STEPS: Final = 1_000
-#: How many messages a fast run sends at most: they are all in memory.
+#: The most messages that a fast run sends: they are all in memory.
 MOST_MESSAGES: Final = 200_000
 DAY: Final = 86_400
 
@@ -35,7 +35,7 @@ When = float | int | str
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Number = Annotated[str, msgspec.Meta(min_length=2, max_length=20)]
 
-#: Stands for every simulated carrier that runs.
+#: Stands for every running simulated carrier.
 EVERY: Final = "*"
 
 
@@ -121,7 +121,7 @@ class Scenario(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Cue(NamedTuple):
-    """A step in time: seconds after the start, and what is done. `undone` marks the end of a `for`."""
+    """A step on the timeline: seconds after the start, and what it does. `undone` marks the end of a `for`."""
 
     at: float
     step: Step
@@ -129,7 +129,7 @@ class Cue(NamedTuple):
 
 
 def read_toml(text: str) -> Scenario:
-    """A scenario from TOML. Raises ValueError that names the place."""
+    """Parse a scenario from TOML. Raises ValueError that names the place."""
     try:
         return check(convert(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
@@ -137,7 +137,7 @@ def read_toml(text: str) -> Scenario:
 
 
 def read_json(text: str | bytes) -> Scenario:
-    """A scenario from JSON. Raises ValueError that names the place."""
+    """Parse a scenario from JSON. Raises ValueError that names the place."""
     try:
         return check(convert(msgspec.json.decode(text)))
     except msgspec.DecodeError as error:
@@ -145,12 +145,12 @@ def read_json(text: str | bytes) -> Scenario:
 
 
 def convert(data: object) -> Scenario:
-    """A scenario from decoded TOML or JSON. Raises ValueError (msgspec's)."""
+    """Convert decoded TOML or JSON to a scenario. Raises ValueError (msgspec's)."""
     return msgspec.convert(data, Scenario)
 
 
 def check(scenario: Scenario) -> Scenario:
-    """The scenario, once all that its types cannot say is found right. Raises ValueError."""
+    """Check what the types cannot express, and return the scenario. Raises ValueError."""
     for number, step in enumerate(scenario.steps, 1):
         try:
             moment(step.at, 0)
@@ -181,12 +181,12 @@ def _check_traffic(traffic: Traffic) -> None:
 
 
 def behaviour_of(changes: Mapping[str, object]) -> Behaviour:
-    """What a step sets. Raises ValueError (msgspec's) naming the field."""
+    """Return the behaviour that a step sets. Raises ValueError (msgspec's) naming the field."""
     return msgspec.convert(dict(changes), Behaviour)
 
 
 def duration(value: When) -> float:
-    """Seconds: a number, or text like 90s, 1m30s, 2h. Raises ValueError."""
+    """Return seconds: from a number, or from text like 90s, 1m30s, 2h. Raises ValueError."""
     if isinstance(value, str):
         found = _DURATION.fullmatch(value.replace(" ", ""))
         if found is None or not any(found.groups()):
@@ -199,7 +199,7 @@ def duration(value: When) -> float:
 
 
 def time_of_day(value: str) -> int:
-    """Seconds since midnight of text like 12:00 or 12:00:30. Raises ValueError."""
+    """Return the seconds since midnight of text like 12:00 or 12:00:30. Raises ValueError."""
     found = _TIME_OF_DAY.fullmatch(value)
     if found is None:
         raise ValueError(f"{value!r} is not a time of day such as 12:00")
@@ -207,14 +207,16 @@ def time_of_day(value: str) -> int:
 
 
 def moment(value: When, now_ms: int) -> float:
-    """Seconds after the start at `now_ms` (epoch ms): an offset, or the next such time of day in UTC."""
+    """Return the seconds after a start at `now_ms` (epoch ms): of an offset, or of the next such time of day in
+    UTC."""
     if isinstance(value, str) and ":" in value:
         return (time_of_day(value) - now_ms / 1000) % DAY
     return duration(value)
 
 
 def timeline(scenario: Scenario, now_ms: int) -> list[Cue]:
-    """The steps in order of time, each `for` as a second cue, for a start at `now_ms`. Raises ValueError."""
+    """Return the steps ordered by time, with a second cue for the end of each `for`, for a start at `now_ms`.
+    Raises ValueError."""
     cues: list[Cue] = []
     for step in scenario.steps:
         at = moment(step.at, now_ms)
@@ -225,6 +227,6 @@ def timeline(scenario: Scenario, now_ms: int) -> list[Cue]:
 
 
 def length(scenario: Scenario, cues: list[Cue]) -> float:
-    """After how many seconds it ends."""
+    """Return the length of the scenario in seconds."""
     last = max((cue.at for cue in cues), default=0.0)
     return last if scenario.lasts is None else max(last, duration(scenario.lasts))

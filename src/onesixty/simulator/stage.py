@@ -1,9 +1,9 @@
-"""Plays a scenario on the simulated carriers that run, one at a time.
+"""Plays a scenario on the running simulated carriers, one at a time.
 
 Rules kept here:
 - time is the event loop's, so that a loop with virtual time plays hours in a moment;
-- a step that cannot be done is noted with its reason, and the rest goes on; nothing of it is silent;
-- whatever way a scenario ends (done, stopped, the platform stops), all carriers that run are as configured again.
+- a step that fails is recorded with its reason, and the scenario goes on; no failure is silent;
+- however a scenario ends (finished, stopped, the platform stops), all running carriers are as configured again.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ class Status(msgspec.Struct):
 
 
 class Busy(Exception):
-    """Another scenario plays."""
+    """Another scenario is playing."""
 
 
 class Stage:
-    """`name_of` gives a carrier's name by its id."""
+    """Plays scenarios. `name_of` returns a carrier's name by its id."""
 
     def __init__(self, sandbox: Sandbox, clock: Clock, name_of: Callable[[str], str]) -> None:
         self.sandbox = sandbox
@@ -71,8 +71,8 @@ class Stage:
         self.status: Status | None = None
 
     def begin(self, scenario: Scenario, owner: Tenant) -> Status:
-        """Play it from now on; `owner` is whose handsets send. Raises Busy, and ValueError for a carrier that is
-        not a simulated one that runs."""
+        """Play a scenario from now on; the handsets of `owner` send. Raises Busy, and ValueError for a carrier
+        that is not a running simulated one."""
         if self._task is not None:
             raise Busy
         names = {self._name_of(id_) for id_ in self.sandbox.carriers}
@@ -93,7 +93,7 @@ class Stage:
         return status
 
     async def stop(self) -> Status | None:
-        """End what plays; what it changed is undone when this returns."""
+        """Stop the scenario that plays. When this returns, its changes are undone."""
         task = self._task
         if task is not None:
             task.cancel()
@@ -101,7 +101,7 @@ class Stage:
         return self.status
 
     async def ended(self) -> None:
-        """Wait until nothing plays."""
+        """Wait until no scenario is playing."""
         if self._task is not None:
             await asyncio.wait([self._task])
 
@@ -119,7 +119,7 @@ class Stage:
         status.state = DONE
 
     def _end(self, status: Status) -> None:
-        """It is over, one way or another: all is as configured."""
+        """End the scenario, for whatever reason: all carriers are as configured again."""
         if status.state == RUNNING:
             status.state = STOPPED
         status.ended_at = self._clock.now_ms()
@@ -170,7 +170,7 @@ async def _until(loop: asyncio.AbstractEventLoop, when: float) -> None:
 
 
 def _words(cue: Cue) -> str:
-    """What a cue does, in a few words."""
+    """Describe in a few words what a cue does."""
     step = cue.step
     match step:
         case Send():

@@ -1,9 +1,10 @@
-"""Time that passes only when every task waits: hours cost milliseconds, and the same seed takes the same steps.
+"""Virtual time, which passes only while every task waits: hours cost milliseconds, and a seed always gives the same
+run.
 
 Rules kept here:
 - the loop's time stands still while anything can run; then it jumps to the next timer;
-- a loop on which nothing can ever happen again is a failure (`Deadlock`), never a hang;
-- nothing on it may wait for another thread or a socket: those would find that no time passes.
+- if nothing can ever happen again on the loop, that is a failure (`Deadlock`), never a hang;
+- nothing on it may wait for another thread or a socket, since time does not pass while they work.
 """
 
 from __future__ import annotations
@@ -16,26 +17,26 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-#: Wall time at virtual second 0 unless said otherwise, in epoch ms.
+#: The default wall time at virtual second 0, in epoch ms.
 START_MS: Final = 1_800_000_000_000
 
-#: The least by which time moves on: a sum of floats must not stand still just before a timer.
+#: The smallest step of time: without it, a sum of floats could stand still just before a timer.
 TICK: Final = 1e-6
 
 
 class Deadlock(Exception):
-    """Every task waits, and none for a timer: nothing can ever happen again."""
+    """Every task waits, and none of them for a timer: nothing can ever happen again."""
 
 
 class Time:
-    """Virtual seconds since the beginning. Also a `Clock` (core.clock)."""
+    """Virtual seconds since the start. Also a `Clock` (core.clock)."""
 
     def __init__(self, start_ms: int = START_MS) -> None:
         self.now = 0.0
         self._start_ms = start_ms
 
     def monotonic(self) -> float:
-        """Seconds since the beginning."""
+        """Seconds since the start."""
         return self.now
 
     def now_ms(self) -> int:
@@ -44,7 +45,7 @@ class Time:
 
 
 class _Selector(selectors.DefaultSelector):
-    """Never sleeps: what would have been a sleep moves the time on."""
+    """Never sleeps: instead of sleeping, it advances the time."""
 
     def __init__(self, time: Time, on_turn: Callable[[], None] | None) -> None:
         super().__init__()
@@ -64,7 +65,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on virtual time. `failures` gets uncaught errors; `on_turn` is called at each turn."""
+    """An event loop on virtual time. `failures` collects uncaught errors; `on_turn` is called at each turn."""
 
     def __init__(self, time: Time, on_turn: Callable[[], None] | None = None) -> None:
         super().__init__(_Selector(time, on_turn))
@@ -90,10 +91,10 @@ def run(time: Time, main: Coroutine[Any, Any, T]) -> T:
 
 
 def bury(loop: VirtualLoop) -> None:
-    """Close a loop and its unfinished tasks without a warning."""
+    """Close a loop and its unfinished tasks without warnings."""
     loop.set_exception_handler(lambda _loop, _context: None)
     for task in asyncio.all_tasks(loop):
         task._log_destroy_pending = False  # type: ignore[attr-defined]
-        with contextlib.suppress(BaseException):  # errors of a task that is thrown away do not matter
+        with contextlib.suppress(BaseException):  # the task is discarded, so its errors do not matter
             task.get_coro().close()
     loop.close()

@@ -1,7 +1,7 @@
 """Misbehaviour in the session: a class for each way to bind, unbind, answer or stall wrongly.
 
-A conduct sees what happens on each connection before the SMSC acts, and may take the matter over. What
-recurs does so at every n-th submit_sm of a connection (`SmscOptions.every`).
+A conduct sees each event of a connection before the SMSC acts, and may handle it instead of the SMSC. A
+misbehaviour that repeats happens at every n-th submit_sm of a connection (`SmscOptions.every`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onesixty.smpp.server import Connection
 
 
 class Conduct:
-    """A well-behaved conduct: takes nothing over. One object for an SMSC."""
+    """The base class, well-behaved: it handles nothing itself. An SMSC has one object of each conduct."""
 
     def __init__(self, every: int, random: Random) -> None:
         self._every = every
@@ -25,17 +25,17 @@ class Conduct:
         self._submits: dict[Connection, int] = {}
 
     def strikes(self, connection: Connection) -> bool:
-        """Count a submit_sm of the connection; whether it is an n-th one."""
+        """Count a submit_sm of the connection. Returns whether it is an n-th one."""
         count = self._submits.get(connection, 0) + 1
         self._submits[connection] = count
         return count % self._every == 0
 
     def on_bind(self, connection: Connection, pdu: Pdu) -> bool:
-        """A bind is asked for; True if it was dealt with here."""
+        """A bind was requested. Returns True if this method handled it."""
         return False
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
-        """A submit_sm came; True if it was dealt with here."""
+        """A submit_sm arrived. Returns True if this method handled it."""
         return False
 
     def on_answered(self, connection: Connection, request: Pdu, status: int, message_id: str) -> None:
@@ -47,7 +47,7 @@ class Conduct:
 
 
 class Injects(Conduct):
-    """Sends unasked octets beside its answers."""
+    """Sends unsolicited octets together with its answers."""
 
     def __init__(self, every: int, random: Random, octets: Callable[[Random], bytes]) -> None:
         super().__init__(every, random)
@@ -78,7 +78,7 @@ class RefusesBind(Conduct):
 
 
 class StillBound(Conduct):
-    """Takes a closed connection for a bound one for a while: two binds after each are refused."""
+    """Takes a closed connection for a bound one for a while: it refuses two binds after each."""
 
     refusals: Final = 2
 
@@ -126,7 +126,7 @@ class DeliversBeforeBindResp(Conduct):
 
 
 class UnbindsInWindow(Conduct):
-    """Unbinds while submit_sm wait for their answer, and leaves them without one."""
+    """Unbinds while submit_sm wait for their answers, and never answers them."""
 
     def __init__(self, every: int, random: Random) -> None:
         super().__init__(every, random)
@@ -146,7 +146,7 @@ class UnbindsInWindow(Conduct):
 
 
 class HangsUp(Conduct):
-    """Cuts the connection without a word while submit_sm wait for their answer."""
+    """Closes the connection without an unbind while submit_sm wait for their answers."""
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
         """See Conduct."""
@@ -157,7 +157,7 @@ class HangsUp(Conduct):
 
 
 class StopsReading(Conduct):
-    """Stays connected and takes nothing more from the socket."""
+    """Stays connected but reads nothing more from the socket."""
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
         """See Conduct."""
@@ -167,7 +167,7 @@ class StopsReading(Conduct):
 
 
 class EmptyErrors(Conduct):
-    """Refuses with a header alone, no body."""
+    """Refuses with a header only, without a body."""
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
         """See Conduct."""
@@ -189,7 +189,7 @@ class Nacks(Conduct):
 
 
 class QueueFull(Conduct):
-    """Says ESME_RMSGQFUL."""
+    """Answers ESME_RMSGQFUL."""
 
     def on_submit(self, connection: Connection, pdu: Pdu) -> bool:
         """See Conduct."""
@@ -213,32 +213,32 @@ class AnswersTwice(Conduct):
 
 
 def garbage(random: Random) -> bytes:
-    """Random octets; the first ones read as a length far beyond any bound."""
+    """Random octets; the first ones form a length far beyond any limit."""
     return b"\xff" + bytes(random.getrandbits(8) for _ in range(63))
 
 
 def short_length(random: Random) -> bytes:
-    """A command_length of 8, less than a header."""
+    """A command_length of 8, shorter than a header."""
     return (8).to_bytes(4, "big") + c.DELIVER_SM.to_bytes(4, "big") + b"\0" * 8
 
 
 def http_answer(random: Random) -> bytes:
-    """What an HTTP server says: read as a header, it announces 1.2 GB."""
+    """The answer of an HTTP server: its first octets, taken as a header, announce 1.2 GB."""
     return b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 
 
 def without_nul(random: Random) -> bytes:
-    """A deliver_sm whose service_type has no end."""
+    """A deliver_sm whose service_type has no NUL."""
     return _frame(c.DELIVER_SM, random, b"A" * 40)
 
 
 def long_sm_length(random: Random) -> bytes:
-    """A deliver_sm whose sm_length goes beyond the PDU."""
+    """A deliver_sm whose sm_length points beyond the PDU."""
     return _frame(c.DELIVER_SM, random, b"\0" * 16 + b"\xfahello")
 
 
 def long_tlv(random: Random) -> bytes:
-    """A deliver_sm whose TLV is longer than the rest."""
+    """A deliver_sm with a TLV that is longer than the rest of the PDU."""
     return _frame(c.DELIVER_SM, random, b"\0" * 17 + b"\x04\x24\xff\xffabc")
 
 
@@ -248,7 +248,7 @@ def unknown_command(random: Random) -> bytes:
 
 
 def unknown_sequence(random: Random) -> bytes:
-    """An answer to nothing that was asked."""
+    """A response to a request that was never sent."""
     return codec.encode(
         Pdu(c.SUBMIT_SM_RESP, 0, random.randrange(0x70000000, c.MAX_SEQUENCE), {"message_id": "nobody"})
     )

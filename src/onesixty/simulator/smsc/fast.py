@@ -1,10 +1,10 @@
-"""A lean SMSC for benchmarks: takes every submit_sm at once and reports DELIVRD after a while.
+"""A lean SMSC for benchmarks: it accepts every submit_sm at once and reports DELIVRD after a while.
 
-It is there to cost next to nothing beside what is measured, so it reads only what it needs of a PDU (its
-length, command, sequence and addresses, SMPP 3.4, 4.4.1), makes no objects, answers a read with one write,
-and sends the receipts of a tick with one write. Nothing is checked that a well-behaved ESME gets right; for
-anything else there is `server`. It keeps to the peer's pace: while the transport holds back, receipts wait,
-and no more than `window` of them wait for their answer.
+It must cost next to nothing beside the program that is measured. So it reads only what it needs of a PDU (its
+length, command, sequence and addresses, SMPP 3.4, 4.4.1), makes no objects, answers a read with one write, and
+sends the receipts of a tick with one write. It does not check anything that a well-behaved ESME gets right; for
+other peers there is `server`. It follows the peer's pace: while the transport holds back output, receipts wait,
+and at most `window` of them are unacknowledged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from onesixty.smpp.network import LoopNetwork, Network
 
 _HEADER: Final = Struct(">IIII")
 
-#: ESME_ROK to all that has nothing else to say.
+#: The commands that are answered with ESME_ROK and nothing else.
 _ANSWERED: Final = frozenset(
     (
         c.BIND_RECEIVER,
@@ -37,12 +37,12 @@ _ANSWERED: Final = frozenset(
 )
 _NAME: Final = b"simulator\0"
 
-#: (addresses turned round for deliver_sm, the message's id)
+#: (addresses swapped for deliver_sm, the message's id)
 _Receipt = tuple[bytes, bytes]
 
 
 class Watch(Protocol):
-    """Is told of each message as it comes and as its receipt goes, by its destination_addr."""
+    """Called for each message when it arrives and when its receipt is sent, with its destination_addr."""
 
     def taken(self, recipient: bytes) -> None: ...
 
@@ -69,7 +69,7 @@ class FastSmsc:
         self._network: Network = LoopNetwork() if net is None else net
         self._listener: asyncio.AbstractServer | None = None
         self._links: set[_Link] = set()
-        # Ids of this run and no other: a random beginning, then counted.
+        # Ids that only this run has: a random beginning, then counted.
         self._next_id = random.getrandbits(40) << 20
 
     async def start(self) -> None:
@@ -79,7 +79,7 @@ class FastSmsc:
         self.port = sockets[0].getsockname()[1] if sockets else self.options.port
 
     async def stop(self, timeout: float = 1.0) -> None:
-        """Close everything."""
+        """Close all connections and stop listening."""
         if self._listener is not None:
             self._listener.close()
         for link in list(self._links):
@@ -88,20 +88,20 @@ class FastSmsc:
             await self._listener.wait_closed()
 
     def joined(self, link: _Link) -> None:
-        """A peer connected."""
+        """Note that a peer connected."""
         self._links.add(link)
 
     def left(self, link: _Link) -> None:
-        """A peer is gone."""
+        """Note that a peer disconnected."""
         self._links.discard(link)
 
     def new_id(self) -> int:
-        """The number of a message."""
+        """Return the number for a new message."""
         self._next_id += 1
         return self._next_id
 
     def now_ms(self) -> int:
-        """Wall time."""
+        """Return the wall time in ms."""
         return self._clock.now_ms()
 
 
@@ -172,7 +172,7 @@ class _Link(asyncio.Protocol):
             self._transport.abort()
 
     def _take(self, frame: bytes, number: bytes) -> None:
-        """Note the receipt of a submit_sm: its addresses, turned round."""
+        """Queue the receipt of a submit_sm, with its addresses swapped."""
         service = frame.index(0, 16)
         source = frame.index(0, service + 3)
         end = frame.index(0, source + 3) + 1
@@ -183,13 +183,13 @@ class _Link(asyncio.Protocol):
             self._agenda.add(self._delay, (frame[source + 1 : end] + frame[service + 1 : source + 1], number))
 
     def _report(self, receipts: list[_Receipt]) -> None:
-        """Send what is due and what had to wait, as far as window and transport allow."""
+        """Send the receipts that are due and those that had to wait, as far as window and transport allow."""
         self._waiting.extend(receipts)
         room = min(self._window - self._open, len(self._waiting))
         if self._paused or room <= 0 or self._transport.is_closing():
             return
         moment = datetime.fromtimestamp(self._smsc.now_ms() // 1000, UTC)
-        # sm_length is the one octet before the text; ids of one run have one length.
+        # sm_length is the octet before the text; all ids of a run have the same length.
         dates = f"{moment:%y%m%d%H%M}".encode()
         tail = b" sub:001 dlvrd:001 submit date:%b done date:%b stat:DELIVRD err:000 text:" % (dates, dates)
         out: list[bytes] = []
@@ -198,7 +198,7 @@ class _Link(asyncio.Protocol):
             if self._watch is not None:
                 self._watch.reported(addresses[2 : addresses.index(0, 2)])
             text = b"id:%b%b" % (number, tail)
-            # esm_class receipt, protocol_id, priority, two empty times, five octets of which the last is
+            # esm_class receipt, protocol_id, priority, two empty times, five octets, the last of which is
             # sm_length (SMPP 3.4, 4.6.1).
             body = b"\0%b\4\0\0\0\0\0\0\0\0%c%b" % (addresses, len(text), text)
             self._sequence = self._sequence % c.MAX_SEQUENCE + 1

@@ -1,8 +1,8 @@
-"""The catalogue of what the simulated SMSC can do wrong, out of `misbehaviours.toml`: by the name of its option.
+"""The catalogue of the simulated SMSC's misbehaviours, from `misbehaviours.toml`, by the names of their options.
 
-A row changes one thing: how the network behaves (settings of `Behaviour`), how ids or receipts are written,
-how octets go out, how the session is conducted, or which rule of the session is left out. Rows can be combined
-(`--misbehave fragmented --misbehave lower_case`); of two rows that change the same thing the later wins.
+A row changes one thing: the behaviour of the network (settings of `Behaviour`), the form of ids or receipts, how
+octets are sent, how the session is conducted, or a rule of the session that is ignored. Rows can be combined
+(`--misbehave fragmented --misbehave lower_case`); if two rows change the same thing, the later one wins.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from onesixty.core.clock import Random
 from onesixty.simulator.smsc import conduct, receipts, wire
 from onesixty.simulator.smsc.conduct import Conduct, Injects
 
-#: (the answer's form of a number, the receipt's form of it).
+#: (form of a message's number in the answer, its form in the receipt).
 IdForms = tuple[Callable[[int], str], Callable[[int], str]]
 
-#: How a message's number can be written.
+#: The ways to write a message's number.
 ID_FORMS: Final[dict[str, Callable[[int], str]]] = {
     "decimal": str,
     "hex": "{:x}".format,
@@ -32,17 +32,19 @@ ID_FORMS: Final[dict[str, Callable[[int], str]]] = {
 
 
 class Misbehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row. What it names of `conduct`, `wire` and `receipts` is there under that name."""
+    """A row. The names in `conduct`, `tamper` and `style` are those of the modules `conduct`, `wire` and
+    `receipts`."""
 
     about: str
     behaviour: dict[str, float | str] = {}
-    #: How the answer writes the id, and how the receipt does, of `ID_FORMS`.
+    #: How the answer writes the id, and how the receipt writes it, from `ID_FORMS`.
     ids: tuple[str, str] | None = None
-    #: How receipts are written: a function of `receipts`.
+    #: How receipts are written: the name of a function in `receipts`.
     style: str | None = None
-    #: How octets go out: a class of `wire`.
+    #: How octets are sent: the name of a class in `wire`.
     tamper: str | None = None
-    #: How the session is conducted: a class of `conduct`; or the function there whose octets are sent.
+    #: How the session is conducted: the name of a class in `conduct`, or of a function there whose octets are
+    #: sent.
     conduct: str | None = None
     injects: str | None = None
     answers_enquire_link: bool = True
@@ -50,21 +52,21 @@ class Misbehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expired_first: bool = False
 
     def id_forms(self) -> IdForms | None:
-        """How ids are written, if this row says so."""
+        """How ids are written, if this row sets it."""
         return None if self.ids is None else (ID_FORMS[self.ids[0]], ID_FORMS[self.ids[1]])
 
     def writes(self) -> receipts.Style | None:
-        """How receipts are written, if this row says so."""
+        """Return how receipts are written, if this row sets it."""
         style: receipts.Style | None = _named(receipts, self.style)
         return style
 
     def tampers(self) -> wire.Tamper | None:
-        """What octets go out through, if this row says so."""
+        """Return the transport that octets pass through, if this row sets it."""
         tamper: wire.Tamper | None = _named(wire, self.tamper)
         return tamper
 
     def conducts(self, every: int, random: Random) -> Conduct | None:
-        """How the session is conducted, if this row says so."""
+        """Return how the session is conducted, if this row sets it."""
         make = _named(conduct, self.conduct)
         if self.injects is not None:
             make = partial(Injects, octets=_named(conduct, self.injects))
@@ -84,7 +86,7 @@ CATALOGUE: Final = _catalogue()
 
 
 def chosen(names: tuple[str, ...]) -> list[Misbehaviour]:
-    """The rows of these names. Raises ValueError naming one that does not exist."""
+    """Return the rows with these names. Raises ValueError naming one that does not exist."""
     for name in names:
         if name not in CATALOGUE:
             raise ValueError(f"unknown misbehaviour {name!r}; the misbehaviours are: {', '.join(CATALOGUE)}")

@@ -1,5 +1,5 @@
-"""What a simulated SMSC can be told: where it listens, who may bind, how its network behaves, and what it
-does wrong."""
+"""The options of a simulated SMSC: where it listens, who may bind, how its network behaves, and its
+misbehaviours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Delivery receipts as carriers write them: the plain one of Appendix B, and all the ways to get it wrong.
+"""Delivery receipts as carriers write them: the plain form of Appendix B, and many wrong forms.
 
-A style takes the receipt as it should be (id, state, err, dates) and gives short_message and TLVs.
+A style takes the correct receipt (id, state, err, dates) and returns short_message and TLVs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Style = Callable[[Receipt], Written]
 
 
 def receipt_for(message_id: str, state: int, error: str, submitted_ms: int, done_ms: int) -> Receipt:
-    """What a receipt has to say. Dates are UTC."""
+    """Make the content of a receipt. Dates are UTC."""
     return Receipt(
         id=message_id,
         state=state,
@@ -37,12 +37,12 @@ def receipt_for(message_id: str, state: int, error: str, submitted_ms: int, done
 
 
 def plain(receipt: Receipt) -> Written:
-    """Text as in Appendix B, and the TLVs that say the same."""
+    """Text as in Appendix B, and TLVs with the same content."""
     return Written(format_receipt(receipt), _tlvs(receipt))
 
 
 def text_only(receipt: Receipt) -> Written:
-    """Text as in Appendix B and no TLVs, as of SMPP 3.3."""
+    """Text as in Appendix B and no TLVs, as in SMPP 3.3."""
     return Written(format_receipt(receipt), ())
 
 
@@ -52,7 +52,7 @@ def tlv_only(receipt: Receipt) -> Written:
 
 
 def at_odds(receipt: Receipt) -> Written:
-    """The text tells an end (the true one), the TLV says ENROUTE."""
+    """The text has the final state, which is the true one; the TLV says ENROUTE."""
     return Written(format_receipt(receipt), _tlvs(receipt, state=c.STATE_ENROUTE))
 
 
@@ -68,24 +68,24 @@ def without_text(receipt: Receipt) -> Written:
 
 
 def err_null(receipt: Receipt) -> Written:
-    """`err:null`, as a program prints what is not there."""
+    """`err:null`, as written by a program without a value."""
     return Written(_with_error(receipt, b"null"), ())
 
 
 def err_four_digits(receipt: Receipt) -> Written:
-    """An err of four digits where the specification has three."""
+    """An err of four digits, where the specification has three."""
     return Written(_with_error(receipt, b"0" + (receipt.err or "000").encode()), ())
 
 
 def stat_failed(receipt: Receipt) -> Written:
-    """`stat:FAILED` for whatever was not delivered."""
+    """`stat:FAILED` for every state except DELIVRD."""
     word = b"stat:DELIVRD" if receipt.state == c.STATE_DELIVERED else b"stat:FAILED"
     before, _, after = format_receipt(receipt).partition(b"stat:")
     return Written(before + word + b" " + after.partition(b" ")[2], ())
 
 
 def lower_case(receipt: Receipt) -> Written:
-    """All of it in lower case, the id included."""
+    """Everything in lower case, including the id."""
     return Written(format_receipt(receipt).lower(), ())
 
 

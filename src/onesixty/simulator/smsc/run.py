@@ -1,4 +1,4 @@
-"""A simulated SMSC in the foreground, until it is stopped: what `onesixty simulate smsc` runs."""
+"""Runs a simulated SMSC in the foreground until it is stopped, for `onesixty simulate smsc`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from onesixty.simulator.smsc.server import SimulatedSmsc
 
 
 def make_smsc(options: SmscOptions, *, clock: Clock, random: Random) -> SimulatedSmsc | FastSmsc:
-    """The SMSC that the options ask for. Raises ValueError for a misbehaviour that does not exist."""
+    """Make the SMSC for these options. Raises ValueError for a misbehaviour that does not exist."""
     kind = FastSmsc if options.fast else SimulatedSmsc
     return kind(options, clock=clock, random=random)
 
@@ -21,7 +21,7 @@ def make_smsc(options: SmscOptions, *, clock: Clock, random: Random) -> Simulate
 async def serve_smsc(
     options: SmscOptions, stop: asyncio.Event, say: Callable[[str], None], *, clock: Clock, random: Random
 ) -> None:
-    """Run an SMSC until `stop` is set. `say` gets a line when it listens and one with the counts at the end."""
+    """Run an SMSC until `stop` is set. `say` gets a line when it listens, and one with the counts at the end."""
     smsc = make_smsc(options, clock=clock, random=random)
     await smsc.start()
     say(f"SMSC on {options.host}:{smsc.port}")

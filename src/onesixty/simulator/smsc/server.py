@@ -1,11 +1,11 @@
-"""The simulated SMSC: takes submit_sm, answers and reports as its network and its misbehaviours say.
+"""The simulated SMSC: it takes submit_sm, and answers and reports as its network and its misbehaviours say.
 
 Rules kept here:
-- an answer and its receipts are drawn when the submit_sm arrives and wait in agendas: no task for a message;
-- receipts go to any bind of the same system_id that can receive, the sender's first, and are kept while there
-  is none; one that is not acknowledged is offered again;
-- a receipt is sent only where registered_delivery asks for one;
-- what is kept is bounded: recorded messages by `record`, receipts by what was submitted.
+- an answer and its receipts are drawn when the submit_sm arrives, and wait in agendas: a message needs no task;
+- receipts go to any bind of the same system_id that can receive, the sender's first. While there is none, they
+  are kept; a receipt that is not acknowledged is offered again;
+- a receipt is sent only if registered_delivery asks for one;
+- memory is bounded: recorded messages by `record`, receipts by the number of submitted messages.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "carrier_refused": c.ESME_RSUBMITFAIL,
 }
 
-#: Answers to deliver_sm that ask for it to be offered again.
+#: Answers to a deliver_sm after which it is offered again.
 TEMPORARY: Final = frozenset((c.ESME_RX_T_APPN, c.ESME_RTHROTTLED, c.ESME_RMSGQFUL, c.ESME_RSYSERR))
 
 
@@ -56,7 +56,7 @@ class _Answer(NamedTuple):
 
 
 class _Delivery(NamedTuple):
-    """A deliver_sm to come: a receipt, or a message from a handset."""
+    """A deliver_sm that will be sent: a receipt, or a message from a handset."""
 
     system_id: str
     connection: Connection | None
@@ -65,7 +65,7 @@ class _Delivery(NamedTuple):
 
 
 class _Due(NamedTuple):
-    """A receipt to come, in parts: it is written when it is due, with the time of then."""
+    """A receipt that will be sent, in parts: it is written when it is due, with the time of that moment."""
 
     system_id: str
     connection: Connection
@@ -76,7 +76,7 @@ class _Due(NamedTuple):
 
 
 class SimulatedSmsc:
-    """An SMSC from `start` to `stop`. `counters` count what happened, `messages` keep the latest submit_sm."""
+    """An SMSC from `start` to `stop`. `counters` count events, `messages` keep the latest submit_sm."""
 
     def __init__(
         self, options: SmscOptions, *, clock: Clock, random: Random, net: SmppNetwork | None = None
@@ -113,7 +113,7 @@ class SimulatedSmsc:
                 session=SessionConfig(
                     window=options.window,
                     receive_window=1_000_000,
-                    drain_timeout=0.1,  # a stop does not wait for answers that will not come
+                    drain_timeout=0.1,  # a stop does not wait for answers that will never come
                     answer_enquire_link=all(row.answers_enquire_link for row in self._rows),
                 ),
             ),
@@ -135,11 +135,11 @@ class SimulatedSmsc:
         await self._start(self.options.port)
 
     async def restart(self) -> None:
-        """Listen again on the port it had."""
+        """Listen again on the same port."""
         await self._start(self.port)
 
     async def stop(self, timeout: float = 1.0) -> None:
-        """Unbind everyone and close. What was due is forgotten; receipts that were kept stay kept."""
+        """Unbind every peer and close. Scheduled deliveries are dropped; receipts kept for a later bind stay."""
         self._answers.clear()
         self._due.clear()
         self._again.clear()
@@ -147,12 +147,12 @@ class SimulatedSmsc:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port on which it listens."""
         return self._server.port
 
     @property
     def connections(self) -> list[Connection]:
-        """The connections there are, bound or not."""
+        """The present connections, bound or not."""
         return list(self._server.connections.values())
 
     def hang_up(self) -> None:
@@ -170,7 +170,7 @@ class SimulatedSmsc:
         udh: bytes = b"",
         data_coding: int = 0,
     ) -> None:
-        """A message from a handset, for the binds of `system_id` (empty: of whoever bound)."""
+        """Deliver a message from a handset to the binds of `system_id` (empty: to any bind)."""
         owner = system_id or next((peer.system_id for peer in self.connections if peer.receives), "")
         fields = _addresses(sender, c.TON_INTERNATIONAL, recipient, c.TON_UNKNOWN) | {
             "esm_class": c.ESM_UDHI if udh else 0,
@@ -182,10 +182,10 @@ class SimulatedSmsc:
     # ------------------------------------------------------------ what the server tells
 
     def on_connect(self, connection: Connection) -> None:
-        """Everyone may connect."""
+        """Accept every connection."""
 
     def on_bind(self, connection: Connection, pdu: Pdu) -> None:
-        """Let bind who knows the system_id and the password."""
+        """Accept a bind with the right system_id and password."""
         if any(conduct.on_bind(connection, pdu) for conduct in self._conducts):
             return
         expected = self.options
@@ -199,7 +199,7 @@ class SimulatedSmsc:
             self._flush(connection.system_id)
 
     def on_request(self, connection: Connection, pdu: Pdu) -> None:
-        """submit_sm is the one command that is served."""
+        """Handle a request: submit_sm is the only command that is served."""
         if pdu.command_id != c.SUBMIT_SM:
             connection.respond(pdu, c.ESME_RINVCMDID)
             return
@@ -207,7 +207,8 @@ class SimulatedSmsc:
         if self.options.record:
             self.messages.append(pdu)
         taken_over = False
-        for conduct in self._conducts:  # each counts every submit_sm, also one that another takes over
+        # every conduct counts every submit_sm, even one that another conduct handles
+        for conduct in self._conducts:
             taken_over |= conduct.on_submit(connection, pdu)
         if taken_over:
             return
@@ -243,7 +244,7 @@ class SimulatedSmsc:
             self._repeat(context)
 
     def on_overflow(self, connection: Connection, pdu: Pdu) -> None:
-        """The session has answered it."""
+        """Do nothing: the session has answered the request."""
 
     def on_protocol_error(self, connection: Connection, error: ProtocolError) -> None:
         """The peer broke a rule."""
@@ -252,7 +253,7 @@ class SimulatedSmsc:
     def on_closed(
         self, connection: Connection, reason: str, written: list[object], unwritten: list[object]
     ) -> None:
-        """A connection ended: its deliver_sm without an answer are kept for the next bind."""
+        """A connection ended: keep its unanswered deliver_sm for the next bind."""
         self.counters["closed"] += 1
         for conduct in self._conducts:
             conduct.on_closed(connection)
@@ -319,7 +320,7 @@ class SimulatedSmsc:
                 self._keep(delivery)
 
     def _send(self, delivery: _Delivery) -> bool:
-        """Send over the connection of the submit, or over any other bind of its owner."""
+        """Send over the connection of the submit, or over any other bind with its system_id."""
         chosen_one = delivery.connection
         if chosen_one is None or not _has_room(chosen_one):
             chosen_one = next(
@@ -334,7 +335,7 @@ class SimulatedSmsc:
             return False
         pdu = delivery.pdu
         try:
-            # A PDU of its own for each try: the session writes the sequence into it.
+            # A new PDU for each try, because the session writes the sequence into it.
             chosen_one.send(Pdu(pdu.command_id, 0, 0, pdu.fields, pdu.tlvs), delivery)
         except SmppError:
             return False
@@ -362,7 +363,7 @@ def _wanted(request: Pdu, state: int) -> bool:
     """Whether registered_delivery (5.2.17) asks for a receipt of this state."""
     asked = request.number("registered_delivery")
     if state not in c.FINAL_STATES:
-        # A receipt that is no end comes by a misbehaviour, so it is sent unasked.
+        # A receipt that is not final is caused by a misbehaviour, so it is sent without a request.
         return True
     wanted = asked & c.RECEIPT_MASK
     if wanted == c.RECEIPT_FAILURE:

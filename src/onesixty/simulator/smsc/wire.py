@@ -1,6 +1,6 @@
-"""Misbehaviour in the stream: transports that write octets differently from how they were given.
+"""Misbehaviour in the stream: transports that cut and delay octets differently from how they were written.
 
-What arrives is always the same octets in the same order; only the pieces and the pauses differ.
+The same octets arrive in the same order; only the pieces and the pauses differ.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, Final, cast
 from onesixty.core.clock import Random
 from onesixty.smpp.network import Network, ProtocolFactory
 
-#: Octets that go out before the pause: a whole header and the beginning of a body.
+#: Octets that are sent before the pause: a whole header and the beginning of a body.
 FIRST_PIECE: Final = 20
 PAUSE_S: Final = 0.3
 COLLECT_S: Final = 0.02
 
 
 class Tampered:
-    """A transport that hands pieces on one after the other, each in a turn of the loop of its own.
+    """A transport that sends pieces one after the other, each in its own turn of the loop.
 
-    What is not said here is the real transport's.
+    All other methods are those of the real transport.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, random: Random) -> None:
@@ -38,7 +38,7 @@ class Tampered:
         return getattr(self._transport, name)
 
     def pieces(self, data: bytes) -> list[tuple[float, bytes]]:
-        """`data` as pieces, each with the pause before it in seconds."""
+        """Split `data` into pieces, each with the pause before it in seconds."""
         return [(0.0, data)]
 
     def write(self, data: bytes) -> None:
@@ -49,13 +49,13 @@ class Tampered:
             self._loop.call_later(self._pieces[0][0], self._pump)
 
     def close(self) -> None:
-        """Close once everything has gone out."""
+        """Close after everything has been sent."""
         self._closing = True
         if not self._pumping:
             self._transport.close()
 
     def is_closing(self) -> bool:
-        """Whether it was closed, its last pieces still to go out or not."""
+        """Whether it was closed, even if its last pieces are still to be sent."""
         return self._closing or self._transport.is_closing()
 
     def _pump(self) -> None:
@@ -72,7 +72,7 @@ class Tampered:
 
 
 class Fragmented(Tampered):
-    """Pieces of one to seven octets."""
+    """Sends pieces of one to seven octets."""
 
     def pieces(self, data: bytes) -> list[tuple[float, bytes]]:
         """See Tampered."""
@@ -86,7 +86,7 @@ class Fragmented(Tampered):
 
 
 class Pausing(Tampered):
-    """Stops in the middle of a PDU, and goes on after a while."""
+    """Stops in the middle of a PDU, and continues after a while."""
 
     def pieces(self, data: bytes) -> list[tuple[float, bytes]]:
         """See Tampered."""
@@ -94,10 +94,10 @@ class Pausing(Tampered):
 
 
 class Collecting(Tampered):
-    """Keeps what is written for a while and sends it in one go."""
+    """Collects what is written for a while, and sends it at once."""
 
     def write(self, data: bytes) -> None:
-        """Add to what goes out next."""
+        """Add to the data that is sent next."""
         if self._pieces:
             self._pieces[0] = (COLLECT_S, self._pieces[0][1] + bytes(data))
         else:
@@ -111,7 +111,7 @@ Tamper = Callable[[asyncio.Transport, asyncio.AbstractEventLoop, Random], Tamper
 
 
 class _Between(asyncio.Protocol):
-    """Hands a connection on to the real protocol, with another transport."""
+    """Passes a connection on to the real protocol, with another transport."""
 
     def __init__(self, inner: asyncio.Protocol, tamper: Tamper, random: Random) -> None:
         self._inner = inner
@@ -130,7 +130,7 @@ class _Between(asyncio.Protocol):
 
 
 class TamperedNetwork:
-    """A network whose listeners tamper with what is written."""
+    """A network whose listeners tamper with the written data."""
 
     def __init__(self, network: Network, tamper: Tamper, random: Random) -> None:
         self._network = network
@@ -146,13 +146,13 @@ class TamperedNetwork:
         tls: ssl.SSLContext | None = None,
         server_hostname: str | None = None,
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
-        """As the network beneath."""
+        """Connect through the underlying network."""
         return await self._network.connect(factory, host, port, tls=tls, server_hostname=server_hostname)
 
     async def listen(
         self, factory: ProtocolFactory, host: str, port: int, *, tls: ssl.SSLContext | None = None
     ) -> asyncio.AbstractServer:
-        """Listen, with every connection tampered with."""
+        """Listen, and tamper with every connection."""
         return await self._network.listen(
             lambda: _Between(factory(), self._tamper, self._random), host, port, tls=tls
         )
