@@ -1,11 +1,12 @@
-"""The features of a node: where each is listed, and what each needs of the others.
+"""The features of a node: the list of all, and what each needs of the others.
 
 Rules kept here:
-- `STATEMENTS` lists the packages with SQL. Its order is the order in which the writes of a group run and lock, on
-  every node of a database alike;
-- features that write with each change of a message come before the path, money before events. What is built on the
-  path comes after it;
-- `Features.all` is the order of a start; a stop goes back through it. A place in it has its reason beside it.
+- `STATEMENTS` lists the packages with SQL. Its order is the order in which the writes of a group run and lock, and it
+  is the same on every node of a database;
+- features that write with each change of a message come before the path, money before events. Features that are built
+  on the path come after it;
+- `Features.all` is the order of a start, and the reverse order of a stop. A comment gives
+  the reason for a place in it.
 """
 
 from __future__ import annotations

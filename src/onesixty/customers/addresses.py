@@ -1,12 +1,16 @@
 """Addresses of SMPP customers, in and out: TON and NPI, `00`, national numbers, names.
 
-In (SMPP 3.4, 5.2.5 to 5.2.9): what a customer writes becomes E.164, a short code or a name. TON 5 is a name, whatever
-it looks like; TON 1 is a number in full, with or without `+` or `00` (a source that is none, but has the digits of a
-short code, is one); TON 2 is a national number of the profile's
-country; TON 3 and 6 are short codes. TON 0 says nothing: `+` and `00` begin a number in full; with a country, digits
-that begin as its national numbers are dialled are national, and others are in full where they can be; without a
-country all are in full.
-Out: a number as TON 1 NPI 1, a short code as TON 3, a number that is not in full as TON 0, a name as TON 5.
+In (SMPP 3.4, 5.2.5 to 5.2.9): a customer's address becomes E.164, a short code or a name, by its TON:
+- TON 5 is a name, even if it looks like a number;
+- TON 1 is an international number, with or without `+` or `00`. A source with the digits of a short code that is not
+  such a number is a short code;
+- TON 2 is a national number of the profile's country;
+- TON 3 and 6 are short codes;
+- TON 0 is open: `+` and `00` begin an international number. If the profile has a country, digits that begin like its
+  national numbers are national, and others are international if possible. Without a country, all are international.
+
+Out: an international number has TON 1 NPI 1, a short code TON 3, a number that is not
+international TON 0, a name TON 5.
 """
 
 from __future__ import annotations
@@ -63,7 +67,7 @@ def sender(ton: int, address: str, country: str | None) -> str:
 
 
 def outward(address: str, number_format: str = "digits") -> tuple[int, int, str]:
-    """(TON, NPI, address) of a number, short code or name towards a customer."""
+    """(TON, NPI, address) of a number, short code or name in a PDU for a customer."""
     if address.startswith("+") and address[1:].isdecimal():  # a name may begin with a plus, too
         return c.TON_INTERNATIONAL, c.NPI_ISDN, address if number_format == "plus" else address[1:]
     if address.isdecimal() and len(address) > SHORT_CODE_DIGITS[1]:

@@ -1,4 +1,4 @@
-"""The binds of customers by credential, and the means to send them something.
+"""The binds of customers by credential, and how to send deliveries over them.
 
 Rules kept here:
 - each delivery is answered exactly once: with the customer's command_status, UNSENT or UNKNOWN;

@@ -128,7 +128,7 @@ _DECODE_PASSWORD: Final = msgspec.json.Decoder(NewPasswordBody).decode
 
 
 class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFields, SmppCredential]):
-    """`/v1/smpp-credentials`. `numbers_of` gives the numbers whose messages go to a credential."""
+    """`/v1/smpp-credentials`. `own_numbers` has the numbers whose messages go to a credential."""
 
     path, tag, one, many, scope = "/v1/smpp-credentials", "smpp", "credential", "credentials", "smpp"
     new, fields, shown = NewSmppCredentialBody, SmppCredentialFields, SmppCredential

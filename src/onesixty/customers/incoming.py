@@ -3,7 +3,8 @@
 Rules kept here:
 - a text is sent in the profile's alphabet for data_coding 0 if possible, else in UCS-2: nothing
   is cut and nothing guessed;
-- the handset's wishes are passed on: class and message waiting in data_coding, protocol_id, the reply path;
+- the options of the handset's message are passed on: class and message waiting in data_coding,
+  protocol_id, the reply path;
 - by profile, a long message is sent as parts with a header (3GPP TS 23.040, 9.2.3.24.1) or whole as message_payload;
 - SMPP has no field for missing parts of a long message, so the text has only the parts that arrived.
 """

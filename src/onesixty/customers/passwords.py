@@ -1,11 +1,11 @@
 """Passwords of SMPP customers: stored with Argon2id, and cached after a check.
 
 Rules kept here:
-- the KDF runs in a thread of its own, never on the event loop, and at most `MOST_WAITING` checks wait for it;
-- a correct password is cached as a keyed hash bound to the credential's version, so that binding again takes
-  microseconds; a wrong one is cached too, so that repeating it costs nothing; concurrent checks of the same
-  password share one run;
-- an unknown name costs the same run as a known one: neither time nor answer tells them apart.
+- the KDF runs in a separate thread, never on the event loop, and at most `MOST_WAITING` checks wait for it;
+- a correct password is cached as a keyed hash bound to the credential's version, so that binding again
+  takes microseconds. A wrong one is cached too, so that repeating it costs nothing. Concurrent checks of
+  the same password share one run;
+- an unknown name costs the same run as a known one, so that neither time nor answer reveals which names exist.
 
 The cost (8 MiB, 2 passes, 1 lane; 9 ms) suits a thousand customers that reconnect after a restart: see
 docs/decisions/0045-passwords-of-smpp-customers.md.

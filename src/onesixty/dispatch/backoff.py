@@ -14,7 +14,8 @@ SPREAD: Final = 0.5
 
 
 def delay_ms(attempts: int, random: Random, asked: float | None = None) -> int:
-    """Milliseconds until the next try after `attempts` tries; not before what the carrier asked for (s)."""
+    """Milliseconds until the next try after `attempts` tries; at least `asked`, the seconds
+    that the carrier asked for."""
     base = DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
     drawn = base * random.uniform(SPREAD, 1.0)
     return int(max(drawn, asked or 0.0) * 1000)

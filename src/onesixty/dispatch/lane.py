@@ -7,10 +7,11 @@ Rules kept here:
 - `priority` orders only within one account and class, then order of entry;
 - a blocked account (its bucket is empty) is passed over and blocks no other account;
 - an item that comes back to the front takes the place that it had, so that throttling keeps the order;
-- the lane is bounded: a message enters only with a reservation. An account may reserve in a class only while it has
-  fewer places than are free, so that one customer's campaign never keeps another's one-time password out;
-- the lane says of which waiting rows it has little left (`thirsty`). Otherwise a class could run out of messages and
-  lose its share while another's thousands fill the lane.
+- the lane is bounded: a message enters only after its place was reserved, or if there is room. An account may
+  reserve in a class only while it has fewer places than are free, so that one customer's campaign never keeps
+  another's one-time password out;
+- the lane reports classes and accounts with waiting rows and few messages left here (`thirsty`). Otherwise a class
+  could run out of messages and lose its share while another's thousands fill the lane.
 
 The lane is a data structure: it knows no time, no carrier and no database.
 """
@@ -88,7 +89,7 @@ class Item:
         return self.message.segments if self.rest is None else len(self.rest.pending)
 
 
-#: (minus priority, order of entry, item): what the heap of an account sorts by.
+#: (minus priority, order of entry, item): the sort key of an account's heap.
 Entry = tuple[int, int, Item]
 
 

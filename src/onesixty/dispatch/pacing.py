@@ -6,7 +6,7 @@ more segments than the bucket holds is still sent, and the average is kept.
 
 from __future__ import annotations
 
-#: A bucket holds this many seconds of its rate, and at least one segment.
+#: How many seconds of its rate a bucket holds; it always holds at least one segment.
 BURST_SECONDS = 0.1
 
 

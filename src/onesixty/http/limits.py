@@ -13,7 +13,7 @@ from typing import Final
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 
-#: For keys of accounts without their own limit: more than one node can handle, so that it never applies.
+#: For keys of accounts without their own limit: more than a single node can handle, so that it never applies.
 DEFAULT_PER_SECOND: Final = 100_000
 #: For callers without a key, by their address: public pages and wrong keys.
 ANONYMOUS_PER_SECOND: Final = 100

@@ -39,7 +39,7 @@ _CODES = {
 
 
 def document(problem: Problem, request_id: str, public_url: str) -> dict[str, object]:
-    """The members of the problem document, in the order in which people read them."""
+    """The members of the problem document, in the order in which they are shown."""
     kind = problem.kind
     url = f"{public_url}{ERROR_PAGE}#{kind.code}"
     members: dict[str, object] = {

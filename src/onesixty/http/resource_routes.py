@@ -1,6 +1,6 @@
 """The routes of a resource (`http.resource`): the HTTP side of list, get, make, change and remove, for all resources.
 
-Rules kept here: those of `http.resource`. No feature needs code of its own for this.
+Rules kept here: those of `http.resource`. A feature needs no HTTP code for this.
 """
 
 from __future__ import annotations

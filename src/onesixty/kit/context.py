@@ -1,7 +1,6 @@
 """The context shared by all features: settings, time, randomness, ids, network, store, lease, metrics.
 
-It contains nothing of any feature. What one feature needs of another is passed to its constructor, by name and
-type.
+It contains nothing of any feature. If one feature needs another, its constructor gets it, by name and type.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Context(NamedTuple):
     observer: Observer
     idempotency: Idempotency
     two_processes: bool
-    #: The consequences of changes of resources' rows, for all features.
+    #: The effects of changes of resources' rows, for all features.
     row_effects: Sequence[RowEffect] = ()
 
     def work_queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:

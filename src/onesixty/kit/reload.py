@@ -1,6 +1,6 @@
-"""Reports changed rows of carriers, routes or pauses; awaiting it means that this node applies them.
+"""Reports changed rows of carriers, routes or pauses. Once it has been awaited, this node applies them.
 
-The code that writes these rows is created before the code that runs by them, so the two meet here.
+The code that writes these rows is created before the code that applies them, so this object connects the two.
 """
 
 from __future__ import annotations

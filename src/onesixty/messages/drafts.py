@@ -26,7 +26,7 @@ Moment = Literal["send", "edit", "release", "carrier"]
 
 #: A new message, sent or only previewed.
 SEND: Final[Moment] = "send"
-#: A waiting message gets new content or new wishes.
+#: A waiting message gets new content or options.
 EDIT: Final[Moment] = "edit"
 #: A scheduled or deferred message has reached its time, or a held one is released.
 RELEASE: Final[Moment] = "release"

@@ -64,8 +64,8 @@ class Evidence:
         flight_id: str | None,
         done: Callable[[], None],
     ) -> None:
-        """Write the outcomes of these attempts of one message, and then call `done`. Until then the flight stays open
-        that the attempts were handed over with."""
+        """Write the outcomes of these attempts of one message, and then call `done`. The attempts'
+        flight stays open until then."""
         about = {attempts[0].message_id}
         flights = set() if flight_id is None else {flight_id}
         self.about |= about

@@ -34,7 +34,7 @@ class Idempotency(Protocol):
 class Words(msgspec.Struct, kw_only=True):
     """What a caller asks of the text of a message.
 
-    `binary` are the octets of a binary message; its `text` is then empty. `content` holds wishes beyond plain text;
+    `binary` are the octets of a binary message; its `text` is then empty. `content` holds options beyond plain text;
     `language` determines the shift tables in it. `had_segments` is the number of segments that a message whose text
     stays already has: it may keep them.
     """

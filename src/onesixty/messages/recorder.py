@@ -56,7 +56,7 @@ class Recorder:
         return Unit(keys=(last.after.id,), guards=(guard, *guards), writes=tuple(all_writes))
 
     def edit(self, change: Change) -> Unit:
-        """The unit of a change to a message's content or wishes: an edit, or a release that judged it again."""
+        """The unit of a change to a message's content or options: an edit, or a release that judged it again."""
         assert change.before is not None
         writes: list[Write] = []
         for effect in self._effects:

@@ -99,7 +99,7 @@ class Sweep:
         first: object = None
         while rows := await self._store.fetch("receipts_due", now=now, count=PAGE):
             if rows[0][0] == first:
-                break  # they cannot be written now, and the same page would come for ever
+                break  # still due, so they cannot be written now: avoid an endless loop
             first = rows[0][0]
             await self._receipts.again(rows)
             self._observer.swept("receipts", len(rows))

@@ -109,7 +109,7 @@ class WorkQueue:
         await self._results.drain(deadline)
 
     def state(self) -> dict[str, int]:
-        """Sums for metrics: items in memory, attempts under way, lanes."""
+        """Sums for metrics: items in memory, attempts in flight, lanes."""
         return {
             "waiting": self.lanes.waiting,
             "in_flight": self._in_flight,

@@ -2,8 +2,8 @@
 
 Rules kept here:
 - the same code reads messages in one piece and in parts, so that both keep the same;
-- an ESME's wishes are kept as written (3GPP TS 23.038 and 23.040); what depends on the text itself (the alphabet in
-  data_coding, concatenation, shift tables) is written anew for each carrier;
+- the options that an ESME sets are kept as sent (3GPP TS 23.038 and 23.040); what depends on the text itself (the
+  alphabet in data_coding, concatenation, shift tables) is written again for each carrier;
 - ports in TLVs become a header element, unless the header already has ports;
 - a TLV of the table is refused if its octets do not fit its row, or if it appears twice; vendors' TLVs are ignored.
 """
@@ -22,7 +22,7 @@ from onesixty.smpp import tlv
 from onesixty.smpp.errors import TlvError
 from onesixty.smpp.pdu import Pdu
 
-#: Elements of a header that are written anew for each carrier: concatenation and shift tables.
+#: Elements of a header that are written again for each carrier: concatenation and shift tables.
 SHIFTS: Final = (0x24, 0x25)
 OURS: Final = (0x00, 0x08, *SHIFTS)
 _PORTS: Final = (0x04, 0x05)  # application port addressing, 8 and 16 bit (3GPP TS 23.040, 9.2.3.24.3 and .4)

@@ -54,7 +54,7 @@ class Multi:
         self._refusals = refusals
 
     async def submit(self, bind: Bind, pdu: Pdu) -> None:
-        """Submit to all recipients, or refuse the PDU if that is not possible."""
+        """Submit to each recipient, or refuse the whole PDU, for example for its rate or its common fields."""
         try:
             await self._submit(bind, pdu)
         except (Refused, Problem) as why:

@@ -4,8 +4,8 @@ Rules kept here:
 - a PDU with an impossible value is refused with the status that names the field, before anything is stored;
 - a plain text costs no more than its fields: `content` is made only if the PDU asks for more;
 - octets that are not text in their data_coding are refused: unreadable characters are not replaced;
-- this module recognizes a part that the customer cut (UDH or sar_*); `customers.parts` joins them. The wishes besides
-  the text are read as those of a message in one piece (`asked`).
+- this module recognizes a part that the customer cut (UDH or sar_*); `customers.parts` joins them. The options of a
+  part are read like those of a message in one piece (`asked`).
 """
 
 from __future__ import annotations
