@@ -30,7 +30,7 @@ from onesixty.messages.evidence import Evidence
 from onesixty.messages.receipts import Receipts
 from onesixty.store.units import Unit
 
-#: Seconds that a throttled queue pauses: the first pause. It doubles up to the longest one while throttling goes on.
+#: The first and the longest pause of a throttled queue, in seconds. The pause doubles while throttling goes on.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 

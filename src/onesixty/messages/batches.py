@@ -36,7 +36,7 @@ CHUNK: Final = 100
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """A row of `batches`. `done_at` is the time at which all of its `size` orders were accepted or refused."""
+    """A row of `batches`. `done_at` is when the last of its `size` orders was accepted or refused."""
 
     id: str
     account_id: str

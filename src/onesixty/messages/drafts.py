@@ -37,7 +37,7 @@ CARRIER: Final[Moment] = "carrier"
 class Draft:
     """One message under judgement.
 
-    `message` is the message as it would become; steps write into it. `asked` is the caller's request: the order of a
+    `message` is the message that would result; steps write into it. `asked` is the caller's request: the order of a
     new message, the edit of a waiting one, else None. `words` is the request for its text, or None if the text stays.
     `now` is in epoch ms. `hops` are the carriers that may take it, first choice first; empty if the choice stays.
     `refusal` is set once a step has refused; no later step sees the draft.

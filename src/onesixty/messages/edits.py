@@ -152,7 +152,7 @@ class Edits:
 
 
 def _edited(message: Message, edit: Edit) -> Message:
-    """The message with the new values. The steps then judge those that need judgement in place."""
+    """The message with the new values of the edit. The steps judge and correct them afterwards."""
     after = copy(message)
     after.sender = _or_else(edit.sender, message.sender)
     after.class_ = _or_else(edit.class_, message.class_)

@@ -290,7 +290,7 @@ class Receipts:
         """Note receipts that are on disk with their message: there is nothing left to look for."""
         for incoming in incomings:
             self._early.found(incoming.kept)
-        if message.status == statuses.QUEUED:  # its next outcome may already be on disk after this
+        if message.status == statuses.QUEUED:  # its next outcome may already be on disk too
             self._queued.add(message.id)
             if message_key(message) in recorded:
                 self._evaluate_soon(message.id)
@@ -398,7 +398,7 @@ def _result(incoming: Incoming, repeated: bool) -> str:
 
 def _row_of(incoming: Incoming, message: Message, attempt: Attempt) -> Write:
     kept = incoming.kept
-    if message.redacted_at is not None:  # a late receipt must not restore them
+    if message.redacted_at is not None:  # a late receipt must not bring number and text back
         kept = msgspec.structs.replace(kept, recipient=None, raw="")
     if not incoming.fresh:
         return (
