@@ -1,25 +1,25 @@
--- The statements of alerts, and what the rules look at in the database.
+-- The statements of alerts, and the reads that the rules evaluate.
 
 -- name: alert_open
--- about: a guard: an alert is raised; lost when it is open already
+-- about: a guard: raises an alert; lost if it is open already
 -- params: id text, rule text, subject text, open_key text, severity text, summary text, value text, started_at bigint
 INSERT INTO alerts (id, rule, subject, open_key, severity, summary, value, started_at)
 VALUES (:id, :rule, :subject, :open_key, :severity, :summary, :value, :started_at)
 ON CONFLICT (open_key) DO NOTHING
 
 -- name: alert_resolve
--- about: a guard: an open alert ends
+-- about: a guard: resolves an open alert
 -- params: id text, resolved_at bigint
 UPDATE alerts SET open_key = NULL, resolved_at = :resolved_at WHERE id = :id AND resolved_at IS NULL
 
 -- name: alert_acknowledge
--- about: somebody has seen it; the first one stays
+-- about: acknowledges an alert; the first acknowledgement is kept
 -- params: id text, acknowledged_at bigint, acknowledged_by text
 UPDATE alerts SET acknowledged_at = :acknowledged_at, acknowledged_by = :acknowledged_by
 WHERE id = :id AND acknowledged_at IS NULL
 
 -- name: alerts_open
--- about: every alert that is open
+-- about: every open alert
 SELECT id, rule, subject, severity, summary, value, started_at, resolved_at, acknowledged_at, acknowledged_by
 FROM alerts WHERE open_key IS NOT NULL ORDER BY id
 
@@ -36,12 +36,12 @@ SELECT id, rule, subject, severity, summary, value, started_at, resolved_at, ack
 FROM alerts WHERE id < :after AND (:only_open = 0 OR open_key IS NOT NULL) ORDER BY id DESC LIMIT :most
 
 -- name: alerts_forget
--- about: the sweep: alerts that ended 90 days ago
+-- about: for the sweep: removes alerts that were resolved 90 days ago
 -- params: now bigint
 DELETE FROM alerts WHERE resolved_at IS NOT NULL AND resolved_at < :now - 7776000000
 
 -- name: alert_receipt_shares
--- about: of a sample of messages taken in a span of time, how many have a final report, by carrier and network
+-- about: of a sample of messages from a span of time, how many have a final report, by carrier and network
 -- params: after text, until text, sent_before bigint, count bigint
 -- slow: it reads thousands of rows
 SELECT carrier_id, COALESCE(network, country, ''), COUNT(*),
@@ -61,7 +61,7 @@ SELECT MIN(COALESCE(queued_at, created_at)) FROM messages
 WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
 
 -- name: alert_unmatched_receipts
--- about: receipts of a carrier that match nothing; no more than so many are counted
+-- about: how many receipts of a carrier match no message, up to a limit
 -- params: carrier_id text, before bigint, count bigint
 SELECT COUNT(*) FROM (
   SELECT 1 FROM receipts

@@ -43,7 +43,7 @@ def tail(
     """
     shown: dict[str, None] = {}
     events = failures = 0
-    told = as_json  # programs do not need this message
+    told = as_json  # programs do not need the line that says that the feed is open
 
     def opened() -> None:
         nonlocal told

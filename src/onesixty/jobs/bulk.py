@@ -1,14 +1,16 @@
-"""What an operator asks of many waiting messages at once: cancel, requeue, reroute; a page of them at a time.
+"""Bulk changes that an operator makes to waiting messages: cancel, requeue, reroute; one page of messages at a
+time.
 
-    cancel    what no carrier has taken yet: scheduled, queued, held
-    requeue   what waits for a person or for its next try (held, or parked after a failure): goes now
-    reroute   what is queued, to another route or one carrier; what is held takes it once it is requeued
+    cancel    messages that no carrier has taken yet: scheduled, queued, held
+    requeue   messages that wait for a person or for their next try (held, or parked after a failure): sent now
+    reroute   queued messages, to another route or one carrier; held messages use it after they are requeued
 
 Rules kept here (docs/decisions/0044-pauses-and-bulk-work.md):
-- a message in memory is decided about by its lane in one step; what is in flight, in another node's memory, or was
-  taken in part by a carrier is skipped and counted;
-- terminal statuses are final: what failed is sent again as a new message, by whoever sent it;
-- each message is a unit of its own under its version: doing a page again does nothing twice.
+- for a message in memory, its lane decides in one step. A message is skipped and counted if it is in flight, in
+  another node's memory, or partly taken by a carrier;
+- terminal statuses are final: a failed message can only be sent again as a new message, by its sender;
+- each message is a unit of its own, guarded by its version, so processing a page twice changes nothing the
+  second time.
 """
 
 from __future__ import annotations

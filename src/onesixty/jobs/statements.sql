@@ -1,7 +1,7 @@
--- The statements of work on many messages at once.
+-- The statements of bulk work on messages.
 
 -- fragment: bulk_filter
--- about: what bulk work may ask of each message; NULL is no filter
+-- about: the conditions of a bulk job's filter on a message; NULL means no condition
 status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
   AND direction = 'outbound' AND id < :below
   AND (account_id = :account_id OR :account_id IS NULL)
@@ -19,7 +19,7 @@ status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1
   AND (class_ = :class_ OR :class_ IS NULL)
 
 -- name: bulk_page
--- about: a page of what waits and passes the filter of bulk work
+-- about: a page of waiting messages that match the filter of a bulk job
 -- slow: it reads all that has a due time
 SELECT * FROM messages
 WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
@@ -27,7 +27,7 @@ WHERE due_at IS NOT NULL AND (due_at, id) > (:after_due, :after_id)
 ORDER BY due_at, id LIMIT :count
 
 -- name: bulk_counts
--- about: how many there are, by status
+-- about: how many messages match, by status
 -- slow: it reads all that has a due time
 SELECT status, COUNT(*) FROM messages
 WHERE due_at IS NOT NULL
@@ -35,20 +35,20 @@ WHERE due_at IS NOT NULL
 GROUP BY status ORDER BY status
 
 -- name: job_insert
--- about: a bulk job begins
+-- about: starts a bulk job
 -- params: id text, kind text, status text, filter text, target text, progress text, made_by text,
 --   version bigint, created_at bigint, done_at bigint
 INSERT INTO jobs (id, kind, status, filter, target, progress, made_by, version, created_at, done_at)
 VALUES (:id, :kind, :status, :filter, :target, :progress, :made_by, :version, :created_at, :done_at)
 
 -- name: job_work_insert
--- about: the work that does a job; its lane is the job
+-- about: the work row of a job; its lane is the job
 -- params: id text, subject text, created_at bigint, expires_at bigint
 INSERT INTO work (id, sink, subject, account_id, lane, status, tries, claim, due_at, created_at, expires_at)
 VALUES (:id, 'job', :subject, '', :subject, 'pending', 0, 0, :created_at, :created_at, :expires_at)
 
 -- name: job_progress
--- about: a guard: a job came further; lost when another node has it, or somebody stopped it
+-- about: a guard: saves a job's progress; lost if another node has the job, or it was stopped
 -- params: id text, version bigint, status text, progress text, done_at bigint
 UPDATE jobs SET status = :status, progress = :progress, done_at = :done_at, version = :version + 1
 WHERE id = :id AND version = :version
@@ -58,11 +58,11 @@ SELECT id, kind, status, filter, target, progress, made_by, version, created_at,
 WHERE id = :id
 
 -- name: jobs_list
--- about: newest first
+-- about: a page of jobs, newest first
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE id < :below ORDER BY id DESC LIMIT :count
 
 -- name: jobs_running
--- about: what a restore stops
+-- about: the running jobs, which a restore stops
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE status = 'running' ORDER BY id

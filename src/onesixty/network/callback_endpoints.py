@@ -39,7 +39,7 @@ class CallbackDoor:
         self._public_url = public_url
 
     def open_route(self, method: str, path: str) -> OpenRoute | None:
-        """The front's `FindOpen`."""
+        """Find the route of a call without an API key: the front's `FindOpen`."""
         found = _PATH.fullmatch(path)
         if found is None or method not in _METHODS:
             return None

@@ -1,4 +1,4 @@
-"""Carriers and routes as a feature of a node: their rows, what runs of them, and their endpoints."""
+"""Carriers and routes as a feature of a node: their rows, the running carriers, and their endpoints."""
 
 from __future__ import annotations
 

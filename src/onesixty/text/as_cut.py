@@ -1,12 +1,12 @@
-"""Messages that stay cut as their sender cut them, because each part has a header of its own.
+"""Messages that keep the cuts of their sender, because each part has a header of its own.
 
-What applications put into a header may concern one part alone: the first part of a SIM toolkit command names it
-(3GPP TS 31.115), the others only go on. Then the parts cannot be joined and cut anew.
+A header element of an application may concern one part alone: the first part of a SIM toolkit command names the
+command (3GPP TS 31.115), and the others only continue it. Then the parts cannot be joined and cut again.
 
 Rules kept here:
-- every part goes out with its own elements behind concatenation, shift tables among them, and its text is written
-  by them;
-- all parts are in one encoding: UCS-2 for all where one of them needs it;
+- every part is sent with its own header elements after concatenation, including shift tables, and its text is
+  encoded with these tables;
+- all parts have the same encoding: UCS-2 for all if one of them needs it;
 - a part that does not fit into a segment is refused, never cut again.
 """
 
@@ -31,10 +31,9 @@ def count_cut(
     headers: Sequence[bytes],
     reference_bits: ReferenceBits = 8,
 ) -> Count:
-    """The encoding and the units of a text, or of octets, in these parts.  `cuts` is where each part ends, in code
-    points or octets; `headers` is what each part has beside concatenation, with its length octet. Raises `NoRoom`,
-    `NotInAlphabet`, `MalformedUDH`, `LoneSurrogate`.
-    """
+    """Return the encoding and the units of a text, or of octets, in these parts. `cuts` is where each part ends,
+    in code points or octets. `headers` is the header of each part without concatenation, but with its length
+    octet. Raises `NoRoom`, `NotInAlphabet`, `MalformedUDH`, `LoneSurrogate`."""
     slices = _slices(said, cuts)
     udhs = _udhs(headers, 0, reference_bits)
     if isinstance(said, bytes):
@@ -60,7 +59,7 @@ def render_cut(
     reference: int = 0,
     reference_bits: ReferenceBits = 8,
 ) -> Rendering:
-    """The segments, one for each part. Raises what `count_cut` and `render_headed` raise."""
+    """Return the segments, one for each part. Raises what `count_cut` and `render_headed` raise."""
     segments: list[Segment] = []
     data_coding = 0
     udhs = _udhs(headers, reference, reference_bits)

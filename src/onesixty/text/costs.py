@@ -1,9 +1,8 @@
-"""Which characters make a text dear: what a preview shows before anything is sent.
+"""Which characters make a text expensive, so that a preview can show it before anything is sent.
 
-A character costs more than the others in two ways: it is not in GSM-7 and so turns the whole text into
-UCS-2 (70 characters to a segment in place of 160), or it is in a table behind the escape and takes two septets.
-The bill is shown three times: as the text stands, as transliteration would make it, and without the characters
-that force UCS-2.
+A character costs more than others in two ways. It is not in GSM-7, and so turns the whole text into UCS-2 (70
+characters in a segment instead of 160). Or it is in a table behind the escape, and takes two septets. The cost
+is given three times: for the text as it is, after transliteration, and without the characters that force UCS-2.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ Why = Literal["ucs2", "two_septets"]
 
 
 class Costly(NamedTuple):
-    """A character that costs more, everywhere it stands.
+    """A character that costs more, with all its positions.
 
-    `code_point` is written U+2019; `name` is Unicode's, "" when it has none. `why` is `ucs2` (not in
-    GSM-7) or `two_septets`. `positions` are in code points from 0. `look_alike` is what transliteration
-    would write: "" if it goes away, None if nothing looks like it; for `two_septets` always None.
+    `code_point` is written U+2019; `name` is Unicode's, "" if it has none. `why` is `ucs2` (not in GSM-7) or
+    `two_septets`. `positions` are in code points from 0. `look_alike` is what transliteration would write: "" if
+    it removes the character, None if nothing looks like it; always None for `two_septets`.
     """
 
     character: str
@@ -36,10 +35,10 @@ class Costly(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """The characters that cost, in order of first appearance, and the count with and without them.
+    """The expensive characters, in order of first appearance, and the count with and without them.
 
-    `now` is the text as it stands, `transliterated` as `transliterate` makes it (the same when that changes nothing),
-    `without` with the characters of `why` `ucs2` left out.
+    `now` is for the text as it is. `transliterated` is for the text after `transliterate` (the same if that
+    changes nothing). `without` is for the text without the characters whose `why` is `ucs2`.
     """
 
     now: Count
@@ -49,7 +48,8 @@ class Costs(NamedTuple):
 
 
 def costs(text: str, encoding: EncodingChoice = "auto", language: str | None = None) -> Costs:
-    """What `text` costs, and why. `encoding` and `language` are those of `choose`; raises what that raises."""
+    """Return what `text` costs, and why. `encoding` and `language` are those of `choose`; raises what that
+    raises."""
     now = choose(text, encoding, language)
     if now.encoding == "gsm7":
         tables = writing(now.shifts)
@@ -72,8 +72,8 @@ def _counted(choice: Choice) -> Count:
 
 
 def _foreign(text: str, language: str | None) -> set[str]:
-    """The characters that keep `text` from GSM-7: what the closest of the tables lacks, or, if one of them has
-    all and UCS-2 is as cheap, what the default alphabet lacks."""
+    """Return the characters that keep `text` from GSM-7: those that the closest of the tables lacks. If a table
+    has all characters and UCS-2 is as cheap, return those that the default alphabet lacks."""
     distinct = set(text)
     lacking = [distinct - writing(shifts).keys() for shifts in (NO_SHIFTS, *table_ways(language))]
     return min(lacking, key=len) or lacking[0]

@@ -1,9 +1,8 @@
 """Where a long text is cut into segments, and how much one segment holds.
 
-One greedy walk decides for counting and for cutting, so that price and wire cannot differ. A cut never
-falls between the escape and its code, inside a surrogate pair, between CR and LF, or inside a grapheme
-cluster (Unicode UAX #29) that fits into one segment. A cluster too large for a segment is cut between two
-of its code points.
+Counting and cutting use the same greedy walk, so that price and wire cannot differ. A cut never falls between
+the escape and its code, inside a surrogate pair, between CR and LF, or inside a grapheme cluster (Unicode UAX
+#29) that fits into one segment. A cluster too large for a segment is cut between two of its code points.
 
 Sizes: 140 octets of user data hold 160 septets, 70 UTF-16 units or 140 octets. The concatenation header
 takes 6 octets with an 8 bit reference and 7 with a 16 bit one (3GPP TS 23.040, 9.2.3.24.1 and .8), which
@@ -26,7 +25,7 @@ ReferenceBits = Literal[8, 16]
 
 MAX_SEGMENTS: Final = 255
 
-#: Octets of user data in a short message, header included (3GPP TS 23.040, 9.2.3.16 and 9.2.3.24).
+#: Octets of user data in a short message, including the header (3GPP TS 23.040, 9.2.3.16 and 9.2.3.24).
 USER_DATA: Final = 140
 
 
@@ -38,7 +37,7 @@ class Limits(NamedTuple):
     part16: int
 
     def part(self, bits: int) -> int:
-        """Units in one of several segments."""
+        """Return the units in one of several segments."""
         if bits == 8:
             return self.part8
         if bits == 16:
@@ -52,8 +51,8 @@ OCTETS: Final = Limits(140, 134, 133)
 
 _CR, _LF = 0x0D, 0x0A
 _CLUSTER = regex.compile(r"\X")
-# Without one of these every code point is a cluster by itself: each rule of UAX #29 that forbids a break
-# (GB3, GB6 to GB13) needs one of them beside the place.
+# Without one of these characters, every code point is a cluster by itself: each rule of UAX #29 that forbids a
+# break (GB3, GB6 to GB13) needs one of them next to the break.
 _JOINING = regex.compile(
     r"[\r\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}"
     r"\p{GCB=Regional_Indicator}\p{GCB=L}\p{GCB=V}\p{GCB=T}]"
@@ -61,10 +60,10 @@ _JOINING = regex.compile(
 
 
 def cut_octets(wire: bytes, limit: int) -> list[int]:
-    """The end of each segment in unpacked septets or in octets of one character each.
+    """Return the end of each segment in unpacked septets, or in octets of one character each.
 
-    `limit` is in the units of `wire`. Text that is in the GSM alphabet has no 0x1B of its own, so an
-    escape is always the first half of a pair, in either form.
+    `limit` is in the units of `wire`. No character of the GSM alphabet is encoded as 0x1B, so an escape is
+    always the first half of a pair, in either form.
     """
     size = len(wire)
     _bound(size, limit)
@@ -81,7 +80,7 @@ def cut_octets(wire: bytes, limit: int) -> list[int]:
 
 
 def cut_utf16(text: str, wire: bytes, limit: int) -> list[int]:
-    """The end of each segment in octets of `wire`, which is `text` in UTF-16BE; `limit` is in units."""
+    """Return the end of each segment in octets of `wire`, which is `text` in UTF-16BE; `limit` is in units."""
     size = len(wire)
     limit *= 2
     _bound(size, limit)
@@ -104,12 +103,12 @@ def cut_utf16(text: str, wire: bytes, limit: int) -> list[int]:
 
 
 def cut_weighted(text: str, weights: Iterable[int], limit: int) -> list[int]:
-    """The end of each segment in code points of `text`, when character i takes `weights[i]` units.
+    """Return the end of each segment in code points of `text`, if character i takes `weights[i]` units.
 
-    The walk of the two functions above, for alphabets that they do not know (shift tables) and for limits of any
-    size. Raises `NoRoom` when a segment cannot hold a single character.
+    This is the walk of the two functions above, for alphabets that they do not know (shift tables) and for
+    limits of any size. Raises `NoRoom` if a segment cannot hold a single character.
     """
-    sums = list(accumulate(weights))  # the units up to and with each character
+    sums = list(accumulate(weights))  # the units up to and including each character
     size, total = len(sums), sums[-1] if sums else 0
     if total > limit > 0:
         _bound(total, limit)
@@ -133,10 +132,10 @@ def cut_weighted(text: str, weights: Iterable[int], limit: int) -> list[int]:
 
 
 def _cluster_starts(text: str, wire: bytes) -> list[int]:
-    """The offset in `wire` of each grapheme cluster."""
+    """Return the offset in `wire` of each grapheme cluster."""
     starts: list[int] = []
     offset = 0
-    plain = len(wire) == 2 * len(text)  # no surrogates: a code point is two octets
+    plain = len(wire) == 2 * len(text)  # no surrogates, so a code point is two octets
     for cluster in _CLUSTER.findall(text):
         starts.append(offset)
         offset += 2 * len(cluster) if plain else len(cluster.encode("utf-16-be"))
@@ -144,7 +143,7 @@ def _cluster_starts(text: str, wire: bytes) -> list[int]:
 
 
 def _bound(size: int, limit: int) -> None:
-    # Before the walk, so that a text of megabytes costs nothing.
+    # Check before the walk, so that a text of megabytes costs nothing.
     if size > MAX_SEGMENTS * limit:
         raise TooManySegments
 

@@ -1,12 +1,12 @@
-"""What an SMPP data_coding says: text or octets, in which alphabet, of which message class.
+"""The meaning of an SMPP data_coding: text or octets, in which alphabet, of which message class.
 
-Sources: SMPP 3.4, 5.2.19 (values under 16); 3GPP TS 23.038, section 4 (the data coding scheme, which fills the
-values from 16 and which many gateways pass through as it is).
+Sources: SMPP 3.4, 5.2.19 (values under 16); 3GPP TS 23.038, section 4 (the data coding scheme, which uses the
+values from 16 on, and which many gateways pass on unchanged).
 
 Rules kept here:
-- 0 and 1 mean what the link says they mean, and so does "default alphabet" in the data coding scheme: a
-  gateway that reads its own alphabet for 0 reads it for flash too;
-- compressed text and reserved values are octets: no codec here reads them, and octets lose nothing.
+- the link's settings say what 0 and 1 mean. The same holds for "default alphabet" in the data coding scheme,
+  because a gateway that has its own alphabet for 0 also uses it for flash;
+- compressed text and reserved values are octets: no codec here can decode them, and octets lose nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ UCS2: Final = "ucs2"
 
 FlashForm = Literal["general", "class", "subunit"]
 
-# SMPP 3.4, 5.2.19, the values with a codec that is agreed on. 2 and 4 are octets; 9 (pictograms) and 13
-# (extended Kanji) have none.
+# SMPP 3.4, 5.2.19, the values whose codec is generally agreed. 2 and 4 are octets; 9 (pictograms) and 13
+# (extended Kanji) have no codec.
 _ALPHABETS: Final[dict[int, str]] = {
     3: "latin1",
     5: "shift_jis",
@@ -38,7 +38,7 @@ _ALPHABETS: Final[dict[int, str]] = {
 _PLAIN_OCTETS: Final = 4
 _GENERAL: Final = 0x10  # TS 23.038, coding group 00x1: bits 3 and 2 alphabet, 1 and 0 class
 _CLASS: Final = 0xF0  # coding group 1111: bit 2 alphabet (no UCS-2), 1 and 0 class
-_WAITING: Final = (0xC, 0xD, 0xE)  # message waiting: to be discarded, to be stored, to be stored in UCS-2
+_WAITING: Final = (0xC, 0xD, 0xE)  # message waiting: discard the message, store it, store it in UCS-2
 _WAITING_STORED: Final = 0xD0
 _WAITING_UCS2: Final = 0xE0
 _ALPHABET_BITS: Final = {OCTETS: 0x04, UCS2: 0x08}
@@ -47,7 +47,7 @@ _ALPHABET_BITS: Final = {OCTETS: 0x04, UCS2: 0x08}
 class DataCoding(NamedTuple):
     """`alphabet` is `octets` for binary content, `ucs2`, an alphabet of a link, or the name of a codec.
 
-    `message_class` is 0 (flash) to 3, None when the value has none.
+    `message_class` is 0 (flash) to 3, or None if the value has none.
     """
 
     kind: Literal["text", "binary"]
@@ -59,16 +59,17 @@ class DataCoding(NamedTuple):
 def data_coding_of(
     data_coding: int, alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
 ) -> DataCoding:
-    """What `data_coding` (0 to 255) means on a link. Never raises."""
+    """Return the meaning of `data_coding` (0 to 255) on a link. Never raises."""
     alphabet, message_class = _meaning(data_coding, alphabet_for_zero, alphabet_for_one)
     return DataCoding("binary" if alphabet == OCTETS else "text", alphabet, message_class)
 
 
 def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
-    """The data_coding of a message of a class, in `ucs2`, `octets` or (any other) the link's own alphabet.
+    """Return the data_coding of a message with a class, in `ucs2`, `octets` or (for any other) the link's own
+    alphabet.
 
-    "general" is the coding group 00x1 (0x10, 0x14, 0x18), "class" the group 1111 (0xF0, 0xF4), which has no UCS-2 and
-    gives way to 0x18. With "subunit" the class is said by a TLV, and the data_coding is the plain one.
+    "general" is the coding group 00x1 (0x10, 0x14, 0x18). "class" is the group 1111 (0xF0, 0xF4), which has no
+    UCS-2, so that UCS-2 gets 0x18. With "subunit" a TLV carries the class, and the data_coding is the plain one.
     """
     bits = _ALPHABET_BITS.get(alphabet, 0)
     if form == "subunit":
@@ -80,8 +81,8 @@ def with_class(alphabet: str, message_class: int, form: FlashForm) -> int:
 def scheme_of(
     data_coding: int, alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
 ) -> int | None:
-    """`data_coding` where it says more than which alphabet a text is in, that octets are octets, or that a message is
-    flash: another class, message waiting, another kind of octets. Else None."""
+    """Return `data_coding` if it says more than the alphabet of a text, than that octets are octets, or than that
+    a message is flash: another class, message waiting, another kind of octets. Otherwise return None."""
     alphabet, message_class = _meaning(data_coding, alphabet_for_zero, alphabet_for_one)
     if alphabet == OCTETS:
         return None if data_coding == _PLAIN_OCTETS else data_coding
@@ -89,10 +90,11 @@ def scheme_of(
 
 
 def adapted(asked: int, alphabet: str, alphabet_for_zero: Alphabet = "gsm7") -> int | None:
-    """The data_coding for a message written in `alphabet` whose sender asked for `asked`.
+    """Return the data_coding for a message that is encoded in `alphabet` and whose sender asked for `asked`.
 
-    It is `asked` where that names the alphabet, else the value that says the same of it: the same class, or the same
-    indication of waiting messages. None where `asked` says nothing but an alphabet, and another one was taken.
+    It is `asked` if that names the alphabet; otherwise the value with the same other meaning: the same class, or
+    the same indication of waiting messages. None if `asked` means only an alphabet, and the message uses another
+    one.
     """
     alphabet_asked, message_class = _meaning(asked, alphabet_for_zero, alphabet_for_zero)
     if alphabet_asked == alphabet and (asked >= _GENERAL or alphabet == OCTETS):
@@ -109,7 +111,7 @@ def _meaning(data_coding: int, zero: str, one: str) -> tuple[str, int | None]:
         return {0: zero, 1: one, **_ALPHABETS}.get(data_coding, OCTETS), None
     group = data_coding >> 4
     message_class = data_coding & 3
-    if group < 0x8:  # 00xx and, to be deleted by itself, 01xx; bit 5 compressed, bit 4 has a class
+    if group < 0x8:  # 00xx, and 01xx for automatic deletion; bit 5 compressed, bit 4 has a class
         alphabet = (zero, OCTETS, UCS2, OCTETS)[data_coding >> 2 & 3]
         return (OCTETS if group & 2 else alphabet), (message_class if group & 1 else None)
     if group in (0xC, 0xD):  # message waiting

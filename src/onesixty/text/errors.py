@@ -1,7 +1,7 @@
-"""What can be wrong with a text or a user data header.
+"""The errors of a text or a user data header.
 
-Every error of this package is a `TextError` with a stable `code`, so that a caller can put it into an
-answer without reading the message. Nothing else is raised for bad input.
+Every error of this package is a `TextError` with a stable `code`, so that a caller can put it into an answer
+without parsing the message. Bad input raises no other exception.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Offending(NamedTuple):
-    """A character that an alphabet does not have.
+    """A character that is not in an alphabet.
 
     `position` is its index in the text, counted in Unicode code points from 0.
     """
@@ -26,7 +26,7 @@ class TextError(ValueError):
 
 
 class NotInAlphabet(TextError):
-    """The text has characters that the alphabet asked for cannot carry; `offending` lists all of them."""
+    """The text has characters that the requested alphabet does not have; `offending` lists all of them."""
 
     code = "not_in_alphabet"
 
@@ -39,7 +39,7 @@ class NotInAlphabet(TextError):
 
 
 class LoneSurrogate(TextError):
-    """Half of a surrogate pair stands alone: that is no character, and no alphabet carries it."""
+    """The text contains half a surrogate pair, which is not a character, so no alphabet can encode it."""
 
     code = "lone_surrogate"
 
@@ -49,7 +49,8 @@ class LoneSurrogate(TextError):
 
 
 class Undecodable(TextError):
-    """Octets that are no text in the alphabet they are said to be in; `position` is the octet, where one is."""
+    """Octets that are not valid text in their declared alphabet; `position` is the index of the bad octet, if
+    there is one."""
 
     code = "undecodable"
 
@@ -68,14 +69,14 @@ class TooManySegments(TextError):
 
 
 class MalformedUDH(TextError):
-    """The user data header's lengths do not agree with its octets."""
+    """The lengths in the user data header do not match its octets."""
 
     code = "malformed_udh"
 
 
 class NoRoom(TextError):
-    """The user data header leaves no room for the content, or says that the message is one part of several and
-    the content does not fit into it."""
+    """The user data header leaves no room for the content, or it says that the message is one part of several and
+    the content does not fit into that part."""
 
     code = "no_room"
 
@@ -91,7 +92,7 @@ class NoShiftTables(TextError):
 
 
 class UnknownLanguage(TextError):
-    """There is no national language shift table for the language asked for."""
+    """There is no national language shift table for the requested language."""
 
     code = "unknown_language"
 

@@ -2,13 +2,13 @@
 
 Source: 3GPP TS 23.038, section 6.2.1 (default alphabet) and 6.2.1.1 (extension table).
 
-The wire form here is *unpacked*: one septet in one octet, as SMPP carries it. A character of the
-extension table is two septets, the escape 0x1B and a code. Between text and wire stands a *folded* form,
-one octet for each character, which makes membership, counting and encoding one pass in C:
+The wire form here is *unpacked*: one septet in one octet, as SMPP carries it. A character of the extension table
+is two septets, the escape 0x1B and a code. Between text and wire there is a *folded* form with one octet for
+each character, so that C code can check membership, count and encode in one pass:
 
 - 0x01 to 0x7F: the septet of the default alphabet;
 - 0x80: `@`, whose septet is 0x00 (the C codec knows 0x00 only as NUL);
-- 0x81 to 0xFF: the escape, then the septet that remains without the highest bit.
+- 0x81 to 0xFF: the escape, followed by the septet without the highest bit.
 
 National language shift tables (TS 23.038, annex A) are further tables beside these two.
 """
@@ -23,7 +23,7 @@ from .errors import Offending
 
 ESCAPE: Final = 0x1B
 
-# Rows of sixteen; the index is the septet. 0x1B is the escape and stands for itself.
+# Rows of sixteen; the index is the septet. 0x1B is the escape and is its own entry.
 DEFAULT_ALPHABET: Final = (
     "@£$¥èéùìòÇ\nØø\rÅå"
     "Δ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
@@ -49,7 +49,7 @@ EXTENSION_TABLE: Final[dict[int, str]] = {
     0x65: "€",
 }
 
-_UNDEFINED = "\ufffe"  # how a charmap says "no character here"
+_UNDEFINED = "\ufffe"  # means "no character here" in a charmap
 _AT_FOLDED = 0x80
 
 
@@ -72,29 +72,29 @@ _FOREIGN = re.compile(f"[^{re.escape(_CHARACTERS)}]")
 
 _DECODE = DEFAULT_ALPHABET + _UNDEFINED * 128
 _ESCAPE_AND_NEXT = re.compile("\x1b(.?)", re.DOTALL)
-# What a character of the default alphabet means after the escape. A second escape is reserved for a
-# further table and shown as a space until there is one (TS 23.038, 6.2.1.1, note 1).
+# The meaning of a character of the default alphabet after the escape. A second escape is reserved for a future
+# table and is shown as a space until then (TS 23.038, 6.2.1.1, note 1).
 _AFTER_ESCAPE = {DEFAULT_ALPHABET[code]: character for code, character in EXTENSION_TABLE.items()}
 _AFTER_ESCAPE |= {"": " ", "\x1b": " "}
 
 
 def fold(text: str) -> bytes | None:
-    """The folded form of `text`, one octet for each character; None if a character is not in the alphabet."""
+    """Return the folded form of `text`, one octet for each character; None if a character is not in the alphabet."""
     try:
         folded: bytes = charmap_encode(text, "strict", _FOLD)[0]
     except UnicodeEncodeError:
         return None
-    # NUL is the one character that the C codec maps without asking the table.
+    # NUL is the only character that the C codec maps without looking at the table.
     return None if b"\0" in folded else folded
 
 
 def extended(folded: bytes) -> int:
-    """How many characters of a folded text cost two septets."""
+    """Return how many characters of a folded text take two septets."""
     return 0 if folded.isascii() else len(folded.translate(None, _ONE_SEPTET))
 
 
 def unfold(folded: bytes) -> bytes:
-    """The unpacked septets of a folded text: escapes written out, `@` at 0x00."""
+    """Return the unpacked septets of a folded text: with escapes as two octets, and `@` as 0x00."""
     if folded.isascii():
         return folded
     for octet, escaped in _ESCAPED:
@@ -103,16 +103,15 @@ def unfold(folded: bytes) -> bytes:
 
 
 def offending(text: str) -> tuple[Offending, ...]:
-    """Every character of `text` that the alphabet does not have, in order, with its position."""
+    """Return every character of `text` that is not in the alphabet, in order, with its position."""
     return tuple(Offending(found.start(), found[0]) for found in _FOREIGN.finditer(text))
 
 
 def decode(septets: bytes) -> str:
-    """The text of unpacked septets. Never raises.
+    """Decode unpacked septets to text. Never raises.
 
-    An octet over 0x7F is no septet and becomes U+FFFD. After the escape, a code that the extension table
-    does not have means the character of the default alphabet (TS 23.038, 6.2.1.1); an escape with nothing
-    after it is a space.
+    An octet over 0x7F is not a septet and becomes U+FFFD. After the escape, a code that is not in the extension
+    table means the character of the default alphabet (TS 23.038, 6.2.1.1); an escape at the end is a space.
     """
     text: str = charmap_decode(septets, "replace", _DECODE)[0]
     if "\x1b" in text:

@@ -1,15 +1,15 @@
 """Messages with a header of their own: shift tables, the caller's user data header, binary content.
 
-The plain path (`plan`, `segmentation`) knows texts whose only header is concatenation. Here the header may
-hold more, every octet of it is taken from the room of every segment, and the alphabet may be another. Cuts follow
-the same rules (`cuts`), and without a language and a header the answers are those of the plain path.
+The plain path (`plan`, `segmentation`) handles texts whose only header is concatenation. Here the header may
+hold more elements, each octet of it reduces the room in every segment, and the alphabet may differ. Cuts follow
+the same rules (`cuts`), and without a language and a header the results are those of the plain path.
 
 Rules kept here:
-- of several ways to write a text the one with the fewest segments wins; among equals the one that most
-  handsets read: default alphabet, UCS-2, single shift, locking shift, both, then the lower identifier;
-- a header of the caller's that already says "part n of m" is never cut again: the content fits or is refused;
-- elements go out in the order concatenation, the caller's, shift tables; a message in one segment whose
-  caller named the tables himself keeps its header to the octet.
+- of several ways to write a text, the one with the fewest segments wins. Among equals, the one that most
+  handsets support wins: default alphabet, UCS-2, single shift, locking shift, both, then the lower identifier;
+- if a caller's header already says "part n of m", the content is never cut again: it fits or is refused;
+- the order of elements is: concatenation, the caller's, shift tables. If the caller's header names the tables
+  and the message has one segment, its header stays unchanged, octet for octet.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from .udh import (
 
 AUTO: Final = "auto"
 
-#: What `language` may be: the languages that have a table, and `auto` for any of them.
+#: The values of `language`: the languages with a table, and `auto` for any of them.
 LANGUAGE_CHOICES: Final = (AUTO, *LANGUAGES)
 
 _Unit = Literal["septets", "utf16", "octets"]
 
 
 class Choice(NamedTuple):
-    """How a text is written: a `Count`, and the shift tables it takes. `units` are without any header."""
+    """How a text is written: a `Count`, and the shift tables that it uses. `units` do not include headers."""
 
     encoding: Encoding
     characters: int
@@ -60,24 +60,24 @@ def choose(
     udh: bytes = b"",
     reference_bits: ReferenceBits = 8,
 ) -> Choice:
-    """The cheapest way to write `text`.
+    """Return the cheapest way to write `text`.
 
-    `language` is None (no shift tables), a code of `LANGUAGES`, or "auto" for each language that has a table.
-    `udh` is the caller's header with its length octet; if it names shift tables, they are taken, `language` is not
-    asked. With `encoding` "gsm7" UCS-2 is left out, with "ucs2" it is the only way.
+    `language` is None (no shift tables), a code of `LANGUAGES`, or "auto" to try each language that has a table.
+    `udh` is the caller's header with its length octet. If it names shift tables, these are used, and `language`
+    is ignored. With `encoding` "gsm7", UCS-2 is not considered; with "ucs2", only UCS-2 is.
 
-    Raises `UnknownLanguage`, `MalformedUDH`, `NoRoom`, `TooManySegments`, `LoneSurrogate`, and
-    `NotInAlphabet` with what the closest of the tables lacks.
+    Raises `UnknownLanguage`, `MalformedUDH`, `NoRoom`, `TooManySegments`, `LoneSurrogate`, and `NotInAlphabet`
+    with the characters that the closest of the tables lacks.
     """
     if language is None and not udh:
         return Choice(*count(text, encoding, reference_bits), NO_SHIFTS)
     if not udh and len(text) <= SEPTETS.single and encoding != "ucs2" and fold(text) is not None:
         plain = count(text, "gsm7", reference_bits)
         if plain.segments == 1 and (language == AUTO or language in LANGUAGES):
-            return Choice(*plain, NO_SHIFTS)  # nothing is cheaper
+            return Choice(*plain, NO_SHIFTS)  # no other way can be cheaper
     header = parse_udh(udh) if udh else []
     if len(text) > MAX_SEGMENTS * SEPTETS.single:
-        raise TooManySegments  # before the tables are tried one after the other
+        raise TooManySegments  # checked before each table is tried
     best: Choice | None = None
     refusal: Exception | None = None
     closest: Shifts | None = None
@@ -103,7 +103,7 @@ def choose(
     if best is not None:
         return best
     if refusal is None and closest is not None:
-        encode(text, closest)  # raises, with every character that is missing
+        encode(text, closest)  # raises with every character that is missing
     raise refusal or NoRoom("the text cannot be encoded")
 
 
@@ -118,10 +118,10 @@ def render_headed(
     shifts: Shifts = NO_SHIFTS,
     eight_bit: bool = False,
 ) -> Rendering:
-    """`text` with a header of its own, as a link takes it; the arguments of `render`, and those of `choose`.
+    """Render `text` with a header of its own for a link. The arguments are those of `render` and `choose`.
 
-    `shifts` are the tables that `choose` gave. Raises what `render` and `choose` raise, and `NoShiftTables` when the
-    link's data_coding 0 is another alphabet than GSM 03.38.
+    `shifts` are the tables that `choose` returned. Raises what `render` and `choose` raise, and `NoShiftTables`
+    if the link's data_coding 0 is an alphabet other than GSM 03.38.
     """
     header = parse_udh(udh) if udh else []
     _known(shifts)
@@ -152,7 +152,7 @@ def render_headed(
 
 
 def count_binary(octets: bytes, udh: bytes = b"", reference_bits: ReferenceBits = 8) -> Count:
-    """The segments of 8 bit data. Raises `MalformedUDH`, `NoRoom`, `TooManySegments`."""
+    """Count the segments of 8 bit data. Raises `MalformedUDH`, `NoRoom`, `TooManySegments`."""
     header = parse_udh(udh) if udh else []
     ends = _divide("", len(octets), "octets", header, reference_bits)
     return Count("binary", len(octets), len(octets), len(ends))
@@ -161,7 +161,7 @@ def count_binary(octets: bytes, udh: bytes = b"", reference_bits: ReferenceBits 
 def render_binary(
     octets: bytes, udh: bytes = b"", reference: int = 0, reference_bits: ReferenceBits = 8
 ) -> Rendering:
-    """8 bit data in segments, each under the caller's header and, if there are several, concatenation.
+    """Split 8 bit data into segments, each with the caller's header and, if there are several, concatenation.
 
     `text` of the segments is empty. Raises what `count_binary` raises.
     """
@@ -172,7 +172,7 @@ def render_binary(
 
 
 def _ways(encoding: EncodingChoice, language: str | None, named: Shifts) -> list[Shifts | None]:
-    """The ways to write a text, in the order of preference; None is UCS-2."""
+    """Return the ways to write a text, in the order of preference; None stands for UCS-2."""
     tables = table_ways(None if any(named) else language)
     if encoding == "ucs2":
         return [None]
@@ -180,7 +180,7 @@ def _ways(encoding: EncodingChoice, language: str | None, named: Shifts) -> list
 
 
 def table_ways(language: str | None) -> list[Shifts]:
-    """The tables that a language allows, in the order of preference. Raises `UnknownLanguage`."""
+    """Return the tables that a language allows, in the order of preference. Raises `UnknownLanguage`."""
     if language is None:
         return []
     if language == AUTO:
@@ -205,7 +205,7 @@ def _known(shifts: Shifts) -> None:
 def _cut(
     text: str, shifts: Shifts | None, header: list[InformationElement], bits: ReferenceBits
 ) -> tuple[int, list[int]]:
-    """The units of `text` without headers, and the end of each segment in code points."""
+    """Return the units of `text` without headers, and the end of each segment in code points."""
     if shifts is None:
         units = len(utf16(text)) // 2
         weights = [2 if character > "\uffff" else 1 for character in text]
@@ -219,7 +219,7 @@ def _cut(
 def _characters(
     text: str, header: list[InformationElement], alphabet: Alphabet, bits: ReferenceBits, eight_bit: bool
 ) -> list[tuple[bytes, str]]:
-    """A text of the GSM alphabet on a link with one octet for each character."""
+    """Cut a text of the GSM alphabet for a link that has one octet for each character."""
     septets = encode(text, NO_SHIFTS)
     try:
         wire = text.encode(CODECS[alphabet])
@@ -241,7 +241,7 @@ def _divide(
     bits: ReferenceBits,
     weights: list[int] | None = None,
 ) -> list[int]:
-    """The end of each segment, in characters of `text`, or in octets when there are no `weights`."""
+    """Return the end of each segment, in characters of `text`, or in octets if there are no `weights`."""
     room = _room(unit, _header_octets(header, False, bits))
     if room < 0:
         raise NoRoom("the user data header is longer than a message")
@@ -261,7 +261,7 @@ def _divide(
 
 
 def _header_octets(header: list[InformationElement], several: bool, bits: ReferenceBits) -> int:
-    """The size of the header with its length octet, and with concatenation if there are several segments."""
+    """Return the size of the header with its length octet, and with concatenation if there are several segments."""
     own = sum(2 + len(element.data) for element in header)
     if several:
         return CONCAT_OCTETS[bits] + own

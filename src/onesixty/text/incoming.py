@@ -1,16 +1,16 @@
-"""Octets that carriers hand over back to text.
+"""Decodes the octets of carriers to text.
 
-What is here is tolerant where the rest of the package is strict: a message that came in is never lost
-because a gateway before us used an odd data_coding or cut a character. Octets that mean nothing become
-U+FFFD; nothing is raised. What customers send is read by `strict`.
+This module is tolerant, while the rest of the package is strict: an inbound message must never be lost because a
+gateway used an odd data_coding or cut a character. Octets without a meaning become U+FFFD; nothing is raised.
+`strict` decodes what customers send.
 
 Rules kept here:
-- parts are joined before they are read: a gateway may have cut a surrogate pair, an escape pair or a
+- parts are joined before they are decoded: a gateway may have cut a surrogate pair, an escape pair or a
   character of several octets in two;
-- shift tables apply to the parts whose header names them, and to no other (3GPP TS 23.040, 9.2.3.24.15);
-- a header that cannot be read names nothing;
-- UCS-2 has its high octet first (3GPP TS 23.038, 5); a byte order mark where the parts begin says otherwise for all
-  of them.
+- shift tables apply only to the parts whose header names them (3GPP TS 23.040, 9.2.3.24.15);
+- a header that cannot be parsed names no tables;
+- UCS-2 has its high octet first (3GPP TS 23.038, 5), unless a byte order mark at the beginning of the first part
+  says otherwise; the mark applies to all parts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .packed import unpack
 from .segmentation import CODECS, Alphabet
 from .shifts import NO_SHIFTS, Shifts, shifts_of
 
-# Each octet becomes the character of its number, so that the octets can be had back with .encode("latin-1").
+# Each octet becomes the character with its number, so that .encode("latin-1") restores the octets.
 OCTETS_CODEC: Final = "latin-1"
 SEPTETS: Final = ("gsm7", "gsm7_packed")
 _LITTLE_ENDIAN: Final = b"\xff\xfe"
@@ -34,7 +34,7 @@ _BIG_ENDIAN: Final = b"\xfe\xff"
 
 
 class Part(NamedTuple):
-    """A message or one part of it, as it came: its payload without the header, and the header (b"" for none)."""
+    """A message or one part of it, as it arrived: its payload without the header, and the header (b"" for none)."""
 
     payload: bytes
     data_coding: int
@@ -48,10 +48,10 @@ def decode(
     alphabet_for_one: Alphabet = "ascii",
     udh: bytes = b"",
 ) -> str:
-    """The text of `payload`, a message without its user data header. Never raises.
+    """Decode `payload`, a message without its user data header. Never raises.
 
-    `alphabet_for_zero` and `alphabet_for_one` are what data_coding 0 and 1 mean on the link. `udh` is the header, for
-    the shift tables that it names and the fill bits behind it.
+    `alphabet_for_zero` and `alphabet_for_one` are the meanings of data_coding 0 and 1 on the link. `udh` is the
+    header; its shift tables and the fill bits after it are taken into account.
     """
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
     if not udh and alphabet == "gsm7":
@@ -63,9 +63,10 @@ def decode(
 def decode_parts(
     parts: Sequence[Part], alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
 ) -> str:
-    """The text of a message in parts, which are given in order. Never raises.
+    """Decode a message in parts, which are given in order. Never raises.
 
-    Neighbours in the same alphabet and tables are joined before they are read. Parts may differ in both.
+    Neighbouring parts with the same alphabet and tables are joined before they are decoded. Parts may differ in
+    both.
     """
     return "".join(
         _read(alphabet, tables, payloads)
@@ -76,7 +77,8 @@ def decode_parts(
 def written_alike(
     parts: Sequence[Part], alphabet_for_zero: Alphabet, alphabet_for_one: Alphabet
 ) -> Iterator[tuple[str, Shifts, list[bytes]]]:
-    """Neighbours in the same alphabet and tables, which are read together: both, and the unpacked payloads."""
+    """Group neighbouring parts with the same alphabet and tables, which are decoded together. Yields alphabet,
+    tables, and the unpacked payloads."""
 
     def written(part: Part) -> tuple[str, Shifts]:
         coding = data_coding_of(part.data_coding, alphabet_for_zero, alphabet_for_one)
@@ -87,7 +89,7 @@ def written_alike(
 
 
 def tables_of(part: Part) -> Shifts:
-    """The shift tables that the header names."""
+    """Return the shift tables that the header names."""
     if not part.udh:
         return NO_SHIFTS
     try:
@@ -97,7 +99,7 @@ def tables_of(part: Part) -> Shifts:
 
 
 def unpacked(part: Part, alphabet: str) -> bytes:
-    """The payload with one septet in each octet, where the alphabet is packed septets."""
+    """Return the payload with one septet in each octet, if the alphabet is packed septets; otherwise unchanged."""
     return unpack(part.payload, len(part.udh)) if alphabet == "gsm7_packed" else part.payload
 
 
@@ -110,7 +112,7 @@ def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
     if alphabet != UCS2:
         return octets.decode(CODECS.get(alphabet, alphabet), "replace")
     if len(octets) % 2 and len(payloads) > 1:
-        # Half a unit is missing somewhere: read apart, only its own part suffers.
+        # Half a unit is missing: decode the parts separately, so that only the damaged one suffers.
         codec, mark = byte_order(octets)
         rest = [payloads[0][mark:], *payloads[1:]]
         return "".join(payload.decode(codec, "replace") for payload in rest)
@@ -119,8 +121,8 @@ def _read(alphabet: str, tables: Shifts, payloads: list[bytes]) -> str:
 
 
 def byte_order(octets: bytes) -> tuple[str, int]:
-    """The codec of UCS-2 that begins so: high octet first, unless a byte order mark says otherwise; and the length of
-    the mark, which is no part of the text."""
+    """Return the UTF-16 codec for these octets: high octet first, unless a byte order mark says otherwise. And
+    return the length of the mark, which does not belong to the text."""
     if octets.startswith(_LITTLE_ENDIAN):
         return "utf-16-le", len(_LITTLE_ENDIAN)
     return "utf-16-be", len(_BIG_ENDIAN) if octets.startswith(_BIG_ENDIAN) else 0

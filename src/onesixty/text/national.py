@@ -1,8 +1,8 @@
-"""The national language shift tables, which `national.toml` holds.
+"""The national language shift tables, from `national.toml`.
 
-Source: 3GPP TS 23.038, annex A.2 (single shift tables) and A.3 (locking shift tables); the identifiers
-are those of 6.2.1.2.4. A locking shift table stands in the place of the default alphabet for the whole message,
-a single shift table in the place of the extension table. A message says so in its header (see `shifts`).
+Source: 3GPP TS 23.038, annex A.2 (single shift tables) and A.3 (locking shift tables); the identifiers are those
+of 6.2.1.2.4. A locking shift table replaces the default alphabet for the whole message, a single shift table
+replaces the extension table. The message's header names the tables (see `shifts`).
 
 In every table 0x1B is the escape, and 0x0A is LF (locking) or form feed (single); 0x0D is CR in a locking table
 and reserved in a single one.
@@ -35,27 +35,28 @@ LANGUAGES: Final[dict[str, int]] = {
     "ur": 13,
 }
 
-#: The identifiers that have a table, among them 0 for the default one. Spanish has no locking table (A.3.2 is void).
+#: The identifiers that have a table, including 0 for the default one. Spanish has no locking table (A.3.2 is
+#: void).
 SINGLE: Final = frozenset((0, *LANGUAGES.values()))
 LOCKING: Final = SINGLE - {LANGUAGES["es"]}
 
-#: The character of each septet that has one.
+#: Maps septets to characters; a septet without a character is missing.
 Table = dict[int, str]
 
 
 def locking_table(identifier: int) -> Table:
-    """The locking shift table of an identifier; the default alphabet for 0."""
+    """Return the locking shift table of an identifier; the default alphabet for 0."""
     return _tables()["locking", identifier]
 
 
 def single_table(identifier: int) -> Table:
-    """The single shift table of an identifier; the extension table for 0."""
+    """Return the single shift table of an identifier; the extension table for 0."""
     return _tables()["single", identifier]
 
 
 @cache
 def _tables() -> dict[tuple[str, int], Table]:
-    """All tables. The file is read with the first of them: most messages need none."""
+    """Return all tables. The file is read at the first use, because most messages need none."""
     said = tomllib.loads(Path(__file__).with_name("national.toml").read_text(encoding="utf-8"))
     tables: dict[tuple[str, int], Table] = {
         ("locking", 0): {code: mark for code, mark in enumerate(DEFAULT_ALPHABET) if code != ESCAPE},

@@ -1,7 +1,7 @@
-"""Which encoding a text takes, and how many segments: the arithmetic of price and preview.
+"""Chooses the encoding of a text and counts its segments, for prices and previews.
 
-The rule is the cheapest encoding that keeps every character: GSM-7 when all are in the alphabet, UCS-2
-otherwise. Nothing is replaced and nothing dropped.
+The rule is the cheapest encoding that keeps every character: GSM-7 if all of them are in the alphabet, otherwise
+UCS-2. Nothing is replaced or dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Count(NamedTuple):
     """What a text costs.
 
     `characters` is the number of Unicode code points (an emoji of several code points counts as several);
-    `units` the septets (GSM-7) or UTF-16 units (UCS-2) without any header; `segments` what is sent and paid.
+    `units` are the septets (GSM-7) or UTF-16 units (UCS-2) without any header; `segments` is what is sent and
+    paid.
     """
 
     encoding: Encoding
@@ -30,9 +31,9 @@ class Count(NamedTuple):
 
 
 def count(text: str, encoding: EncodingChoice = "auto", reference_bits: ReferenceBits = 8) -> Count:
-    """Encoding, units and segments of `text`; no segment is built.
+    """Return encoding, units and segments of `text`, without building the segments.
 
-    Raises `NotInAlphabet` when GSM-7 is forced on a text that it cannot carry, `LoneSurrogate`, and
+    Raises `NotInAlphabet` if GSM-7 is forced on a text that it cannot encode, `LoneSurrogate`, and
     `TooManySegments` over 255.
     """
     if encoding != "ucs2":
@@ -54,7 +55,7 @@ def count(text: str, encoding: EncodingChoice = "auto", reference_bits: Referenc
 
 
 def utf16(text: str) -> bytes:
-    """`text` in UTF-16BE. Raises `LoneSurrogate`."""
+    """Encode `text` in UTF-16BE. Raises `LoneSurrogate`."""
     try:
         return text.encode("utf-16-be")
     except UnicodeEncodeError:
@@ -69,7 +70,7 @@ def utf16(text: str) -> bytes:
 
 def _gsm7_parts(folded: bytes, units: int, limit: int) -> int:
     if units == len(folded) and b"\r\n" not in folded:
-        # No pair that could be torn, so no walk is needed.
+        # No surrogate pair could be cut, so no walk is needed.
         parts = -(-units // limit)
         if parts > 255:
             raise TooManySegments

@@ -1,8 +1,8 @@
-"""Text to segments: what goes into the short_message of each submit_sm.
+"""From text to segments: the content of the short_message of each submit_sm.
 
-A segment is its user data header and its payload, apart, so that a carrier's connector can put them into
-short_message or elsewhere. The payload is in the alphabet of the wire: unpacked septets, or packed ones,
-ISO-8859-1 or ASCII where the link's data_coding 0 means that, or UTF-16BE.
+A segment keeps its user data header and its payload separate, so that a carrier's connector can put them into
+short_message or elsewhere. The payload is in the alphabet of the wire: unpacked septets; packed septets,
+ISO-8859-1 or ASCII if the link's data_coding 0 means that; or UTF-16BE.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Alphabet = Literal["gsm7", "latin1", "ascii", "gsm7_packed"]
 
 DATA_CODING: dict[Encoding, int] = {"gsm7": 0, "ucs2": 8, "binary": 4}
 
-# The links' alphabets beside GSM 03.38, as names of Python's codecs.
+# The alphabets of links other than GSM 03.38, as names of Python's codecs.
 CODECS: dict[str, str] = {"latin1": "latin-1", "ascii": "ascii"}
 
 
 class Segment(NamedTuple):
     """One segment. short_message is `udh + payload`; with a `udh`, esm_class needs the UDHI bit 0x40.
 
-    `udh` is empty when the text is one segment; `text` is the part of the text that it carries.
+    `udh` is empty if the text is one segment; `text` is the part of the text that it carries.
     """
 
     udh: bytes
@@ -52,16 +52,16 @@ def render(
     *,
     eight_bit: bool = False,
 ) -> Rendering:
-    """`text` as a link takes it.
+    """Render `text` for a link.
 
-    `alphabet` is what data_coding 0 means on the link. `reference` (0 to 255, or to 65535 with
-    `reference_bits` 16; 0 is legal) is used when there is more than one segment. With `eight_bit` the carrier
-    sends data_coding 0 on in octets (140 to a segment) and does not pack it into septets (160); it applies to
+    `alphabet` is the meaning of data_coding 0 on the link. `reference` (0 to 255, or to 65535 with
+    `reference_bits` 16; 0 is legal) is used if there is more than one segment. With `eight_bit`, the carrier
+    passes data_coding 0 on in octets (140 in a segment) and does not pack it into septets (160); this applies to
     "latin1" and "ascii".
 
-    Raises `NotInAlphabet` when GSM-7 is forced and cannot carry the text, or when the link's alphabet
-    cannot carry a text that is GSM-7 (a Latin-1 link and a Greek capital): the caller may ask again with
-    "ucs2" or take another carrier. Raises `LoneSurrogate` and `TooManySegments` as `count` does.
+    Raises `NotInAlphabet` if GSM-7 is forced and cannot encode the text, or if the link's alphabet cannot encode
+    a text that is GSM-7 (a Latin-1 link and a Greek capital): the caller may try again with "ucs2" or use
+    another carrier. Raises `LoneSurrogate` and `TooManySegments` as `count` does.
     """
     if encoding != "ucs2":
         folded = fold(text)
@@ -88,7 +88,7 @@ def segment(
     *,
     eight_bit: bool = False,
 ) -> list[Segment]:
-    """The segments of `render`, for callers that know the encoding."""
+    """Return the segments of `render`, for callers that know the encoding."""
     return render(text, encoding, alphabet, reference, reference_bits, eight_bit=eight_bit).segments
 
 
@@ -114,12 +114,12 @@ def _packed(slices: list[_Slice], bits: ReferenceBits) -> list[_Slice]:
 def _characters(
     text: str, folded: bytes, alphabet: Alphabet, bits: ReferenceBits, eight_bit: bool
 ) -> list[_Slice]:
-    """A GSM-7 text in an alphabet of one octet for each character."""
+    """Cut a GSM-7 text in an alphabet with one octet for each character."""
     try:
         wire = text.encode(CODECS[alphabet])
     except UnicodeEncodeError:
         raise NotInAlphabet(alphabet, not_in(text, alphabet)) from None
-    # The carrier packs the octets into septets, so it is those that have to fit.
+    # The carrier packs the octets into septets, so the septets must fit.
     counted, limits = (wire, OCTETS) if eight_bit else (unfold(folded), SEPTETS)
     if len(counted) <= limits.single:
         return [(wire, text)]
@@ -137,7 +137,7 @@ def _utf16(text: str, bits: ReferenceBits) -> list[_Slice]:
 
 
 def _positions(septets: bytes, ends: list[int]) -> list[int]:
-    """The ends of segments in characters: an escape and its code are one character."""
+    """Convert the ends of segments to characters: an escape and its code are one character."""
     if ESCAPE not in septets:
         return ends
     places: list[int] = []
@@ -160,7 +160,7 @@ def _with_headers(slices: list[_Slice], reference: int, bits: ReferenceBits) -> 
 
 
 def not_in(text: str, alphabet: Alphabet) -> tuple[Offending, ...]:
-    """The characters that a link in ISO-8859-1 or ASCII lacks."""
+    """Return the characters that a link in ISO-8859-1 or ASCII lacks."""
     highest = "\xff" if alphabet == "latin1" else "\x7f"
     return tuple(
         Offending(position, character) for position, character in enumerate(text) if character > highest

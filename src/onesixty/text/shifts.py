@@ -1,13 +1,14 @@
-"""Which shift tables a message is written with, and text written with them.
+"""Which shift tables a message uses, and encoding and decoding with them.
 
-Source: 3GPP TS 23.040, 9.2.3.24.15 (single shift, element 0x24) and .16 (locking shift, 0x25): one octet
-each with a national language identifier, valid for the part that carries it; 3GPP TS 23.038, 6.2.1.2.
+Source: 3GPP TS 23.040, 9.2.3.24.15 (single shift, element 0x24) and .16 (locking shift, 0x25): one octet each
+with a national language identifier, valid for the part that carries it; 3GPP TS 23.038, 6.2.1.2.
 
 Rules kept here:
-- without its element a table does not apply; an identifier that is not known means the default table;
-- a character that several septets give is written with one septet rather than two, then with the lowest;
-- an escape before a septet that the single shift table lacks gives the character of the main table, and an escape
-  with nothing after it, or with another escape, a space.
+- a table applies only if the header has its element; an unknown identifier means the default table;
+- if several septets give the same character, it is encoded with one septet rather than two, then with the
+  lowest;
+- an escape before a septet that the single shift table lacks gives the character of the main table. An escape at
+  the end, or before another escape, gives a space.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _ESCAPE_OCTET: Final = bytes((ESCAPE,))
 
 
 class Shifts(NamedTuple):
-    """National language identifiers of the tables in use; 0 is the default one."""
+    """National language identifiers of the tables in use; 0 is the default table."""
 
     single: int = 0
     locking: int = 0
@@ -37,12 +38,12 @@ NO_SHIFTS: Final = Shifts()
 
 
 def shifts_of(udh: bytes) -> Shifts:
-    """The tables that a header names, the last one of each kind. Raises `MalformedUDH`."""
+    """Return the tables that a header names, the last one of each kind. Raises `MalformedUDH`."""
     return shifts_in(parse_udh(udh)) if udh else NO_SHIFTS
 
 
 def shifts_in(elements: list[InformationElement]) -> Shifts:
-    """The tables that elements of a header name."""
+    """Return the tables that the elements of a header name."""
     single = locking = 0
     for identifier, data in elements:
         if identifier == SINGLE_SHIFT and len(data) == 1:
@@ -53,7 +54,7 @@ def shifts_in(elements: list[InformationElement]) -> Shifts:
 
 
 def elements_of(shifts: Shifts) -> list[InformationElement]:
-    """The elements that name the tables; none for the default ones."""
+    """Return the elements that name the tables; none for the default ones."""
     elements = []
     if shifts.single:
         elements.append(InformationElement(SINGLE_SHIFT, bytes((shifts.single,))))
@@ -63,13 +64,13 @@ def elements_of(shifts: Shifts) -> list[InformationElement]:
 
 
 def without_shifts(elements: list[InformationElement]) -> list[InformationElement]:
-    """The elements that name no table."""
+    """Return the elements that name no table."""
     return [element for element in elements if element.identifier not in (SINGLE_SHIFT, LOCKING_SHIFT)]
 
 
 @cache
 def writing(shifts: Shifts) -> dict[str, bytes]:
-    """For each character that the tables have, its septets: one, or the escape and one."""
+    """Return the septets of each character in the tables: one septet, or the escape and one."""
     septets = {
         character: _ESCAPE_OCTET + bytes((code,))
         for code, character in sorted(single_table(shifts.single).items(), reverse=True)
@@ -81,13 +82,13 @@ def writing(shifts: Shifts) -> dict[str, bytes]:
 
 @cache
 def _reading(shifts: Shifts) -> tuple[dict[int, str], dict[int, str]]:
-    """What a septet means alone, and after an escape."""
+    """Return the meaning of each septet alone, and after an escape."""
     main = locking_table(shifts.locking)
     return main, main | single_table(shifts.single) | {ESCAPE: " "}
 
 
 def encode(text: str, shifts: Shifts) -> list[bytes]:
-    """The unpacked septets of each character of `text`. Raises `NotInAlphabet`."""
+    """Return the unpacked septets of each character of `text`. Raises `NotInAlphabet`."""
     septets = writing(shifts)
     try:
         return [septets[character] for character in text]
@@ -101,7 +102,7 @@ def encode(text: str, shifts: Shifts) -> list[bytes]:
 
 
 def decode(septets: bytes, shifts: Shifts) -> str:
-    """The text of unpacked septets. Never raises: what means nothing becomes U+FFFD."""
+    """Decode unpacked septets. Never raises: a septet without a meaning becomes U+FFFD."""
     plain, escaped = _reading(shifts)
     characters: list[str] = []
     table = plain

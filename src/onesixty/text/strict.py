@@ -1,17 +1,17 @@
-"""Octets from a customer to text, strictly: what has no meaning is refused, and nothing stands in for it.
+"""Decodes octets from a customer strictly: octets without a meaning are refused, and nothing replaces them.
 
-`incoming` reads what carriers hand over and never raises; this module reads what customers send. Towards carriers
-nothing that can be understood is refused; towards customers nothing that cannot be understood is accepted.
+`incoming` decodes what carriers send and never raises; this module decodes what customers send. From carriers,
+everything that can be understood is accepted; from customers, nothing is accepted that cannot be understood.
 
 Rules kept here:
-- an octet over 0x7F is no septet and no ASCII; an octet that its charset lacks, half a UTF-16 unit and half a
-  surrogate pair are no characters; NUL is a character that no text holds;
-- an escape with nothing after it is half a character. An escape before a code without a character of its own is
-  whole: it means the character of the main table (3GPP TS 23.038, 6.2.1.1);
-- a part may begin or end inside a surrogate pair or an escape pair, because the cut is the sender's; a UTF-16
-  unit is never cut (3GPP TS 23.040, 9.2.3.16). What parts say together is read without that allowance;
-- UCS-2 has its high octet first (3GPP TS 23.038, 5). A byte order mark says otherwise for the whole message, and only
-  where the message begins: in a later part it is a character like any other.
+- an octet over 0x7F is neither a septet nor ASCII. An octet that its charset lacks, half a UTF-16 unit and half
+  a surrogate pair are not characters. NUL is a character that a text must not contain;
+- an escape at the end is half a character. An escape before a code without a character of its own is complete:
+  it means the character of the main table (3GPP TS 23.038, 6.2.1.1);
+- a part may begin or end inside a surrogate pair or an escape pair, because the sender decides where to cut. A
+  UTF-16 unit is never cut (3GPP TS 23.040, 9.2.3.16). The joined parts must not end inside a pair;
+- UCS-2 has its high octet first (3GPP TS 23.038, 5). A byte order mark changes that for the whole message, but
+  only at the beginning of the message: in a later part it is an ordinary character.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .shifts import NO_SHIFTS, Shifts
 
 _ESCAPE: Final = bytes((gsm0338.ESCAPE,))
 _REPLACEMENT: Final = "\ufffd"
-#: What can be said of no part alone: septets of any bits are septets, and of a character of several octets a part may
-#: hold the half.
+#: Alphabets of which a single part cannot be checked: any bits are valid packed septets, and a part may hold
+#: half of a character of several octets.
 _UNCHECKED: Final = frozenset((OCTETS, "gsm7_packed", "shift_jis", "iso2022_jp", "euc_kr"))
 
 
@@ -40,10 +40,10 @@ def decode_strictly(
     alphabet_for_one: Alphabet = "ascii",
     udh: bytes = b"",
 ) -> str:
-    """The text of `payload`, a whole message without its header; arguments as for `decode`. Raises `Undecodable`."""
+    """Decode `payload`, a whole message without its header; arguments as for `decode`. Raises `Undecodable`."""
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
     if not udh and alphabet == "gsm7" and payload.isascii() and not payload.endswith(_ESCAPE):
-        return gsm0338.decode(payload)  # nearly always
+        return gsm0338.decode(payload)  # the usual case
     if udh:
         part = Part(payload, data_coding, udh)
         return _read(alphabet, tables_of(part), unpacked(part, alphabet))
@@ -53,10 +53,10 @@ def decode_strictly(
 def decode_parts_strictly(
     parts: Sequence[Part], alphabet_for_zero: Alphabet = "gsm7", alphabet_for_one: Alphabet = "ascii"
 ) -> list[str]:
-    """The text that each of the parts begins, in order; joined they are the message. Raises `Undecodable`, also
-    where one part is text and another octets.
+    """Return for each part, in order, the text that begins in it; joined, they are the message. Raises
+    `Undecodable`, also if one part is text and another octets.
 
-    A character that was cut in two stands whole in the part that began it.
+    A character that was cut in two belongs completely to the part in which it begins.
     """
     runs = list(written_alike(parts, alphabet_for_zero, alphabet_for_one))
     if any(alphabet == OCTETS for alphabet, _, _ in runs):
@@ -75,8 +75,8 @@ def check_part(
     *,
     first: bool,
 ) -> None:
-    """Raise `Undecodable` for one part, without its header, that no other part can complete. `first`: the message
-    begins with it, so that its byte order is known."""
+    """Raise `Undecodable` for a part, given without its header, that no other part can make valid. `first`: the
+    part begins the message, so its byte order is known."""
     alphabet = data_coding_of(data_coding, alphabet_for_zero, alphabet_for_one).alphabet
     if alphabet in _UNCHECKED:
         return
@@ -95,14 +95,15 @@ def check_part(
         _check_units(payload, "utf-16-be", first=False)
     except Undecodable as refusal:
         try:
-            _check_units(payload, "utf-16-le", first=False)  # if the first part has the mark
+            # possible if the first part has a byte order mark
+            _check_units(payload, "utf-16-le", first=False)
         except Undecodable:
             raise refusal from None
 
 
 def _check_units(payload: bytes, codec: str, *, first: bool) -> None:
-    """Raise `Undecodable` for UTF-16 that is no text, but for a pair that is cut at an end."""
-    high = 1 if codec == "utf-16-le" else 0  # where the high octet of a unit stands
+    """Raise `Undecodable` for invalid UTF-16; a surrogate pair may be cut at either end."""
+    high = 1 if codec == "utf-16-le" else 0  # the offset of the high octet in a unit
     start, end = 0, len(payload)
     if payload and not first and 0xDC <= payload[high] <= 0xDF:
         start = 2
@@ -154,7 +155,7 @@ def _utf16(octets: bytes) -> str:
 
 
 def _divided(text: str, alphabet: str, tables: Shifts, payloads: list[bytes]) -> list[str]:
-    """`text`, which `payloads` say together, by the payload that each character began in."""
+    """Split `text`, the joined text of `payloads`, by the payload in which each character begins."""
     if len(payloads) == 1:
         return [text]
     ends: list[int] = []
@@ -166,7 +167,7 @@ def _divided(text: str, alphabet: str, tables: Shifts, payloads: list[bytes]) ->
 
 
 def _characters(alphabet: str, tables: Shifts, octets: bytes) -> int:
-    """How many characters begin in `octets`, the first of a text that is whole."""
+    """Return how many characters begin in `octets`, which are the first of a complete text."""
     if alphabet in SEPTETS:
         return len(shifts.decode(octets, tables) if any(tables) else gsm0338.decode(octets))
     if alphabet == UCS2:

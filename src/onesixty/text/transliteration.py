@@ -1,14 +1,14 @@
-"""Text made of look-alikes, so that it fits into GSM-7, and an account of every change.
+"""Replaces characters by look-alikes, so that a text fits into GSM-7, and lists every change.
 
 Rules kept here:
-- all or nothing: a text is changed only when all of it then is GSM-7 and it takes no more segments than
-  before. One character without a look-alike keeps the message in UCS-2, and then every curly quote may stay as
-  it was written: changing without gain is loss;
-- a character of the alphabet is never touched, and a language's own letters belong to it when the
-  caller names the language; of several tables the one that leaves most as it was is taken;
-- a letter with accents loses as few as it must (ǖ becomes ü, ế becomes e), and one written in pieces is
-  taken together first (e and U+0301 become é);
-- every change is told: the character, what stands for it, and where it stood.
+- all or nothing: a text is changed only if all of it then is GSM-7 and it takes no more segments than before. If
+  one character has no look-alike, the message stays in UCS-2, and then nothing at all is replaced: a change
+  without a gain would be a loss;
+- a character of the alphabet is never replaced. If the caller names a language, that language's own letters
+  belong to the alphabet; of several tables, the one with the fewest changes is used;
+- a letter loses as few accents as possible (ǖ becomes ü, ế becomes e), and a letter in decomposed form is
+  composed first (e and U+0301 become é);
+- every change is reported: the character, its replacement, and its positions.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from .headed import choose, table_ways
 from .look_alikes import DRESSED, look_alikes
 from .shifts import writing
 
-# A character with the marks that are written on it; they are looked at together.
+# A character with its combining marks; they are handled together.
 _MARKED = regex.compile(r"\P{M}?\p{M}+|.", regex.DOTALL)
 
 _LONGEST_CLUSTER = 32  # more marks than any language has on one letter
 
 
 class Replacement(NamedTuple):
-    """One character (or a letter with its marks) and what stands for it: "" for what went away.
+    """One character (or a letter with its marks) and its replacement: "" if it was removed.
 
-    `positions` are where it stood in the text given, in code points from 0.
+    `positions` are its positions in the original text, in code points from 0.
     """
 
     character: str
@@ -46,17 +46,18 @@ class Replacement(NamedTuple):
 
 
 class Transliterated(NamedTuple):
-    """The text, and what was changed, in the order of first appearance; no changes: it is the text given."""
+    """The text and its changes, in the order of first appearance; without changes, it is the original text."""
 
     text: str
     changes: tuple[Replacement, ...]
 
 
 def transliterate(text: str, language: str | None = None) -> Transliterated:
-    """`text` in GSM-7 where look-alikes allow it at no more segments; else `text` itself.
+    """Return `text` in GSM-7 if look-alikes make that possible without more segments; otherwise return `text`
+    itself.
 
-    `language` is that of `choose`: the letters of its shift tables then belong to the alphabet and stay as they
-    are. Raises `UnknownLanguage`, nothing else.
+    `language` is that of `choose`: the letters of its shift tables then belong to the alphabet and stay
+    unchanged. Raises `UnknownLanguage`, nothing else.
     """
     unchanged = Transliterated(text, ())
     tables = [writing(shifts).keys() for shifts in table_ways(language)]
@@ -80,7 +81,8 @@ def transliterate(text: str, language: str | None = None) -> Transliterated:
 
 @lru_cache(maxsize=4096)
 def look_alike(character: str) -> str | None:
-    """What stands for `character` in GSM-7: itself if it is there, "" if it goes away, None if nothing does.
+    """Return the GSM-7 replacement of `character`: itself if GSM-7 has it, "" if it is removed, None if there is
+    none.
 
     `character` is one code point, or a letter with its combining marks.
     """
@@ -100,13 +102,14 @@ def look_alike(character: str) -> str | None:
 
 
 def _telling(text: str, tables: Sequence[KeysView[str]]) -> list[KeysView[str]]:
-    """The alphabets that have something of what the default one lacks."""
+    """Return the alphabets that have some character which the default one lacks."""
     foreign = {one.character for one in offending(text)}
     return [alphabet for alphabet in tables if not foreign.isdisjoint(alphabet)]
 
 
 def _replacements(pieces: Iterable[str], alphabet: KeysView[str] | None) -> dict[str, str] | None:
-    """What stands for the pieces that `alphabet` lacks (None: the default one); None if nothing does for one."""
+    """Return the replacement of each piece that `alphabet` lacks (None: the default one); None if a piece has
+    none."""
     replacements: dict[str, str] = {}
     for piece in pieces:
         if not _all_in(piece, alphabet):
@@ -132,7 +135,7 @@ def _all_in(piece: str, alphabet: KeysView[str] | None) -> bool:
 
 
 def _gains(made: str, text: str, language: str | None) -> bool:
-    """Whether `made` goes as GSM-7, in no more segments than `text`."""
+    """Whether `made` can be sent as GSM-7, in no more segments than `text`."""
     try:
         after = choose(made, "auto", language)
     except TooManySegments:
@@ -144,7 +147,7 @@ def _gains(made: str, text: str, language: str | None) -> bool:
 
 
 def _without_accents(character: str) -> str | None:
-    """A Latin letter with as many of its accents as GSM-7 has; None for anything else."""
+    """Return a Latin letter with as many of its accents as GSM-7 has; None for any other character."""
     letter, marks = _taken_apart(character)
     if not marks or not unicodedata.name(letter, "").startswith("LATIN "):
         return None
@@ -157,7 +160,7 @@ def _without_accents(character: str) -> str | None:
 
 
 def _taken_apart(character: str) -> tuple[str, str]:
-    """A letter and the marks on it, in the order of Unicode; no marks if there is anything else."""
+    """Decompose a letter into base and marks, in the order of Unicode; no marks if it contains anything else."""
     apart = unicodedata.normalize("NFD", character)
     marks = apart[1:]
     return apart[0], marks if all(unicodedata.category(mark) == "Mn" for mark in marks) else ""

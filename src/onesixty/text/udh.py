@@ -1,9 +1,9 @@
 """The user data header: its elements, and the concatenation of segments.
 
 Source: 3GPP TS 23.040, section 9.2.3.24. A header is an octet with the length of what follows (UDHL), then
-information elements: identifier, length, data. Lengths are checked strictly; what an element means is read
-tolerantly, as the specification asks of a receiver: of two concatenation elements the last one counts, and
-one whose length or numbers make no sense is ignored.
+information elements: identifier, length, data. Lengths are checked strictly. The meaning of elements is
+interpreted tolerantly, as the specification asks of a receiver: of two concatenation elements the last one
+counts, and one whose length or numbers are invalid is ignored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .errors import MalformedUDH, NoRoom
 CONCAT_8: Final = 0x00
 CONCAT_16: Final = 0x08
 CONCATENATION: Final = (CONCAT_8, CONCAT_16)
-#: The size of a header with nothing but concatenation, by the bits of the reference.
+#: The size of a header that contains only concatenation, by the bits of the reference.
 CONCAT_OCTETS: Final = {8: 6, 16: 7}
 
 
@@ -31,7 +31,7 @@ class InformationElement(NamedTuple):
 class Concat(NamedTuple):
     """Which part of which message a segment is.
 
-    `reference` is 0 to 255 or 0 to 65535 by `bits`, 0 included; `number` counts from 1 to `total`.
+    `reference` is 0 to 255 or 0 to 65535, depending on `bits`, and may be 0; `number` counts from 1 to `total`.
     """
 
     reference: int
@@ -41,7 +41,8 @@ class Concat(NamedTuple):
 
 
 def concat_udh(reference: int, total: int, number: int, bits: int = 8) -> bytes:
-    """The whole header (length octet included) of part `number` of `total`: 6 octets, or 7 with 16 bits."""
+    """Return the whole header (including the length octet) of part `number` of `total`: 6 octets, or 7 with 16
+    bits."""
     if not 1 <= number <= total <= 255:
         raise ValueError(f"part {number} of {total} is not within 1 to 255")
     if bits not in (8, 16) or not 0 <= reference < 1 << bits:
@@ -52,9 +53,9 @@ def concat_udh(reference: int, total: int, number: int, bits: int = 8) -> bytes:
 
 
 def split_udh(short_message: bytes) -> tuple[bytes, bytes]:
-    """A short_message whose esm_class has the UDHI bit (0x40), as (header with its length octet, the rest).
+    """Split a short_message whose esm_class has the UDHI bit (0x40) into (header with its length octet, the rest).
 
-    Raises `MalformedUDH` when the header is longer than the message.
+    Raises `MalformedUDH` if the header is longer than the message.
     """
     if not short_message:
         raise MalformedUDH("a user data header is announced but missing")
@@ -65,9 +66,9 @@ def split_udh(short_message: bytes) -> tuple[bytes, bytes]:
 
 
 def parse_udh(udh: bytes) -> list[InformationElement]:
-    """The elements of a header, in order, unknown ones included. `udh` starts with the length octet.
+    """Return the elements of a header, in order, including unknown ones. `udh` starts with the length octet.
 
-    Raises `MalformedUDH` when a length does not agree with the octets.
+    Raises `MalformedUDH` if a length does not match the octets.
     """
     if not udh or udh[0] + 1 != len(udh):
         raise MalformedUDH("the length octet does not match the header")
@@ -84,7 +85,7 @@ def parse_udh(udh: bytes) -> list[InformationElement]:
 
 
 def concat_of(udh: bytes) -> Concat | None:
-    """The concatenation that a header tells of, or None. Raises `MalformedUDH` as `parse_udh` does."""
+    """Return the concatenation in a header, or None. Raises `MalformedUDH` as `parse_udh` does."""
     found: Concat | None = None
     for identifier, data in parse_udh(udh):
         if identifier == CONCAT_8 and len(data) == 3:
@@ -99,7 +100,8 @@ def concat_of(udh: bytes) -> Concat | None:
 
 
 def compose_udh(elements: Iterable[InformationElement]) -> bytes:
-    """The header of these elements, length octet included; b"" for none. Raises `NoRoom` over 140 octets."""
+    """Return the header with these elements, including the length octet; b"" for none. Raises `NoRoom` over 140
+    octets."""
     body = b"".join(bytes((identifier, len(data))) + data for identifier, data in elements)
     if len(body) >= USER_DATA:
         raise NoRoom(f"a header of {len(body) + 1} octets does not fit into a message")
@@ -107,6 +109,6 @@ def compose_udh(elements: Iterable[InformationElement]) -> bytes:
 
 
 def concat_element(reference: int, total: int, number: int, bits: int = 8) -> InformationElement:
-    """The element of part `number` of `total`, to stand in a header beside others."""
+    """Return the element of part `number` of `total`, for a header with further elements."""
     udh = concat_udh(reference, total, number, bits)
     return InformationElement(udh[1], udh[3:])

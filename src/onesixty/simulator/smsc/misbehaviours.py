@@ -32,8 +32,8 @@ ID_FORMS: Final[dict[str, Callable[[int], str]]] = {
 
 
 class Misbehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row. The names in `conduct`, `tamper` and `style` are those of the modules `conduct`, `wire` and
-    `receipts`."""
+    """A row of the catalogue. Its texts name functions and classes of the modules `receipts`, `wire` and
+    `conduct`."""
 
     about: str
     behaviour: dict[str, float | str] = {}
