@@ -1,8 +1,8 @@
-"""`make bench`, or `python -m benchmarks`: measure onesixty beside its peers on this machine.
+"""`make bench`, or `python -m benchmarks`: measures onesixty beside its peers on this machine.
 
-Everything runs here: the client, the carrier, the webhook receiver and the gateway under measurement, one
-gateway at a time. A round has one run of every case and gateway, so that a machine that gets slower or faster
-meets all alike; what counts is the median over the rounds. Times are measured and never asserted.
+The client, the carrier, the webhook receiver and the measured gateway all run on this machine, one gateway at a
+time. A round has one run of every case and gateway, so that a change of the machine's speed affects all of them
+alike; the result is the median over the rounds. Times are measured and never asserted.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from benchmarks.gateways.contract import Gateway
 from benchmarks.machine import machine
 from benchmarks.measure import Run, Setup, measure
 
-WORK = Path(__file__).parents[1] / "build" / "bench"  # on a disk, unlike many a /tmp: fsync has to cost
+# on a disk, not in /tmp, which may be in memory: fsync must have its real cost
+WORK = Path(__file__).parents[1] / "build" / "bench"
 MAX_RUNS = 20
 MAX_MESSAGES = 1_000_000
 MAX_ROWS = 100_000_000
@@ -28,7 +29,7 @@ MAX_RATE = 10_000
 
 
 def main() -> int:
-    """Returns 1 if a run was not complete."""
+    """Run the benchmark. Returns 1 if a run was incomplete."""
     options = _options()
     if options.micro:
         print("\n".join(micro.lines() + micro.store_lines(WORK / "micro")))
@@ -51,7 +52,7 @@ def main() -> int:
 def turns(
     gateways: Sequence[Gateway], cases: Sequence[Case], rounds: int
 ) -> Iterator[tuple[int, Case, Gateway]]:
-    """The order of all runs: by round, then by case; who comes first changes from round to round."""
+    """Yield all runs in their order: by round, then by case. The first gateway changes from round to round."""
     for number in range(1, rounds + 1):
         for case in cases:
             able = [gateway for gateway in gateways if case.letter in gateway.letters]
@@ -67,7 +68,7 @@ async def _run_all(
     for gateway in gateways:
         shutil.rmtree(filled[gateway.name], ignore_errors=True)
     for number, case, gateway in turns(gateways, cases, options.runs):
-        # A filled database is made once: a run's messages are few beside what is in it.
+        # A filled database is made only once: a run adds few messages compared with those in it.
         directory = filled[gateway.name] if case.rows else WORK / f"{gateway.name}-{case.name}-{number}"
         if not case.rows:
             shutil.rmtree(directory, ignore_errors=True)
@@ -92,14 +93,14 @@ def _let_go(gateway: Gateway, directory: Path, *, keep: bool) -> None:
 
 
 def _said(run: Run, case: Case) -> str:
-    """A run in one line."""
+    """Return the result of a run as one line."""
     if run.problem is not None:
         return run.problem
     return ", ".join(report.said(run.values, column) for column in shown(case))
 
 
 def _gateways(names: Sequence[str], profile: bool) -> tuple[list[Gateway], list[str]]:
-    """What can be measured here, and a note for what cannot."""
+    """Return the gateways that can be measured here, and a note for each that cannot."""
     gateways: list[Gateway] = []
     notes = []
     for name in names:

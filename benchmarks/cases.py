@@ -1,4 +1,4 @@
-"""What is measured: each case as data. Letters are what the command takes; E and G stand for several cases each."""
+"""The cases to measure, as data. The command selects them by letters; E and G stand for several cases each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-#: Seconds that a case with a rate lasts.
+#: Seconds for which a case with a rate runs.
 RATE_SECONDS: Final = 20
 BATCH: Final = 100
 
@@ -15,9 +15,9 @@ BATCH: Final = 100
 @dataclass(frozen=True)
 class Case:
     """One case. A message is complete when the carrier has it, its report (with `receipts`) was acknowledged, and
-    its `callbacks`, webhooks or calls of a report URL, arrived.
+    its `callbacks` (webhooks or calls of a report URL) have arrived.
 
-    `base` names the case that this one is shown as a ratio to, of the same gateway and the same round.
+    `base` names another case: the report shows the ratio to it, for the same gateway and round.
     """
 
     name: str
@@ -26,21 +26,21 @@ class Case:
     receipts: bool = False
     callbacks: int = 0
     door: Literal["http", "smpp"] = "http"
-    #: Messages a request.
+    #: Messages in a request.
     batch: int = 1
-    #: Accounts, countries, texts and keys as in `benchmarks.requests.Mix`, all alike otherwise.
+    #: Whether accounts, countries, texts and keys vary as in `benchmarks.requests.Mix`; otherwise they are all alike.
     mixed: bool = False
     #: Messages a second, due at fixed times; 0 for as fast as the connections allow.
     rate: float = 0.0
-    #: Whether what is written to disk is measured; it costs speed, so that the rate says nothing.
+    #: Whether disk writes are measured. The measurement costs speed, so the rate of such a case means nothing.
     disk: bool = False
-    #: Messages that the database holds beforehand.
+    #: How many messages the database holds beforehand.
     rows: int = 0
     base: str | None = None
 
     @property
     def letter(self) -> str:
-        """What it is chosen by."""
+        """The letter that selects the case."""
         return self.name[0]
 
 
@@ -54,7 +54,7 @@ _D: Final = Case("D", f"HTTP, {BATCH} messages a request, no reports", 30_000, b
 _M: Final = Case("M", "HTTP, a mix of accounts, countries, texts and keys", 20_000, mixed=True, base="A")
 _F: Final = Case("F", "what is kept on disk, as B", 5_000, receipts=True, callbacks=2, disk=True)
 
-#: By letter, in the order in which they run.
+#: The cases by letter, in the order in which they run.
 LETTERS: Final = {
     "A": _A.title,
     "B": _B.title,
@@ -68,7 +68,7 @@ LETTERS: Final = {
 
 
 def chosen(letters: Sequence[str], *, rates: Sequence[float], rows: int, messages: int | None) -> list[Case]:
-    """The cases of these letters, in the order of `LETTERS`; `messages` in place of each one's own number."""
+    """Return the cases of these letters, in the order of `LETTERS`; `messages` replaces each case's own number."""
     cases: list[Case] = []
     for letter in LETTERS:
         if letter in letters:
@@ -105,5 +105,5 @@ def _of(letter: str, rates: Sequence[float], rows: int) -> list[Case]:
 
 
 def whole(messages: int, batch: int) -> int:
-    """The next multiple of `batch`: no batch is sent that is not full."""
+    """Return the next multiple of `batch`, so that every batch is full."""
     return -(-messages // batch) * batch

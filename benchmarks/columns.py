@@ -1,4 +1,4 @@
-"""What a run's values are called, and which of them the table of each kind of case shows."""
+"""The names of a run's values, and which of them the table of each kind of case shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.cases import Case
 
 
 class Column(NamedTuple):
-    """A title with its unit, the values below it in their order, and how many decimals people need."""
+    """A title with its unit, the names of its values in order, and the number of decimals to show."""
 
     title: str
     values: tuple[str, ...]
@@ -39,7 +39,7 @@ DISK: Final = (
     Column("WAL, bytes/message", ("log_bytes",)),
     Column("WAL, pages/message", ("log_pages",), 1),
 )
-#: Of which the ratio to the case's base is shown.
+#: The columns that also show the ratio to the case's base.
 BASE: Final = (COMPLETE, ACCEPTED, CPU)
 
 #: The names of all values.
@@ -47,7 +47,7 @@ VALUES: Final = tuple(dict.fromkeys(name for column in (*SPEED, *LATENCY, *DISK)
 
 
 def shown(case: Case) -> Sequence[Column]:
-    """The columns of a case's table."""
+    """Return the columns of a case's table."""
     if case.rate:
         return LATENCY
     return DISK if case.disk else SPEED

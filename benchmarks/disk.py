@@ -1,10 +1,10 @@
-"""What a gateway writes to its database, as the database counts it.
+"""Measures what a gateway writes to its database, by the database's own counters.
 
 Rules kept here:
-- what is kept is the growth of the database, without its free pages; what is logged is what went to the
-  write-ahead log, which is written again and again;
-- SQLite's log starts anew whenever it was copied into the database, so a snapshot is held open for as long as
-  it is measured: then nothing is copied, and the log's own count of frames is exact. This costs speed.
+- "kept" is the growth of the database, without its free pages; "logged" is what went to the write-ahead log,
+  which is overwritten again and again;
+- SQLite starts its log anew after copying it into the database. So a snapshot is held open during the
+  measurement: then nothing is copied, and the log's own count of frames is exact. This costs speed.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import asyncpg
 
-#: A frame of SQLite's log is a page with a header before it.
+#: A frame of SQLite's log is a page with this many header octets before it.
 _FRAME_HEADER: Final = 24
 
 
 class Written(NamedTuple):
-    """Bytes that the database grew by, bytes and pages that went to its log; PostgreSQL logs no pages."""
+    """The bytes by which the database grew, and the bytes and pages that went to its log; PostgreSQL logs no
+    pages."""
 
     kept_bytes: float
     log_bytes: float
     log_pages: float | None
 
     def each(self, messages: int) -> dict[str, float]:
-        """By message, as columns of a run."""
+        """Return the values for each message, as columns of a run."""
         found = {"kept_bytes": self.kept_bytes / messages, "log_bytes": self.log_bytes / messages}
         if self.log_pages is not None:
             found["log_pages"] = self.log_pages / messages
@@ -45,7 +46,7 @@ class Disk(Protocol):
 
 
 class SqliteDisk:
-    """Of a SQLite file in WAL mode that other processes write to."""
+    """Measures a SQLite file in WAL mode to which other processes write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,7 +54,7 @@ class SqliteDisk:
         self._before = (0, _Index(0, 0, b""))
 
     def begin(self) -> None:
-        """From now on."""
+        """Start measuring."""
         kept = self._kept()
         self._snapshot = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._snapshot.execute("BEGIN")
@@ -61,11 +62,11 @@ class SqliteDisk:
         self._before = (kept, _index(self._path))
 
     def end(self) -> Written:
-        """Until now."""
+        """Return what was written since `begin`."""
         assert self._snapshot is not None
         kept, index = self._before
         now = _index(self._path)
-        # A log that started anew, which it can once where all of it had been copied, has new salts.
+        # A new log has new salts. The log may start anew once, if all of it had been copied at the beginning.
         frames = now.frames - (index.frames if now.salts == index.salts else 0)
         self._snapshot.close()
         self._snapshot = None
@@ -84,7 +85,7 @@ class SqliteDisk:
 
 
 class _Index(NamedTuple):
-    """What the head of SQLite's WAL-index says (https://sqlite.org/walformat.html, 2.1)."""
+    """The header of SQLite's WAL-index (https://sqlite.org/walformat.html, 2.1)."""
 
     frames: int
     page_size: int
@@ -99,18 +100,18 @@ def _index(database: Path) -> _Index:
 
 
 class PostgresqlDisk:
-    """Of a database on a PostgreSQL that nothing else uses; its log includes whole pages after checkpoints."""
+    """Measures a database on a PostgreSQL that nothing else uses; its log includes whole pages after checkpoints."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._before = (0, 0)
 
     def begin(self) -> None:
-        """From now on."""
+        """Start measuring."""
         self._before = self._now()
 
     def end(self) -> Written:
-        """Until now."""
+        """Return what was written since `begin`."""
         (kept, logged), (size, position) = self._before, self._now()
         return Written(size - kept, position - logged, None)
 

@@ -1,11 +1,11 @@
 """Fills a database with messages: copies of one that the product itself delivered, with all its rows.
 
-Copying what the product wrote keeps the rows valid whatever the schema of the day: `onesixty audit` finds nothing
-in a filled database. Nothing else may use the database meanwhile.
+Copying rows that the product wrote keeps them valid for any version of the schema: `onesixty audit` finds no
+fault in a filled database. Nothing else may use the database in the meantime.
 
 Rules kept here:
-- a copy has ids of its own, in the same order as their numbers, and a recipient of its own;
-- what a carrier called the message is the copy's own too, so that no report can be taken for another's.
+- a copy has its own ids, in the order of the copies' numbers, and its own recipient;
+- the carrier's id of the message differs in each copy too, so that no report can match another copy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import asyncpg
 
 from onesixty.core.ids import derived
 
-#: Which rows belong to a message: by its id, or by that of one of its events.
+#: How the rows of a message are found: by its id, or by the id of one of its events.
 _OWN: Final = (
     ("messages", "id", "message"),
     ("attempts", "message_id", "message"),
@@ -41,7 +41,7 @@ class FillingError(Exception):
 
 
 class Pattern(NamedTuple):
-    """The rows of one table that a copy is made of, and its columns."""
+    """The rows of one table from which a copy is made, and the table's columns."""
 
     table: str
     columns: tuple[str, ...]
@@ -49,7 +49,7 @@ class Pattern(NamedTuple):
 
 
 def copies(patterns: Sequence[Pattern], numbers: Sequence[int]) -> Iterator[tuple[Pattern, list[Row]]]:
-    """For each table its rows of the copies with these numbers, from 1."""
+    """Yield for each table the rows of the copies with these numbers, which start at 1."""
     names = _names(patterns)
     changes = [_new_names(names, number) for number in numbers]
     for pattern in patterns:
@@ -65,7 +65,7 @@ def copies(patterns: Sequence[Pattern], numbers: Sequence[int]) -> Iterator[tupl
 
 
 def _names(patterns: Sequence[Pattern]) -> dict[str, str]:
-    """What has to be another in each copy, and what kind it is: ids, the recipient, the carrier's id."""
+    """Return the values that must differ in each copy, with their kind: ids, the recipient, the carrier's id."""
     names: dict[str, str] = {}
     for pattern in patterns:
         for row in pattern.rows:
@@ -160,7 +160,7 @@ async def _fill_postgresql(url: str, rows: int) -> None:
 
 
 def _owners(owner: str, message_id: str, patterns: Sequence[Pattern]) -> list[str]:
-    """The ids whose rows are asked for next."""
+    """Return the ids by which the next rows are read."""
     if owner == "message":
         return [message_id]
     return [
@@ -172,7 +172,7 @@ def _owners(owner: str, message_id: str, patterns: Sequence[Pattern]) -> list[st
 
 
 def _query(table: str, column: str, owners: Sequence[str], mark: str) -> tuple[str, ...]:
-    """The statement that reads the rows, and its values."""
+    """Return the statement that reads the rows, and its values."""
     marks = ", ".join("?" if mark == "?" else f"${place}" for place in range(1, len(owners) + 1))
     return f"SELECT * FROM {table} WHERE {column} IN ({marks})", *owners
 

@@ -1,4 +1,4 @@
-"""What figures depend on beside the code: processor, interpreter, file system, and what an fsync costs."""
+"""The conditions of a measurement: processor, interpreter, file system, and the cost of an fsync."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGE: Final = bytes(4096)
 
 
 def machine(directory: Path) -> dict[str, Any]:
-    """All of it; the databases are in `directory`, so its file system decides on fsync."""
+    """Return all conditions. `directory` holds the databases, so its file system determines the cost of fsync."""
     directory.mkdir(parents=True, exist_ok=True)
     return {
         "cpus": os.cpu_count(),
@@ -37,7 +37,8 @@ def machine(directory: Path) -> dict[str, Any]:
 
 
 def interpreter() -> dict[str, Any]:
-    """Which Python runs this and the gateway: a build with profile and static library is up to a quarter faster."""
+    """Describe the Python that runs this and the gateway: a build with profile and static library is up to a
+    quarter faster."""
     arguments = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
     return {
         "version": platform.python_version(),
@@ -49,7 +50,7 @@ def interpreter() -> dict[str, Any]:
 
 
 def fsync_ms(directory: Path) -> float:
-    """The median time of appending a page and syncing it, in milliseconds."""
+    """Return the median time in milliseconds to append a page and sync it."""
     path = directory / "fsync.probe"
     took = []
     try:
@@ -65,7 +66,7 @@ def fsync_ms(directory: Path) -> float:
 
 
 def lines(found: dict[str, Any]) -> list[str]:
-    """For people."""
+    """Return the conditions as lines for people."""
     python = found["interpreter"]
     build = "with" if python["profile_guided"] else "without"
     return [

@@ -1,12 +1,12 @@
 """One measured run: a gateway between client, carrier and receiver, from its start to its end.
 
 Rules kept here:
-- a message counts when all of it is done: the carrier has it, its receipt was taken, its callbacks arrived;
-- no message may come twice: each count ends at exactly what was sent, or the run failed;
-- the clock runs from the client's first request to the last of those;
-- CPU is that of the gateway's processes and their children over the same span, nobody else's;
-- a run has a warm-up of its own, of other recipients, which is complete before the clock starts;
-- every wait has an end; a run that is not complete says what is missing and counts as failed.
+- a message counts when it is complete: the carrier has it, its receipt was acknowledged, its callbacks arrived;
+- no message may arrive twice: each count must end at exactly the number sent, otherwise the run failed;
+- the time runs from the client's first request to the end of the last message;
+- CPU is that of the gateway's processes and their children over the same span, and of no other process;
+- a run has its own warm-up, with other recipients, which is complete before the time starts;
+- every wait is limited; a run that is not complete says what is missing and counts as failed.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ from benchmarks.processes import Memory, cpu_seconds
 from benchmarks.roles import Role, RoleError
 from benchmarks.times import latencies
 
-_WARM_UP_FIRST = 9_000_000  # recipients of the warm-up: no others come near
-_FILLING_FIRST = 8_999_000  # of the messages that a database is filled with copies of
+_WARM_UP_FIRST = 9_000_000  # first recipient of the warm-up; no other recipients are near it
+_FILLING_FIRST = 8_999_000  # first recipient of the messages whose copies fill a database
 _FILLING = 20
-_NO_RECEIPTS_MS = 3_600_000.0  # long after the run
+_NO_RECEIPTS_MS = 3_600_000.0  # far beyond the end of any run
 _CLIENT_SECONDS = 60.0
 _DRAIN_SECONDS = 60.0
-_SETTLE_SECONDS = 1.0  # after the last callback: what the gateway writes about it
+_SETTLE_SECONDS = 1.0  # after the last callback, for what the gateway still writes about it
 
 
 class Incomplete(Exception):
-    """Not all of a run's messages were done in time; the message says what is missing."""
+    """Not all messages of a run were complete in time; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """How it is sent: the same for every gateway."""
+    """How messages are sent: the same for every gateway."""
 
     connections: int = 64
     binds: int = 1
@@ -51,8 +51,8 @@ class Setup:
 
 @dataclass
 class Run:
-    """What came of it. `values` by column (benchmarks.columns); `parts` holds CPU and memory of each part of the
-    gateway; `problem` is None for a complete run. `number` is the round, from 1."""
+    """The result of a run. `values` are by column (benchmarks.columns); `parts` holds CPU and memory of each part
+    of the gateway; `problem` is None for a complete run. `number` is the round, from 1."""
 
     gateway: str
     case: str
@@ -68,7 +68,7 @@ class Run:
 
 
 async def measure(gateway: Gateway, case: Case, setup: Setup, directory: Path, number: int = 1) -> Run:
-    """Run `case` through `gateway` once. What it writes to disk goes to `directory`."""
+    """Run `case` through `gateway` once. The gateway writes to `directory`."""
     run = Run(gateway.name, case.name, number, case.messages)
     try:
         if case.rows:
@@ -84,7 +84,7 @@ async def measure(gateway: Gateway, case: Case, setup: Setup, directory: Path, n
 
 
 async def _measured(path: "_Path", run: Run) -> float:
-    """Fill in the run; when the client started."""
+    """Measure and fill in the run. Returns the time at which the client started."""
     parts = path.gateway.parts()
     carrier, receiver = path.carrier, path.receiver
     disk = path.gateway.disk() if path.case.disk else None
@@ -128,7 +128,8 @@ async def _measured(path: "_Path", run: Run) -> float:
 
 
 async def _fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
-    """Put the case's rows into the database of `directory`, once: copies of a message that went the whole way."""
+    """Fill the database of `directory` with the case's rows, once: copies of a message that was sent the whole
+    way."""
     marker = directory / "filled"
     if marker.exists():
         return
@@ -141,7 +142,7 @@ async def _fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> 
 
 
 class _Path:
-    """A running gateway between its peers, for as long as the context lasts."""
+    """A running gateway between its peers, while the context lasts."""
 
     def __init__(self, gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
         self.gateway = gateway
@@ -179,7 +180,7 @@ class _Path:
         await self._stack.aclose()
 
     async def send(self, messages: int, first: int, *, rate: float) -> dict[str, Any]:
-        """Send `messages` and wait for all that they cause; the client's report. Raises Incomplete."""
+        """Send `messages` and wait for everything that they cause. Returns the client's report. Raises Incomplete."""
         case = self.case
         expected = [
             (self.carrier, "received", requests.segments(first, messages) if case.mixed else messages),
@@ -213,7 +214,7 @@ class _Path:
         return await _report("client", settings, "accepted", count, seconds)
 
     async def _submit(self, messages: int, first: int, seconds: float) -> dict[str, Any]:
-        # as many binds and as large a window towards the gateway as it has towards the carrier
+        # the same number of binds and the same window towards the gateway as it has towards the carrier
         setup = self._setup
         customer = await asyncio.to_thread(self.gateway.customer, setup.binds, setup.window)
         settings = {**msgspec.to_builtins(customer), "count": messages, "first": first, "seconds": seconds}
@@ -223,7 +224,7 @@ class _Path:
 async def _report(
     role: str, settings: dict[str, Any], key: str, wanted: int, seconds: float
 ) -> dict[str, Any]:
-    """What a client says in the end, once `key` of it is what was wanted. Raises Incomplete."""
+    """Return a client's final report if its `key` is the wanted value. Raises Incomplete."""
     async with Role(role, **settings) as client:
         if not await client.wait(lambda counts: "rate" in counts, seconds + 80, "its report"):
             raise Incomplete(f"the {role} has not ended")

@@ -1,14 +1,14 @@
-"""`make memory`, or `python -m benchmarks.memory`: what a node needs with a million messages waiting.
+"""`make memory`, or `python -m benchmarks.memory`: the memory that a node needs with a million messages waiting.
 
-The product runs as its users run it, with one carrier over SMPP that is down. Most of the messages come in through
-intake, in process, because it is the quickest way to a million; the rest over HTTP. Then the carrier comes up.
+The product runs as its users run it, with one SMPP carrier that is down. Most messages are accepted in process,
+directly by intake, because that is the fastest way to a million; the rest come over HTTP. Then the carrier comes up.
 
 Rules kept here:
-- memory is resident memory, the processes of the node added up, at its highest between start and bind;
-- the time to the first message runs from the carrier's grant of the first bind to its first submit_sm;
+- memory is resident memory, summed over the node's processes, at its highest between start and bind;
+- the time to the first message runs from the carrier's acceptance of the first bind to its first submit_sm;
 - every sender stands for one account and class, and numbers its recipients, so that the carrier's record shows
   shares and order;
-- everything on loopback and bounded; what is written goes to a directory of its own and is removed.
+- everything is on loopback and bounded; files are written to a directory of its own, which is removed at the end.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ from tests.support.waiting import free_port
 
 WORK = Path(__file__).parents[1] / "build" / "memory"
 ACCOUNTS = 3
-#: Of twenty messages, how many are of which class: the small classes come late to a lane full of marketing.
+#: The classes of twenty messages: the small classes join a lane that is full of marketing.
 MIX = (OTP, *(TRANSACTIONAL,) * 4, *(MARKETING,) * 15)
 BATCH = 500
 VALID_S = 86_400
-#: How many of the first messages the shares are counted over.
+#: The shares are counted over this many of the first messages.
 WINDOW = 1000
 MOST_WAIT_S = 60.0
 
 
 @dataclass
 class Figures:
-    """What came of it. Memory in MB (2**20 bytes), times in seconds, shares from 0 to 1."""
+    """The result. Memory in MB (2**20 bytes), times in seconds, shares from 0 to 1."""
 
     messages: int
     start_mb: float = 0.0
@@ -59,14 +59,14 @@ class Figures:
     after_mb: float = 0.0
     first_s: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
-    #: Recipients that came after a later one of the same account and class.
+    #: Messages that arrived after a later message of the same account and class.
     out_of_order: int = 0
-    #: How many of the messages the carrier got, and how many of those more than once.
+    #: How many messages the carrier got, and how many of them more than once.
     received: int = 0
     doubled: int = 0
 
     def lines(self) -> list[str]:
-        """For the console."""
+        """Return the result as lines for the console."""
         shares = ", ".join(f"{name} {share:.0%}" for name, share in self.shares.items())
         return [
             f"after start                  {self.start_mb:8.0f} MB   (bound 165)",
@@ -79,7 +79,7 @@ class Figures:
 
 
 async def measure(messages: int, live: int, directory: Path, *, until: int) -> Figures:
-    """Let `messages` wait, `live` of them sent over HTTP, and watch until the carrier got `until` of them."""
+    """Let `messages` wait, `live` of them sent over HTTP, and observe until the carrier has `until` of them."""
     figures = Figures(messages)
     port = free_port()
     carrier = {
@@ -142,7 +142,7 @@ def _order(number: int, accounts: list[str]) -> SendOrder:
 
 
 async def send_live(product: Product, messages: int) -> None:
-    """The rest, over HTTP, each answered before the next on its connection."""
+    """Send the remaining messages over HTTP; each connection waits for one answer before the next request."""
     if not messages:
         return
     target = v1_target(
@@ -174,7 +174,8 @@ async def _carrier_comes(figures: Figures, product: Product, port: int, until: i
 
 
 async def _reached(smsc: SimulatedSmsc, counter: str, count: int) -> float:
-    """When it did. Raises AssertionError where nothing came for a minute."""
+    """Wait until the counter reaches the count, and return the time. Raises AssertionError if nothing arrives for
+    a minute."""
     last, since = smsc.counters[counter], time.monotonic()
     while smsc.counters[counter] < count:
         await asyncio.sleep(0.002)
@@ -193,7 +194,7 @@ def _judge(figures: Figures, smsc: SimulatedSmsc) -> None:
         figures.shares[class_] = sum(first[name] for name in names) / min(WINDOW, len(got))
     highest: dict[str, int] = {}
     for sender, number in got:
-        if sender != "live":  # many connections at once have no order among them
+        if sender != "live":  # requests on many connections at once have no order among them
             figures.out_of_order += number < highest.get(sender, -1)
             highest[sender] = max(number, highest.get(sender, -1))
     figures.received = len(got)
@@ -201,7 +202,7 @@ def _judge(figures: Figures, smsc: SimulatedSmsc) -> None:
 
 
 class Watch:
-    """Looks at a node's memory four times a second; remembers the most."""
+    """Samples a node's memory four times a second, and keeps the maximum."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -214,20 +215,20 @@ class Watch:
             await asyncio.sleep(0.25)
 
     async def end(self) -> float:
-        """The most there was, in MB."""
+        """Stop sampling. Returns the maximum in MB."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         return self._most
 
 
 def resident(pid: int) -> float:
-    """Resident memory of a process and its children, in MB."""
+    """Return the resident memory of a process and its children, in MB."""
     parent = psutil.Process(pid)
     return sum(p.memory_info().rss for p in (parent, *parent.children(recursive=True))) / 2**20
 
 
 def main() -> int:
-    """Returns 1 where a bound is missed."""
+    """Run the measurement. Returns 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--live", type=int, default=20_000, help="how many of them are sent over HTTP")

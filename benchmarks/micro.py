@@ -1,6 +1,6 @@
-"""What the parts of the hot path cost alone, in microseconds: to find what a change did, not to boast with.
+"""Times the parts of the hot path alone, in microseconds: to see the effect of a change, not to compare products.
 
-Each part is timed in short rounds and the best one counts, since a shared machine only ever adds.
+Each part is timed in short rounds and the best one counts, because a shared machine can only make it slower.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ from onesixty.store.units import Unit
 _ROUNDS = 5
 _CALLS = 2000
 _GROUPS = (1, 10, 100, 500)  # units in a transaction
-_UNITS = 2000  # units of each size, fewer for groups of one
+_UNITS = 2000  # units for each size, fewer for groups of one
 
 
 def lines(rounds: int = _ROUNDS, calls: int = _CALLS) -> list[str]:
-    """A line for each part."""
+    """Return a line for each part."""
     return [f"{name:44}{_best(call, rounds, calls):8.2f} us" for name, call in _parts()]
 
 
 def store_lines(directory: Path, units: int = _UNITS) -> list[str]:
-    """What a message's insert costs in groups of several sizes, fsync included, on SQLite in `directory`."""
+    """Return the cost of a message's insert in groups of several sizes, including fsync, on SQLite in `directory`."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     try:
@@ -60,7 +60,7 @@ async def _store_lines(url: str, units: int) -> list[str]:
 
 
 async def _commit(store: Store, ids: IdSource, size: int, groups: int) -> float:
-    """Microseconds a unit; ids and rows are made before the clock starts."""
+    """Return microseconds a unit; ids and rows are made before the time starts."""
     batches = [[_insert(ids.new(MESSAGE)) for _ in range(size)] for _ in range(groups)]
     started = time.perf_counter()
     for batch in batches:

@@ -1,9 +1,9 @@
-"""Two plots as SVG, drawn by hand: rates by case and gateway, and latencies at fixed rates.
+"""Two plots as SVG, drawn by this code: rates by case and gateway, and latencies at fixed rates.
 
-Plain code, because bars with labels are all that is shown: a library for plots would be the largest dependency here.
+No plotting library: bars with labels are enough, and a library would be the largest dependency here.
 
-Rules kept here: bars start at zero; a bar is the median, its whisker goes from the least run to the most; each
-value stands beside its bar, so that nobody has to measure; colours suit light and dark pages.
+Rules kept here: bars start at zero; a bar is the median, its whisker spans the lowest and the highest run; each
+value is written beside its bar, so that no reader has to measure; colours suit light and dark pages.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STYLE: Final = (
 
 
 class Bar(NamedTuple):
-    """One bar: whose it is, its length, and the ends of its whisker."""
+    """One bar: its gateway, its length, and the ends of its whisker."""
 
     name: str
     value: float
@@ -37,14 +37,15 @@ class Bar(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Bars that are compared, under a title."""
+    """Bars that are compared with each other, under a title."""
 
     title: str
     bars: Sequence[Bar]
 
 
 def rates(result: Mapping[str, Any]) -> str:
-    """Messages complete a second, for all cases but those with a fixed rate and those that measure the disk."""
+    """Plot complete messages a second, for all cases except those with a fixed rate and those that measure the
+    disk."""
     groups = [
         Group(f"{case['name']}: {case['title']}", _bars(result, case["name"], {"": "rate"}))
         for case in result["cases"]
@@ -54,7 +55,7 @@ def rates(result: Mapping[str, Any]) -> str:
 
 
 def latencies(result: Mapping[str, Any]) -> str:
-    """p50 and p99 of each span at each fixed rate."""
+    """Plot p50 and p99 of each span at each fixed rate."""
     spans = (
         ("answer", "request to answer"),
         ("carrier", "request to carrier"),
@@ -88,7 +89,7 @@ def _bars(result: Mapping[str, Any], case: str, columns: Mapping[str, str]) -> l
 
 
 def draw(title: str, groups: Sequence[Group], *, decimals: int) -> str:
-    """An SVG of horizontal bars. All groups share one scale."""
+    """Draw horizontal bars as an SVG. All groups share one scale."""
     groups = [group for group in groups if group.bars]
     longest = max((bar.most for group in groups for bar in group.bars), default=0.0) or 1.0
     scale = (_WIDTH - _LABEL - _VALUE) / longest

@@ -1,4 +1,4 @@
-"""What the processes of a gateway cost: processor time and resident memory, by the part that each one plays."""
+"""The cost of a gateway's processes: processor time and resident memory, by part."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import psutil
 
 @dataclass(frozen=True)
 class Part:
-    """A process and what it is called; with `family`, its children count as part of it."""
+    """A process and the name of its part; with `family`, its children count as the same part."""
 
     name: str
     pid: int
     family: bool = True
 
     def processes(self) -> list[psutil.Process]:
-        """Those that run now."""
+        """Return the processes that run now."""
         try:
             parent = psutil.Process(self.pid)
             return [parent, *(parent.children(recursive=True) if self.family else ())]
@@ -27,13 +27,13 @@ class Part:
 
 
 def with_children(name: str, child_name: str, pid: int) -> list[Part]:
-    """A process as one part and each of its children as another."""
+    """Return a process as one part, and each of its children as another."""
     children = psutil.Process(pid).children()
     return [Part(name, pid, family=False), *(Part(child_name, child.pid) for child in children)]
 
 
 def cpu_seconds(parts: Sequence[Part]) -> dict[str, float]:
-    """User and system time by part, also that of children that ended."""
+    """Return user and system time by part, including that of children that ended."""
     found = dict.fromkeys((part.name for part in parts), 0.0)
     for part in parts:
         for process in part.processes():
@@ -46,26 +46,26 @@ def cpu_seconds(parts: Sequence[Part]) -> dict[str, float]:
 
 
 class Memory:
-    """Looks at the resident memory of parts four times a second, and remembers the most that they had together.
+    """Samples the resident memory of parts four times a second, and keeps the maximum of their sum.
 
-    What processes of one part share, such as the buffers of PostgreSQL, counts once: as much as the one has that
-    shares most.
+    Memory that processes of one part share, such as the buffers of PostgreSQL, counts once: with the amount of
+    the process that shares most.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts
         self.peak = 0
-        #: Of each part, at the time of the peak.
+        #: The memory of each part at the time of the maximum.
         self.by_part: dict[str, int] = {}
 
     async def sample(self) -> None:
-        """Look until cancelled."""
+        """Sample until cancelled."""
         while True:
             self.look()
             await asyncio.sleep(0.25)
 
     def look(self) -> None:
-        """Look once."""
+        """Take one sample."""
         found = dict.fromkeys((part.name for part in self._parts), 0)
         for part in self._parts:
             shared = 0

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.publish benchmarks/results/<date>`: show a result in docs/explanation/benchmarks.md.
+"""`python -m benchmarks.publish benchmarks/results/<date>`: writes a result into docs/explanation/benchmarks.md.
 
-The tables go between two comments of the page, the plots beside it. Publish what a quiet machine measured.
+The tables go between two comments of the page, the plots beside the page. Publish only results of a quiet machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SHOWN: Final = re.compile(r"<!-- results -->\n.*<!-- end of results -->", re.DO
 
 
 def publish(place: Path, page: Path = PAGE) -> None:
-    """Put the result of a directory onto the page. Raises ValueError where the page has no place for it."""
+    """Write the result of a directory into the page. Raises ValueError if the page has no place for it."""
     found, cases = results.read(place)
     text = page.read_text()
     if not _SHOWN.search(text):

@@ -1,8 +1,9 @@
-"""How soon a delivery report reaches the customer, where reports follow the answers within milliseconds.
+"""How soon a delivery report reaches the customer, if reports follow the answers within milliseconds.
 
-`python -m benchmarks.receipts [--rate 500] [--seconds 10] [--gateway onesixty-postgresql]` sends through a gateway
-to a simulated SMSC whose receipts come 0 to 20 ms after its answers, and prints how long each took from the
-SMSC's deliver_sm to the webhook `message.delivered`. A receipt that waits for the sweep shows as one of a second.
+`python -m benchmarks.receipts [--rate 500] [--seconds 10] [--gateway onesixty-postgresql]` sends through a
+gateway to a simulated SMSC whose receipts follow 0 to 20 ms after its answers. It prints how long each report
+took from the SMSC's deliver_sm to the webhook `message.delivered`. A receipt that waits for the sweep takes
+about a second.
 """
 
 import argparse
@@ -26,14 +27,14 @@ from onesixty.load.http import HttpLoad
 from onesixty.simulator.smsc.options import SmscOptions
 from onesixty.simulator.smsc.server import SimulatedSmsc
 
-#: Seconds after the last message in which its report has to come.
+#: Seconds after the last message within which its report has to arrive.
 _PATIENCE = 20.0
 _SWEPT = re.compile(r'onesixty_receipts_total\{.*result="swept".*\} ')
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class TimedSmsc(SimulatedSmsc):
-    """Notes when the report of each recipient was sent."""
+    """Records when the report of each recipient was sent."""
 
     sent_at: dict[str, float]
 
@@ -45,7 +46,7 @@ class TimedSmsc(SimulatedSmsc):
 
 
 class Hook(asyncio.Protocol):
-    """A webhook receiver that notes when each recipient's `message.delivered` came."""
+    """A webhook receiver that records when each recipient's `message.delivered` arrived."""
 
     def __init__(self, came_at: dict[str, float]) -> None:
         self._came_at = came_at
@@ -69,8 +70,8 @@ class Hook(asyncio.Protocol):
 
 
 async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tuple[list[float], int]:
-    """Seconds from report to webhook, sorted, one of infinity for each that did not come; and how many the sweep
-    found."""
+    """Return the seconds from report to webhook, sorted, with infinity for each report that did not arrive; and
+    how many receipts the sweep matched."""
     loop = asyncio.get_running_loop()
     came_at: dict[str, float] = {}
     hook = await loop.create_server(lambda: Hook(came_at), "127.0.0.1", 0)

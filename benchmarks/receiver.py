@@ -1,7 +1,7 @@
-"""A fast webhook receiver for measuring: answers every request with an empty 200 over keep-alive and counts.
+"""A fast webhook receiver for measurements: answers every request with an empty 200 over keep-alive, and counts.
 
-Rules kept here: a request counts once however often it comes, told apart by its webhook-id or, for those
-without (Kannel's reports), by its target; bodies are read and thrown away.
+Rules kept here: a request counts once however often it arrives. It is identified by its webhook-id or, without
+one (Kannel's reports), by its target. Bodies are read and discarded.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _BAD: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: clo
 _MAX_HEAD: Final = 65_536
 
 
-#: Is shown the head and the body of each request.
+#: Called with the head and the body of each request.
 Look = Callable[[bytes, bytes], None]
 
 
 class ReceiverCounts:
-    """What came: requests, and the different events among them."""
+    """Counts requests, and the different events among them."""
 
     def __init__(self, look: Look | None = None) -> None:
         self.look = look
@@ -28,12 +28,12 @@ class ReceiverCounts:
         self.events: set[bytes] = set()
 
     def as_json(self) -> dict[str, int]:
-        """The counts, `distinct` being the number of different events."""
+        """Return the counts; `distinct` is the number of different events."""
         return {"requests": self.requests, "distinct": len(self.events)}
 
 
 class FastReceiver:
-    """Serves on `host:port` until closed. `look` is shown each request before it is answered."""
+    """Serves on `host:port` until closed. `look` is called for each request before it is answered."""
 
     def __init__(self, look: Look | None = None) -> None:
         self.counts = ReceiverCounts(look)
@@ -41,7 +41,7 @@ class FastReceiver:
         self._server: asyncio.AbstractServer | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port (of the system's choice for 0)."""
+        """Listen. Returns the port (the system's choice for port 0)."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Link(self.counts, self._links), host, port)
         return int(self._server.sockets[0].getsockname()[1])
@@ -52,7 +52,7 @@ class FastReceiver:
             self._server.close()
         for link in tuple(self._links):
             link.drop()
-        # Each is told of its end in the loop's next turn.
+        # Each connection reports its end in the loop's next turn.
         while self._links:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
@@ -113,7 +113,7 @@ class _Link(asyncio.Protocol):
 
 
 def _header(head: bytes, name: bytes) -> bytes:
-    """The value of a header, empty if it is not there. `name` is in lower case, from line break to colon."""
+    """Return the value of a header, empty if it is missing. `name` is in lower case, from line break to colon."""
     at = head.lower().find(name)
     if at < 0:
         return b""
@@ -123,7 +123,7 @@ def _header(head: bytes, name: bytes) -> bytes:
 
 
 def _content_length(head: bytes) -> int | None:
-    """The length of the body; None if it cannot be told (chunked, or not a number)."""
+    """Return the length of the body; None if it is unknown (chunked, or not a number)."""
     if _header(head, b"\r\ntransfer-encoding:"):
         return None
     value = _header(head, b"\r\ncontent-length:")

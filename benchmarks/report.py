@@ -1,6 +1,6 @@
-"""The report for people, in Markdown, made of the result as it is written to JSON.
+"""The report for people, in Markdown, made from the result in its JSON form.
 
-Rules kept here: it states what was measured and judges nothing; a run that failed is named, with its reason.
+Rules kept here: it states measurements and judges nothing; a run that failed is named, with its reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from benchmarks.summary import OURS
 
 
 def markdown(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
-    """The whole report."""
+    """Return the whole report."""
     setup = result["setup"]
     return [
         f"Measured {result['at'][:10]}, medians of {result['rounds']} round(s). Cases and gateways take turns.",
@@ -30,7 +30,7 @@ def markdown(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
 
 
 def _summary(result: Mapping[str, Any], cases: Sequence[Case]) -> list[str]:
-    """onesixty's rate in each case, and how many times that of its peers and of the case's base it is."""
+    """Return onesixty's rate in each case, and its ratio to that of its peers and of the case's base."""
     rows = []
     for case in cases:
         values = result["medians"].get(case.name, {}).get(OURS)
@@ -75,12 +75,12 @@ def _case(result: Mapping[str, Any], case: Case) -> list[str]:
 
 
 def said(values: Mapping[str, float], column: Column) -> str:
-    """A column of one run, for the console."""
+    """Return a column of one run as text for the console."""
     return f"{column.title} {_cell(values, column)}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table; all but the first column are set to the right. Columns are as wide as their cells."""
+    """Return a Markdown table; all columns but the first are right-aligned. Columns are as wide as their cells."""
     widths = [max(3, *(len(row[place]) for row in (head, *rows))) for place in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:

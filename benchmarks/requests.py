@@ -1,9 +1,10 @@
-"""What the HTTP client sends: single messages, batches, and a mix. The same bytes for every run of a case.
+"""The requests of the HTTP client: single messages, batches, and a mix. Every run of a case sends the same bytes.
 
-A gateway names its requests as settings, which are JSON for the client's process; `made` makes the requests of them.
+A gateway describes its requests as settings, which are JSON for the client's process; `made` builds the requests
+from them.
 
 Rules kept here:
-- each message has a recipient of its own: request `number` of a batch of 100 has those from 100 times `number`;
+- each message has its own recipient: request `number` of batches of 100 has the recipients from 100 times `number`;
 - the mix is drawn once, from a fixed seed, and its shares are exact in every thousand messages.
 """
 
@@ -17,15 +18,15 @@ from urllib.parse import urlencode, urlsplit
 
 from onesixty.load.http import RECIPIENT_PREFIX, RECIPIENTS, Requests, Target
 
-#: What every client sends.
+#: The sender of every message.
 SENDER: Final = "YourBrand"
 TEXT: Final = "Your verification code is 482931"
 
-#: Of the mix: a fifth of its texts is UCS-2, a fifth has two segments.
+#: Texts of the mix: a fifth is UCS-2, a fifth has two segments.
 UCS2: Final = "Ваш код подтверждения 482931"
 LONG: Final = "Your parcel will be at your door between ten and twelve. " * 4
 ACCOUNTS: Final = 50
-#: Digits before a recipient's seven own ones: 20 countries.
+#: The digits before a recipient's own seven digits: 20 countries.
 COUNTRIES: Final = (
     "1555", "447911", "491512", "3361", "3461", "39331", "3161", "3247", "4850", "43664",
     "4179", "4670", "474", "452", "35840", "35191", "35385", "91981", "551198", "6141",
@@ -38,7 +39,7 @@ Settings = dict[str, Any]
 
 
 def single(target: Target) -> Settings:
-    """One message a request."""
+    """Describe requests of one message each."""
     return {
         "kind": "single", "host": target.host, "port": target.port,
         "head": target.head.decode("ascii"), "tail": target.tail.decode("ascii"),
@@ -46,7 +47,7 @@ def single(target: Target) -> Settings:
 
 
 def sendsms(url: str, parameters: Mapping[str, str]) -> Settings:
-    """`GET /cgi-bin/sendsms` of a Kannel at `url`; `parameters` without `to`."""
+    """Describe `GET /cgi-bin/sendsms` of a Kannel at `url`; `parameters` without `to`."""
     address = urlsplit(url)
     assert address.hostname is not None
     assert address.port is not None
@@ -56,17 +57,17 @@ def sendsms(url: str, parameters: Mapping[str, str]) -> Settings:
 
 
 def batches(host: str, port: int, key: str, size: int) -> Settings:
-    """`POST /v1/sms/batch` of `size` messages, each with all its fields."""
+    """Describe `POST /v1/sms/batch` with `size` messages, each with all its fields."""
     return {"kind": "batch", "host": host, "port": port, "key": key, "size": size}
 
 
 def mix(host: str, port: int, keys: Sequence[str]) -> Settings:
-    """`POST /v1/sms/send` from as many accounts as there are keys."""
+    """Describe `POST /v1/sms/send` from as many accounts as there are keys."""
     return {"kind": "mix", "host": host, "port": port, "keys": list(keys)}
 
 
 def made(settings: Settings) -> Requests:
-    """The requests that these settings name."""
+    """Build the requests that these settings describe."""
     fields = {name: value for name, value in settings.items() if name != "kind"}
     if settings["kind"] == "batch":
         return Batches(**fields)
@@ -78,7 +79,7 @@ def made(settings: Settings) -> Requests:
 
 
 class Batches:
-    """Requests of `size` messages."""
+    """Requests of `size` messages each."""
 
     def __init__(self, host: str, port: int, key: str, size: int) -> None:
         self.host, self.port = host, port
@@ -92,14 +93,14 @@ class Batches:
         )
 
     def request(self, number: int) -> bytes:
-        """The batch with the recipients from `number * size`."""
+        """Return the batch with the recipients from `number * size` on."""
         first = number * self._size
         recipients = [f"{each % RECIPIENTS:07d}" for each in range(first, first + self._size)]
         return f"{self._head}{self._first}{self._joint.join(recipients)}{self._last}".encode("ascii")
 
 
 class Shape(NamedTuple):
-    """What a message of the mix is: the places of its account and country, its text, whether it has a key."""
+    """The form of a message in the mix: the indexes of its account and country, its text, whether it has a key."""
 
     account: int
     country: int
@@ -125,25 +126,26 @@ SHAPES: Final = _shapes()
 
 
 def segments(first: int, count: int) -> int:
-    """How many segments the messages of the mix from `first` have."""
+    """Return how many segments the messages of the mix from `first` on have."""
     return sum(2 if SHAPES[number % _CYCLE].text is LONG else 1 for number in range(first, first + count))
 
 
 class Mix:
-    """Requests of one message each, as unlike as those of many customers."""
+    """Requests of one message each, as different as those of many customers."""
 
     def __init__(self, host: str, port: int, keys: Sequence[str]) -> None:
         self.host, self.port = host, port
         self._parts = [self._halves(shape, keys[shape.account % len(keys)]) for shape in SHAPES]
 
     def request(self, number: int) -> bytes:
-        """The message with this number."""
+        """Return the request for the message with this number."""
         before, after, keyed = self._parts[number % _CYCLE]
         key = b"Idempotency-Key: mix-%d\r\n\r\n" % number if keyed else b"\r\n"
         return b'%b%b%b%07d"}' % (before, key, after, number % RECIPIENTS)
 
     def _halves(self, shape: Shape, key: str) -> tuple[bytes, bytes, bool]:
-        """What comes before and after the line of the key; the recipient's own digits come last but for two."""
+        """Return the bytes before and after the line of the key. After both come the recipient's own digits and
+        two closing octets."""
         text = json.dumps({"from": SENDER, "text": shape.text}, ensure_ascii=False).removesuffix("}")
         body = f'{text}, "to": "+{COUNTRIES[shape.country]}'.encode()
         head = (

@@ -1,4 +1,4 @@
-"""Where a result goes: JSON with everything measured, a report and plots, in a directory of its own."""
+"""Stores a result: JSON with everything measured, a report and plots, in a directory of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def result(
     notes: Sequence[str],
     rounds: int,
 ) -> dict[str, Any]:
-    """Everything, as it is written to JSON."""
+    """Return everything measured, in the form that is written to JSON."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": dict(machine),
@@ -44,7 +44,7 @@ def result(
 
 
 def write(found: Mapping[str, Any], cases: Sequence[Case], directory: Path = DIRECTORY) -> Path:
-    """Write the three forms; returns their directory, named by the result's time."""
+    """Write the three forms. Returns their directory, which is named by the result's time."""
     at = datetime.fromisoformat(found["at"])
     place = directory / f"{at:%Y%m%d-%H%M%S}"
     place.mkdir(parents=True, exist_ok=True)
@@ -56,13 +56,13 @@ def write(found: Mapping[str, Any], cases: Sequence[Case], directory: Path = DIR
 
 
 def read(place: Path) -> tuple[dict[str, Any], list[Case]]:
-    """A result that was written, and its cases."""
+    """Read a written result and its cases."""
     found = json.loads((place / "results.json").read_text())
     return found, [Case(**case) for case in found["cases"]]
 
 
 def profile(path: Path, functions: int = 40) -> list[str]:
-    """The functions that took the most time themselves, from a file of cProfile. The main process only."""
+    """Return the functions that took the most time themselves, from a file of cProfile, for the main process only."""
     if not path.exists():
         return []
     out = io.StringIO()

@@ -1,9 +1,9 @@
-"""The peers of a measured run, each as its own process: carrier, webhook receiver, HTTP client, SMPP customer.
+"""The peers of a measured run, each in its own process: carrier, webhook receiver, HTTP client, SMPP customer.
 
-`python -m benchmarks.roles carrier|receiver|client|customer '{"...": ...}'` serves until its standard input closes,
-and writes what it counted as a JSON line to standard output, at most 20 times a second and only when it
+`python -m benchmarks.roles carrier|receiver|client|customer '{"...": ...}'` serves until its standard input
+closes, and writes its counts as a JSON line to standard output, at most 20 times a second and only when they
 changed. Client and customer end by themselves and write one line, their report. `Role` is the other side: it
-starts such a process and knows its last line. Times in all lines are of the machine's one monotonic clock.
+starts such a process and keeps its last line. Times in all lines are of the machine's one monotonic clock.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ from onesixty.simulator.smsc.fast import FastSmsc
 from onesixty.simulator.smsc.options import SmscOptions
 
 _PAUSE = 0.05  # seconds between two lines
-_LOOK = 0.01  # seconds between two looks at the counts
+_LOOK = 0.01  # seconds between two checks of the counts
 _HOST = "127.0.0.1"
 _RECEIPT_SECONDS = 60.0
 
 
 class RoleError(Exception):
-    """A peer of the run did not start, or ended before its time."""
+    """A peer of the run did not start, or ended too early."""
 
 
 class Role:
@@ -73,11 +73,12 @@ class Role:
 
     @property
     def port(self) -> int:
-        """Where it listens on loopback."""
+        """The port on loopback where it listens."""
         return int(self.counts["port"])
 
     async def wait(self, ready: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> bool:
-        """Wait until its counts say so. False after `seconds`; RoleError if it ended."""
+        """Wait until `ready` accepts its counts. Returns False after `seconds`; raises RoleError if the process
+        ended."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not ready(self.counts):
             self._changed.clear()
@@ -102,8 +103,8 @@ class Role:
 
 
 async def serve_carrier(settings: dict[str, Any]) -> None:
-    """The carrier: `receipt_delay_ms`. Counts binds, received, receipts and acknowledged. With `times`, a directory,
-    and `timed`, a number of recipients, it leaves its times there."""
+    """Run the carrier with the setting `receipt_delay_ms`. Counts binds, received, receipts and acknowledged. With
+    `times` (a directory) and `timed` (a number of recipients), it writes its times there."""
     times = CarrierTimes(settings["timed"]) if settings["times"] else None
     options = SmscOptions(port=0, receipt_delay_ms=settings["receipt_delay_ms"])
     smsc = FastSmsc(options, clock=SystemClock(), random=system_random(), watch=times)
@@ -116,7 +117,7 @@ async def serve_carrier(settings: dict[str, Any]) -> None:
 
 
 async def serve_receiver(settings: dict[str, Any]) -> None:
-    """The webhook receiver; `times` and `timed` as for the carrier. Counts requests and distinct events."""
+    """Run the webhook receiver; `times` and `timed` as for the carrier. Counts requests and distinct events."""
     times = ReceiverTimes(settings["timed"]) if settings["times"] else None
     receiver = FastReceiver(None if times is None else times.look)
     _write({"port": await receiver.start(_HOST, 0)})
@@ -127,8 +128,8 @@ async def serve_receiver(settings: dict[str, Any]) -> None:
 
 
 async def run_client(settings: dict[str, Any]) -> None:
-    """The HTTP client: `requests` as in benchmarks.requests, `count` of them, `first`, `seconds`, `rate`,
-    `connections`, `more_ports`."""
+    """Run the HTTP client with the settings `requests` as in benchmarks.requests, `count` of them, `first`,
+    `seconds`, `rate`, `connections`, `more_ports`."""
     load = HttpLoad(
         made(settings["requests"]),
         Bounds(settings["count"], settings["seconds"], settings["rate"]),
@@ -143,7 +144,8 @@ async def run_client(settings: dict[str, Any]) -> None:
 
 
 async def run_customer(settings: dict[str, Any]) -> None:
-    """The SMPP customer: the fields of an SmppTarget, `count`, `seconds`, `first`. It waits for its receipts."""
+    """Run the SMPP customer with the fields of an SmppTarget, `count`, `seconds`, `first`. It waits for its
+    receipts."""
     bounds = Bounds(settings.pop("count"), settings.pop("seconds"))
     first = settings.pop("first")
     load = SmppLoad(
@@ -157,7 +159,7 @@ async def run_customer(settings: dict[str, Any]) -> None:
 
 
 async def _report_until_closed(read: Callable[[], dict[str, int]]) -> None:
-    """Look at the counts every 10 ms: that is how exact `last_at`, the time of the last change, is."""
+    """Read the counts every 10 ms, which is the precision of `last_at`, the time of the last change."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     stdin = sys.stdin.fileno()
@@ -184,7 +186,7 @@ def _write(line: dict[str, Any]) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`name settings-as-json`."""
+    """Run the role in `arguments`: its name, and its settings as JSON."""
     roles = {
         "carrier": serve_carrier,
         "receiver": serve_receiver,

@@ -1,9 +1,9 @@
-"""Medians and ratios of runs. Failed runs are in neither.
+"""Medians and ratios of runs. Failed runs count in neither.
 
 Rules kept here:
-- what counts of a case and a gateway is the median over the rounds;
-- a ratio is taken within each round, whose runs met the machine in the same state, and its median counts;
-- a ratio above 1 says that the first of the two has more of it: messages a second, or microseconds.
+- the result of a case and a gateway is the median over the rounds;
+- a ratio is computed within each round, whose runs had the same state of the machine; its median is the result;
+- a ratio above 1 means that the first of the two has more: messages a second, or microseconds.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from benchmarks.cases import Case
 from benchmarks.columns import BASE, VALUES, Column, shown
 from benchmarks.measure import Run
 
-#: By case, then by gateway, then by value.
+#: By case, then by gateway, then by the name of the value.
 Table = dict[str, dict[str, dict[str, float]]]
 
 OURS = "onesixty"
 
 
 def medians(runs: Sequence[Run]) -> Table:
-    """The median of each value that its runs have."""
+    """Return the median of each value in the runs."""
     found: Table = {}
     for case, gateway in _pairs(runs):
         complete = _complete(runs, case, gateway)
@@ -37,7 +37,7 @@ def medians(runs: Sequence[Run]) -> Table:
 
 
 def part_medians(runs: Sequence[Run]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-    """By case and gateway: CPU and memory of each of its parts."""
+    """Return CPU and memory of each part, by case and gateway."""
     found: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for case, gateway in _pairs(runs):
         complete = _complete(runs, case, gateway)
@@ -50,7 +50,7 @@ def part_medians(runs: Sequence[Run]) -> dict[str, dict[str, dict[str, dict[str,
 
 
 def base_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
-    """Each case that has a base to that base, of the same gateway."""
+    """Return the ratio of each case to its base, if it has one, for the same gateway."""
     found: Table = {}
     for case in cases:
         if case.base is None:
@@ -67,7 +67,7 @@ def base_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
 
 
 def peer_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
-    """Ours to each product that is not ours, in the same case."""
+    """Return the ratio of each onesixty gateway to each other product, in the same case."""
     found: Table = {}
     for case in cases:
         for gateway in _gateways(runs):
@@ -84,7 +84,7 @@ def peer_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
 
 
 def _ratios(runs: Sequence[Run], others: Sequence[Run], columns: Iterable[Column]) -> dict[str, float]:
-    """The median ratio of each value over the rounds that both have."""
+    """Return the median ratio of each value over the rounds that both have."""
     by_number = {run.number: run for run in others}
     pairs = [(run.values, by_number[run.number].values) for run in runs if run.number in by_number]
     found = {}

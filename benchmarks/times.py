@@ -1,11 +1,11 @@
-"""When each message was where: noted by the carrier and the receiver, joined to latencies afterwards.
+"""When each message reached each point: recorded by the carrier and the receiver, combined to latencies afterwards.
 
-All processes of a run read the one monotonic clock of the machine, so their times compare.
+All processes of a run read the one monotonic clock of the machine, so their times can be compared.
 
 Rules kept here:
-- a message's clock runs from the moment at which its request was due, not from when it could be sent: a gateway
-  that stalls is charged with what had to wait for it (no coordinated omission);
-- percentiles are of all messages: nearest rank, no message left out.
+- a message's latency starts at the moment at which its request was due, not when it could be sent: a gateway
+  that stalls is charged for the requests that had to wait for it (no coordinated omission);
+- percentiles are over all messages: nearest rank, no message left out.
 """
 
 from __future__ import annotations
@@ -20,46 +20,46 @@ from typing import Final
 
 SHARES: Final = (50, 95, 99)
 _OWN_DIGITS: Final = 7
-#: The recipient in a onesixty's event, and in Kannel's call for a report with the status 1, delivered.
+#: Finds the recipient in an event of onesixty, and in Kannel's call for a report with status 1 (delivered).
 _EVENT: Final = re.compile(rb'"to":\s*"\+\d*(\d{7})"')
 _DELIVERED: Final = re.compile(rb'"type":\s*"message\.delivered"')
 _REPORT: Final = re.compile(rb"\?status=1&.*1555(\d{7})")
 
 
 class Times:
-    """A moment for each of `count` recipients, by their last seven digits; the first one noted stands."""
+    """One time for each of `count` recipients, by their last seven digits; the first time recorded is kept."""
 
     def __init__(self, count: int) -> None:
         self.at = array("d", [math.nan]) * count
 
     def note(self, recipient: bytes) -> None:
-        """It is there now. Others than those counted, such as a warm-up's, are passed over."""
+        """Record the present time for a recipient. Others than those counted, such as the warm-up's, are ignored."""
         number = int(recipient[-_OWN_DIGITS:])
         if number < len(self.at) and math.isnan(self.at[number]):
             self.at[number] = time.monotonic()
 
 
 class CarrierTimes:
-    """What a carrier notes: when it took a message, and when it sent its report."""
+    """The times of a carrier: when it accepted a message, and when it sent its report."""
 
     def __init__(self, count: int) -> None:
         self._taken, self._reported = Times(count), Times(count)
         self.taken, self.reported = self._taken.note, self._reported.note
 
     def save(self, directory: Path) -> None:
-        """Write both for `read`."""
+        """Write both to files for `read`."""
         save(self._taken.at, directory / "taken")
         save(self._reported.at, directory / "reported")
 
 
 class ReceiverTimes:
-    """What a webhook receiver notes: when it was told that a message is delivered."""
+    """The times of a webhook receiver: when it got the event that a message is delivered."""
 
     def __init__(self, count: int) -> None:
         self._told = Times(count)
 
     def look(self, head: bytes, body: bytes) -> None:
-        """Look at one request."""
+        """Inspect one request."""
         if body:
             found = _EVENT.search(body) if _DELIVERED.search(body) else None
         else:
@@ -68,7 +68,7 @@ class ReceiverTimes:
             self._told.note(found[1])
 
     def save(self, directory: Path) -> None:
-        """Write it for `read`."""
+        """Write them to a file for `read`."""
         save(self._told.at, directory / "told")
 
 
@@ -79,17 +79,18 @@ def save(times: array[float], path: Path) -> None:
 
 
 def read(path: Path) -> array[float]:
-    """The times of a file."""
+    """Read times from a file."""
     times = array("d")
     times.frombytes(path.read_bytes())
     return times
 
 
 def latencies(directory: Path, *, started: float, rate: float) -> dict[str, float]:
-    """Percentiles in milliseconds, of what carrier and receiver saved: from request to carrier, from report to
-    webhook. Message `n` was due `n / rate` seconds after `started`.
+    """Return percentiles in milliseconds from the saved times of carrier and receiver: from request to carrier, and
+    from report to webhook. Message `n` was due `n / rate` seconds after `started`.
 
-    Raises ValueError where a time is missing: then carrier or receiver did not know a message when it came."""
+    Raises ValueError if a time is missing: then carrier or receiver could not identify a message when it arrived.
+    """
     taken, reported, told = (read(directory / name) for name in ("taken", "reported", "told"))
     spans = {
         "carrier": [at - (started + number / rate) for number, at in enumerate(taken)],
@@ -103,9 +104,10 @@ def latencies(directory: Path, *, started: float, rate: float) -> dict[str, floa
 
 
 def percentiles(values: Sequence[float], shares: Sequence[float] = SHARES) -> Mapping[str, float]:
-    """The value that each share, in percent, of all stay within; by `p50` and so on.
+    """Return the value that each share, in percent, of all values does not exceed; keys are `p50` and so on.
 
-    Raises ValueError where there are none, or one is not a number."""
+    Raises ValueError if there are no values, or one is not a number.
+    """
     missing = sum(math.isnan(value) for value in values)
     if missing or not values:
         raise ValueError(f"{missing} of {len(values)} times are missing")

@@ -1,7 +1,7 @@
-"""What the benchmark asks of a product under measurement: start, where to send, what processes, stop.
+"""What the benchmark needs from a measured product: start it, send to it, name its processes, stop it.
 
-Each is started the way its users start it, with one bind configuration for all. A gateway is given the port
-of the carrier and, where there are callbacks, that of the webhook receiver, and says what the client sends. All
+Each product is started as its users start it, with the same bind configuration for all. A gateway gets the port
+of the carrier and, if there are callbacks, that of the webhook receiver, and returns what the client sends. All
 calls block.
 """
 
@@ -26,7 +26,7 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True)
 class Links:
-    """How a gateway is connected: where the carrier and the receiver are, and the binds."""
+    """How a gateway is connected: the ports of carrier and receiver, and the binds."""
 
     carrier_port: int
     receiver_port: int | None
@@ -35,51 +35,52 @@ class Links:
 
 
 class Gateway(Protocol):
-    """A product under measurement."""
+    """A measured product."""
 
     name: str
-    #: The letters of the cases that it can take.
+    #: The letters of the cases that it supports.
     letters: str
-    #: What share of a case's messages it is measured with: a slow one needs fewer for as long a run.
+    #: The share of a case's messages that it gets: a slow gateway needs fewer for a run of the same length.
     share: float
-    #: How many of its nodes make the binds that it is told to make.
+    #: How many of its nodes make the configured binds.
     nodes: int
 
     def missing(self) -> str | None:
-        """Why it cannot be measured here, or None."""
+        """Return why it cannot be measured here, or None."""
 
     def start(self, directory: Path, links: Links) -> None:
-        """Start it and wait until it takes requests; what it left in `directory` it finds again.
+        """Start it and wait until it accepts requests. It continues with what an earlier start left in `directory`.
 
-        Raises GatewayError."""
+        Raises GatewayError.
+        """
 
     def requests(self, case: Case) -> Settings:
-        """The requests that the HTTP client sends for a case."""
+        """Return the requests that the HTTP client sends for a case."""
 
     def more_ports(self) -> Sequence[int]:
-        """Where further nodes listen for HTTP."""
+        """Return the HTTP ports of further nodes."""
 
     def customer(self, binds: int, window: int) -> SmppTarget:
-        """Where a customer on SMPP binds, once it runs."""
+        """Return where a customer on SMPP binds; call it while the gateway runs."""
 
     def parts(self) -> list[Part]:
-        """The processes that run now and what each is."""
+        """Return the processes that run now, with their parts."""
 
     def disk(self) -> Disk:
-        """Measures what it writes. Raises GatewayError where that cannot be told."""
+        """Return the measurement of its disk writes. Raises GatewayError if they cannot be measured."""
 
     def fill(self, rows: int) -> None:
-        """Add messages to the database that it had when it was stopped. Raises GatewayError."""
+        """Add messages to the database of a stopped gateway. Raises GatewayError."""
 
     def stop(self) -> None:
-        """End all of it; what it keeps stays for the next start."""
+        """Stop all of its processes; its data stays for the next start."""
 
     def forget(self, directory: Path) -> None:
-        """Let go of what it keeps for a start in `directory`, which is removed next."""
+        """Release what it keeps for a start in `directory`; the directory is removed afterwards."""
 
 
 class Simple:
-    """What most products are: one node, no files that are looked into."""
+    """The usual answers: one node, and no files whose writes are measured."""
 
     share = 1.0
     nodes = 1
@@ -100,11 +101,11 @@ class Simple:
         raise GatewayError("its database cannot be filled")
 
     def forget(self, directory: Path) -> None:
-        """There is nothing."""
+        """Do nothing: there is nothing to release."""
 
 
 def free_ports(count: int) -> list[int]:
-    """Different free ports: all are held until the last one is known."""
+    """Return different free ports: all are held open until the last one is found."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(listener.getsockname()[1]) for listener in sockets]
     for listener in sockets:

@@ -1,4 +1,4 @@
-"""Jasmin as a gateway under measurement, from SMPP to SMPP, set up for its best speed."""
+"""Jasmin as a measured gateway, from SMPP to SMPP, configured for its best speed."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _ERRORS = 40  # Python's log level
 
 
 class JasminGateway(Simple):
-    """Jasmin with the RabbitMQ and the Redis that it needs, which count as part of it; over SMPP alone."""
+    """Jasmin with the RabbitMQ and the Redis that it needs, which count as part of it; over SMPP only."""
 
     name = "jasmin"
     letters = "C"
@@ -33,7 +33,7 @@ class JasminGateway(Simple):
         self._jasmin = Jasmin(directory, no_delay=True)
         try:
             self._jasmin.start()
-            # It has no window: it submits as fast as it can.
+            # Its connector has no window: it submits as fast as it can.
             self._jasmin.connector(
                 "bench", port=links.carrier_port, system_id="onesixty", password="secret", loglevel=_ERRORS
             )

@@ -1,4 +1,4 @@
-"""Kannel as a gateway under measurement, set up for its best speed."""
+"""Kannel as a measured gateway, configured for its best speed."""
 
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from benchmarks.requests import SENDER, TEXT, Settings, sendsms
 
 
 class KannelGateway(Simple):
-    """Kannel, its queues in memory or, with `spool`, in a directory (never fsynced).
+    """Kannel, with its queues in memory or, with `spool`, in a directory (never fsynced).
 
-    It has no door for SMPP customers: opensmppbox is a product of its own, and no package of Debian's.
+    It cannot serve SMPP customers: opensmppbox is a separate product, and Debian has no package of it.
     """
 
     letters = "ABE"
@@ -51,7 +51,7 @@ class KannelGateway(Simple):
         assert self._kannel is not None
         parameters = {"username": USERNAME, "password": PASSWORD, "from": SENDER, "text": TEXT}
         if self._receiver_port is not None:
-            # %d is the status; %p and %P are the two addresses, which make each report's URL its own
+            # %d is the status; %p and %P are the two addresses, which make the URL of each report unique
             url = f"http://127.0.0.1:{self._receiver_port}/report?status=%d&a=%p&b=%P"
             parameters |= {"dlr-mask": str(DLR_SENT_AND_FINAL), "dlr-url": url}
         return sendsms(self._kannel.url, parameters)

@@ -1,4 +1,4 @@
-"""One node of onesixty as a process, and the calls of its API that set it up."""
+"""One node of onesixty as a process, and the API calls that configure it."""
 
 import json
 import os
@@ -32,12 +32,12 @@ class Node:
 
     @property
     def pid(self) -> int:
-        """The process that was started; its children are the node's further ones."""
+        """The process that was started; the node's other processes are its children."""
         assert self._process is not None
         return self._process.pid
 
     def start(self) -> None:
-        """Start it and wait until it is ready. Raises GatewayError."""
+        """Start the node and wait until it is ready. Raises GatewayError."""
         self.directory.mkdir(parents=True, exist_ok=True)
         configuration = self.directory / "onesixty.toml"
         configuration.write_text(_configuration(self._links))
@@ -61,7 +61,7 @@ class Node:
         self._wait_ready()
 
     def stop(self) -> None:
-        """End it; kill it where it does not end in time."""
+        """Stop the node; kill it if it does not end in time."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -73,7 +73,7 @@ class Node:
             process.wait()
 
     def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """The answer's JSON, None where it has none. Raises GatewayError."""
+        """Call the API. Returns the JSON of the answer, or None if it has no body. Raises GatewayError."""
         request = urllib.request.Request(
             self.url + path,
             None if body is None else json.dumps(body).encode(),

@@ -1,4 +1,4 @@
-"""onesixty as a gateway under measurement, on SQLite (its default) with fsync."""
+"""onesixty as a measured gateway, on SQLite (its default) with fsync."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class OnesixtyGateway:
 
     @property
     def url(self) -> str:
-        """Where the API of the first node is."""
+        """The URL of the first node's API."""
         return self._running[0].url
 
     def start(self, directory: Path, links: Links) -> None:
@@ -97,10 +97,10 @@ class OnesixtyGateway:
             self._running.pop().stop()
 
     def forget(self, directory: Path) -> None:
-        """All of it is in the directory."""
+        """Do nothing: everything is in the directory."""
 
     def _database(self, directory: Path) -> dict[str, str]:
-        """The variables that name a database which is not the default one."""
+        """Return the environment variables that name a database other than the default one."""
         return {}
 
     @staticmethod
@@ -108,7 +108,8 @@ class OnesixtyGateway:
         return directory / "data" / "onesixty.db"
 
     def _set_up(self, links: Links) -> None:
-        """What an earlier start on this database set up points to peers that are gone."""
+        """Remove the webhooks and SMPP credentials of an earlier start on this database, which point to peers that
+        no longer run, and create the webhook of this one."""
         node = self._running[0]
         for path in ("/v1/webhooks", "/v1/smpp-credentials"):
             for old in node.call("GET", path)["data"]:
@@ -119,7 +120,7 @@ class OnesixtyGateway:
             node.call("POST", "/v1/webhooks", hook)
 
     def _account(self, number: int) -> str:
-        """The live key of a new account."""
+        """Create an account and return its live key."""
         body = {"name": f"account {number}", "price_per_segment": "0.0075"}
         made = self._running[0].call("POST", "/v1/accounts", body)
         return str(next(key["secret"] for key in made["keys"] if key["mode"] == "live"))

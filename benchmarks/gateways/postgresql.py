@@ -1,4 +1,4 @@
-"""onesixty as a gateway under measurement, on a PostgreSQL of its own, with one node or several."""
+"""onesixty as a measured gateway, on its own PostgreSQL server, with one node or several."""
 
 import os
 from pathlib import Path
@@ -12,18 +12,18 @@ from benchmarks.gateways.onesixty import OnesixtyGateway
 from benchmarks.processes import Part
 from tests.support.postgres import PostgresProcess, find_binaries
 
-#: For a server that has something to do; what tests have by default is smaller.
+#: Settings for a server under load; the defaults of the tests are smaller.
 _SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 
 
 class OnesixtyPostgresqlGateway(OnesixtyGateway):
-    """The server fsyncs too; its processes count as part of the gateway. It stays with its directory."""
+    """The server fsyncs too; its processes count as part of the gateway. It exists as long as its directory."""
 
     def __init__(self, *, profile: bool = False, nodes: int = 1) -> None:
         super().__init__(profile=profile)
         self.name = "onesixty-postgresql" if nodes == 1 else f"onesixty-postgresql-{nodes}"
         self.nodes = nodes
-        #: By the directory of the gateway's start: the server and the URL of its database.
+        #: By the directory of the gateway's start: the server, and the URL of its database.
         self._servers: dict[Path, tuple[PostgresProcess, str]] = {}
 
     @staticmethod
@@ -71,6 +71,6 @@ class OnesixtyPostgresqlGateway(OnesixtyGateway):
 
 
 def _open_to_all(directory: Path) -> Path | None:
-    """The directory, if a server that gave up root's rights can reach it."""
+    """Return the directory if a server without root's rights can reach it, else None."""
     places = (directory.resolve(), *directory.resolve().parents)
     return directory if os.geteuid() != 0 or all(place.stat().st_mode & 0o001 for place in places) else None

@@ -4,9 +4,9 @@
         kannel.wait_bound()
         urlopen(kannel.url + kannel.send_path("YourBrand", "+15551234567", "Hello", dlr_url))
 
-It is set up to be as fast as it can be: no access log, errors only in its log, no rate limit. Queues live in
-memory (`spool=False`, Kannel's default, lost at a crash) or in a spool directory (never fsynced). The store
-of delivery reports is Kannel's internal one, in memory.
+It is configured for speed: no access log, only errors in its log, no rate limit. Queues are in memory
+(`spool=False`, Kannel's default, lost at a crash) or in a spool directory (never fsynced). The store of delivery
+reports is Kannel's internal one, in memory.
 """
 
 import shutil
@@ -27,27 +27,27 @@ PROGRAMS = ("bearerbox", "smsbox")
 USERNAME = "bench"
 PASSWORD = "bench"
 
-# Bits of dlr-mask: 1 delivered, 2 not delivered, 4 queued at the gateway, 8 taken by the carrier, 16 refused.
+# Bits of dlr-mask: 1 delivered, 2 not delivered, 4 queued at the gateway, 8 accepted by the carrier, 16 refused.
 DLR_SENT_AND_FINAL = 1 | 2 | 8 | 16
 
-FEW_PENDING = 20  # calls of report URLs that run at once
+FEW_PENDING = 20  # calls of report URLs that run at the same time
 MANY_PENDING = 1000
 ERRORS_ONLY = 3  # Kannel's log levels: 0 debug, 1 info, 2 warning, 3 error, 4 panic
 
 
 class KannelError(Exception):
-    """Kannel is not installed, ended, or did not become ready in time."""
+    """Kannel is not installed, has ended, or did not become ready in time."""
 
 
 class Kannel:
     """One Kannel between an HTTP client and a fake SMSC on loopback.
 
-    `smsc_port` is where the SMSC listens; each of `binds` transceivers has a window of `window` submits in
-    flight. `directory` takes the configuration, the logs and, with `spool`, the queues. What comes in is given to
-    `incoming_url`, in which Kannel's escapes stand for its fields (%p sender, %P recipient, %b text). What the SMSC
-    throttled is tried again after `resend_s` seconds; Kannel's default is a minute. `fastest` sets smsbox up as its
-    manual has it for speed: sendsms is answered before bearerbox has the message, and few calls of report URLs run
-    at once.
+    `smsc_port` is the port of the SMSC; each of `binds` transceivers has a window of `window` submits in flight.
+    `directory` gets the configuration, the logs and, with `spool`, the queues. Inbound messages are passed to
+    `incoming_url`, in which Kannel's escapes stand for their fields (%p sender, %P recipient, %b text). A
+    message that the SMSC throttled is retried after `resend_s` seconds; Kannel's default is a minute. `fastest`
+    configures smsbox as its manual recommends for speed: sendsms is answered before bearerbox has the message,
+    and few calls of report URLs run at the same time.
     """
 
     def __init__(
@@ -89,11 +89,11 @@ class Kannel:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The two processes, for measuring what they cost."""
+        """The pids of the two processes, to measure their cost."""
         return {name: process.pid for name, process in self._processes.items()}
 
     def start(self, timeout: float = 20.0) -> None:
-        """Start both boxes and wait until smsbox takes requests. Raises KannelError."""
+        """Start both boxes and wait until smsbox accepts requests. Raises KannelError."""
         self.directory.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + timeout
         try:
@@ -108,7 +108,7 @@ class Kannel:
             raise
 
     def wait_bound(self, timeout: float = 20.0) -> None:
-        """Wait until every bind to the SMSC stands. Raises KannelError."""
+        """Wait until every bind to the SMSC is established. Raises KannelError."""
         self._wait(
             lambda: self.status().count("(online ") >= self._binds,
             time.monotonic() + timeout,
@@ -116,7 +116,7 @@ class Kannel:
         )
 
     def status(self) -> str:
-        """bearerbox's own status page, or nothing while it does not answer."""
+        """Return bearerbox's own status page, or an empty text while it does not answer."""
         url = f"http://127.0.0.1:{self.admin_port}/status.txt?password={PASSWORD}"
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
@@ -128,10 +128,11 @@ class Kannel:
     def send_path(
         self, sender: str, to: str, text: str, dlr_url: str | None = None, *, unicode: bool = False
     ) -> str:
-        """The path and query of one sendsms request; `dlr_url` gets a call for sent and for the final status.
+        """Return the path and query of a sendsms request; `dlr_url` is called when the message is sent and at its
+        end.
 
         In `dlr_url`, %d stands for the status (1, 2, 8 or 16); Kannel's manual lists the other escapes. With
-        `unicode` the text goes out in UCS-2.
+        `unicode` the text is sent in UCS-2.
         """
         query = {"username": USERNAME, "password": PASSWORD, "from": sender, "to": to, "text": text}
         if unicode:
@@ -141,7 +142,7 @@ class Kannel:
         return "/cgi-bin/sendsms?" + urlencode(query, quote_via=quote)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End smsbox, then bearerbox; kill what does not end in time."""
+        """Stop smsbox, then bearerbox; kill a box that does not end in time."""
         while self._processes:
             _, process = self._processes.popitem()
             process.send_signal(signal.SIGTERM)
@@ -159,7 +160,7 @@ class Kannel:
         return f"store-type = spool\nstore-location = {location}"
 
     def _configure(self) -> None:
-        """Both boxes read the one file."""
+        """Write the configuration file, which both boxes read."""
         parts = ["bearerbox.conf", *["smsc.conf"] * self._binds, "smsbox.conf"]
         templates = [string.Template((HERE / part).read_text()) for part in parts]
         self._configuration.write_text("\n".join(part.substitute(self._values) for part in templates))
@@ -169,7 +170,7 @@ class Kannel:
         if program is None:
             raise KannelError(f"{name} is not installed (Debian's package kannel; scripts/setup-interop)")
         with (self.directory / f"{name}.out").open("ab") as out:
-            # -v 4: only a panic is printed
+            # -v 4: print only panics
             self._processes[name] = subprocess.Popen(
                 [program, "-v", "4", self._configuration],
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
@@ -187,12 +188,12 @@ class Kannel:
 
 
 def find(name: str) -> str | None:
-    """Where a program of Kannel's is; Debian keeps them off the path of ordinary users."""
+    """Return the path of a Kannel program; Debian installs them where ordinary users have no path to."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
 
 
 def _free_ports(count: int) -> list[int]:
-    """Different free ports: all are held until the last one is known."""
+    """Return different free ports: all are held open until the last one is found."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in sockets]
     for listener in sockets:

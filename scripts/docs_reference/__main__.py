@@ -1,4 +1,4 @@
-"""Writes the pages that are made: `python -m scripts.docs_reference`. Starts the product for its OpenAPI document."""
+"""Writes the generated pages: `python -m scripts.docs_reference`. Starts the product for its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMANDS = DOCS / "reference" / "cli.md"
 
 
 def main() -> None:
-    """Write what has changed, and name it."""
+    """Write the pages that have changed, and print their names."""
     with tempfile.TemporaryDirectory() as directory:
         product = Product(Path(directory)).start()
         try:

@@ -1,4 +1,4 @@
-"""The part of docs/reference/cli.md that is made of the tables of resources: a heading and options for each verb."""
+"""The generated part of docs/reference/cli.md, from the tables of resources: a heading and options for each verb."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEGIN, END = "<!-- made of the tables of resources -->", "<!-- end of what is ma
 
 
 def with_resources(page: str) -> str:
-    """The page with its made part as the commands are now."""
+    """Return the page with its generated part as the commands are now."""
     made = f"{BEGIN}\n\n{_sections()}\n{END}"
     return re.sub(rf"{BEGIN}.*{END}", lambda _: made, page, flags=re.DOTALL)
 

@@ -1,7 +1,7 @@
 """Copies files of `examples/` into the pages that name them.
 
-A page says which in a comment, `<!-- examples: send -->`; what stands from there to `<!-- end -->` is made: the
-file of each language under a tab of its own.
+A page names an example in a comment, `<!-- examples: send -->`. Everything from there to `<!-- end -->` is
+generated: the file of each language in a tab of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: Title of the tab, language of the block, and where an example's file lies under `examples/`.
+#: Title of the tab, language of the block, and the path of an example's file under `examples/`.
 TABS = (
     ("curl", "bash", "curl/{name}.sh"),
     ("Python", "python", "python/{name}.py"),
@@ -21,7 +21,7 @@ TABS = (
     ("Go", "go", "go/{name}/main.go"),
     ("C#", "csharp", "csharp/{title}.cs"),
 )
-#: Files that do not lie where the table says; a language without one has no tab.
+#: Files at other paths than the table says; a language without a file has no tab.
 ELSEWHERE = {
     ("Go", "client"): ["go/onesixty/client.go"],
     ("Java", "client"): ["java/Client.java", "java/Json.java"],
@@ -33,12 +33,12 @@ MARKED = re.compile(r"<!-- examples: ([a-z]+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def embedded(text: str) -> str:
-    """The page with its examples as the files are now."""
+    """Return the page with its examples as the files are now."""
     return MARKED.sub(lambda found: f"<!-- examples: {found[1]} -->\n{_tabs(found[1])}<!-- end -->", text)
 
 
 def files_of(name: str) -> list[tuple[str, str, list[Path]]]:
-    """Tab, language of the block, files."""
+    """Return for each tab its title, the language of the block, and the files."""
     rows = []
     for tab, language, pattern in TABS:
         places = ELSEWHERE.get((tab, name), [pattern.format(name=name, title=name.capitalize())])

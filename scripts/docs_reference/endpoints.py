@@ -1,8 +1,8 @@
-"""docs/reference/endpoints.md from the OpenAPI document: each operation with parameters, body, answers, errors and
+"""docs/reference/endpoints.md from the OpenAPI document: every operation with parameters, body, answers, errors and
 a call, and every schema.
 
-What the document does not know stands in `operations.toml`: an example's body or query, and the errors of one
-operation beyond those that follow from its form (see `errors_of`).
+`operations.toml` has what the document lacks: an example's body or query, and the errors of an operation beyond
+those that follow from its form (see `errors_of`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onesixty.http.examples import answer_example
 
 OWN = tomllib.loads((Path(__file__).parent / "operations.toml").read_text())
 
-#: What stands for a parameter of a path in an example.
+#: The values of path parameters in an example.
 IN_PATHS = {"message_id": "msg_01h455vb4pex5vsknk084sn02q", "number": "+15551234567", "name": "oldest_queued"}
 PREFIXES = {
     "messages": "msg", "batches": "bat", "webhooks": "whk", "alerts": "alr", "captures": "cap", "pauses": "pau",
@@ -39,7 +39,7 @@ is null counts as left out. Each call lists its own errors; any call can also fa
 
 
 def page(document: dict[str, Any]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     sections: dict[str, list[str]] = {}
     for path, method, operation in operations(document):
         sections.setdefault(operation["tags"][0], []).append(_operation(document, path, method, operation))
@@ -53,14 +53,14 @@ def page(document: dict[str, Any]) -> str:
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Path, method in capitals, and operation."""
+    """Yield path, method in capitals, and operation."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             yield path, method.upper(), operation
 
 
 def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
-    """The codes that this operation may answer: those that follow from its form, and its own."""
+    """Return the codes that this operation may answer: those that follow from its form, and its own."""
     found: list[str] = []
     if "x-scope" in operation:
         found += ["unauthorized", "key_revoked", "forbidden", "rate_limited"]
@@ -83,7 +83,7 @@ def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
 
 
 def example_of(path: str, method: str, operation: dict[str, Any]) -> str:
-    """The call as a command of the shell."""
+    """Return the call as a shell command."""
     own = OWN.get(operation["operationId"], {})
     url = "http://127.0.0.1:8160" + _filled(path) + own.get("query", "")
     words = ["curl" if method == "GET" else f"curl -X {method}"]

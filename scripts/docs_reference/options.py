@@ -1,6 +1,7 @@
-"""What the options of the command line are made of: the fields of each operation, out of the OpenAPI document.
+"""The source of the command line's options: the fields of each operation, from the OpenAPI document.
 
-`src/onesixty/cli/operations.json` is written here. The commands read it, so that their help needs no running server.
+This module writes `src/onesixty/cli/operations.json`. The commands read it, so that their help needs no running
+server.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from scripts.docs_reference.embedding import ROOT
 
-#: Names that every command has an option of its own for.
+#: Fields whose name is already an option of every command, with the name to use instead.
 _RENAMED = {"url": "target"}
 _PAGING = ("limit", "after")
 
@@ -22,7 +23,8 @@ FILE = ROOT / "src" / "onesixty" / "cli" / "operations.json"
 
 
 def operations(document: dict[str, Any]) -> str:
-    """The file's text: for each operation that has a command its options, and whether it is a list in pages."""
+    """Return the file's text: for each operation that has a command, its options, and whether it is a list in
+    pages."""
     groups = tomllib.loads(FILE.with_name("resources.toml").read_text())["group"].values()
     calls = {verb["call"] for group in groups for verb in group["commands"].values()}
     made = {
@@ -55,7 +57,7 @@ def _operation(document: dict[str, Any], method: str, operation: dict[str, Any])
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The fields of a body. An object that is required gives its own fields, marked as being inside of it."""
+    """Yield the fields of a body. Of a required object, yields its fields, marked with the name of the object."""
     body = _resolved(document, schema)
     required = body.get("required", ())
     taken: set[str] = set()
@@ -83,7 +85,7 @@ def _field(document: dict[str, Any], name: str, schema: dict[str, Any], required
 
 
 def _kind(said: dict[str, Any]) -> str:
-    """The option's kind; empty for a list of objects, which only a file can give."""
+    """Return the option's kind; empty for a list of objects, which only a file can give."""
     kinds = {"integer": "int", "number": "number", "boolean": "flag", "object": "map", "string": "text"}
     if said.get("type") == "array":
         items = said["items"].get("anyOf", [said["items"]])
@@ -92,7 +94,7 @@ def _kind(said: dict[str, Any]) -> str:
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema behind references, and the one beside null."""
+    """Return the schema behind references, and the schema beside null."""
     while True:
         if "$ref" in schema:
             schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]

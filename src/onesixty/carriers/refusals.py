@@ -1,5 +1,4 @@
-"""The codes of the error catalogue that a carrier's refusal may become, and the kind of outcome that each code
-means.
+"""The codes of the error catalogue that a carrier's refusal may become, and the kind of outcome that each code means.
 
 A connector's table maps an answer to a code, and the code determines the rest: whether the carrier asks to slow
 down (throttled), to try later (retryable) or refuses (permanent), and how far the refusal reaches (its scope).

@@ -76,8 +76,7 @@ def _smpp(carrier_id: str, settings: SmppSettings, seams: Seams) -> Carrier:
 
 
 def _http(carrier_id: str, settings: HttpSettings, seams: Seams) -> Carrier:
-    # Imported here: it loads the HTTP client, a fifth of all imports at a start, and most nodes have no such
-    # carrier.
+    # Imported here: it loads the HTTP client, a fifth of all imports at a start, and most nodes have no such carrier.
     from onesixty.carriers.http.carrier import HttpCarrier
 
     return HttpCarrier(
@@ -123,8 +122,7 @@ def connector(type_: str, *, param: str = "type") -> Connector:
 
 
 def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, object]:
-    """Return the settings in their normal form (without values that equal their default), ready to be stored as
-    JSON.
+    """Return the settings in their normal form (without values that equal their default), ready to be stored as JSON.
 
     Settings with the same meaning have the same normal form. Raises `Problem` with `param` naming the field.
     """

@@ -1,8 +1,7 @@
 """`onesixty carrier ...`: checks a link to a carrier. The connector decides what is checked (`check`).
 
 The settings come from the file, or from the database of this node for a carrier that was made over the API; the
-API itself never shows a password again. The check makes its own connections, so a server may run at the same
-time.
+API itself never shows a password again. The check makes its own connections, so a server may run at the same time.
 """
 
 from __future__ import annotations

@@ -135,8 +135,7 @@ class Client:
         return f"{self._url} does not serve this API"
 
     def _refused(self, status: int, raw: bytes) -> Refused:
-        """Return the problem of an unsuccessful answer. A proxy whose server is down sends no problem of this
-        API."""
+        """Return the problem of an unsuccessful answer. A proxy whose server is down sends no problem of this API."""
         try:
             problem = json.loads(raw or b"{}")
         except ValueError:

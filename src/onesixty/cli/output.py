@@ -1,8 +1,7 @@
 """How commands show the server's answers: tables on a terminal, JSON for programs.
 
 Rules kept here: one answer is one JSON document, printed if `--json` was given or standard output is not a
-terminal. On a terminal, a narrow window may wrap a table but never cuts off an id, which a user may want to
-copy.
+terminal. On a terminal, a narrow window may wrap a table but never cuts off an id, which a user may want to copy.
 """
 
 from __future__ import annotations

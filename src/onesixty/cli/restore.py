@@ -1,5 +1,4 @@
-"""`onesixty restore`: restores a backup, or adopts a database that other tools restored. No message is sent
-twice."""
+"""`onesixty restore`: restores a backup, or adopts a database that other tools restored. No message is sent twice."""
 
 from __future__ import annotations
 

@@ -83,8 +83,7 @@ def tail(
 def _events(
     client: Client, types: str | None, after: str | None, opened: Callable[[], None]
 ) -> Iterator[tuple[str, str]]:
-    """Yield (id, body) of each event of one connection; ends when the server ends it. Raises Refused or
-    Unreachable.
+    """Yield (id, body) of each event of one connection; ends when the server ends it. Raises Refused or Unreachable.
 
     `opened` is called when the feed is open: events from then on are shown.
     """

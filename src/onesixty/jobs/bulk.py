@@ -1,5 +1,4 @@
-"""Bulk changes that an operator makes to waiting messages: cancel, requeue, reroute; one page of messages at a
-time.
+"""Bulk changes that an operator makes to waiting messages: cancel, requeue, reroute; one page of messages at a time.
 
     cancel    messages that no carrier has taken yet: scheduled, queued, held
     requeue   messages that wait for a person or for their next try (held, or parked after a failure): sent now

@@ -2,8 +2,7 @@
 
 Rules kept here:
 - each request has a recipient of its own, and nothing else varies, so that its length is known in advance;
-- with a rate, requests are due at fixed times and latency counts from there, even while all connections are
-  busy;
+- with a rate, requests are due at fixed times and latency counts from there, even while all connections are busy;
 - if a connection is lost, its request in flight counts as an error and is never sent again. The connection is
   replaced, a limited number of times.
 """

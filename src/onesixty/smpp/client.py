@@ -182,8 +182,7 @@ class Bind:
     ) -> int:
         """Queue a submit_sm; it is written at the end of the loop's turn. Returns its sequence.
 
-        Raises NotConnectedError, InvalidStateError, WindowFullError or EncodeError; in each case nothing was
-        queued.
+        Raises NotConnectedError, InvalidStateError, WindowFullError or EncodeError; in each case nothing was queued.
         """
         return self.send(Pdu(c.SUBMIT_SM, 0, 0, fields, tlvs), context)
 

@@ -40,8 +40,7 @@ _SLICE = 24 * 1024
 # If more output than this is held back for a stalled peer, stop reading: more requests would cause more output.
 _HELD_BACK_LIMIT = 1 << 20
 
-# The period over which self-answered PDUs are counted, and the longest time for which a flooding peer is not
-# read.
+# The period over which self-answered PDUs are counted, and the longest time for which a flooding peer is not read.
 _SECOND = 1.0
 _LONGEST_WAIT = 10.0
 

@@ -273,8 +273,7 @@ class Session(SessionBase):
         ):
             self._on_bind_response(pdu, now, events)
         elif self.state == states.UNBIND_SENT and pdu.sequence == self._unbind_sequence:
-            # unbind_resp, or a generic_nack from a peer that does not know unbind: the session is over in both
-            # cases.
+            # unbind_resp, or a generic_nack from a peer that does not know unbind: the session is over in both cases.
             events.append(Unbound(by_peer=False))
             self._close("unbound", events)
         else:

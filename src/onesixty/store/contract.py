@@ -85,8 +85,7 @@ class Store(Protocol):
         that `tells`). Never called if one process owns the database."""
 
     async def end_sessions(self, sessions: str) -> int:
-        """End the sessions of a node whose lease was fenced, so that they hold no locks. Returns how many were
-        ended.
+        """End the sessions of a node whose lease was fenced, so that they hold no locks. Returns how many were ended.
 
         Sessions that are in a COMMIT are left alone. Raises Unavailable.
         """

@@ -4,8 +4,7 @@ Rules kept here (docs/explanation/storage.md, "Leases"):
 - a lease is renewed at a third of its time, and whenever the node's sessions changed, in a task that does
   nothing else. Between two renewals the node trusts only its own monotonic clock;
 - a lease that another node fenced cannot be regained: the node stops sending at once and ends, and its
-  supervisor starts it again. A lease that ran out because the database was away is renewed when the database is
-  back;
+  supervisor starts it again. A lease that ran out because the database was away is renewed when the database is back;
 - a node that could not renew, or renewed too late, knows nothing about the others: they get time to renew their
   leases before they count as dead;
 - the sessions of a fenced node are ended before its work is settled;

@@ -1,5 +1,4 @@
-"""Leases: which nodes are alive, and which work belongs to whom. Each start of a node is a row; claims carry its
-id.
+"""Leases: which nodes are alive, and which work belongs to whom. Each start of a node is a row; claims carry its id.
 
 Rules kept here:
 - an id is larger than all ids before it and is never given again, so it serves as the epoch of its claims;
@@ -25,8 +24,7 @@ TTL_MS: Final = 15_000
 #: How long before the end its holder stops trusting it, in ms.
 MARGIN_MS: Final = 3_000
 
-#: How long after the end other nodes take over, in ms: allows for a node's clock that is slower than the
-#: server's.
+#: How long after the end other nodes take over, in ms: allows for a node's clock that is slower than the server's.
 SLACK_MS: Final = 2_000
 
 #: How often a start retries if it meets another node's start.

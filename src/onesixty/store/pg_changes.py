@@ -5,8 +5,7 @@ Rules kept here:
 - a transaction that runs a statement with `tells` notifies in the same transaction, so a node never hears of a
   change that is not committed, and every connected node hears of each committed one;
 - a node that was not connected may have missed a notification: its listeners are called at each new connection;
-- a notification only says "look now". Nodes also look at every renewal of their lease, so a lost one costs
-  seconds.
+- a notification only says "look now". Nodes also look at every renewal of their lease, so a lost one costs seconds.
 """
 
 from __future__ import annotations

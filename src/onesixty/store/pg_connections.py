@@ -28,8 +28,7 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 CONNECT_TIMEOUT: Final = 10.0
 _CONNECT_TIMEOUT_OF_SEVERAL: Final = 3.0
 
-#: Seconds after which the server ends a statement, and seconds after which the client gives up a server that
-#: hangs.
+#: Seconds after which the server ends a statement, and seconds after which the client gives up a server that hangs.
 STATEMENT_TIMEOUT: Final = 30.0
 SILENCE: Final = STATEMENT_TIMEOUT + 5.0
 
@@ -114,8 +113,7 @@ async def open_readers(url: str, most: int) -> asyncpg.Pool[Any]:
         url,
         # One connection at the start, so that a server that is away is noticed at once. No minimum size:
         # otherwise the pool would replace lost connections in the background, log a traceback for each failure
-        # of an outage, and leave a half-made connection behind at a stop. A read opens the connection that it
-        # needs.
+        # of an outage, and leave a half-made connection behind at a stop. A read opens the connection that it needs.
         init_size=1,
         min_size=0,
         max_size=most,

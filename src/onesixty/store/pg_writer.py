@@ -332,8 +332,7 @@ async def run_guard(connection: Connection, batch: Batch, rows: Sequence[Row]) -
     for places in rounds(rows, batch.identity):
         if batch.returned is not None:
             key = batch.returned
-            # in the order of their keys: two transactions that want the same rows then wait instead of
-            # deadlocking
+            # in the order of their keys: two transactions that want the same rows then wait instead of deadlocking
             places.sort(key=lambda place: [str(rows[place][at]) for at in key])
         found = await connection.fetch(batch.guard, *columns(rows, places))
         if batch.identity is None:

@@ -1,8 +1,7 @@
 """A store whose writer lives in another process: the same contract over a socket pair.
 
 Rules kept here:
-- everything that is handed in during one step of the loop is sent as one frame; the store process makes the
-  groups;
+- everything that is handed in during one step of the loop is sent as one frame; the store process makes the groups;
 - reads run in this process, on its own connection;
 - subscribers are called for the commits of this process; the store process has its own subscribers;
 - if the store process does not answer a write for too long, the store is unhealthy until it answers;

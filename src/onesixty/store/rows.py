@@ -1,8 +1,7 @@
 """The rows of a table for a feature: add, change, remove, get, and page; and a copy of all rows in memory (`Book`).
 
 Rules kept here:
-- failures are problems of the catalogue: `not_found`, `conflict` (with the field of the unique index),
-  `unavailable`;
+- failures are problems of the catalogue: `not_found`, `conflict` (with the field of the unique index), `unavailable`;
 - a row is written only if it is still as it was read; otherwise the write raises `Lost`. `amend` then reads the
   row again and repeats its change, so that of two concurrent changes both take effect;
 - a row that is out of the caller's reach counts as missing;

@@ -18,8 +18,7 @@ status IN ('scheduled', 'queued', 'held')
 SELECT id FROM messages WHERE account_id = :account_id AND {not_ended}
 
 Rules kept here:
-- a fragment belongs to its file and contains no other; a missing, doubled, empty or unused fragment stops the
-  start;
+- a fragment belongs to its file and contains no other; a missing, doubled, empty or unused fragment stops the start;
 - a name means one statement in the whole product; a missing, doubled or unparsable statement stops the start;
 - a statement that units write declares its params with their types. It uses all of them, and a row holds them in
   the declared order. Reads and cold writes may leave the declaration out if PostgreSQL can infer the types;

@@ -11,8 +11,7 @@ Rules kept here (docs/decisions/0050-redaction-in-the-file.md):
 - the connection's page cache is dropped first, so that no old page is written back later; the commit of the
   slice makes other connections drop theirs;
 - only octets that SQLite never reads are overwritten, so that a slice may be interrupted anywhere;
-- the file's descriptor stays open as long as the connection: closing it would release SQLite's own locks
-  (POSIX).
+- the file's descriptor stays open as long as the connection: closing it would release SQLite's own locks (POSIX).
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ SLICE: Final = 1024
 #: Number of pages up to which the first octet tells a page's kind: a page that is not of a b-tree begins with
 #: the number of another page, whose first octet is 0 or 1 below this number.
 MOST_PAGES: Final = 0x02000000
-#: Seconds from a redaction to its first slice. More redactions may follow in that time, and one pass serves them
-#: all.
+#: Seconds from a redaction to its first slice. More redactions may follow in that time, and one pass serves them all.
 DELAY: Final = 0.5
 #: Limits a pass to a tenth of the writer's time: after a slice, it rests nine times as long as the slice took.
 REST: Final = 9

@@ -48,8 +48,7 @@ class Costs(NamedTuple):
 
 
 def costs(text: str, encoding: EncodingChoice = "auto", language: str | None = None) -> Costs:
-    """Return what `text` costs, and why. `encoding` and `language` are those of `choose`; raises what that
-    raises."""
+    """Return what `text` costs, and why. `encoding` and `language` are those of `choose`; raises what that raises."""
     now = choose(text, encoding, language)
     if now.encoding == "gsm7":
         tables = writing(now.shifts)

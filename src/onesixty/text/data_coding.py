@@ -93,8 +93,7 @@ def adapted(asked: int, alphabet: str, alphabet_for_zero: Alphabet = "gsm7") -> 
     """Return the data_coding for a message that is encoded in `alphabet` and whose sender asked for `asked`.
 
     It is `asked` if that names the alphabet; otherwise the value with the same other meaning: the same class, or
-    the same indication of waiting messages. None if `asked` means only an alphabet, and the message uses another
-    one.
+    the same indication of waiting messages. None if `asked` means only an alphabet, and the message uses another one.
     """
     alphabet_asked, message_class = _meaning(asked, alphabet_for_zero, alphabet_for_zero)
     if alphabet_asked == alphabet and (asked >= _GENERAL or alphabet == OCTETS):

@@ -65,8 +65,7 @@ def decode_parts(
 ) -> str:
     """Decode a message in parts, which are given in order. Never raises.
 
-    Neighbouring parts with the same alphabet and tables are joined before they are decoded. Parts may differ in
-    both.
+    Neighbouring parts with the same alphabet and tables are joined before they are decoded. Parts may differ in both.
     """
     return "".join(
         _read(alphabet, tables, payloads)

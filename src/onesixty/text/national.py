@@ -35,8 +35,7 @@ LANGUAGES: Final[dict[str, int]] = {
     "ur": 13,
 }
 
-#: The identifiers that have a table, including 0 for the default one. Spanish has no locking table (A.3.2 is
-#: void).
+#: The identifiers that have a table, including 0 for the default one. Spanish has no locking table (A.3.2 is void).
 SINGLE: Final = frozenset((0, *LANGUAGES.values()))
 LOCKING: Final = SINGLE - {LANGUAGES["es"]}
 

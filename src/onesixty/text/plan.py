@@ -20,8 +20,7 @@ class Count(NamedTuple):
     """What a text costs.
 
     `characters` is the number of Unicode code points (an emoji of several code points counts as several);
-    `units` are the septets (GSM-7) or UTF-16 units (UCS-2) without any header; `segments` is what is sent and
-    paid.
+    `units` are the septets (GSM-7) or UTF-16 units (UCS-2) without any header; `segments` is what is sent and paid.
     """
 
     encoding: Encoding

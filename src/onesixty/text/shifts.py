@@ -5,8 +5,7 @@ with a national language identifier, valid for the part that carries it; 3GPP TS
 
 Rules kept here:
 - a table applies only if the header has its element; an unknown identifier means the default table;
-- if several septets give the same character, it is encoded with one septet rather than two, then with the
-  lowest;
+- if several septets give the same character, it is encoded with one septet rather than two, then with the lowest;
 - an escape before a septet that the single shift table lacks gives the character of the main table. An escape at
   the end, or before another escape, gives a space.
 """

@@ -53,8 +53,7 @@ class Transliterated(NamedTuple):
 
 
 def transliterate(text: str, language: str | None = None) -> Transliterated:
-    """Return `text` in GSM-7 if look-alikes make that possible without more segments; otherwise return `text`
-    itself.
+    """Return `text` in GSM-7 if look-alikes make that possible without more segments; otherwise return `text` itself.
 
     `language` is that of `choose`: the letters of its shift tables then belong to the alphabet and stay
     unchanged. Raises `UnknownLanguage`, nothing else.

@@ -8,8 +8,7 @@ Rules kept here:
 - if the answer says that the message was taken, but has no id where one should be, the message counts as taken:
   sending it again would deliver it twice. If the answer lacks the word that should say whether it was taken, it
   is unknown;
-- if the provider returns an id for each segment, each segment gets its own; if it returns one id, all get that
-  id.
+- if the provider returns an id for each segment, each segment gets its own; if it returns one id, all get that id.
 """
 
 from __future__ import annotations
@@ -77,8 +76,7 @@ class Reader:
         if not parts:
             return [self._of(answer, document)] * segments
         whole = _whole(parts)
-        # The provider cut the message differently: segments without an id get the last id, further ids are
-        # dropped.
+        # The provider cut the message differently: segments without an id get the last id, further ids are dropped.
         return [whole[min(segment, len(whole) - 1)] for segment in range(segments)]
 
     def _document(self, body: bytes) -> Any:

@@ -249,8 +249,7 @@ class HttpCarrier:
                 self._tell_fault(submission)
             results = [Outcome(outcomes.UNKNOWN, code="outcome_unknown")] * segments
         except Exception as error:
-            # Nothing was written. Not NOT_WRITTEN: the link is fine, so the message waits before the next
-            # attempt.
+            # Nothing was written. Not NOT_WRITTEN: the link is fine, so the message waits before the next attempt.
             self._last_error = type(error).__name__
             self._tell_fault(submission)
             results = [Outcome(outcomes.RETRYABLE, code="carrier_busy")] * segments

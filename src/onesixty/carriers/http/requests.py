@@ -24,8 +24,7 @@ from onesixty.core.contracts import Refusal, Rendered, Submission
 from onesixty.core.message import Message
 from onesixty.text import TextError, count
 
-#: The placeholders of a template, with their meaning for people (docs/reference/http-carriers.md has the same
-#: table).
+#: The placeholders of a template, with their meaning for people (docs/reference/http-carriers.md has the same table).
 PLACEHOLDERS: Final[dict[str, str]] = {
     "to": "the recipient in E.164, with its +",
     "to_digits": "the recipient without the +",

@@ -116,8 +116,7 @@ class SmppCarrier:
             bind.start()
 
     async def stop(self, deadline: float) -> None:
-        """Report the waiting segments first, since they were never written; then unbind each bind and wait for
-        it."""
+        """Report the waiting segments first, since they were never written; then unbind each bind and wait for it."""
         self._stopping = True
         self._give_up(self._waiting.take_all())
         await asyncio.gather(*(bind.stop(deadline) for bind in self._binds))
@@ -249,8 +248,7 @@ class SmppCarrier:
     def on_request(self, bind: Bind, pdu: Pdu) -> None:
         """A deliver_sm or data_sm arrived: a receipt or a message from a handset."""
         if pdu.command_id == c.ALERT_NOTIFICATION:
-            # This PDU (alert_notification) has no answer, and nothing here waits for a handset to become
-            # available.
+            # This PDU (alert_notification) has no answer, and nothing here waits for a handset to become available.
             available = pdu.tlv_int(tlv.MS_AVAILABILITY_STATUS)
             self._log.info("alert_notification", carrier=self.id, ms_availability_status=available)
             return

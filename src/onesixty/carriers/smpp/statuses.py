@@ -100,8 +100,7 @@ def parse_key(key: str) -> range:
 def table_with(overrides: Mapping[str, str]) -> dict[int, str]:
     """Return the table of one carrier. Raises ValueError for an invalid key or code."""
     table = dict(TABLE)
-    # Ranges first, so that a single status overrides a range that contains it, in whatever order the file has
-    # them.
+    # Ranges first, so that a single status overrides a range that contains it, in whatever order the file has them.
     for statuses, code in sorted(
         ((parse_key(key), code) for key, code in overrides.items()), key=lambda entry: -len(entry[0])
     ):

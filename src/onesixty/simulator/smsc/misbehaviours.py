@@ -43,8 +43,7 @@ class Misbehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: str | None = None
     #: How octets are sent: the name of a class in `wire`.
     tamper: str | None = None
-    #: How the session is conducted: the name of a class in `conduct`, or of a function there whose octets are
-    #: sent.
+    #: How the session is conducted: the name of a class in `conduct`, or of a function there whose octets are sent.
     conduct: str | None = None
     injects: str | None = None
     answers_enquire_link: bool = True

@@ -1,5 +1,4 @@
-"""The options of a simulated SMSC: where it listens, who may bind, how its network behaves, and its
-misbehaviours."""
+"""The options of a simulated SMSC: where it listens, who may bind, how its network behaves, and its misbehaviours."""
 
 from __future__ import annotations
 
