@@ -53,20 +53,20 @@ class Behaviour(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     receipt_jitter_ms: Milliseconds = 200
     #: Segments that are never answered: their outcome is unknown.
     loss: Share = 0
-    #: Of the lost ones, those that arrived all the same: only their answer is lost, their receipt comes.
+    #: The share of the lost segments that arrive nevertheless: only their answer is lost, and their receipt comes.
     loss_taken: Share = 0
     #: Segments answered with a request to slow down.
     throttle: Share = 0
-    #: Segments a second above which the rest is throttled; 0 is no limit.
+    #: Segments a second above which the others are throttled; 0 means no limit.
     throttle_above: Rate = 0
-    #: Segments refused for good, and the code of the refusal.
+    #: Segments that are refused permanently, and the code of the refusal.
     refuse: Share = 0
     refuse_code: RefusalCode = "recipient_refused"
-    #: Handsets that never get the message: UNDELIV, and EXPIRED for those switched off.
+    #: Handsets that never get the message: UNDELIV, or EXPIRED for those that are switched off.
     undelivered: Share = 0
     expired: Share = 0
-    #: Receipts that never come, come late, come twice, come before the answer; those that are followed by
-    #: an ENROUTE that was overtaken.
+    #: Receipts that never come, come late, come twice, come before the answer, and those followed by an ENROUTE
+    #: that they overtook.
     receipts_missing: Share = 0
     receipts_late: Share = 0
     receipts_late_ms: Milliseconds = 60_000

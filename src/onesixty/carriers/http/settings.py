@@ -34,72 +34,72 @@ Signature = Literal[
 class LinkSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What every carrier over HTTP may set."""
 
-    #: Requests that may wait for their answer at once, each on a connection of its own.
+    #: Requests that may wait for their answers at the same time, each on a connection of its own.
     window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
     #: Segments a second; 0 is unlimited.
     throughput: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] = 0
     connect_timeout_s: Seconds = 10
-    #: Counted from the request; without an answer by then the outcome is unknown.
+    #: Counted from the request; if no answer comes in this time, the outcome is unknown.
     response_timeout_s: Seconds = 30
-    #: How long a connection without a request is kept.
+    #: How long an idle connection is kept.
     keep_alive_s: Seconds = 15
-    #: Pauses before the far end is looked for again when it could not be reached, doubling.
+    #: Pauses between attempts to reach the provider again after a failure; they double.
     reconnect_min_s: Seconds = 0.5
     reconnect_max_s: Seconds = 30
-    #: A file with the authorities to trust, in PEM; empty for the system's.
+    #: A PEM file with the certificate authorities to trust; empty for the system's.
     tls_ca_file: str = ""
     tls_verify: bool = True
-    #: After how long a final receipt is no longer waited for.
+    #: How long to wait for a final receipt.
     receipt_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)] = 72 * 3600
-    #: Whether the provider is told to report to us (`{callback_url}`).
+    #: Whether the provider is asked to send its reports to onesixty (`{callback_url}`).
     callbacks: bool = True
-    #: The last part of the path that the provider calls, if it should have one.
+    #: An optional last part of the path that the provider calls.
     callback_token: Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[A-Za-z0-9._~-]*$")] = ""
 
 
 class ProfileSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
     """What every profile of a provider may set beside its own."""
 
-    #: Where the provider's API is, without a slash at the end; empty: where it is known to be.
+    #: The base URL of the provider's API, without a slash at the end; empty for the known one.
     base_url: Annotated[str, msgspec.Meta(max_length=512, pattern=r"^(https?://[^/?#{}@\s]+)?$")] = ""
-    #: Further error codes of the provider, or other meanings of known ones, to codes of the error catalogue.
+    #: Maps further error codes of the provider, or known ones with another meaning, to codes of the error catalogue.
     codes: Words = {}
 
 
 class Answers(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """How the answer to a request is read. Paths are explained in `paths`."""
 
-    #: HTTP statuses and ranges of them that say that the message was taken.
+    #: HTTP statuses, or ranges of them, which mean that the message was taken.
     success: list[str] = msgspec.field(default_factory=lambda: ["200-299"])
-    #: Where the id is.
+    #: The path of the id.
     id: Text = ""
-    #: Where an array is that has an entry for each segment; `id`, `state` and `code` are then inside it.
+    #: The path of an array with an entry for each segment; `id`, `state` and `code` are then paths inside an entry.
     parts: Text = ""
-    #: Where a word is that says whether it was taken, and which words say so.
+    #: The path of a word that says whether the message was taken, and the words that mean yes.
     state: Text = ""
     state_ok: list[str] = []
-    #: Where the provider's error code is, tried in turn.
+    #: The paths of the provider's error code, tried in turn.
     code: list[str] = []
-    #: The provider's codes, and HTTP statuses, to codes of the error catalogue.
+    #: Maps the provider's codes, and HTTP statuses, to codes of the error catalogue.
     codes: Words = {}
     statuses: Words = {}
-    #: A body that is no JSON: paths are then regular expressions with one group.
+    #: The body is not JSON: paths are then regular expressions with one group.
     text: bool = False
 
 
 class Receipts(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """How a delivery report is read: each field is the path of a value in it."""
 
-    #: Where the array of reports is; empty: the body is one, or an array of them.
+    #: The path of the array of reports; empty: the body is one report, or an array of them.
     each: Text = ""
-    #: Paths and the words that have to stand there; what does not fit is no receipt.
+    #: Paths, and the words of which one must be there; a document that does not match is not a receipt.
     when: dict[str, list[str]] = {}
     id: Text = "id"
     state: Text = "status"
-    #: The provider's words to those of SMPP 3.4, appendix B; those themselves need no row.
+    #: Maps the provider's words to those of SMPP 3.4, appendix B; the latter need no row.
     states: Words = {}
     code: Text = ""
-    #: The provider's codes of undelivered messages to codes of the error catalogue.
+    #: Maps the provider's codes of undelivered messages to codes of the error catalogue.
     errors: Words = {}
     to: Text = ""
     sender: Text = ""
@@ -118,12 +118,12 @@ class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     sender: Text = "from"
     to: Text = "to"
     text: Text = "text"
-    #: Where octets are, and when they are meant rather than the text.
+    #: The path of octets, and the condition under which they are used instead of the text.
     octets: Text = ""
     octets_encoding: Encoding = "hex"
     octets_when: dict[str, list[str]] = {}
     udh: Text = ""
-    #: Where a part of a long message says its place: reference, total and number.
+    #: The paths of a part's place in a long message: reference, total and number.
     part_reference: Text = ""
     part_total: Text = ""
     part_number: Text = ""
@@ -137,18 +137,18 @@ class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: Literal["json", "form", "none"] = "json"
-    #: The body: names to templates; in JSON they may be nested.
+    #: The fields of the body, as templates by name; in JSON they may be nested.
     fields: dict[str, Any] = {}
-    #: Words for the values of placeholders: `{"encoding": {"ucs2": "unicode"}}`.
+    #: Replacements for the values of placeholders: `{"encoding": {"ucs2": "unicode"}}`.
     words: dict[str, Words] = {}
-    #: What `{validity_seconds}` may be at the least and at the most; a longer one is sent as the most.
+    #: The least and the greatest value of `{validity_seconds}`; a longer validity is sent as the greatest.
     validity_min_s: Annotated[int, msgspec.Meta(ge=0)] = 0
     validity_max_s: Annotated[int, msgspec.Meta(ge=1)] = 31 * 86_400
 
     auth: Auth = "none"
     username: Text = ""
     password: Secret = ""
-    #: The token of bearer, header and query.
+    #: The token of the auth methods bearer, header and query.
     token: Secret = ""
     #: The header or parameter that carries `token`.
     token_name: Text = "X-Api-Key"
@@ -164,23 +164,23 @@ class HttpSettings(LinkSettings, kw_only=True, forbid_unknown_fields=True):
 
     answer: Answers = msgspec.field(default_factory=Answers)
 
-    #: How the provider proves that a call is its own.
+    #: The scheme by which the provider authenticates its calls.
     callback_signature: Signature = "token"
     callback_secret: Secret = ""
     callback_username: Text = ""
-    #: For `header` and `hmac`: where the secret or signature stands, and how the latter is made.
+    #: For `header` and `hmac`: the header with the secret or signature, and how the signature is made.
     callback_header: Text = "X-Signature"
     callback_template: Text = "{body}"
     callback_hash: Literal["sha256", "sha1", "sha512", "md5"] = "sha256"
     callback_encoding: Encoding = "hex"
     callback_prefix: Text = ""
-    #: What the provider is answered when all is stored.
+    #: The answer to the provider after everything is stored.
     callback_answer: Text = ""
     callback_answer_type: Text = "text/plain; charset=utf-8"
     receipts: Receipts = msgspec.field(default_factory=Receipts)
     inbound: Inbound = msgspec.field(default_factory=Inbound)
 
-    #: A GET that needs the credentials and sends nothing, for `onesixty carrier check`.
+    #: The URL of a GET that needs the credentials and sends nothing, for `onesixty carrier check`.
     check_url: Url = ""
 
 

@@ -36,39 +36,39 @@ class TonNpi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class MessageSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The settings of a carrier that say how its messages are written."""
 
-    #: TON and NPI of every sender; null follows its kind: a name 5/0, a number 1/1, a short code 3/0, or what
-    #: `source_kinds` says of it.
+    #: TON and NPI of every sender. null: by the kind of sender (a name 5/0, a number 1/1, a short code 3/0, or
+    #: as `source_kinds` says).
     source_ton: Octet | None = None
     source_npi: Octet | None = None
     source_kinds: dict[SenderKind, TonNpi] = {}
     dest_ton: Octet = 1
     dest_npi: Octet = 1
-    #: How the recipient is written: digits alone, with +, or with 00.
+    #: The form of the recipient: digits alone, with +, or with 00.
     recipient_form: Literal["digits", "plus", "00"] = "digits"
     service_type: ServiceType = ""
-    #: service_type of a class of messages, where it is not `service_type`.
+    #: service_type of a class of messages, if it differs from `service_type`.
     service_types: dict[MessageClass, ServiceType] = {}
 
-    #: What data_coding 0 means to this carrier, and whether it passes its octets on unpacked (140 a segment).
+    #: The carrier's meaning of data_coding 0, and whether it passes the octets on unpacked (140 in a segment).
     alphabet: Alphabet = "gsm7"
     eight_bit: bool = False
-    #: data_coding for an encoding, where it is not 0, 8 and 4.
+    #: data_coding for an encoding, if it is not 0, 8 and 4.
     data_codings: dict[RenderedAs, Octet] = {}
     concatenation: Concatenation = "udh8"
     flash: Flash = "general"
 
-    #: How validity_period is told, and the longest that this carrier takes (0: 31 days).
+    #: The form of validity_period, and the longest that this carrier accepts (0: 31 days).
     validity: Literal["relative", "absolute", "never"] = "relative"
     validity_max_s: Annotated[int, msgspec.Meta(ge=0, le=31 * 86_400)] = 0
     #: The messaging mode in esm_class.
     message_mode: Literal["default", "datagram", "forward", "store_and_forward"] = "default"
     reply_path: bool = False
     protocol_id: Octet = 0
-    #: replace_if_present_flag: as the message asks, or the same for all.
+    #: replace_if_present_flag: as the message asks, or the same for all messages.
     replace_if_present: Literal["asked", "always", "never"] = "asked"
-    #: priority_flag of a class of messages; 0 for those not named.
+    #: priority_flag of a class of messages; 0 for the other classes.
     priorities: dict[MessageClass, Priority] = {}
-    #: Ask for intermediate notifications too (registered_delivery 0x11); a final receipt is always asked for.
+    #: Also request intermediate notifications (registered_delivery 0x11); a final receipt is always requested.
     intermediate_receipts: bool = False
     tlvs: list[ExtraTlv] = []
 

@@ -40,64 +40,64 @@ class SmppSettings(MessageSettings, kw_only=True, forbid_unknown_fields=True):
 
     host: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 2775
-    #: The address of this machine that the binds come from; empty for the system's choice.
+    #: The address of this machine from which the binds connect; empty for the system's choice.
     source_ip: Annotated[str, msgspec.Meta(max_length=45)] = ""
     system_id: Annotated[str, msgspec.Meta(max_length=15)]
     password: Annotated[str, msgspec.Meta(max_length=64)] = ""
     system_type: Annotated[str, msgspec.Meta(max_length=12)] = ""
     interface_version: Literal["3.3", "3.4", "5.0"] = "3.4"
-    #: The addresses that the bind serves, as the carrier wants them told (a regular expression by 5.2.7).
+    #: The addresses that the bind serves, in the form that the carrier expects (a regular expression by 5.2.7).
     address_range: Annotated[str, msgspec.Meta(max_length=40)] = ""
     addr_ton: Octet = 0
     addr_npi: Octet = 0
 
-    #: The command of the binds, and how many there are.
+    #: The type of the binds, and their number.
     bind: BindType = "transceiver"
     binds: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
-    #: Further binds of type receiver, for carriers whose links are pairs of transmitter and receiver.
+    #: Additional binds of type receiver, for carriers whose links are pairs of transmitter and receiver.
     receivers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
-    #: Segments of one bind that may wait for their answer.
+    #: Segments that may wait for their answer on one bind.
     window: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 10
     #: Segments a second over all binds; 0 is unlimited.
     throughput: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] = 0
 
     tls: bool = False
-    #: A file with the authorities to trust, in PEM; empty for the system's.
+    #: A PEM file with the certificate authorities to trust; empty for the system's.
     tls_ca_file: str = ""
-    #: Our own certificate and its key, in PEM, for carriers that want one; the key may stand in the same file.
+    #: Our own certificate and its key, as PEM files, for carriers that require one; both may be in the same file.
     tls_cert_file: str = ""
     tls_key_file: str = ""
-    #: The name in the carrier's certificate, where it is not `host`.
+    #: The name in the carrier's certificate, if it is not `host`.
     tls_server_name: Annotated[str, msgspec.Meta(max_length=253)] = ""
     tls_verify: bool = True
 
     enquire_link_s: Seconds = 30
     response_timeout_s: Seconds = 30
     bind_timeout_s: Seconds = 10
-    #: Pauses before the next try, doubling from the first to the second: after a lost or failed connection,
-    #: and after a bind that the SMSC refused (ESME_RALYBND after a quick reconnect, a wrong password).
+    #: Pauses before the next attempt, which double from the first value to the second: after a lost or failed
+    #: connection, and after a bind that the SMSC refused (ESME_RALYBND after a quick reconnect, a wrong password).
     reconnect_min_s: Seconds = 0.5
     reconnect_max_s: Seconds = 30
     refused_min_s: Seconds = 5
     refused_max_s: Seconds = 300
 
-    #: How answers and receipts write an id. Receipts: auto tries every form, same takes it as it is, hex and
-    #: decimal say its base. Answers: where their base is not said, it is the one that receipts do not have.
+    #: The form of ids in receipts and answers. Receipts: auto tries every form, same compares the id unchanged,
+    #: hex and decimal name its base. Answers: if their base is not set, it is the one that receipts do not use.
     answer_id_form: AnswerIdForm = "unsaid"
     id_form: IdForm = "auto"
-    #: Read receipts that esm_class does not mark, by their text.
+    #: Also recognize receipts by their text, if esm_class does not mark them.
     loose_receipts: bool = False
-    #: The zone of the dates in receipts (`Europe/Berlin`); empty: the carrier's dates are not used.
+    #: The time zone of the dates in receipts (`Europe/Berlin`); empty: the carrier's dates are not used.
     receipt_timezone: Text = ""
-    #: After how long a final receipt is no longer waited for, counted from the answer.
+    #: How long to wait for a final receipt, counted from the answer.
     receipt_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=30 * 86_400)] = 72 * 3600
 
-    #: command_status (a name, a number or a range) to a code of the error catalogue.
+    #: Maps a command_status (a name, a number or a range) to a code of the error catalogue.
     command_status: dict[str, str] = msgspec.field(default_factory=dict)
-    #: `err` of a receipt, and network_error_code (`type:code`, or the code alone), to a code of the catalogue.
+    #: Maps `err` of a receipt, and network_error_code (`type:code`, or the code alone), to a code of the catalogue.
     receipt_errors: dict[str, str] = msgspec.field(default_factory=dict)
     network_errors: dict[str, str] = msgspec.field(default_factory=dict)
-    #: The first digits of recipients, and the settings of `MessageSettings` that differ there.
+    #: Maps the first digits of recipients to the settings of `MessageSettings` that differ for them.
     destinations: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 

@@ -19,16 +19,16 @@ class SmscOptions(Behaviour, kw_only=True, forbid_unknown_fields=True):
     #: The system_id and password that may bind; an empty system_id lets any peer bind.
     system_id: str = ""
     password: str = ""
-    #: deliver_sm that may wait for their answer, on each connection.
+    #: deliver_sm that may wait for their answer on each connection.
     window: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100
-    #: How the answer to submit_sm writes the message's id.
+    #: The form of the message's id in the answer to submit_sm.
     id_form: IdForm = "hex"
-    #: Names of the catalogue of misbehaviours, and how often those that recur strike (every n-th submit_sm).
+    #: Names from the catalogue of misbehaviours, and how often repeated ones occur (every n-th submit_sm).
     misbehave: tuple[str, ...] = ()
     every: Annotated[int, msgspec.Meta(ge=1)] = 10
-    #: After how long a receipt is offered again that was not acknowledged.
+    #: The time after which a receipt that was not acknowledged is offered again.
     repeat_ms: Milliseconds = 1000
-    #: How many received submit_sm are kept for looking at.
+    #: How many received submit_sm are kept for inspection.
     record: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    #: The lean SMSC for benchmarks: takes everything at once, knows no misbehaviour.
+    #: Use the lean SMSC for benchmarks: it accepts everything at once, and has no misbehaviours.
     fast: bool = False

@@ -1,11 +1,11 @@
-"""The schema, as one line of revisions, and how a database gets to the newest one.
+"""The schema, as one line of revisions, and the upgrade of a database to the newest one.
 
 Rules kept here:
-- revisions are the one truth of the schema; both engines have the same tables, columns, keys and indexes;
+- revisions alone define the schema; both engines have the same tables, columns, keys and indexes;
 - a revision is a file of SQL beside its Python file, for both engines (`sql`), and reads no rows in Python: on
-  PostgreSQL it is rendered to one script and run by the driver that everything else uses;
-- an upgrade is one transaction: it happens as a whole or not at all, and of several processes that start it
-  together one does it and the others find it done.
+  PostgreSQL it is rendered to one script, which the driver of the store runs;
+- an upgrade is one transaction: it happens completely or not at all. If several processes start it together, one
+  does it and the others find it done.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ __all__ = [
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision, forwards only. Nothing happens where it is there already.
+    """Bring a database to a revision, forwards only. Does nothing if it is there already.
 
-    Raises SchemaError where the database is at a revision that this version does not know.
+    Raises SchemaError if the database is at a revision that this version does not know.
     """
     if not urls.is_postgresql(url) and await current(url) == _wanted(revision):
         return
@@ -42,9 +42,10 @@ async def migrate(url: str, revision: str = "head") -> None:
 
 
 async def migrate_apart(url: str) -> None:
-    """The same for a SQLite file, in a process that ends with it: alembic and SQLAlchemy would stay in memory.
+    """Do the same for a SQLite file in a separate process, because alembic and SQLAlchemy would otherwise stay in
+    memory.
 
-    Raises SchemaError with what the process said.
+    Raises SchemaError with the output of the process.
     """
     if await current(url) == head():
         return
@@ -57,7 +58,7 @@ async def migrate_apart(url: str) -> None:
 
 
 def migrate_connection(connection: sqlite3.Connection, revision: str = "head") -> None:
-    """The same for an open SQLite connection in autocommit mode."""
+    """Do the same for an open SQLite connection in autocommit mode."""
     if current_of_connection(connection) == _wanted(revision):
         return
     from onesixty.store.migrations import runner

@@ -1,13 +1,13 @@
-"""Ready profiles: a provider as data. `type = "twilio"` and a few settings of its own make an HTTP carrier.
+"""Ready profiles: a provider as data. `type = "twilio"` and the few settings of its profile make an HTTP carrier.
 
-A profile is a file here, and a further provider is one more file:
+Each profile is a file in this folder, and another provider is one more file:
 
-- `secrets` names the settings that are never shown again, `base_url` where the provider is known to be;
-- `[settings]` has the settings of its own. One without a `default` is required;
-- `[http]` is the connector's settings (`http.settings`), in which `${name}` is such a setting. The tables of the
-  provider's words say for each of our codes or states the provider's words for it;
-- `[with.NAME]` goes over `[http]` where the setting NAME is given, `[without.NAME]` where it is not;
-- `[meanings]` says what `${name}` is for a value that the provider calls otherwise.
+- `secrets` names the settings that are never shown again, `base_url` is the provider's usual address;
+- `[settings]` declares the profile's own settings. A setting without a `default` is required;
+- `[http]` has the connector's settings (`http.settings`), in which `${name}` stands for one of the profile's
+  settings. Its tables list for each code or state of onesixty the provider's words for it;
+- `[with.NAME]` overrides `[http]` if the setting NAME is given, `[without.NAME]` if it is not;
+- `[meanings]` gives the text of `${name}` for a value that the provider calls differently.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import msgspec
 
 from onesixty.carriers.http.settings import HttpSettings, LinkSettings, ProfileSettings
 
-#: What a setting is that does not say so itself: an account's id or key as it stands in a path or a header.
+#: The constraints of a setting that declares none: an account's id or key, as used in a path or a header.
 _REQUIRED: Final[dict[str, Any]] = {"min_length": 1, "max_length": 512, "pattern": r"^[!-z|~]+$"}
 _OPTIONAL: Final[dict[str, Any]] = {"max_length": 4096, "pattern": r"^[!-z|~]*$"}
 #: Tables of the provider's words.
@@ -31,7 +31,7 @@ _WORDS: Final = (("answer", "codes"), ("answer", "statuses"), ("receipts", "stat
 
 
 class Profile:
-    """A provider, out of its file, which is read when a carrier of it is first asked for."""
+    """A provider, read from its file at the first use of a carrier of this type."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +51,7 @@ class Profile:
 
     @cached_property
     def settings(self) -> type[ProfileSettings]:
-        """The struct of a carrier's settings."""
+        """The struct type of a carrier's settings."""
         fields = [_field(name, said) for name, said in self._said["settings"].items()]
         struct = msgspec.defstruct(
             "Settings", fields, bases=(ProfileSettings,), kw_only=True, forbid_unknown_fields=True
@@ -59,7 +59,7 @@ class Profile:
         return cast(type[ProfileSettings], struct)
 
     def expand(self, settings: ProfileSettings) -> HttpSettings:
-        """The connector's settings that speak the provider's API."""
+        """Return the connector's settings for the provider's API."""
         said = self._said
         given = {name: getattr(settings, name) for name in settings.__struct_fields__}
         meanings = said.get("meanings", {})
@@ -89,12 +89,12 @@ def _field(name: str, said: dict[str, Any]) -> tuple[str, Any] | tuple[str, Any,
 
 
 def _rows(words: dict[str, str]) -> dict[str, str]:
-    """`code = "a b c"` as rows from each of a, b and c to the code."""
+    """Convert `code = "a b c"` to rows from each of a, b and c to the code."""
     return {word: code for code, said in words.items() for word in said.split()}
 
 
 def _merged(one: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Both tables; where both have a value, that of `over`."""
+    """Merge two tables; if both have a value, that of `over` is used."""
     inner = {
         name: _merged(one[name], over[name]) for name in one.keys() & over if isinstance(over[name], dict)
     }
@@ -102,7 +102,7 @@ def _merged(one: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
-    """The value with the words in place of `${name}`, at every depth."""
+    """Replace `${name}` in the value by the words, at every depth."""
     if isinstance(value, dict):
         return {name: _filled(one, words) for name, one in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Numbers and their keywords, the parts of long messages, and what waits for customers' binds."""
+"""Numbers and their keywords, the parts of long messages, and the deliveries that wait for customers' binds."""
 
 from onesixty.store.migrations.sql import run
 

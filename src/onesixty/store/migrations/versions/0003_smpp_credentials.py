@@ -1,6 +1,6 @@
-"""What SMPP customers bind with.
+"""The credentials with which SMPP customers bind.
 
-A system_id is unique among the credentials that were not revoked, so that it can be given again.
+A system_id is unique among the credentials that are not revoked, so that it can be used again after a revocation.
 """
 
 from onesixty.store.migrations.sql import run

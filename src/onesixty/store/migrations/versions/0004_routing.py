@@ -1,7 +1,7 @@
-"""Filters and weights of routes, what is paused, and bulk jobs.
+"""Filters and weights of routes, pauses, and bulk jobs.
 
-Routes get filters and a priority; pauses and jobs are new; messages that a pause keeps out of the lanes are
-found by an index of their own, which plain ones are not in.
+Routes get filters and a priority; pauses and jobs are new. Messages that a pause keeps out of the lanes have an
+index of their own, which does not contain other messages.
 """
 
 from onesixty.store.migrations.sql import run

@@ -1,6 +1,6 @@
-"""Alerts that were raised, and the rules that an operator changed.
+"""Raised alerts, and an operator's changes to the rules.
 
-`open_key` names rule and subject while an alert is open, so that one is raised once over all nodes.
+`open_key` names rule and subject while an alert is open, so that only one is raised across all nodes.
 """
 
 from onesixty.store.migrations.sql import run

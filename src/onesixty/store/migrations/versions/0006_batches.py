@@ -1,6 +1,6 @@
-"""Batches, and messages by the reference of their sender.
+"""Batches, and an index of messages by their sender's reference.
 
-`batches`: a row for each call that sent many messages; `messages_reference` costs only messages with one.
+`batches` has a row for each call that sent many messages. Only messages with a reference are in `messages_reference`.
 """
 
 from onesixty.store.migrations.sql import run

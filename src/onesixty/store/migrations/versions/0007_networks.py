@@ -1,6 +1,6 @@
 """Ranges of numbers and the networks that they belong to.
 
-An operator's own table: nobody publishes one that is fresh and free.
+An operator fills this table, because no up-to-date and free one is published.
 """
 
 from onesixty.store.migrations.sql import run

@@ -1,7 +1,7 @@
-"""What each writing connection of PostgreSQL committed last.
+"""The last commit of each writing connection of PostgreSQL.
 
-A row for each connection that writes, changed in every transaction: proof of a COMMIT whose answer was
-lost. SQLite keeps none: its COMMIT answers in the same process.
+There is a row for each connection that writes. Every transaction changes it, which proves a COMMIT whose answer
+was lost. SQLite needs no marks: its COMMIT answers in the same process.
 """
 
 from onesixty.store.migrations.sql import run

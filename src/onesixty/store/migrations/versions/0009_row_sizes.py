@@ -1,7 +1,7 @@
-"""Leaner rows: events keep only what is theirs, and tables whose rows may be long have a rowid on SQLite.
+"""Smaller rows: events no longer repeat data of other tables, and tables with long rows have a rowid on SQLite.
 
-A table WITHOUT ROWID keeps at most a quarter of a page (1,002 octets) of a row in the tree, and the rest in a page
-of its own: an event of 1,100 octets took 4.7 KB. A table with a rowid keeps nearly a page.
+A table WITHOUT ROWID keeps at most a quarter of a page (1,002 octets) of a row in the tree, and the rest in a
+page of its own: an event of 1,100 octets took 4.7 KB. A table with a rowid keeps nearly a page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def upgrade() -> None:
         op.execute("UPDATE events SET data = json_extract(data, '$.data')")
         for name, order in _LONG.items():
             _with_rowid(name, order)
-        # What was redacted before stands in pages that were split: see store/wiping.py.
+        # Text that was redacted before may remain in pages that were split: see store/wiping.py.
         op.execute(
             "INSERT INTO meta (key, value) SELECT 'redactions', '1' "
             "WHERE EXISTS (SELECT 1 FROM messages WHERE redacted_at IS NOT NULL) ON CONFLICT (key) DO NOTHING"
@@ -36,7 +36,7 @@ def upgrade() -> None:
 
 
 def _with_rowid(name: str, order: str) -> None:
-    """Copy a table into one that differs in nothing but its rowid."""
+    """Copy a table into one that differs only in its rowid."""
     connection = op.get_bind()
     made = connection.exec_driver_sql(
         "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)

@@ -1,7 +1,7 @@
-"""Whose sessions a lease's are.
+"""The database sessions of a lease's node.
 
-`sessions`: the node's writing sessions on PostgreSQL (JSON: [[pid, start in microseconds], ...]), which end
-with its lease. On SQLite one process owns the file, and the list stays empty.
+`sessions`: the node's writing sessions on PostgreSQL (JSON: [[pid, start in microseconds], ...]), which end with
+its lease. On SQLite one process owns the file, and the list stays empty.
 """
 
 from onesixty.store.migrations.sql import run

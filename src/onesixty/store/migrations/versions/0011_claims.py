@@ -1,7 +1,7 @@
-"""Claims are found by an index, and an attempt says when its outcome came to light.
+"""An index for claims, and the time at which an attempt's outcome became known.
 
-The index holds only what is in the memory of a node: recovery looks for claims of dead leases at every
-renewal, and must not read all that is under way for it.
+The index contains only messages in the memory of a node: recovery looks for claims of dead leases at every
+renewal, and must not read every message in progress for that.
 """
 
 from onesixty.store.migrations.sql import run

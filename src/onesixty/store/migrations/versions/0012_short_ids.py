@@ -1,6 +1,6 @@
 """Message ids of eight characters for customers of SMPP 3.3.
 
-`smpp_short_ids`: what a credential's short id stands for: a message, a part or a batch.
+`smpp_short_ids` maps a credential's short id to its message, part or batch.
 """
 
 from onesixty.store.migrations.sql import run

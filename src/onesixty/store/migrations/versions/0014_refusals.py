@@ -1,6 +1,6 @@
-"""Refusals: what was not accepted, so that somebody can find out why.
+"""Refusals: requests and messages that were not accepted, so that an operator can find out why.
 
-The first index is for the list and for the bound of each account, the second for redaction.
+The first index is for the list and for the limit of each account, the second for redaction.
 """
 
 from onesixty.store.migrations.sql import run

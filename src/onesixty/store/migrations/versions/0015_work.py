@@ -1,7 +1,7 @@
-"""One table for work that is claimed, sent and retried: deliveries to webhooks are the first that it holds.
+"""One table for work that is claimed, sent and retried: the first kind in it is deliveries to webhooks.
 
-`sink` says what kind of work a row is, `subject` what it is about, `target` where it goes if the lane does not say.
-The lane of an endpoint's deliveries is its id, so `endpoint_id` said it twice.
+`sink` is the kind of work, `subject` is what it is about, and `target` is its destination if the lane does not
+name it. The lane of an endpoint's deliveries is its id, so `endpoint_id` was a duplicate.
 """
 
 from onesixty.store.migrations.sql import run

@@ -1,6 +1,6 @@
-"""What waits for customers' binds is work like any other: the rows of `bind_deliveries` move to `work`.
+"""Deliveries to customers' binds become work like any other: the rows of `bind_deliveries` move to `work`.
 
-Ids keep their time and get the prefix of all work; the 72 hours that rows are kept stand in each row.
+Ids keep their time and get the common prefix of work. The 72 hours for which rows are kept are stored in each row.
 """
 
 from onesixty.store.migrations.sql import run

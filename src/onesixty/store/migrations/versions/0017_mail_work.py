@@ -1,4 +1,4 @@
-"""Mails about alerts are work like any other: the rows of `alert_mails` move to `work`."""
+"""Mails about alerts become work like any other: the rows of `alert_mails` move to `work`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ down_revision = "0016"
 
 
 def upgrade() -> None:
-    """`alert_mails` never said which alert a mail tells of; its text does."""
+    """Move the rows. `alert_mails` had no column for the alert of a mail; only the mail's text names it."""
     on_sqlite = op.get_context().dialect.name == "sqlite"
     body = "json_array(subject, body)" if on_sqlite else "CAST(json_build_array(subject, body) AS text)"
     op.execute(

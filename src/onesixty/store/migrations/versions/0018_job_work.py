@@ -1,4 +1,4 @@
-"""Bulk jobs are done by work like any other: each that runs gets a row in `work`."""
+"""Bulk jobs become work like any other: each running job gets a row in `work`."""
 
 from onesixty.store.migrations.sql import run
 

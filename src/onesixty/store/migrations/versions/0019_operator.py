@@ -1,6 +1,6 @@
-"""Which account is the operator's is a role of its own, and not that of the oldest row.
+"""The operator's account is marked by a column, and is no longer the oldest row.
 
-`accounts.operator`: 1 for one account. The index lets no second one be, whatever starts at once.
+`accounts.operator` is 1 for one account. The index prevents a second one, even if several nodes start at once.
 """
 
 from onesixty.store.migrations.sql import run
