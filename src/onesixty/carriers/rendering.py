@@ -66,7 +66,7 @@ def render_message(
     reference = concat_reference & ((1 << bits) - 1)
     content = None if message.content is None else content_of(message.content)
     headless = concatenation in ("sar", "payload") and not (content is not None and content.has_header)
-    # Packing is the last step, unless a header needs fill bits behind it.
+    # Without a header there are no fill bits: the text is cut into plain septets, and packed at the end.
     cut_in = "gsm7" if headless and alphabet == "gsm7_packed" else alphabet
     try:
         if content is None and message.encoding != BINARY:

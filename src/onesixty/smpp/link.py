@@ -309,7 +309,7 @@ class Link(asyncio.Protocol):
             self._close_transport()
 
     def _frame_tap(self, tap: Tap) -> FrameTap:
-        """Make the session's tap. If the owner's tap raises, it is logged and removed, and the traffic goes on."""
+        """Make the session's tap. If the owner's tap raises, it is reported and removed, and the traffic goes on."""
 
         def see(direction: str, frame: bytes, now: float) -> None:
             if self._tap is not tap:

@@ -82,7 +82,8 @@ class LeaseKeeper:
         return self.id if self.held() else 0
 
     async def start(self, node: str) -> None:
-        """Take a lease. On SQLite, end all other leases."""
+        """Take a lease, and end the leases of nodes that are gone: on SQLite all others, on PostgreSQL those that ran
+        out."""
         if self._store.dialect == "sqlite":
             self._lease = await Lease.start(self._store, self._clock, node, ttl_ms=FOREVER_MS)
             await fence_others(self._store, self._clock, self._lease.id)

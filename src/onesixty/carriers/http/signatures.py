@@ -95,7 +95,7 @@ def _header(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
 
 def _hmac(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
     parts = urlsplit(request.url)
-    # `{timestamp}` and `{nonce}` are taken from the headers of the same name.
+    # `{timestamp}` and `{nonce}` are taken from the headers whose names end with these words.
     values: dict[str, object] = {
         "method": request.method,
         "url": request.url,

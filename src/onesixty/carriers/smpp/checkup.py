@@ -250,7 +250,7 @@ class Checkup:
         return True
 
     def _throughput(self) -> None:
-        """Report the throughput that is possible: binds x window / round trip, which no contract can exceed."""
+        """Report the greatest possible throughput: binds x window / round trip, whatever the contract allows."""
         settings = self._settings
         if settings.bind == "receiver":
             return
