@@ -104,7 +104,7 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target),
     "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target),
 }
-#: Every type that there is.
+#: The names of all types.
 TYPES: Final = sorted((*CONNECTORS, *PROFILES))
 
 

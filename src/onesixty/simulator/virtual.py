@@ -40,7 +40,7 @@ class Time:
         return self.now
 
     def now_ms(self) -> int:
-        """Wall time in epoch ms."""
+        """The wall time in epoch ms."""
         return self._start_ms + int(self.now * 1000)
 
 
@@ -74,7 +74,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.set_exception_handler(self._note)
 
     def time(self) -> float:
-        """Virtual seconds."""
+        """The virtual time in seconds."""
         return self._virtual.now
 
     def _note(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -121,7 +121,7 @@ class Connection:
 
     @property
     def interface_version(self) -> int:
-        """The interface_version of the bind: 0x34, 0x50, or lower for a peer that asked for lower."""
+        """The interface_version of the bind: 0x34, 0x50, or lower if the peer asked for a lower one."""
         return self.link.session.version
 
     @property

@@ -37,7 +37,7 @@ class Announcer:
         self._listeners.append(listener)
 
     def say(self, healthy: bool) -> None:
-        """The store can, or cannot, write now. Listeners hear of changes only."""
+        """Announce whether the store can write now. Listeners are called only if that changes."""
         if healthy == self.healthy:
             return
         self.healthy = healthy
@@ -73,7 +73,7 @@ class Health:
         self._announcer.listen(listener)
 
     def lost(self, reason: Unavailable) -> None:
-        """It could not write, for this reason: probe until it can."""
+        """Note that the store could not write, for this reason. Probes run until one has written."""
         self.reason = reason
         if not self._failed:
             self._failed = True
@@ -81,14 +81,14 @@ class Health:
             self._look()
 
     def stalled(self, stalled: bool) -> None:
-        """The oldest write has waited too long for its answer, or has it now."""
+        """Note that the oldest write has waited too long for its answer (True), or is answered now (False)."""
         self._stalled = stalled
         if not self._failed:
             self.reason = Unavailable("the store does not answer") if stalled else None
         self._look()
 
     def stop(self) -> None:
-        """No more probes."""
+        """Stop probing."""
         if self._task is not None:
             self._task.cancel()
 

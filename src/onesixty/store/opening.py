@@ -117,7 +117,7 @@ async def open_store(
 
 
 def check_revision(found: str | None) -> None:
-    """Raise SchemaError unless a database is at the newest revision."""
+    """Raise SchemaError if a database is not at the newest revision."""
     wanted = migrations.head()
     if found != wanted:
         state = "empty" if found is None else f"at revision {found}"

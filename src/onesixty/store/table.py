@@ -106,11 +106,11 @@ class Table(Generic[R]):
     # ------------------------------------------------------------ rows
 
     def key_of(self, row: R) -> str:
-        """The key of a row."""
+        """Return the key of a row."""
         return str(getattr(row, self.key))
 
     def version_of(self, row: R) -> int:
-        """The version of a row; 1 where the table has none."""
+        """Return the version of a row; 1 if the table has none."""
         return int(getattr(row, "version", 1))
 
     def values(self, row: R) -> tuple[object, ...]:

@@ -46,7 +46,7 @@ class Poisoned(StoreError):
 
 
 class Unavailable(StoreError):
-    """The database cannot be written or read at the moment; nothing of the unit was written."""
+    """The database cannot be written or read at the moment. Nothing of the unit was written."""
 
     retryable: ClassVar[bool] = True
 

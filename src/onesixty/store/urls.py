@@ -21,7 +21,7 @@ class UrlError(ValueError):
 
 
 def is_postgresql(url: str) -> bool:
-    """Whether the URL names a PostgreSQL. Raises UrlError if it names neither engine."""
+    """Whether the URL names a PostgreSQL. Raises UrlError if it names no engine."""
     scheme = urlsplit(url).scheme
     if scheme in ("postgresql", "postgres"):
         return True

@@ -29,7 +29,7 @@ UNKNOWN_CODE: Final = "outcome_unknown"
 STATUS_CODES: Final = (*CODES, UNKNOWN_CODE)
 #: The longest pause of a lane for a Retry-After, in seconds.
 LONGEST_PAUSE: Final = 300.0
-#: Characters of a provider's id and code that are kept.
+#: How many characters of a provider's id and code are kept.
 LONGEST_ID: Final = 255
 LONGEST_CODE: Final = 64
 
@@ -45,7 +45,7 @@ class Answer(msgspec.Struct):
 
 
 def parse_statuses(key: str) -> range:
-    """The HTTP statuses of `404` or `200-299`. Raises ValueError with a sentence."""
+    """Return the HTTP statuses of `404` or `200-299`. Raises ValueError with a sentence."""
     match = _RANGE.fullmatch(key)
     if match is None or (match[2] and match[2] < match[1]):
         raise ValueError(f"{key!r} is not an HTTP status or a range of statuses")
@@ -66,7 +66,7 @@ class Reader:
             self._statuses.update(dict.fromkeys(statuses, code))
 
     def outcomes(self, answer: Answer, segments: int) -> list[Outcome]:
-        """The outcome of each of `segments` segments, in order."""
+        """Return the outcome of each of `segments` segments, in order."""
         document = self._document(answer.body)
         if answer.status not in self._success:
             return [self._refused(answer, document)] * segments

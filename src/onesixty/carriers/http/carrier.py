@@ -261,7 +261,8 @@ class HttpCarrier:
         self._log.exception("submission_failed", carrier=self.id, message_id=submission.message.id)
 
     async def _outcomes(self, submission: Submission, link: Link, segments: int) -> list[Outcome]:
-        """Raises NotWritten or Unanswered; anything else only before the request is written."""
+        """Send the request and return the outcome of each segment. Raises NotWritten or Unanswered; any other
+        exception comes only before the request is written."""
         token = ""
         if self._settings.auth == "oauth2":
             try:

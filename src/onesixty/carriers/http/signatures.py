@@ -129,7 +129,7 @@ def _twilio(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
 
 
 def _vonage(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
-    """A JWT in Authorization, or the parameter `sig` over all others."""
+    """A JWT in Authorization, or the parameter `sig`, which signs all other parameters."""
     if not settings.callback_secret:
         return False
     scheme, _, jwt = request.headers.get("authorization", "").partition(" ")
@@ -152,7 +152,7 @@ def _vonage(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
 
 
 def _fields(request: CallbackRequest) -> dict[str, str]:
-    """The names and values of a form, or of a flat JSON object."""
+    """Return the names and values of a form, or of a flat JSON object."""
     if _is_form(request):
         return dict(form_of(request.body))
     try:
@@ -165,7 +165,7 @@ def _fields(request: CallbackRequest) -> dict[str, str]:
 
 
 def _sinch(settings: HttpSettings, request: CallbackRequest, now: int) -> bool:
-    """Base64 of HMAC-SHA256 over body, nonce and timestamp with dots between."""
+    """Base64 of HMAC-SHA256 over body, nonce and timestamp, separated by dots."""
     headers = request.headers
     nonce = headers.get("x-sinch-webhook-signature-nonce", "")
     timestamp = headers.get("x-sinch-webhook-signature-timestamp", "")
