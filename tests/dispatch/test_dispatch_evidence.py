@@ -112,6 +112,32 @@ async def test_of_a_message_of_which_a_part_was_taken_the_rest_goes_out(
     assert await sound(third) == []
 
 
+async def test_parts_taken_under_two_references_make_no_whole(shared: Shared, new_node: NewNode) -> None:
+    """One node knows of the second part, the other sent all again and knows of the first. No handset joins them."""
+    fenced = await new_node(**shared)
+    message = await fenced.send(LONG)
+    (first,) = await fenced.until_submitted(1)
+    fenced.carrier.answer(first, 0, Outcome("unknown", code="outcome_unknown"))
+    other = await new_node(**shared)
+    other.path.queues["car_a"].wake()
+    (again,) = await other.until_submitted(1)
+    fenced.carrier.answer(first, 1, fenced.carrier.accept(first, 1))
+    await fenced.until_idle()
+    other.carrier.answer(again, 0, other.carrier.accept(again, 0))
+    other.carrier.answer(again, 1, Outcome("unknown", code="outcome_unknown"))
+    await other.until_idle()
+    await other.close()
+    third = await new_node(**shared)
+    third.carrier.script = third.carrier.accept
+    third.clock.advance(3600)
+    await third.sweep.once()
+    await third.until_status(message, "sent")
+    (rest,) = third.carrier.submissions
+    assert first.concat_reference != again.concat_reference
+    assert (rest.pending, rest.concat_reference) == ([1], again.concat_reference)
+    assert await sound(third) == []
+
+
 async def test_a_refusal_that_a_fenced_node_saw_is_kept_and_the_message_tried_again(
     shared: Shared, new_node: NewNode
 ) -> None:

@@ -249,13 +249,18 @@ class Cluster:
         todo: list[tuple[float, int, Ask | Act]] = [(ask.at, ask.number, ask) for ask in world.asks]
         todo += [(act.at, 10_000 + n, act) for n, act in enumerate(self.plan.acts)]
         jobs = []
+        acts: dict[object, asyncio.Task[None]] = {}
         await self._member()
         began = world.time.now
         for at, _, what in sorted(todo, key=lambda entry: entry[:2]):
             if began + at > world.time.now:
                 await asyncio.sleep(began + at - world.time.now)
-            work = self._send(what) if isinstance(what, Ask) else self._act(what)
-            jobs.append(asyncio.get_running_loop().create_task(work))
+            if isinstance(what, Ask):
+                jobs.append(asyncio.get_running_loop().create_task(self._send(what)))
+                continue
+            act = asyncio.get_running_loop().create_task(self._act(what, acts.get(what.target)))
+            acts[what.target] = act
+            jobs.append(act)
         await asyncio.gather(*jobs)
         await self._until_quiet()
 
@@ -274,8 +279,11 @@ class Cluster:
             member = await self._member()
             await self._call(member, member.send(ask), patience)
 
-    async def _act(self, act: Act) -> None:
-        """An operator tries again where the node went away, or somebody else was faster."""
+    async def _act(self, act: Act, before: asyncio.Task[None] | None) -> None:
+        """An operator does one thing after the other about the same, and tries again if the node went away or another
+        change was faster."""
+        if before is not None:
+            await asyncio.wait([before])
         while True:
             member = await self._member()
             try:

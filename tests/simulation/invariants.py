@@ -156,16 +156,13 @@ def receipts(facts: Facts) -> Iterator[str]:
             if attempt is not None and state == 2 and attempt.state != statuses.DELIVERED:
                 yield f"{attempt.message_id} {attempt.segment}: DELIVRD of {name} {match_id} was not applied"
     for message in facts.messages.values():
-        states: dict[int, set[str | None]] = defaultdict(set)
-        parts = 0
+        # A handset joins only what has one reference.
+        delivered: dict[tuple[int, int | None], set[int]] = defaultdict(set)
         for attempt in facts.attempts[message.id]:
-            if attempt.outcome == outcomes.ACCEPTED:
-                states[attempt.segment].add(attempt.state)
-                parts = attempt.segments
-        complete = parts and len(states) == parts
+            if attempt.outcome == outcomes.ACCEPTED and attempt.state == statuses.DELIVERED:
+                delivered[attempt.segments, attempt.concat_reference].add(attempt.segment)
         if (
-            complete
-            and all(statuses.DELIVERED in s for s in states.values())
+            any(len(found) == segments for (segments, _), found in delivered.items())
             and message.status != statuses.DELIVERED
             and not (message.status in _CLOSED and any(a.found_at for a in facts.attempts[message.id]))
         ):

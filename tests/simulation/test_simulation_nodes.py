@@ -21,6 +21,8 @@ FOUND = {
     "20": "a flight was on disk when its node stood still: what had expired meanwhile was handed over all the same",
     "5020": "segments that waited in the connector for the window were written by a node that woke after their"
     " message had expired, and after others had taken over",
+    "5139": "segments taken under two references counted as one message: its flight had nothing to hand over",
+    "5373": "the same, with a segment taken before the node stood still",
 }
 
 

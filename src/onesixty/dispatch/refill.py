@@ -132,9 +132,14 @@ class Refill:
         return parts
 
     def _resume(self, item: Item, attempts: list[Attempt], queue: CarrierQueue) -> None:
-        """A long message of which the carrier took some segments continues with the rest, under its reference."""
+        """A long message of which the carrier took some segments continues with the rest, under its reference.
+
+        A message that was sent again has several references. It continues under the latest one: a handset does not
+        join segments of another, so those count for nothing here (as in `evidence.whole`).
+        """
         taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == queue.id]
         if taken:
-            gone = {a.segment for a in taken}
-            rest = tuple(s for s in range(taken[-1].segments) if s not in gone)
-            item.rest = Rest(taken[-1].concat_reference or 0, taken[-1].segments, rest)
+            reference, segments = taken[-1].concat_reference, taken[-1].segments
+            gone = {a.segment for a in taken if (a.concat_reference, a.segments) == (reference, segments)}
+            rest = tuple(s for s in range(segments) if s not in gone)
+            item.rest = Rest(reference or 0, segments, rest)
