@@ -75,6 +75,8 @@ class RunningCarriers:
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
+        #: Set by `stop`. The lease is still renewed while the node stops, and each renewal reloads.
+        self._stopped = False
         self._log = structlog.get_logger("onesixty.carriers")
         reload.listen(self.reload)
 
@@ -103,10 +105,12 @@ class RunningCarriers:
         return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
 
     async def reload(self) -> None:
-        """Make the running carriers match the rows."""
+        """Make the running carriers match the rows. Does nothing once the node stops."""
         async with self._lock:
             carriers, routes = await self._configs.carriers(), await self._configs.routes()
             await self._pauses.take_over()
+            if self._stopped:
+                return
             self._names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
             off = (config for config in carriers if not config.enabled)
@@ -153,6 +157,8 @@ class RunningCarriers:
         self._running[config.id] = (config, carrier)
         self._captures.carrier_runs(config.id, carrier)
         await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, carrier))
+        if self._stopped:  # meanwhile: nothing would stop it again
+            return
         await carrier.start(CarrierCallbacks(config.id, self._dispatcher, self._receipts, self._inbound))
 
     def _leave(self, carrier_id: str, *, replaced: bool) -> None:
@@ -166,7 +172,8 @@ class RunningCarriers:
         self._log.info("carrier_stops", carrier=config.name, replaced=replaced)
 
     async def stop(self, deadline: float) -> None:
-        """Stop all carriers: unbind, wait for answers, report open segments."""
+        """Stop all carriers for good: unbind, wait for answers, report open segments."""
+        self._stopped = True
         stops = [carrier.stop(deadline) for _, carrier in self._running.values()]
         await asyncio.gather(*stops, *self._leaving, return_exceptions=True)
         self._running.clear()
