@@ -24,6 +24,7 @@ from onesixty.customers.short_ids import guard
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
+from onesixty.messages.assembly import Place, place_of
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.steps import LONGEST_VALIDITY
 from onesixty.smpp import constants as c
@@ -37,15 +38,6 @@ _HIGHEST_TON: Final = c.TON_ABBREVIATED
 _TYPES: Final = (c.ESM_TYPE_DEFAULT, c.ESM_TYPE_DELIVERY_ACK, c.ESM_TYPE_USER_ACK)
 _REGISTERED_BITS: Final = 0x1F
 _LANGUAGE_OF: Final = {identifier: language for language, identifier in reversed(text.LANGUAGES.items())}
-
-
-class Place(NamedTuple):
-    """Where a part belongs: `bits` is 8 or 16 for a UDH, 0 for sar_*; `number` counts from 1."""
-
-    reference: int
-    total: int
-    number: int
-    bits: int
 
 
 class Submission(NamedTuple):
@@ -102,7 +94,7 @@ def submission(pdu: Pdu, credential: SmppCredential, now_ms: int, *, short_id: b
     payload, udh = _user_data(pdu)
     data_coding = pdu.number("data_coding")
     # A submit_multi has one id for all, so a part in it stays a message with its header.
-    place = None if pdu.command_id == c.SUBMIT_MULTI else _place(pdu, udh)
+    place = None if pdu.command_id == c.SUBMIT_MULTI else place_of(udh, _sar(pdu))
     if place is not None:
         _part(order, pdu, payload, udh, data_coding, profile, first=place.number == 1)
         return Submission(order, origin, place, payload, udh, data_coding)
@@ -218,20 +210,16 @@ def _user_data(pdu: Pdu) -> tuple[bytes, bytes]:
     return payload, udh
 
 
-def _place(pdu: Pdu, udh: bytes) -> Place | None:
-    """Which part of a message this is. None for a message in one piece, and for headers that make no sense."""
-    if udh:
-        concat = text.concat_of(udh)
-        if concat is not None and concat.total > 1:
-            return Place(concat.reference, concat.total, concat.number, concat.bits)
+def _sar(pdu: Pdu) -> tuple[int, int, int] | None:
+    """Reference, total and number of a part (5.3.2.22 to .24), if TLVs give all three."""
     if not pdu.tlvs:
         return None
     reference = pdu.tlv_int(tlv.SAR_MSG_REF_NUM)
     total = pdu.tlv_int(tlv.SAR_TOTAL_SEGMENTS)
     number = pdu.tlv_int(tlv.SAR_SEGMENT_SEQNUM)
-    if reference is None or total is None or number is None or not 1 <= number <= total <= 255 or total == 1:
+    if reference is None or total is None or number is None:
         return None
-    return Place(reference & 0xFFFF, total, number, 0)
+    return reference & 0xFFFF, total, number
 
 
 def _header(udh: bytes, *, keep: bool) -> tuple[str | None, bytes]:
