@@ -46,6 +46,18 @@ def test_msgspecs_faults_name_their_field(body: bytes, code: str, param: str | N
     assert (raised.value.code, raised.value.param) == (code, param)
 
 
+def test_faults_of_a_part_of_a_body_name_its_place_in_the_body() -> None:
+    numbers = msgspec.json.Decoder(list[str]).decode
+    for body, param in ((b'["1", 2]', "to[1]"), (b"{}", "to"), (b"null", "to")):
+        with pytest.raises(Problem) as raised:
+            decode(numbers, body, at="to")
+        assert (raised.value.code, raised.value.param) == ("invalid_field", param)
+        assert raised.value.detail.startswith(f"`{param}` must be ")
+    with pytest.raises(Problem) as raised:
+        decode(DECODE, b'{"inner": {}}', at="many[0]")
+    assert (raised.value.code, raised.value.param) == ("missing_field", "many[0].inner.port")
+
+
 def test_a_hostile_name_is_not_echoed_at_length() -> None:
     with pytest.raises(Problem) as raised:
         decode(DECODE, b'{"inner": {"port": 1}, "' + b"x" * 10_000 + b'": 1}')

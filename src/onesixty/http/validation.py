@@ -21,7 +21,7 @@ from onesixty.http.strictness import bad_json, check_members
 
 _T = TypeVar("_T")
 
-_AT: Final = re.compile(r" - at `\$\.?(.*?)`$")
+_AT: Final = re.compile(r" - at `\$(.*?)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 #: msgspec's sentence for a null in a field of an object that does not accept it.
@@ -39,10 +39,10 @@ _BODY_CODES: Final = {
 }
 
 
-def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True) -> _T:
+def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True, at: str = "") -> _T:
     """Decode the body with `decoder` (a msgspec decoder's `decode`). Raises Problem.
 
-    With `members` False, the caller checks for duplicate members itself.
+    With `members` False, the caller checks for duplicate members itself. `at` is the path of a part of a body.
     """
     try:
         try:
@@ -51,7 +51,7 @@ def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True)
             # msgspec stops at the first fault. Whether the rest is JSON at all has to be checked first.
             plain = msgspec.json.decode(body)
             check_members(body)
-            return _without_nulls(decoder, plain, error)
+            return _without_nulls(decoder, plain, error, at)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_json(body, error) from None
     if members:
@@ -59,12 +59,12 @@ def decode(decoder: Callable[[bytes], _T], body: bytes, *, members: bool = True)
     return decoded
 
 
-def _without_nulls(decoder: Callable[[bytes], _T], plain: Any, error: msgspec.ValidationError) -> _T:
+def _without_nulls(decoder: Callable[[bytes], _T], plain: Any, error: msgspec.ValidationError, at: str) -> _T:
     """Decode the body without the nulls that its fields do not accept. Raises Problem for any other fault."""
     while True:
         null = _NULL.fullmatch(str(error))
         if null is None or not isinstance(plain, dict) or plain.get(null[1], 0) is not None:
-            raise of_msgspec(error, _fields_of(decoder)) from None
+            raise of_msgspec(error, _fields_of(decoder), at) from None
         plain = {name: value for name, value in plain.items() if name != null[1]}
         try:
             return decoder(msgspec.json.encode(plain))
@@ -79,14 +79,15 @@ def _fields_of(decoder: Callable[[bytes], object]) -> Sequence[str]:
     return fields
 
 
-def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = ()) -> Problem:
-    """The problem for a fault that msgspec found. `fields` are the names to suggest from."""
+def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = (), at: str = "") -> Problem:
+    """The problem for a fault that msgspec found. `fields` are the names to suggest from, `at` is the path of
+    what was decoded."""
     message = str(error)
-    path = ""
-    at = _AT.search(message)
-    if at:
-        path = at[1]
-        message = message[: at.start()]
+    path = at
+    inner = _AT.search(message)
+    if inner:
+        path = f"{at}{inner[1]}".removeprefix(".")
+        message = message[: inner.start()]
     if found := _MISSING.fullmatch(message):
         return _missing(shorten(f"{path}.{found[1]}" if path else found[1]))
     if found := _UNKNOWN.fullmatch(message):

@@ -258,7 +258,7 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
                 f"Unknown field `{name[:200]}`: next to `messages`, a batch takes only its own fields.",
                 param=name[:200],
             )
-    rows = _member(_LIST, body, "messages")
+    rows = decode(_LIST, bytes(body["messages"]), members=False, at="messages")
     _check_size(len(rows), "messages")
     for raw in rows:
         try:
@@ -272,7 +272,7 @@ def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
     """One text to many numbers: `to` is a list, all other fields are as in a send."""
     if "to" not in body:
         raise Problem("missing_field", "`messages` or `to` is missing.", param="messages")
-    numbers = _member(_NUMBERS, body, "to")
+    numbers = decode(_NUMBERS, bytes(body["to"]), members=False, at="to")
     _check_size(len(numbers), "to")
     request = read_request(_ENCODE({**body, "to": numbers[0]}))
     shared = order_of(request, caller)
@@ -287,19 +287,6 @@ def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
         order = copy(shared)
         order.recipient = number
         yield order, numbers_.displayed(number).encode()
-
-
-def _member(decoder: Any, body: dict[str, msgspec.Raw], name: str) -> list[Any]:
-    try:
-        found: list[Any] = decode(decoder, bytes(body[name]), members=False)
-    except Problem as problem:
-        if problem.code == "bad_json":
-            raise
-        path = (problem.param or "").removeprefix("[...]")
-        inner = "The body" if problem.param is None else f"`{problem.param}`"
-        detail = problem.detail.replace(inner, f"`{name}{path}`", 1)
-        raise Problem("invalid_field", detail, param=f"{name}{path}") from None
-    return found
 
 
 def _outline(text: bytes, body: dict[str, msgspec.Raw]) -> bytes:
