@@ -25,7 +25,7 @@ from onesixty.messages.intake import Intake
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.preview import Preview, preview
 from onesixty.network.configs import Configs
-from onesixty.network.route_endpoints import RouteExplanation, explained
+from onesixty.network.route_endpoints import explained
 from onesixty.routing.router import Router
 
 PREVIEW_PATH: Final = "/v1/sms/preview"
@@ -108,7 +108,6 @@ _INTEGER_OR_NULL: Final[Schema] = {"type": ["integer", "null"]}
 _COUNT_OR_NULL: Final[Schema] = {"anyOf": [{"$ref": REF.format(name="TextCount")}, {"type": "null"}]}
 
 PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
-    **openapi.of_struct(RouteExplanation),
     "Preview": object_of(
         "The result of a send. Fields that could not be determined because of a refusal are null.",
         {

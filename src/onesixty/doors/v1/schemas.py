@@ -14,6 +14,7 @@ from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
+from onesixty.network.route_endpoints import RouteExplanation
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
@@ -72,7 +73,7 @@ _SENT_FIELDS: Final[dict[str, Schema]] = {
 SCHEMAS: Final[dict[str, Schema]] = {
     **BATCH_SCHEMAS,
     **PREVIEW_SCHEMAS,
-    **of_struct(ChangeRequest),
+    **of_struct(RouteExplanation, ChangeRequest),
     "Message": {
         "type": "object",
         "description": "A message.",
