@@ -80,7 +80,7 @@ class CaptureList(BaseModel):
 class Carriers(Protocol):
     """The configured carriers."""
 
-    async def carrier(self, id_or_name: str) -> CarrierConfig | None: ...
+    async def named_carrier(self, id_or_name: str, param: str) -> CarrierConfig: ...
 
 
 class Subjects:
@@ -91,7 +91,7 @@ class Subjects:
     ) -> None:
         self._store = store
         self._credentials = credentials
-        self.carrier = carriers.carrier
+        self.named_carrier = carriers.named_carrier
         self.binds = captures.binds_of
 
     def is_credential(self, id_: str) -> bool:
@@ -169,9 +169,7 @@ async def _subject(body: NewCapture, subjects: Subjects) -> tuple[dict[str, str]
     if body.bind is not None and body.carrier is None:
         raise Problem("invalid_field", "`bind` needs `carrier`.", param="bind")
     if body.carrier is not None:
-        config = await subjects.carrier(body.carrier)
-        if config is None:
-            raise Problem("invalid_field", "Unknown carrier.", param="carrier")
+        config = await subjects.named_carrier(body.carrier, "carrier")
         binds = subjects.binds(config.id)
         if binds is None:
             raise Problem(
