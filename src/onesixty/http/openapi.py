@@ -136,10 +136,9 @@ def answers(status: int, name: str, description: str) -> dict[int | str, dict[st
     return {status: {"description": description, "content": content}}
 
 
-def list_of(name: str, about: str | None = None) -> Schema:
+def list_of(name: str) -> Schema:
     """The schema of a page of `name`."""
     return {
-        **({} if about is None else {"description": about}),
         "type": "object",
         "required": ["data", "next"],
         "properties": {

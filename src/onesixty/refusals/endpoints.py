@@ -102,11 +102,11 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> openapi.Rout
     router.describe(
         lambda: {
             **openapi.of_struct(RefusalView),
-            "RefusalList": openapi.list_of("RefusalView", "A page of refusals."),
+            "RefusalList": openapi.list_of("RefusalView"),
         }
     )
 
-    @router.get("/refusals", responses=openapi.answers(200, "RefusalList", "Successful Response"))
+    @router.get("/refusals", responses=openapi.answers(200, "RefusalList", "A page of refusals."))
     async def list_refusals(caller: Reader, query: Annotated[RefusalQuery, Query()]) -> Response:
         """List recent refusals, newest first.
 
