@@ -5,7 +5,7 @@ The reply goes over the number's own carrier if the route has it (`routing`), so
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Header
@@ -66,15 +66,12 @@ _decode = msgspec.json.Decoder(ReplyRequest).decode
 def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> APIRouter:
     """The route of replies."""
     router = APIRouter(tags=["messages"])
-    responses: dict[int | str, dict[str, Any]] = openapi.answers(
-        ACCEPTED, "SentMessage", "The message is accepted and stored durably."
-    )
 
     @router.post(
         REPLY_PATH,
         status_code=ACCEPTED,
         response_model=None,
-        responses=responses,
+        responses=openapi.answers(ACCEPTED, "SentMessage", "The message is accepted and stored durably."),
         openapi_extra=openapi.json_body("ReplyRequest"),
     )
     async def reply_to_message(

@@ -105,15 +105,12 @@ class SendDoor:
 def send_routes(door: SendDoor) -> APIRouter:
     """The door as a FastAPI route, for the document and for unusual requests."""
     router = APIRouter(tags=["messages"])
-    responses: dict[int | str, dict[str, Any]] = openapi.answers(
-        ACCEPTED, "SentMessage", "The message is accepted and stored durably."
-    )
 
     @router.post(
         SEND_PATH,
         status_code=ACCEPTED,
         response_model=None,
-        responses=responses,
+        responses=openapi.answers(ACCEPTED, "SentMessage", "The message is accepted and stored durably."),
         openapi_extra=openapi.json_body("SendRequest"),
     )
     async def send_message(
