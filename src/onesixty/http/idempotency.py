@@ -52,6 +52,15 @@ class UnderWay(NamedTuple):
     reference: str
 
 
+class _PrimaryKey(NamedTuple):
+    """What identifies the row of a key: the columns in their order."""
+
+    account_id: str
+    test: int
+    endpoint: str
+    key: str
+
+
 class Idempotency:
     """Makes the guards of a door's requests. `answer` and `refusal` are the content types of its answers."""
 
@@ -79,7 +88,7 @@ class Idempotency:
         return KeyedRequest(
             self._store,
             self._clock,
-            (tenant, endpoint, key.decode("ascii")),
+            _PrimaryKey(**tenant.params, endpoint=endpoint, key=key.decode("ascii")),
             sha256(body).hexdigest(),
             self._types,
         )
@@ -88,27 +97,26 @@ class Idempotency:
 class KeyedRequest:
     """One request with a key: the guard of what it creates, and the stored answer."""
 
-    __slots__ = ("_body_hash", "_clock", "_identity", "_store", "_types")
+    __slots__ = ("_body_hash", "_clock", "_key", "_store", "_types")
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        identity: tuple[Tenant, str, str],
+        key: _PrimaryKey,
         body_hash: str,
         types: tuple[bytes, bytes],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._identity = identity
+        self._key = key
         self._body_hash = body_hash
         self._types = types
 
     @property
     def lock(self) -> str:
         """The lock that two requests with the same key share; units with one lock never share a group."""
-        (account_id, test), endpoint, key = self._identity
-        return f"idempotency:{account_id}:{int(test)}:{endpoint}:{key}"
+        return f"idempotency:{':'.join(map(str, self._key))}"
 
     def keeps(self, answer: Answer, reference: str) -> Write:
         """The conditional insert that stores an answer, with the id of what was created. It
@@ -122,14 +130,7 @@ class KeyedRequest:
 
     async def look(self) -> Answer | UnderWay | None:
         """The state of the key: its answer, a request in progress, or None. Raises Problem `idempotency_mismatch`."""
-        tenant, endpoint, key = self._identity
-        rows = await self._store.fetch(
-            "idempotency_find",
-            **tenant.params,
-            endpoint=endpoint,
-            key=key,
-            now=self._clock.now_ms(),
-        )
+        rows = await self._store.fetch("idempotency_find", **self._key._asdict(), now=self._clock.now_ms())
         if not rows:
             return None
         body_hash, status, response, made = cast("tuple[str, int, str, str]", rows[0])
@@ -148,7 +149,7 @@ class KeyedRequest:
 
     def close(self, reference: str, answer: Answer) -> Write:
         """The write that stores the answer of an open request."""
-        return "idempotency_answer", (*self._columns(), reference, answer.status, answer.body.decode())
+        return "idempotency_answer", (*self._key, reference, answer.status, answer.body.decode())
 
     async def keep(self, refusal: Answer) -> Answer:
         """Store a refusal that a retry cannot change. Returns it, or the stored answer of another request."""
@@ -161,9 +162,5 @@ class KeyedRequest:
 
     def _insert(self, status: int, body: bytes, made: str | None) -> Write:
         now = self._clock.now_ms()
-        row = (*self._columns(), self._body_hash, status, body.decode(), made, now, now + KEEP_MS)
+        row = (*self._key, self._body_hash, status, body.decode(), made, now, now + KEEP_MS)
         return "idempotency_insert", row
-
-    def _columns(self) -> tuple[str, int, str, str]:
-        (account_id, test), endpoint, key = self._identity
-        return account_id, int(test), endpoint, key
