@@ -11,8 +11,9 @@ alert_on_message_delivery none in 3.4 and one in 5.0, and some peers expect a NU
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from onesixty.smpp import constants as c
 from onesixty.smpp.errors import EncodeError, PduError, TlvError
@@ -58,7 +59,8 @@ TEXT: Final = "text"  # a C-string, including its NUL
 OCTETS: Final = "octets"
 
 
-class TlvRow(NamedTuple):
+@dataclass(slots=True, eq=False)
+class TlvRow:
     """One row: the tag, its name, the type of its octets, how many there may be, and the version that added it."""
 
     tag: int
