@@ -192,8 +192,8 @@ async def test_a_wrong_signature_reaches_nothing(rig: Rig) -> None:
     assert not rig.host.receipts
 
 
-async def test_without_its_secret_a_profile_lets_in_nobody(rig: Rig) -> None:
-    """Until a token is set, that is: the signature of an unset secret must not be one that anybody can make."""
+async def test_without_its_secret_and_a_token_a_profile_refuses_every_call(rig: Rig) -> None:
+    """The signature of an unset secret must not be one that anyone can make."""
     profile = PROFILES[rig.provider.type]
     needed = {
         "twilio": ("account_sid", "auth_token"), "plivo": ("auth_id", "auth_token"),
@@ -271,6 +271,12 @@ def test_the_published_vector_of_vonage_and_its_jwt() -> None:
     for broken in ("", "x", "a.b.c", jwt({}, "other")):
         headers = {"authorization": f"Bearer {broken}"}
         assert not genuine(settings, request("receipts", b"{}", headers), NOW)
+
+
+def test_only_the_hash_of_vonage_has_another_name_there() -> None:
+    """A secret with the same characters as the name of a hash stays as it is."""
+    settings = settings_of("vonage", api_key="k", api_secret="md5hash", signature_secret="sha1")
+    assert (settings.password, settings.callback_hash) == ("md5hash", "md5")
 
 
 def test_plivo_signs_messages_with_version_two_as_well() -> None:

@@ -7,7 +7,7 @@ Each profile is a file in this folder, and another provider is one more file:
 - `[http]` has the connector's settings (`http.settings`), in which `${name}` stands for one of the profile's
   settings. Its tables list for each code or state of onesixty the provider's words for it;
 - `[with.NAME]` overrides `[http]` if the setting NAME is given, `[without.NAME]` if it is not;
-- `[meanings]` gives the text of `${name}` for a value that the provider calls differently.
+- `[meanings.NAME]` gives the text of `${NAME}` for each value of this setting that onesixty calls differently.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class Profile:
         said = self._said
         given = {name: getattr(settings, name) for name in settings.__struct_fields__}
         meanings = said.get("meanings", {})
-        words = {name: meanings.get(one, one) for name, one in given.items() if isinstance(one, str)}
+        words = {
+            name: meanings.get(name, {}).get(one, one) for name, one in given.items() if isinstance(one, str)
+        }
         words["base_url"] = settings.base_url or Template(said["base_url"]).substitute(words)
         http = said["http"]
         for name, more in said.get("with", {}).items():
@@ -72,9 +74,8 @@ class Profile:
             http = http if given[name] else _merged(http, more)
         http = _filled(http, words)
         answer = http["answer"]
-        answer["codes"] = (
-            answer.get("codes", {}) | settings.codes
-        )  # the operator's rows go before the profile's
+        # The operator's rows go before the profile's.
+        answer["codes"] = answer.get("codes", {}) | settings.codes
         link = {name: given[name] for name in LinkSettings.__struct_fields__}
         return msgspec.convert(link | http, HttpSettings)
 
