@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from onesixty.http.examples import answer_example
+from scripts.docs_reference.options import resolved
 
 OWN = tomllib.loads((Path(__file__).parent / "operations.toml").read_text())
 
@@ -125,7 +126,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
     if bodies:  # one schema, in any of these types
         schema = next(iter(bodies.values()))["schema"]
         parts.append(f"The body ({' or '.join(bodies)}) is {_type(schema)}:\n")
-        parts.append(_schema(document, _resolved(document, schema)))
+        parts.append(_schema(document, resolved(document, schema)))
     answers = (
         (status, response.get("description", ""), _contents(response))
         for status, response in operation["responses"].items()
@@ -161,16 +162,6 @@ def _schema(document: dict[str, Any], schema: dict[str, Any]) -> str:
     else:
         parts.append(f"Type: {_type(schema)}.\n")
     return "\n".join(parts)
-
-
-def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    for option in schema.get("anyOf", ()):
-        reference = reference or (option.get("$ref") if len(schema["anyOf"]) == 2 else None)
-    found: dict[str, Any] = (
-        document["components"]["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
-    )
-    return found
 
 
 def _name(name: str, required: bool) -> str:

@@ -18,7 +18,6 @@ from scripts.docs_reference.embedding import ROOT
 _RENAMED = {"url": "target"}
 _PAGING = ("limit", "after")
 
-
 FILE = ROOT / "src" / "onesixty" / "cli" / "operations.json"
 
 
@@ -58,11 +57,11 @@ def _operation(document: dict[str, Any], method: str, operation: dict[str, Any])
 
 def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the fields of a body. Of a required object, yields its fields, marked with the name of the object."""
-    body = _resolved(document, schema)
+    body = resolved(document, schema)
     required = body.get("required", ())
     taken: set[str] = set()
     for name, field in body.get("properties", {}).items():
-        inner = _resolved(document, field)
+        inner = resolved(document, field)
         if name not in required or "properties" not in inner:
             yield _field(document, name, field, name in required)
             continue
@@ -73,7 +72,7 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[s
 
 
 def _field(document: dict[str, Any], name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
-    said = _resolved(document, schema)
+    said = resolved(document, schema)
     return {
         "name": name,
         "option": _RENAMED.get(name, ""),
@@ -93,7 +92,7 @@ def _kind(said: dict[str, Any]) -> str:
     return kinds.get(said.get("type", ""), "text")
 
 
-def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema behind references, and the schema beside null."""
     while True:
         if "$ref" in schema:
