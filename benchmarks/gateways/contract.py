@@ -5,7 +5,6 @@ of the carrier and, if there are callbacks, that of the webhook receiver, and re
 calls block.
 """
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,12 +101,3 @@ class Simple:
 
     def forget(self, directory: Path) -> None:
         """Do nothing: there is nothing to release."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different free ports: all are held open until the last one is found."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gateways.contract import GatewayError, Links, free_ports
+from benchmarks.gateways.contract import GatewayError, Links
+from tests.support.waiting import free_port
 
 ADMIN_KEY = "benchmark-key-for-loopback-only"
 _START_SECONDS = 60.0
@@ -23,7 +24,7 @@ class Node:
 
     def __init__(self, directory: Path, links: Links, *, variables: Mapping[str, str], profile: bool) -> None:
         self.directory = directory
-        self.http_port, self.smpp_port = free_ports(2)
+        self.http_port, self.smpp_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self._links = links
         self._variables = variables

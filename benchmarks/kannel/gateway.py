@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlencode
 
+from tests.support.waiting import free_port
+
 HERE = Path(__file__).resolve().parent
 PROGRAMS = ("bearerbox", "smsbox")
 
@@ -65,7 +67,7 @@ class Kannel:
         fastest: bool = False,
     ) -> None:
         self.directory = directory.resolve()
-        self.http_port, self.admin_port, self.box_port = _free_ports(3)
+        self.http_port, self.admin_port, self.box_port = (free_port() for _ in range(3))
         self.url = f"http://127.0.0.1:{self.http_port}"
         self._configuration = self.directory / "kannel.conf"
         self._binds = binds
@@ -190,15 +192,6 @@ class Kannel:
 def find(name: str) -> str | None:
     """Return the path of a Kannel program; Debian installs them where ordinary users have no path to."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return different free ports: all are held open until the last one is found."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
 
 
 def _listening(port: int) -> bool:
