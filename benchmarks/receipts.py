@@ -14,13 +14,16 @@ import shutil
 import sys
 import time
 import urllib.request
-from typing import Any, cast
+from typing import Any
 
+from benchmarks.__main__ import WORK
 from benchmarks.cases import chosen
 from benchmarks.gateways.contract import Links
 from benchmarks.gateways.onesixty import OnesixtyGateway
 from benchmarks.gateways.postgresql import OnesixtyPostgresqlGateway
+from benchmarks.receiver import FastReceiver
 from benchmarks.requests import made
+from benchmarks.times import percentiles
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.load.bounds import Bounds
 from onesixty.load.http import HttpLoad
@@ -30,7 +33,6 @@ from onesixty.simulator.smsc.server import SimulatedSmsc
 #: Seconds after the last message within which its report has to arrive.
 _PATIENCE = 20.0
 _SWEPT = re.compile(r'onesixty_receipts_total\{.*result="swept".*\} ')
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class TimedSmsc(SimulatedSmsc):
@@ -45,45 +47,25 @@ class TimedSmsc(SimulatedSmsc):
         return sent
 
 
-class Hook(asyncio.Protocol):
-    """A webhook receiver that records when each recipient's `message.delivered` arrived."""
-
-    def __init__(self, came_at: dict[str, float]) -> None:
-        self._came_at = came_at
-        self._buffer = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
-            head = self._buffer[:end].lower()
-            length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-            if len(self._buffer) < end + 4 + length:
-                return
-            event = json.loads(self._buffer[end + 4 : end + 4 + length])
-            self._buffer = self._buffer[end + 4 + length :]
-            if event["type"] == "message.delivered":
-                self._came_at[event["data"]["to"].removeprefix("+")] = time.monotonic()
-            self._transport.write(_ANSWER)
-
-
 async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tuple[list[float], int]:
     """Return the seconds from report to webhook, sorted, with infinity for each report that did not arrive; and
     how many receipts the sweep matched."""
-    loop = asyncio.get_running_loop()
     came_at: dict[str, float] = {}
-    hook = await loop.create_server(lambda: Hook(came_at), "127.0.0.1", 0)
+
+    def look(head: bytes, body: bytes) -> None:
+        event = json.loads(body)
+        if event["type"] == "message.delivered":
+            came_at[event["data"]["to"].removeprefix("+")] = time.monotonic()
+
+    receiver = FastReceiver(look)
     options = SmscOptions(
         port=0, window=1000, latency_ms=5, latency_jitter_ms=5, receipt_delay_ms=10, receipt_jitter_ms=10
     )
     smsc = TimedSmsc(options, clock=SystemClock(), random=system_random())
     smsc.sent_at = {}
     await smsc.start()
-    links = Links(carrier_port=smsc.port, receiver_port=hook.sockets[0].getsockname()[1], binds=2, window=200)
-    from benchmarks.__main__ import WORK
-
+    port = await receiver.start("127.0.0.1", 0)
+    links = Links(carrier_port=smsc.port, receiver_port=port, binds=2, window=200)
     directory = WORK / "receipts"
     shutil.rmtree(directory, ignore_errors=True)
     try:
@@ -103,7 +85,7 @@ async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tupl
         gateway.stop()
         gateway.forget(directory)
         await smsc.stop()
-        hook.close()
+        await receiver.close()
     ordered = sorted(smsc.sent_at, key=smsc.sent_at.__getitem__)
     return sorted(came_at.get(to, float("inf")) - smsc.sent_at[to] for to in ordered), swept
 
@@ -125,10 +107,7 @@ def main() -> int:
     if not times:
         print("no report came")
         return 1
-    shares = {
-        f"p{share:g}": times[min(len(times) - 1, int(len(times) * share / 100))]
-        for share in (50, 95, 99, 99.9)
-    }
+    shares = percentiles(times, (50, 95, 99, 99.9))
     late = sum(each > 0.9 for each in times)
     print(f"{len(times)} reports; " + ", ".join(f"{name} {at * 1000:.0f} ms" for name, at in shares.items()))
     print(f"longest {times[-1] * 1000:.0f} ms; {late} ({late / len(times):.2%}) took more than 0.9 s")

@@ -1,7 +1,7 @@
 """A fast webhook receiver for measurements: answers every request with an empty 200 over keep-alive, and counts.
 
 Rules kept here: a request counts once however often it arrives. It is identified by its webhook-id or, without
-one (Kannel's reports), by its target. Bodies are read and discarded.
+one (Kannel's reports), by its target. A body is passed to `look`, if there is one, and not kept.
 """
 
 from __future__ import annotations
