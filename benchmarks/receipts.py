@@ -76,9 +76,9 @@ async def measure(gateway: OnesixtyGateway, rate: float, seconds: float) -> tupl
             Bounds(count=int(rate * seconds), seconds=seconds * 3, rate=rate),
             connections=20,
         )
-        await load.run()
+        accepted = (await load.run()).accepted
         deadline = time.monotonic() + _PATIENCE
-        while len(came_at) < len(smsc.sent_at) and time.monotonic() < deadline:  # noqa: ASYNC110
+        while len(came_at) < accepted and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         swept = await asyncio.to_thread(_swept, gateway)
     finally:
