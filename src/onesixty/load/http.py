@@ -19,9 +19,8 @@ from typing import Final, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
-from onesixty.load.histogram import Histogram
 from onesixty.load.pace import Pace
-from onesixty.load.report import Report, make_report
+from onesixty.load.report import Report, Tally
 
 #: Recipients are +1555 and seven digits: reserved for fiction, all of one length, ten million of them.
 RECIPIENT_PREFIX: Final = "1555"
@@ -104,19 +103,12 @@ class HttpLoad:
         self._bounds = bounds
         self._wanted = connections
         self._next = first
-        self._sent = 0
-        self._accepted = 0
-        self._answers: dict[str, int] = {}
-        self._errors: dict[str, int] = {}
-        self._latency = Histogram()
-        self._lateness = Histogram()
+        self._tally = Tally(bounds)
         self._idle: deque[_Connection] = deque()
         self._open: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._reconnects = _RECONNECTS * connections
         self._busy = 0
-        self._started = 0.0
-        self._last_answer = 0.0
         self._stopping = False
         self._done = asyncio.Event()
 
@@ -128,9 +120,9 @@ class HttpLoad:
         if not self._open:
             why = failures[0] if failures else "every connection was closed at once"
             raise LoadError(f"cannot connect to {self._target.host}:{self._target.port}: {why}")
-        self._started = self._last_answer = time.monotonic()
+        self._tally.begin()
         rate = self._bounds.rate
-        pace = Pace(loop, self._pump, started=self._started, rate=rate) if rate else None
+        pace = Pace(loop, self._pump, started=self._tally.started, rate=rate) if rate else None
         self._pump()
         try:
             await asyncio.wait_for(self._done.wait(), self._bounds.seconds)
@@ -142,7 +134,7 @@ class HttpLoad:
                 try:
                     await asyncio.wait_for(self._done.wait(), 5.0)
                 except TimeoutError:
-                    self._count_error("no answer at the end", self._busy)
+                    self._tally.unanswered("no answer at the end", self._busy)
         finally:
             self._stopping = True
             if pace is not None:
@@ -156,38 +148,26 @@ class HttpLoad:
             # Each connection reports its end in the loop's next turn.
             while self._open:  # noqa: ASYNC110
                 await asyncio.sleep(0)
-        return make_report(
-            started=self._started,
-            ended=self._last_answer,
-            sent=self._sent,
-            accepted=self._accepted,
-            answers=self._answers,
-            errors=self._errors,
-            latency=self._latency,
-            lateness=self._lateness,
-        )
+        return self._tally.report()
 
     # ------------------------------------------------------------ called by connections
 
     def connected(self, connection: _Connection) -> None:
         self._open.add(connection)
         self._idle.append(connection)
-        if self._started:
+        if self._tally.started:
             self._pump()
 
     def answered(self, connection: _Connection, status: bytes, due: float, keep: bool) -> None:
-        now = self._last_answer = time.monotonic()
         self._busy -= 1
-        self._latency.record(now - due)
         text = status.decode("ascii", "replace")
-        self._answers[text] = self._answers.get(text, 0) + 1
-        if text.startswith("2"):
-            self._accepted += 1
+        self._tally.answered(text, due, accepted=text.startswith("2"))
         if keep:
-            if self._bounds.rate or self._stopping or self._sent >= self._bounds.count:
+            if self._bounds.rate or self._stopping or self._tally.all_sent:
                 self._idle.append(connection)
             else:
-                self._send(connection, now)
+                now = self._tally.ended
+                self._send(connection, now, now)
         else:
             connection.abandon()
         self._check_done()
@@ -200,7 +180,7 @@ class HttpLoad:
             self._idle.remove(connection)
         if in_flight:
             self._busy -= 1
-            self._count_error(why)
+            self._tally.unanswered(why)
         if not self._stopping:
             self._reconnect()
         self._check_done()
@@ -210,29 +190,20 @@ class HttpLoad:
     def _pump(self) -> None:
         """Give every idle connection its next request, if one is due."""
         now = time.monotonic()
-        rate = self._bounds.rate
-        while self._idle and not self._stopping and self._sent < self._bounds.count:
-            due = self._started + self._sent / rate if rate else now
-            if due > now:
-                return
-            if rate:
-                self._lateness.record(now - due)
-            self._send(self._idle.popleft(), due)
+        while self._idle and not self._stopping and (due := self._tally.due(now)) is not None:
+            self._send(self._idle.popleft(), due, now)
 
-    def _send(self, connection: _Connection, due: float) -> None:
+    def _send(self, connection: _Connection, due: float, now: float) -> None:
         request = self._target.request(self._next)
         self._next += 1
-        self._sent += 1
+        self._tally.wrote(due, now)
         self._busy += 1
         connection.send(request, due)
 
     def _check_done(self) -> None:
-        over = self._stopping or self._sent >= self._bounds.count
+        over = self._stopping or self._tally.all_sent
         if self._busy == 0 and (over or (not self._open and not self._tasks)):
             self._done.set()
-
-    def _count_error(self, why: str, number: int = 1) -> None:
-        self._errors[why] = self._errors.get(why, 0) + number
 
     # ------------------------------------------------------------ connecting
 
@@ -251,7 +222,7 @@ class HttpLoad:
         try:
             await self._connect()
         except OSError as error:
-            self._count_error(f"cannot connect: {error.strerror}", 0)
+            self._tally.unanswered(f"cannot connect: {error.strerror}", 0)
         finally:
             task = asyncio.current_task()
             if task is not None:

@@ -18,10 +18,9 @@ import msgspec
 
 from onesixty import text as texts
 from onesixty.load.bounds import Bounds, LoadError, check_connections, check_target
-from onesixty.load.histogram import Histogram
 from onesixty.load.http import RECIPIENT_PREFIX, RECIPIENTS
 from onesixty.load.pace import Pace
-from onesixty.load.report import Report, make_report
+from onesixty.load.report import Report, Tally
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.smpp import constants as c
 from onesixty.smpp.client import Bind, BindConfig
@@ -71,16 +70,8 @@ class SmppLoad:
         self._fields = _fields(sender, text, receipts=receipts)
         self._receipt_seconds = receipt_seconds if receipts else 0.0
         self._next = first
-        self._sent = 0
-        self._answered = 0
-        self._accepted = 0
-        self._receipts = 0
-        self._answers: dict[str, int] = {}
-        self._errors: dict[str, int] = {}
-        self._latency = Histogram()
-        self._lateness = Histogram()
-        self._started = 0.0
-        self._last = 0.0
+        self._tally = Tally(bounds)
+        self._settled = 0  # messages that were answered or lost
         self._stopping = False
         self._refusal = ""
         self._changed = asyncio.Event()
@@ -107,39 +98,29 @@ class SmppLoad:
         try:
             if not await self._until(lambda: all(bind.bound for bind in self._binds), _BIND_SECONDS):
                 raise LoadError(f"cannot bind: {self._refusal or 'no answer'}")
-            self._started = self._last = time.monotonic()
+            self._tally.begin()
             if rate := self._bounds.rate:
                 loop = asyncio.get_running_loop()
-                pace = Pace(loop, self._pump, started=self._started, rate=rate)
+                pace = Pace(loop, self._pump, started=self._tally.started, rate=rate)
             self._pump()
             await self._until(self._all_answered, self._bounds.seconds)
             # Time may be up: nothing new is sent, and messages in flight get a moment to be answered.
             self._stopping = True
             if not await self._until(self._all_answered, _STOP_SECONDS):
-                self._count_error("no answer at the end", self._sent - self._answered)
-            await self._until(lambda: self._receipts >= self._accepted, self._receipt_seconds)
+                self._tally.unanswered("no answer at the end", self._tally.sent - self._settled)
+            await self._until(lambda: self._tally.receipts >= self._tally.accepted, self._receipt_seconds)
         finally:
             self._stopping = True
             if pace is not None:
                 pace.stop()
             await asyncio.gather(*(bind.stop(_STOP_SECONDS) for bind in self._binds))
-        return make_report(
-            started=self._started,
-            ended=self._last,
-            sent=self._sent,
-            accepted=self._accepted,
-            answers=self._answers,
-            errors=self._errors,
-            latency=self._latency,
-            lateness=self._lateness,
-            receipts=self._receipts,
-        )
+        return self._tally.report()
 
     # ------------------------------------------------------------ BindHandler
 
     def on_bound(self, bind: Bind, pdu: Pdu) -> None:
         self._changed.set()
-        if self._started:
+        if self._tally.started:
             self._pump()
 
     def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
@@ -148,12 +129,9 @@ class SmppLoad:
     def on_response(self, bind: Bind, context: object, pdu: Pdu) -> None:
         if not isinstance(context, float):
             return
-        self._last = time.monotonic()
-        self._latency.record(self._last - context)
-        name = c.status_name(pdu.command_status)
-        self._answers[name] = self._answers.get(name, 0) + 1
-        self._answered += 1
-        self._accepted += pdu.command_status == c.ESME_ROK
+        status = pdu.command_status
+        self._tally.answered(c.status_name(status), context, accepted=status == c.ESME_ROK)
+        self._settled += 1
         if not self._bounds.rate:
             self._pump()
         self._changed.set()
@@ -164,15 +142,14 @@ class SmppLoad:
     def on_request(self, bind: Bind, pdu: Pdu) -> None:
         if pdu.command_id == c.DELIVER_SM:
             if pdu.number("esm_class") & c.ESM_TYPE_MASK == c.ESM_TYPE_DELIVERY_RECEIPT:
-                self._receipts += 1
-                self._last = time.monotonic()
+                self._tally.receipt()
             bind.respond(pdu)
             self._changed.set()
         else:
             bind.respond(pdu, c.ESME_RINVCMDID)
 
     def on_protocol_error(self, bind: Bind, error: ProtocolError) -> None:
-        self._count_error("protocol errors by the server")
+        self._tally.unanswered("protocol errors by the server")
 
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
         self._lose("connection lost", len(written) + len(unwritten))
@@ -182,33 +159,24 @@ class SmppLoad:
     def _pump(self) -> None:
         """Fill the windows with the messages that are due."""
         now = time.monotonic()
-        rate = self._bounds.rate
         for bind in self._binds:
-            while bind.window_free and not self._stopping and self._sent < self._bounds.count:
-                due = self._started + self._sent / rate if rate else now
-                if due > now:
-                    return
+            while bind.window_free and not self._stopping and (due := self._tally.due(now)) is not None:
                 number = f"{RECIPIENT_PREFIX}{self._next % RECIPIENTS:07d}"
                 try:
                     bind.submit({**self._fields, "destination_addr": number}, context=due)
                 except SessionError:
                     break
-                if rate:
-                    self._lateness.record(now - due)
+                self._tally.wrote(due, now)
                 self._next += 1
-                self._sent += 1
 
     def _all_answered(self) -> bool:
-        return self._answered >= self._sent and (self._stopping or self._sent >= self._bounds.count)
+        return self._settled >= self._tally.sent and (self._stopping or self._tally.all_sent)
 
     def _lose(self, why: str, number: int) -> None:
-        self._answered += number
+        self._settled += number
         if number:
-            self._count_error(why, number)
+            self._tally.unanswered(why, number)
         self._changed.set()
-
-    def _count_error(self, why: str, number: int = 1) -> None:
-        self._errors[why] = self._errors.get(why, 0) + number
 
     async def _until(self, done: Callable[[], bool], seconds: float) -> bool:
         """Wait until `done` is true; it is evaluated after each event. Returns False after `seconds`."""
