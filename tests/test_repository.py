@@ -148,9 +148,12 @@ def foreign_programs(*paths: str) -> set[str]:
     return set(subprocess.run(script, capture_output=True, text=True, check=True, timeout=30).stdout.split())
 
 
-def test_tests_that_talk_to_nobody_install_nothing() -> None:
+def test_only_what_the_chosen_tests_talk_to_is_installed() -> None:
     assert foreign_programs("tests/text", "-k", "gsm") == set()
     assert foreign_programs("tests/interop/test_interop_kannel.py::test_kannel") == {"kannel"}
+    for name in ("node_smsc", "customer_node"):
+        assert foreign_programs(f"tests/interop/test_interop_{name}.py") == {"nodejs", "npm"}
+    assert foreign_programs("tests/interop/test_interop_customer_perl.py") == {"libnet-smpp-perl"}
 
 
 @pytest.mark.slow

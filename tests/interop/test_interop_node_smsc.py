@@ -3,9 +3,7 @@
 import asyncio
 import json
 import random
-import shutil
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +13,10 @@ from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import Refusal, Submission
 from tests.carriers.conformance import Host, message, until
 from tests.support.api import Api
+from tests.support.peers import require_node_smpp
 from tests.support.process import Product
 from tests.support.waiting import wait_until_async
 
-NODE = Path(__file__).parent / "node"
 GSM = "Price: 5 € [net] {x} ~ ^ | \\ and @£$ÄÖÜß, " * 8
 UNICODE = "Zażółć gęślą jaźń 👩‍👩‍👧 漢字 " * 9
 
@@ -54,14 +52,10 @@ class NodeSmsc:
 
 @pytest.fixture
 async def node() -> AsyncIterator[NodeSmsc]:
-    program = shutil.which("node")
-    if program is None:
-        pytest.skip("node is not installed")
-    if not (NODE / "node_modules" / "smpp").is_dir():
-        pytest.skip("node's smpp package is not installed (scripts/setup-interop installs it)")
+    program, directory = require_node_smpp()
     process = await asyncio.create_subprocess_exec(
         program,
-        str(NODE / "smsc.js"),
+        str(directory / "smsc.js"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -105,7 +99,7 @@ def send(carrier: SmppCarrier, text: str, sender: str = "Acme", number: int = 1)
 async def test_long_messages_arrive_whole(
     node: NodeSmsc, carrier: tuple[SmppCarrier, Host], text: str, data_coding: int
 ) -> None:
-    """Long and Unicode texts, cut by us, read and joined by somebody else's decoder."""
+    """Long and Unicode texts, cut by us, read and joined by a foreign decoder."""
     link, host = carrier
     parts = len(send(link, text).pending)
     assert parts > 2
