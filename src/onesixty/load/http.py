@@ -123,8 +123,8 @@ class HttpLoad:
         self._tally.begin()
         rate = self._bounds.rate
         pace = Pace(loop, self._pump, started=self._tally.started, rate=rate) if rate else None
-        self._pump()
         try:
+            self._pump()
             await asyncio.wait_for(self._done.wait(), self._bounds.seconds)
         except TimeoutError:
             # Time is up: nothing new is sent, and requests in flight get a moment to be answered.
