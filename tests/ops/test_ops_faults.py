@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from onesixty.ops.faults import POINTS, FaultInjected, FaultPoints, FaultSpecError, parse
+from tests.support.waiting import wait_until
 
 
 def test_without_a_spec_a_hit_does_nothing() -> None:
@@ -73,19 +73,18 @@ def run(spec: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, spec, "sweep.after_release"])
 
 
+def is_stopped(pid: int) -> bool:
+    reported, status = os.waitpid(pid, os.WUNTRACED | os.WNOHANG)
+    return reported == pid and os.WIFSTOPPED(status)
+
+
 def test_kill_ends_the_process_as_kill_9_does() -> None:
     assert run("sweep.after_release:kill").wait(20) == -signal.SIGKILL
 
 
 def test_pause_stops_the_process_until_it_is_continued() -> None:
     process = run("sweep.after_release:pause")
-    deadline = time.monotonic() + 20
-    while True:
-        pid, status = os.waitpid(process.pid, os.WUNTRACED | os.WNOHANG)
-        if pid and os.WIFSTOPPED(status):
-            break
-        assert time.monotonic() < deadline, "not stopped"
-        time.sleep(0.01)
+    wait_until(lambda: is_stopped(process.pid), 20, "the stop")
     os.kill(process.pid, signal.SIGCONT)
     assert process.wait(20) == 0
 
