@@ -224,7 +224,7 @@ async def test_a_flight_that_cannot_be_written_is_tried_again_in_order(node: Nod
 
 
 async def test_an_answer_that_cannot_be_stored_is_set_aside_alone(node: Node) -> None:
-    """One poison message is set aside alone, and it is not left in nobody's hands."""
+    """One poison message is set aside alone, and a part of the node stays responsible for it."""
 
     def refuse(unit: Unit) -> Result | None:
         poison = any(name == "attempt_insert" and row[9] == "poison" for name, row in unit.writes)

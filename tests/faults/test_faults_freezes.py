@@ -236,7 +236,7 @@ class Fleet:
         await self._check_events(survivor, sorted(there))
         strays = sum([await api.metrics("onesixty_strays_total") for api in self.apis])
         self.counts["strays"] += int(strays)
-        assert strays == 0, "something was in nobody's hands for a minute"
+        assert strays == 0, "a message was without an owner for a minute"
         for node in self.nodes:
             await asyncio.to_thread(node.stop)
         await assert_audited(self.nodes[0])

@@ -321,7 +321,7 @@ async def test_a_connection_lost_during_an_answer_harms_nobody(serving: Serving)
     gate.set()
     other = await serving.wire()
     assert (await other.ask(request()))[0] == 202
-    assert len(serving.world.accepted) == 2, "who hangs up never cancels what he asked for"
+    assert len(serving.world.accepted) == 2, "a client that hangs up never cancels its request"
 
 
 async def test_requests_sent_ahead_wait_for_a_slow_answer(serving: Serving) -> None:

@@ -224,7 +224,7 @@ async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) 
 async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_sweep(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    """Every part was acknowledged, so nobody comes again."""
+    """Every part was acknowledged, so no carrier hands one over again."""
     monkeypatch.setattr("onesixty.messages.inbound.AGAIN", 0.01)
     await inbox.parts(1, 2)
     store, refused = inbox.node.store, 0

@@ -52,8 +52,8 @@ class Customers:
     def _of_tenant(self, tenant: Tenant) -> list[str]:
         return [
             known.id
-            for known in self._book.values()
-            if known.tenant == tenant and known.revoked_at is None and known.profile.inbound
+            for known in self._book.values()  # all of them, for each incoming message: compared field by field
+            if (known.account_id, known.test) == tenant and known.revoked_at is None and known.profile.inbound
         ]
 
     def _credentials(self, lane: str) -> Sequence[str]:

@@ -135,8 +135,7 @@ class Dispatcher:
 
     def _reserve(self, message: Message) -> int:
         """The lease if the lane reserved a place for the message, else UNCLAIMED; HALTED if a pause keeps it out."""
-        halts = self.held_out.halts
-        if halts is not None and halts.hold(message):
+        if self.held_out.holds(message):
             return HALTED
         queue = self.queues.of(message)
         if queue is None:

@@ -17,12 +17,12 @@ import asyncio
 
 import structlog
 
-from onesixty.core import outcomes
-from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
+from onesixty.core.message import Attempt, Message, from_row
 from onesixty.dispatch.carrier_queue import CarrierQueue, Waiting
 from onesixty.dispatch.lane import Item, Rest
 from onesixty.kit.context import Context
-from onesixty.messages import evidence
+from onesixty.messages import segments
+from onesixty.messages.control import attempts_of
 from onesixty.messages.evidence import Evidence
 from onesixty.store.units import StoreError, Unit
 
@@ -102,11 +102,12 @@ class Refill:
             queue.wake()
 
     async def _claim(self, queue: CarrierQueue, messages: list[Message]) -> None:
-        parts = await self._parts([m for m in messages if m.attempts])
+        parts = await attempts_of(self._store, messages)
+        whole = {id_ for id_, attempts in parts.items() if segments.whole(attempts) is not None}
         for message in messages:
-            if evidence.whole(parts.get(message.id, ())) is not None:
+            if message.id in whole:
                 await self._evidence.settle(message.id)
-        messages = [m for m in messages if evidence.whole(parts.get(m.id, ())) is None]
+        messages = [m for m in messages if m.id not in whole]
         units = [
             Unit(keys=(m.id,), guards=(("message_claim", (m.id, m.version, self._lease)),)) for m in messages
         ]
@@ -121,25 +122,9 @@ class Refill:
             queue.lane.put(item)
             queue.wake()
 
-    async def _parts(self, messages: list[Message]) -> dict[str, list[Attempt]]:
-        if not messages:
-            return {}
-        rows = await self._store.fetch("attempts_of_messages", ids=[m.id for m in messages])
-        parts: dict[str, list[Attempt]] = {}
-        for row in rows:
-            attempt = attempt_from_row(row)
-            parts.setdefault(attempt.message_id, []).append(attempt)
-        return parts
-
     def _resume(self, item: Item, attempts: list[Attempt], queue: CarrierQueue) -> None:
-        """A long message of which the carrier took some segments continues with the rest, under its reference.
-
-        A message that was sent again has several references. It continues under the latest one: a handset does not
-        join segments of another, so those count for nothing here (as in `evidence.whole`).
-        """
-        taken = [a for a in attempts if a.outcome == outcomes.ACCEPTED and a.carrier_id == queue.id]
-        if taken:
-            reference, segments = taken[-1].concat_reference, taken[-1].segments
-            gone = {a.segment for a in taken if (a.concat_reference, a.segments) == (reference, segments)}
-            rest = tuple(s for s in range(segments) if s not in gone)
-            item.rest = Rest(reference or 0, segments, rest)
+        """A long message of which the carrier took some segments continues with the rest, under its reference."""
+        found = segments.latest(attempts, queue.id)
+        if found is not None:
+            reference, missing = found
+            item.rest = Rest(reference.number or 0, reference.segments, missing)

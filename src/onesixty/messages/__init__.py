@@ -7,6 +7,7 @@
 - `changes`, `recorder`: the changes of a message as pure functions, and as units of the store;
 - `contracts`: what messages need of dispatch;
 - `receipts`, `matching`, `receipt_rules`, `early`: delivery reports: kept, matched, applied, and early ones;
+- `segments`: which segments carriers took, by reference;
 - `evidence`: answers for messages that somebody else has decided about;
 - `inbound`, `assembly`: messages from handsets, and long ones put together;
 - `edits`, `control`, `alternatives`: changes, cancellation and redaction, and other carriers for a waiting message;

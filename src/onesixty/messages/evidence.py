@@ -29,6 +29,7 @@ from onesixty.messages import changes
 from onesixty.messages.contracts import Carriers
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.segments import whole
 from onesixty.store.units import StoreError, Unit
 
 #: Seconds until evidence that the store could not take is written again.
@@ -144,22 +145,6 @@ class Evidence:
             self._clock.now_ms(),
             self._carriers.receipt_timeout_ms(last.carrier_id),
         )
-
-
-def whole(attempts: Iterable[Attempt]) -> Attempt | None:
-    """The latest attempt of a set by which one carrier accepted every segment; None if a segment is missing.
-
-    Segments under different references do not make a whole, because a handset does not join them.
-    """
-    taken: dict[tuple[str, int, int | None], dict[int, Attempt]] = {}
-    for attempt in attempts:
-        if attempt.outcome == outcomes.ACCEPTED:
-            key = (attempt.carrier_id, attempt.segments, attempt.concat_reference)
-            taken.setdefault(key, {})[attempt.segment] = attempt
-    for (_, segments, _), by_segment in taken.items():
-        if len(by_segment) == segments:
-            return max(by_segment.values(), key=lambda a: a.attempt)
-    return None
 
 
 def found(

@@ -4,12 +4,13 @@ Rules kept here (docs/reference/statuses.md):
 - DELIVRD is never taken back; ENROUTE and ACCEPTD change nothing;
 - a message of several segments is delivered when all segments are. It is undelivered when all have ended and
   one of them is undelivered;
-- a segment that was sent more than once is delivered if one of its attempts is.
+- a segment that was sent more than once under one reference is delivered if one of its attempts is. If all of a
+  message was sent again, it is delivered if all segments of one of its references are (messages/segments.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -18,6 +19,7 @@ from onesixty.core import outcomes, statuses
 from onesixty.core.carrier_ids import id_keys
 from onesixty.core.message import Attempt, Change, Message
 from onesixty.messages import changes
+from onesixty.messages.segments import taken
 
 #: Two notations of a number are the same number if this many digits from the right agree.
 SAME_DIGITS: Final = 8
@@ -68,25 +70,28 @@ def segments_of(attempts: Sequence[Attempt]) -> int:
 
 
 def state_of(attempts: Sequence[Attempt]) -> str | None:
-    """The state of the whole message by its receipts: delivered, undelivered, or None while a receipt is missing.
+    """The state of the whole message by its receipts: delivered, undelivered, or None while a receipt is missing."""
+    states = {
+        _state_of(by_segment.values())
+        for reference, by_segment in taken(attempts).items()
+        if len(by_segment) == reference.segments
+    }
+    if statuses.DELIVERED in states:
+        return statuses.DELIVERED
+    return statuses.UNDELIVERED if states == {statuses.UNDELIVERED} else None
 
-    A segment that was sent more than once is delivered if one of its attempts is.
-    """
-    states: dict[int, set[str | None]] = {}
-    for attempt in attempts:
-        if attempt.outcome == outcomes.ACCEPTED:
-            states.setdefault(attempt.segment, set()).add(attempt.state)
-    if not states or len(states) < segments_of(attempts):
-        return None
-    ends = set()
-    for of_segment in states.values():
-        if statuses.DELIVERED in of_segment:
-            ends.add(statuses.DELIVERED)
-        elif of_segment == {statuses.UNDELIVERED}:
-            ends.add(statuses.UNDELIVERED)
-        else:
+
+def _state_of(segments: Iterable[list[Attempt]]) -> str | None:
+    """The state of the segments of one reference; each is given with all of its attempts."""
+    result = statuses.DELIVERED
+    for attempts in segments:
+        states = {attempt.state for attempt in attempts}
+        if statuses.DELIVERED in states:
+            continue
+        if states != {statuses.UNDELIVERED}:
             return None
-    return statuses.UNDELIVERED if statuses.UNDELIVERED in ends else statuses.DELIVERED
+        result = statuses.UNDELIVERED
+    return result
 
 
 def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -20,7 +20,6 @@ from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.messages import changes
-from onesixty.messages import evidence as evidence_
 from onesixty.messages.clock_steps import ClockSteps
 from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.control import attempts_of
@@ -29,6 +28,7 @@ from onesixty.messages.evidence import Evidence
 from onesixty.messages.holds import Holds
 from onesixty.messages.receipts import Receipts
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.segments import whole as whole_of
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import Unit
 
@@ -118,7 +118,7 @@ class Sweep:
         await self._receipts.evaluate(sent)  # receipts win over the time-out, by its version
         waiting = [m for m in due if m.status in (statuses.QUEUED, statuses.HELD)]
         attempts = await attempts_of(self._store, waiting)
-        whole = {id_ for id_, known in attempts.items() if evidence_.whole(known) is not None}
+        whole = {id_ for id_, known in attempts.items() if whole_of(known) is not None}
         taken = {id_ for id_, known in attempts.items() if any(a.outcome == outcomes.ACCEPTED for a in known)}
         for message in waiting:
             if message.id in whole and message.claim <= 0:

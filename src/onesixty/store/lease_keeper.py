@@ -8,8 +8,8 @@ Rules kept here (docs/explanation/storage.md, "Leases"):
 - a node that could not renew, or renewed too late, knows nothing about the others: they get time to renew their
   leases before they count as dead;
 - the sessions of a fenced node are ended before its work is settled;
-- at every renewal, the node looks for work under ended leases, whoever ended them. A node that stopped normally
-  leaves a full lane, and a node that resumes after it was fenced may still commit what it had prepared;
+- at every renewal, the node looks for work under ended leases, no matter which node ended them. A node that stopped
+  normally leaves a full lane, and a node that resumes after it was fenced may still commit what it had prepared;
 - on SQLite, the process that owns the file is the only node: every other lease ends when it starts, and its own
   never runs out (after a machine slept, the process is still the owner).
 """

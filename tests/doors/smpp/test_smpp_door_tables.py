@@ -32,7 +32,7 @@ forms = st.sampled_from(["hex", "decimal", "typeid"])
 
 @given(type_ids, forms)
 def test_an_id_is_found_again_in_every_form(type_id: str, form: str) -> None:
-    """Whatever a customer does to case, and in whatever form he was given it."""
+    """An id is known in upper and lower case, and in each form in which it was given out."""
     written = smpp_id(type_id, form)
     assert len(written) <= 64
     for seen in (written, written.upper(), f" {written} "):
