@@ -157,7 +157,7 @@ async def test_an_smsc_that_breaks_the_rules_is_survived_and_told(
 
 
 async def test_what_is_delivered_meanwhile_is_left_for_the_carriers_own_binds() -> None:
-    """Looking at a link must not swallow anybody's messages."""
+    """A check of a link must not take messages that belong to the carrier's own binds."""
     async with smsc() as far:
         far.deliver("+15550000009", "40404", b"STOP", system_id="me")
         findings = await check(far.port)

@@ -29,7 +29,7 @@ OFF = "+15000160011"
 
 @dataclass(frozen=True)
 class Customer:
-    """What a customer binds with, his own number, and the handsets that only he writes to."""
+    """What a customer binds with, the customer's own number, and the handsets that no other customer writes to."""
 
     id: str
     system_id: str
@@ -56,7 +56,7 @@ class Shop:
         return self.product.smpp_port
 
     def customer(self, name: str, **profile: object) -> Customer:
-        """A new customer, whose own number's messages come to his binds."""
+        """A new customer. Messages to its number come to its binds."""
         count = next(self._count)
         made = self.ask(
             "POST", "/v1/smpp-credentials", {"system_id": f"{name}-{count}", "test": True, "profile": profile}

@@ -98,7 +98,7 @@ async def test_incoming_messages(shop: Shop) -> None:
     async with bound(shop, customer) as (_, hook):
         for count, text in enumerate((SHORT, LONG, UNICODE), 1):
             await asyncio.to_thread(shop.answer, handset, customer.number, text)
-            # One after another: otherwise nobody promises their order.
+            # One after another: otherwise their order is not promised.
             await wait_until_async(lambda count=count: len(hook.incoming) == count, PATIENCE, "the message")
     assert [one.short_message or one.message_payload for one in hook.incoming] == [SHORT, LONG, UNICODE]
     assert {str(one.source.number) for one in hook.incoming} == {handset[1:]}

@@ -120,7 +120,7 @@ def test_messages_and_receipts(shop: Shop, clients: Callable[[Customer], Client]
 
 
 def test_incoming_messages(shop: Shop, clients: Callable[[Customer], Client]) -> None:
-    """What handsets send comes in, long Unicode in parts; also what waited while nobody was bound."""
+    """What handsets send comes in, long Unicode in parts; also what waited while no bind was there."""
     customer = shop.customer("smpplib")
     first, second = next(customer.handsets), next(customer.handsets)
     shop.answer(first, customer.number, "Is anybody there?")

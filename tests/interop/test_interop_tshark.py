@@ -1,4 +1,4 @@
-"""What we send, as somebody else's dissector reads it: tshark finds nothing malformed."""
+"""What we send, as a foreign dissector reads it: tshark finds nothing malformed."""
 
 import asyncio
 import random

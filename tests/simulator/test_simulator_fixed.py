@@ -14,7 +14,7 @@ from onesixty.simulator.fixed import GROUPS, PREFIX, FixedNumber, fixed_numbers
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "fixed-numbers.md"
 
 
-def test_they_are_possible_numbers_that_nobody_can_have() -> None:
+def test_they_are_possible_numbers_that_cannot_be_assigned() -> None:
     for row in fixed_numbers().values():
         number = numbers.parse(row.number)
         assert (number.e164, number.country, number.valid) == (row.number, "US", False)

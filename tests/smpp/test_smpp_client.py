@@ -207,7 +207,7 @@ async def test_already_bound_backs_off() -> None:
     await server.stop(5)
 
 
-async def test_nobody_listens() -> None:
+async def test_a_port_without_a_listener_is_tried_again() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -296,7 +296,7 @@ def test_busy_handler_is_no_time_out(new_loop: NewLoop) -> None:
     run_on(new_loop, scenario())
 
 
-async def test_handler_that_fails_harms_nobody_else() -> None:
+async def test_a_handler_that_fails_harms_no_other_request() -> None:
     class Failing(Smsc):
         def on_request(self, connection: Connection, pdu: Pdu) -> None:
             if pdu.octets("short_message") == b"poison":

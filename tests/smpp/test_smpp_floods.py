@@ -1,4 +1,4 @@
-"""A peer that floods its connection keeps nobody else waiting."""
+"""A peer that floods its connection keeps no other peer waiting."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ READ = 256 * 1024
 
 
 class Transport(asyncio.Transport):
-    """Keeps what is written; tells whether anybody reads."""
+    """Keeps what is written; tells whether reading is paused."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -136,7 +136,7 @@ def test_no_body_raises(command_id: int, body: bytes) -> None:
     assert reading.decode(framed(command_id, body), LENIENT).command_id == command_id
 
 
-def test_a_command_that_nobody_knows_is_an_error() -> None:
+def test_an_unknown_command_is_an_error() -> None:
     for how in (STRICT, LENIENT):
         with pytest.raises(UnknownCommandError):
             reading.decode(framed(0x77, b""), how)

@@ -326,7 +326,7 @@ def test_throttled_answers_are_told_as_they_are() -> None:
         Pdu(c.ENQUIRE_LINK_RESP, 0, 999),
     ],
 )
-def test_responses_nobody_waits_for(pdu: Pdu) -> None:
+def test_responses_without_a_request_in_flight(pdu: Pdu) -> None:
     """A response with an unknown or repeated sequence is ignored and counted."""
     esme = bound_esme()
     assert not any(isinstance(event, ResponseReceived) for event in feed(esme, pdu))

@@ -432,11 +432,11 @@ async def test_a_wrong_token_or_body_is_refused(rig: MakeRig) -> None:
     assert "tok" not in [str(value) for line in logs for value in line.values() if value != "token"]
     without = await rig(window=1, callback_token="")
     await without.start()
-    with pytest.raises(Problem):  # nobody is let in without a secret
+    with pytest.raises(Problem):  # without a secret every call is refused
         await without.carrier.called(call({"id": "1"}, token=""))
 
 
-async def test_what_nobody_understands_is_kept(rig: MakeRig) -> None:
+async def test_a_report_that_cannot_be_read_is_kept(rig: MakeRig) -> None:
     it = await rig(window=1)
     await it.start()
     await it.carrier.called(call({"id": None, "status": "QUARK\0", "to": "00491511234567"}))

@@ -1,4 +1,4 @@
-"""A call of a provider with thousands of reports is on disk before it is answered, and keeps nobody waiting."""
+"""A call of a provider with thousands of reports is on disk before it is answered, and does not hold up the loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
