@@ -10,6 +10,7 @@ from __future__ import annotations
 from onesixty.core import times
 from onesixty.core.errors import Problem
 from onesixty.http import wording
+from onesixty.ops import invalid
 
 
 def of_body(text: str | None, param: str) -> int | None:
@@ -26,4 +27,4 @@ def _of(text: str, param: str, code: str) -> int:
     try:
         return max(0, times.from_text(text))
     except (ValueError, OverflowError):
-        raise Problem(code, wording.sentence(param, wording.TIME), param=param) from None
+        raise Problem(code, wording.sentence(param, invalid.TIME), param=param) from None

@@ -18,10 +18,10 @@ from fastapi.exceptions import RequestValidationError
 from onesixty.core.errors import Problem
 from onesixty.http import wording
 from onesixty.http.strictness import bad_json, check_members
+from onesixty.ops import invalid
 
 _T = TypeVar("_T")
 
-_AT: Final = re.compile(r" - at `\$(.*?)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 #: msgspec's sentence for a null in a field of an object that does not accept it.
@@ -82,20 +82,15 @@ def _fields_of(decoder: Callable[[bytes], object]) -> Sequence[str]:
 def of_msgspec(error: msgspec.ValidationError, fields: Sequence[str] = (), at: str = "") -> Problem:
     """The problem for a fault that msgspec found. `fields` are the names to suggest from, `at` is the path of
     what was decoded."""
-    message = str(error)
-    path = at
-    inner = _AT.search(message)
-    if inner:
-        path = f"{at}{inner[1]}".removeprefix(".")
-        message = message[: inner.start()]
-    if found := _MISSING.fullmatch(message):
+    path, fault = invalid.of_msgspec(error, at)
+    if found := _MISSING.fullmatch(fault):
         return _missing(shorten(f"{path}.{found[1]}" if path else found[1]))
-    if found := _UNKNOWN.fullmatch(message):
+    if found := _UNKNOWN.fullmatch(fault):
         param = shorten(f"{path}.{found[1]}" if path else found[1])
         hint = "" if path else wording.suggestion(found[1], fields)
         return Problem("unknown_field", wording.unknown_field(param, hint), param=param)
     param = shorten(path)
-    return Problem("invalid_field", wording.sentence(param, wording.plain(message)), param=param or None)
+    return Problem("invalid_field", wording.sentence(param, fault), param=param or None)
 
 
 def _missing(param: str) -> Problem:
@@ -106,7 +101,7 @@ def of_request_validation(error: RequestValidationError) -> Problem:
     """The problem for the first fault that FastAPI found in a request."""
     first: dict[str, Any] = error.errors()[0]
     where, *rest = first["loc"]
-    message = wording.of_pydantic(first)
+    fault = invalid.of_pydantic(first)
     kind = first["type"]
     if kind == UNKNOWN:
         rest = [*rest, first["ctx"]["name"]]
@@ -115,7 +110,7 @@ def of_request_validation(error: RequestValidationError) -> Problem:
         if kind == UNKNOWN:
             sentence = f"Unknown parameter `{param}`.{first['ctx']['hint']}"
             return Problem("invalid_parameter", sentence, param=param)
-        return Problem("invalid_parameter", wording.sentence(param, message), param=param or None)
+        return Problem("invalid_parameter", wording.sentence(param, fault), param=param or None)
     code = _BODY_CODES.get(kind, "invalid_field")
     if code == "bad_json" or (code == "missing_field" and not rest):
         return Problem("bad_json", "The body is empty." if code == "missing_field" else None)
@@ -123,7 +118,7 @@ def of_request_validation(error: RequestValidationError) -> Problem:
         return _missing(param)
     if code == "unknown_field":
         return Problem(code, wording.unknown_field(param, first["ctx"]["hint"]), param=param)
-    return Problem(code, wording.sentence(param, message), param=param or None)
+    return Problem(code, wording.sentence(param, fault), param=param or None)
 
 
 def path_of(parts: Sequence[str | int]) -> str:

@@ -41,6 +41,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as PydanticSettingsError
 
+from onesixty.ops import invalid
 from onesixty.ops.faults import parse as parse_faults
 
 PREFIX: Final = "ONESIXTY_"
@@ -160,7 +161,10 @@ def _mail_server(value: SecretStr | None) -> SecretStr | None:
 
 
 def _network(value: str) -> str:
-    ipaddress.ip_network(value)
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a network such as 10.0.0.0/8 or 2001:db8::/32") from None
     return value
 
 
@@ -350,11 +354,12 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _message(error: ValidationError, path: Path | None, from_variables: set[str]) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
+    first = error.errors(include_url=False)[0]
     name, *inner = (str(part) for part in first["loc"])
-    problem = first["msg"].removeprefix("Value error, ")
-    if inner and name in ("carriers", "routes") and inner[0].isdigit():
-        problem = f"[[{name}]] number {int(inner[0]) + 1}: {problem}"
+    problem = invalid.of_pydantic(first)
+    if inner and inner[0].isdigit():
+        place = f"[[{name}]] number" if name in ("carriers", "routes") else "entry"
+        problem = f"{place} {int(inner[0]) + 1}: {problem}"
     if name in from_variables:
         return f"{variable_of(name)}: {problem}"
     return f"{path.name}: `{name}`: {problem}" if path is not None else f"`{name}`: {problem}"
