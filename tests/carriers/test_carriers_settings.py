@@ -50,6 +50,21 @@ def test_an_error_names_its_field(type_: str, changes: dict[str, Any], code: str
     assert (caught.value.code, caught.value.param) == (code, param)
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"port": "2775"}, "`port` must be an integer, not a string."),
+        ({"throughput": -1}, "`throughput` must be a number of at least 0."),
+        ({"bind": "both"}, "`bind` must be one of the documented values, not 'both'."),
+        ({"windows": 10}, "Unknown field `windows`. Did you mean `window`?"),
+    ],
+)
+def test_an_error_has_the_words_of_the_api(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        registry.validate("smpp", SMPP | changes)
+    assert caught.value.detail == says
+
+
 def test_a_missing_field_and_an_unknown_type_are_named() -> None:
     with pytest.raises(Problem) as caught:
         registry.validate("smpp", {"system_id": "x"})

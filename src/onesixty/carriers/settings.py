@@ -9,24 +9,18 @@ Rules kept here:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
 from onesixty.core.errors import Problem
+from onesixty.http.validation import of_msgspec
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 #: Shown in place of a secret.
 MASK: Final = "********"
-
-# The forms of msgspec's error texts: "Expected `int` >= 1 - at `$.port`", "Object contains unknown field `x`",
-# "Object missing required field `host`", "Invalid enum value 'x' - at `key` in `$.y`".
-_PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
-_UNKNOWN: Final = re.compile(r"unknown field `(?P<name>[^`]*)`")
-_MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]*)`")
 
 
 def decode(settings: Mapping[str, object], into: type[S], *, param: str = "settings") -> S:
@@ -34,7 +28,8 @@ def decode(settings: Mapping[str, object], into: type[S], *, param: str = "setti
     try:
         return msgspec.convert(dict(settings), into)
     except msgspec.ValidationError as error:
-        raise _problem(str(error), param) from None
+        problem = of_msgspec(error, into.__struct_encode_fields__)
+        raise Problem(problem.code, problem.detail, param=f"{param}.{problem.param}") from None
 
 
 def invalid(field: str, detail: str, *, param: str = "settings") -> Problem:
@@ -66,16 +61,3 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
     if field.default_factory is not msgspec.NODEFAULT:
         return field.default_factory()
     return field.default
-
-
-def _problem(error: str, param: str) -> Problem:
-    place = _PLACE.match(error)
-    what = place["what"] if place else error
-    path = param + ((place["path"] or "") if place else "")
-    if found := _UNKNOWN.search(what):
-        return Problem(
-            "unknown_field", f"Unknown setting `{found['name']}`.", param=f"{path}.{found['name']}"
-        )
-    if found := _MISSING.search(what):
-        return Problem("missing_field", f"`{found['name']}` is missing.", param=f"{path}.{found['name']}")
-    return Problem("invalid_field", f"{what}.", param=path)

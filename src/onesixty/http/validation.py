@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from fastapi.exceptions import RequestValidationError
 
 from onesixty.core.errors import Problem
 from onesixty.http import wording
 from onesixty.http.strictness import bad_json, check_members
 from onesixty.ops import invalid
+
+if TYPE_CHECKING:  # the settings of carriers and routes are validated without a server
+    from fastapi.exceptions import RequestValidationError
 
 _T = TypeVar("_T")
 

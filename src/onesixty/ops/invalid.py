@@ -34,8 +34,8 @@ _EXPECTED: Final = re.compile(r"Expected `([^`]*)`(.*?)(?:, got `([^`]*)`)?", re
 _MSGSPEC: Final = (
     (re.compile(r" of length >= (\d+)$"), r" of at least \1"),
     (re.compile(r" of length <= (\d+)$"), r" of at most \1"),
-    (re.compile(r" >= (-?[\d.]+)$"), r" of at least \1"),
-    (re.compile(r" <= (-?[\d.]+)$"), r" of at most \1"),
+    (re.compile(r" >= (-?[\d.]+?)(?:\.0)?$"), r" of at least \1"),
+    (re.compile(r" <= (-?[\d.]+?)(?:\.0)?$"), r" of at most \1"),
     (re.compile(r" matching regex '?(.*?)'?$", re.DOTALL), r" that matches `\1`"),
     (re.compile(r" with a timezone component$"), " with a time zone"),
 )
