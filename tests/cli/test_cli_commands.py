@@ -151,7 +151,7 @@ def test_keys_without_a_server(run: Any) -> None:
         (("load", "http", "--key", "k", "--url", "http://192.0.2.1"), 2, "--i-own-the-target"),
         (("load", "http", "--key", "k", "--count", "0"), 2, "count"),
         (("simulate", "smsc", "--misbehave", "sings"), 2, "unknown misbehaviour 'sings'"),
-        (("simulate", "smsc", "--loss", "1.5"), 2, "loss"),
+        (("simulate", "smsc", "--loss", "1.5"), 2, "--loss must be a number of at most 1"),
         (("send", "--to"), 2, ""),
         (("nonsense",), 2, ""),
     ],

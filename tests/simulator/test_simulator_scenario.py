@@ -89,8 +89,8 @@ def test_steps_stand_in_order_of_time_and_are_undone() -> None:
     [
         ('{"steps": [{"do": "fly"}]}', "fly"),
         ('{"steps": [{"do": "down", "at": "soon"}]}', "step 1: 'soon' is not a duration"),
-        ('{"steps": [{"do": "behave", "set": {"loss": 7}}]}', "step 1: Expected `float` <= 1.0"),
-        ('{"steps": [{"do": "behave", "set": {"speed": 7}}]}', "unknown field `speed`"),
+        ('{"steps": [{"do": "behave", "set": {"loss": 7}}]}', "step 1: `loss` must be a number of at most 1"),
+        ('{"steps": [{"do": "behave", "set": {"speed": 7}}]}', "step 1: Unknown field `speed`"),
         ('{"starts_at": "noon"}', "not a time of day"),
         ('{"traffic": {"rate": 0}}', "rate"),
         ("{", "not JSON"),

@@ -80,12 +80,16 @@ def smsc(
         return
     import msgspec
 
+    from onesixty.ops.invalid import of_msgspec
     from onesixty.simulator.smsc import SmscOptions, run_smsc
 
     try:
         options = msgspec.convert({**given, "misbehave": tuple(misbehave or ())}, SmscOptions)
         run_smsc(options, say)
-    except ValueError as error:  # msgspec's ValidationError is one
+    except msgspec.ValidationError as error:
+        option, fault = of_msgspec(error)
+        fail(f"--{option.replace('_', '-')} {fault}", MISUSED)
+    except ValueError as error:
         fail(str(error), MISUSED)
     except OSError as error:
         fail(f"cannot listen on {given['host']}:{given['port']}: {error.strerror or error}")

@@ -13,13 +13,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from onesixty.core.message import CLASSES
+from onesixty.http.validation import of_msgspec
 from onesixty.simulator.behaviour import Behaviour
 from onesixty.simulator.networks import countries
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 #: The longest scenario in seconds, and the most steps that it may have.
 LONGEST: Final = 7 * 86_400.0
@@ -145,8 +148,8 @@ def read_json(text: str | bytes) -> Scenario:
 
 
 def convert(data: object) -> Scenario:
-    """Convert decoded TOML or JSON to a scenario. Raises ValueError (msgspec's)."""
-    return msgspec.convert(data, Scenario)
+    """Convert decoded TOML or JSON to a scenario. Raises ValueError naming the field."""
+    return _converted(data, Scenario)
 
 
 def check(scenario: Scenario) -> Scenario:
@@ -181,8 +184,15 @@ def _check_traffic(traffic: Traffic) -> None:
 
 
 def behaviour_of(changes: Mapping[str, object]) -> Behaviour:
-    """Return the behaviour that a step sets. Raises ValueError (msgspec's) naming the field."""
-    return msgspec.convert(dict(changes), Behaviour)
+    """Return the behaviour that a step sets. Raises ValueError naming the field."""
+    return _converted(dict(changes), Behaviour)
+
+
+def _converted(data: object, into: type[S]) -> S:
+    try:
+        return msgspec.convert(data, into)
+    except msgspec.ValidationError as error:
+        raise ValueError(of_msgspec(error, into.__struct_encode_fields__).detail.rstrip(".")) from None
 
 
 def duration(value: When) -> float:
