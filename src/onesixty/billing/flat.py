@@ -32,14 +32,11 @@ class LedgerEffect:
         self._charge_on = charge_on
 
     def __call__(self, change: Change) -> Sequence[Write]:
-        after = change.after
-        before = change.before
-        if before is None:
-            return self._moved(None, after, change.at)
-        if before.price != after.price and not after.test:
-            row = _row(after, f"reprice:{after.version}", after.price - before.price, 0, change.at)
-            return (row, *self._moved(before, after, change.at))
-        return self._moved(before, after, change.at)
+        before, after = change.before, change.after
+        moved = self._moved(before, after, change.at)
+        if before is None or before.price == after.price or after.test:
+            return moved
+        return (_row(after, f"reprice:{after.version}", after.price - before.price, 0, change.at), *moved)
 
     def _moved(self, before: Message | None, after: Message, at: int) -> Sequence[Write]:
         """The ledger movement for a change from one status to another, at the current price of the message."""
