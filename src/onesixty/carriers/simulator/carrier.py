@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from onesixty.carriers.host_turn import HostTurn
 from onesixty.carriers.rendering import render_message
 from onesixty.carriers.simulator.phones import Phones
 from onesixty.carriers.simulator.settings import SimulatorSettings
@@ -102,10 +103,10 @@ class SimulatorCarrier:
         self._started = False
         self._up = False
         self._last_error: str | None = None
-        self._refused: list[tuple[Submission, int]] = []
         self._kept: list[_Receipt] = []
         self._host: CarrierHost
         self._loop: asyncio.AbstractEventLoop
+        self._turn = HostTurn(carrier_id)
         self._network: Network
         self._answers: Agenda[_Answer]
         self._receipts: Agenda[_Receipt]
@@ -114,6 +115,7 @@ class SimulatorCarrier:
     async def start(self, host: CarrierHost) -> None:
         self._host = host
         self._loop = asyncio.get_running_loop()
+        self._turn.begin(host)
         self._network = Network(self._settings, self._random, self._loop.time)
         self._answers = Agenda(self._loop, self._answer)
         self._receipts = Agenda(self._loop, self._due)
@@ -137,7 +139,7 @@ class SimulatorCarrier:
         self._started = False
         self._sandbox.leave(self)
         self.go_down("stopped")
-        self._refuse()
+        self._turn.report()
         due = self._receipts.clear()
         self._arrive(due)
         self._report([*self._kept, *due], stopping=True)
@@ -206,9 +208,10 @@ class SimulatorCarrier:
 
     def submit(self, submission: Submission) -> None:
         if not self._up:
-            if not self._refused:
-                self._loop.call_soon(self._refuse)
-            self._refused.extend((submission, segment) for segment in submission.pending)
+            for segment in submission.pending:
+                self._turn.outcome(
+                    submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND)
+                )
             return
         for segment in submission.pending:
             if self._waiting or self._in_flight >= self._settings.window:
@@ -293,12 +296,6 @@ class SimulatorCarrier:
             for entry in ((submission, segment), *self._waiting.take_of(submission)):
                 host.outcome(*entry, never)
         host.ready(self.id)
-
-    def _refuse(self) -> None:
-        """Report the segments that were handed over while the link was down: none was written."""
-        refused, self._refused = self._refused, []
-        for submission, segment in refused:
-            self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
 
     # ------------------------------------------------------------ receipts
 
