@@ -67,7 +67,7 @@ def base_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
 
 
 def peer_ratios(runs: Sequence[Run], cases: Sequence[Case]) -> Table:
-    """Return the ratio of each onesixty gateway to each other product, in the same case."""
+    """Return the ratio of onesixty in its usual form to each other product, in the same case."""
     found: Table = {}
     for case in cases:
         for gateway in _gateways(runs):
