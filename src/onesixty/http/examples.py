@@ -27,7 +27,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "doc_url": "http://127.0.0.1:8160/docs/errors#invalid_recipient",
     "code": "invalid_recipient",
     "title": "`to` is not a valid phone number.",
-    "detail": "the number has too few digits for its country.",
+    "detail": "The number has too few digits for its country.",
     "description": "",
     "made_by": "key_01h455vb4pex5vsknk084sn02q",
     "to": "+15551234567",

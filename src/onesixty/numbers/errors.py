@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 NUMBER_CODES: Final[dict[str, str]] = {
-    "empty": "the number is empty",
-    "not_a_number": "the number has characters that phone numbers cannot have",
-    "missing_country_code": "the number does not start with + or 00 and a country code",
-    "invalid_country_code": "the country code of the number does not exist",
-    "too_short": "the number has too few digits for its country",
-    "too_long": "the number has too many digits for its country",
-    "invalid_length": "no number of its country has this length",
-    "unknown_region": "the default region is not an ISO 3166 code of a country with numbers",
+    "empty": "The number is empty",
+    "not_a_number": "The number has characters that phone numbers cannot have",
+    "missing_country_code": "The number does not start with + or 00 and a country code",
+    "invalid_country_code": "The country code of the number does not exist",
+    "too_short": "The number has too few digits for its country",
+    "too_long": "The number has too many digits for its country",
+    "invalid_length": "No number of its country has this length",
+    "unknown_region": "The default region is not an ISO 3166 code of a country with numbers",
 }
 
 SENDER_CODES: Final[dict[str, str]] = NUMBER_CODES | {
-    "empty": "the sender is empty",
-    "too_long": "the sender is too long: 11 characters for a name, 15 digits for a number",
-    "too_short": "the sender is too short: a short code has 3 digits or more",
-    "forbidden_character": "the sender has a character that is not allowed",
+    "empty": "The sender is empty",
+    "too_long": "The sender is too long: 11 characters for a name, 15 digits for a number",
+    "too_short": "The sender is too short: a short code has 3 digits or more",
+    "forbidden_character": "The sender has a character that is not allowed",
 }
 
 
