@@ -130,5 +130,7 @@ async def test_a_reply_keeps_the_number_and_its_account(node: Node, live: Api) -
         ({"text": ""}, "text_empty"),
     ):
         assert (await tenant("POST", path, body))[1]["code"] == code
+    problem = (await tenant("POST", path, {"text": "a", "reference": "\x00"}))[1]
+    assert (problem["code"], problem["param"]) == ("invalid_field", "reference")
     status, _ = await tenant("POST", f"/v1/messages/{message['id']}/redact")
     assert (await tenant("POST", path, {"text": "too late"}))[1]["code"] == "too_late"

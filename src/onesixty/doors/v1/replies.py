@@ -19,12 +19,10 @@ from onesixty.core.message import INBOUND, Message
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor
 from onesixty.doors.v1.send_request import MaxSegments, Tag
-from onesixty.http import openapi, problems
+from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import has_nul
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.scopes import Principal
-from onesixty.http.validation import decode
 from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Queries
 
@@ -100,9 +98,7 @@ def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> API
             raise
 
     async def read(call: Call, caller: Principal, id_: str) -> tuple[ReplyRequest, SendOrder]:
-        reply = decode(_decode, call.body)
-        if has_nul(msgspec.to_builtins(reply)):
-            raise Problem("invalid_field", "`text` must not contain a NUL character.", param="text")
+        reply = structs.read(_decode, call.body)
         message = await queries.get(caller.tenant, id_) if ids.is_id(ids.MESSAGE, id_) else None
         if message is None:
             raise Problem("not_found", "Message not found.")

@@ -27,13 +27,11 @@ from onesixty.core.message import Message, public_view
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import SendRequest
-from onesixty.http import openapi, problems
+from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import has_nul
 from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
-from onesixty.http.validation import decode
 from onesixty.messages.intake import Intake
 from onesixty.messages.orders import Edit, Replay, SendOrder
 
@@ -155,11 +153,7 @@ class KeyedSend:
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:
     """Decode a request for one message. Raises Problem."""
-    octets = bytes(body)
-    request = decode(_DECODE, octets)
-    if b"\\u0000" in octets:
-        _refuse_nul(request)
-    return request
+    return structs.read(_DECODE, bytes(body))
 
 
 def canonical(request: msgspec.Struct) -> bytes:
@@ -230,9 +224,3 @@ def order_of(request: SendRequest, caller: Principal) -> SendOrder:
     ):
         apply_options(order, request)
     return order
-
-
-def _refuse_nul(request: SendRequest) -> None:
-    for name, value in msgspec.to_builtins(request).items():
-        if has_nul(value):
-            raise Problem("invalid_field", f"`{name}` must not contain a NUL character.", param=name)
