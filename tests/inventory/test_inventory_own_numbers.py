@@ -98,7 +98,9 @@ async def test_a_keyword_of_a_number_belongs_to_one_on_both_engines(
         await numbers.change(first, msgspec.structs.replace(first, keywords=()))
     others = OwnNumbers(node.store, node.clock, node.ids)
     await others.load()
-    assert others.all() == [second, changed]
+    assert [others.get(row.id) for row in (second, changed)] == [second, changed]
+    assert others.get("40404") is None  # two rows have it
+    assert others.get("40404", second.tenant.own) == second
     assert others.settings_of(came("40404", "start", "acc_two")) == NumberSettings(deliver_to="binds")
     await others.remove(second)
     assert others.owner("40404", None, "start") is None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -130,11 +130,7 @@ class OwnNumbers:
         tenant = made.tenant
         if row is not None and row.tenant == tenant:
             return row.settings
-        for rows in self._rows.get(number_key(made.recipient), {}).values():
-            for row in rows.values():
-                if row.tenant == tenant:
-                    return row.settings
-        return None
+        return next((row.settings for row in self._having(made.recipient) if row.tenant == tenant), None)
 
     def wants_webhooks(self, made: Message) -> bool:
         """Whether an incoming message goes to webhooks (for the effect)."""
@@ -148,19 +144,12 @@ class OwnNumbers:
 
     # ------------------------------------------------------------ the table
 
-    def all(self, reach: Reach = ANYBODY) -> list[OwnNumber]:
-        """All numbers within reach, newest first."""
-        found = [n for n in self._by_id.values() if reach.covers(n.tenant)]
-        return sorted(found, key=lambda number: number.id, reverse=True)
-
     def get(self, id_or_number: str, reach: Reach = ANYBODY) -> OwnNumber | None:
         """A number by its id, or by the number itself if only one row within reach has it."""
         row = self._by_id.get(id_or_number)
-        if row is None:
-            wanted = number_key(id_or_number)
-            rows = [n for n in self.all(reach) if number_key(n.number) == wanted]
-            row = rows[0] if len(rows) == 1 else None
-        return row if row is not None and reach.covers(row.tenant) else None
+        rows = self._having(id_or_number) if row is None else [row]
+        found = {row.id: row for row in rows if reach.covers(row.tenant)}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     async def with_keywords(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
         """Rows as read, with their stored keywords."""
@@ -204,6 +193,11 @@ class OwnNumbers:
     async def remove(self, row: OwnNumber, by: By | None = None) -> None:
         """Release a number. Raises Problem `conflict`."""
         await self.rows.remove(row, by=by, writes=keyword_writes(row, None))
+
+    def _having(self, number: str) -> Iterator[OwnNumber]:
+        """The rows of a number, once for each of their keywords."""
+        for by_keyword in self._rows.get(number_key(number), {}).values():
+            yield from by_keyword.values()
 
     async def _written(self, before: OwnNumber | None, after: OwnNumber | None) -> None:
         await self.load()
