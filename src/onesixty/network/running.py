@@ -66,8 +66,7 @@ class RunningCarriers:
         self._captures = captures
         self._sandbox = sandbox
         self._loop_check = loop_check
-        #: Names of carriers by id, also for metrics.
-        self._names = node.observer.carrier_names
+        self._observer = node.observer
         #: Ids and names of disabled carriers.
         self._off: frozenset[str] = frozenset()
         #: Why a carrier is not started because its address is one of our doors, by id.
@@ -79,10 +78,6 @@ class RunningCarriers:
         self._stopped = False
         self._log = structlog.get_logger("onesixty.carriers")
         reload.listen(self.reload)
-
-    def name(self, carrier_id: str) -> str:
-        """The carrier's name, for metrics and logs."""
-        return self._names.get(carrier_id, carrier_id)
 
     def state(self, carrier_id: str) -> CarrierState | None:
         """The health of a running carrier; None if it does not run on this node."""
@@ -102,7 +97,8 @@ class RunningCarriers:
 
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""
-        return {self.name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
+        name = self._observer.carrier_name
+        return {name(id_): carrier.state() for id_, (_, carrier) in self._running.items()}
 
     async def reload(self) -> None:
         """Make the running carriers match the rows. Does nothing once the node stops."""
@@ -111,7 +107,7 @@ class RunningCarriers:
             await self._pauses.take_over()
             if self._stopped:
                 return
-            self._names.update((config.id, config.name) for config in carriers)
+            self._observer.carrier_names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
             off = (config for config in carriers if not config.enabled)
             self._off = frozenset(known for config in off for known in (config.id, config.name))
@@ -152,7 +148,7 @@ class RunningCarriers:
             net=self._node.net,
             sandbox=self._sandbox,
             public_url=self._node.settings.effective_public_url,
-            name=lambda: self.name(config.id),
+            name=lambda: self._observer.carrier_name(config.id),
         )
         self._running[config.id] = (config, carrier)
         self._captures.carrier_runs(config.id, carrier)
