@@ -65,11 +65,9 @@ class _Routes(Generic[R, N, F, V]):
     def schemas(self) -> dict[str, Schema]:
         """The schemas of the bodies and answers, by name."""
         resource = self._resource
-        found = openapi.of_struct(resource.shown)
+        made = (resource.new, resource.shown_once or resource.shown) if MAKE in resource.verbs else ()
+        found = openapi.of_struct(resource.shown, *made)
         found[self._list_name] = openapi.list_of(resource.shown.__name__)
-        if MAKE in resource.verbs:
-            found |= openapi.of_struct(resource.new)
-            found |= openapi.of_struct(resource.shown_once or resource.shown)
         if CHANGE in resource.verbs:
             about = (
                 "A JSON merge patch: absent fields keep their values; null clears a field or restores "
