@@ -8,7 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends
 from pydantic import Field
@@ -83,6 +83,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
     router = openapi.Router("desk", "/v1")
     router.describe(answers.schemas)
     shown = openapi.answers(200, "Pause", "The pause is in force.")
+    accepted = openapi.answers(202, "ProbeResult", "The probe is stored and will be sent.")
     probed = openapi.answers(200, "ProbeResult", "The probe.")
 
     async def carrier(id_or_name: str) -> CarrierConfig:
@@ -173,7 +174,7 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
         await pauses.resume(p.CARRIER, (await carrier(id)).id)
         return empty_answer()
 
-    @router.post("/carriers/{id}/probe", status_code=202, responses=_accepted())
+    @router.post("/carriers/{id}/probe", status_code=202, responses=accepted)
     async def probe_carrier(caller: Operator, id: str, body: ProbeBody) -> Response:  # noqa: A002
         """Send one real message over this carrier.
 
@@ -190,10 +191,6 @@ def desk_routes(configs: Configured, pauses: Pauses, probes: Probes, accounts: A
         return json_answer(await probes.result(caller.tenant, config.id, message_id))
 
     return router
-
-
-def _accepted() -> dict[int | str, dict[str, Any]]:
-    return openapi.answers(202, "ProbeResult", "The probe is stored and will be sent.")
 
 
 def _view(pause: Pause, names: dict[str, str]) -> answers.Pause:
