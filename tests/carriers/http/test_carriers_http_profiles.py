@@ -13,6 +13,7 @@ from aiohttp import web
 from onesixty.carriers import registry
 from onesixty.carriers.http.carrier import HttpCarrier
 from onesixty.carriers.http.profiles import PROFILES
+from onesixty.carriers.http.settings import ProfileSettings
 from onesixty.carriers.http.signatures import form_of, genuine
 from onesixty.carriers.http.validation import check
 from onesixty.carriers.settings import MASK, decode
@@ -306,6 +307,23 @@ def test_a_running_carrier_of_a_profile_is_the_connector() -> None:
     assert isinstance(carrier, HttpCarrier)
     assert not carrier.simulated
     assert carrier.receipt_error("30006") == "recipient_refused"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.type)
+def test_each_optional_setting_alone_makes_valid_settings(provider: Provider) -> None:
+    """Whatever is given, no row of a profile has a wrong name, and no template names a setting that is not there."""
+    profile = PROFILES[provider.type]
+    fields = msgspec.structs.fields(profile.settings)
+    known = provider.settings | {"base_url": "https://api.example.com"}
+    required = {field.name: known[field.name] for field in fields if field.required}
+    common = ProfileSettings.__struct_fields__
+    optional = {
+        field.name: known.get(field.name) or field.default or "x1"
+        for field in fields
+        if field.name not in required and field.name not in common
+    }
+    for given in ({}, *({name: value} for name, value in optional.items()), optional):
+        check(profile.expand(decode(required | given, profile.settings)), "settings")
 
 
 def test_every_profile_has_its_provider_here() -> None:
