@@ -143,7 +143,7 @@ def _names(known: Iterable[str]) -> Callable[[str], list[str]]:
         names = list(known) if text == "all" else text.split(",")
         for name in names:
             if name not in known:
-                raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(known)}")
         return names
 
     return parse
@@ -153,18 +153,17 @@ def _rates(text: str) -> list[float]:
     try:
         rates = [float(part) for part in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError("has to be numbers with commas between them") from None
+        raise argparse.ArgumentTypeError("must be numbers with commas between them") from None
     if not all(1 <= rate <= MAX_RATE for rate in rates):
-        raise argparse.ArgumentTypeError(f"each has to be from 1 to {MAX_RATE}")
+        raise argparse.ArgumentTypeError(f"each must be from 1 to {MAX_RATE}")
     return rates
 
 
 def _bounded(most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        number = int(text)
-        if not 1 <= number <= most:
-            raise argparse.ArgumentTypeError(f"has to be from 1 to {most}")
-        return number
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a number from 1 to {most}")
+        return int(text)
 
     return parse
 
