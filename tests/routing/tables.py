@@ -1,10 +1,12 @@
 """Tables of routes and messages to put to them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from onesixty.core.contracts import CarrierConfig, RouteConfig
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.routing.router import Router
 
@@ -46,6 +48,11 @@ def route(
         version=1,
         created_at=created_at,
     )
+
+
+def over(hops: Iterable[Hop]) -> tuple[str, ...]:
+    """The carriers of hops, in their order."""
+    return tuple(hop.carrier_id for hop in hops)
 
 
 def share(carrier_id: str, order: int, weight: int = 1) -> dict[str, Any]:

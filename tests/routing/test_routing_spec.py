@@ -6,6 +6,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.routing import spec
+from onesixty.routing.spec import Placed
 
 KNOWN = {"acme": "car_a", "car_a": "car_a", "beta": "car_b"}
 
@@ -15,6 +16,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"carriers": ["nobody"]}, "invalid_field", "carriers[0]"),
     ({"carriers": ["acme", {"carrier": "car_a"}]}, "invalid_field", "carriers[1].carrier"),
     ({"carriers": [{"carrier": "acme", "weight": 0}]}, "invalid_field", "carriers[0].weight"),
+    ({"carriers": ["beta", {"carrier": "acme", "sender": "Acme International"}]}, "invalid_sender",
+     "carriers[1].sender"),
     ({"carriers": [{"carrier": "acme", "share": 1}]}, "unknown_field", "carriers[0].share"),
     ({"carriers": ["acme"], "colour": 1}, "unknown_field", "colour"),
     ({"carriers": ["acme"], "priority": -1}, "invalid_field", "priority"),
@@ -39,7 +42,7 @@ def test_faults_name_their_field(fields: dict[str, Any], code: str, param: str) 
 
 def test_names_alone_are_an_order() -> None:
     row = spec.check({"carriers": ["beta", "acme"]}, KNOWN)
-    assert row.carriers == [("car_b", 1, 1), ("car_a", 2, 1)]
+    assert row.carriers == [Placed("car_b", 1, 1), Placed("car_a", 2, 1)]
     assert row.carriers_text == '["car_b","car_a"]'
     assert spec.shown(row.carriers, {"car_b": "spare"}) == ["spare", "car_a"]
 
@@ -53,3 +56,13 @@ def test_shares_are_kept_as_objects_and_read_again() -> None:
     row = spec.check(fields, KNOWN)
     assert spec.read(row.carriers_text, row.match_text, 7) == row
     assert spec.shown(row.carriers)[0] == {"carrier": "car_a", "order": 1, "weight": 3}
+
+
+def test_a_carrier_may_have_a_sender_of_its_own() -> None:
+    row = spec.check({"carriers": ["beta", {"carrier": "acme", "sender": "+1 (555) 123-4567"}]}, KNOWN)
+    assert row.carriers == [Placed("car_b", 1, 1), Placed("car_a", 2, 1, "+15551234567")]
+    assert spec.read(row.carriers_text, row.match_text, 100) == row
+    assert spec.shown(row.carriers, {"car_a": "acme"}) == [
+        {"carrier": "car_b", "order": 1, "weight": 1},
+        {"carrier": "acme", "order": 2, "weight": 1, "sender": "+15551234567"},
+    ]

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from onesixty.core import statuses
 from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.hop import Hop
 from onesixty.core.message import HALTED, UNCLAIMED, Message
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
@@ -99,17 +100,17 @@ class Dispatcher:
         queue.wake()
         return queue
 
-    def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first one that is available, or else the first one. If the
+    def first_available(self, hops: Sequence[Hop]) -> Hop:
+        """The hop of the next message: the first one whose carrier is available, or else the first one. If the
         first choice is paused, it keeps its messages."""
         now = self._clock.monotonic()
-        for carrier_id in carriers:
-            queue = self.queues.get(carrier_id)
+        for hop in hops:
+            queue = self.queues.get(hop.carrier_id)
             if queue is not None and queue.available(now):
-                return carrier_id
-            if carrier_id in self._paused and carrier_id == carriers[0]:
+                return hop
+            if hop.carrier_id in self._paused and hop is hops[0]:
                 break
-        return carriers[0]
+        return hops[0]
 
     def pause(self, carriers: frozenset[str], halts: Halts | None) -> None:
         """Pause these carriers and what `halts` names from now on, and nothing else."""
@@ -125,11 +126,11 @@ class Dispatcher:
 
     # ------------------------------------------------------------ for intake
 
-    def take(self, message: Message, hops: Sequence[str]) -> None:
+    def take(self, message: Message, hops: Sequence[Hop]) -> None:
         """Give the message its carrier. Claim it if it is queued and its lane has room (messages.holds, Hold). Never
         refuses: without room the message waits in the database."""
         if hops:
-            message.carrier_id = self.first_available(hops)
+            message.carrier_id = self.first_available(hops).carrier_id
         if message.status == statuses.QUEUED:
             message.claim = self._reserve(message)
 

@@ -76,7 +76,7 @@ class Failover:
         """The queues of the message's route that have not refused it, except this one."""
         if item.partly_taken:
             return
-        for carrier_id in self._alternatives.of(item.message):
-            other = self._queues.get(carrier_id)
-            if other is not None and other is not queue and carrier_id not in item.tried:
+        for hop in self._alternatives.of(item.message):
+            other = self._queues.get(hop.carrier_id)
+            if other is not None and other is not queue and other.id not in item.tried:
                 yield other

@@ -23,6 +23,7 @@ import msgspec
 from onesixty.core import statuses
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.messages import changes
 from onesixty.messages.alternatives import Alternatives
@@ -195,7 +196,7 @@ class Bulk:
         return _Step(change, withdrawn)
 
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
-        hops: tuple[str, ...] = ()
+        hops: tuple[Hop, ...] = ()
         if message.status == statuses.HELD:
             change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
             after = change.after

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 
 
@@ -33,8 +34,8 @@ class Lanes(Protocol):
     Implemented by `dispatch.dispatcher.Dispatcher`.
     """
 
-    def first_available(self, carriers: Sequence[str]) -> str:
-        """The carrier that takes the next message: the first one that is available, or else the first one."""
+    def first_available(self, hops: Sequence[Hop]) -> Hop:
+        """The hop of the next message: the first one whose carrier is available, or else the first one."""
 
     def withdraw(self, message_id: str) -> Withdrawn | None:
         """Take a waiting message out of its lane at once. None if it is in flight or not in memory."""

@@ -8,7 +8,7 @@ Rules kept here:
   `Problem`). The refusal carries the step's name as its rule;
 - a step judges each draft by itself: a draft gets the same result in any batch as it would alone;
 - what a step writes into the message is stored at every moment except a change of carrier. There the step may only
-  take carriers away (`hops`) or refuse, because the message row is not rewritten when the carrier changes;
+  take hops away or refuse, because the message row is not rewritten when the carrier changes;
 - a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
   cannot wait for the store, so a step that reads does not judge there.
 """
@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, Literal
 
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.messages.orders import Edit, SendOrder, Words
 
@@ -39,7 +40,7 @@ class Draft:
 
     `message` is the message that would result; steps write into it. `asked` is the caller's request: the order of a
     new message, the edit of a waiting one, else None. `words` is the request for its text, or None if the text stays.
-    `now` is in epoch ms. `hops` are the carriers that may take it, first choice first; empty if the choice stays.
+    `now` is in epoch ms. `hops` are the ways that it may go, first choice first; empty if the choice stays.
     `refusal` is set once a step has refused; no later step sees the draft.
     """
 
@@ -58,7 +59,7 @@ class Draft:
         self.now = now
         self.asked = asked
         self.words = words
-        self.hops: tuple[str, ...] = ()
+        self.hops: tuple[Hop, ...] = ()
         self.refusal: Problem | None = None
 
     def concerns(self, fields: frozenset[str]) -> bool:

@@ -133,7 +133,7 @@ class Edits:
         if draft.refusal is not None:
             raise draft.refusal
         if draft.hops:
-            after.carrier_id = self._lanes.first_available(draft.hops)
+            after.carrier_id = self._lanes.first_available(draft.hops).carrier_id
         if after.status == statuses.SCHEDULED:
             after.due_at = after.scheduled_at
         elif after.claim == PARKED:

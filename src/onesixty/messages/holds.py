@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 
 
@@ -23,9 +24,9 @@ class Hold(Protocol):
 
     name: str
 
-    def take(self, message: Message, hops: Sequence[str]) -> None:
-        """Reserve for a message that is about to be committed. `hops` are the carriers that it may take; empty if it
-        stays with its own. Raises Problem, and then has reserved nothing."""
+    def take(self, message: Message, hops: Sequence[Hop]) -> None:
+        """Reserve for a message that is about to be committed. `hops` are those that it may take; empty if it stays
+        with its carrier. Raises Problem, and then has reserved nothing."""
 
     def kept(self, message: Message) -> None:
         """The message is on disk."""
@@ -40,7 +41,7 @@ class Holds:
     def __init__(self, holds: Sequence[Hold]) -> None:
         self._holds = tuple(holds)
 
-    def take(self, message: Message, hops: Sequence[str] = ()) -> None:
+    def take(self, message: Message, hops: Sequence[Hop] = ()) -> None:
         """Reserve from all holds. Raises Problem, whose `rule` names the hold that refused."""
         for hold in self._holds:
             try:

@@ -20,6 +20,7 @@ from onesixty.accounts import Accounts
 from onesixty.core import message as message_
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.http.urls import check_url
 from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
@@ -40,10 +41,10 @@ _AT_EDITS_AND_RELEASE: Final[frozenset[Moment]] = frozenset({EDIT, RELEASE})
 
 
 class RouteChoice(Protocol):
-    """A route and its carriers, first choice first."""
+    """A route and its hops, first choice first."""
 
     route_id: str
-    carriers: tuple[str, ...]
+    hops: tuple[Hop, ...]
 
 
 class Routes(Protocol):
@@ -53,7 +54,7 @@ class Routes(Protocol):
     FILTERED: frozenset[str]
 
     def choose(self, message: Message) -> RouteChoice:
-        """The route and carriers for a message. Its present route and carrier are ignored."""
+        """The route and hops for a message. Its present route and carrier are ignored."""
 
     def over(self, carrier_id: str, message: Message) -> RouteChoice:
         """The choice of one carrier, past all routes."""
@@ -91,12 +92,12 @@ def recipient_of(written: str) -> numbers.Number:
         raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
 
 
-def sender_of(written: str) -> str:
+def sender_of(written: str, *, param: str = "from") -> str:
     """A sender in the form in which messages show it. Raises Problem `invalid_sender`."""
     try:
         return numbers.parse_sender(written).display
     except numbers.InvalidSender as error:
-        raise Problem("invalid_sender", f"{error}.", param="from", extra={"reason": error.code}) from None
+        raise Problem("invalid_sender", f"{error}.", param=param, extra={"reason": error.code}) from None
 
 
 class Recipient(Step):
@@ -289,7 +290,7 @@ class Price(Step):
 
 
 class Route(Step):
-    """Sets the route and its carriers. The carrier that takes the message is known when its place is
+    """Sets the route and its hops. The carrier that takes the message is known when its place is
     reserved (`messages.holds`)."""
 
     name = "route"
@@ -306,4 +307,4 @@ class Route(Step):
         bound = asked.carrier if isinstance(asked, SendOrder) else None
         choice = self._routes.choose(message) if bound is None else self._routes.over(bound, message)
         message.route_id = choice.route_id or None
-        draft.hops = choice.carriers
+        draft.hops = choice.hops

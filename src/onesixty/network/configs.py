@@ -19,7 +19,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.network.tables import CARRIERS, ROUTES
 from onesixty.routing import spec
-from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
+from onesixty.routing.spec import PRIORITY, Placed, RouteMatch, RouteSpec
 from onesixty.store.contract import Store
 from onesixty.store.rows import By, RowEffect, Rows
 from onesixty.store.units import Poisoned, StoreError, Unit
@@ -92,7 +92,7 @@ class Configs:
     async def remove_carrier(self, config: CarrierConfig, by: By | None = None) -> None:
         """Delete a carrier. Raises Problem `conflict` if a route uses it."""
         for route in await self.routes():
-            if any(config.id == carrier for carrier, _, _ in spec_of(route).carriers):
+            if any(config.id == placed.carrier_id for placed in spec_of(route).carriers):
                 raise Problem(
                     "conflict", f"Route `{route.name}` still uses this carrier. Change the route first."
                 )
@@ -128,7 +128,7 @@ class Configs:
     def new_route(self, name: str, route: RouteSpec | Sequence[str], *, enabled: bool = True) -> RouteConfig:
         """A new route."""
         if not isinstance(route, RouteSpec):
-            route = RouteSpec([(id_, order, 1) for order, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
+            route = RouteSpec([Placed(id_, n, 1) for n, id_ in enumerate(route, 1)], RouteMatch(), PRIORITY)
         return RouteConfig(
             id=self.route_rows.new_id(),
             name=name,

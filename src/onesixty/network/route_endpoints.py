@@ -237,7 +237,7 @@ def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplan
 
     return RouteExplanation(
         route=None if choice is None else names.get(choice.route_id, choice.route_id) or None,
-        carriers=[] if choice is None else [names.get(carrier, carrier) for carrier in choice.carriers],
+        carriers=[] if choice is None else [names.get(hop.carrier_id, hop.carrier_id) for hop in choice.hops],
         error=None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
         considered=[
             ConsideredRoute(route=names.get(one.id, one.id), **told(one)) for one in explanation.routes

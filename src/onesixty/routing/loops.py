@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 
 #: The window in milliseconds in which passes are counted; entries are kept for one to two windows.
@@ -46,7 +47,7 @@ class LoopDetection:
         self._old: dict[int, int] = {}
         self._since = 0
 
-    def take(self, message: Message, hops: Sequence[str] = ()) -> None:
+    def take(self, message: Message, hops: Sequence[Hop] = ()) -> None:
         """Refuse a looping message. Raises Problem `loop_detected`."""
         if message.carrier_id not in self._carriers.simulated and self.too_many(message):
             raise Problem("loop_detected")

@@ -1,4 +1,4 @@
-"""The table of routes in memory, and the choice of carriers for a message.
+"""The table of routes in memory, and the choice of hops for a message.
 
 Rules kept here:
 - the first route that takes a message and has a carrier for it is chosen; a route without a usable carrier is
@@ -15,7 +15,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zlib import crc32
 
@@ -24,6 +24,7 @@ import msgspec
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.routing import spec
 from onesixty.routing.rules import DEFAULT, FILTERED, Named, Rule, Rules
@@ -34,13 +35,24 @@ __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Exp
 DRAINING_RETRY: Final = 60.0
 
 
+#: Why a hop stands at its place (`Hop.reasons`): by its `order`, or by its share of the messages of that order. It is
+#: tried after those of the first order; our number is hosted there; an operator bound the message to the carrier; the
+#: message is test traffic, and its route has no simulated carrier.
+ORDER: Final = "order"
+WEIGHT: Final = "weight"
+FAILOVER: Final = "failover"
+OWN_NUMBER: Final = "own number"
+BOUND: Final = "bound"
+SANDBOX: Final = "sandbox"
+
+
 class Choice(msgspec.Struct):
-    """A route and its carriers for one message, first choice first; `carriers` is never empty. For a message bound
-    to one carrier, the route is the carrier's id.
+    """A route and its hops for one message, first choice first; `hops` is never empty. For a message bound to one
+    carrier, the route is the carrier's id.
     """
 
     route_id: str
-    carriers: tuple[str, ...]
+    hops: tuple[Hop, ...]
 
 
 class Drained(msgspec.Struct, frozen=True):
@@ -75,30 +87,41 @@ class Explanation(msgspec.Struct):
 
 
 class _Route:
-    """An enabled route with its enabled carriers in groups of the same order; `fixed` if no messages are shared."""
+    """An enabled route with the hops over its enabled carriers: by carrier, and in groups of the same order. `fixed`
+    is set if no messages are shared.
+    """
 
-    __slots__ = ("accounts", "all", "fixed", "groups", "id", "name")
+    __slots__ = ("accounts", "all", "fixed", "groups", "hops", "id", "name")
 
-    def __init__(self, config: RouteConfig, row: spec.RouteSpec, enabled: frozenset[str]) -> None:
+    def __init__(self, config: RouteConfig, row: spec.RouteSpec, plain: Mapping[str, Hop]) -> None:
+        """`plain` are the hops over the enabled carriers, apart from what a route says about them."""
         self.id = config.id
         self.name = config.name
         self.accounts = frozenset(row.match.accounts)
-        placed = sorted(row.carriers, key=lambda entry: entry[1])
-        self.all = tuple(id_ for id_, _, _ in placed)
-        by_order: dict[int, list[tuple[str, int]]] = {}
-        for id_, order, weight in placed:
-            if id_ in enabled:
-                by_order.setdefault(order, []).append((id_, weight))
-        self.groups = list(by_order.values())
+        placed = sorted(row.carriers, key=lambda entry: entry.order)
+        self.all = tuple(entry.carrier_id for entry in placed)
+        by_order: dict[int, list[spec.Placed]] = {}
+        for entry in placed:
+            if entry.carrier_id in plain:
+                by_order.setdefault(entry.order, []).append(entry)
+        self.hops: dict[str, Hop] = {}
+        self.groups: list[list[tuple[Hop, int]]] = []
+        for group in by_order.values():
+            reasons = (WEIGHT if len(group) > 1 else ORDER, *((FAILOVER,) if self.groups else ()))
+            self.groups.append([])
+            for entry in group:
+                hop = plain[entry.carrier_id]._replace(sender=entry.sender, reasons=reasons)
+                self.hops[hop.carrier_id] = hop
+                self.groups[-1].append((hop, entry.weight))
         self.fixed = (
             None if any(len(group) > 1 for group in self.groups) else tuple(g[0][0] for g in self.groups)
         )
 
-    def order(self, message_id: str) -> tuple[str, ...]:
-        """The carriers for a message, first choice first."""
+    def order(self, message_id: str) -> tuple[Hop, ...]:
+        """The hops for a message, first choice first."""
         if self.fixed is not None:
             return self.fixed
-        found: list[str] = []
+        found: list[Hop] = []
         seed = 0
         for group in self.groups:
             left = list(group)
@@ -109,8 +132,8 @@ class _Route:
         return tuple(found)
 
 
-def _share(group: Sequence[tuple[str, int]], seed: int) -> int:
-    """The carrier of a group for `seed`, which is evenly distributed over 32 bits."""
+def _share(group: Sequence[tuple[Hop, int]], seed: int) -> int:
+    """The hop of a group for `seed`, which is evenly distributed over 32 bits."""
     at = seed * sum(weight for _, weight in group) >> 32
     for index, (_, weight) in enumerate(group):
         at -= weight
@@ -133,6 +156,8 @@ class Router:
         """`carrier_of_sender` gives the id of the carrier that hosts one of our numbers."""
         self._clock = clock
         self._carrier_of_sender = carrier_of_sender
+        #: The hops over all carriers, apart from what a route says about them.
+        self._plain_hops: dict[str, Hop] = {}
         self._enabled: frozenset[str] = frozenset()
         #: The carriers that test traffic may take.
         self.simulated: frozenset[str] = frozenset()
@@ -140,7 +165,7 @@ class Router:
         self._by_id: dict[str, _Route] = {}
         self._routes: list[_Route] = []
         self._rules = Rules(())
-        self._sandbox: tuple[str, ...] = ()
+        self._sandbox: tuple[Hop, ...] = ()
         self._drained = NOTHING_DRAINED
         #: The choice for every live message if no route has a filter and nothing is shared, apart from the sender.
         self._plain: Choice | None = None
@@ -151,16 +176,20 @@ class Router:
         """Load the rows of `routes` and `carriers`; disabled and unknown carriers are ignored. `simulated` are the
         ids of the carriers that test traffic may use.
         """
+        self._plain_hops = {carrier.id: Hop(carrier.id) for carrier in carriers}
         self._enabled = frozenset(carrier.id for carrier in carriers if carrier.enabled)
+        plain = {id_: hop for id_, hop in self._plain_hops.items() if id_ in self._enabled}
         rows = [(r, spec.read(r.carriers, r.match, r.priority)) for r in routes if r.enabled]
-        self._routes = [_Route(config, row, self._enabled) for config, row in rows]
+        self._routes = [_Route(config, row, plain) for config, row in rows]
         self._by_name = {route.name: route for route in self._routes}
         self._by_id = {route.id: route for route in self._routes}
         self._rules = Rules(
             Named(config.id, config.name, row.priority, config.created_at, row.match) for config, row in rows
         )
         self.simulated = frozenset(simulated)
-        self._sandbox = tuple(sorted(self._enabled & self.simulated))
+        self._sandbox = tuple(
+            plain[id_]._replace(reasons=(SANDBOX,)) for id_ in sorted(self._enabled & self.simulated)
+        )
         self._settle()
 
     def drain(self, drained: Drained) -> None:
@@ -179,30 +208,30 @@ class Router:
     # ------------------------------------------------------------ choosing
 
     def choose(self, message: Message) -> Choice:
-        """The route and carriers of a message. Raises Problem: `unknown_route`, `no_route` or `draining`."""
+        """The route and hops of a message. Raises Problem: `unknown_route`, `no_route` or `draining`."""
         test = message.test
         if message.pinned_route is not None:
             route = self._pinned(message, message.pinned_route)
-            carriers = self._carriers(route, message)
-            if carriers:
-                return Choice(route.id, carriers)
+            hops = self._hops(route, message)
+            if hops:
+                return Choice(route.id, hops)
             if test and self._sandbox:
                 return Choice(route.id, self._sandbox)
             raise self._refusal(message, [route])
         plain = self._plain
         if plain is not None and not test:
-            if self._carrier_of_sender is None or len(plain.carriers) == 1:
+            if self._carrier_of_sender is None or len(plain.hops) == 1:
                 return plain
-            carriers = self._own_first(plain.carriers, message.sender)
-            return plain if carriers is plain.carriers else Choice(plain.route_id, carriers)
+            hops = self._own_first(plain.hops, message.sender)
+            return plain if hops is plain.hops else Choice(plain.route_id, hops)
         self._check_drained(message)
         asked: list[_Route] = []
         for rule in self._rules.matching(message, self._clock.now_ms()):
             route = self._routes[rule.place]
             asked.append(route)
-            carriers = self._carriers(route, message)
-            if carriers:
-                return Choice(route.id, carriers)
+            hops = self._hops(route, message)
+            if hops:
+                return Choice(route.id, hops)
             if test or not rule.filtered:
                 break
         if test and self._sandbox:
@@ -215,27 +244,44 @@ class Router:
             raise Problem("no_route", "The carrier is disabled.")
         if message.test and carrier_id not in self.simulated:
             raise Problem("no_route", "Test traffic can use only simulated carriers.")
-        return Choice(carrier_id, (carrier_id,))
+        return self._bound(carrier_id)
 
     def along(self, route_id: str, message: Message) -> Choice:
         """The choice of one route for an accepted message, by an operator. Raises Problem."""
         route = self._by_id.get(route_id)
-        carriers = self._carriers(route, message) if route is not None else ()
-        if route is None or not carriers:
+        hops = self._hops(route, message) if route is not None else ()
+        if route is None or not hops:
             raise Problem("no_route", "The route is disabled or has no carrier for this message.")
-        return Choice(route.id, carriers)
+        return Choice(route.id, hops)
 
     def again(self, message: Message) -> Choice:
         """The current choice for a message that has a route: by that route, or a new choice if the route is deleted
         or has no carrier left. Raises Problem.
         """
         if message.route_id in self._enabled:
-            return Choice(message.route_id, (message.route_id,))  # bound to one carrier
+            return self._bound(message.route_id)
         route = self._by_id.get(message.route_id or "")
-        carriers = self._carriers(route, message) if route is not None else ()
-        if route is not None and carriers:
-            return Choice(route.id, carriers)
+        hops = self._hops(route, message) if route is not None else ()
+        if route is not None and hops:
+            return Choice(route.id, hops)
         return self.choose(message)
+
+    def hop(self, message: Message, carrier_id: str) -> Hop:
+        """The hop over the carrier that has the message, by its route as it is now. If no route has the carrier any
+        more, the message goes there with its own sender.
+        """
+        route = self._by_id.get(message.route_id or "")
+        hop = route.hops.get(carrier_id) if route is not None else None
+        if hop is None and message.route_id != carrier_id:  # perhaps failover chose by another route
+            try:
+                hops = self.again(message).hops
+            except Problem:
+                hops = ()
+            hop = next((hop for hop in hops if hop.carrier_id == carrier_id), None)
+        return hop or self._plain_hops.get(carrier_id) or Hop(carrier_id)
+
+    def _bound(self, carrier_id: str) -> Choice:
+        return Choice(carrier_id, (self._plain_hops[carrier_id]._replace(reasons=(BOUND,)),))
 
     def _pinned(self, message: Message, name: str) -> _Route:
         route = self._by_name.get(name) or self._by_id.get(name)
@@ -249,24 +295,28 @@ class Router:
         if message.account_id in drained.accounts or message.sender in drained.senders:
             raise Problem("draining", retry_after=DRAINING_RETRY)
 
-    def _carriers(self, route: _Route, message: Message) -> tuple[str, ...]:
-        """The carriers of the route that may take a new message."""
+    def _hops(self, route: _Route, message: Message) -> tuple[Hop, ...]:
+        """The hops of the route that a new message may take."""
         if route.id in self._drained.routes:
             return ()
-        carriers = route.order(message.id)
+        hops = route.order(message.id)
         if message.test or self._drained.carriers:
-            carriers = tuple(c for c in carriers if self._objection(c, message.test) is None)
-        if self._carrier_of_sender is not None and len(carriers) > 1:
-            return self._own_first(carriers, message.sender)
-        return carriers
+            hops = tuple(hop for hop in hops if self._objection(hop.carrier_id, message.test) is None)
+        if self._carrier_of_sender is not None and len(hops) > 1:
+            return self._own_first(hops, message.sender)
+        return hops
 
-    def _own_first(self, carriers: tuple[str, ...], sender: str) -> tuple[str, ...]:
+    def _own_first(self, hops: tuple[Hop, ...], sender: str) -> tuple[Hop, ...]:
         """Put the carrier that hosts the sender first, if the sender is one of our numbers."""
         assert self._carrier_of_sender is not None
         own = self._carrier_of_sender(sender)
-        if own not in carriers or own == carriers[0]:
-            return carriers
-        return (own, *(carrier for carrier in carriers if carrier != own))
+        if own is None or own == hops[0].carrier_id:
+            return hops
+        for hop in hops:
+            if hop.carrier_id == own:
+                first = hop._replace(reasons=(OWN_NUMBER,))
+                return (first, *(other for other in hops if other is not hop))
+        return hops
 
     def _objection(self, carrier_id: str, test: bool) -> str | None:
         if carrier_id not in self._enabled:
@@ -322,7 +372,7 @@ class Router:
                 return
 
     def _weighed(self, route: _Route, message: Message, choice: Choice | None) -> list[Considered]:
-        order = choice.carriers if choice is not None else ()
+        order = [hop.carrier_id for hop in choice.hops] if choice is not None else []
         listed = [Considered(carrier, True, "taken") for carrier in order]
         listed += [
             Considered(carrier, False, self._objection(carrier, message.test) or "drained")

@@ -7,13 +7,14 @@ Rules kept here:
   match;
 - carriers are tried by ascending `order`; those of the same order share messages by `weight`. A plain list of names
   is in that order;
+- a carrier of a route may have a sender of its own, in the form in which messages show senders;
 - every fault is a `Problem` that names its field (`match.prefixes[1]`, `carriers[0].weight`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -21,6 +22,7 @@ from msgspec import Meta
 
 from onesixty.core.errors import Problem
 from onesixty.http.validation import of_msgspec
+from onesixty.messages.steps import sender_of
 
 #: The default priority of a route. Lower priorities are evaluated first.
 PRIORITY: Final = 100
@@ -101,11 +103,18 @@ class RouteMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 
 class RouteCarrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A carrier of a route. Carriers are tried by ascending `order`; equal ones share messages by `weight`."""
+    """A carrier of a route. Carriers are tried by ascending `order`; equal ones share messages by `weight`. With
+    `sender`, messages go over this carrier with that sender."""
 
     carrier: str
     order: Annotated[int, Meta(ge=1, le=1000, description="Default: the position in the list.")] | None = None
     weight: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    sender: (
+        Annotated[
+            str, Meta(max_length=64, description="The sender on this carrier. Default: the message's own.")
+        ]
+        | None
+    ) = None
 
 
 class _Spec(msgspec.Struct, forbid_unknown_fields=True):
@@ -114,12 +123,17 @@ class _Spec(msgspec.Struct, forbid_unknown_fields=True):
     priority: Annotated[int, Meta(ge=0, le=1_000_000)] = PRIORITY
 
 
-#: A carrier with its order and weight, complete.
-Placed = tuple[str, int, int]
+class Placed(NamedTuple):
+    """A carrier of a route, complete. `sender` is the sender to use there, None for the message's own."""
+
+    carrier_id: str
+    order: int
+    weight: int
+    sender: str | None = None
 
 
 class RouteSpec(msgspec.Struct):
-    """The carriers (id, order, weight), filters and priority of a route, validated."""
+    """The carriers, filters and priority of a route, validated."""
 
     carriers: list[Placed]
     match: RouteMatch
@@ -166,30 +180,39 @@ def read(carriers: str, match: str, priority: int) -> RouteSpec:
 
 
 def shown(carriers: Iterable[Placed], names: Mapping[str, str] | None = None) -> list[Any]:
-    """The carriers as submitted: names only, if each has an order of its own."""
-    listed = sorted(carriers, key=lambda placed: placed[1])
-    said = [(names.get(id_, id_) if names else id_, order, weight) for id_, order, weight in listed]
-    if len({order for _, order, _ in said}) == len(said):
-        return [name for name, _, _ in said]
-    return [{"carrier": name, "order": order, "weight": weight} for name, order, weight in said]
+    """The carriers as submitted: names only, if each has an order of its own and none a sender."""
+    listed = sorted(carriers, key=lambda placed: placed.order)
+    named = [
+        names.get(placed.carrier_id, placed.carrier_id) if names else placed.carrier_id for placed in listed
+    ]
+    if len({placed.order for placed in listed}) == len(listed) and not any(p.sender for p in listed):
+        return named
+    return [
+        {"carrier": name, "order": placed.order, "weight": placed.weight}
+        | ({"sender": placed.sender} if placed.sender else {})
+        for name, placed in zip(named, listed, strict=True)
+    ]
 
 
 def _place(entry: str | RouteCarrier, index: int) -> Placed:
     if isinstance(entry, str):
-        return entry, index + 1, 1
-    return entry.carrier, entry.order or index + 1, entry.weight
+        return Placed(entry, index + 1, 1)
+    return Placed(entry.carrier, entry.order or index + 1, entry.weight, entry.sender)
 
 
 def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, str]) -> list[Placed]:
     found: list[Placed] = []
     for index, entry in enumerate(named):
-        name, order, weight = _place(entry, index)
+        placed = _place(entry, index)
+        name, sender = placed.carrier_id, placed.sender
         param = f"carriers[{index}]" if isinstance(entry, str) else f"carriers[{index}].carrier"
         if name not in known:
             raise Problem("invalid_field", f"Unknown carrier `{name}`.", param=param)
-        if any(known[name] == other for other, _, _ in found):
+        if any(known[name] == other.carrier_id for other in found):
             raise Problem("invalid_field", f"Carrier `{name}` is listed twice.", param=param)
-        found.append((known[name], order, weight))
+        if sender is not None:
+            sender = sender_of(sender, param=f"carriers[{index}].sender")
+        found.append(placed._replace(carrier_id=known[name], sender=sender))
     return found
 
 
