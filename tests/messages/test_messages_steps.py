@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
@@ -113,7 +114,7 @@ def test_holds_are_taken_whole_or_not_at_all() -> None:
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def take(self, message: Message, hops: Sequence[str]) -> None:
+        def take(self, message: Message, hops: Sequence[Hop]) -> None:
             if message.text == self.name:
                 raise Problem("message_refused")
             done.append(f"take {self.name}")
