@@ -126,7 +126,7 @@ async def until(condition: Callable[[], object], what: str) -> None:
 def submit(rig: Rig, text: str = "hello", *, number: int = 1, sender: str = "Acme") -> Submission:
     """Render a message for the rig's carrier and hand over all of its segments."""
     one = message(text, number=number, sender=sender)
-    rendered = rig.carrier.render(one, 7)
+    rendered = rig.carrier.render(one, one.sender, 7)
     assert not isinstance(rendered, Refusal)
     submission = Submission(
         message=one,
@@ -230,7 +230,7 @@ class Conformance:
         it = await rig(window=10)
         await it.start()
         one = message(LONG)
-        rendered = it.carrier.render(one, 3)
+        rendered = it.carrier.render(one, one.sender, 3)
         assert not isinstance(rendered, Refusal)
         it.carrier.submit(Submission(one, rendered, [4, 6], 2, 3, 60_000, one.created_at))
         await until(lambda: len(it.host.outcomes) == 2, "outcomes")
@@ -357,7 +357,7 @@ class Conformance:
 
     async def test_rendering_refuses_what_the_link_cannot_carry(self, rig: MakeRig) -> None:
         it = await rig(window=1)
-        refused = it.carrier.render(message("Ω and 漢", encoding="gsm7"), 1)
+        refused = it.carrier.render(message("Ω and 漢", encoding="gsm7"), "Acme", 1)
         assert isinstance(refused, Refusal)
         assert refused.code == "carrier_cannot_carry"
         assert "漢" in refused.detail
@@ -365,7 +365,7 @@ class Conformance:
     async def test_rendering_cuts_and_numbers_the_segments(self, rig: MakeRig) -> None:
         it = await rig(window=1)
         one = message("漢" * 100)
-        rendered = it.carrier.render(one, 0)  # 0 is a legal reference
+        rendered = it.carrier.render(one, one.sender, 0)  # 0 is a legal reference
         assert not isinstance(rendered, Refusal)
         assert rendered.data_coding == 8
         assert b"".join(rendered.payloads).decode("utf-16-be") == one.text

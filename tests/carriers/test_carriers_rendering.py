@@ -29,7 +29,7 @@ PORTS = "06050423f423f4"
 
 
 def rendered(one: Message, reference: int = 0x1234, **how: Any) -> Rendered:
-    result = render_message(one, reference, **how)
+    result = render_message(one, one.sender, reference, **how)
     assert isinstance(result, Rendered), result
     return result
 
@@ -131,7 +131,7 @@ def test_shift_tables() -> None:
     packed = rendered(one, alphabet="gsm7_packed")
     parts = [Part(*part) for part in zip(packed.payloads, [0] * 9, packed.udhs, strict=False)]
     assert decode_parts(parts, "gsm7_packed") == text
-    refused = render_message(one, 0, alphabet="latin1")
+    refused = render_message(one, one.sender, 0, alphabet="latin1")
     assert isinstance(refused, Refusal)
 
 
@@ -219,7 +219,7 @@ def test_a_header_of_the_callers() -> None:
     ],
 )
 def test_what_a_carrier_cannot_carry_is_refused(one: Message) -> None:
-    refusal = render_message(one, 0)
+    refusal = render_message(one, one.sender, 0)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "carrier_cannot_carry"
     assert refusal.detail

@@ -89,7 +89,7 @@ async def test_the_id_that_stands_in_an_answer_is_kept(
     smsc, carrier, host = far
     smsc.body = body
     one = message("hello", number=1)
-    rendered = carrier.render(one, 7)
+    rendered = carrier.render(one, one.sender, 7)
     assert isinstance(rendered, Rendered)
     carrier.submit(Submission(one, rendered, [0], 1, 7, 60_000, one.created_at))
     await until(lambda: len(host.outcomes) == 1, "the answer")

@@ -61,7 +61,7 @@ class Link:
 
     def submit(self, text: str = "hello", number: int = 1) -> None:
         one = message(text, number=number)
-        rendered = self.carrier.render(one, 7)
+        rendered = self.carrier.render(one, one.sender, 7)
         assert not isinstance(rendered, Refusal)
         segments = list(range(len(rendered.payloads)))
         self.carrier.submit(Submission(one, rendered, segments, 1, 7, 60_000, one.created_at))

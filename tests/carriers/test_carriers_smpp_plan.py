@@ -68,7 +68,7 @@ def test_what_was_written_is_what_is_read(
     assert registry.validate("smpp", normal) == normal, "the normal form is its own normal form"
     one = message(text, sender=sender, recipient=recipient, class_=class_)
     plan = Plans(made).of(recipient)
-    rendered = plan.render(one, reference)
+    rendered = plan.render(one, one.sender, reference)
     if isinstance(rendered, Refusal):
         return
     count = len(rendered.payloads)

@@ -32,7 +32,7 @@ def frames(text: str = "hi", *, settings: dict[str, Any], concat: int = 0x1234, 
     for name, value in of.items():
         setattr(one, name, value)
     plans = Plans(made)
-    rendered = plans.of(one.recipient).render(one, concat)
+    rendered = plans.of(one.recipient).render(one, one.sender, concat)
     assert not isinstance(rendered, Refusal), rendered
     count = len(rendered.payloads)
     sent = Submission(one, rendered, list(range(count)), 1, concat, 90_000, 1_800_000_000_000)

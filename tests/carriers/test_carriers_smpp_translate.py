@@ -36,7 +36,7 @@ def submit_fields(sent: Submission, segment: int, settings: SmppSettings) -> dic
 
 def submission(text: str, validity_ms: int = 86_400_000, sender: str = "Acme") -> Submission:
     one = message(text, sender=sender)
-    rendered = render_message(one, 0x1234)
+    rendered = render_message(one, one.sender, 0x1234)
     assert not isinstance(rendered, Refusal)
     return Submission(one, rendered, list(range(len(rendered.payloads))), 1, 0x1234, validity_ms, 0)
 
@@ -107,18 +107,18 @@ def test_the_carrier_gets_what_remains_of_the_validity(validity_ms: int, wanted:
 def test_data_coding_0_is_what_the_link_says(alphabet: str) -> None:
     """GSM 03.38, Latin-1 or ASCII; @ and pound must round-trip, or be refused."""
     text = "a@b" if alphabet == "ascii" else "a@b £"
-    rendered = render_message(message(text), 0, alphabet=alphabet)  # type: ignore[arg-type]
+    rendered = render_message(message(text), "Acme", 0, alphabet=alphabet)  # type: ignore[arg-type]
     assert not isinstance(rendered, Refusal)
     assert rendered.data_coding == 0
     assert decode(rendered.payloads[0], 0, alphabet) == text  # type: ignore[arg-type]
     if alphabet == "ascii":
-        refused = render_message(message("£"), 0, alphabet="ascii")
+        refused = render_message(message("£"), "Acme", 0, alphabet="ascii")
         assert isinstance(refused, Refusal)
         assert refused.code == "carrier_cannot_carry"
 
 
 def test_a_reference_of_16_bits() -> None:
-    rendered = render_message(message(LONG), 0x1234, concatenation="udh16")
+    rendered = render_message(message(LONG), "Acme", 0x1234, concatenation="udh16")
     assert not isinstance(rendered, Refusal)
     assert concat_of(rendered.udhs[0]) == Concat(0x1234, len(rendered.udhs), 1, 16)
 

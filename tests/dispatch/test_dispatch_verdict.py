@@ -8,6 +8,7 @@ import pytest
 from onesixty.core import outcomes as o
 from onesixty.core import statuses
 from onesixty.core.contracts import Rendered, Submission
+from onesixty.core.hop import Hop
 from onesixty.core.message import PARKED, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.verdict import FRONT, OTHER, Alternative, Verdict, judge, lost
@@ -62,7 +63,7 @@ def verdict(
     return judge(
         submission,
         given,
-        carrier_id="car_a",
+        hop=Hop("car_a"),
         receipt_timeout_ms=60_000,
         alternative=Alternative("car_b", alternative == "up") if alternative else None,
         now=NOW,
@@ -207,7 +208,7 @@ def test_a_retry_after_which_the_carrier_asked_for_more_time_waits_that_long() -
 @pytest.mark.parametrize(("on_unknown", "status"), [("resend", "queued"), ("hold", "held")])
 def test_what_outlived_its_node_is_unknown(on_unknown: str, status: str) -> None:
     """What was in an open flight at a kill is resent and counted, or held."""
-    found = lost(message(2, on_unknown=on_unknown), "car_a", NOW)
+    found = lost(message(2, on_unknown=on_unknown), Hop("car_a"), NOW)
     assert found.change is not None
     after = found.change.after
     assert after.status == status

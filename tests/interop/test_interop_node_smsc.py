@@ -88,7 +88,7 @@ async def carrier(node: NodeSmsc) -> AsyncIterator[tuple[SmppCarrier, Host]]:
 
 def send(carrier: SmppCarrier, text: str, sender: str = "Acme", number: int = 1) -> Submission:
     one = message(text, sender=sender, number=number)
-    rendered = carrier.render(one, 200)
+    rendered = carrier.render(one, one.sender, 200)
     assert not isinstance(rendered, Refusal)
     submission = Submission(one, rendered, list(range(len(rendered.payloads))), 1, 200, 60_000, 0)
     carrier.submit(submission)

@@ -45,7 +45,7 @@ class Sandboxed(Office):
         one = message(
             text, number=number, sender=sender, account_id=account, test=test, recipient=to, country="US"
         )
-        rendered = self.carrier.render(one, 7)
+        rendered = self.carrier.render(one, one.sender, 7)
         pending = list(range(one.segments))
         before = len(self.host.receipts)
         self.carrier.submit(Submission(one, rendered, pending, 1, 7, 60_000, 0))  # type: ignore[arg-type]

@@ -133,8 +133,8 @@ class WorldCarrier:
 
     # ------------------------------------------------------------ submits
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        return render_message(message, concat_reference)
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+        return render_message(message, sender, concat_reference)
 
     def capacity(self) -> int:
         if not self._connected or self._stopping:

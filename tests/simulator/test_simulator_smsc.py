@@ -46,7 +46,7 @@ async def send_all(rig: SmppRig, count: int, text: str = "hello") -> list[Submis
         submissions: dict[int, int] = {}
         for number, pending in batch:
             one = message(text, number=number)
-            rendered = rig.carrier.render(one, number)
+            rendered = rig.carrier.render(one, one.sender, number)
             assert not isinstance(rendered, Refusal)
             left = pending or list(range(len(rendered.payloads)))
             submission = Submission(one, rendered, left, 1, number, 60_000, one.created_at)
@@ -182,7 +182,7 @@ async def test_slow_answers_are_unknown_and_come_too_late_without_harm() -> None
     try:
         await rig.start()
         one = message()
-        rendered = rig.carrier.render(one, 1)
+        rendered = rig.carrier.render(one, one.sender, 1)
         assert not isinstance(rendered, Refusal)
         for _ in range(2):
             rig.carrier.submit(Submission(one, rendered, [0], 1, 1, 60_000, 0))

@@ -181,11 +181,11 @@ class FakeCarrier:
     def attach(self, host: CarrierHost, loop: Any) -> None:
         self._host, self._loop = host, loop
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
         if self.refuses is not None:
             return self.refuses
         parts = self.parts or message.segments
-        return Rendered([b""] * parts, [b""] * parts, 0, message.sender)
+        return Rendered([b""] * parts, [b""] * parts, 0, sender)
 
     def receipt_error(self, code: str) -> str | None:
         return self.receipt_errors.get(code)
@@ -375,8 +375,10 @@ class Node:
     def _fault(self, name: str) -> None:
         self.faults(name)
 
-    def load_routes(self, routes: Mapping[str, tuple[str, ...]]) -> None:
-        """Replace the table of routes: name -> carriers."""
+    def load_routes(
+        self, routes: Mapping[str, Sequence[Any]], costs: Mapping[str, int] | None = None
+    ) -> None:
+        """Replace the table of routes: name -> carriers, as in the API. `costs` are those of a segment."""
         simulated = [c.id for c in self.carriers.values() if c.simulated]
         self.router.load(
             [
@@ -392,7 +394,14 @@ class Node:
             ],
             [
                 CarrierConfig(
-                    id=id_, name=id_, type="fake", settings="{}", enabled=True, version=1, created_at=0
+                    id=id_,
+                    name=id_,
+                    type="fake",
+                    settings="{}",
+                    enabled=True,
+                    version=1,
+                    created_at=0,
+                    cost_per_segment=(costs or {}).get(id_, 0),
                 )
                 for id_ in self.carriers
             ],

@@ -50,6 +50,7 @@ _REFERENCE_BITS: Final[dict[Concatenation, ReferenceBits]] = {"udh8": 8, "udh16"
 
 def render_message(
     message: Message,
+    sender: str,
     concat_reference: int,
     *,
     alphabet: Alphabet = "gsm7",
@@ -57,7 +58,8 @@ def render_message(
     eight_bit: bool = False,
     flash: FlashForm = "general",
 ) -> Rendered | Refusal:
-    """Render the message in segments. `concat_reference` is cut to the bits of the link's header (0 is legal).
+    """Render the message in segments, from this sender. `concat_reference` is cut to the bits of the link's header
+    (0 is legal).
 
     `alphabet` is the carrier's meaning of data_coding 0; `eight_bit` means that the carrier passes those octets
     on unpacked. `flash` is the form in which the carrier wants a flash message.
@@ -81,7 +83,7 @@ def render_message(
         payloads=[segment.payload for segment in segments],
         udhs=[segment.udh for segment in segments],
         data_coding=rendering.data_coding,
-        sender=message.sender_used or message.sender,
+        sender=sender,
     )
     if content is not None:
         _scheme(rendered, message, content, alphabet, flash)

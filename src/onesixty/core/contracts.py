@@ -190,8 +190,8 @@ class Carrier(Protocol):
     async def stop(self, deadline: float) -> None:
         """Stop within `deadline` seconds: unbind, wait for answers, and report the outcome of every open segment."""
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        """Render the message for this carrier. Pure."""
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+        """Render the message for this carrier, with the sender to use there. Pure."""
 
     def capacity(self) -> int:
         """How many segments `submit` could take now (free window slots over all bound binds)."""
@@ -310,7 +310,9 @@ class Pausable(Protocol):
 
 
 class CarrierConfig(msgspec.Struct, kw_only=True):
-    """A row of `carriers`: `settings` is JSON in the form that the connector of `type` defines and validates."""
+    """A row of `carriers`: `settings` is JSON in the form that the connector of `type` defines and validates.
+    `cost_per_segment` is what the carrier takes for a segment, in micro-units of `currency`.
+    """
 
     id: str
     name: str
@@ -319,6 +321,8 @@ class CarrierConfig(msgspec.Struct, kw_only=True):
     enabled: bool
     version: int
     created_at: int
+    cost_per_segment: int = 0
+    currency: str = "EUR"
 
 
 class RouteConfig(msgspec.Struct, kw_only=True):

@@ -189,7 +189,9 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     `outcome` is one of the five names of `core.outcomes`; `state` is the last state from receipts (None, enroute,
     delivered, undelivered). `carrier_message_id` is as written by the carrier, `match_id` the notation by which
-    receipts are matched. `found_at` is set if the outcome was unknown at first and became known later.
+    receipts are matched. `found_at` is set if the outcome was unknown at first and became known later. `sender` is
+    the sender that was used, None if it is the message's own. `cost` is what the carrier takes for the segment, in
+    micro-units of `currency`; both are None if it takes nothing.
     """
 
     message_id: str
@@ -211,6 +213,9 @@ class Attempt(msgspec.Struct, kw_only=True):
     state_code: str | None = None
     state_at: int | None = None
     found_at: int | None = None
+    sender: str | None = None
+    cost: int | None = None
+    currency: str | None = None
 
 
 class Change(msgspec.Struct, kw_only=True):

@@ -94,10 +94,11 @@ class Arrivals:
         item = open_.item
         now = self._clock.now_ms()
         self._observer.answered(queue.id, (now - open_.submission.submitted_at) / 1000)
+        assert item.hop is not None, "rendered"
         verdict = verdicts.judge(
             open_.submission,
             open_.outcomes,
-            carrier_id=queue.id,
+            hop=item.hop,
             receipt_timeout_ms=queue.receipt_timeout_ms,
             alternative=None if _all_taken(open_) else self._failover.alternative(queue, item),
             now=now,
@@ -116,19 +117,13 @@ class Arrivals:
             self._observer.duplicate(queue.id)
         done = functools.partial(self._recorded, queue, item, verdict, change)
         unit = self._journal.recorder.change(change, writes=attempts)
-        lost = functools.partial(self._lost, verdict.attempts, change.after.sender_used)
+        lost = functools.partial(self._lost, verdict.attempts)
         instead = functools.partial(self._instead, change)
         self._journal.add(Record(unit, done, open_.flight, lost, instead))
 
-    def _lost(
-        self,
-        attempts: list[Attempt],
-        sender_used: str | None,
-        flight: Flight | None,
-        done: Callable[[], None],
-    ) -> None:
+    def _lost(self, attempts: list[Attempt], flight: Flight | None, done: Callable[[], None]) -> None:
         """The guard lost, because another writer decided about the message. The outcome becomes evidence."""
-        self._evidence.take(attempts, sender_used, None if flight is None else flight.id, done)
+        self._evidence.take(attempts, None if flight is None else flight.id, done)
 
     def _instead(self, change: Change) -> tuple[Unit, ...]:
         """The units to write if the outcome is poison: first without the carrier's words,

@@ -34,6 +34,7 @@ from onesixty.dispatch.references import References
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
 from onesixty.messages import changes
+from onesixty.messages.alternatives import Alternatives
 from onesixty.store.units import Result, StoreError, Unit
 
 #: The most messages that one flight names.
@@ -49,6 +50,7 @@ class Departures:
         *,
         journal: Journal,
         held_out: HeldOut,
+        alternatives: Alternatives,
         failover: Failover,
         refill: Refill,
         arrivals: Arrivals,
@@ -59,6 +61,7 @@ class Departures:
         self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
         self._held_out = held_out
+        self._alternatives = alternatives
         self._failover = failover
         self._refill = refill
         self._arrivals = arrivals
@@ -130,7 +133,7 @@ class Departures:
         queue.bucket.take(flight.cost, now)
         queue.committing += flight.cost
         queue.departing.append(flight)
-        named = msgspec.json.encode([[item.message.id, item.message.version] for item in ready]).decode()
+        named = msgspec.json.encode(list(map(_named, ready))).decode()
         row = (flight.id, self._lease.id, queue.id, named, wall)
         self._fault("dispatch.before_flight")
         unit = Unit(keys=(flight.id,), guards=(("flight_open", row),))
@@ -141,7 +144,8 @@ class Departures:
 
     def _render(self, queue: CarrierQueue, carrier: Carrier, item: Item) -> bool:
         """Render for this carrier. False if the carrier cannot carry the message; then the message moves or ends."""
-        refusal = rendering.render(carrier, item, self._references)
+        hop = self._alternatives.hop(item.message, queue.id)
+        refusal = rendering.render(carrier, hop, item, self._references)
         if refusal is None:
             return True
         message, now = item.message, self._clock.now_ms()
@@ -217,3 +221,12 @@ class Departures:
         self._log.exception("submit_failed", carrier=queue.id, message_id=submission.message.id)
         for segment in set(submission.pending).difference(open_.outcomes):
             self._arrivals.outcome(queue.id, submission, segment, Outcome(outcomes.UNKNOWN))
+
+
+def _named(item: Item) -> list[object]:
+    """What a flight says of a message: id, version, and the sender if it is not the message's own."""
+    message, rendered = item.message, item.rendered
+    assert rendered is not None
+    if rendered.sender == message.sender:
+        return [message.id, message.version]
+    return [message.id, message.version, rendered.sender]

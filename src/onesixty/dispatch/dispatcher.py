@@ -73,6 +73,7 @@ class Dispatcher:
             node,
             journal=journal,
             held_out=self.held_out,
+            alternatives=alternatives,
             failover=failover,
             refill=self.refill,
             arrivals=self.arrivals,

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from onesixty.core.contracts import Rendered
+from onesixty.core.hop import Hop
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
 
 WEIGHTS: Final = {OTP: 80, TRANSACTIONAL: 15, MARKETING: 5}
@@ -38,12 +39,13 @@ Key = tuple[str, str]
 
 
 class Rest(NamedTuple):
-    """The rest of a message of which its carrier took some segments: how it was cut, and
-    which segments are pending."""
+    """The rest of a message of which its carrier took some segments: how it was cut, which segments are pending, and
+    the sender that the others had (None: the message's own)."""
 
     reference: int
     segments: int
     pending: tuple[int, ...]
+    sender: str | None = None
 
 
 class Item:
@@ -52,10 +54,20 @@ class Item:
     `pending` are the segments that the carrier still has to take, None until the message is rendered. `tried`
     are the carriers that refused it. `entry` is its entry in a lane's heap, None while it is in no lane. `place`
     is the lane that it was in last, and its order there. `rest` is set if it comes from the database after a
-    carrier took some of its segments.
+    carrier took some of its segments. `hop` is the one that it was rendered for last.
     """
 
-    __slots__ = ("concat_reference", "entry", "message", "pending", "place", "rendered", "rest", "tried")
+    __slots__ = (
+        "concat_reference",
+        "entry",
+        "hop",
+        "message",
+        "pending",
+        "place",
+        "rendered",
+        "rest",
+        "tried",
+    )
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -66,6 +78,7 @@ class Item:
         self.entry: Entry | None = None
         self.place: tuple[Lane, int] | None = None
         self.rest: Rest | None = None
+        self.hop: Hop | None = None
 
     @property
     def partly_taken(self) -> bool:

@@ -20,6 +20,7 @@ import structlog
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
+from onesixty.core.hop import Hop
 from onesixty.core.message import from_row
 from onesixty.dispatch import verdict as verdicts
 from onesixty.kit.context import Context
@@ -59,13 +60,15 @@ async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
 
 async def _settle_flights(store: Store, recorder: Recorder, clock: Clock, lease: int) -> int:
     unknown = 0
-    for flight_id, carrier_id, named in await store.fetch("flights_of_lease", lease=lease):
-        versions = dict(msgspec.json.decode(named, type=list[tuple[str, int]]))
-        rows = await store.fetch("messages_by_id", ids=list(versions))
+    for flight_id, carrier_id, named, cost, currency in await store.fetch("flights_of_lease", lease=lease):
+        told = {id_: rest for id_, *rest in msgspec.json.decode(named)}
+        rows = await store.fetch("messages_by_id", ids=list(told))
         units: list[Unit] = []
         for message in map(from_row, rows):
-            if message.claim == lease and message.version == versions[message.id]:
-                found = verdicts.lost(message, carrier_id, clock.now_ms())
+            version, *sender = told[message.id]
+            if message.claim == lease and message.version == version:
+                hop = Hop(carrier_id, sender[0] if sender else None, cost, currency=currency)
+                found = verdicts.lost(message, hop, clock.now_ms())
                 assert found.change is not None
                 attempts: list[Write] = [
                     ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts

@@ -123,8 +123,9 @@ class Refill:
             queue.wake()
 
     def _resume(self, item: Item, attempts: list[Attempt], queue: CarrierQueue) -> None:
-        """A long message of which the carrier took some segments continues with the rest, under its reference."""
+        """A long message of which the carrier took some segments continues with the rest, under its reference and
+        with its sender."""
         found = segments.latest(attempts, queue.id)
         if found is not None:
             reference, missing = found
-            item.rest = Rest(reference.number or 0, reference.segments, missing)
+            item.rest = Rest(reference.number or 0, reference.segments, missing, reference.sender)

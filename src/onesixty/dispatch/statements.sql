@@ -73,8 +73,9 @@ WHERE l.ended_at IS NOT NULL AND (
 ORDER BY l.id
 
 -- name: flights_of_lease
--- about: a node's open flights; once it has stopped, messages of them without an outcome are unknown
-SELECT id, carrier_id, message_ids FROM flights WHERE lease = :lease ORDER BY id
+-- about: a node's open flights; once it has stopped, messages of them without an outcome are unknown, and may cost
+SELECT f.id, f.carrier_id, f.message_ids, COALESCE(c.cost_per_segment, 0), COALESCE(c.currency, '')
+FROM flights f LEFT JOIN carriers c ON c.id = f.carrier_id WHERE f.lease = :lease ORDER BY f.id
 
 -- name: claims_of_lease
 -- about: messages in the memory of one node

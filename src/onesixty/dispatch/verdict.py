@@ -6,7 +6,8 @@ Rules kept here (docs/reference/statuses.md):
 - refused because of the sender or the carrier: the next carrier of the route, if there is one, even if the message
   has to wait for it; refused because of the message or the recipient: failed;
 - throttled, or lost before any byte was written: back to the front of its lane, with nothing to write;
-- unknown: resent (and counted in `duplicates`) or held, as the message says.
+- unknown: resent (and counted in `duplicates`) or held, as the message says;
+- segments that a carrier took or may have taken cost what their hop says. Refused ones and test traffic cost nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from onesixty.core.carrier_ids import normal_id
 from onesixty.core.clock import Random
 from onesixty.core.contracts import Submission
 from onesixty.core.errors import CATALOGUE
+from onesixty.core.hop import Hop
 from onesixty.core.message import PARKED, UNCLAIMED, Attempt, Change, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import backoff
@@ -52,21 +54,21 @@ def judge(
     submission: Submission,
     outcomes: Mapping[int, Outcome],
     *,
-    carrier_id: str,
+    hop: Hop,
     receipt_timeout_ms: int,
     alternative: Alternative | None,
     now: int,
     random: Random,
 ) -> Verdict:
-    """The verdict on a submission whose pending segments all have their outcome."""
-    message = submission.message
+    """The verdict on a submission over `hop` whose pending segments all have their outcome."""
+    message, carrier_id = submission.message, hop.carrier_id
     kinds = {outcome.kind for outcome in outcomes.values()}
     if kinds == {o.ACCEPTED}:
         change = changes.advance(
             message, statuses.SENT, now, due_at=changes.receipts_until(message, receipt_timeout_ms)
         )
         _went(change, submission, carrier_id)
-        return Verdict(change, _attempts(submission, outcomes, carrier_id, now))
+        return Verdict(change, _attempts(submission, outcomes, hop, now))
 
     left = [segment for segment in submission.pending if outcomes[segment].kind != o.ACCEPTED]
     # Counted in segments as rendered for this carrier, which may be more or fewer than were priced.
@@ -74,7 +76,7 @@ def judge(
     if _nothing_happened(outcomes, left) and len(left) == len(submission.pending):
         return Verdict(None, [], FRONT, left)
 
-    attempts = _attempts(submission, outcomes, carrier_id, now)
+    attempts = _attempts(submission, outcomes, hop, now)
     refused = next((outcomes[s] for s in left if outcomes[s].kind == o.PERMANENT), None)
     if refused is not None:
         unknown = o.UNKNOWN in kinds
@@ -101,13 +103,13 @@ def judge(
     return Verdict(change, attempts, FRONT, left)
 
 
-def lost(message: Message, carrier_id: str, now: int, *, hold: bool = False) -> Verdict:
-    """The verdict on a message whose flight outlived its node: its outcome is unknown. With `hold` it is never resent
-    automatically, whatever its `on_unknown` says."""
+def lost(message: Message, hop: Hop, now: int, *, hold: bool = False) -> Verdict:
+    """The verdict on a message whose flight over `hop` outlived its node: its outcome is unknown. With `hold` it is
+    never resent automatically, whatever its `on_unknown` says."""
     submission_attempt = message.attempts + 1
     attempts = [
         _attempt(
-            message, submission_attempt, segment, message.segments, None, carrier_id, now, now,
+            message, submission_attempt, segment, message.segments, None, hop, hop.sender, hop.cost, now, now,
             Outcome(o.UNKNOWN, code="outcome_unknown"),
         )
         for segment in range(message.segments)
@@ -119,7 +121,7 @@ def lost(message: Message, carrier_id: str, now: int, *, hold: bool = False) -> 
         change.after.claim = UNCLAIMED
         change.after.duplicates += 1
     change.after.attempts = submission_attempt
-    change.after.carrier_id = carrier_id
+    change.after.carrier_id = hop.carrier_id
     return Verdict(change, attempts)
 
 
@@ -227,14 +229,16 @@ def _went(change: Change, submission: Submission, carrier_id: str) -> None:
     after.sender_used = submission.rendered.sender
 
 
-def _attempts(
-    submission: Submission, outcomes: Mapping[int, Outcome], carrier_id: str, now: int
-) -> list[Attempt]:
-    segments = len(submission.rendered.payloads)
+def _attempts(submission: Submission, outcomes: Mapping[int, Outcome], hop: Hop, now: int) -> list[Attempt]:
+    message, rendered = submission.message, submission.rendered
+    segments = len(rendered.payloads)
     reference = submission.concat_reference if segments > 1 else None
+    sender = None if rendered.sender == message.sender else rendered.sender
+    # A carrier that gets the whole text at once cuts it, and takes each segment's cost.
+    cost = hop.cost * message.segments if rendered.concatenation == "payload" else hop.cost
     return [
         _attempt(
-            submission.message, submission.attempt, segment, segments, reference, carrier_id,
+            message, submission.attempt, segment, segments, reference, hop, sender, cost,
             submission.submitted_at, now, outcomes[segment],
         )
         for segment in submission.pending
@@ -247,19 +251,22 @@ def _attempt(
     segment: int,
     segments: int,
     reference: int | None,
-    carrier_id: str,
+    hop: Hop,
+    sender: str | None,
+    cost: int,
     submitted_at: int,
     now: int,
     outcome: Outcome,
 ) -> Attempt:
     carrier_message_id = outcome.carrier_message_id
+    costs = cost and outcome.kind in (o.ACCEPTED, o.UNKNOWN) and not message.test
     return Attempt(
         message_id=message.id,
         attempt=attempt,
         segment=segment,
         segments=segments,
         account_id=message.account_id,
-        carrier_id=carrier_id,
+        carrier_id=hop.carrier_id,
         bind=outcome.bind,
         concat_reference=reference,
         outcome=outcome.kind,
@@ -269,4 +276,7 @@ def _attempt(
         error_code=outcome.code,
         submitted_at=submitted_at,
         answered_at=now,
+        sender=sender,
+        cost=cost if costs else None,
+        currency=hop.currency if costs else None,
     )

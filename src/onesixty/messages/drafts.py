@@ -8,7 +8,8 @@ Rules kept here:
   `Problem`). The refusal carries the step's name as its rule;
 - a step judges each draft by itself: a draft gets the same result in any batch as it would alone;
 - what a step writes into the message is stored at every moment except a change of carrier. There the step may only
-  take hops away or refuse, because the message row is not rewritten when the carrier changes;
+  take hops away (`keep_hops`) or refuse, because the message row is not rewritten when the carrier changes;
+- a step never changes a hop: hops are not stored, and dispatch asks the route for the hop of a message's carrier;
 - a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
   cannot wait for the store, so a step that reads does not judge there.
 """
@@ -66,6 +67,13 @@ class Draft:
         """Whether any of these fields is new. An edit names its new fields; at other moments all fields are new."""
         return not isinstance(self.asked, Edit) or not fields.isdisjoint(self.asked.fields)
 
+    def keep_hops(self, allowed: Callable[[Hop], bool]) -> None:
+        """Take away the hops that are not allowed. Raises Problem `no_route` if none is left."""
+        if self.hops and not all(map(allowed, self.hops)):
+            self.hops = tuple(filter(allowed, self.hops))
+            if not self.hops:
+                raise Problem("no_route", "No carrier of the route may take this message.")
+
     def refuse(self, step: Step, problem: Problem) -> None:
         """Record that `step` refused the draft."""
         problem.rule = step.name
@@ -74,12 +82,14 @@ class Draft:
 
 class Step:
     """One judgement. `name` is the rule of its refusals. `again` are the moments beside `SEND` at which it judges.
+    A step of a feature that `judges_hops` comes after the route, and others before it.
 
     The steps and their order are in `messages/steps.py` (`standard`).
     """
 
     name: ClassVar[str]
     again: ClassVar[frozenset[Moment]] = frozenset()
+    judges_hops: ClassVar[bool] = False
     #: Whether `read` reads the store.
     reads: ClassVar[bool] = False
 

@@ -61,7 +61,6 @@ class Evidence:
     def take(
         self,
         attempts: Sequence[Attempt],
-        sender_used: str | None,
         flight_id: str | None,
         done: Callable[[], None],
     ) -> None:
@@ -79,22 +78,22 @@ class Evidence:
             if not task.cancelled():
                 done()
 
-        task = asyncio.get_running_loop().create_task(self._keep(attempts, sender_used))
+        task = asyncio.get_running_loop().create_task(self._keep(attempts))
         self._tasks.add(task)
         task.add_done_callback(ended)
 
     async def settle(self, message_id: str) -> None:
         """End a message that still waits although a carrier accepted all of it. Raises StoreError."""
-        await self._write(message_id, (), None)
+        await self._write(message_id, ())
 
-    async def _keep(self, attempts: Sequence[Attempt], sender_used: str | None) -> None:
+    async def _keep(self, attempts: Sequence[Attempt]) -> None:
         now = self._clock.now_ms()
         for attempt in attempts:
             if attempt.outcome != outcomes.UNKNOWN:
                 attempt.found_at = now
         while True:
             try:
-                await self._write(attempts[0].message_id, attempts, sender_used)
+                await self._write(attempts[0].message_id, attempts)
                 break
             except StoreError as error:
                 if not error.retryable:
@@ -105,7 +104,7 @@ class Evidence:
                 self._log.exception("evidence_failed", about=attempts[0].message_id)
                 break
 
-    async def _write(self, message_id: str, new: Sequence[Attempt], sender_used: str | None) -> None:
+    async def _write(self, message_id: str, new: Sequence[Attempt]) -> None:
         writes: list[Write] = [("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in new]
         for _ in range(ROUNDS):
             rows = await self._store.fetch("messages_by_id", ids=[message_id])
@@ -115,7 +114,7 @@ class Evidence:
             attempts = merged(
                 map(attempt_from_row, await self._store.fetch("attempts_of_messages", ids=[message_id])), new
             )
-            change = self._judge(message, attempts, sender_used)
+            change = self._judge(message, attempts)
             if change is None and not new:
                 return
             if change is None:
@@ -131,7 +130,7 @@ class Evidence:
                 return
         self._log.error("evidence_contended", about=message_id)
 
-    def _judge(self, message: Message, attempts: Sequence[Attempt], sender_used: str | None) -> Change | None:
+    def _judge(self, message: Message, attempts: Sequence[Attempt]) -> Change | None:
         last = whole(attempts)
         if last is None or message.claim > UNCLAIMED:
             return None
@@ -141,7 +140,6 @@ class Evidence:
             message,
             attempts,
             last,
-            sender_used,
             self._clock.now_ms(),
             self._carriers.receipt_timeout_ms(last.carrier_id),
         )
@@ -151,7 +149,6 @@ def found(
     message: Message,
     attempts: Sequence[Attempt],
     last: Attempt,
-    sender_used: str | None,
     now: int,
     receipt_timeout_ms: int,
 ) -> Change:
@@ -161,7 +158,7 @@ def found(
     after = change.after
     after.error_code = after.carrier_code = None
     after.carrier_id = last.carrier_id
-    after.sender_used = sender_used or message.sender_used
+    after.sender_used = last.sender or message.sender
     newest = max(attempt.attempt for attempt in attempts)
     after.attempts = max(message.attempts, newest)
     if message.status == statuses.QUEUED and message.duplicates:

@@ -124,7 +124,7 @@ def fits(message: Message, attempt: Attempt, kept: Kept) -> bool:
         return False
     if same_number(message.recipient, kept.recipient) is not True:
         return False
-    return not kept.sender or _same_sender(message.sender_used or message.sender, kept.sender)
+    return not kept.sender or _same_sender(attempt.sender or message.sender, kept.sender)
 
 
 def _same_sender(one: str, other: str) -> bool:

@@ -1,8 +1,8 @@
 """Which segments of a message carriers took.
 
 A message that was sent again (after an unknown outcome, or by a second node) has several references. A handset joins
-only segments that one carrier took under one reference, so attempts are grouped by these everywhere: for the question
-whether a message was taken whole, for what is left to send of it, and for its state by receipts.
+only segments that one carrier took under one reference and sender, so attempts are grouped by these everywhere: for
+the question whether a message was taken whole, for what is left to send of it, and for its state by receipts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from onesixty.core.message import Attempt
 
 
 class Reference(NamedTuple):
-    """One carrier, how many segments it got the message in, and the number that joins them (None for one)."""
+    """One carrier, how many segments it got the message in, the number that joins them (None for one), and the sender
+    (None for the message's own)."""
 
     carrier_id: str
     segments: int
     number: int | None
+    sender: str | None = None
 
 
 def taken(attempts: Iterable[Attempt]) -> dict[Reference, dict[int, list[Attempt]]]:
@@ -27,7 +29,9 @@ def taken(attempts: Iterable[Attempt]) -> dict[Reference, dict[int, list[Attempt
     found: dict[Reference, dict[int, list[Attempt]]] = {}
     for attempt in attempts:
         if attempt.outcome == outcomes.ACCEPTED:
-            reference = Reference(attempt.carrier_id, attempt.segments, attempt.concat_reference)
+            reference = Reference(
+                attempt.carrier_id, attempt.segments, attempt.concat_reference, attempt.sender
+            )
             found.setdefault(reference, {}).setdefault(attempt.segment, []).append(attempt)
     return found
 

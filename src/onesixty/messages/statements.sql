@@ -65,11 +65,11 @@ WHERE id = :id AND version = :old_version
 INSERT INTO attempts (
   message_id, attempt, segment, segments, account_id, carrier_id, bind, concat_reference, outcome,
   carrier_message_id, match_id, carrier_code, error_code, submitted_at, answered_at, state, state_code,
-  state_at, found_at
+  state_at, found_at, sender, cost, currency
 ) VALUES (
   :message_id, :attempt, :segment, :segments, :account_id, :carrier_id, :bind, :concat_reference,
   :outcome, :carrier_message_id, :match_id, :carrier_code, :error_code, :submitted_at, :answered_at,
-  :state, :state_code, :state_at, :found_at
+  :state, :state_code, :state_at, :found_at, :sender, :cost, :currency
 )
 
 -- name: attempt_insert
@@ -77,7 +77,7 @@ INSERT INTO attempts (
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
 --   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
---   state_code text, state_at bigint, found_at bigint
+--   state_code text, state_at bigint, found_at bigint, sender text, cost bigint, currency text
 {attempt}
 
 -- name: attempt_evidence
@@ -85,13 +85,14 @@ INSERT INTO attempts (
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
 --   carrier_code text, error_code text, submitted_at bigint, answered_at bigint, state text,
---   state_code text, state_at bigint, found_at bigint
+--   state_code text, state_at bigint, found_at bigint, sender text, cost bigint, currency text
 {attempt}
 ON CONFLICT (message_id, attempt, segment) DO UPDATE SET segments = excluded.segments, bind = excluded.bind,
   concat_reference = excluded.concat_reference, outcome = excluded.outcome,
   carrier_message_id = excluded.carrier_message_id, match_id = excluded.match_id,
   carrier_code = excluded.carrier_code, error_code = excluded.error_code, submitted_at = excluded.submitted_at,
-  answered_at = excluded.answered_at, found_at = excluded.found_at
+  answered_at = excluded.answered_at, found_at = excluded.found_at, sender = excluded.sender,
+  cost = excluded.cost, currency = excluded.currency
 WHERE attempts.outcome = 'unknown'
 
 -- name: attempt_state

@@ -69,7 +69,7 @@ def standard(
     rules: Sequence[Step] = (),
 ) -> tuple[Step, ...]:
     """All steps. `rules` are the steps of features. They see the complete message, and come before the price and the
-    route, which follow their changes."""
+    route, which follow their changes. Those that judge hops come last."""
     return (
         Recipient(networks),
         Sender(),
@@ -78,9 +78,10 @@ def standard(
         Time(),
         Text(settings.max_segments, settings.max_segments_limit),
         Callback(settings.webhook_allow_private),
-        *rules,
+        *(rule for rule in rules if not rule.judges_hops),
         Price(accounts),
         Route(routes),
+        *(rule for rule in rules if rule.judges_hops),
     )
 
 

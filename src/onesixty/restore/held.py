@@ -20,6 +20,7 @@ import msgspec
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
+from onesixty.core.hop import Hop
 from onesixty.core.message import from_row
 from onesixty.dispatch import verdict
 from onesixty.jobs.jobs import STOPPED
@@ -44,7 +45,7 @@ async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
     while rows := await store.fetch("waiting_at_restore", now=clock.now_ms(), count=PAGE):
         units: list[Unit] = []
         for message in map(from_row, rows):
-            found = verdict.lost(message, message.carrier_id or "", clock.now_ms(), hold=True)
+            found = verdict.lost(message, Hop(message.carrier_id or ""), clock.now_ms(), hold=True)
             assert found.change is not None
             found.change.after.carrier_id = (
                 message.carrier_id

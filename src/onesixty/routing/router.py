@@ -176,7 +176,10 @@ class Router:
         """Load the rows of `routes` and `carriers`; disabled and unknown carriers are ignored. `simulated` are the
         ids of the carriers that test traffic may use.
         """
-        self._plain_hops = {carrier.id: Hop(carrier.id) for carrier in carriers}
+        self._plain_hops = {
+            carrier.id: Hop(carrier.id, cost=carrier.cost_per_segment, currency=carrier.currency)
+            for carrier in carriers
+        }
         self._enabled = frozenset(carrier.id for carrier in carriers if carrier.enabled)
         plain = {id_: hop for id_, hop in self._plain_hops.items() if id_ in self._enabled}
         rows = [(r, spec.read(r.carriers, r.match, r.priority)) for r in routes if r.enabled]

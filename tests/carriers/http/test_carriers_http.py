@@ -104,7 +104,7 @@ class TestConformance(Conformance):
     async def test_rendering_cuts_and_numbers_the_segments(self, rig: MakeRig) -> None:
         """An empty payload for each segment priced: the provider cuts."""
         it = await rig(window=1)
-        rendered = it.carrier.render(message("漢" * 100), 0)
+        rendered = it.carrier.render(message("漢" * 100), "Acme", 0)
         assert not isinstance(rendered, Refusal)
         assert (rendered.data_coding, rendered.payloads, rendered.udhs) == (8, [b""] * 2, [b""] * 2)
 
@@ -113,7 +113,7 @@ async def test_a_rest_of_a_message_cannot_go_alone(rig: MakeRig) -> None:
     it = await rig(window=2)
     await it.start()
     one = message(LONG)
-    rendered = it.carrier.render(one, 3)
+    rendered = it.carrier.render(one, one.sender, 3)
     assert not isinstance(rendered, Refusal)
     it.carrier.submit(Submission(one, rendered, [4, 6], 2, 3, 60_000, one.created_at))
     await until(lambda: len(it.host.outcomes) == 2, "outcomes")
@@ -390,11 +390,11 @@ async def test_a_value_that_no_header_can_hold_is_refused(rig: MakeRig) -> None:
 )
 async def test_a_template_without_a_place_for_it_cannot_carry_it(rig: MakeRig, fields: Any) -> None:
     it = await rig(window=1)
-    refused = it.carrier.render(message(**fields), 0)
+    refused = it.carrier.render(message(**fields), "Acme", 0)
     assert isinstance(refused, Refusal)
     assert refused.code == "carrier_cannot_carry"
     able = await rig(window=1, fields={"hex": "{binary_hex?}", "flash": "{flash?}", "udh": "{udh?}"})
-    assert not isinstance(able.carrier.render(message(**fields), 0), Refusal)
+    assert not isinstance(able.carrier.render(message(**fields), "Acme", 0), Refusal)
 
 
 # ---------------------------------------------------------------- calls of the provider

@@ -52,7 +52,7 @@ class Rig:
     async def send(self, text: str = "hi", **fields: Any) -> list[Any]:
         """The outcomes of one message."""
         one = message(text, sender="+15559990000", **fields)
-        rendered = self.carrier.render(one, 1)
+        rendered = self.carrier.render(one, one.sender, 1)
         before = len(self.host.outcomes)
         pending = list(range(len(rendered.payloads)))
         self.carrier.submit(Submission(one, rendered, pending, 1, 1, 60_000, NOW * 1000))
@@ -109,7 +109,7 @@ async def test_flash_and_binary_go_where_the_provider_takes_them(rig: Rig) -> No
     for fields, expected in zip(kinds, SPECIAL.get(rig.provider.type, (None, None)), strict=True):
         text = "AP8=" if "encoding" in fields else "hi"
         if expected is None:
-            refused = rig.carrier.render(message(text, **fields), 1)
+            refused = rig.carrier.render(message(text, **fields), "Acme", 1)
             assert isinstance(refused, Refusal)
             assert refused.code == "carrier_cannot_carry"
             continue

@@ -37,7 +37,7 @@ def part(number: int, payload: bytes, reference: int = 1, more: bytes = b"", tot
 
 
 def sent(one: Message, **settings: Any) -> Rendered:
-    made = render_message(one, 5, **settings)
+    made = render_message(one, one.sender, 5, **settings)
     assert isinstance(made, Rendered)
     return made
 

@@ -131,8 +131,8 @@ class HttpCarrier:
         self._turn.report()
         await self._link.close()
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        return requests.render(message, self._settings, self._placeholders)
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+        return requests.render(message, sender, self._placeholders)
 
     def capacity(self) -> int:
         if not self._up:

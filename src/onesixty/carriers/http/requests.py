@@ -78,7 +78,7 @@ class Request(msgspec.Struct):
     body: bytes | None
 
 
-def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Rendered | Refusal:
+def render(message: Message, sender: str, has: frozenset[str]) -> Rendered | Refusal:
     """Return one empty payload for each priced segment, or the reason why this link cannot carry the message.
 
     `has` are the placeholders of the link's templates.
@@ -104,7 +104,7 @@ def render(message: Message, settings: HttpSettings, has: frozenset[str]) -> Ren
         payloads=[b""] * message.segments,
         udhs=[b""] * message.segments,
         data_coding=8 if message.encoding == "ucs2" else 4 if message.encoding == BINARY else 0,
-        sender=message.sender_used or message.sender,
+        sender=sender,
     )
 
 

@@ -193,13 +193,13 @@ class SimulatorCarrier:
             self._host.outcome(submission, segment, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
         self._host.ready(self.id)
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
         fixed = fixed_number(message.recipient)
         if fixed is not None and fixed.cannot_carry:
             return Refusal(
                 "carrier_cannot_carry", "The fixed outcome of this number: no carrier supports its texts."
             )
-        return render_message(message, concat_reference)
+        return render_message(message, sender, concat_reference)
 
     def capacity(self) -> int:
         if not self._up:

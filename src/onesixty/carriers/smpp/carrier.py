@@ -122,8 +122,8 @@ class SmppCarrier:
         await asyncio.gather(*(bind.stop(deadline) for bind in self._binds))
         self._turn.report()
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
-        return self._plans.of(message.recipient).render(message, concat_reference)
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+        return self._plans.of(message.recipient).render(message, sender, concat_reference)
 
     def capacity(self) -> int:
         if self._stopping:

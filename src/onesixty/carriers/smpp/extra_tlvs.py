@@ -20,14 +20,15 @@ from onesixty.smpp.tlv import Tlv
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)(?::([^{}]+))?\}")
 _LONGEST: Final = 255
 
-_WORDS: Final[dict[str, Callable[[Message], str | None]]] = {
-    "id": lambda message: message.id,
-    "account": lambda message: message.account_id,
-    "class": lambda message: message.class_,
-    "sender": lambda message: message.sender_used or message.sender,
-    "recipient": lambda message: message.recipient.removeprefix("+"),
-    "reference": lambda message: message.reference,
-    "country": lambda message: message.country,
+#: By placeholder, its value for a message and the sender to use.
+_WORDS: Final[dict[str, Callable[[Message, str], str | None]]] = {
+    "id": lambda message, sender: message.id,
+    "account": lambda message, sender: message.account_id,
+    "class": lambda message, sender: message.class_,
+    "sender": lambda message, sender: sender,
+    "recipient": lambda message, sender: message.recipient.removeprefix("+"),
+    "reference": lambda message, sender: message.reference,
+    "country": lambda message, sender: message.country,
 }
 
 
@@ -41,11 +42,15 @@ class ExtraTlv(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     length: Literal[1, 2, 4, 8] | None = None
 
 
+#: Makes a TLV of a message and the sender to use; None if it is left out.
+Make = Callable[[Message, str], Tlv | None]
+
+
 class Compiled(NamedTuple):
     """A TLV ready to be written: either `fixed`, the same for every message, or made for each message by `make`."""
 
     fixed: Tlv | None
-    make: Callable[[Message], Tlv | None]
+    make: Make
 
 
 def compiled(extra: ExtraTlv) -> Compiled:
@@ -54,15 +59,15 @@ def compiled(extra: ExtraTlv) -> Compiled:
     kind = extra.type or _kind(tag, extra.value)
     value = extra.value
     if isinstance(value, int) or not _PLACEHOLDER.search(value):
-        return Compiled((tag, _octets(tag, kind, value, extra.length)), lambda message: None)
+        return Compiled((tag, _octets(tag, kind, value, extra.length)), lambda message, sender: None)
     for name, argument in _PLACEHOLDER.findall(value):
         if (name == "tag") != bool(argument) or (name != "tag" and name not in _WORDS):
             known = ", ".join(f"{{{word}}}" for word in _WORDS)
             raise ValueError(f"unknown placeholder {{{name}}}; the placeholders are: {known}, {{tag:NAME}}")
     template: str = value
 
-    def make(message: Message) -> Tlv | None:
-        text = _PLACEHOLDER.sub(lambda match: _word(message, match[1], match[2]), template)
+    def make(message: Message, sender: str) -> Tlv | None:
+        text = _PLACEHOLDER.sub(lambda match: _word(message, sender, match[1], match[2]), template)
         if not text:
             return None
         try:
@@ -74,9 +79,9 @@ def compiled(extra: ExtraTlv) -> Compiled:
     return Compiled(None, make)
 
 
-def _word(message: Message, name: str, argument: str | None) -> str:
+def _word(message: Message, sender: str, name: str, argument: str | None) -> str:
     if name != "tag":
-        return _WORDS[name](message) or ""
+        return _WORDS[name](message, sender) or ""
     if message.tags is None:
         return ""
     for entry in msgspec.json.decode(message.tags, type=list[str]):
@@ -142,7 +147,7 @@ def _octets(tag: int, kind: str, value: int | str, length: int | None) -> bytes:
     return raw
 
 
-def make_all(extras: list[ExtraTlv]) -> tuple[tuple[Tlv, ...], tuple[Callable[[Message], Tlv | None], ...]]:
+def make_all(extras: list[ExtraTlv]) -> tuple[tuple[Tlv, ...], tuple[Make, ...]]:
     """Return the TLVs that are always the same, and the functions that make one from each message. Raises
     ValueError."""
     ready = [compiled(extra) for extra in extras]

@@ -84,11 +84,12 @@ class Plan:
         # the common fields with the source address of a sender
         self._senders: dict[str, dict[str, FieldValue]] = {}
 
-    def render(self, message: Message, concat_reference: int) -> Rendered | Refusal:
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
         """Render the message in the alphabet and the concatenation of this destination."""
         settings = self.settings
         return render_message(
             message,
+            sender,
             concat_reference,
             alphabet=settings.alphabet,
             concatenation=settings.concatenation,
@@ -125,7 +126,9 @@ class Plan:
         if message.content is not None:
             tlvs += self._as_asked(message.content, fields)
         if self._makers:
-            tlvs += tuple(made for make in self._makers if (made := make(message)) is not None)
+            tlvs += tuple(
+                made for make in self._makers if (made := make(message, rendered.sender)) is not None
+            )
         if rendered.concatenation != "udh":
             tlvs += _held_together(submission, segment, fields)
         if rendered.dest_addr_subunit is not None:

@@ -80,7 +80,7 @@ class Trial:
         )
         reference = now & 0xFFFF
         self._plan = Plans(self._settings).of(message.recipient)
-        rendered = self._plan.render(message, reference)
+        rendered = self._plan.render(message, message.sender, reference)
         if isinstance(rendered, Refusal):
             self._say("error", f"This link does not support the text: {rendered.detail}.")
             return None
