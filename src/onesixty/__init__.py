@@ -12,6 +12,7 @@ A line may import what stands above it, never what stands below (docs/explanatio
 - `customers`: deliveries to SMPP customers; `webhooks`: events to applications;
 - `billing`, `retention`, `reports`, `refusals`, `alerts`, `sandbox`: one feature each;
 - `captures`, `pauses`, `network`, `jobs`: SMPP traffic in files, pauses, running carriers and routes, bulk work;
+- `extensions`: installed packages that add steps, connectors or sinks;
 - `restore`: the step after a restore;
 - `doors`: the inbound protocols;
 - `app`: puts the parts together; `rehearsal`, `cli`: a scenario on a whole node, and the commands.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.smpp import statuses
 from onesixty.simulator.behaviour import Behaviour
 from onesixty.simulator.smsc import CATALOGUE, SmscOptions
@@ -16,13 +16,13 @@ HTTP_CARRIERS = (REFERENCE / "http-carriers.md").read_text()
 SIMULATOR = (REFERENCE / "simulator.md").read_text()
 
 
-@pytest.mark.parametrize("type_", registry.TYPES)
+@pytest.mark.parametrize("type_", BUILT_IN.types)
 def test_every_setting_is_documented(type_: str) -> None:
     section = HTTP_CARRIERS
     if type_ in ("smpp", "simulator"):
         section = CARRIERS.split("\n## SMPP\n" if type_ == "smpp" else "\n## Simulator\n")[1]
     missing = [
-        name for name in registry.connector(type_).settings.__struct_fields__ if f"`{name}`" not in section
+        name for name in BUILT_IN.connector(type_).settings.__struct_fields__ if f"`{name}`" not in section
     ]
     assert not missing
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.settings import MASK
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import CarrierConfig
@@ -46,7 +46,7 @@ SMPP: dict[str, Any] = {"host": "smsc.example.net", "system_id": "onesixty", "pa
 )
 def test_an_error_names_its_field(type_: str, changes: dict[str, Any], code: str, param: str) -> None:
     with pytest.raises(Problem) as caught:
-        registry.validate(type_, (SMPP if type_ == "smpp" else {}) | changes)
+        BUILT_IN.validate(type_, (SMPP if type_ == "smpp" else {}) | changes)
     assert (caught.value.code, caught.value.param) == (code, param)
 
 
@@ -61,34 +61,34 @@ def test_an_error_names_its_field(type_: str, changes: dict[str, Any], code: str
 )
 def test_an_error_has_the_words_of_the_api(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(Problem) as caught:
-        registry.validate("smpp", SMPP | changes)
+        BUILT_IN.validate("smpp", SMPP | changes)
     assert caught.value.detail == says
 
 
 def test_a_missing_field_and_an_unknown_type_are_named() -> None:
     with pytest.raises(Problem) as caught:
-        registry.validate("smpp", {"system_id": "x"})
+        BUILT_IN.validate("smpp", {"system_id": "x"})
     assert (caught.value.code, caught.value.param) == ("missing_field", "settings.host")
     with pytest.raises(Problem, match="simulator, sinch, smpp") as caught:
-        registry.validate("pigeon", {})
+        BUILT_IN.validate("pigeon", {})
     assert (caught.value.code, caught.value.param) == ("invalid_field", "type")
 
 
 def test_settings_that_mean_the_same_are_the_same() -> None:
     """A carrier is replaced only when its settings changed."""
     spelt_out = SMPP | {"port": 2775, "bind": "transceiver", "window": 10, "throughput": 0}
-    assert registry.validate("smpp", spelt_out) == registry.validate("smpp", SMPP) == SMPP
+    assert BUILT_IN.validate("smpp", spelt_out) == BUILT_IN.validate("smpp", SMPP) == SMPP
 
 
 def test_a_password_longer_than_its_field_is_kept_whole() -> None:
-    assert registry.validate("smpp", SMPP | {"password": "x" * 40})["password"] == "x" * 40
+    assert BUILT_IN.validate("smpp", SMPP | {"password": "x" * 40})["password"] == "x" * 40
 
 
 def test_the_password_is_not_shown() -> None:
-    shown = registry.public("smpp", SMPP)
+    shown = BUILT_IN.public("smpp", SMPP)
     assert shown["password"] == MASK
     assert shown["window"] == 10
-    assert registry.public("smpp", {"host": "h", "system_id": "s"})["password"] == ""
+    assert BUILT_IN.public("smpp", {"host": "h", "system_id": "s"})["password"] == ""
 
 
 def test_building_names_the_carrier_of_a_bad_row() -> None:
@@ -96,6 +96,6 @@ def test_building_names_the_carrier_of_a_bad_row() -> None:
         id="car_1", name="acme", type="smpp", settings='{"host": 7}', enabled=True, version=1, created_at=0
     )
     with pytest.raises(Problem) as caught:
-        registry.build(row, clock=SystemClock(), random=random.Random(1))
+        BUILT_IN.build(row, clock=SystemClock(), random=random.Random(1))
     assert caught.value.param == "carriers.acme.host"
-    assert not registry.is_simulated("smpp")
+    assert not BUILT_IN.is_simulated("smpp")

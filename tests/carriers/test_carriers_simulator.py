@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import CarrierConfig
@@ -114,6 +114,6 @@ def test_the_registry_builds_it() -> None:
         id="car_1", name="sim", type="simulator", settings='{"throughput": 40, "receipt_timeout_s": 60}',
         enabled=True, version=1, created_at=0,
     )  # fmt: skip
-    carrier = registry.build(row, clock=SystemClock(), random=random.Random(1))
+    carrier = BUILT_IN.build(row, clock=SystemClock(), random=random.Random(1))
     assert (carrier.simulated, carrier.throughput, carrier.receipt_timeout_ms) == (True, 40.0, 60_000)
-    assert registry.is_simulated("simulator")
+    assert BUILT_IN.is_simulated("simulator")

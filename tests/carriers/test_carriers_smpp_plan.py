@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.smpp import SmppSettings
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.core.contracts import Refusal, Submission
@@ -63,9 +63,9 @@ def test_what_was_written_is_what_is_read(
     validity_ms: int,
     reference: int,
 ) -> None:
-    normal = registry.validate("smpp", {"host": "h", "system_id": "s"} | settings)
+    normal = BUILT_IN.validate("smpp", {"host": "h", "system_id": "s"} | settings)
     made = msgspec.convert(normal, SmppSettings)
-    assert registry.validate("smpp", normal) == normal, "the normal form is its own normal form"
+    assert BUILT_IN.validate("smpp", normal) == normal, "the normal form is its own normal form"
     one = message(text, sender=sender, recipient=recipient, class_=class_)
     plan = Plans(made).of(recipient)
     rendered = plan.render(one, one.sender, reference)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.smpp import SmppSettings
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import tls_context
@@ -27,7 +27,7 @@ LINK = {"host": "smsc.example.net", "system_id": "me"}
 
 def frames(text: str = "hi", *, settings: dict[str, Any], concat: int = 0x1234, **of: Any) -> list[Pdu]:
     """The submit_sm of each segment, through the settings' own validation and over the wire and back."""
-    made = msgspec.convert(registry.validate("smpp", LINK | settings), SmppSettings)
+    made = msgspec.convert(BUILT_IN.validate("smpp", LINK | settings), SmppSettings)
     one = message(text)
     for name, value in of.items():
         setattr(one, name, value)
@@ -195,7 +195,7 @@ def test_extra_tlvs(extra: dict[str, Any], of: dict[str, Any], wanted: tlv.Tlv |
 )
 def test_a_setting_that_cannot_be_is_named(changes: dict[str, Any], param: str) -> None:
     with pytest.raises(Problem) as caught:
-        registry.validate("smpp", LINK | changes)
+        BUILT_IN.validate("smpp", LINK | changes)
     assert caught.value.param is not None
     assert caught.value.param.startswith(param)
 
@@ -204,7 +204,7 @@ def test_a_certificate_of_our_own_is_used_and_a_broken_one_refused(tmp_path: Pat
     broken = tmp_path / "me.pem"
     broken.write_text("no certificate")
     with pytest.raises(Problem) as caught:
-        registry.validate("smpp", LINK | {"tls": True, "tls_cert_file": str(broken)})
+        BUILT_IN.validate("smpp", LINK | {"tls": True, "tls_cert_file": str(broken)})
     assert caught.value.param == "settings.tls_cert_file"
     context = tls_context(SmppSettings(**LINK, tls=True, tls_verify=False))  # type: ignore[arg-type]
     assert context is not None

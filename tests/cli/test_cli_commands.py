@@ -101,7 +101,7 @@ def test_the_template_has_every_setting_at_its_default(tmp_path: Path) -> None:
     assert set(Settings.model_fields) - set(everything) == {"faults"}
     shown = {  # without a default to show
         "database_url", "public_url", "admin_key", "carriers", "routes", "smpp_tls_cert", "smpp_tls_key",
-        "alert_emails", "mail_server",
+        "alert_emails", "mail_server", "extensions",
     }  # fmt: skip
     path = tmp_path / "onesixty.toml"
     kept = [f"{name} = {json.dumps(value)}" for name, value in everything.items() if name not in shown]

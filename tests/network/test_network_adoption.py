@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from onesixty.app.platform import Platform
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.network.adoption import adopt
 from onesixty.ops.settings import Settings, SettingsError
 from onesixty.store import migrations
@@ -98,4 +99,4 @@ async def test_nodes_that_start_together_on_an_empty_database_all_serve(
 async def test_a_name_that_stands_twice_is_refused(tables: dict[str, Any], said: str) -> None:
     """Each of the two would undo the other. The rows are not looked at for it."""
     with pytest.raises(SettingsError, match=said):
-        await adopt(None, tables["carriers"], tables.get("routes", ()))  # type: ignore[arg-type]
+        await adopt(None, BUILT_IN, tables["carriers"], tables.get("routes", ()))  # type: ignore[arg-type]

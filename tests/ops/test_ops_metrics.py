@@ -86,6 +86,8 @@ def test_no_label_has_values_without_end() -> None:
         "task",
         "command",
         "reason",
+        "extension",
+        "part",
         "version",
     }
     assert labels <= known

@@ -149,7 +149,7 @@ def test_numbers_of_a_country_are_possible_ones() -> None:
 
 
 def test_the_carriers_of_a_first_start_can_be_built() -> None:
-    from onesixty.carriers import registry
+    from onesixty.carriers.registry import BUILT_IN
 
     for one in first_carriers():
-        assert registry.validate("simulator", one.settings).keys() == one.settings.keys()
+        assert BUILT_IN.validate("simulator", one.settings).keys() == one.settings.keys()

@@ -35,6 +35,8 @@ from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
 from onesixty.dispatch.recovery import recover
+from onesixty.extensions.feature import ExtensionsFeature
+from onesixty.extensions.loading import Extensions
 from onesixty.http.idempotency import Idempotency
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.jobs.bulk import Bulk
@@ -304,6 +306,7 @@ class Node:
         test_carriers: tuple[str, ...] = (),
         fence: bool = True,
         rules: Sequence[Step] = (),
+        extensions: Extensions | None = None,
     ) -> Node:
         self = cls()
         self.ids = IdSource(self.clock, self.random)
@@ -325,13 +328,19 @@ class Node:
         self.endpoints = EndpointTable()
         self.context = self.context_on(self.store, lane_capacity=lane_capacity, loop_limit=0)
         self.accounts: Any = Accounts()
+        self.installed = ExtensionsFeature(self.context, extensions or Extensions())
+        await self.installed.start()
         self.path = path = MessagePath(
             self.context,
-            effects=(LedgerEffect(charge_on), EventEffect(self.endpoints, self.ids)),
+            effects=(
+                LedgerEffect(charge_on),
+                EventEffect(self.endpoints, self.ids, also=self.installed.event_rows),
+            ),
             accounts=self.accounts,
             numbers=OwnNumbers(real, self.clock, self.ids),
             networks=Networks(real),
             rules=rules,
+            extended=self.installed.steps,
         )
         self.recorder, self.router, self.dispatcher = path.recorder, path.router, path.dispatcher
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits

@@ -22,6 +22,8 @@ from onesixty.app.path import MessagePath
 from onesixty.billing.feature import BillingFeature
 from onesixty.captures.feature import CapturesFeature
 from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
+from onesixty.extensions.feature import ExtensionsFeature
+from onesixty.extensions.loading import Extensions
 from onesixty.inventory.feature import InventoryFeature
 from onesixty.jobs.feature import JobsFeature
 from onesixty.kit.context import Context
@@ -60,6 +62,7 @@ STATEMENTS: Final = (
     "onesixty.billing",
     "onesixty.work",
     "onesixty.webhooks",
+    "onesixty.extensions",
     "onesixty.refusals",
     "onesixty.network",
     "onesixty.alerts",
@@ -78,12 +81,14 @@ class Features:
         node: Context,
         accounts: AccountsFeature,
         *,
+        extensions: Extensions,
         sandbox: Sandbox,
         poster: Poster | None,
         addresses: Callable[[], list[Address]],
     ) -> None:
         """`poster` sends webhooks in place of HTTP; `addresses` returns where the node listens, or will."""
         self._node = node
+        installed = ExtensionsFeature(node, extensions)
         self.accounts = accounts.accounts
         reload = Reload()
         self.configs = Configs(node.store, node.clock, node.ids, reload, node.row_effects)
@@ -96,7 +101,9 @@ class Features:
             credentials=self.credentials,
         )
         billing = BillingFeature(node)
-        self.webhooks = WebhooksFeature(node, numbers=inventory.numbers, poster=poster)
+        self.webhooks = WebhooksFeature(
+            node, numbers=inventory.numbers, poster=poster, also=installed.event_rows
+        )
         self.binds = BindsFeature(
             node,
             credentials=self.credentials.credentials,
@@ -113,6 +120,7 @@ class Features:
             numbers=inventory.numbers,
             networks=ranges.networks,
             rules=(),  # the features' own steps for every message, in this order
+            extended=installed.steps,
         )
         self.captures = CapturesFeature(
             node,
@@ -132,6 +140,7 @@ class Features:
         self.network = NetworkFeature(
             node,
             configs=self.configs,
+            connectors=extensions.connectors,
             reload=reload,
             router=path.router,
             dispatcher=path.dispatcher,
@@ -169,6 +178,7 @@ class Features:
             ranges,
             self.credentials,
             inventory,
+            installed,  # starts before there are messages to judge
             *writing,  # before the carriers, so that what they bring in is kept for binds and webhooks
             self.captures,
             self.refusals,

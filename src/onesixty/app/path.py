@@ -6,7 +6,7 @@ others are built on its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
@@ -37,7 +37,7 @@ from onesixty.store.rounds import Rounds
 
 class MessagePath(Feature):
     """The parts of the path by name. `effects` are in the order in which they are written, `rules` in
-    the order in which they judge."""
+    the order in which they judge. `extended` adds the steps of extensions to those of onesixty."""
 
     cleaners = ("inbound_seen_expire",)
     bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
@@ -51,6 +51,7 @@ class MessagePath(Feature):
         numbers: OwnNumbers,
         networks: Networks,
         rules: Sequence[Step] = (),
+        extended: Callable[[Sequence[Step]], Sequence[Step]] = tuple,
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
@@ -58,9 +59,8 @@ class MessagePath(Feature):
         self.queues = queues = CarrierQueues()
         journal = Journal(node, recorder, queues)
         self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)
-        self.steps = steps = Steps(
-            standard(node.settings, accounts=accounts, networks=networks, routes=router, rules=rules)
-        )
+        own = standard(node.settings, accounts=accounts, networks=networks, routes=router, rules=rules)
+        self.steps = steps = Steps(extended(own))
         self.alternatives = Alternatives(router, steps, node.clock)
         self.dispatcher = dispatcher = Dispatcher(
             node, queues=queues, journal=journal, alternatives=self.alternatives, receipts=receipts

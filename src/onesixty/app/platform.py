@@ -25,6 +25,7 @@ from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
 from onesixty.doors.smpp.listeners import SmppListeners
+from onesixty.extensions.loading import Extensions
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer
 from onesixty.kit.context import Context
@@ -66,6 +67,7 @@ class Platform:
         self,
         settings: Settings,
         *,
+        extensions: Extensions | None = None,
         clock: Clock | None = None,
         random: SeededRandom | None = None,
         net: Net | None = None,
@@ -73,9 +75,11 @@ class Platform:
         memory: MemoryDatabase | None = None,
         fault: FaultPoint | None = None,
     ) -> None:
-        """`poster` sends webhooks in place of HTTP, `memory` is the database, `fault` is called at the fault points
-        in place of those of the settings. The simulation uses all three."""
+        """`extensions` are those to run, none by default. `poster` sends webhooks in place of HTTP, `memory` is the
+        database, `fault` is called at the fault points in place of those of the settings. The simulation uses these
+        three."""
         self.settings = settings
+        self._extensions = extensions or Extensions()
         self._poster = poster
         self._memory = memory
         self.clock = clock or SystemClock()
@@ -150,7 +154,12 @@ class Platform:
         self.new_keys = await accounts.open()
         await self.lease.start(socket.gethostname())
         self.features = features = Features(
-            node, accounts, sandbox=self.sandbox, poster=self._poster, addresses=self._addresses
+            node,
+            accounts,
+            extensions=self._extensions,
+            sandbox=self.sandbox,
+            poster=self._poster,
+            addresses=self._addresses,
         )
         self._ends.append(self._stop_features)
         await features.load()

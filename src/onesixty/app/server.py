@@ -13,6 +13,7 @@ import uvloop
 
 from onesixty.accounts.keys import NewKey
 from onesixty.app.platform import Platform
+from onesixty.extensions.loading import Extensions, load
 from onesixty.ops import garbage
 from onesixty.ops.notify import keep_alive, notify
 from onesixty.ops.settings import Settings
@@ -40,13 +41,14 @@ def run_server(
     has to be restarted. A second signal ends it at once, unless it is an echo of the first.
 
     `on_failed_start` gets the keys that a start created before it failed, because they would
-    never be shown otherwise.
+    never be shown otherwise. Raises SettingsError, also for an extension that cannot be used.
     """
-    return uvloop.run(_serve(settings, on_ready, on_failed_start))
+    return uvloop.run(_serve(settings, load(settings), on_ready, on_failed_start))
 
 
 async def _serve(
     settings: Settings,
+    extensions: Extensions,
     on_ready: Callable[[Ready], None] | None,
     on_failed_start: Callable[[list[NewKey]], None] | None,
 ) -> int:
@@ -64,7 +66,7 @@ async def _serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
-    platform = Platform(settings)
+    platform = Platform(settings, extensions=extensions)
     try:
         await platform.start()
     except BaseException:

@@ -1,11 +1,13 @@
 """The kinds of carriers: how to build one, and how to check and show its settings.
 
-A new connector is a folder and one line in `CONNECTORS`; a provider over HTTP is a file in `http/profiles`.
+A new connector is a folder and one line in `CONNECTORS`; a provider over HTTP is a file in `http/profiles`. Installed
+packages add types of their own (`extensions`), so a node has a `Connectors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -54,12 +56,12 @@ class Connector(NamedTuple):
     target: Callable[[Any], object]
 
 
-def _no_target(settings: object) -> object:
+def no_target(settings: object) -> object:
     """Nothing is sent to another host."""
     return None
 
 
-def _no_check(settings: object, param: str) -> None:
+def no_check(settings: object, param: str) -> None:
     """Check nothing: the types of the settings are enough."""
 
 
@@ -100,90 +102,103 @@ def _of_profile(profile: Profile) -> Connector:
 
 
 CONNECTORS: Final[dict[str, Connector]] = {
-    "simulator": Connector(SimulatorSettings, (), True, _no_check, _simulator, _no_target),
+    "simulator": Connector(SimulatorSettings, (), True, no_check, _simulator, no_target),
     "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target),
     "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target),
 }
-#: The names of all types.
-TYPES: Final = sorted((*CONNECTORS, *PROFILES))
 
 
-def connector(type_: str, *, param: str = "type") -> Connector:
-    """Return the connector of a type. Raises `Problem` naming the types that exist."""
-    if type_ in PROFILES:
-        return _of_profile(PROFILES[type_])
-    found = CONNECTORS.get(type_)
-    if found is None:
-        known = ", ".join(TYPES)
-        raise Problem(
-            "invalid_field", f"Unknown carrier type `{type_}`. The types are: {known}.", param=param
-        )
-    return found
+class Connectors:
+    """The types of carriers of a node: those of onesixty, and `installed` ones by their name."""
 
+    def __init__(self, installed: Mapping[str, Connector] = MappingProxyType({})) -> None:
+        self._connectors = {**CONNECTORS, **installed}
+        #: The names of all types.
+        self.types = sorted((*self._connectors, *PROFILES))
 
-def validate(type_: str, settings: Mapping[str, object], *, param: str = "settings") -> dict[str, object]:
-    """Return the settings in their normal form (without values that equal their default), ready to be stored as JSON.
-
-    Settings with the same meaning have the same normal form. Raises `Problem` with `param` naming the field.
-    """
-    return shapes.normal(_decode(type_, settings, param))
-
-
-def public(type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:
-    """Return all settings of a carrier, with defaults filled in and secrets masked, to show to an operator."""
-    given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
-    return shapes.public(_decode(type_, given, "settings"), connector(type_).secrets)
-
-
-def check_secrets(
-    type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]
-) -> None:
-    """Raise `Problem` if a change of settings would send a secret to a new place without its being given again.
-
-    A user who may change an address but cannot read the secrets must not learn them that way: secrets that stay
-    unchanged have to be among the fields `said` in the same change.
-    """
-    kind = connector(type_)
-    old, new = _decode(type_, before, "settings"), _decode(type_, after, "settings")
-    if kind.target(old) == kind.target(new):
-        return
-    for name in kind.secrets:
-        if name not in said and getattr(new, name) and getattr(new, name) == getattr(old, name):
+    def connector(self, type_: str, *, param: str = "type") -> Connector:
+        """Return the connector of a type. Raises `Problem` naming the types that exist."""
+        if type_ in PROFILES:
+            return _of_profile(PROFILES[type_])
+        found = self._connectors.get(type_)
+        if found is None:
+            known = ", ".join(self.types)
             raise Problem(
-                "missing_field",
-                f"`{name}` must be given again, because the address it is sent to changes.",
-                param=f"settings.{name}",
+                "invalid_field", f"Unknown carrier type `{type_}`. The types are: {known}.", param=param
             )
+        return found
+
+    def validate(
+        self, type_: str, settings: Mapping[str, object], *, param: str = "settings"
+    ) -> dict[str, object]:
+        """Return the settings in their normal form (without values that equal their default), ready to be stored as
+        JSON. Settings with the same meaning have the same normal form.
+
+        Raises `Problem` with `param` naming the field.
+        """
+        return shapes.normal(self._decode(type_, settings, param))
+
+    def public(self, type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:
+        """Return all settings of a carrier, with defaults filled in and secrets masked, to show to an operator.
+
+        Every value is masked if this node does not know the type, because any of them may be a secret.
+        """
+        given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
+        if type_ not in self.types:
+            return dict.fromkeys(given, shapes.MASK)
+        return shapes.public(self._decode(type_, given, "settings"), self.connector(type_).secrets)
+
+    def check_secrets(
+        self, type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]
+    ) -> None:
+        """Raise `Problem` if a change of settings would send a secret to a new place without its being given again.
+
+        A user who may change an address but cannot read the secrets must not learn them that way: secrets that stay
+        unchanged have to be among the fields `said` in the same change.
+        """
+        kind = self.connector(type_)
+        old, new = self._decode(type_, before, "settings"), self._decode(type_, after, "settings")
+        if kind.target(old) == kind.target(new):
+            return
+        for name in kind.secrets:
+            if name not in said and getattr(new, name) and getattr(new, name) == getattr(old, name):
+                raise Problem(
+                    "missing_field",
+                    f"`{name}` must be given again, because the address it is sent to changes.",
+                    param=f"settings.{name}",
+                )
+
+    def build(
+        self,
+        config: CarrierConfig,
+        *,
+        clock: Clock,
+        random: Random,
+        net: Net | None = None,
+        sandbox: Sandbox | None = None,
+        public_url: str = "",
+        name: Callable[[], str] | None = None,
+    ) -> Carrier:
+        """Build the carrier of a row. `net` None is the real network. `public_url` is the base URL under which
+        providers call onesixty. `name` returns the present name of the carrier, if that may differ from the row.
+
+        Raises `Problem` for wrong settings.
+        """
+        settings = msgspec.json.decode(config.settings or "{}")
+        decoded = self._decode(config.type, settings, f"carriers.{config.name}")
+        seams = Seams(clock, random, net, sandbox, public_url, name or (lambda: config.name))
+        return self.connector(config.type).build(config.id, decoded, seams)
+
+    def is_simulated(self, type_: str) -> bool:
+        """Whether carriers of this type are simulated. Test traffic uses only these. An unknown type is not."""
+        return type_ in self.types and self.connector(type_).simulated
+
+    def _decode(self, type_: str, settings: Mapping[str, object], param: str) -> msgspec.Struct:
+        kind = self.connector(type_)
+        decoded = shapes.decode(settings, kind.settings, param=param)
+        kind.check(decoded, param)
+        return decoded
 
 
-def build(
-    config: CarrierConfig,
-    *,
-    clock: Clock,
-    random: Random,
-    net: Net | None = None,
-    sandbox: Sandbox | None = None,
-    public_url: str = "",
-    name: Callable[[], str] | None = None,
-) -> Carrier:
-    """Build the carrier of a row. `net` None is the real network. `public_url` is the base URL under which
-    providers call onesixty. `name` returns the present name of the carrier, if that may differ from the row.
-
-    Raises `Problem` for wrong settings.
-    """
-    settings = msgspec.json.decode(config.settings or "{}")
-    decoded = _decode(config.type, settings, f"carriers.{config.name}")
-    seams = Seams(clock, random, net, sandbox, public_url, name or (lambda: config.name))
-    return connector(config.type).build(config.id, decoded, seams)
-
-
-def is_simulated(type_: str) -> bool:
-    """Whether carriers of this type are simulated. Test traffic uses only these."""
-    return connector(type_).simulated
-
-
-def _decode(type_: str, settings: Mapping[str, object], param: str) -> msgspec.Struct:
-    kind = connector(type_)
-    decoded = shapes.decode(settings, kind.settings, param=param)
-    kind.check(decoded, param)
-    return decoded
+#: The types of onesixty alone.
+BUILT_IN: Final = Connectors()

@@ -16,6 +16,7 @@ import typer
 from onesixty.cli.console import FAILED, MISUSED, fail, say
 
 if TYPE_CHECKING:
+    from onesixty.carriers.registry import Connectors
     from onesixty.core.contracts import CarrierConfig, CheckOptions, Finding
     from onesixty.ops.settings import Settings
 
@@ -51,14 +52,15 @@ def check(
     from onesixty.core.contracts import CheckOptions
 
     settings = _settings(config)
-    found = _configured(settings, name)
+    connectors = _connectors(settings)
+    found = _configured(settings, connectors, name)
     if found is None and config is not None:
         fail(f"carrier {name!r} not found in {config}", MISUSED)
     found = found or _stored(settings, name)
     if found is None:
         fail(f"carrier {name!r} not found in the settings file or in the database", MISUSED)
     options = CheckOptions(to=_recipient(send_to), sender=sender, text=text, receipt_s=wait, window=window)
-    findings = _check(found, options, settings)
+    findings = _check(found, options, settings, connectors)
     wrong = any(finding.level == "error" for finding in findings)
     if as_json:
         import msgspec
@@ -72,14 +74,15 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _check(config: CarrierConfig, options: CheckOptions, settings: Settings) -> list[Finding]:
-    from onesixty.carriers import registry
+def _check(
+    config: CarrierConfig, options: CheckOptions, settings: Settings, connectors: Connectors
+) -> list[Finding]:
     from onesixty.core.clock import SystemClock, system_random
     from onesixty.core.contracts import Checkable, CheckableByUse, Finding
     from onesixty.core.errors import Problem
 
     try:
-        carrier = registry.build(
+        carrier = connectors.build(
             config, clock=SystemClock(), random=system_random(), public_url=settings.effective_public_url
         )
     except Problem as problem:
@@ -111,22 +114,31 @@ def _settings(config: str | None) -> Settings:
         fail(str(error), MISUSED)
 
 
-def _configured(settings: Settings, name: str) -> CarrierConfig | None:
+def _connectors(settings: Settings) -> Connectors:
+    """Return the types of carriers of this node, with installed ones."""
+    from onesixty.extensions.loading import ExtensionError, load
+
+    try:
+        return load(settings).connectors
+    except ExtensionError as error:
+        fail(str(error), MISUSED)
+
+
+def _configured(settings: Settings, connectors: Connectors, name: str) -> CarrierConfig | None:
     """Return the carrier from the settings file, or None."""
     for table in settings.carriers:
         if table.get("name") == name:
-            return _config({key: value for key, value in table.items() if key != "enabled"})
+            return _config(connectors, {key: value for key, value in table.items() if key != "enabled"})
     return None
 
 
-def _config(table: dict[str, Any]) -> CarrierConfig:
-    from onesixty.carriers import registry
+def _config(connectors: Connectors, table: dict[str, Any]) -> CarrierConfig:
     from onesixty.core.contracts import CarrierConfig
     from onesixty.core.errors import Problem
 
     name, type_ = table.pop("name"), str(table.pop("type", ""))
     try:
-        found = registry.validate(type_, table, param=f"[[carriers]] {name}")
+        found = connectors.validate(type_, table, param=f"[[carriers]] {name}")
     except Problem as problem:
         fail(f"{problem.param}: {problem.detail}", MISUSED)
     return CarrierConfig(

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import Connectors
 from onesixty.core.contracts import CarrierConfig, Write
 from onesixty.core.errors import Problem
 from onesixty.network.configs import Configs, changed_carrier, changed_route, known_carriers, spec_of
@@ -29,24 +29,26 @@ _TRIES: Final = 20
 Tables = Sequence[Mapping[str, Any]]
 
 
-async def adopt(configs: Configs, carriers: Tables, routes: Tables) -> None:
+async def adopt(configs: Configs, connectors: Connectors, carriers: Tables, routes: Tables) -> None:
     """Update the rows from the settings file. Raises SettingsError naming table and field, StoreError."""
     _refuse_twice("carriers", carriers)
     _refuse_twice("routes", routes)
     for _ in range(_TRIES):
-        if await configs.apply(*await _changes(configs, carriers, routes)):
+        if await configs.apply(*await _changes(configs, connectors, carriers, routes)):
             return
     raise Problem("conflict", "Carriers or routes keep being changed by others; start again.")
 
 
-async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[list[Write], list[Write]]:
+async def _changes(
+    configs: Configs, connectors: Connectors, carriers: Tables, routes: Tables
+) -> tuple[list[Write], list[Write]]:
     """The guards and writes that update the rows from the tables."""
     guards: list[Write] = []
     writes: list[Write] = []
     known = {config.name: config for config in await configs.carriers()}
     known_routes = {route.name: route for route in await configs.routes()}
     for index, table in enumerate(carriers):
-        name, type_, settings, enabled = _carrier_table(index, table)
+        name, type_, settings, enabled = _carrier_table(connectors, index, table)
         config = known.get(name)
         if config is None:
             known[name] = configs.new_carrier(name, type_, settings, enabled=enabled)
@@ -61,7 +63,7 @@ async def _changes(configs: Configs, carriers: Tables, routes: Tables) -> tuple[
     bare = not known
     if bare:
         for one in first_carriers():
-            settings = registry.validate("simulator", one.settings)
+            settings = connectors.validate("simulator", one.settings)
             known[one.name] = configs.new_carrier(one.name, "simulator", settings, enabled=True)
             writes += configs.carrier_rows.inserting(known[one.name])
     for index, table in enumerate(routes):
@@ -93,7 +95,9 @@ def _refuse_twice(tables: str, given: Tables) -> None:
         names.append(table.get("name"))
 
 
-def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], bool]:
+def _carrier_table(
+    connectors: Connectors, index: int, table: Mapping[str, Any]
+) -> tuple[str, str, dict[str, Any], bool]:
     rest = dict(table)
     name, type_, enabled = rest.pop("name", None), rest.pop("type", None), rest.pop("enabled", True)
     if not isinstance(name, str) or not name:
@@ -103,7 +107,7 @@ def _carrier_table(index: int, table: Mapping[str, Any]) -> tuple[str, str, dict
     if not isinstance(enabled, bool):
         raise table_error("carriers", index, "enabled", "must be true or false")
     try:
-        return name, type_, registry.validate(type_, rest, param=""), enabled
+        return name, type_, connectors.validate(type_, rest, param=""), enabled
     except Problem as problem:
         raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from onesixty.carriers import registry
+from onesixty.carriers.registry import Connectors
 from onesixty.core import ids
 from onesixty.core.contracts import CarrierConfig, CarrierState
 from onesixty.http.idempotency import Idempotency
@@ -94,9 +94,16 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         remove="Delete a carrier that no route uses.",
     )
 
-    def __init__(self, configs: Configs, running: RunningCarriers, pauses: PausesInForce) -> None:
+    def __init__(
+        self,
+        configs: Configs,
+        connectors: Connectors,
+        running: RunningCarriers,
+        pauses: PausesInForce,
+    ) -> None:
         super().__init__(configs.carrier_rows)
         self._configs = configs
+        self._connectors = connectors
         self._running = running
         self._pauses = pauses
 
@@ -107,7 +114,7 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         return config
 
     async def made(self, body: NewCarrierBody, caller: Principal) -> Made:
-        settings = registry.validate(body.type, body.settings)
+        settings = self._connectors.validate(body.type, body.settings)
         await self._running.refuse_loop(settings)
         return Made(self._configs.new_carrier(body.name, body.type, settings, enabled=body.enabled))
 
@@ -126,16 +133,16 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
     ) -> dict[str, Any]:
         """The settings with a patch applied, ignoring values that only repeat a mask. Raises Problem."""
-        masked = registry.public(type_, before)
+        masked = self._connectors.public(type_, before)
         said = {
             name: value
             for name, value in (patch or {}).items()
             if not (name in before and value == masked.get(name) != before[name])
         }
         settings = {} if patch is None else merged(before, said)
-        settings = registry.validate(type_, settings)
+        settings = self._connectors.validate(type_, settings)
         given = {name for name, value in said.items() if value is not None}
-        registry.check_secrets(type_, before, settings, given)
+        self._connectors.check_secrets(type_, before, settings, given)
         await self._running.refuse_loop(settings)
         return settings
 
@@ -143,13 +150,17 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         await self._configs.remove_carrier(row, by)
 
     def view(self, row: CarrierConfig, caller: Principal) -> Carrier:
-        settings = registry.public(row.type, msgspec.json.decode(row.settings))
+        settings = self._connectors.public(row.type, msgspec.json.decode(row.settings))
         shown = shown_fields(Carrier, row) | {"settings": settings}
         return Carrier(state=self._running.state(row.id), paused=self._pauses.mode(row.id), **shown)
 
 
 def carrier_routes(
-    configs: Configs, running: RunningCarriers, pauses: PausesInForce, idempotency: Idempotency
+    configs: Configs,
+    connectors: Connectors,
+    running: RunningCarriers,
+    pauses: PausesInForce,
+    idempotency: Idempotency,
 ) -> Router:
     """`/v1/carriers`."""
-    return routes(Carriers(configs, running, pauses), idempotency)
+    return routes(Carriers(configs, connectors, running, pauses), idempotency)

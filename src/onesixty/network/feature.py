@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fastapi import APIRouter
 
 from onesixty.captures.captures import Captures
+from onesixty.carriers.registry import Connectors
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -37,6 +38,7 @@ class NetworkFeature(Feature):
         node: Context,
         *,
         configs: Configs,
+        connectors: Connectors,
         reload: Reload,
         router: Router,
         dispatcher: Dispatcher,
@@ -49,12 +51,14 @@ class NetworkFeature(Feature):
     ) -> None:
         self._node = node
         self._configs = configs
+        self._connectors = connectors
         self._router = router
         self._dispatcher = dispatcher
         self._pauses = pauses
         self.carriers = RunningCarriers(
             node,
             configs=configs,
+            connectors=connectors,
             router=router,
             dispatcher=dispatcher,
             receipts=receipts,
@@ -74,7 +78,7 @@ class NetworkFeature(Feature):
         """See Feature."""
         node = self._node
         return [
-            carrier_routes(self._configs, self.carriers, self._pauses, node.idempotency),
+            carrier_routes(self._configs, self._connectors, self.carriers, self._pauses, node.idempotency),
             route_routes(self._configs, self._router, node.ids, node.clock, node.idempotency),
             callback_routes(self.callbacks),
         ]
@@ -107,7 +111,7 @@ class NetworkFeature(Feature):
     async def start(self) -> None:
         """Apply the settings file, and start the carriers."""
         settings = self._node.settings
-        await adopt(self._configs, settings.carriers, settings.routes)
+        await adopt(self._configs, self._connectors, settings.carriers, settings.routes)
         await self.carriers.reload()
 
     async def refresh(self) -> None:

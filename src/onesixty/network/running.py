@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from onesixty.captures.captures import Captures
-from onesixty.carriers import registry
+from onesixty.carriers.registry import Connectors
 from onesixty.core.contracts import Callbacks, Carrier, CarrierConfig, CarrierState
 from onesixty.core.errors import Problem
 from onesixty.dispatch.dispatcher import Dispatcher
@@ -45,6 +45,7 @@ class RunningCarriers:
         node: Context,
         *,
         configs: Configs,
+        connectors: Connectors,
         router: Router,
         dispatcher: Dispatcher,
         receipts: Receipts,
@@ -58,6 +59,7 @@ class RunningCarriers:
         """`loop_check` is None if there is no network to loop over."""
         self._node = node
         self._configs = configs
+        self._connectors = connectors
         self._router = router
         self._dispatcher = dispatcher
         self._receipts = receipts
@@ -69,8 +71,8 @@ class RunningCarriers:
         self._observer = node.observer
         #: Ids and names of disabled carriers.
         self._off: frozenset[str] = frozenset()
-        #: Why a carrier is not started because its address is one of our doors, by id.
-        self._looping: dict[str, str] = {}
+        #: Why a carrier is not started (its address is one of our doors, or its type is not installed), by id.
+        self._not_started: dict[str, str] = {}
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
@@ -82,8 +84,8 @@ class RunningCarriers:
     def state(self, carrier_id: str) -> CarrierState | None:
         """The health of a running carrier; None if it does not run on this node."""
         running = self._running.get(carrier_id)
-        if running is None and carrier_id in self._looping:
-            return CarrierState(False, 0, 0, 0, 0, self._looping[carrier_id])
+        if running is None and carrier_id in self._not_started:
+            return CarrierState(False, 0, 0, 0, 0, self._not_started[carrier_id])
         return running[1].state() if running else None
 
     def called(self, id_or_name: str) -> Callbacks | None:
@@ -122,7 +124,7 @@ class RunningCarriers:
             for config in carriers:
                 if not config.enabled and config.id not in self._dispatcher.queues:
                     await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
-            simulated = [config.id for config in carriers if registry.is_simulated(config.type)]
+            simulated = [config.id for config in carriers if self._connectors.is_simulated(config.type)]
             self._router.load(routes, carriers, simulated)
             self._pauses.stop_binds(carrier for _, carrier in self._running.values())
 
@@ -132,16 +134,22 @@ class RunningCarriers:
             await self._loop_check.refuse(settings)
 
     async def _begin(self, config: CarrierConfig) -> None:
-        known = self._looping.pop(config.id, None)
-        if self._loop_check is not None and not registry.is_simulated(config.type):
+        known = self._not_started.pop(config.id, None)
+        if config.type not in self._connectors.types:
+            self._not_started[config.id] = f"no connector of type {config.type} is installed on this node"
+            if known is None:
+                self._log.warning("carrier_type_missing", carrier=config.name, type=config.type)
+            await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
+            return
+        if self._loop_check is not None and not self._connectors.is_simulated(config.type):
             door = await self._loop_check.leads_to(msgspec.json.decode(config.settings))
             if door is not None:
-                self._looping[config.id] = f"{door} leads back to this node, so messages would loop"
+                self._not_started[config.id] = f"{door} leads back to this node, so messages would loop"
                 if known is None:
                     self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
                 await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
                 return
-        carrier = registry.build(
+        carrier = self._connectors.build(
             config,
             clock=self._node.clock,
             random=self._node.random,

@@ -104,6 +104,20 @@ class State(Collector):
         return [GaugeMetricFamily(self.name, self.about, labels=self.label_names)]
 
 
+class Total(State):
+    """A counter whose owner keeps the sums itself, and that is read at a scrape."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:  # type: ignore[override]
+        family = CounterMetricFamily(self.name, self.about, labels=self.label_names)
+        for read in self._reads:
+            for values, value in read().items():
+                family.add_metric(values, value)
+        yield family
+
+    def describe(self) -> Iterable[CounterMetricFamily]:  # type: ignore[override]
+        return [CounterMetricFamily(self.name, self.about, labels=self.label_names)]
+
+
 class Requests(Collector):
     """HTTP requests by route and status, with the time to the answer by route: plain numbers, no locks.
 
@@ -263,6 +277,21 @@ class Metrics:
         self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
         self.sweep_rows = counter("sweep_rows", "Rows that the sweep moved forward.", "task")
         self.removed = counter("removed_rows", "Rows deleted by retention, by table.", "kind")
+        self.extension_seconds = self._total(
+            "extension_seconds",
+            "Time in the code of extensions: judge, and elapsed time of read and deliver.",
+            "extension",
+            "part",
+        )
+        self.extension_calls = self._total(
+            "extension_calls",
+            "Messages judged by an extension's step, or events delivered by its sink: passed, refused, failed.",
+            "extension",
+            "result",
+        )
+        self.extension_waiting = state(
+            "extension_waiting", "Events in memory that wait for an extension's sink.", "extension"
+        )
         self.build_info = state("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.read_from(lambda: {(__version__,): 1})
         self.ready = state("ready", "1 while the node accepts messages, otherwise 0.")
@@ -295,5 +324,12 @@ class Metrics:
         full = f"onesixty_{name}"
         self._note(full, "gauge", labels, about)
         collector = State(full, about, labels)
+        self.registry.register(collector)
+        return collector
+
+    def _total(self, name: str, about: str, *labels: str) -> Total:
+        full = f"onesixty_{name}"
+        self._note(f"{full}_total", "counter", labels, about)
+        collector = Total(full, about, labels)
         self.registry.register(collector)
         return collector

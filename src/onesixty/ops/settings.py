@@ -6,6 +6,7 @@ Rules kept here:
 - the environment and the working directory are parameters, so that tests need not change the process;
 - secrets are `SecretStr`: no log line or traceback shows them;
 - carriers and routes stay raw tables: their connectors validate them. `table_error` names the table and the field.
+  The tables of extensions stay raw as well (`extensions.loading` validates them).
 
 Each field has an entry in docs/reference/settings.md (complete by test).
 """
@@ -54,7 +55,13 @@ _NEAR: Final = 0.8  # how similar a name must be to be suggested for an unknown 
 #: Variables with our prefix that are neither settings nor mistakes: the path of the file, variables of client
 #: commands, of the test suite, and those that Kubernetes creates for a service called "onesixty".
 _KNOWN: Final = frozenset(PREFIX + name for name in ("CONFIG", "KEY", "URL", "SMPP_PASSWORD", "PORT"))
-_KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_"))
+_KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_", "EXTENSIONS__"))
+
+#: Begins the variables of extensions: `ONESIXTY_EXTENSIONS__<NAME>__<FIELD>`.
+_OF_EXTENSION: Final = f"{PREFIX}EXTENSIONS__"
+#: `extensions_allowed` in words: every installed extension, and none.
+ALL: Final = "all"
+OFF: Final = "off"
 
 
 def _days(least: int) -> Callable[[int], int]:
@@ -70,6 +77,12 @@ def _days(least: int) -> Callable[[int], int]:
 
 class SettingsError(Exception):
     """An invalid setting. The message names the setting and what is allowed."""
+
+
+class FromVariable(NamedTuple):
+    """A setting of an extension from a variable: a text, until the extension says what type it has."""
+
+    value: str
 
 
 class Address(NamedTuple):
@@ -148,6 +161,13 @@ def _words(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
+def _allowed(value: object) -> object:
+    words = _words(value)
+    if words == [ALL]:
+        return ALL
+    return () if words in ([OFF], []) else words
+
+
 def _email(value: str) -> str:
     if not _EMAIL.fullmatch(value):
         raise ValueError(f"{value!r} is not an email address")
@@ -173,6 +193,7 @@ ListenOrOff = Annotated[str, AfterValidator(_address_or_off)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_words)]
 
 Emails = Annotated[tuple[Annotated[str, AfterValidator(_email)], ...], NoDecode, BeforeValidator(_words)]
+Allowed = Annotated[Literal["all"] | tuple[str, ...], NoDecode, BeforeValidator(_allowed)]
 
 
 class Settings(BaseSettings):
@@ -229,6 +250,8 @@ class Settings(BaseSettings):
     billing_charge_on: Literal["sent", "delivered"] = "sent"
     processes: Annotated[Literal["auto", "1", "2"], BeforeValidator(_as_text)] = "auto"
     faults: Annotated[str, AfterValidator(_fault_spec)] = ""
+    extensions_allowed: Allowed = ALL
+    extensions: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
     carriers: list[dict[str, Any]] = Field(default_factory=list, repr=False)
     routes: list[dict[str, Any]] = Field(default_factory=list)
 
@@ -300,8 +323,9 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
         # Only lists are parsed by the source; its message names the field in quotes.
         name = next((part for part in str(error).split('"') if part in Settings.model_fields), "a variable")
         raise SettingsError(f"{variable_of(name)}: must be JSON") from None
+    tables = _extension_tables(from_file.get("extensions", {}), variables)
     try:
-        return Settings(**{**from_file, **from_variables})
+        return Settings(**{**from_file, **from_variables, **({"extensions": tables} if tables else {})})
     except ValidationError as error:
         raise SettingsError(_message(error, path, set(from_variables))) from None
 
@@ -328,6 +352,20 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
             near = difflib.get_close_matches(name, known, 1, _NEAR)
             unknown.append(f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else ""))
     return unknown
+
+
+def _extension_tables(from_file: object, variables: Mapping[str, str]) -> object:
+    """The tables of extensions: those of the file, with the variables over them."""
+    names = sorted(name for name in variables if name.startswith(_OF_EXTENSION))
+    if not names or not isinstance(from_file, dict):
+        return from_file  # what is no table is refused with the other settings
+    tables = {name: dict(table) for name, table in from_file.items()}
+    for name in names:
+        extension, _, field = name.removeprefix(_OF_EXTENSION).lower().partition("__")
+        if not extension or not field:
+            raise SettingsError(f"{name}: must have the form {_OF_EXTENSION}<NAME>__<SETTING>")
+        tables.setdefault(extension, {})[field] = FromVariable(variables[name])
+    return tables
 
 
 def _config_path(variables: Mapping[str, str], directory: Path) -> Path | None:

@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.app.platform import Platform
-from onesixty.carriers import registry
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
@@ -113,7 +113,7 @@ class _Receivers:
 def rehearse(scenario: Scenario) -> Report:
     """Play the scenario. Raises ValueError for a carrier that is not simulated, StillOpen for a run without end."""
     for number, table in enumerate(scenario.carriers, 1):
-        if not registry.is_simulated(str(table.get("type"))):
+        if not BUILT_IN.is_simulated(str(table.get("type"))):
             raise ValueError(f"[[carriers]] number {number}: a fast run needs carriers of type simulator")
     began = time.perf_counter()
     clock = virtual.Time(MIDNIGHT_MS + time_of_day(scenario.starts_at) * 1000)

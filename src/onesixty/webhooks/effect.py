@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from onesixty.core import event_body, ids, times
@@ -25,6 +25,11 @@ from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
 Claim = Callable[[str], int]
 
 
+#: The rows of an event for receivers that are no webhooks: gets the event's id and type, the tenant, the time in
+#: epoch ms.
+EventRows = Callable[[str, str, Tenant, int], Sequence[Write]]
+
+
 def unclaimed(_lane: str) -> int:
     """The claim of a process that does not deliver: the rows wait for one that does."""
     return UNCLAIMED
@@ -33,7 +38,7 @@ def unclaimed(_lane: str) -> int:
 class EventEffect:
     """See `core.contracts.Effect`. `claim` is that of the queue of webhooks, if one runs in this process."""
 
-    __slots__ = ("_claim", "_endpoints", "_ids", "_wanted")
+    __slots__ = ("_also", "_claim", "_endpoints", "_ids", "_wanted")
 
     def __init__(
         self,
@@ -42,12 +47,15 @@ class EventEffect:
         claim: Claim = unclaimed,
         *,
         wanted: Callable[[Message], bool] | None = None,
+        also: EventRows | None = None,
     ) -> None:
-        """`wanted` says whether webhooks get an incoming message; without it they do."""
+        """`wanted` says whether webhooks get an incoming message; without it they do. `also` writes the rows of
+        further receivers."""
         self._endpoints = endpoints
         self._ids = id_source
         self._claim = claim
         self._wanted = wanted
+        self._also = also
 
     def __call__(self, change: Change) -> list[Write]:
         type_ = change.event
@@ -61,6 +69,8 @@ class EventEffect:
         writes: list[Write] = [
             event_insert(event_id, account_id, message.id, type_, message.sequence, test, data, at)
         ]
+        if self._also is not None:
+            writes += self._also(event_id, type_, tenant, at)
         if type_ == RECEIVED and self._wanted is not None and not self._wanted(message):
             return writes
         for endpoint in self._endpoints.matching(tenant, type_):
@@ -87,6 +97,8 @@ class EventEffect:
         account_id, test = tenant
         kept = event_body.kept_whole(data)
         writes = [event_insert(event_id, account_id, None, type_, 0, test, kept, at)]
+        if self._also is not None:
+            writes += self._also(event_id, type_, tenant, at)
         for endpoint in self._endpoints.matching(tenant, type_):
             writes.append(
                 delivery_insert(

@@ -15,7 +15,7 @@ from onesixty.kit.feature import Feature
 from onesixty.ops.metrics import Metrics
 from onesixty.store.contract import Row
 from onesixty.webhooks.deliveries import Deliveries
-from onesixty.webhooks.effect import EventEffect, redact
+from onesixty.webhooks.effect import EventEffect, EventRows, redact
 from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.feed import Feed
 from onesixty.webhooks.feed_endpoints import feed_routes
@@ -34,8 +34,11 @@ _EVENT_TYPE = NewEvent._fields.index("type")
 class WebhooksFeature(Feature):
     """The listeners in memory, the delivery of webhooks (unless the second process does it), and the endpoints."""
 
-    def __init__(self, node: Context, *, numbers: OwnNumbers, poster: Poster | None) -> None:
-        """`numbers` decides which incoming messages go to webhooks; `poster` replaces HTTP."""
+    def __init__(
+        self, node: Context, *, numbers: OwnNumbers, poster: Poster | None, also: EventRows | None = None
+    ) -> None:
+        """`numbers` decides which incoming messages go to webhooks; `poster` replaces HTTP. `also`
+        writes the rows of further receivers of events."""
         self._node = node
         settings, store, clock = node.settings, node.store, node.clock
         self.listeners = EndpointTable()
@@ -53,7 +56,9 @@ class WebhooksFeature(Feature):
             )
             self._queue = node.work_queue(sink)
         #: Writes events, including those that are not about a message.
-        self.events = EventEffect(self.listeners, node.ids, claim=self._claim, wanted=numbers.wants_webhooks)
+        self.events = EventEffect(
+            self.listeners, node.ids, claim=self._claim, wanted=numbers.wants_webhooks, also=also
+        )
         self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         store.subscribe("event_insert", self._count_events)
 

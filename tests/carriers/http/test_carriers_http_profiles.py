@@ -10,12 +10,12 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from onesixty.carriers import registry
 from onesixty.carriers.http.carrier import HttpCarrier
 from onesixty.carriers.http.profiles import PROFILES
 from onesixty.carriers.http.settings import ProfileSettings
 from onesixty.carriers.http.signatures import form_of, genuine
 from onesixty.carriers.http.validation import check
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.settings import MASK, decode
 from onesixty.core.contracts import CarrierConfig, Checkable, Refusal, Submission
 from onesixty.core.errors import Problem
@@ -72,9 +72,9 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     own = provider.settings | {"base_url": f"http://127.0.0.1:{runner.addresses[0][1]}"}
     row = CarrierConfig(
         id="car_http", name="p", type=provider.type, enabled=True, version=1, created_at=0,
-        settings=msgspec.json.encode(registry.validate(provider.type, own)).decode(),
+        settings=msgspec.json.encode(BUILT_IN.validate(provider.type, own)).decode(),
     )  # fmt: skip
-    it.carrier = registry.build(row, clock=Clock(), random=random.Random(1), public_url=PUBLIC)
+    it.carrier = BUILT_IN.build(row, clock=Clock(), random=random.Random(1), public_url=PUBLIC)
     await it.carrier.start(it.host)
     await until(it.carrier.capacity, "room")
     yield it
@@ -220,7 +220,7 @@ async def test_a_check_uses_the_credentials(rig: Rig) -> None:
 def test_secrets_of_profiles_are_masked() -> None:
     for provider in PROVIDERS:
         own = provider.settings | {"base_url": "http://127.0.0.1:1", "callback_token": "tok"}
-        shown = registry.public(provider.type, own)
+        shown = BUILT_IN.public(provider.type, own)
         secrets = set(PROFILES[provider.type].secrets)
         for name, value in own.items():
             masked = shown[name] == MASK
@@ -303,7 +303,7 @@ def test_a_running_carrier_of_a_profile_is_the_connector() -> None:
         id="car_1", name="t", type="twilio", settings='{"account_sid": "AC1", "auth_token": "x"}',
         enabled=True, version=1, created_at=0,
     )  # fmt: skip
-    carrier = registry.build(row, clock=Clock(), random=random.Random(1))
+    carrier = BUILT_IN.build(row, clock=Clock(), random=random.Random(1))
     assert isinstance(carrier, HttpCarrier)
     assert not carrier.simulated
     assert carrier.receipt_error("30006") == "recipient_refused"

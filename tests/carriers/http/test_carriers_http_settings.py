@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onesixty.carriers import registry
 from onesixty.carriers.http.callbacks import inbound_of, receipts_of
 from onesixty.carriers.http.paths import each_of, steps, text_at
 from onesixty.carriers.http.profiles import PROFILES
 from onesixty.carriers.http.requests import PLACEHOLDERS
 from onesixty.carriers.http.settings import Answers, Inbound, Receipts
 from onesixty.carriers.http.templates import ABSENT, fill
+from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.settings import MASK, decode
 from onesixty.core.errors import Problem
 from tests.carriers.http.providers import PROVIDERS, Provider
@@ -72,27 +72,27 @@ TWILIO: dict[str, Any] = {"account_sid": "AC1", "auth_token": "x"}
 )
 def test_an_error_names_its_field(type_: str, changes: dict[str, Any], param: str) -> None:
     with pytest.raises(Problem) as caught:
-        registry.validate(type_, (TWILIO if type_ == "twilio" else HTTP) | changes)
+        BUILT_IN.validate(type_, (TWILIO if type_ == "twilio" else HTTP) | changes)
     assert (caught.value.code, caught.value.param) == ("invalid_field", f"settings.{param}")
 
 
 def test_unknown_fields_are_refused_at_every_depth() -> None:
     for changes, param in (({"urls": "x"}, "urls"), ({"answer": {"ids": "x"}}, "answer.ids")):
         with pytest.raises(Problem) as caught:
-            registry.validate("http", HTTP | changes)
+            BUILT_IN.validate("http", HTTP | changes)
         assert (caught.value.code, caught.value.param) == ("unknown_field", f"settings.{param}")
 
 
 def test_settings_that_mean_the_same_are_the_same() -> None:
     spelt_out = HTTP | {"window": 10, "answer": {"success": ["200-299"]}, "body": "json"}
-    assert registry.validate("http", spelt_out) == registry.validate("http", HTTP) == HTTP
-    kept = registry.validate("http", HTTP | {"answer": {"id": "a"}})
-    assert registry.validate("http", kept) == kept
+    assert BUILT_IN.validate("http", spelt_out) == BUILT_IN.validate("http", HTTP) == HTTP
+    kept = BUILT_IN.validate("http", HTTP | {"answer": {"id": "a"}})
+    assert BUILT_IN.validate("http", kept) == kept
 
 
 def test_secrets_are_not_shown() -> None:
     secrets = ("password", "token", "signing_secret", "callback_secret", "callback_token")
-    shown = registry.public("http", HTTP | dict.fromkeys(secrets, "very-secret"))
+    shown = BUILT_IN.public("http", HTTP | dict.fromkeys(secrets, "very-secret"))
     assert all(shown[name] == MASK for name in secrets)
     assert "very-secret" not in str(shown)
 
@@ -107,7 +107,7 @@ def test_documented_carriers_can_be_made(page: str) -> None:
     ]  # fmt: skip
     for table in tables:
         own = {name: "AC1" if value == "AC..." else value for name, value in table.items() if name != "name"}
-        registry.validate(own.pop("type"), own)
+        BUILT_IN.validate(own.pop("type"), own)
 
 
 def test_every_placeholder_and_nested_field_is_documented() -> None:

@@ -1,0 +1,65 @@
+"""The public contract of extensions: all that an installed package imports of onesixty.
+
+An extension is a Python package with an entry point in one of three groups, which leads to one value:
+
+- `onesixty.steps`: a `StepExtension`, a rule that judges every message;
+- `onesixty.connectors`: a `ConnectorExtension`, a type of carriers;
+- `onesixty.sinks`: a `SinkExtension`, which gets events.
+
+`onesixty extension new` writes a package to start from. docs/reference/extensions.md explains each name. The names in
+`__all__` stay for as long as `API_VERSION` does. Everything else of onesixty may change with any release.
+
+The machinery, in the order in which one reads it:
+
+- `contract`: what a package declares, and what it is given;
+- `loading`: finds, checks and loads what is installed;
+- `placing`: the order of steps;
+- `watched`: a step as the node runs it, measured and contained;
+- `deliveries`: events on their way to sinks;
+- `feature`: all of it as a feature of a node.
+"""
+
+from __future__ import annotations
+
+from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
+from onesixty.core.message import Message
+from onesixty.extensions.contract import (
+    API_VERSION,
+    Again,
+    ConnectorExtension,
+    Event,
+    GiveUp,
+    Host,
+    NoSettings,
+    Sink,
+    SinkExtension,
+    SinkSettings,
+    Step,
+    StepExtension,
+)
+from onesixty.messages.drafts import CARRIER, EDIT, RELEASE, SEND, Draft, Moment
+
+__all__ = [
+    "API_VERSION",
+    "CARRIER",
+    "EDIT",
+    "RELEASE",
+    "SEND",
+    "Again",
+    "ConnectorExtension",
+    "Draft",
+    "Event",
+    "GiveUp",
+    "Hop",
+    "Host",
+    "Message",
+    "Moment",
+    "NoSettings",
+    "Problem",
+    "Sink",
+    "SinkExtension",
+    "SinkSettings",
+    "Step",
+    "StepExtension",
+]
