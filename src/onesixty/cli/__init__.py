@@ -9,6 +9,7 @@ another.
 - `send`, `tail`, `export`: messages and events;
 - `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them;
 - `carrier`, `capture`: a link to a carrier, and its traffic;
+- `extension`: packages that extend onesixty;
 - `backup`, `restore`, `audit`: the database;
 - `simulate`, `scenario`, `handset`, `load`: simulated carriers, their handsets, and traffic to measure with;
 - `client`, `database`: what commands work on: a running server, or the database of this node;

@@ -17,6 +17,7 @@ from onesixty.cli import (
     capture,
     carrier,
     export,
+    extension,
     handset,
     init,
     key,
@@ -39,6 +40,11 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
         "key",
         "Create, list and revoke API keys.",
         {"create": key.create, "list": key.list_keys, "get": key.get, "revoke": key.revoke},
+    ),
+    (
+        "extension",
+        "Extend onesixty with installed packages.",
+        {"new": extension.new, "list": extension.list_extensions},
     ),
     ("simulate", "Simulate a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
     (

@@ -7,7 +7,8 @@ An extension is a Python package with an entry point in one of three groups, whi
 - `onesixty.sinks`: a `SinkExtension`, which gets events.
 
 `onesixty extension new` writes a package to start from. docs/reference/extensions.md explains each name. The names in
-`__all__` stay for as long as `API_VERSION` does. Everything else of onesixty may change with any release.
+`__all__`, here and in `testing`, stay for as long as `API_VERSION` does. Everything else of onesixty may change with
+any release.
 
 The machinery, in the order in which one reads it:
 
@@ -16,14 +17,37 @@ The machinery, in the order in which one reads it:
 - `placing`: the order of steps;
 - `watched`: a step as the node runs it, measured and contained;
 - `deliveries`: events on their way to sinks;
+- `testing`: helpers for the tests of extensions, public as well;
 - `feature`: all of it as a feature of a node.
 """
 
 from __future__ import annotations
 
+from onesixty.carriers.host_turn import HostTurn
+from onesixty.carriers.registry import Seams
+from onesixty.carriers.settings import invalid
+from onesixty.core.contracts import (
+    Acknowledge,
+    CallbackAnswer,
+    CallbackRequest,
+    Callbacks,
+    Carrier,
+    CarrierHost,
+    CarrierReceipt,
+    CarrierState,
+    Checkable,
+    Finding,
+    InboundMessage,
+    Net,
+    ReadsErrors,
+    Refusal,
+    Rendered,
+    Submission,
+)
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.outcomes import Outcome
 from onesixty.extensions.contract import (
     API_VERSION,
     Again,
@@ -40,26 +64,50 @@ from onesixty.extensions.contract import (
 )
 from onesixty.messages.drafts import CARRIER, EDIT, RELEASE, SEND, Draft, Moment
 
-__all__ = [
+__all__ = [  # noqa: RUF022  (by what they are for)
+    # of every extension
     "API_VERSION",
-    "CARRIER",
-    "EDIT",
-    "RELEASE",
-    "SEND",
-    "Again",
-    "ConnectorExtension",
-    "Draft",
-    "Event",
-    "GiveUp",
-    "Hop",
     "Host",
+    "NoSettings",
+    # of steps
+    "CARRIER",
+    "Draft",
+    "EDIT",
+    "Hop",
     "Message",
     "Moment",
-    "NoSettings",
     "Problem",
+    "RELEASE",
+    "SEND",
+    "Step",
+    "StepExtension",
+    # of connectors
+    "Acknowledge",
+    "CallbackAnswer",
+    "CallbackRequest",
+    "Callbacks",
+    "Carrier",
+    "CarrierHost",
+    "CarrierReceipt",
+    "CarrierState",
+    "Checkable",
+    "ConnectorExtension",
+    "Finding",
+    "HostTurn",
+    "InboundMessage",
+    "Net",
+    "Outcome",
+    "ReadsErrors",
+    "Refusal",
+    "Rendered",
+    "Seams",
+    "Submission",
+    "invalid",
+    # of sinks
+    "Again",
+    "Event",
+    "GiveUp",
     "Sink",
     "SinkExtension",
     "SinkSettings",
-    "Step",
-    "StepExtension",
 ]

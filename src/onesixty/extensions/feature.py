@@ -118,6 +118,13 @@ class ExtensionsFeature(Feature):
         if self._queue is not None:
             await self._queue.stop(seconds / 8)
         for one, part in reversed(self._parts):
+            usage = self.usage[one.name]
+            self._log.info(
+                "extension_used",
+                extension=one.name,
+                **usage.results,
+                **{f"{what}_seconds": round(seconds, 3) for what, seconds in usage.seconds.items()},
+            )
             try:
                 await part.stop()
             except Exception as error:
