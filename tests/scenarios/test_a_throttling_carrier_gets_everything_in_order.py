@@ -33,9 +33,12 @@ async def test_a_rate_limit_met_by_a_full_window_displaces_no_more_than_the_wind
     async with FarEnd(throttle_above=30) as far_end:
         node = await start_node([far_end.table("acme", window=WINDOW)])
         recipients = [f"+1555600{n:04}" for n in range(COUNT)]
+        # All of them wait before the first is sent, so that the rate is above the limit on any machine.
+        await node.api.ask("POST", "/v1/carriers/acme/pause", {"reason": "a test"})
         ids = [
             await node.api.accepted(to, "x" * (200 if n % 10 == 0 else 20)) for n, to in enumerate(recipients)
         ]
+        await node.api.ask("POST", "/v1/carriers/acme/resume", {})
         ended = await node.api.ended(ids, timeout=40)
         assert {m["status"] for m in ended.values()} == {"delivered"}
         assert {m["duplicates"] for m in ended.values()} == {0}

@@ -10,6 +10,7 @@ keeper ends it when the session says so, or when the session is gone without a w
 """
 
 import asyncio
+import contextlib
 import fcntl
 import importlib.util
 import json
@@ -64,16 +65,21 @@ class Postgres:
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
     def drop_database(self, url: str) -> None:
-        """Remove a database whoever is still connected to it."""
-        self.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+        """Remove a database whoever is still connected to it.
 
-    def execute(self, statement: str) -> None:
-        """Run one statement in the maintenance database."""
+        From version 15 on, PostgreSQL waits until each session of the server has released its files. A session whose
+        client a test has stopped may not do so for a long time. Then the database stays until the server is removed.
+        """
+        with contextlib.suppress(TimeoutError):
+            self.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path.lstrip('/')} WITH (FORCE)", timeout=15)
+
+    def execute(self, statement: str, timeout: float | None = None) -> None:
+        """Run one statement in the maintenance database. Raises TimeoutError after `timeout` seconds."""
 
         async def run() -> None:
             connection = await asyncpg.connect(self.url, timeout=30)
             try:
-                await connection.execute(statement)
+                await connection.execute(statement, timeout=timeout)
             finally:
                 await connection.close()
 
