@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
-from onesixty.extensions import CARRIER, EDIT, RELEASE, Draft, Host, Problem, Step, StepExtension
+from onesixty.extensions import CARRIER, EDIT, RELEASE, Draft, Host, Moment, Problem, Step, StepExtension
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`capitals` in a row are too many; `words` may stand in capitals."""
+    """`capitals` in a row are too many; `words` may stand in capitals. At the moments `quiet_at` the rule says
+    nothing."""
 
     capitals: int = 6
     words: tuple[str, ...] = ()
+    quiet_at: tuple[Moment, ...] = ()
 
 
 class NoShouting(Step):
@@ -27,6 +29,8 @@ class NoShouting(Step):
 
     def judge(self, draft: Draft) -> None:
         self.asked.append(draft.moment)
+        if draft.moment in self._settings.quiet_at:
+            return
         for word in draft.message.text.split():
             if len(word) >= self._settings.capitals and word.isupper() and word not in self._settings.words:
                 raise Problem("refused_by_rule", f"{word} stands in capitals.", param="text")

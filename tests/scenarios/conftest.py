@@ -70,10 +70,12 @@ async def start_node(new_product: Callable[..., Product]) -> AsyncIterator[Start
         async def start(
             carriers: Sequence[dict[str, Any]] = (),
             routes: dict[str, list[str]] | None = None,
+            environment: dict[str, str] | None = None,
             **settings: Any,
         ) -> Node:
             tables = [{"name": name, "carriers": through} for name, through in (routes or {}).items()]
             product = new_product(carriers=json.dumps(carriers), routes=json.dumps(tables), **settings)
+            product.extra_environment |= environment or {}
             node = Node(product, await ending.enter_async_context(Api(product.url, product.admin_key)))
             await node.start()
             return node
