@@ -54,6 +54,14 @@ def test_without_a_place_a_step_sees_the_complete_message_before_its_price() -> 
     assert names([placed("b"), placed("a")]) == ["recipient", "text", "a", "b", "price", "route"]
 
 
+def test_without_a_place_a_step_that_judges_hops_comes_last() -> None:
+    class Hops(Own):
+        judges_hops = True
+
+    added = [Placed(Hops("b"), (), (), "extension b"), placed("a"), Placed(Hops("c"), (), (), "extension c")]
+    assert names(added) == ["recipient", "text", "a", "price", "route", "b", "c"]
+
+
 def test_a_step_stands_where_it_says() -> None:
     added = [placed("late", after=("route",)), placed("early", before=("recipient",))]
     assert names(added) == ["early", "recipient", "text", "price", "route", "late"]

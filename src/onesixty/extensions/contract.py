@@ -61,7 +61,7 @@ class Host:
 class Step(drafts.Step):
     """The step of an extension: a step of every message (`messages.drafts.Step`), with a start and a stop.
 
-    `again`, `reads`, `read` and `judge` are those of every step. The name is that of the entry point.
+    `again`, `judges_hops`, `reads`, `read` and `judge` are those of every step. The name is that of the entry point.
     """
 
     async def start(self) -> None:
@@ -77,7 +77,7 @@ class StepExtension(Generic[S]):
 
     `before` and `after` name the steps between which it stands: those of onesixty (`messages.steps.standard`) or of
     other extensions. Without either, it stands where the message is complete, and before its price and route, which
-    follow its changes.
+    follow its changes; a step that `judges_hops` stands at the end.
     """
 
     api: int

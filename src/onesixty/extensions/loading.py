@@ -89,7 +89,8 @@ def load(settings: Settings, found: Iterable[EntryPoint] | None = None) -> Exten
     if not allowed:
         return Extensions()
     if found is None:
-        found = [point for group in GROUPS for point in importlib.metadata.entry_points(group=group)]
+        installed = importlib.metadata.entry_points()
+        found = [point for group in GROUPS for point in installed.select(group=group)]
     points: dict[str, EntryPoint] = {}
     for point in sorted(found, key=lambda point: (point.name, point.group)):
         other = points.setdefault(point.name, point)

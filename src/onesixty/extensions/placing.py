@@ -3,7 +3,8 @@
 Rules kept here:
 - the order of onesixty's own steps never changes;
 - a step stands directly before the first step that its `before` names, else directly after the last one that its
-  `after` names and the extensions' steps there, else where the message is complete (`DEFAULT`);
+  `after` names and the extensions' steps there;
+- else it stands where the message is complete (`DEFAULT`), or at the end if it judges hops;
 - steps of the same place are in the order of their names, so that two nodes with the same packages judge alike;
 - a place that does not exist, or that contradicts itself, stops the start.
 """
@@ -64,5 +65,5 @@ def _index(one: Placed, there: dict[str, int], own: Sequence[str]) -> int:
     if one.before:
         return highest
     if not one.after:
-        return there[DEFAULT]
+        return len(there) if one.step.judges_hops else there[DEFAULT]
     return min((there[name] for name in own if there[name] >= lowest), default=len(there))

@@ -30,9 +30,6 @@ QUIET: Final = 60.0
 #: Seconds for one read.
 READ_SECONDS: Final = 2.0
 
-#: The code of a refusal that says which rule refused.
-REFUSED: Final = "refused_by_rule"
-
 
 class Usage:
     """What one extension has cost and done so far. Times in seconds by part: judge, read, deliver."""
@@ -79,6 +76,7 @@ class WatchedStep(drafts.Step):
     def __init__(self, step: Step, host: Host, usage: Usage) -> None:
         self.name = host.name  # type: ignore[misc]  # of the class, for all other steps
         self.again = step.again  # type: ignore[misc]
+        self.judges_hops = step.judges_hops  # type: ignore[misc]
         self.reads = step.reads  # type: ignore[misc]
         self._step = step
         self._judge = step.judge
@@ -110,10 +108,8 @@ class WatchedStep(drafts.Step):
                 raise self._unread
             self._judge(draft)
             usage.passed += 1
-        except Problem as problem:
+        except Problem:
             usage.refused += 1
-            if problem.code == REFUSED:
-                problem.extra = {"rule": self.name, **(problem.extra or {})}
             raise
         except Exception as error:
             usage.failure(error)

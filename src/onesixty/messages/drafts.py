@@ -35,6 +35,9 @@ RELEASE: Final[Moment] = "release"
 #: The message moves to another carrier: failover, requeue, reroute.
 CARRIER: Final[Moment] = "carrier"
 
+#: The error code of a rule without a code of its own.
+REFUSED_BY_RULE: Final = "refused_by_rule"
+
 
 class Draft:
     """One message under judgement.
@@ -75,8 +78,10 @@ class Draft:
                 raise Problem("no_route", "No carrier of the route may take this message.")
 
     def refuse(self, step: Step, problem: Problem) -> None:
-        """Record that `step` refused the draft."""
+        """Record that `step` refused the draft. The caller of `refused_by_rule` is told which rule it was."""
         problem.rule = step.name
+        if problem.code == REFUSED_BY_RULE:
+            problem.extra = {"rule": step.name, **(problem.extra or {})}
         self.refusal = problem
 
 
