@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+import onesixty
 from onesixty.core.errors import Problem
 from onesixty.extensions.contract import Host, Step
 from onesixty.messages import drafts
@@ -29,6 +30,9 @@ SLOW: Final = 0.01
 QUIET: Final = 60.0
 #: Seconds for one read.
 READ_SECONDS: Final = 2.0
+
+#: Where the code of onesixty is.
+_OWN: Final = str(Path(onesixty.__file__).parent)
 
 
 class Usage:
@@ -125,6 +129,7 @@ class WatchedStep(drafts.Step):
 
 
 def place_of(error: Exception) -> str:
-    """The file and line where an exception was raised, without any value."""
+    """The file and line of the extension at which an exception was raised, without any value."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    its = [frame for frame in frames if not frame.filename.startswith(_OWN)] or frames
+    return f"{Path(its[0].filename).name}:{its[0].lineno}" if its else ""
