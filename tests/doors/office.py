@@ -13,6 +13,7 @@ from onesixty.app.features import STATEMENTS, Features
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
+from onesixty.extensions.loading import Extensions
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
@@ -86,7 +87,9 @@ class Office:
     async def again(self) -> None:
         """New features over the same store, as after a restart, or on another node."""
         accounts = AccountsFeature(self.node)
-        self.features = Features(self.node, accounts, sandbox=self.sandbox, poster=None, addresses=list)
+        self.features = Features(
+            self.node, accounts, extensions=Extensions(), sandbox=self.sandbox, poster=None, addresses=list
+        )
         self._lives.append(self.features)
         await self.features.load()
         await self.features.network.refresh()
