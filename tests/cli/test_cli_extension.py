@@ -36,23 +36,29 @@ def python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.deadline(240)  # three interpreters, each of which imports onesixty
 def test_each_package_passes_its_own_tests_and_checks(tmp_path: Path) -> None:
-    for kind in KINDS:
-        write(tmp_path / kind, f"my_{kind}", kind)
-    checked = python(
-        "-m", "ruff", "check", "--isolated", "--select=E,F,I,UP,B", "--line-length=110", ".", folder=tmp_path
-    )
-    assert checked.returncode == 0, checked.stdout
-    checked = python(
-        "-m", "ruff", "format", "--isolated", "--line-length=110", "--check", ".", folder=tmp_path
-    )
-    assert checked.returncode == 0, checked.stdout
+    ruff = ("-m", "ruff", "--isolated")
     for kind in KINDS:
         folder = tmp_path / kind
-        tested = python(
-            "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:asyncio", "tests",
-            folder=folder,
-        )  # fmt: skip
-        assert tested.returncode == 0, tested.stdout
+        write(folder, f"my_{kind}", kind)
+        checks = (
+            (*ruff, "check", "--select=E,F,I,UP,B", "--line-length=110", "."),
+            (*ruff, "format", "--line-length=110", "--check", "."),
+            (
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:schemathesis",
+                "-p",
+                "no:asyncio",
+                "tests",
+            ),
+        )
+        for check in checks:
+            checked = python(*check, folder=folder)
+            assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.slow
@@ -76,6 +82,7 @@ def test_a_package_is_installed_and_loaded(tmp_path: Path, monkeypatch: pytest.M
     )  # fmt: skip
     assert installed.returncode == 0, installed.stderr
     monkeypatch.syspath_prepend(tmp_path / "site")
+    sys.modules.pop("onesixty_no_shouting", None)
     given = Settings(extensions={"no_shouting": {"words": ["bad"]}})
     (one,) = load(given, found_in(tmp_path / "site")).all
     assert (one.name, one.package, one.version) == ("no_shouting", "onesixty-no-shouting", "0.1.0")

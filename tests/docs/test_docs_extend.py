@@ -81,6 +81,7 @@ async def test_the_package_of_the_how_to_works(
         version=project["project"]["version"],
     )  # fmt: skip
     monkeypatch.syspath_prepend(tmp_path)
+    sys.modules.pop("onesixty_no_shouting", None)
     settings: dict[str, Any] = tables[0]["extensions"]
     loaded = load(Settings(extensions=settings), found_in(tmp_path))
     assert [one.about for one in loaded.all] == ["extension no_shouting (onesixty-no-shouting 0.1.0)"]

@@ -17,10 +17,11 @@ def install(
 ) -> None:
     """Write modules (file names to sources) and the dist-info of a package. `entry_points` are objects (`rules:IT`)
     by `group:name`, the group without `onesixty.`."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, source in files.items():
         (folder / name).write_text(source)
     info = folder / f"{package.replace('-', '_')}-{version}.dist-info"
-    info.mkdir(parents=True)
+    info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
     lines: list[str] = []
     for place, value in entry_points.items():
