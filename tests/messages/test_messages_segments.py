@@ -75,6 +75,13 @@ def test_the_state_is_that_of_one_reference(attempts: list[Attempt], state: str 
 STATES = st.sampled_from([None, "enroute", "delivered", "undelivered"])
 
 
+@given(st.sampled_from(["accepted", "unknown"]), STATES)
+def test_the_only_attempt_of_one_segment_is_judged_as_several_are(outcome: str, state: str | None) -> None:
+    """The short way for most messages: said twice, the same takes the general way."""
+    only = attempt(1, 0, None, segments=1, outcome=outcome, state=state)
+    assert state_of([only]) == state_of([only, only])
+
+
 @given(
     st.lists(
         st.tuples(st.integers(1, 4), st.integers(0, 1), st.sampled_from([7, 9]), st.booleans(), STATES),

@@ -187,6 +187,12 @@ def test_the_id_as_written_comes_first() -> None:
     assert id_keys("9" * 64) == ("9" * 64,)
 
 
+@given(st.text("0123456789", min_size=1, max_size=34))
+def test_a_decimal_id_has_the_forms_of_any_id(digits: str) -> None:
+    """The short way for ids of digits; a blank before the id takes the general way for those that are longer."""
+    assert id_keys(digits) == id_keys(" " * 32 + digits)
+
+
 def test_dates() -> None:
     moment = datetime(2026, 1, 31, 12, 5)
     assert parse_receipt_date("2601311205") == moment

@@ -13,6 +13,7 @@ from onesixty.text import (
     concat_of,
     count,
     decode,
+    one_segment,
     render,
     segment,
 )
@@ -99,6 +100,15 @@ def octets(cluster: str, encoding: str) -> int:
 def test_without_joining_characters_each_is_a_cluster(text):
     if not _JOINING.search(text):
         assert len(regex.findall(r"\X", text)) == len(text)
+
+
+@given(texts(GSM_PIECES) | texts(GSM_PIECES + WIDE_PIECES) | st.text())
+def test_the_short_way_for_one_segment_gives_what_render_gives(text):
+    try:
+        segments = render(text, "gsm7").segments
+    except TextError:
+        segments = []
+    assert one_segment(text) == (segments[0].payload if len(segments) == 1 else None)
 
 
 @pytest.mark.parametrize("at", [66, 67, 68])

@@ -35,6 +35,7 @@ from onesixty.text import (
     Rendering,
     Shifts,
     adapted,
+    one_segment,
     pack,
     render,
     render_binary,
@@ -45,6 +46,7 @@ from onesixty.text import (
 
 Concatenation = Literal["udh8", "udh16", "sar", "payload"]
 
+GSM7: Final = "gsm7"
 _REFERENCE_BITS: Final[dict[Concatenation, ReferenceBits]] = {"udh8": 8, "udh16": 16, "sar": 8, "payload": 8}
 
 
@@ -64,6 +66,10 @@ def render_message(
     `alphabet` is the carrier's meaning of data_coding 0; `eight_bit` means that the carrier passes those octets
     on unpacked. `flash` is the form in which the carrier wants a flash message.
     """
+    if message.content is None and message.encoding == alphabet == GSM7:
+        payload = one_segment(message.text)
+        if payload is not None:
+            return Rendered([payload], [b""], 0, sender)
     bits = _REFERENCE_BITS[concatenation]
     reference = concat_reference & ((1 << bits) - 1)
     content = None if message.content is None else content_of(message.content)

@@ -71,6 +71,10 @@ def segments_of(attempts: Sequence[Attempt]) -> int:
 
 def state_of(attempts: Sequence[Attempt]) -> str | None:
     """The state of the whole message by its receipts: delivered, undelivered, or None while a receipt is missing."""
+    if len(attempts) == 1 and attempts[0].segments == 1:
+        (only,) = attempts
+        ended = only.outcome == outcomes.ACCEPTED and only.state in (statuses.DELIVERED, statuses.UNDELIVERED)
+        return only.state if ended else None
     states = {
         _state_of(by_segment.values())
         for reference, by_segment in taken(attempts).items()
@@ -106,7 +110,8 @@ def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:
 
 def same_number(one: str | None, other: str | None) -> bool | None:
     """Whether two notations (national and international) are of one number; None if one is missing."""
-    a, b = digits(one or ""), digits(other or "")
+    a = digits(one or "")
+    b = a if one == other else digits(other or "")
     if not a or not b:
         return None
     length = min(len(a), len(b), SAME_DIGITS)
@@ -115,6 +120,9 @@ def same_number(one: str | None, other: str | None) -> bool | None:
 
 def digits(number: str) -> str:
     """The digits of a number in any notation."""
+    bare = number.removeprefix("+")
+    if bare.isdecimal():
+        return bare
     return "".join(c for c in number if c.isdecimal())
 
 

@@ -89,15 +89,14 @@ def parse_receipt(pdu: Pdu, loose: bool = False) -> Receipt | None:
     """
     kind = pdu.number("esm_class") & c.ESM_TYPE_MASK
     marked = kind in (c.ESM_TYPE_DELIVERY_RECEIPT, c.ESM_TYPE_INTERMEDIATE_NOTIFICATION)
-    tlv_id = pdu.tlv_text(tlv.RECEIPTED_MESSAGE_ID)
+    tlv_id = pdu.tlv_text(tlv.RECEIPTED_MESSAGE_ID) if pdu.tlvs else None
     if not marked and tlv_id is None and not loose:
         return None
     found = parse_receipt_text(_decode_text(pdu))
     if not marked and tlv_id is None and (found.id is None or found.stat is None):
         return None
-    tlv_state = pdu.tlv_int(tlv.MESSAGE_STATE)
-    network_error = pdu.tlv(tlv.NETWORK_ERROR_CODE)
-    _merge(found, tlv_id, tlv_state, network_error)
+    if pdu.tlvs:
+        _merge(found, tlv_id, pdu.tlv_int(tlv.MESSAGE_STATE), pdu.tlv(tlv.NETWORK_ERROR_CODE))
     return found
 
 
@@ -195,8 +194,9 @@ def normal_id(message_id: str) -> str:
     return message_id.strip(" \t\r\n\0").lower().lstrip("0") or ("0" if message_id.strip() else "")
 
 
+_MOST_HEX: Final = 32
 _DECIMAL: Final = re.compile(r"[0-9]{1,40}\Z")
-_HEX: Final = re.compile(r"(?:0x)?([0-9a-f]{1,32})\Z")
+_HEX: Final = re.compile(rf"(?:0x)?([0-9a-f]{{1,{_MOST_HEX}}})\Z")
 
 
 def id_keys(message_id: str) -> tuple[str, ...]:
@@ -208,6 +208,8 @@ def id_keys(message_id: str) -> tuple[str, ...]:
     plain = normal_id(message_id)
     if not plain:
         return ()
+    if plain.isdigit() and plain.isascii() and len(plain) > 1 and len(message_id) <= _MOST_HEX:
+        return plain, f"{int(plain):x}", str(int(plain, 16))  # what the general way below gives, sooner
     keys = [plain]
     if _DECIMAL.match(plain):
         keys.append(f"{int(plain):x}")

@@ -50,7 +50,7 @@ from .incoming import Part, decode, decode_parts
 from .national import LANGUAGES
 from .packed import pack, unpack
 from .plan import Count, Encoding, EncodingChoice, count
-from .segmentation import Alphabet, Rendering, Segment, render, segment
+from .segmentation import Alphabet, Rendering, Segment, one_segment, render, segment
 from .shifts import NO_SHIFTS, Shifts, shifts_of
 from .strict import check_part, decode_parts_strictly, decode_strictly
 from .transliteration import Replacement, Transliterated, look_alike, transliterate
@@ -116,6 +116,7 @@ __all__ = [
     "decode_parts_strictly",
     "decode_strictly",
     "look_alike",
+    "one_segment",
     "pack",
     "parse_udh",
     "render",
