@@ -118,6 +118,7 @@ async def test_a_fault_of_ours_costs_no_segment_its_outcome(
     await it.start()
     submit(it, LONG)
     monkeypatch.setattr(Plan, "submit", fault)
+    monkeypatch.setattr(Plan, "body", fault)
     await until(lambda: len(it.host.outcomes) == 7, "outcomes")
     assert it.host.kinds == {"accepted": 1, "retryable": 6}
     submit(it, number=2)

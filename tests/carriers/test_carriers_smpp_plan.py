@@ -76,7 +76,9 @@ def test_what_was_written_is_what_is_read(
     parts: list[TextPart] = []
     for segment in range(count):
         fields, tlvs = plan.submit(sent, segment)
-        pdu = codec.decode(codec.encode(Pdu(c.SUBMIT_SM, 0, 1, fields, tlvs)))
+        frame = codec.encode(Pdu(c.SUBMIT_SM, 0, 1, fields, tlvs))
+        assert plan.body(sent, segment) in (None, frame[c.HEADER_LENGTH :])
+        pdu = codec.decode(frame)
         assert pdu.number("registered_delivery") & c.RECEIPT_FINAL
         assert pdu.text("destination_addr").lstrip("+").removeprefix("00") == recipient[1:]
         payload, udh = pdu.message(), b""

@@ -2,6 +2,7 @@
 
 - `constants`, `fields`, `layouts`, `tlv`: what stands on the wire, as tables;
 - `pdu`, `codec`, `fast`: bytes to PDUs and back; `fast` for the four commands of the hot path;
+- `templates`: submit_sm whose octets are known before the message;
 - `framing`: cuts a stream into frames; `reading`: how strictly a peer's PDUs are read;
 - `receipt`, `times`: delivery receipts and SMPP times;
 - `session`, `session_base`, `states`: one link without I/O: bytes in, events out, time handed in;

@@ -186,6 +186,13 @@ class Bind:
         """
         return self.send(Pdu(c.SUBMIT_SM, 0, 0, fields, tlvs), context)
 
+    def submit_body(self, body: bytes, context: object = None) -> int:
+        """Queue a submit_sm whose body a template made (`templates`). As `submit`."""
+        link = self._link
+        if link is None:
+            raise NotConnectedError("not connected")
+        return link.send_body(c.SUBMIT_SM, body, context)
+
     def send(self, pdu: Pdu, context: object = None) -> int:
         """Queue any request that an ESME may send. As `submit`."""
         link = self._link

@@ -111,6 +111,12 @@ class Link(asyncio.Protocol):
         self.flush_soon()
         return sequence
 
+    def send_body(self, command_id: int, body: bytes, context: object) -> int:
+        """Queue a request whose body is encoded already; see Session.send_body."""
+        sequence = self.session.send_body(command_id, body, context, self._clock())
+        self.flush_soon()
+        return sequence
+
     def respond(
         self,
         request: Pdu,

@@ -14,6 +14,7 @@ returns. Each call takes the present time as seconds of one monotonic clock. Rul
 - `Closed` is reported exactly once, last, with every request that was still in flight.
 """
 
+import struct
 from typing import Final
 
 from onesixty.smpp import codec, reading, states, tlv
@@ -45,6 +46,7 @@ from onesixty.smpp.timers import NEVER
 from onesixty.smpp.tlv import Tlv
 from onesixty.smpp.window import NOT_WRITTEN
 
+_HEADER: Final = struct.Struct(">IIII")
 _ENQUIRE_LINK: Final = c.ENQUIRE_LINK.to_bytes(4, "big")
 _ENQUIRE_LINK_RESP: Final = codec.encode(Pdu(c.ENQUIRE_LINK_RESP))[:12]
 
@@ -113,15 +115,10 @@ class Session(SessionBase):
             pdu.sequence = self._window.reserve()
             self._queue(codec.encode(pdu))
             return pdu.sequence
-        if self.state != states.BOUND or command_id not in self._sendable:
-            raise InvalidStateError(
-                f"cannot send {command_name(command_id)} as {self.role} while {self.state}"
-            )
+        self._check_sendable(command_id)
         if pdu.tlvs and self.version < c.INTERFACE_VERSION_50:
             pdu.tlvs = tlv.for_version(pdu.tlvs, self.version)
         window = self._window
-        if window.free == 0 and command_id != c.ALERT_NOTIFICATION:
-            raise WindowFullError(f"{window.size} requests are in flight")
         pdu.sequence = sequence = window.next_sequence()
         frame = codec.encode(pdu)
         if command_id != c.ALERT_NOTIFICATION:
@@ -129,6 +126,25 @@ class Session(SessionBase):
         self._queue(frame)
         self._timers.active = now
         return sequence
+
+    def send_body(self, command_id: int, body: bytes, context: object, now: float) -> int:
+        """Queue a request with a response, whose octets after the header are encoded already (`templates`). As
+        `send`."""
+        self._check_sendable(command_id)
+        window = self._window
+        sequence = window.next_sequence()
+        window.add(command_id, sequence, context, self._queued)
+        self._queue(_HEADER.pack(c.HEADER_LENGTH + len(body), command_id, 0, sequence) + body)
+        self._timers.active = now
+        return sequence
+
+    def _check_sendable(self, command_id: int) -> None:
+        if self.state != states.BOUND or command_id not in self._sendable:
+            raise InvalidStateError(
+                f"cannot send {command_name(command_id)} as {self.role} while {self.state}"
+            )
+        if self._window.free == 0 and command_id != c.ALERT_NOTIFICATION:
+            raise WindowFullError(f"{self._window.size} requests are in flight")
 
     def respond(
         self,

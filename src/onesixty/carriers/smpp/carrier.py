@@ -337,8 +337,12 @@ class SmppCarrier:
     def _send(self, bind: Bind, submission: Submission, segment: int) -> None:
         try:
             plan = self._plans.only or self._plans.of(submission.message.recipient)
-            fields, tlvs = plan.submit(submission, segment)
-            bind.submit(fields, tlvs, (submission, segment))
+            body = plan.body(submission, segment)
+            if body is not None:
+                bind.submit_body(body, (submission, segment))
+            else:
+                fields, tlvs = plan.submit(submission, segment)
+                bind.submit(fields, tlvs, (submission, segment))
         except EncodeError as error:
             # A value that no submit_sm can hold, such as a sender of 30 characters: a retry does not help.
             self._turn.outcome(

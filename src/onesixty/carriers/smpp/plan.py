@@ -24,6 +24,7 @@ from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.templates import SubmitTemplate
 from onesixty.smpp.times import format_absolute, format_relative
 from onesixty.smpp.tlv import Tlv
 
@@ -81,8 +82,11 @@ class Plan:
             self._common["protocol_id"] = settings.protocol_id
         if settings.replace_if_present == "always":
             self._common["replace_if_present_flag"] = 1
-        # the common fields with the source address of a sender
+        # the common fields with the source address of a sender, and their octets
         self._senders: dict[str, dict[str, FieldValue]] = {}
+        self._templates: dict[str, SubmitTemplate] = {}
+        # Whether the settings add something to a plain message besides fields that are the same for all.
+        self._adds = bool(self._by_class or self._tlvs or self._makers)
 
     def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
         """Render the message in the alphabet and the concatenation of this destination."""
@@ -97,6 +101,28 @@ class Plan:
             flash=settings.flash,
         )
 
+    def body(self, submission: Submission, segment: int) -> bytes | None:
+        """Return the octets of one segment's submit_sm if it is plain: text in one segment, without wishes of its
+        sender or additions of the settings. None for any other: `submit` makes its fields. Raises EncodeError."""
+        message, rendered = submission.message, submission.rendered
+        if (
+            self._adds
+            or message.content is not None
+            or len(rendered.payloads) > 1
+            or rendered.udhs[0]
+            or rendered.concatenation != "udh"
+            or rendered.dest_addr_subunit is not None
+        ):
+            return None
+        template = self._templates.get(rendered.sender) or self._template(rendered.sender)
+        coding = rendered.data_coding
+        return template.body(
+            self._prefix + message.recipient.removeprefix("+"),
+            self._validity(submission),
+            self._codings.get(coding, coding) if self._codings else coding,
+            rendered.payloads[segment],
+        )
+
     def submit(self, submission: Submission, segment: int) -> tuple[dict[str, FieldValue], tuple[Tlv, ...]]:
         """Return the fields and TLVs of one segment's submit_sm. A receipt is always requested."""
         message = submission.message
@@ -107,14 +133,9 @@ class Plan:
         recipient = message.recipient.removeprefix("+")
         fields = (self._senders.get(rendered.sender) or self._with_sender(rendered.sender)).copy()
         fields["destination_addr"] = self._prefix + recipient if self._prefix else recipient
-        if self._tells_validity and submission.validity_ms > 0:
-            # The remaining validity, rounded up, but no more than the carrier takes.
-            seconds = -(-submission.validity_ms // 1000)
-            if self._absolute:
-                until = submission.submitted_at // 1000 + min(seconds, self._longest_s)
-                fields["validity_period"] = _absolute(until)
-            else:
-                fields["validity_period"] = self._relative(seconds)
+        validity = self._validity(submission)
+        if validity:
+            fields["validity_period"] = validity
         fields["data_coding"] = self._codings.get(coding, coding) if self._codings else coding
         if udh:
             fields["esm_class"] = self._esm_class | c.ESM_UDHI
@@ -136,6 +157,22 @@ class Plan:
         return fields, tlvs
 
     # ------------------------------------------------------------ inside
+
+    def _validity(self, submission: Submission) -> str:
+        """Return the remaining validity, rounded up, but no more than the carrier takes; "" to say none."""
+        if not self._tells_validity or submission.validity_ms <= 0:
+            return ""
+        seconds = -(-submission.validity_ms // 1000)
+        if self._absolute:
+            return _absolute(submission.submitted_at // 1000 + min(seconds, self._longest_s))
+        return self._relative(seconds)
+
+    def _template(self, sender: str) -> SubmitTemplate:
+        found = SubmitTemplate(self._senders.get(sender) or self._with_sender(sender))
+        if len(self._templates) >= _SENDERS:
+            self._templates.clear()
+        self._templates[sender] = found
+        return found
 
     def _with_sender(self, sender: str) -> dict[str, FieldValue]:
         settings = self.settings
