@@ -57,5 +57,5 @@ class Customers:
         ]
 
     def _credentials(self, lane: str) -> Sequence[str]:
-        account = AccountLane.parse(lane)
+        account = AccountLane.parse(lane) if " " in lane else None
         return (lane,) if account is None else self._of_tenant(account.tenant)

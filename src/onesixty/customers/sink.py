@@ -191,7 +191,7 @@ class BindSink(Sink):
             asyncio.get_running_loop().call_soon(done, Outcome(Verdict.UNSENT))
             return
         delivery = _Delivery(item, self._pdus(item, bind), done)
-        if not self._push(delivery):
+        if not self._push(delivery, bind):
             self._unfinished[item.lane] = delivery
 
     def _pdus(self, item: Item, bind: Bind) -> list[Pdu]:
@@ -203,11 +203,11 @@ class BindSink(Sink):
         addresses = None if item.addresses is None else _addresses(item.addresses)
         return [receipt_pdu(_body(item.body or ""), addresses, profile, version)]
 
-    def _push(self, delivery: _Delivery) -> bool:
-        """Send as many PDUs as the windows take. Returns whether all were sent."""
+    def _push(self, delivery: _Delivery, first: Bind | None = None) -> bool:
+        """Send as many PDUs as the windows take, the next one over `first`. Returns whether all were sent."""
         lane = delivery.item.lane
         while delivery.pdus:
-            bind = self.customers.receiver(lane)
+            bind, first = first or self.customers.receiver(lane), None
             if bind is None:
                 return False
             self._hit("binds.before_send")

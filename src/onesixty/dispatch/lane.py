@@ -258,7 +258,9 @@ class Lane:
 
     def _next(self, allow: Allow | None, blocked: set[str]) -> Item | None:
         while True:
-            ready = [c for c in self._classes.values() if any(a.id not in blocked for a in c.turns)]
+            ready = [c for c in self._classes.values() if c.turns]
+            if blocked:
+                ready = [c for c in ready if any(account.id not in blocked for account in c.turns)]
             if not ready:
                 return None
             class_ = ready[0] if len(ready) == 1 else min(ready, key=_position_of)

@@ -45,7 +45,8 @@ class Window:
     @property
     def free(self) -> int:
         """The number of free slots."""
-        return max(0, self.size - len(self._flights))
+        free = self.size - len(self._flights)
+        return free if free > 0 else 0
 
     def next_sequence(self) -> int:
         """Return the next number that no request in flight has."""
