@@ -21,7 +21,7 @@ SHORT: Final = "short"
 
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _PLAIN: Final = "0123456789abcdefghijklmnopqrstuv"  # the digits of Python's int(text, 32)
-_TO_PLAIN: Final = str.maketrans(_CROCKFORD, _PLAIN)
+_TO_PLAIN: Final = bytes.maketrans(_CROCKFORD.encode(), _PLAIN.encode())
 _BITS: Final = 1 << 128
 _DECIMAL: Final = re.compile(r"[0-9]{1,39}")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{1,32}")
@@ -33,7 +33,7 @@ def smpp_id(type_id: str, form: str) -> str:
         return type_id
     if form == SHORT:
         return short_of(type_id)
-    number = int(type_id[type_id.index("_") + 1 :].translate(_TO_PLAIN), 32)
+    number = int(type_id[type_id.index("_") + 1 :].encode().translate(_TO_PLAIN), 32)
     return f"{number:032x}" if form == HEX else str(number)
 
 
