@@ -110,9 +110,9 @@ class Arrivals:
             self._journal.landed(open_.flight)
             return
         change = verdict.change
-        attempts: tuple[Write, ...] = tuple(
+        attempts: list[Write] = [
             ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in verdict.attempts
-        )
+        ]
         if change.after.duplicates > item.message.duplicates:
             self._observer.duplicate(queue.id)
         done = functools.partial(self._recorded, queue, item, verdict, change)

@@ -73,6 +73,8 @@ class Early:
     def recorded(self, message: Message, attempts: Iterable[Attempt]) -> list[tuple[str, str]]:
         """Take note of outcomes that reached the disk. Returns carrier and `match_id` of the
         receipts that wait for them."""
+        if not self._watches and not self._waiting:
+            return []  # nobody asks: as always where carriers send no receipts
         keys = [(a.carrier_id, _ID, a.match_id) for a in attempts if a.match_id is not None]
         if message.status == HELD:  # its answer is lost: a receipt can only match its number
             keys += [(a.carrier_id, _NUMBER, digits(message.recipient)[-SAME_DIGITS:]) for a in attempts]
