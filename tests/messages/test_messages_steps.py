@@ -114,7 +114,7 @@ def test_holds_are_taken_whole_or_not_at_all() -> None:
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def take(self, message: Message, hops: Sequence[Hop]) -> None:
+        def take(self, message: Message, hops: Sequence[Hop], held: int | None) -> None:
             if message.text == self.name:
                 raise Problem("message_refused")
             done.append(f"take {self.name}")

@@ -20,6 +20,8 @@ class AccountSettings(
     may_use_otp: bool = True
     #: A suspended account accepts no new messages; accepted ones are still sent.
     suspended: bool = False
+    #: How far below zero the balance may go, in micro-units; None: no limit.
+    credit_limit: int | None = None
 
     @property
     def state(self) -> str:

@@ -15,6 +15,13 @@ from onesixty.http.structs import Answer, Body, Time, shown_fields
 
 Mode = Literal["live", "test"]
 Amount = Annotated[str, Meta(max_length=20, description="A decimal string.", examples=["0.0075"])]
+Limit = Annotated[
+    Annotated[str, Meta(max_length=20, examples=["100.00"])] | None,
+    Meta(
+        description='How far below zero the balance may go, as a decimal string; "0" for prepaid. Messages beyond it '
+        "are refused (`insufficient_credit`). Null: no limit."
+    ),
+]
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
@@ -92,6 +99,7 @@ class NewAccountBody(Body):
     may_use_otp: Annotated[bool, Meta(description="Whether the account may send messages of class otp.")] = (
         True
     )
+    credit_limit: Limit = None
 
 
 class AccountFields(Body):
@@ -110,6 +118,7 @@ class AccountFields(Body):
     may_use_otp: Annotated[bool, Meta(description="Whether the account may send messages of class otp.")] = (
         True
     )
+    credit_limit: Limit = None
 
 
 class AccountView(Answer):
@@ -121,6 +130,7 @@ class AccountView(Answer):
     price_per_segment: Amount
     requests_per_second: Annotated[int, Meta(description="Applies to each key of the account.")]
     may_use_otp: bool
+    credit_limit: Limit
     state: Annotated[
         Literal["active", "suspended"], Meta(description="A suspended account accepts no new messages.")
     ]
@@ -159,6 +169,7 @@ def account_view(account: Account) -> AccountView:
     return AccountView(
         requests_per_second=settings.requests_per_second,
         may_use_otp=settings.may_use_otp,
+        credit_limit=None if settings.credit_limit is None else money.to_text(settings.credit_limit),
         state="suspended" if settings.suspended else "active",
         **shown,
     )

@@ -52,6 +52,8 @@ AccountReader = Annotated[Principal, Depends(Requires("account:read"))]
 
 #: The highest price of a segment: sums of prices must fit 64 bits.
 MOST_PER_SEGMENT: Final = 1_000_000 * money.MICRO
+#: The highest credit limit.
+MOST_CREDIT: Final = 1_000_000_000 * money.MICRO
 
 
 class KeyQuery(AccountQuery):
@@ -149,8 +151,9 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
     about = ByVerb(
         make="Create an account.\n\nThe answer contains its first two keys, one live and one test. Each "
         "`secret` is returned only once.",
-        change="Change an account: its name, price, state, limit and permissions.\n\nA new price applies "
-        "to messages accepted after the change; on other nodes within seconds. A suspended account "
+        change="Change an account: its name, price, state, limits and permissions.\n\nA new price applies "
+        "to messages accepted after the change; on other nodes within seconds. So does a new `credit_limit`; it "
+        "counts all that the account ever spent. A suspended account "
         "accepts no new messages (`account_suspended`), but accepted messages are still sent: pause "
         "the account to hold them.",
     )
@@ -160,10 +163,13 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
         self._accounts = accounts
 
     async def made(self, body: NewAccountBody, caller: Principal) -> Made:
-        settings = AccountSettings(requests_per_second=body.requests_per_second, may_use_otp=body.may_use_otp)
-        account = self._accounts.new_account(
-            body.name, body.currency, _micros(body.price_per_segment), settings
+        settings = AccountSettings(
+            requests_per_second=body.requests_per_second,
+            may_use_otp=body.may_use_otp,
+            credit_limit=_limit(body.credit_limit),
         )
+        price = _micros(body.price_per_segment, "price_per_segment", MOST_PER_SEGMENT)
+        account = self._accounts.new_account(body.name, body.currency, price, settings)
         keys, writes = self._accounts.first_keys(account)
         shown = [{**msgspec.to_builtins(key_view(made.key)), "secret": made.secret} for made in keys]
         return Made(account, {"keys": shown}, writes)
@@ -176,6 +182,7 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
             state="suspended" if settings.suspended else "active",
             requests_per_second=settings.requests_per_second,
             may_use_otp=settings.may_use_otp,
+            credit_limit=None if settings.credit_limit is None else money.to_text(settings.credit_limit),
         )
 
     async def changed(
@@ -186,23 +193,29 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
             requests_per_second=fields.requests_per_second,
             may_use_otp=fields.may_use_otp,
             suspended=fields.state == "suspended",
+            credit_limit=_limit(fields.credit_limit),
         )
-        price = _micros(fields.price_per_segment)
+        price = _micros(fields.price_per_segment, "price_per_segment", MOST_PER_SEGMENT)
         return Changed(replace(row, name=fields.name, price_per_segment=price, settings=settings))
 
     def view(self, row: Account, caller: Principal) -> AccountView:
         return account_view(row)
 
 
-def _micros(amount: str) -> int:
+def _limit(amount: str | None) -> int | None:
+    """A credit limit in micro-units. Raises Problem."""
+    return None if amount is None else _micros(amount, "credit_limit", MOST_CREDIT)
+
+
+def _micros(amount: str, param: str, most: int) -> int:
     """An amount in millionths of a currency unit. Raises Problem."""
     try:
         micros = money.from_text(amount)
     except ValueError:
         micros = -1
-    if not 0 <= micros <= MOST_PER_SEGMENT:
-        detail = "`price_per_segment` must be an amount from 0 to 1000000."
-        raise Problem("invalid_field", detail, param="price_per_segment")
+    if not 0 <= micros <= most:
+        detail = f"`{param}` must be an amount from 0 to {most // money.MICRO}."
+        raise Problem("invalid_field", detail, param=param)
     return micros
 
 

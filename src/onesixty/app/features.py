@@ -20,6 +20,7 @@ from onesixty.alerts.feature import AlertsFeature
 from onesixty.alerts.signals import Parts as AlertParts
 from onesixty.app.path import MessagePath
 from onesixty.billing.feature import BillingFeature
+from onesixty.billing.limits import follow_limit
 from onesixty.captures.feature import CapturesFeature
 from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
 from onesixty.extensions.feature import ExtensionsFeature
@@ -70,7 +71,7 @@ STATEMENTS: Final = (
 )
 
 #: The effects of every change of a resource's row, in its transaction and in this order. An audit log would go here.
-ROW_EFFECTS: Final[Sequence[RowEffect]] = ()
+ROW_EFFECTS: Final[Sequence[RowEffect]] = (follow_limit,)
 
 
 class Features:
@@ -100,7 +101,7 @@ class Features:
             accounts=self.accounts.book,
             credentials=self.credentials,
         )
-        billing = BillingFeature(node)
+        billing = BillingFeature(node, accounts=self.accounts)
         self.webhooks = WebhooksFeature(
             node, numbers=inventory.numbers, poster=poster, also=installed.event_rows
         )
@@ -121,6 +122,7 @@ class Features:
             networks=ranges.networks,
             rules=(),  # the features' own steps for every message, in this order
             extended=installed.steps,
+            funds=[billing.credit],
         )
         self.captures = CapturesFeature(
             node,

@@ -21,7 +21,7 @@ from onesixty.kit.feature import Feature, SweepTask, until_idle
 from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.drafts import Step, Steps
 from onesixty.messages.edits import Edits
-from onesixty.messages.holds import Holds
+from onesixty.messages.holds import Hold, Holds
 from onesixty.messages.inbound import Inbound
 from onesixty.messages.intake import Intake
 from onesixty.messages.queries import Queries
@@ -37,7 +37,8 @@ from onesixty.store.rounds import Rounds
 
 class MessagePath(Feature):
     """The parts of the path by name. `effects` are in the order in which they are written, `rules` in
-    the order in which they judge. `extended` adds the steps of extensions to those of onesixty."""
+    the order in which they judge. `extended` adds the steps of extensions to those of onesixty; `funds` are the holds
+    that pay for a message."""
 
     cleaners = ("inbound_seen_expire",)
     bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
@@ -52,6 +53,7 @@ class MessagePath(Feature):
         networks: Networks,
         rules: Sequence[Step] = (),
         extended: Callable[[Sequence[Step]], Sequence[Step]] = tuple,
+        funds: Sequence[Hold] = (),
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
@@ -66,11 +68,13 @@ class MessagePath(Feature):
             node, queues=queues, journal=journal, alternatives=self.alternatives, receipts=receipts
         )
         #: The resources that a message accepted earlier has to reserve.
-        self.holds = Holds([dispatcher])
+        self.holds = Holds([dispatcher, *funds])
         limit = node.settings.loop_limit
         loops = [LoopDetection(limit, router)] if limit else []
-        self.intake = Intake(node, recorder=recorder, steps=steps, holds=Holds([dispatcher, *loops]))
-        self.edits = Edits(node, recorder=recorder, lanes=dispatcher, holds=self.holds, steps=steps)
+        self.intake = Intake(node, recorder=recorder, steps=steps, holds=Holds([dispatcher, *loops, *funds]))
+        self.edits = Edits(
+            node, recorder=recorder, lanes=dispatcher, holds=self.holds, funds=Holds(funds), steps=steps
+        )
         self.inbound = Inbound(node, recorder=recorder, numbers=numbers, accounts=accounts)
         self.queries = Queries(node.store)
         self.strays = Strays(node, dispatcher)

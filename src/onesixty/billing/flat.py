@@ -8,16 +8,18 @@ Rules kept here (docs/explanation/promises.md, 5):
 - money is charged when a carrier took the message (`charge_on` sent, the default) or when it was delivered; the hold
   of a message that no carrier took is released;
 - a late DELIVRD is charged by an `adjust` row if the hold was released before;
+- what a message reserved of its account's credit names the slice that it came from, and guards the unit
+  (billing/credit.py);
 - test traffic never costs anything: it has no rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from onesixty.core import statuses
-from onesixty.core.contracts import Write
+from onesixty.core.contracts import Consequences, Write
 from onesixty.core.message import Change, Message
 
 ChargeOn = Literal["sent", "delivered"]
@@ -25,18 +27,31 @@ ChargeOn = Literal["sent", "delivered"]
 _NOTHING: Final[tuple[Write, ...]] = ()
 
 
+class Slices(Protocol):
+    """What messages reserved of credit. Implemented by `billing.credit.Credit`."""
+
+    def slice_of(self, message: Message) -> tuple[int, int] | None:
+        """The slice that a message has reserved from, and the lease that it needs; None without a limit."""
+
+
 class LedgerEffect:
     """The effect that writes the ledger rows of a change. A row is (message, kind, account, held, charged, ...)."""
 
-    def __init__(self, charge_on: ChargeOn = "sent") -> None:
+    def __init__(self, charge_on: ChargeOn = "sent", slices: Slices | None = None) -> None:
         self._charge_on = charge_on
+        self._slices = slices
 
-    def __call__(self, change: Change) -> Sequence[Write]:
+    def __call__(self, change: Change) -> Sequence[Write] | Consequences:
         before, after = change.before, change.after
         moved = self._moved(before, after, change.at)
-        if before is None or before.price == after.price or after.test:
-            return moved
-        return (_row(after, f"reprice:{after.version}", after.price - before.price, 0, change.at), *moved)
+        if before is not None and before.price != after.price and not after.test:
+            repriced = _row(after, f"reprice:{after.version}", after.price - before.price, 0, change.at)
+            moved = (repriced, *moved)
+        if self._slices is not None and moved:
+            reserved = self._slices.slice_of(after)
+            if reserved is not None:
+                return _spent(moved, reserved)
+        return moved
 
     def _moved(self, before: Message | None, after: Message, at: int) -> Sequence[Write]:
         """The ledger movement for a change from one status to another, at the current price of the message."""
@@ -61,6 +76,12 @@ class LedgerEffect:
         if self._charge_on == "delivered":
             return message.status == statuses.DELIVERED
         return message.sent_at is not None or message.status == statuses.DELIVERED
+
+
+def _spent(rows: Sequence[Write], reserved: tuple[int, int]) -> Consequences:
+    """The first row is what was reserved: a hold, or a price that rose."""
+    (_, row), *others = rows
+    return Consequences(writes=tuple(others), guards=(("ledger_spend", (*row, *reserved)),))
 
 
 def _row(message: Message, kind: str, held: int, charged: int, at: int) -> Write:

@@ -2,7 +2,7 @@
 
 - Carrier: takes segments; reports outcomes, receipts and its own health
 - CarrierHost: what a carrier reports to (`network/callbacks.py`)
-- Effect: a pure function from changes of messages to further writes (billing, events)
+- Effect: a pure function from changes of messages to further writes and guards (billing, events)
 - Net: opens connections: the real network, or the memory of the simulation
 """
 
@@ -23,14 +23,29 @@ from onesixty.core.tenant import Tenant
 Write = tuple[str, tuple[object, ...]]
 
 
+class Consequences(msgspec.Struct, frozen=True, gc=False):
+    """What follows from a change, if an effect has to guard: the change is written only if all `guards` win.
+
+    If a guard may touch a row that another message's unit touches too, `keys` names that row: units that share a key
+    wait for each other. So a guard without keys has a row of its own, or only looks.
+    """
+
+    writes: tuple[Write, ...] = ()
+    guards: tuple[Write, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
 class Effect(Protocol):
     """Turns a change into further writes of the same transaction. Pure: no I/O, no clock, no randomness.
+
+    It may also guard the transaction (`Consequences`). A caller of the recorder then learns that the change lost, as
+    if another writer had been first.
 
     `effects` of each feature returns its own; `app/features.py` lists the features that have some (`writing`), and
     `messages.recorder.Recorder` calls them.
     """
 
-    def __call__(self, change: Change) -> Sequence[Write]: ...
+    def __call__(self, change: Change) -> Sequence[Write] | Consequences: ...
 
 
 # ---------------------------------------------------------------- carriers

@@ -40,6 +40,7 @@ BIND: Final = "bnd"
 PAUSE: Final = "pau"
 JOB: Final = "job"
 REFUSAL: Final = "rfs"
+ADJUSTMENT: Final = "adj"
 
 
 class IdSource:

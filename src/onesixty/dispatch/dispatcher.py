@@ -127,7 +127,7 @@ class Dispatcher:
 
     # ------------------------------------------------------------ for intake
 
-    def take(self, message: Message, hops: Sequence[Hop]) -> None:
+    def take(self, message: Message, hops: Sequence[Hop], held: int | None = None) -> None:
         """Give the message its carrier. Claim it if it is queued and its lane has room (messages.holds, Hold). Never
         refuses: without room the message waits in the database."""
         if hops:

@@ -60,11 +60,13 @@ class ByVerb(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A row to create. `secrets` are shown only once, in the answer. `writes` are committed with the row."""
+    """A row to create. `secrets` are shown only once, in the answer. `writes` are committed with the row; `keys` name
+    the other rows that they touch."""
 
     row: Any
     secrets: Mapping[str, object] = {}
     writes: Sequence[Write] = ()
+    keys: Sequence[str] = ()
 
 
 class Changed(NamedTuple):

@@ -133,7 +133,7 @@ class _Routes(Generic[R, N, F, V]):
                 await resource.rows.add(
                     made.row,
                     by=by_of(call, caller),
-                    keys=() if keyed is None else (keyed.lock,),
+                    keys=made.keys if keyed is None else (*made.keys, keyed.lock),
                     guards=guards,
                     writes=made.writes,
                 )

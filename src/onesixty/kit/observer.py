@@ -118,6 +118,11 @@ class Observer:
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
 
+    # credit
+    def credit_written(self, kind: str, count: int = 1) -> None:
+        """`kind`: taken, returned, recovered, folded."""
+        self._metrics.credit_writes.labels(kind).inc(count)
+
     # refusals
     def refusal(self, door: str, code: str) -> None:
         self._count(self._metrics.refusals, door, code)

@@ -45,10 +45,11 @@ class Draft:
     `message` is the message that would result; steps write into it. `asked` is the caller's request: the order of a
     new message, the edit of a waiting one, else None. `words` is the request for its text, or None if the text stays.
     `now` is in epoch ms. `hops` are the ways that it may go, first choice first; empty if the choice stays.
+    `held` is the price that is held for it already, in micro-units.
     `refusal` is set once a step has refused; no later step sees the draft.
     """
 
-    __slots__ = ("asked", "hops", "message", "moment", "now", "refusal", "words")
+    __slots__ = ("asked", "held", "hops", "message", "moment", "now", "refusal", "words")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Draft:
     ) -> None:
         self.moment = moment
         self.message = message
+        self.held = 0 if moment == SEND else message.price
         self.now = now
         self.asked = asked
         self.words = words

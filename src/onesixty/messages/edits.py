@@ -44,13 +44,14 @@ class Edits:
     """Changes waiting messages."""
 
     def __init__(
-        self, node: Context, *, recorder: Recorder, lanes: Lanes, holds: Holds, steps: Steps
+        self, node: Context, *, recorder: Recorder, lanes: Lanes, holds: Holds, funds: Holds, steps: Steps
     ) -> None:
-        """`holds` are the holds of messages that were accepted before."""
+        """`holds` are the holds of messages that were accepted before, `funds` those that a new price concerns."""
         self._store, self._clock = node.store, node.clock
         self._recorder = recorder
         self._lanes = lanes
         self._holds = holds
+        self._funds = funds
         self._steps = steps
         self._tasks: set[asyncio.Task[Message]] = set()
 
@@ -96,18 +97,20 @@ class Edits:
         assert before is not None
         moved = (before.carrier_id, before.class_) != (after.carrier_id, after.class_)
         entering = after.status == statuses.QUEUED and after.claim != PARKED and moved
-        if entering:
-            self._holds.take(after)
+        holds = self._holds if entering else self._funds
+        try:
+            holds.take(after, held=before.price)
+        except Problem:
+            if withdrawn is not None:
+                self._lanes.restore(withdrawn)
+            raise
         result = (await self._store.commit([self._recorder.edit(change)]))[0]
+        holds.settle(after, result is True)
         if result is True:
-            if entering:
-                self._holds.kept(after)
-            elif withdrawn is not None:
+            if not entering and withdrawn is not None:
                 withdrawn.renew(after)
                 self._lanes.restore(withdrawn)
             return True
-        if entering:
-            self._holds.dropped(after)
         if withdrawn is not None:  # it stays in its lane, whichever writer won
             self._lanes.restore(withdrawn)
         if isinstance(result, StoreError):
@@ -132,6 +135,7 @@ class Edits:
         await self._steps.judge([draft])
         if draft.refusal is not None:
             raise draft.refusal
+        await self._funds.filled([draft])
         if draft.hops:
             after.carrier_id = self._lanes.first_available(draft.hops).carrier_id
         if after.status == statuses.SCHEDULED:

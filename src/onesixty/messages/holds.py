@@ -1,32 +1,36 @@
 """Holds: what is reserved for a message before its commit, and kept or given back after it.
 
-Everything scarce (the places of a lane, the passes of a looping message) has the same three calls. The code that
-commits takes all holds before the commit, and keeps or drops them after it.
+Everything scarce (the places of a lane, the passes of a looping message, credit) has the same three calls. The code
+that commits takes all holds before the commit, and keeps or drops them after it.
 
 Rules kept here:
 - `take` takes all holds or none: if one refuses, those taken before it are given back;
-- each message that was taken is kept or dropped exactly once.
+- each message that was taken is kept or dropped exactly once;
+- `take` never waits. A hold that may have to read the store first (`Filled`) says so before: whoever takes awaits
+  `filled`, and takes in the same turn of the loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, runtime_checkable
 
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.messages.drafts import Draft
 
 
 class Hold(Protocol):
     """A resource that can be reserved. `name` is the rule of its refusals. Implemented by
-    `dispatch.dispatcher.Dispatcher` and `routing.loops.LoopDetection`."""
+    `dispatch.dispatcher.Dispatcher`, `routing.loops.LoopDetection` and `billing.credit.Credit`."""
 
     name: str
 
-    def take(self, message: Message, hops: Sequence[Hop]) -> None:
+    def take(self, message: Message, hops: Sequence[Hop], held: int | None) -> None:
         """Reserve for a message that is about to be committed. `hops` are those that it may take; empty if it stays
-        with its carrier. Raises Problem, and then has reserved nothing."""
+        with its carrier. `held` is the price that is held for it already; None if its price stays. Raises Problem,
+        and then has reserved nothing."""
 
     def kept(self, message: Message) -> None:
         """The message is on disk."""
@@ -35,17 +39,52 @@ class Hold(Protocol):
         """The message did not reach the disk: free what was reserved for it."""
 
 
+@runtime_checkable
+class Filled(Hold, Protocol):
+    """A hold whose memory is filled from the store. Implemented by `billing.credit.Credit`."""
+
+    def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
+        """What to await before `take` can answer for these drafts; None if it can answer now."""
+
+    async def check(self, draft: Draft) -> None:
+        """Raise Problem if `take` would refuse the draft; reserves nothing."""
+
+
 class Holds:
     """The holds that apply at one moment, taken and settled together."""
 
     def __init__(self, holds: Sequence[Hold]) -> None:
         self._holds = tuple(holds)
+        self._filled = tuple(hold for hold in holds if isinstance(hold, Filled))
 
-    def take(self, message: Message, hops: Sequence[Hop] = ()) -> None:
+    def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
+        """What to await before `take`; None in nearly all cases. Ask again after it: others take meanwhile."""
+        for hold in self._filled:
+            short = hold.short(drafts)
+            if short is not None:
+                return short
+        return None
+
+    async def filled(self, drafts: Sequence[Draft]) -> None:
+        """Await until `take` can answer for these drafts."""
+        while (short := self.short(drafts)) is not None:
+            await short
+
+    async def check(self, draft: Draft) -> None:
+        """Refuse a draft that cannot be taken for now, for a preview. Reserves nothing."""
+        for hold in self._filled:
+            try:
+                await hold.check(draft)
+            except Problem as problem:
+                problem.rule = hold.name
+                draft.refusal = problem
+                return
+
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
         """Reserve from all holds. Raises Problem, whose `rule` names the hold that refused."""
         for hold in self._holds:
             try:
-                hold.take(message, hops)
+                hold.take(message, hops, held)
             except Problem as problem:
                 problem.rule = hold.name
                 for taken in self._holds[: self._holds.index(hold)]:

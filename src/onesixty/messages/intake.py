@@ -41,6 +41,8 @@ class Intake:
     async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
         """Judge and commit. Returns one result for each order, in order; accepted messages are on disk."""
         drafts = await self.judge(orders)
+        while (short := self._holds.short(drafts)) is not None:
+            await short
         results: list[Message | Problem | Replay] = []
         units: list[Unit] = []
         for order, draft in zip(orders, drafts, strict=True):
@@ -48,7 +50,7 @@ class Intake:
             try:
                 if draft.refusal is not None:
                     raise draft.refusal
-                self._holds.take(accepted, draft.hops)
+                self._holds.take(accepted, draft.hops, 0)
             except Problem as problem:
                 self._observer.refused(problem.code)
                 results.append(problem)
@@ -59,18 +61,25 @@ class Intake:
             self._fault("intake.before_commit")
             commit = self._store.commit(units)
             if commit.done():  # refused at once: awaiting it would not let a callback go first
-                self._settle(results, commit.result())
+                self._settle(orders, results, commit.result())
             else:
                 # As a callback, because a caller who hangs up, or whose time is up, must end only
                 # its own task and not its units.
-                commit.add_done_callback(lambda done: self._settle(results, done.result()))
+                commit.add_done_callback(lambda done: self._settle(orders, results, done.result()))
                 if not await in_time(commit):
                     return [_nothing_known() if isinstance(one, Message) else one for one in results]
             self._fault("intake.before_answer")
         return results
 
+    async def foresee(self, order: SendOrder) -> Draft:
+        """Judge an order as a send would, for a preview. Nothing is reserved or stored."""
+        (draft,) = await self.judge((order,))
+        if draft.refusal is None:
+            await self._holds.check(draft)
+        return draft
+
     async def judge(self, orders: Sequence[SendOrder]) -> list[Draft]:
-        """Judge the orders as of now. Nothing is reserved or stored, so a preview needs only this."""
+        """Judge the orders as of now. Nothing is reserved or stored."""
         now = self._clock.now_ms()
         drafts = [
             Draft(
@@ -88,7 +97,12 @@ class Intake:
         guards = (order.idempotency.guard(accepted), *guards)
         return self._recorder.acceptance(accepted, guards, order.idempotency.lock)
 
-    def _settle(self, results: list[Message | Problem | Replay], answers: Sequence[Result]) -> None:
+    def _settle(
+        self,
+        orders: Sequence[SendOrder],
+        results: list[Message | Problem | Replay],
+        answers: Sequence[Result],
+    ) -> None:
         self._fault("intake.after_commit")
         committed = iter(answers)
         for index, result in enumerate(results):
@@ -100,13 +114,14 @@ class Intake:
                 self._holds.kept(result)
                 continue
             self._holds.dropped(result)
-            if answer is False or _is_there(answer, result):
+            if (answer is False and orders[index].is_guarded) or _is_there(answer, result):
                 results[index] = Replay()
             elif isinstance(answer, Poisoned):
                 results[index] = Problem(
                     "invalid_field", "The message contains data that cannot be stored.", rule="store"
                 )
             else:
+                # Also False, without a guard of the door: another node has fenced the lease of this one.
                 results[index] = Problem(
                     "unavailable", "The store is unavailable. Retry in a moment.", retry_after=1, rule="store"
                 )

@@ -78,6 +78,11 @@ class SendOrder(Words, kw_only=True):
     idempotency: Idempotency | None = None
     guards: Callable[[Message], tuple[Write, ...]] | None = None
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its door guards against sending it twice, so that a lost guard means that it was sent before."""
+        return self.idempotency is not None or self.guards is not None
+
 
 class Edit(msgspec.Struct, kw_only=True):
     """The changes to a message; an UNSET field stays as it is. `binary` are octets,

@@ -29,7 +29,7 @@ class Preview(msgspec.Struct, kw_only=True):
 
 async def preview(order: SendOrder, intake: Intake) -> Preview:
     """Judge the order as a send would judge it now."""
-    (draft,) = await intake.judge((order,))
+    draft = await intake.foresee(order)
     return Preview(
         message=draft.message if draft.refusal is None else None,
         refusal=draft.refusal,

@@ -3,15 +3,15 @@
 Rules kept here:
 - a change is written under the guard of the version it started from. If two writers compete, one wins; the other
   learns that it lost, and reads again;
-- billing, events and receipts for customers are effects: pure functions from a change to further writes in the same
-  unit. `app/features.py` lists them in their order (`writing`); this module imports none of them.
+- billing, events and receipts for customers are effects: pure functions from a change to further writes, and rarely
+  guards, in the same unit. `app/features.py` lists them in their order (`writing`); this module imports none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onesixty.core.contracts import Effect, Write
+from onesixty.core.contracts import Consequences, Effect, Write
 from onesixty.core.message import Change, Message, change_row, edit_row, insert_row
 from onesixty.store.units import Unit
 
@@ -36,10 +36,8 @@ class Recorder:
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [("message_insert", insert_row(message))]
-        for effect in self._effects:
-            writes += effect(change)
         keys = (message.id,) if lock is None else (message.id, lock)
-        return Unit(keys=keys, guards=guards, writes=tuple(writes))
+        return self._unit(keys, guards, writes, change)
 
     def change(self, *changes: Change, writes: Sequence[Write] = (), guards: tuple[Write, ...] = ()) -> Unit:
         """The unit of one or more changes of one message, each starting where the one before ended.
@@ -48,18 +46,26 @@ class Recorder:
         """
         first, last = changes[0], changes[-1]
         assert first.before is not None
-        all_writes = list(writes)
-        for change in changes:
-            for effect in self._effects:
-                all_writes += effect(change)
         guard: Write = ("message_change", change_row(first.before, last.after))
-        return Unit(keys=(last.after.id,), guards=(guard, *guards), writes=tuple(all_writes))
+        return self._unit((last.after.id,), (guard, *guards), list(writes), *changes)
 
     def edit(self, change: Change) -> Unit:
         """The unit of a change to a message's content or options: an edit, or a release that judged it again."""
         assert change.before is not None
-        writes: list[Write] = []
-        for effect in self._effects:
-            writes += effect(change)
         guard: Write = ("message_edit", edit_row(change.before, change.after))
-        return Unit(keys=(change.after.id,), guards=(guard,), writes=tuple(writes))
+        return self._unit((change.after.id,), (guard,), [], change)
+
+    def _unit(
+        self, keys: tuple[str, ...], guards: tuple[Write, ...], writes: list[Write], *changes: Change
+    ) -> Unit:
+        """The unit of changes, with what follows from them."""
+        for change in changes:
+            for effect in self._effects:
+                found = effect(change)
+                if isinstance(found, Consequences):
+                    writes += found.writes
+                    guards += found.guards
+                    keys += found.keys
+                else:
+                    writes += found
+        return Unit(keys=keys, guards=guards, writes=tuple(writes))

@@ -16,6 +16,7 @@ from copy import copy
 from typing import Final
 
 from onesixty.core import outcomes, statuses
+from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, UNCLAIMED, Change, Message, from_row
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -198,15 +199,19 @@ class Sweep:
             if message.status == statuses.SCHEDULED and message.expires_at > now
         ]
         await self._steps.judge(drafts)
+        await self._holds.filled(drafts)
         return {draft.message.id: draft for draft in drafts}
 
     def _release(self, message: Message, judged: Draft) -> Change | None:
-        problem, now = judged.refusal, judged.now
-        if problem is not None:
+        now = judged.now
+        try:
+            if judged.refusal is not None:
+                raise judged.refusal
+            change = changes.advance(judged.message, statuses.QUEUED, now, due_at=judged.message.expires_at)
+            change.before = message
+            self._holds.take(change.after, judged.hops, judged.held)
+        except Problem as problem:
             if problem.kind.retryable:
-                return None  # its carrier is being drained: the message stays due
+                return None  # its carrier is being drained, or credit cannot be read: the message stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
-        change = changes.advance(judged.message, statuses.QUEUED, now, due_at=judged.message.expires_at)
-        change.before = message
-        self._holds.take(change.after, judged.hops)
         return change

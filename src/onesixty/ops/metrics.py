@@ -204,6 +204,13 @@ class Metrics:
 
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
+        self.credit_slices = state("credit_slices", "Slices of accounts' credit held in memory.")
+        self.credit_writes = counter(
+            "credit_writes",
+            "Writes to the credit of accounts: slices taken, returned and recovered from other nodes; ledger "
+            "rows folded.",
+            "kind",
+        )
         self.refusals = counter(
             "refusals",
             "Sends, batches, SMPP submissions and binds that were refused, by door.",

@@ -71,6 +71,10 @@ CHECKS: Final = (
     Check("amounts", 5, "ledger", (), "the ledger rows of a message add up to its price"),
     Check("free", 5, "ledger", (), "test messages have no ledger rows"),
     Check("sums", 5, "accounts", ("terminal", "on_sent"), "reserved and charged totals equal the messages' prices"),
+    Check("adjustments", 5, "accounts", (), "a booked adjustment is in the ledger, and the reverse"),
+    Check("credit", 5, "accounts", (), "what is left of an account's credit follows from its ledger and its slices"),
+    Check("credit_slices", 5, "accounts", (), "no slice of an account's credit spent more than it took"),
+    Check("credit_limits", 5, "accounts", (), "the limit that nodes guard on is the account's"),
     Check("deliveries", 7, "deliveries", (), "a delivery has its event, and is either due or done"),
     Check("deliveries_late", 7, "deliveries", ("late_before",), "no delivery is pending an hour after it was due"),
 )  # fmt: skip

@@ -224,7 +224,7 @@ ORDER BY m.id LIMIT :most
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
   SELECT l.message_id FROM ledger l LEFT JOIN messages m ON m.id = l.message_id
-  WHERE l.kind NOT LIKE 'carried:%'
+  WHERE l.kind NOT LIKE 'carried:%' AND l.kind <> 'adjustment'
   GROUP BY l.message_id, m.id, m.test, m.price, m.direction
   HAVING m.id IS NULL OR m.test <> 0 OR m.direction <> 'outbound'
     OR (m.price = 0 AND (SUM(l.held) <> 0 OR SUM(l.charged) <> 0))
@@ -267,7 +267,8 @@ ORDER BY m.id LIMIT :most
 -- name: audit_sums
 -- params: terminal text[], on_sent bigint, most bigint
 SELECT account_id, COUNT(*) OVER () FROM (
-  SELECT account_id, currency, held, charged FROM ledger WHERE kind NOT LIKE 'carried:%'
+  SELECT account_id, currency, held, charged FROM ledger
+  WHERE kind NOT LIKE 'carried:%' AND kind <> 'adjustment'
   UNION ALL
   SELECT account_id, currency,
     CASE WHEN status IN (:terminal...) OR (:on_sent = 1 AND sent_at IS NOT NULL) THEN 0 ELSE -price END,
@@ -276,6 +277,48 @@ SELECT account_id, COUNT(*) OVER () FROM (
 ) moves
 GROUP BY account_id, currency HAVING SUM(held) <> 0 OR SUM(charged) <> 0
 ORDER BY account_id LIMIT :most
+
+-- name: audit_adjustments
+-- params: most bigint
+SELECT id, COUNT(*) OVER () FROM (
+  SELECT id, account_id, currency, amount FROM adjustments
+  UNION ALL SELECT message_id, account_id, currency, charged + held FROM ledger WHERE kind = 'adjustment'
+) booked
+GROUP BY id, account_id, currency HAVING SUM(amount) <> 0 OR COUNT(*) <> 2
+ORDER BY id LIMIT :most
+
+-- name: audit_credit
+-- about: rows of open slices are spent of what the slice took, loose rows are not counted yet
+-- params: most bigint
+SELECT c.account_id, COUNT(*) OVER () FROM credit c LEFT JOIN (
+  SELECT account_id, SUM(moved) AS moved FROM (
+    SELECT account_id, held + charged AS moved FROM ledger
+    WHERE COALESCE(slice, -1) <> 0 AND COALESCE(slice, -1) NOT IN (SELECT id FROM credit_slices)
+    UNION ALL SELECT account_id, taken FROM credit_slices
+  ) moves GROUP BY account_id
+) m ON m.account_id = c.account_id
+WHERE c.counted = 1 AND c.rest + COALESCE(m.moved, 0) <> 0
+ORDER BY c.account_id LIMIT :most
+
+-- name: audit_credit_slices
+-- params: most bigint
+SELECT s.account_id, COUNT(*) OVER () FROM credit_slices s LEFT JOIN (
+  SELECT slice, account_id, SUM(held + charged) AS spent FROM ledger
+  WHERE slice IS NOT NULL AND slice <> 0 GROUP BY slice, account_id
+) l ON l.slice = s.id
+WHERE COALESCE(l.spent, 0) > s.taken OR s.taken < 0 OR l.account_id <> s.account_id
+ORDER BY s.account_id LIMIT :most
+
+-- name: audit_credit_limits
+-- params: most bigint
+SELECT a.id, COUNT(*) OVER () FROM accounts a LEFT JOIN credit c ON c.account_id = a.id
+WHERE COALESCE(CAST(json_extract(a.settings, '$.credit_limit') AS bigint), -1) <> COALESCE(c.credit_limit, -1)
+ORDER BY a.id LIMIT :most
+
+-- name: audit_credit_limits @postgresql
+SELECT a.id, COUNT(*) OVER () FROM accounts a LEFT JOIN credit c ON c.account_id = a.id
+WHERE COALESCE(CAST(CAST(a.settings AS json) ->> 'credit_limit' AS bigint), -1) <> COALESCE(c.credit_limit, -1)
+ORDER BY a.id LIMIT :most
 
 -- name: audit_receipts
 -- params: most bigint

@@ -47,7 +47,7 @@ class LoopDetection:
         self._old: dict[int, int] = {}
         self._since = 0
 
-    def take(self, message: Message, hops: Sequence[Hop] = ()) -> None:
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
         """Refuse a looping message. Raises Problem `loop_detected`."""
         if message.carrier_id not in self._carriers.simulated and self.too_many(message):
             raise Problem("loop_detected")

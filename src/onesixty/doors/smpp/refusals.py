@@ -40,6 +40,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "invalid_field": c.ESME_RSUBMITFAIL,
     "forbidden": c.ESME_RSUBMITFAIL,
     "account_suspended": c.ESME_RSUBMITFAIL,
+    "insufficient_credit": c.ESME_RSUBMITFAIL,
     "not_found": c.ESME_RINVMSGID,
     "unavailable": c.ESME_RMSGQFUL,
     "internal_error": c.ESME_RSYSERR,

@@ -1,0 +1,401 @@
+"""Credit as a hold of messages: an account with a limit spends its balance and the limit, and no more.
+
+Rules kept here (docs/decisions/0113):
+- a message reserves from a slice in memory; the database is asked only if the slice is too small, once for all
+  messages that wait, and ahead of time while an account is busy;
+- near the limit slices get small, so that the last unit can be spent on any node; before a node refuses, it counts
+  what is loose and asks the other nodes for what they do not use;
+- what is not used goes back: after some seconds, when another node asks, when the limit changes, and at a stop;
+- an account without a limit, test traffic and free messages cost two look-ups.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from onesixty.accounts import Account
+from onesixty.billing.credit_rows import CreditRows, State
+from onesixty.billing.purse import ROWS, Purse, Slice
+from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
+from onesixty.core.errors import Problem
+from onesixty.core.hop import Hop
+from onesixty.core.message import Message
+from onesixty.messages.drafts import Draft
+from onesixty.store.units import StoreError
+
+#: Seconds after which what an account does not use goes back.
+IDLE: Final = 2.0
+
+#: Seconds for which a refusal stands before the database is asked again.
+REFUSED: Final = 0.25
+
+#: Seconds between two questions to other nodes for one account, and how long to wait for what they give back.
+ASKING: Final = 1.0
+WAITING: Final = 0.5
+LOOK: Final = 0.02
+
+#: Seconds for which messages wait until the history of an account is counted.
+COUNTING: Final = 1.0
+
+#: How often a take is tried against other nodes' takes.
+TRIES: Final = 8
+
+
+class Credit:
+    """The credit that this node holds, as a hold (messages.holds)."""
+
+    name = "credit"
+
+    def __init__(
+        self, book: Mapping[str, Account], rows: CreditRows, clock: Clock, *, several: bool = False
+    ) -> None:
+        """`book` has every account by id. `several`: other nodes may hold credit of the same accounts."""
+        self._book = book
+        self._rows = rows
+        self._clock = clock
+        self._several = several
+        self._purses: dict[str, Purse] = {}
+        #: What each message on its way to disk has reserved, by the identity of the object: two tasks may change
+        #: one message, each with its own copy.
+        self._reserved: dict[int, tuple[Slice, int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("onesixty.credit")
+
+    # ------------------------------------------------------------ the hold
+
+    def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
+        """See Holds: None if what the drafts need can be reserved, or refused, without asking the database."""
+        needed: dict[str, tuple[int, int]] | None = None
+        for draft in drafts:
+            message = draft.message
+            amount = message.price - draft.held
+            if amount <= 0 or message.test or draft.refusal is not None:
+                continue
+            if self._limit(message.account_id) is None:
+                continue
+            total, least = (needed or {}).get(message.account_id, (0, amount))
+            needed = needed or {}
+            needed[message.account_id] = (total + amount, min(least, amount))
+        if needed is None:
+            return None
+        now = self._clock.monotonic()
+        for account_id, (total, least) in needed.items():
+            purse = self._purse(account_id, now)
+            if purse.lacks(total, least, now):
+                return asyncio.shield(self._filling(purse, total, least))
+        return None
+
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
+        """Reserve what the message costs more than is held for it. Raises Problem `insufficient_credit`, or
+        `unavailable` if the database does not say."""
+        if held is None:
+            return
+        amount = message.price - held
+        if amount <= 0 or message.test or self._limit(message.account_id) is None:
+            return
+        now = self._clock.monotonic()
+        purse = self._purse(message.account_id, now)
+        if purse.applies is False:
+            return
+        taken = purse.reserve(amount, now)
+        if taken is None:
+            raise self._refusal(purse)
+        self._reserved[id(message)] = (taken, amount)
+        if taken.left < purse.low and purse.filling is None and now >= purse.rests_until:
+            self._filling(purse, 0, 0)
+
+    def kept(self, message: Message) -> None:
+        """The message is on disk, with a ledger row that names the slice."""
+        found = self._reserved.pop(id(message), None)
+        if found is not None:
+            taken, amount = found
+            taken.reserved -= amount
+            taken.rows += 1
+
+    def dropped(self, message: Message) -> None:
+        """The message did not reach the disk."""
+        found = self._reserved.pop(id(message), None)
+        if found is not None:
+            taken, amount = found
+            taken.reserved -= amount
+            taken.left += amount
+
+    def slice_of(self, message: Message) -> tuple[int, int] | None:
+        """The slice that a message on its way to disk has reserved from, and the lease that it needs."""
+        found = self._reserved.get(id(message))
+        return None if found is None else (found[0].id, self._rows.lease_id)
+
+    async def check(self, draft: Draft) -> None:
+        """Raise Problem if the draft could not be paid for now. Nothing is reserved."""
+        message = draft.message
+        amount = message.price - draft.held
+        if amount <= 0 or message.test or self._limit(message.account_id) is None:
+            return
+        now = self._clock.monotonic()
+        purse = self._purse(message.account_id, now)
+        if purse.left >= amount:
+            return
+        try:
+            available = await self._rows.available(message.account_id)
+        except StoreError:
+            raise Problem("unavailable", retry_after=1, rule=self.name) from None
+        if available is not None and available < amount:
+            raise self._insufficient(message.account_id)
+
+    @property
+    def slices(self) -> int:
+        """How many slices this node holds."""
+        return sum(len(purse.slices) for purse in self._purses.values())
+
+    def _limit(self, account_id: str) -> int | None:
+        return self._book[account_id].settings.credit_limit
+
+    def _purse(self, account_id: str, now: float) -> Purse:
+        purse = self._purses.get(account_id)
+        limit = self._limit(account_id) or 0
+        if purse is None:
+            purse = self._purses[account_id] = Purse(account_id, limit, now)
+        elif purse.limit != limit:
+            purse.limit = limit
+            purse.rests_until = 0.0
+            self._start(self._giving_back(purse))  # what was taken under the old limit
+        return purse
+
+    def _refusal(self, purse: Purse) -> Problem:
+        if purse.refusal == "insufficient_credit":
+            return self._insufficient(purse.account_id)
+        return Problem(
+            "unavailable", "The credit of the account cannot be read. Retry in a moment.", retry_after=1
+        )
+
+    def _insufficient(self, account_id: str) -> Problem:
+        return Problem(
+            "insufficient_credit",
+            f"The credit of the account {account_id} is used up.",
+            extra={"account_id": account_id},
+            rule=self.name,
+        )
+
+    # ------------------------------------------------------------ filling a purse
+
+    def _filling(self, purse: Purse, need: int, least: int) -> asyncio.Task[None]:
+        """The task that fills a purse; one at a time."""
+        if purse.filling is None:
+            purse.filling = asyncio.get_running_loop().create_task(self._fill(purse, need, least))
+        return purse.filling
+
+    async def _fill(self, purse: Purse, need: int, least: int) -> None:
+        """Take credit so that `need` is there; `least` is the smallest amount that is worth taking. A `need` of 0
+        takes ahead, and refuses nothing."""
+        try:
+            async with purse.lock:
+                if need:
+                    await self._fill_for(purse, need, least)
+                else:
+                    await self._fill_ahead(purse)
+        except StoreError as error:
+            purse.rest(REFUSED, self._clock.monotonic(), "unavailable")
+            self._log.warning("credit_not_taken", account=purse.account_id, reason=str(error))
+        except Exception:
+            purse.rest(REFUSED, self._clock.monotonic(), "unavailable")
+            self._log.exception("credit_failed", account=purse.account_id)
+        finally:
+            purse.filling = None
+
+    async def _fill_for(self, purse: Purse, need: int, least: int) -> None:
+        asked = False
+        for _ in range(TRIES):
+            state = await self._state(purse)
+            if state is None:
+                return
+            lacking = need - purse.left
+            if lacking <= 0:
+                return
+            if state.room < lacking and not asked:
+                asked = True
+                state = await self._gathered(purse, lacking) or state
+            if state.room + purse.left < least or state.room <= 0:
+                break
+            size = purse.next_size(self._clock.monotonic(), least)
+            share = state.room // 4 if self._several else state.room
+            amount = min(state.room, max(lacking, min(size, share)))
+            if await self._take(purse, amount):
+                if amount < lacking:
+                    break
+                return
+        else:  # other nodes were faster each time
+            purse.rest(REFUSED, self._clock.monotonic(), "unavailable")
+            return
+        purse.rest(REFUSED, self._clock.monotonic(), "insufficient_credit", least)
+
+    async def _fill_ahead(self, purse: Purse) -> None:
+        state = await self._state(purse)
+        if state is None:
+            return
+        size = purse.next_size(self._clock.monotonic())
+        amount = min(size, state.room // 4 if self._several else state.room)
+        if amount <= 0 or not await self._take(purse, amount):
+            purse.low = 0  # until it is filled for a message
+
+    async def _state(self, purse: Purse) -> State | None:
+        """The state of the account; None if its limit does not apply (yet)."""
+        state = await self._rows.state(purse.account_id)
+        if state is not None and not state.counted:
+            await self._counted(purse.account_id)
+            state = await self._rows.state(purse.account_id)
+        if state is not None and state.loose:
+            await self._rows.fold()
+            state = await self._rows.state(purse.account_id)
+        purse.applies = state is not None and state.counted
+        if purse.applies:
+            return state
+        purse.rest(1.0, self._clock.monotonic())
+        return None
+
+    async def _counted(self, account_id: str) -> None:
+        """Count the history of an account, unless that takes long: then the rounds do it."""
+        until = self._clock.monotonic() + COUNTING
+        barrier = await self._rows.barrier()
+        while not await self._rows.is_over(barrier):
+            if self._clock.monotonic() > until:
+                return
+            await asyncio.sleep(LOOK)
+        await self._rows.count(account_id)
+
+    async def _gathered(self, purse: Purse, lacking: int) -> State | None:
+        """The state after other nodes gave back what they do not use."""
+        state = await self._rows.state(purse.account_id)
+        now = self._clock.monotonic()
+        if state is None or state.room >= lacking or not state.elsewhere or now - purse.asked_at < ASKING:
+            return state
+        purse.asked_at = now
+        await self._rows.want(purse.account_id)
+        while state is not None and state.room < lacking and state.elsewhere:
+            if self._clock.monotonic() - now > WAITING:
+                break
+            await asyncio.sleep(LOOK)
+            state = await self._rows.state(purse.account_id)
+        return state
+
+    async def _take(self, purse: Purse, amount: int) -> bool:
+        """Grow the slice by an amount, or open a new one with what the old one has left."""
+        current = purse.current
+        if current is not None and current.rows < ROWS:
+            if not await self._rows.take(
+                purse.account_id, amount, ("credit_slice_change", (current.id, amount))
+            ):
+                return False
+            current.left += amount
+            return True
+        slice_id, moved = self._rows.new_slice(), 0
+        changes: list[Write] = []
+        if current is not None and current.left:
+            moved, current.left = current.left, 0
+            changes.append(("credit_slice_change", (current.id, -moved)))
+        changes.append(self._rows.opening(slice_id, purse.account_id, amount + moved))
+        done = False
+        try:
+            done = await self._rows.take(purse.account_id, amount, *changes)
+        finally:
+            if not done and current is not None:
+                current.left += moved
+        if done:
+            if current is not None:
+                purse.old.append(current)
+            purse.current = Slice(slice_id, amount + moved)
+        return done
+
+    # ------------------------------------------------------------ giving back
+
+    async def once(self) -> None:
+        """Give back what is not used, count new limits, and fold loose rows. Raises StoreError."""
+        now = self._clock.monotonic()
+        for purse in list(self._purses.values()):
+            if now - purse.used_at > IDLE:
+                await self._give_back(purse)
+                if not purse.slices and purse.filling is None:
+                    self._purses.pop(purse.account_id, None)
+            elif purse.old:
+                await self._give_back(purse, purse.old)
+            else:
+                self._purse(purse.account_id, now)  # notices another limit
+        for account_id in await self._rows.uncounted():
+            await self._counted(account_id)
+        await self._rows.fold()
+
+    async def refresh(self) -> None:
+        """Give back what other nodes asked for, and what was taken under another limit. Raises StoreError."""
+        if not self._purses:
+            return
+        wanted = await self._rows.wanted()
+        for purse in list(self._purses.values()):
+            count = wanted.get(purse.account_id, 0)
+            asked = purse.wanted is not None and purse.wanted != count
+            purse.wanted = count
+            if asked:
+                await self._give_back(purse)
+            else:
+                self._purse(purse.account_id, self._clock.monotonic())  # notices another limit
+
+    async def stop(self) -> None:
+        """Give everything back. What fails comes back when another node takes over. Raises StoreError."""
+        for purse in list(self._purses.values()):
+            if purse.filling is not None:
+                await asyncio.wait([purse.filling])
+            await self._give_back(purse)
+
+    def changed(self, account_id: str) -> None:
+        """The account got more: ask the database again."""
+        purse = self._purses.get(account_id)
+        if purse is not None:
+            purse.rests_until = 0.0
+
+    async def _give_back(self, purse: Purse, slices: Sequence[Slice] | None = None) -> None:
+        """Give back what is left in slices, all unless they are named, and close those that are drained."""
+        # A task of its own, because the unit is written even if the caller is cancelled.
+        await asyncio.shield(self._start(self._giving_back(purse, slices)))
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(task.exception(), StoreError):
+            self._log.warning("credit_not_returned", reason=str(task.exception()))
+
+    async def _giving_back(self, purse: Purse, slices: Sequence[Slice] | None = None) -> None:
+        async with purse.lock:
+            chosen = list(purse.slices if slices is None else slices)
+            changes: list[Write] = []
+            back: list[tuple[Slice, int]] = []
+            closed: list[Slice] = []
+            for each in chosen:
+                left, each.left = each.left, 0
+                back.append((each, left))
+                if each.drained:
+                    closed.append(each)
+                    changes.append(("credit_slice_close", (each.id,)))
+                elif left:
+                    changes.append(("credit_slice_change", (each.id, -left)))
+            if not changes:
+                return
+            if purse.current in closed:
+                purse.current = None
+            purse.old = [each for each in purse.old if each not in closed]
+            try:
+                done = await self._rows.give_back(purse.account_id, sum(left for _, left in back), *changes)
+            except Exception:
+                for each, left in back:
+                    each.left += left
+                purse.old += closed  # for another try
+                raise
+            if not done:
+                purse.forget()
