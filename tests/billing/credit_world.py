@@ -13,7 +13,7 @@ from onesixty.accounts import Account, Accounts, AccountSettings
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS
 from onesixty.billing.credit import Credit
 from onesixty.billing.credit_rows import CreditRows
-from onesixty.billing.flat import LedgerEffect
+from onesixty.billing.flat import ChargeOn, LedgerEffect
 from onesixty.core import ids, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
@@ -49,8 +49,9 @@ async def open_world(url: str) -> Store:
 class World:
     """One account in a database, and the nodes that send for it."""
 
-    def __init__(self, store: Store, seed: int = 1) -> None:
+    def __init__(self, store: Store, seed: int = 1, charge_on: ChargeOn = "sent") -> None:
         self.store = store
+        self.charge_on = charge_on
         self.clock = MovableClock()
         self.clock.added = time.monotonic()  # so that ids of several worlds in one database differ
         self.ids = IdSource(self.clock, Random(seed))
@@ -102,6 +103,13 @@ class World:
         for node in self.nodes:
             await node.credit.refresh()
 
+    async def balanced(self) -> None:
+        """The running rows say what the ledger says, and no slice spent more than it took."""
+        for check in ("audit_credit", "audit_credit_slices", "audit_credit_limits"):
+            assert not await self.store.fetch(check, most=5), check
+        shown = await self.shown()
+        assert shown in (None, await self.available())
+
     async def crash(self, node: CreditNode) -> None:
         """A node is gone, and its lease is fenced."""
         self.nodes.remove(node)
@@ -130,7 +138,7 @@ class World:
 
     async def audited(self) -> None:
         """The audit finds nothing about money."""
-        terms = Terms(now=self.clock.now_ms(), charge_on="sent")
+        terms = Terms(now=self.clock.now_ms(), charge_on=self.charge_on)
         found = {one.name: one.ids for one in await run_audit(self.store, terms) if one.count}
         assert not MONEY & set(found), found
 
@@ -144,7 +152,7 @@ class CreditNode:
         rows = CreditRows(world.store, world.clock, self.lease, Observer(Metrics(process=False)))  # type: ignore[arg-type]
         self.credit = Told(world, rows)
         self.holds = Holds([self.credit])
-        self.recorder = Recorder([LedgerEffect("sent", self.credit)])
+        self.recorder = Recorder([LedgerEffect(world.charge_on, self.credit)])
 
     async def accept(
         self, *prices: int, account_id: str = "", test: bool = False
