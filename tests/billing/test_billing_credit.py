@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
+from onesixty.accounts import AccountSettings
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from tests.billing.credit_world import World, open_world, refused
@@ -178,12 +180,10 @@ async def test_a_node_that_does_not_know_the_limit_yet_is_counted(world: World) 
     await world.create(10)
     node = await world.start()
     account = world.accounts.book[world.account]
-    loose = node.recorder.acceptance((await node.accept(0))[0])  # type: ignore[arg-type]
-    assert loose.guards == ()
-    node.credit._limit = lambda account_id: None  # type: ignore[method-assign]
+    known = node.credit._book
+    node.credit._book = {account.id: replace(account, settings=AccountSettings())}
     assert refused(await node.accept(15)) == []
-    del node.credit._limit  # type: ignore[method-assign]
-    assert account.settings.credit_limit == 10
+    node.credit._book = known
     assert await world.shown() == -5
     assert refused(await node.accept(1)) == ["insufficient_credit"]
     await world.audited()

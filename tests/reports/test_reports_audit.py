@@ -102,6 +102,19 @@ BREAKS = (
     Break("free", "test", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
           "VALUES ('{test}', 'hold', 'acc_1', 7500, 0, 'EUR', 1)"),
     Break("sums", "acc_1", "UPDATE ledger SET held = held + 1 WHERE message_id = '{failed}' AND kind = 'hold'"),
+    Break("adjustments", "adj_x", "INSERT INTO adjustments (id, account_id, amount, currency, reason, made_by, "
+          "created_at) VALUES ('adj_x', 'acc_1', 5, 'EUR', 'x', 'key_1', 1)"),
+    Break("adjustments", "adj_x", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, "
+          "created_at) VALUES ('adj_x', 'adjustment', 'acc_1', 0, -5, 'EUR', 1)"),
+    Break("credit", "acc_1", "INSERT INTO credit (account_id, credit_limit, rest, counted, since, folds, wanted) "
+          "SELECT 'acc_1', 0, 1 - SUM(held + charged), 1, 1, 0, 0 FROM ledger"),
+    Break("credit", "acc_1", "INSERT INTO credit (account_id, credit_limit, rest, counted, since, folds, wanted) "
+          "SELECT 'acc_1', 0, -SUM(held + charged), 1, 1, 0, 0 FROM ledger; "
+          "INSERT INTO credit_slices (id, account_id, lease, taken, created_at) VALUES (1, 'acc_1', 1, 5, 1)"),
+    Break("credit_slices", "acc_1", "INSERT INTO credit_slices (id, account_id, lease, taken, created_at) "
+          "VALUES (1, 'acc_1', 1, 7499, 1); UPDATE ledger SET slice = 1 WHERE message_id = '{scheduled}'"),
+    Break("credit_limits", "acc_2", "INSERT INTO accounts (id, name, currency, price_per_segment, settings, "
+          "created_at) VALUES ('acc_2', 'x', 'EUR', 0, '{{\"credit_limit\":5}}', 1)"),
     Break("deliveries", "*", "UPDATE work SET subject = 'evt_gone' WHERE sink = 'webhook'"),
     Break("deliveries", "*", "UPDATE work SET due_at = NULL WHERE sink = 'webhook'"),
     Break("deliveries", "*", "UPDATE work SET status = 'delivered' WHERE sink = 'webhook'"),

@@ -14,7 +14,7 @@ from onesixty.reports.audit import Terms, run_audit
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
-from tests.simulation.plan import ACCOUNTS, CALLBACK, URLS
+from tests.simulation.plan import ACCOUNTS, CALLBACK, CREDIT, URLS
 from tests.simulation.virtual import START_MS
 from tests.simulation.world import World
 
@@ -183,8 +183,7 @@ def events(facts: Facts) -> Iterator[str]:
 
 def money(facts: Facts) -> Iterator[str]:
     """Promise 5: nothing stays held, and what is charged is the price of what a carrier took."""
-    prices = [price for _, price in ACCOUNTS]
-    for account_id, price in zip(facts.accounts, prices, strict=True):
+    for account_id, (name, price) in zip(facts.accounts, ACCOUNTS, strict=True):
         held, charged = facts.connection.execute(
             "SELECT COALESCE(SUM(held), 0), COALESCE(SUM(charged), 0) FROM ledger WHERE account_id = ?",
             (account_id,),
@@ -199,6 +198,8 @@ def money(facts: Facts) -> Iterator[str]:
                 due += message.price
         if held or charged != due:
             yield f"{account_id}: held {held}, charged {charged}, sent for {due}"
+        if charged > CREDIT.get(name, charged):
+            yield f"{account_id}: charged {charged} of {CREDIT[name]}"
 
 
 def people(facts: Facts) -> Iterator[str]:

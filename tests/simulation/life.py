@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.accounts import AccountSettings
 from onesixty.app.platform import Platform
 from onesixty.core import statuses, times
 from onesixty.core.errors import Problem
@@ -22,7 +23,7 @@ from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.webhooks.service import Webhooks
-from tests.simulation.plan import ACCOUNTS, URLS, Act, Crashing, Plan
+from tests.simulation.plan import ACCOUNTS, CREDIT, URLS, Act, Crashing, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import START_MS, Crash, VirtualLoop
 from tests.simulation.world import Ask, World
@@ -107,7 +108,8 @@ class Life:
         known = {account.name for account in platform.features.accounts.book.values()}
         for name, price in ACCOUNTS:
             if name not in known:
-                await platform.features.accounts.create(name, "EUR", price)
+                limit = AccountSettings(credit_limit=CREDIT.get(name))
+                await platform.features.accounts.create(name, "EUR", price, limit)
         by_name = {account.name: account.id for account in platform.features.accounts.book.values()}
         self._accounts = [by_name[name] for name, _ in ACCOUNTS]
         webhooks = Webhooks(

@@ -11,6 +11,8 @@ from tests.simulation.world import Ask, Conduct, World
 
 #: Name, price of a segment in micro-units.
 ACCOUNTS = (("default", 7500), ("north", 12_000), ("south", 4_000))
+#: Limits of credit in micro-units: low enough that some seeds reach them.
+CREDIT = {"south": 100_000}
 URLS = tuple(f"http://receiver-{name}.example/hook" for name, _ in ACCOUNTS)
 CALLBACK = "http://callbacks.example/status"
 

@@ -342,6 +342,20 @@ async def test_the_account_of_the_first_start_becomes_the_operators(
         await _execute(empty_url, f"{insert}, operator) VALUES ('acc_4', 'x', 'EUR', 0, '{{}}', 0, 1)")
 
 
+async def test_the_ledger_before_credit_belongs_to_no_slice(empty_url: str) -> None:
+    """0020: rows of before keep their amounts, and no account has a limit."""
+    await migrations.migrate(empty_url, "0019")
+    await _execute(
+        empty_url,
+        "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
+        "VALUES ('msg_1', 'hold', 'acc_1', 7500, 0, 'EUR', 5)",
+    )
+    await migrations.migrate(empty_url)
+    assert await _rows(empty_url, "SELECT message_id, held, slice FROM ledger") == [("msg_1", 7500, None)]
+    assert {"credit", "credit_slices", "adjustments"} <= set(await _tables(empty_url))
+    assert await _rows(empty_url, "SELECT account_id FROM credit") == []
+
+
 #: A redacted message, in the columns that must have a value.
 _FILLED_MESSAGE = (
     "INSERT INTO messages (id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, "

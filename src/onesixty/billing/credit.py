@@ -71,12 +71,13 @@ class Credit:
     def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
         """See Holds: None if what the drafts need can be reserved, or refused, without asking the database."""
         needed: dict[str, tuple[int, int]] | None = None
+        book = self._book
         for draft in drafts:
             message = draft.message
+            if book[message.account_id].settings.credit_limit is None:
+                continue
             amount = message.price - draft.held
             if amount <= 0 or message.test or draft.refusal is not None:
-                continue
-            if self._limit(message.account_id) is None:
                 continue
             total, least = (needed or {}).get(message.account_id, (0, amount))
             needed = needed or {}
@@ -93,10 +94,10 @@ class Credit:
     def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
         """Reserve what the message costs more than is held for it. Raises Problem `insufficient_credit`, or
         `unavailable` if the database does not say."""
-        if held is None:
+        if held is None or self._book[message.account_id].settings.credit_limit is None:
             return
         amount = message.price - held
-        if amount <= 0 or message.test or self._limit(message.account_id) is None:
+        if amount <= 0 or message.test:
             return
         now = self._clock.monotonic()
         purse = self._purse(message.account_id, now)
@@ -111,7 +112,7 @@ class Credit:
 
     def kept(self, message: Message) -> None:
         """The message is on disk, with a ledger row that names the slice."""
-        found = self._reserved.pop(id(message), None)
+        found = self._reserved.pop(id(message), None) if self._reserved else None
         if found is not None:
             taken, amount = found
             taken.reserved -= amount
