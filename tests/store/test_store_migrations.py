@@ -343,8 +343,8 @@ async def test_the_account_of_the_first_start_becomes_the_operators(
 
 
 async def test_the_ledger_before_credit_belongs_to_no_slice(empty_url: str) -> None:
-    """0020: rows of before keep their amounts, and no account has a limit."""
-    await migrations.migrate(empty_url, "0019")
+    """0021: rows of before keep their amounts, and no account has a limit."""
+    await migrations.migrate(empty_url, "0020")
     await _execute(
         empty_url,
         "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "

@@ -42,6 +42,9 @@ LOOK: Final = 0.02
 #: Seconds for which messages wait until the history of an account is counted.
 COUNTING: Final = 1.0
 
+#: Seconds for which messages wait for a database that does not answer.
+PATIENCE: Final = 5.0
+
 #: How often a take is tried against other nodes' takes.
 TRIES: Final = 8
 
@@ -88,7 +91,7 @@ class Credit:
         for account_id, (total, least) in needed.items():
             purse = self._purse(account_id, now)
             if purse.lacks(total, least, now):
-                return asyncio.shield(self._filling(purse, total, least))
+                return self._filled(purse, self._filling(purse, total, least))
         return None
 
     def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
@@ -189,6 +192,12 @@ class Credit:
         if purse.filling is None:
             purse.filling = asyncio.get_running_loop().create_task(self._fill(purse, need, least))
         return purse.filling
+
+    async def _filled(self, purse: Purse, filling: asyncio.Task[None]) -> None:
+        """Wait until a purse is filled, but no longer than a caller may wait for the database."""
+        done, _ = await asyncio.wait({filling}, timeout=PATIENCE)
+        if not done:
+            purse.rest(REFUSED, self._clock.monotonic(), "unavailable")
 
     async def _fill(self, purse: Purse, need: int, least: int) -> None:
         """Take credit so that `need` is there; `least` is the smallest amount that is worth taking. A `need` of 0

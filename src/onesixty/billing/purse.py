@@ -4,7 +4,7 @@ Rules kept here:
 - an amount is in one place at any moment: left in a slice, reserved for a message on its way to disk, or spent by a
   ledger row that names the slice;
 - a new slice takes the place of an old one after `ROWS` rows, because a node that takes over from this one adds
-  up the rows of its slices;
+  up the rows of its slices. So it is also gone long before retention removes one of these rows;
 - the size of what is taken next follows what was spent since the last time.
 """
 
