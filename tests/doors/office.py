@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.app.doors import front_of
-from onesixty.app.features import STATEMENTS, Features
+from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
@@ -76,6 +76,7 @@ class Office:
             observer=Observer(metrics),
             idempotency=Idempotency(store, self.clock),
             two_processes=False,
+            row_effects=ROW_EFFECTS,
         )
         self.live, self.test = (made.secret for made in await AccountsFeature(self.node).open())
         await self.again()

@@ -226,7 +226,7 @@ class Credit:
             lacking = need - purse.left
             if lacking <= 0:
                 return
-            if state.room < lacking and not asked:
+            if state.room < lacking and self._several and not asked:
                 asked = True
                 state = await self._gathered(purse, lacking) or state
             if state.room + purse.left < least or state.room <= 0:
