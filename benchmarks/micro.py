@@ -7,9 +7,11 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from onesixty import text
 from onesixty.core.clock import SystemClock, system_random
@@ -49,19 +51,24 @@ def store_lines(directory: Path, units: int = _UNITS) -> list[str]:
 
 async def _store_lines(url: str, units: int) -> list[str]:
     clock = SystemClock()
-    store = await open_store(url, load(["onesixty.messages"]), clock=clock, migrate=True)
+    statements = load(["onesixty.store", "onesixty.messages", "onesixty.billing"])
+    store = await open_store(url, statements, clock=clock, migrate=True)
+    lease = (await store.execute("lease_start", node="micro", now=0, ttl=1, sessions="[]"))[0][0]
     ids = IdSource(clock, system_random())
     found = []
     for size in _GROUPS:
-        took = await _commit(store, ids, size, max(units // size // (5 if size == 1 else 1), 1))
+        took = await _commit(store, ids, _insert, size, max(units // size // (5 if size == 1 else 1), 1))
         found.append(f"{f'message insert, {size} in a transaction':44}{took:8.2f} us")
+    for name, made in (("price held", _held), ("price held of a credit", partial(_spent, int(lease)))):
+        took = await _commit(store, ids, made, 100, max(units // 100, 1))
+        found.append(f"{f'message insert, {name}, 100':44}{took:8.2f} us")
     await store.close()
     return found
 
 
-async def _commit(store: Store, ids: IdSource, size: int, groups: int) -> float:
+async def _commit(store: Store, ids: IdSource, made: Callable[[str], Unit], size: int, groups: int) -> float:
     """Return microseconds a unit; ids and rows are made before the time starts."""
-    batches = [[_insert(ids.new(MESSAGE)) for _ in range(size)] for _ in range(groups)]
+    batches = [[made(ids.new(MESSAGE)) for _ in range(size)] for _ in range(groups)]
     started = time.perf_counter()
     for batch in batches:
         results = await store.commit(batch)
@@ -86,6 +93,22 @@ def _insert(message_id: str) -> Unit:
         status="queued",
     )
     return Unit(keys=(message_id,), writes=(("message_insert", msgspec.structs.astuple(message)),))
+
+
+def _held(message_id: str) -> Unit:
+    """The same with its price in the ledger."""
+    unit = _insert(message_id)
+    return replace(unit, writes=(*unit.writes, ("ledger_insert", _ledger_row(message_id))))
+
+
+def _spent(lease: int, message_id: str) -> Unit:
+    """The same for an account with a limit: the row names its slice, and guards."""
+    unit = _insert(message_id)
+    return replace(unit, guards=(("ledger_spend", (*_ledger_row(message_id), 1, lease)),))
+
+
+def _ledger_row(message_id: str) -> tuple[object, ...]:
+    return (message_id, "hold", "acc_benchmark", 7500, 0, "EUR", 0)
 
 
 def _parts() -> list[tuple[str, Callable[[], object]]]:
