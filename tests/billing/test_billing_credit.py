@@ -54,6 +54,21 @@ async def test_several_nodes_spend_one_limit_to_the_last_unit(world: World) -> N
     await world.audited()
 
 
+async def test_two_nodes_that_ask_each_other_both_give_back(world: World) -> None:
+    await world.create(16)
+    nodes = [await world.start() for _ in range(2)]
+    await asyncio.gather(*(node.accept(5) for node in nodes))
+    for node in nodes:
+        (purse,) = node.credit._purses.values()
+        while purse.left < 3:
+            assert await node.credit._take(purse, 3 - purse.left)
+    assert (await world.rest())[0] == 0
+    world.clock.advance(2)
+    results = await asyncio.gather(*(node.accept(5) for node in nodes))
+    assert sum(isinstance(one, Message) for result in results for one in result) == 1
+    await world.audited()
+
+
 async def test_a_booked_amount_can_be_spent_at_once(world: World) -> None:
     await world.create(0)
     node = await world.start()

@@ -218,20 +218,21 @@ class Credit:
             purse.filling = None
 
     async def _fill_for(self, purse: Purse, need: int, least: int) -> None:
-        asked = False
+        size = purse.next_size(self._clock.monotonic(), least)
+        asked = not self._several
         for _ in range(TRIES):
             state = await self._state(purse)
             if state is None:
                 return
+            if state.room < need - purse.left and state.elsewhere and not asked:
+                asked = True
+                await self._gathered(purse, need)
+                continue
             lacking = need - purse.left
             if lacking <= 0:
                 return
-            if state.room < lacking and self._several and not asked:
-                asked = True
-                state = await self._gathered(purse, lacking) or state
             if state.room + purse.left < least or state.room <= 0:
                 break
-            size = purse.next_size(self._clock.monotonic(), least)
             share = state.room // 4 if self._several else state.room
             amount = min(state.room, max(lacking, min(size, share)))
             if await self._take(purse, amount):
@@ -277,20 +278,23 @@ class Credit:
             await asyncio.sleep(LOOK)
         await self._rows.count(account_id)
 
-    async def _gathered(self, purse: Purse, lacking: int) -> State | None:
-        """The state after other nodes gave back what they do not use."""
-        state = await self._rows.state(purse.account_id)
+    async def _gathered(self, purse: Purse, need: int) -> None:
+        """Ask the other nodes for what they do not use, and wait until there is enough, or they have nothing left.
+        Two nodes may ask each other: so this one gives back meanwhile, too."""
         now = self._clock.monotonic()
-        if state is None or state.room >= lacking or not state.elsewhere or now - purse.asked_at < ASKING:
-            return state
+        if now - purse.asked_at < ASKING:
+            return
         purse.asked_at = now
-        await self._rows.want(purse.account_id)
-        while state is not None and state.room < lacking and state.elsewhere:
-            if self._clock.monotonic() - now > WAITING:
-                break
-            await asyncio.sleep(LOOK)
-            state = await self._rows.state(purse.account_id)
-        return state
+        purse.lock.release()
+        try:
+            await self._rows.want(purse.account_id)
+            while self._clock.monotonic() - now < WAITING:
+                await asyncio.sleep(LOOK)
+                state = await self._rows.state(purse.account_id)
+                if state is None or not state.elsewhere or state.room >= need - purse.left:
+                    return
+        finally:
+            await purse.lock.acquire()
 
     async def _take(self, purse: Purse, amount: int) -> bool:
         """Grow the slice by an amount, or open a new one with what the old one has left."""
@@ -345,9 +349,8 @@ class Credit:
         wanted = await self._rows.wanted()
         for purse in list(self._purses.values()):
             count = wanted.get(purse.account_id, 0)
-            asked = purse.wanted is not None and purse.wanted != count
-            purse.wanted = count
-            if asked:
+            if purse.wanted != count:
+                purse.wanted = count
                 await self._give_back(purse)
             else:
                 self._purse(purse.account_id, self._clock.monotonic())  # notices another limit

@@ -65,7 +65,7 @@ class Purse:
         self.used_at = now
         self.asked_at = -float("inf")
         #: How often nodes had asked for this account's credit, when this node last looked.
-        self.wanted: int | None = None
+        self.wanted = 0
         self._filled_at = now
         self._spent = 0
         self._usual = 0
