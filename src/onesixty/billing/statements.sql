@@ -144,14 +144,17 @@ SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),
   CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
 
 -- name: credit_difference
--- about: what `rest` lacks to be the ledger's, less what is loose, and what slices hold
+-- about: what `rest` lacks to be the ledger's, less what is loose, and what slices hold. The rows of an account are
+-- found by its messages and adjustments; those of removed messages are added up under the account's own id
 -- slow: adds up all that the account ever spent
 SELECT c.since, CAST(
   -COALESCE((
-    SELECT SUM(l.held + l.charged) FROM ledger l
-    WHERE l.account_id = c.account_id
+    SELECT SUM(l.held + l.charged) FROM messages m JOIN ledger l ON l.message_id = m.id
+    WHERE m.account_id = c.account_id
       AND COALESCE(l.slice, -1) <> 0 AND COALESCE(l.slice, -1) NOT IN (SELECT o.id FROM credit_slices o)
   ), 0)
+  - COALESCE((SELECT SUM(r.charged) FROM ledger r WHERE r.message_id = c.account_id), 0)
+  + COALESCE((SELECT SUM(a.amount) FROM adjustments a WHERE a.account_id = c.account_id), 0)
   - COALESCE((SELECT SUM(s.taken) FROM credit_slices s WHERE s.account_id = c.account_id), 0)
   - c.rest AS bigint)
 FROM credit c WHERE c.account_id = :account_id AND c.counted = 0
@@ -178,16 +181,20 @@ CAST(
 SELECT {available} FROM credit c WHERE c.account_id = :account_id AND c.counted = 1
 
 -- name: balance_guarded
--- about: what an account with a limit has left and holds, in one snapshot
--- slow: reads the account's unfinished messages
+-- about: what an account with a limit has left and holds, in one snapshot. Unfinished messages are found by their due
+-- time: those of all accounts are far fewer than all messages of one (hence the empty text beside account_id)
+-- slow: reads all unfinished messages
 SELECT {available}, c.credit_limit, CAST(COALESCE((
     SELECT SUM(l.held) FROM messages m JOIN ledger l ON l.message_id = m.id
-    WHERE m.due_at IS NOT NULL AND m.account_id = c.account_id
+    WHERE m.due_at IS NOT NULL AND m.due_at > 0 AND m.account_id || '' = c.account_id
   ), 0) AS bigint)
 FROM credit c WHERE c.account_id = :account_id AND c.counted = 1
 
 -- name: balance_of_ledger
 -- about: what an account was charged less what was booked for it, and what is held
 -- slow: adds up all that the account ever spent
-SELECT CAST(COALESCE(SUM(charged), 0) AS bigint), CAST(COALESCE(SUM(held), 0) AS bigint)
-FROM ledger WHERE account_id = :account_id
+SELECT CAST(COALESCE(SUM(charged), 0) AS bigint), CAST(COALESCE(SUM(held), 0) AS bigint) FROM (
+  SELECT l.charged, l.held FROM messages m JOIN ledger l ON l.message_id = m.id WHERE m.account_id = :account_id
+  UNION ALL SELECT r.charged, r.held FROM ledger r WHERE r.message_id = :account_id
+  UNION ALL SELECT -a.amount, 0 FROM adjustments a WHERE a.account_id = :account_id
+) entries
