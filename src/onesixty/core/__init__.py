@@ -3,6 +3,7 @@
 - `message`, `content`, `memo`: a message, what it has besides its text, and what a door keeps on it;
 - `statuses`: the statuses, and which may follow which;
 - `contracts`: the contracts between the parts; `outcomes`: the five outcomes of a segment;
+- `hop`: a way that a message may go: its carrier, with sender and cost;
 - `errors`: the catalogue of errors;
 - `events`, `event_body`: the types of events, and the form of an event;
 - `tenant`, `money`, `ids`: an account in one mode, amounts, and ids;

@@ -67,7 +67,7 @@ _ROWS: Final = (
     ErrorKind(
         "account_suspended", 403, "The account is suspended and accepts no new messages.", False, "request"
     ),
-    ErrorKind("insufficient_credit", 402, "The credit of the account is used up.", False, "account"),
+    ErrorKind("insufficient_credit", 402, "The credit of the account is used up.", False, "request"),
     ErrorKind("not_found", 404, "Not found.", False, "request"),
     ErrorKind("method_not_allowed", 405, "The endpoint does not support this method.", False, "request"),
     ErrorKind(
