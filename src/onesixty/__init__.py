@@ -4,6 +4,7 @@ A line may import what stands above it, never what stands below (docs/explanatio
 
 - `smpp`, `text`, `numbers`: three libraries that import nothing else of onesixty; `ops`: settings, logs, metrics;
 - `core`: types shared by all parts, and the contracts between them;
+- `channels`: what each channel, first of all SMS, has of its own;
 - `store`: rows on disk; `work`: the queue of durable work; `http`: the toolkit of HTTP routes;
 - `kit`: what every feature is given;
 - `accounts`, `inventory`, `ranges`: accounts and keys, their numbers, the networks of numbers;

@@ -9,6 +9,7 @@ import pytest
 from onesixty.alerts.mail import mail_writes
 from onesixty.alerts.rules import Reading
 from onesixty.alerts.watch import Alert, Watch, of_row, view
+from onesixty.channels.registry import standard
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
@@ -41,7 +42,7 @@ class World:
         self.store = store
         self.clock = clock
         self.ids = IdSource(clock, Random(160))
-        self.events = EventEffect(EndpointTable(), self.ids)
+        self.events = EventEffect(EndpointTable(), self.ids, channels=standard())
         self.readings: Sequence[Reading] = ()
         self.told: list[tuple[str, str, str]] = []
         self.watch = self.another_watch()

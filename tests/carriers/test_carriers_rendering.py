@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onesixty.carriers.rendering import render_message
-from onesixty.core.content import Content, to_text
+from onesixty.channels.sms.content import Content, to_text
 from onesixty.core.contracts import Refusal, Rendered
 from onesixty.core.message import Message
 from onesixty.text import (

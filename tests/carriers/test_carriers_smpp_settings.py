@@ -13,7 +13,7 @@ from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import tls_context
 from onesixty.carriers.smpp.statuses import RECEIPT_CODES, ReceiptErrors
 from onesixty.carriers.smpp.translate import inbound_of, receipt_of
-from onesixty.core.content import Content, to_text
+from onesixty.channels.sms.content import Content, to_text
 from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.smpp import codec, tlv

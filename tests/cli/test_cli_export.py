@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from onesixty.channels.sms.view import sms_view
 from onesixty.cli import export
 from onesixty.cli.client import Refused, Unreachable
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 
 IDS = [f"msg_{place}" for place in range(5)]
 
@@ -23,7 +24,7 @@ def line(id_: str) -> str:
         id=id_, account_id="acc_1", test=False, sender="Acme", recipient="+15551234567", text="hello",
         encoding="gsm7", segments=1, class_="otp", created_at=1, expires_at=2, status="queued",
     )  # fmt: skip
-    return json.dumps(public_view(message))
+    return json.dumps(sms_view(message))
 
 
 class Server:

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.view import sms_view
 from onesixty.core import event_body, message
-from onesixty.core.content import Content
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 
 AT = 1_700_000_000_000
 ENCODE = msgspec.json.encode
@@ -44,7 +45,7 @@ def whole(event_id: str, type_: str, sequence: int, data: dict[str, Any]) -> str
 
 @pytest.mark.parametrize("given", MESSAGES, ids=lambda given: given.status)
 def test_what_is_told_is_the_message_to_the_octet(given: Message) -> None:
-    view = public_view(given)
+    view = sms_view(given)
     data = event_body.kept(view)
     told = event_body.told("evt_1", "message.sent", AT, 3, given.id, data)
     assert told == whole("evt_1", "message.sent", 3, view)
@@ -54,13 +55,13 @@ def test_what_is_told_is_the_message_to_the_octet(given: Message) -> None:
 @pytest.mark.parametrize("given", MESSAGES, ids=lambda given: given.status)
 def test_what_was_kept_whole_is_told_the_same(given: Message) -> None:
     """Rows from before say all of it."""
-    view = public_view(given)
+    view = sms_view(given)
     told = event_body.told("evt_1", "message.sent", AT, 3, given.id, ENCODE(view).decode())
     assert told == whole("evt_1", "message.sent", 3, view)
 
 
 def test_every_field_of_the_view_has_its_usual_value_in_order() -> None:
-    assert list(event_body.USUAL) == list(public_view(made()))
+    assert list(event_body.USUAL) == list(sms_view(made()))
 
 
 def test_an_event_about_no_message_keeps_its_data() -> None:

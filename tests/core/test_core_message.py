@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onesixty.channels.sms.view import sms_view
 from onesixty.core import message as m
 from onesixty.core import statuses
 from onesixty.core.message import Message
@@ -85,21 +86,19 @@ def test_what_a_change_may_not_set_is_what_was_fixed_at_acceptance(message: Mess
 
 
 def test_everybody_sees_the_same_members() -> None:
-    assert set(m.public_view(example())) == MEMBERS
-    assert set(m.public_view(example(status="failed", error_code="sender_refused", done_at=5))) == MEMBERS
+    assert set(sms_view(example())) == MEMBERS
+    assert set(sms_view(example(status="failed", error_code="sender_refused", done_at=5))) == MEMBERS
 
 
 def test_carriers_and_costs_are_not_for_customers() -> None:
-    view = m.public_view(example(carrier_id="car_x", route_id="rte_x", carriers_tried="car_y"))
+    view = sms_view(example(carrier_id="car_x", route_id="rte_x", carriers_tried="car_y"))
     assert "car_" not in str(view)
     assert "rte_" not in str(view)
 
 
 def test_an_error_says_what_can_be_done() -> None:
     """Every error has a retryable flag."""
-    view = m.public_view(
-        example(status="failed", error_code="sender_refused", carrier_code="0x0a", done_at=5)
-    )
+    view = sms_view(example(status="failed", error_code="sender_refused", carrier_code="0x0a", done_at=5))
     assert view["error"] == {
         "code": "sender_refused",
         "title": "The carrier refused the sender.",
@@ -111,21 +110,21 @@ def test_an_error_says_what_can_be_done() -> None:
 
 @pytest.mark.parametrize("status", sorted(statuses.TERMINAL - {"received"}))
 def test_each_end_has_its_time(status: str) -> None:
-    view = m.public_view(example(status=status, done_at=1_800_000_000_250))
+    view = sms_view(example(status=status, done_at=1_800_000_000_250))
     assert view[f"{status}_at"] == "2027-01-15T08:00:00.250Z"
     others = statuses.TERMINAL - {status, "received"}
     assert all(view[f"{other}_at"] is None for other in others)
 
 
 def test_times_and_money_and_tags_as_the_api_writes_them() -> None:
-    view = m.public_view(example(price=7500, tags='["a","b"]', scheduled_at=1_800_000_000_000))
+    view = sms_view(example(price=7500, tags='["a","b"]', scheduled_at=1_800_000_000_000))
     assert view["price"] == "0.0075"
     assert view["tags"] == ["a", "b"]
     assert re.fullmatch(r"[\d-]+T[\d:.]+Z", view["scheduled_at"])
 
 
 def test_a_redacted_message_shows_no_text() -> None:
-    view = m.public_view(example(status="delivered", redacted_at=5, text="secret", recipient=""))
+    view = sms_view(example(status="delivered", redacted_at=5, text="secret", recipient=""))
     assert view["text"] is None
     assert "secret" not in str(view)
 

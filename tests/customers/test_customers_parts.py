@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from onesixty.core import content
+from onesixty.channels.sms import content
+from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.customers.parts import CustomerPart, Parts
@@ -137,7 +138,7 @@ async def test_parts_that_never_come_end_the_others(customer: Customer) -> None:
     await customer.later()
     (message,) = await customer.messages()
     assert (message.status, message.error_code, message.text) == ("failed", "parts_missing", "aaaacccc")
-    assert public_view(message)["error"]["retryable"] is True
+    assert sms_view(message)["error"]["retryable"] is True
     assert await customer.node.events(message) == ["message.failed"]
     origin = origin_of(message.origin)
     assert origin is not None

@@ -10,6 +10,7 @@ from typing import Any, Self
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.app.doors import front_of
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
+from onesixty.channels.registry import standard
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
@@ -75,6 +76,7 @@ class Office:
             metrics=metrics,
             observer=Observer(metrics),
             idempotency=Idempotency(store, self.clock),
+            channels=standard(10, 255),
             two_processes=False,
             row_effects=ROW_EFFECTS,
         )

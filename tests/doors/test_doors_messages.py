@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.messages import message_routes
 from onesixty.messages.edits import Edit
@@ -92,7 +93,7 @@ def world(behind: Any) -> World:
 
 async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:
     reply = await world.client().get(f"/v1/messages/{ID}")
-    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    assert (reply.status, reply.json) == (200, sms_view(behind.message))
     assert world.counted[-1] == ("/v1/messages/{id}", 200)
     assert (await world.client(TEST).get(f"/v1/messages/{ID}")).json["code"] == "not_found"
     assert behind.asked == [(Tenant("acc_1", False), ID), (Tenant("acc_1", True), ID)]
@@ -112,7 +113,7 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         "&created_before=2026-11-24T01:00:00%2B01:00&tag=a&reference=r%204711&batch_id=bat_1&direction=outbound"
         f"&limit=7&after={AFTER}&campaign_id=cmp_1&country=us&class=otp&error_code=undeliverable"
     )
-    assert (reply.status, reply.json) == (200, {"data": [public_view(behind.message)], "next": ID})
+    assert (reply.status, reply.json) == (200, {"data": [sms_view(behind.message)], "next": ID})
     wanted = Filters(
         status="queued",
         to="+15551234567",
@@ -201,7 +202,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
         "flash": True, "destination_port": 2948, "valid_for": 60,
     }  # fmt: skip
     reply = await client.patch(f"/v1/messages/{ID}", body)
-    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    assert (reply.status, reply.json) == (200, sms_view(behind.message))
     wanted = Edit(
         sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
         udh="0605040b840000", valid_for=60,
@@ -228,7 +229,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
 
 async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -> None:
     reply = await world.client().patch(f"/v1/messages/{ID}", {})
-    assert (reply.status, reply.json) == (200, public_view(behind.message))
+    assert (reply.status, reply.json) == (200, sms_view(behind.message))
     assert behind.asked == [(Tenant("acc_1", False), ID)]
     assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
 

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import CATALOGUE
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import sent_body
@@ -83,7 +84,7 @@ async def test_the_body_of_send_is_the_struct(office: Office) -> None:
 
 def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
-    assert list(SCHEMAS["Message"]["properties"]) == list(public_view(message))
+    assert list(SCHEMAS["Message"]["properties"]) == list(sms_view(message))
     order = SendOrder(
         tenant=Tenant("acc_1", False),
         sender="Brand",

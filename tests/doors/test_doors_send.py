@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from onesixty.core.message import public_view
+from onesixty.channels.sms.view import sms_view
 from tests.http.world import SEND
 
 
@@ -14,7 +14,7 @@ async def test_the_first_call_of_the_documentation(world: Any) -> None:
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["content-length"] == str(len(reply.body))
     message = world.accepted[0]
-    assert reply.json == {"message_id": message.id, "recipient": "+15551234567", **public_view(message)}
+    assert reply.json == {"message_id": message.id, "recipient": "+15551234567", **sms_view(message)}
     assert list(reply.json)[:3] == ["message_id", "status", "recipient"]
     assert reply.json["status"] == "queued"
     assert re.fullmatch(r"msg_[0-9a-z]{26}", reply.json["message_id"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.core.content import Content, content_of
+from onesixty.channels.sms.content import Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome

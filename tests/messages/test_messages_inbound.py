@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from onesixty import text
-from onesixty.core.content import content_of
+from onesixty.channels.sms.content import content_of
+from onesixty.channels.sms.view import sms_view
 from onesixty.core.contracts import InboundMessage
-from onesixty.core.message import Message, from_row, public_view
+from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.messages.inbound import UNASSIGNED, Inbound
@@ -93,7 +94,7 @@ async def test_a_message_is_on_disk_when_it_is_acknowledged(engine_url: str, new
     await inbox.until_idle()
     assert inbox.on_disk_at_ack == [1]
     (message,) = await inbox.messages()
-    view = public_view(message)
+    view = sms_view(message)
     assert (view["from"], view["to"], view["text"], view["status"]) == (HANDSET, OURS, "Grüße", "received")
     assert (view["direction"], view["incomplete"], view["price"]) == ("inbound", False, "0.00")
     assert view["received_at"] == view["created_at"]
@@ -190,7 +191,7 @@ async def test_parts_out_of_order_and_doubled_are_one_message(engine_url: str, n
     assert inbox.acks == [True] * 6
     (message,) = await inbox.messages()
     assert (message.text, message.segments) == ("aaaabbbbcccc", 3)
-    assert public_view(message)["incomplete"] is False
+    assert sms_view(message)["incomplete"] is False
     assert await inbox.waiting() == 0
     assert inbox.counts == {"part": 3, "repeated": 3, "received": 1}
 
@@ -211,7 +212,7 @@ async def test_what_does_not_come_in_time_is_given_out_incomplete(inbox: Inbox) 
     inbox.node.clock.advance(601)
     assert await inbox.desk.sweep(inbox.node.clock.now_ms()) == 1
     (message,) = await inbox.messages()
-    assert (message.text, message.segments, public_view(message)["incomplete"]) == ("aaaacccc", 2, True)
+    assert (message.text, message.segments, sms_view(message)["incomplete"]) == ("aaaacccc", 2, True)
     await inbox.parts(2)
     assert len(await inbox.messages()) == 1
     inbox.node.clock.advance(601)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from onesixty.billing.flat import ChargeOn, LedgerEffect
+from onesixty.channels.registry import standard
 from onesixty.core import events, ids, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
@@ -69,7 +70,9 @@ class Filler:
         self.named: dict[str, str] = {}
         self._store = store
         self._ids = IdSource(Clock(), Zero())
-        self._recorder = Recorder([LedgerEffect(charge_on), EventEffect(EndpointTable(), self._ids)])
+        self._recorder = Recorder(
+            [LedgerEffect(charge_on), EventEffect(EndpointTable(), self._ids, channels=standard())]
+        )
 
     async def fill(self) -> None:
         """Every state that a message can be in."""

@@ -19,6 +19,7 @@ from onesixty.accounts import Account, AccountSettings
 from onesixty.app.features import STATEMENTS
 from onesixty.app.path import MessagePath
 from onesixty.billing.flat import LedgerEffect
+from onesixty.channels.registry import standard
 from onesixty.core.contracts import (
     CarrierConfig,
     CarrierHost,
@@ -334,7 +335,9 @@ class Node:
             self.context,
             effects=(
                 LedgerEffect(charge_on),
-                EventEffect(self.endpoints, self.ids, also=self.installed.event_rows),
+                EventEffect(
+                    self.endpoints, self.ids, channels=self.context.channels, also=self.installed.event_rows
+                ),
             ),
             accounts=self.accounts,
             numbers=OwnNumbers(real, self.clock, self.ids),
@@ -367,7 +370,7 @@ class Node:
             settings=Settings(**settings), clock=self.clock, random=self.random, ids=self.ids, net=LoopNetwork(),
             store=store, lease=self.keeper if lease is None else Lease(lease),  # type: ignore[arg-type]
             fault=self._fault, metrics=self.metrics, observer=self.observer,
-            idempotency=Idempotency(store, self.clock), two_processes=False,
+            idempotency=Idempotency(store, self.clock), channels=standard(10, 255), two_processes=False,
         )  # fmt: skip
 
     def counted(self, metric: str, *labels: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.channels.registry import standard
 from onesixty.core import event_body, events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
@@ -15,7 +16,7 @@ from onesixty.core.message import Change, Message
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 from onesixty.webhooks import secrets as signing_secrets
-from onesixty.webhooks.effect import EventEffect
+from onesixty.webhooks.effect import EventEffect, unclaimed
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.poster import Answer, Outgoing
 from onesixty.webhooks.sink import WebhookSink
@@ -171,7 +172,7 @@ class World:
     async def happen(self, count: int = 1, *, claimed: bool = True, **fields: Any) -> list[str]:
         """Commit events, as the message path does; their ids."""
         claim = self.queue.claim if self.queue is not None and claimed else None
-        effect = EventEffect(self.table, self.ids, claim) if claim else EventEffect(self.table, self.ids)
+        effect = EventEffect(self.table, self.ids, claim or unclaimed, channels=standard())
         units, made = [], []
         for _ in range(count):
             self._number += 1

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from onesixty.channels.registry import standard
+from onesixty.channels.sms.view import sms_view
 from onesixty.core import event_body
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
-from onesixty.core.message import UNCLAIMED, Change, public_view
+from onesixty.core.message import UNCLAIMED, Change
 from onesixty.core.tenant import Tenant
 from onesixty.store.units import Unit
 from onesixty.webhooks.effect import EventEffect, redact
@@ -31,7 +33,7 @@ def row(
 def run(rows: list[tuple[Any, ...]], event: str | None = "message.delivered", **fields: Any) -> list[Any]:
     table = EndpointTable()
     table.load(rows)
-    effect = EventEffect(table, IdSource(SystemClock(), random.Random(1)))
+    effect = EventEffect(table, IdSource(SystemClock(), random.Random(1)), channels=standard())
     return effect(Change(before=None, after=message(**fields), event=event, at=AT))
 
 
@@ -55,13 +57,13 @@ def test_an_event_nobody_listens_to_is_kept() -> None:
         False,
         AT,
     )
-    assert len(data) < len(msgspec.json.encode(public_view(message()))) / 2
+    assert len(data) < len(msgspec.json.encode(sms_view(message()))) / 2
     assert msgspec.json.decode(event_body.told(id_, type_, at, sequence, message_id, data)) == {
         "id": id_,
         "type": "message.delivered",
         "created_at": "2023-11-14T22:13:21.000Z",
         "sequence": 2,
-        "data": public_view(message()),
+        "data": sms_view(message()),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.channels.registry import standard
 from onesixty.core.message import Change
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
@@ -367,7 +368,7 @@ async def _claims(world: World, claim: int) -> bool:
 
 async def test_what_a_forgotten_lease_claimed_is_found(world: World) -> None:
     endpoint = await world.endpoint()
-    effect = EventEffect(world.table, world.ids, lambda _lane: 99)
+    effect = EventEffect(world.table, world.ids, lambda _lane: 99, channels=standard())
     change = Change(before=None, after=message(), event="message.delivered", at=world.clock.now_ms())
     await world.store.commit([Unit(keys=("msg_1",), writes=tuple(effect(change)))])
     await world.start()
@@ -378,7 +379,7 @@ async def test_what_a_forgotten_lease_claimed_is_found(world: World) -> None:
 async def test_what_was_claimed_before_the_start_is_sent(world: World) -> None:
     """Promise 7: recovery writes events under the node's lease before anybody listens to commits."""
     endpoint = await world.endpoint()
-    effect = EventEffect(world.table, world.ids, lambda _lane: world.lease + 1)
+    effect = EventEffect(world.table, world.ids, lambda _lane: world.lease + 1, channels=standard())
     for number in range(QUICK.batch + 5):
         after = message(id=f"msg_{number}")
         change = Change(before=None, after=after, event="message.held", at=world.clock.now_ms())
@@ -411,7 +412,7 @@ async def test_a_lease_that_runs_out_between_claim_and_commit_strands_nothing(wo
     queue = await world.start()
     lease, held = world.lease, [True]
     queue._lease = queue._refill._lease = lambda: lease if held[0] else 0
-    effect = EventEffect(world.table, world.ids, lambda _lane: lease)
+    effect = EventEffect(world.table, world.ids, lambda _lane: lease, channels=standard())
     change = Change(before=None, after=message(), event="message.delivered", at=world.clock.now_ms())
     held[0] = False
     await world.store.commit([Unit(keys=("msg_1",), writes=tuple(effect(change)))])

@@ -110,8 +110,8 @@ def _routers(
         send_routes(send),
         batch_send_routes(batch),
         reply_routes(path.queries, send, refused),
-        export_routes(path.queries, configs),
-        message_routes(path.queries, features.control, path.edits, configs),
+        export_routes(path.queries, configs, node.channels),
+        message_routes(path.queries, features.control, path.edits, configs, node.channels),
         batch_routes(features.batches),
         *sorted(
             [

@@ -61,7 +61,14 @@ class MessagePath(Feature):
         self.queues = queues = CarrierQueues()
         journal = Journal(node, recorder, queues)
         self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)
-        own = standard(node.settings, accounts=accounts, networks=networks, routes=router, rules=rules)
+        own = standard(
+            node.settings,
+            channels=node.channels,
+            accounts=accounts,
+            networks=networks,
+            routes=router,
+            rules=rules,
+        )
         self.steps = steps = Steps(extended(own))
         self.alternatives = Alternatives(router, steps, node.clock)
         self.dispatcher = dispatcher = Dispatcher(

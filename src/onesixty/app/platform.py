@@ -21,6 +21,7 @@ from onesixty.accounts.feature import AccountsFeature
 from onesixty.accounts.keys import NewKey
 from onesixty.app.doors import open_doors, open_monitoring
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
+from onesixty.channels import registry as channels
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
@@ -185,6 +186,7 @@ class Platform:
             metrics=self.metrics,
             observer=self.observer,
             idempotency=Idempotency(self.store, self.clock),
+            channels=channels.standard(self.settings.max_segments, self.settings.max_segments_limit),
             two_processes=self.two_processes,
             row_effects=ROW_EFFECTS,
         )

@@ -21,7 +21,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Final, Literal
 
-from onesixty.core.content import BINARY, Content, content_of
+from onesixty.channels.sms.content import BINARY, Content, content_of
 from onesixty.core.contracts import Refusal, Rendered
 from onesixty.core.message import Message
 from onesixty.text import (

@@ -5,17 +5,18 @@ Rules kept here:
   guarded by the old version, so two writers cannot both succeed;
 - `sequence` counts the events of the message, without gaps;
 - money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
-- `content` is JSON of `core.content`, `origin` the memo of the door that took it (`core.memo`); both are None for a
-  plain message over HTTP.
+- `content` is JSON that the message's channel reads (`core.channel`), `origin` the memo of the door that took it
+  (`core.memo`); both are None for a plain message over HTTP.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from onesixty.core import content, errors, money, statuses, times
+from onesixty.core import errors, money, statuses, times
 from onesixty.core.tenant import Tenant
 
 #: `claim`: which node has a queued message in memory. A positive number is the lease of a node.
@@ -104,15 +105,19 @@ EDITABLE: Final = (
     *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
 )
 
-#: The final statuses with a time of their own in the view.
-_ENDS: Final = tuple(
-    (status, f"{status}_at")
+#: What a channel adds to the view if it adds nothing.
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+#: The final statuses with a time of their own in the view, each with the name of that field.
+_ENDS: Final = {
+    status: f"{status}_at"
     for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled")
-)
+}
 
 
-def public_view(message: Message) -> dict[str, Any]:
-    """The message object of the API: the same schema in answers, lists, events and exports."""
+def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
+    """The message object of the API, with the fields that its channel adds (`own`). Other parts ask
+    `core.channel.Channels.view`."""
     text = times.text_or_none
     view: dict[str, Any] = {
         "id": message.id,
@@ -123,11 +128,7 @@ def public_view(message: Message) -> dict[str, Any]:
         "sender_used": message.sender_used,
         "to": message.recipient,
         "text": message.text if message.redacted_at is None else None,
-        "encoding": message.encoding,
-        "segments": message.segments,
-        "flash": False,
-        "binary": None,
-        "udh": None,
+        **own,
         "class": message.class_,
         "priority": message.priority,
         "price": money.to_text(message.price),
@@ -150,27 +151,18 @@ def public_view(message: Message) -> dict[str, Any]:
         "redacted_at": text(message.redacted_at),
         "received_at": None,
         "incomplete": False,
+        "delivered_at": None,
+        "undelivered_at": None,
+        "unconfirmed_at": None,
+        "failed_at": None,
+        "expired_at": None,
+        "canceled_at": None,
     }
-    if message.content is not None or message.encoding == content.BINARY:
-        _show_content(view, message)
     if message.direction == INBOUND:
         view["received_at"] = view["created_at"]
-        view["incomplete"] = content.content_of(message.content).total is not None
-    for status, name in _ENDS:
-        view[name] = None
-        if message.status == status and message.done_at:
-            view[name] = text(message.done_at)
+    if message.done_at and message.status in _ENDS:
+        view[_ENDS[message.status]] = text(message.done_at)
     return view
-
-
-def _show_content(view: dict[str, Any], message: Message) -> None:
-    """The content besides plain text."""
-    asked = content.content_of(message.content)
-    view["flash"] = asked.flash
-    view["udh"] = asked.udh
-    if message.encoding == content.BINARY:
-        view["binary"] = message.text or None
-        view["text"] = None
 
 
 def _error_view(message: Message) -> dict[str, Any]:

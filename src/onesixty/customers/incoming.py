@@ -16,7 +16,7 @@ import binascii
 from typing import Final
 
 from onesixty import text
-from onesixty.core import content
+from onesixty.channels.sms import content
 from onesixty.core.message import Message
 from onesixty.customers.addresses import outward
 from onesixty.customers.profile import SmppProfile

@@ -24,8 +24,9 @@ import structlog
 
 from onesixty import text
 from onesixty.accounts import Accounts
-from onesixty.core import content, events, ids, message, statuses
-from onesixty.core.content import Content
+from onesixty.channels.sms import content
+from onesixty.channels.sms.content import Content
+from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message

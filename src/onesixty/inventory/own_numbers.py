@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import msgspec
 
+from onesixty.channels.sms.content import BINARY
 from onesixty.core.clock import Clock
-from onesixty.core.content import BINARY
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource

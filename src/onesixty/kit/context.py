@@ -1,4 +1,5 @@
-"""The context shared by all features: settings, time, randomness, ids, network, store, lease, metrics.
+"""The context shared by all features: settings, time, randomness, ids, network, store, lease, metrics,
+channels.
 
 It contains nothing of any feature. If one feature needs another, its constructor gets it, by name and type.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from onesixty.core.channel import Channels
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
@@ -37,6 +39,7 @@ class Context(NamedTuple):
     metrics: Metrics
     observer: Observer
     idempotency: Idempotency
+    channels: Channels
     two_processes: bool
     #: The effects of changes of resources' rows, for all features.
     row_effects: Sequence[RowEffect] = ()

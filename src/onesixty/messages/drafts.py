@@ -19,10 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, Literal
 
+from onesixty.channels.sms.words import Words
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
-from onesixty.messages.orders import Edit, SendOrder, Words
+from onesixty.messages.orders import Edit, SendOrder
 
 Moment = Literal["send", "edit", "release", "carrier"]
 

@@ -17,24 +17,26 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from onesixty.core.channel import Channels
 from onesixty.core.message import Attempt, Message
 from onesixty.core.statuses import HELD
-from onesixty.messages.receipt_rules import SAME_DIGITS, Kept, digits, forms
+from onesixty.messages.receipt_rules import Kept, forms
 
 #: Hints that are kept in memory.
 HINTS: Final = 100_000
 
-#: What links a receipt to an outcome: the carrier and a form of its id, or the carrier and the end of the number.
+#: What links a receipt to an outcome: the carrier and a form of its id, or the carrier and the key of the address.
 Key = tuple[str, str, str]
 _ID: Final = "id"
-_NUMBER: Final = "number"
+_ADDRESS: Final = "address"
 _MESSAGE: Final = "message"
 
 
 class Early:
     """Hints for receipts that wait for their message, and watches for receipts that are being kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Channels) -> None:
+        self._address_key = channels.each(lambda channel: channel.address_key)
         #: The key of a waiting receipt -> the `match_id` of its row.
         self._waiting: dict[Key, str] = {}
         self._watches: list[set[Key]] = []
@@ -59,7 +61,7 @@ class Early:
 
     def waits(self, kept: Kept) -> None:
         """Note that a receipt is on disk without its message."""
-        for key in keys_of(kept):
+        for key in self.keys_of(kept):
             self._waiting[key] = kept.match_id
         while len(self._waiting) > HINTS:
             del self._waiting[next(iter(self._waiting))]
@@ -67,7 +69,7 @@ class Early:
     def found(self, kept: Kept) -> None:
         """Forget a receipt that has its message, or that is given up."""
         if self._waiting:
-            for key in keys_of(kept):
+            for key in self.keys_of(kept):
                 self._waiting.pop(key, None)
 
     def recorded(self, message: Message, attempts: Iterable[Attempt]) -> list[tuple[str, str]]:
@@ -76,23 +78,23 @@ class Early:
         if not self._watches and not self._waiting:
             return []  # nobody asks: as always where carriers send no receipts
         keys = [(a.carrier_id, _ID, a.match_id) for a in attempts if a.match_id is not None]
-        if message.status == HELD:  # its answer is lost: a receipt can only match its number
-            keys += [(a.carrier_id, _NUMBER, digits(message.recipient)[-SAME_DIGITS:]) for a in attempts]
+        if message.status == HELD:  # its answer is lost: a receipt can only match its address
+            key = self._address_key[message.channel](message.recipient)
+            keys += [(a.carrier_id, _ADDRESS, key) for a in attempts]
         for watch in self._watches:
             watch.update(keys)
             watch.add(message_key(message))
         return [(key[0], self._waiting.pop(key)) for key in keys if key in self._waiting]
 
+    def keys_of(self, kept: Kept) -> list[Key]:
+        """All keys that may link the receipt to an outcome. The channel of its message is not known yet."""
+        keys = [(kept.carrier_id, _ID, form) for form in forms(kept)]
+        if kept.recipient:
+            found = {key_of(kept.recipient) for key_of in self._address_key.values()} - {""}
+            keys += [(kept.carrier_id, _ADDRESS, key) for key in found]
+        return keys
+
 
 def message_key(message: Message) -> Key:
     """The key that tells a watch that something of this message was recorded."""
     return ("", _MESSAGE, message.id)
-
-
-def keys_of(kept: Kept) -> list[Key]:
-    """All keys that may link the receipt to an outcome."""
-    keys = [(kept.carrier_id, _ID, form) for form in forms(kept)]
-    number = digits(kept.recipient or "")
-    if number:
-        keys.append((kept.carrier_id, _NUMBER, number[-SAME_DIGITS:]))
-    return keys

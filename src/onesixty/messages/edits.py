@@ -19,8 +19,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from onesixty.channels.sms.content import BINARY, Content, content_of
+from onesixty.channels.sms.words import Words
 from onesixty.core import events, outcomes, statuses
-from onesixty.core.content import BINARY, Content, content_of
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
 from onesixty.core.tenant import Tenant
@@ -28,7 +29,7 @@ from onesixty.kit.context import Context
 from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.drafts import EDIT, Draft, Steps
 from onesixty.messages.holds import Holds
-from onesixty.messages.orders import Edit, Words
+from onesixty.messages.orders import Edit
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.steps import ON_UNKNOWN
 from onesixty.store.units import StoreError

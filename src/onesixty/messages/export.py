@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.core.message import Message, public_view
+from onesixty.core.channel import Channels
+from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.messages.queries import Filters, Queries
 
@@ -55,9 +56,11 @@ async def pages(
             return
 
 
-def views(messages: Iterable[Message], names: Mapping[str, str] | None) -> list[dict[str, Any]]:
+def views(
+    messages: Iterable[Message], names: Mapping[str, str] | None, channels: Channels
+) -> list[dict[str, Any]]:
     """The messages as the API shows them. For operators' keys, `names` has carriers' and routes' names by id."""
-    shown = [public_view(message) for message in messages]
+    shown = [channels.view(message) for message in messages]
     if names is not None:
         for view, message in zip(shown, messages, strict=True):
             for field, id_ in (("carrier", message.carrier_id), ("route", message.route_id)):
@@ -96,7 +99,7 @@ def _row(view: dict[str, Any]) -> list[object]:
         "tags": "; ".join(view["tags"]),
     }
     columns = (*COLUMNS, *FOR_OPERATORS) if "carrier" in view else COLUMNS
-    return [_cell(flat[name]) for name in columns]
+    return [_cell(flat.get(name)) for name in columns]  # other channels lack the fields of SMS
 
 
 def _cell(value: object) -> object:

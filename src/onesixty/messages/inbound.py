@@ -27,7 +27,8 @@ import structlog
 
 from onesixty import numbers, text
 from onesixty.accounts import Accounts
-from onesixty.core import content, events, ids, message, statuses
+from onesixty.channels.sms import content
+from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Acknowledge, InboundMessage, Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant

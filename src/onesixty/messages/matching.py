@@ -16,9 +16,10 @@ from typing import Final
 import msgspec
 
 from onesixty.core import outcomes
+from onesixty.core.channel import Channels
 from onesixty.core.contracts import Acknowledge
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
-from onesixty.messages.receipt_rules import Kept, digits, fits, same_number
+from onesixty.messages.receipt_rules import Kept, fits
 from onesixty.store.contract import Store
 
 #: How many messages are kept in memory until their receipt arrives.
@@ -41,8 +42,10 @@ class Incoming(msgspec.Struct):
 class Matcher:
     """Finds the attempts of receipts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, channels: Channels) -> None:
         self._store = store
+        self._channels = channels
+        self._same_address = channels.each(lambda channel: channel.same_address)
         #: Recent attempts and messages as they are on disk, which saves the look-up for receipts that arrive soon. A
         #: stale entry does no harm: the version in the guard decides, and then the receipt is looked up again.
         self.fresh: OrderedDict[tuple[str, str], tuple[Attempt, Message]] = OrderedDict()
@@ -54,10 +57,7 @@ class Matcher:
             incoming.attempt = None
             if incoming.candidates:
                 known = self.fresh.pop((incoming.kept.carrier_id, incoming.candidates[0]), None)
-                if (
-                    known is not None
-                    and same_number(incoming.kept.recipient, known[1].recipient) is not False
-                ):
+                if known is not None and self._agrees(incoming, known[1]) is not False:
                     incoming.attempt, message = known
                     messages[message.id] = message
         for depth in range(max((len(i.candidates) for i in batch), default=0)):
@@ -87,7 +87,7 @@ class Matcher:
                 message = messages.get(attempt.message_id)
                 if message is None:
                     continue
-                agrees = same_number(incoming.kept.recipient, message.recipient)
+                agrees = self._agrees(incoming, message)
                 if agrees is False and (depth > 0 or incoming.attempt is not None):
                     continue
                 incoming.attempt = attempt
@@ -99,7 +99,13 @@ class Matcher:
             if incoming.kept.recipient:
                 by_carrier.setdefault(incoming.kept.carrier_id, []).append(incoming)
         for carrier_id, incomings in by_carrier.items():
-            recipients = sorted({f"+{digits(i.kept.recipient or '')}" for i in incomings})
+            recipients = sorted(
+                {
+                    channel.kept_address(i.kept.recipient or "")
+                    for channel in self._channels
+                    for i in incomings
+                }
+            )
             rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
             held = {m.id: m for m in map(from_row, rows)}
             if not held:
@@ -109,11 +115,18 @@ class Matcher:
                 a for a in map(attempt_from_row, rows) if a.outcome == outcomes.UNKNOWN and a.segments == 1
             ]
             for incoming in incomings:
-                candidates = {a.message_id: a for a in unknown if fits(held[a.message_id], a, incoming.kept)}
+                candidates = {a.message_id: a for a in unknown if self._fits(held[a.message_id], a, incoming)}
                 if len(candidates) == 1:
                     ((message_id, incoming.attempt),) = candidates.items()
                     messages[message_id] = held[message_id]
                     unknown.remove(incoming.attempt)
+
+    def _agrees(self, incoming: Incoming, message: Message) -> bool | None:
+        """Whether the receipt names the recipient of the message; None if it names none."""
+        return self._same_address[message.channel](incoming.kept.recipient, message.recipient)
+
+    def _fits(self, message: Message, attempt: Attempt, incoming: Incoming) -> bool:
+        return fits(self._channels[message.channel], message, attempt, incoming.kept)
 
     async def attempts_of(
         self, messages: Iterable[Message], by_message: dict[str, list[Incoming]]

@@ -3,13 +3,14 @@ right types, but are not judged yet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onesixty.core.content import Content
+from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.words import Words
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
@@ -31,25 +32,7 @@ class Idempotency(Protocol):
         """The conditional insert that stores the answer for `message`."""
 
 
-class Words(msgspec.Struct, kw_only=True):
-    """What a caller asks of the text of a message.
-
-    `binary` are the octets of a binary message; its `text` is then empty. `content` holds options beyond plain text;
-    `language` determines the shift tables in it. `had_segments` is the number of segments that a message whose text
-    stays already has: it may keep them.
-    """
-
-    text: str
-    binary: bytes | None = None
-    content: Content | None = None
-    encoding: str = "auto"
-    language: str | None = None
-    transliterate: bool = False
-    max_segments: int | None = None
-    had_segments: int = 0
-
-
-class SendOrder(Words, kw_only=True):
+class SendOrder(Words, msgspec.Struct, kw_only=True):
     """One message to send. `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it.
 
     `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
@@ -71,7 +54,7 @@ class SendOrder(Words, kw_only=True):
     on_unknown: str | None = None
     route: str | None = None
     carrier: str | None = None
-    changes: tuple[Replacement, ...] = ()
+    changes: Sequence[Replacement] = ()
     origin: str | None = None
     message_id: str | None = None
     batch_id: str | None = None
@@ -115,7 +98,7 @@ class Edit(msgspec.Struct, kw_only=True):
     on_unknown: str | UnsetType | None = UNSET
     route: str | UnsetType | None = UNSET
     origin: str | UnsetType | None = UNSET
-    changes: tuple[Replacement, ...] = ()
+    changes: Sequence[Replacement] = ()
 
     @property
     def fields(self) -> frozenset[str]:

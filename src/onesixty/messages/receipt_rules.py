@@ -11,18 +11,15 @@ Rules kept here (docs/reference/statuses.md):
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 
 from onesixty.core import outcomes, statuses
 from onesixty.core.carrier_ids import id_keys
+from onesixty.core.channel import AnyChannel
 from onesixty.core.message import Attempt, Change, Message
 from onesixty.messages import changes
 from onesixty.messages.segments import taken
-
-#: Two notations of a number are the same number if this many digits from the right agree.
-SAME_DIGITS: Final = 8
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -108,37 +105,14 @@ def same_id(attempt: Attempt, attempts: Sequence[Attempt]) -> list[Attempt]:
     ]
 
 
-def same_number(one: str | None, other: str | None) -> bool | None:
-    """Whether two notations (national and international) are of one number; None if one is missing."""
-    a = digits(one or "")
-    b = a if one == other else digits(other or "")
-    if not a or not b:
-        return None
-    length = min(len(a), len(b), SAME_DIGITS)
-    return a[-length:] == b[-length:]
-
-
-def digits(number: str) -> str:
-    """The digits of a number in any notation."""
-    bare = number.removeprefix("+")
-    if bare.isdecimal():
-        return bare
-    return "".join(c for c in number if c.isdecimal())
-
-
-def fits(message: Message, attempt: Attempt, kept: Kept) -> bool:
-    """Whether a receipt without a known id can belong to this attempt, by sender, recipient and time."""
+def fits(channel: AnyChannel, message: Message, attempt: Attempt, kept: Kept) -> bool:
+    """Whether a receipt without a known id can belong to this attempt, by sender, recipient and time. `channel` is
+    the message's."""
     if kept.received_at < attempt.submitted_at:
         return False
-    if same_number(message.recipient, kept.recipient) is not True:
+    if channel.same_address(message.recipient, kept.recipient) is not True:
         return False
-    return not kept.sender or _same_sender(attempt.sender or message.sender, kept.sender)
-
-
-def _same_sender(one: str, other: str) -> bool:
-    if any(c.isalpha() for c in one + other):
-        return one.casefold() == other.casefold()
-    return same_number(one, other) is True
+    return not kept.sender or channel.same_sender(attempt.sender or message.sender, kept.sender)
 
 
 def is_news(known: str | None, said: str) -> bool:

@@ -33,7 +33,7 @@ from onesixty.core.message import Attempt, Change, Message, attempt_from_row, fr
 from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.messages.contracts import Carriers, Outcomes
-from onesixty.messages.early import Early, Key, keys_of, message_key
+from onesixty.messages.early import Early, Key, message_key
 from onesixty.messages.matching import FRESH, Incoming, Matcher
 from onesixty.messages.receipt_rules import (
     Kept,
@@ -75,12 +75,12 @@ class Receipts:
         #: Whether other nodes keep receipts and record outcomes in the same database.
         self._shared = node.store.dialect == "postgresql"
         #: Receipts that wait for their message: a hint only, the table is the truth.
-        self._early = Early()
+        self._early = Early(node.channels)
         #: Messages that had a receipt while they were queued: also only a hint.
         self._queued: set[str] = set()
         #: By carrier: the ids under which the next look-up asks the table for waiting receipts.
         self._wanted: dict[str, set[str]] = {}
-        self._matcher = Matcher(node.store)
+        self._matcher = Matcher(node.store, node.channels)
 
     # ------------------------------------------------------------ in
 
@@ -281,7 +281,7 @@ class Receipts:
             first, incoming.fresh = incoming.fresh, False
             self._early.waits(incoming.kept)
             # Another node may have committed the outcome and looked for receipts before this receipt was on disk.
-            if (first and self._shared) or not recorded.isdisjoint(keys_of(incoming.kept)):
+            if (first and self._shared) or not recorded.isdisjoint(self._early.keys_of(incoming.kept)):
                 incoming.settled = True
                 again.append(incoming)
         return again

@@ -1,7 +1,7 @@
 """The steps that every message goes through, in their order. `standard` is the table of contents.
 
 Rules kept here:
-- a recipient or sender is refused only if it cannot be one;
+- what a recipient, a sender and the content are is decided by the message's channel (`core.channel`);
 - validity counts from acceptance, or from `scheduled_at`; an edit keeps counting from there;
 - the price follows from the text as it is counted here, and is fixed at release; a message that costs nothing (test
   traffic, an operator's probe of one carrier) stays free;
@@ -15,17 +15,16 @@ from typing import Final, Protocol
 
 from msgspec import UnsetType
 
-from onesixty import numbers
 from onesixty.accounts import Accounts
 from onesixty.core import message as message_
 from onesixty.core import statuses
+from onesixty.core.channel import Channels
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.http.urls import check_url
 from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
 from onesixty.messages.orders import Edit, SendOrder
-from onesixty.messages.wording import word
 from onesixty.ops.settings import Settings
 from onesixty.ranges.networks import Networks
 
@@ -63,6 +62,7 @@ class Routes(Protocol):
 def standard(
     settings: Settings,
     *,
+    channels: Channels,
     accounts: Accounts,
     networks: Networks,
     routes: Routes,
@@ -71,12 +71,12 @@ def standard(
     """All steps. `rules` are the steps of features. They see the complete message, and come before the price and the
     route, which follow their changes. Those that judge hops come last."""
     return (
-        Recipient(networks),
-        Sender(),
+        Recipient(channels, networks),
+        Sender(channels),
         Account(accounts),
         Class(accounts),
         Time(),
-        Text(settings.max_segments, settings.max_segments_limit),
+        Text(channels),
         Callback(settings.webhook_allow_private),
         *(rule for rule in rules if not rule.judges_hops),
         Price(accounts),
@@ -85,45 +85,35 @@ def standard(
     )
 
 
-def recipient_of(written: str) -> numbers.Number:
-    """The number of a recipient. Raises Problem `invalid_recipient`."""
-    try:
-        return numbers.parse(written)
-    except numbers.InvalidNumber as error:
-        raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
-
-
-def sender_of(written: str, *, param: str = "from") -> str:
-    """A sender in the form in which messages show it. Raises Problem `invalid_sender`."""
-    try:
-        return numbers.parse_sender(written).display
-    except numbers.InvalidSender as error:
-        raise Problem("invalid_sender", f"{error}.", param=param, extra={"reason": error.code}) from None
-
-
 class Recipient(Step):
-    """Parses the recipient to E.164, and sets its country and network."""
+    """Reads the recipient, and sets its country; of a number, also its network."""
 
     name = "recipient"
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, channels: Channels, networks: Networks) -> None:
+        self._address = channels.each(lambda channel: channel.address)
+        self._has_networks = frozenset(channel.name for channel in channels if channel.numbers)
         self._networks = networks
 
     def judge(self, draft: Draft) -> None:
         message = draft.message
-        number = recipient_of(message.recipient)
-        message.recipient, message.country = number.e164, number.country
-        message.network = self._networks.of(number.e164)
+        message.recipient, message.country = self._address[message.channel](message.recipient)
+        if message.channel in self._has_networks:
+            message.network = self._networks.of(message.recipient)
 
 
 class Sender(Step):
-    """Accepts a number, a short code or up to 11 characters."""
+    """Reads the sender."""
 
     name = "sender"
     again = _AT_EDITS
 
+    def __init__(self, channels: Channels) -> None:
+        self._sender = channels.each(lambda channel: channel.sender)
+
     def judge(self, draft: Draft) -> None:
-        draft.message.sender = sender_of(draft.message.sender)
+        message = draft.message
+        message.sender = self._sender[message.channel](message.sender)
 
 
 class Account(Step):
@@ -232,25 +222,27 @@ def check_schedule(scheduled_at: int | None, now: int) -> None:
 
 
 class Text(Step):
-    """Sets the encoding of the text and its number of segments (`messages.wording`)."""
+    """Sets the content and the number of units, which is what is paid for."""
 
     name = "text"
     again = _AT_EDITS
 
-    def __init__(self, max_segments: int, limit: int) -> None:
-        """`max_segments` is the default of a message, `limit` the most that one may ask for."""
-        self._max_segments = min(max_segments, limit)
-        self._limit = limit
+    def __init__(self, channels: Channels) -> None:
+        self._compose = channels.each(lambda channel: channel.compose)
 
     def judge(self, draft: Draft) -> None:
         if draft.words is None:
             return
         message = draft.message
-        wording = word(draft.words, self._max_segments, self._limit)
-        message.text, message.encoding = wording.text, wording.encoding
-        message.segments, message.content = wording.segments, wording.content
-        if wording.changes and draft.asked is not None:
-            draft.asked.changes = wording.changes
+        (
+            message.text,
+            message.encoding,
+            message.segments,
+            message.content,
+            changes,
+        ) = self._compose[message.channel](draft.words)
+        if changes and draft.asked is not None:
+            draft.asked.changes = changes
 
 
 class Callback(Step):

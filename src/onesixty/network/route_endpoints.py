@@ -11,6 +11,7 @@ from msgspec import Meta
 from pydantic import Field
 from starlette.responses import Response
 
+from onesixty.channels.sms.addresses import recipient_of, sender_of
 from onesixty.core import ids, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import RouteConfig
@@ -26,7 +27,6 @@ from onesixty.http.paging import PageQuery
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
-from onesixty.messages.steps import recipient_of, sender_of
 from onesixty.network.carrier_endpoints import Name
 from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
 from onesixty.routing import spec
@@ -214,7 +214,7 @@ def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
         account_id=body.account or caller.account_id,
         test=body.test,
         sender=sender_of(body.sender),
-        recipient=number.e164,
+        recipient=number.value,
         country=number.country,
         text="",
         encoding="gsm7",

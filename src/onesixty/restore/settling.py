@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from onesixty.billing.flat import LedgerEffect
+from onesixty.channels import registry
 from onesixty.core import times
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.ids import IdSource
@@ -95,7 +96,7 @@ async def _recorder(store: Store, settings: Settings) -> Recorder:
     return Recorder(
         (
             LedgerEffect(settings.billing_charge_on),
-            EventEffect(endpoints, ids),
+            EventEffect(endpoints, ids, channels=registry.standard()),
             BindEffect(ids, settings_of=lambda _: None, wants=lambda _: False),
         )
     )

@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from onesixty.channels.sms.addresses import sender_of
 from onesixty.core.errors import Problem
 from onesixty.http.validation import of_msgspec
-from onesixty.messages.steps import sender_of
 
 #: The default priority of a route. Lower priorities are evaluated first.
 PRIORITY: Final = 100

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from onesixty.core import event_body, ids, times
+from onesixty.core.channel import Channels
 from onesixty.core.contracts import Write
 from onesixty.core.events import RECEIVED
 from onesixty.core.ids import IdSource
-from onesixty.core.message import UNCLAIMED, Change, Message, public_view
+from onesixty.core.message import UNCLAIMED, Change, Message
 from onesixty.core.tenant import Tenant
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.rows import callback_lane, delivery_insert, event_insert
@@ -38,7 +39,7 @@ def unclaimed(_lane: str) -> int:
 class EventEffect:
     """See `core.contracts.Effect`. `claim` is that of the queue of webhooks, if one runs in this process."""
 
-    __slots__ = ("_also", "_claim", "_endpoints", "_ids", "_wanted")
+    __slots__ = ("_also", "_claim", "_endpoints", "_ids", "_view", "_wanted")
 
     def __init__(
         self,
@@ -46,14 +47,16 @@ class EventEffect:
         id_source: IdSource,
         claim: Claim = unclaimed,
         *,
+        channels: Channels,
         wanted: Callable[[Message], bool] | None = None,
         also: EventRows | None = None,
     ) -> None:
-        """`wanted` says whether webhooks get an incoming message; without it they do. `also` writes the rows of
-        further receivers."""
+        """`channels` show the messages. `wanted` says whether webhooks get an incoming message; without it they
+        do. `also` writes the rows of further receivers."""
         self._endpoints = endpoints
         self._ids = id_source
         self._claim = claim
+        self._view = channels.view
         self._wanted = wanted
         self._also = also
 
@@ -65,7 +68,7 @@ class EventEffect:
         tenant = message.tenant
         account_id, test = tenant
         event_id = new(ids.EVENT)
-        data = event_body.kept(public_view(message))
+        data = event_body.kept(self._view(message))
         writes: list[Write] = [
             event_insert(event_id, account_id, message.id, type_, message.sequence, test, data, at)
         ]

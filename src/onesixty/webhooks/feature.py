@@ -57,7 +57,12 @@ class WebhooksFeature(Feature):
             self._queue = node.work_queue(sink)
         #: Writes events, including those that are not about a message.
         self.events = EventEffect(
-            self.listeners, node.ids, claim=self._claim, wanted=numbers.wants_webhooks, also=also
+            self.listeners,
+            node.ids,
+            claim=self._claim,
+            channels=node.channels,
+            wanted=numbers.wants_webhooks,
+            also=also,
         )
         self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         store.subscribe("event_insert", self._count_events)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from onesixty.carriers.rendering import render_message
-from onesixty.core import content
-from onesixty.core.content import Content
+from onesixty.channels.sms import content
+from onesixty.channels.sms.content import Content
 from onesixty.core.contracts import Rendered
 from onesixty.core.message import Message
 from onesixty.smpp import constants as c

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from onesixty import text
-from onesixty.core import content
-from onesixty.core.content import Content
+from onesixty.channels.sms import content
+from onesixty.channels.sms.content import Content
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message
 from onesixty.customers.effect import Addresses, ReceiptBody

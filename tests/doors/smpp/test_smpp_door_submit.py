@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from onesixty.accounts.account import Account
-from onesixty.core import content
+from onesixty.channels.sms import content
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of

@@ -18,8 +18,8 @@ import msgspec
 
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.templates import ABSENT, Values, fill, fill_text, names
+from onesixty.channels.sms.content import BINARY, content_of
 from onesixty.core import times
-from onesixty.core.content import BINARY, content_of
 from onesixty.core.contracts import Refusal, Rendered, Submission
 from onesixty.core.message import Message
 from onesixty.text import TextError, count

@@ -17,7 +17,7 @@ from onesixty.carriers.rendering import render_message
 from onesixty.carriers.smpp.extra_tlvs import make_all
 from onesixty.carriers.smpp.message_settings import MessageSettings, for_destination
 from onesixty.carriers.smpp.settings import SmppSettings
-from onesixty.core.content import content_of
+from onesixty.channels.sms.content import content_of
 from onesixty.core.contracts import Refusal, Rendered, Submission
 from onesixty.core.message import CLASSES, Message
 from onesixty.numbers import InvalidSender, parse_sender

@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Final
 
 from onesixty import text
-from onesixty.core.content import Content
+from onesixty.channels.sms.content import Content
 from onesixty.customers.profile import SmppProfile
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.smpp import constants as c

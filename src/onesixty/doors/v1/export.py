@@ -11,6 +11,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.doors.v1.messages import OPERATOR, FilterQuery
 from onesixty.http.auth import Requires
@@ -42,7 +43,7 @@ class ExportQuery(FilterQuery):
     ] = None
 
 
-def export_routes(queries: Queries, configs: Configs) -> APIRouter:
+def export_routes(queries: Queries, configs: Configs, channels: Channels) -> APIRouter:
     """The route of exports. It must come before `/v1/messages/{id}`. `configs` has names for operators."""
     router = APIRouter(tags=["messages"])
     content = {
@@ -72,7 +73,7 @@ def export_routes(queries: Queries, configs: Configs) -> APIRouter:
         except StopAsyncIteration:
             first = ()
         known = await configs.names() if OPERATOR in caller.scopes else None
-        lines = _lines(query, first, pages, known)
+        lines = _lines(query, first, pages, known, channels)
         headers = {
             "content-disposition": f'attachment; filename="messages.{query.format}"',
             "cache-control": "no-store",
@@ -91,9 +92,10 @@ async def _lines(
     first: Sequence[Message],
     pages: AsyncIterator[Sequence[Message]],
     names: Mapping[str, str] | None,
+    channels: Channels,
 ) -> AsyncIterator[bytes]:
     def write(page: Sequence[Message]) -> bytes:
-        shown = export.views(page, names)
+        shown = export.views(page, names, channels)
         return export.csv_lines(shown).encode() if query.format == "csv" else export.json_lines(shown)
 
     if query.format == "csv" and query.after is None:

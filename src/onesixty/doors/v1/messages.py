@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.core import ids
+from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
-from onesixty.core.message import public_view
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.send import changes_of
 from onesixty.http import merge_patch, moments, openapi
@@ -103,16 +103,19 @@ class ListQuery(PageQuery, FilterQuery):
 OPERATOR: Final = "carriers"
 
 
-def message_routes(queries: Queries, control: Control, edits: Edits, configs: Configs) -> APIRouter:
+def message_routes(
+    queries: Queries, control: Control, edits: Edits, configs: Configs, channels: Channels
+) -> APIRouter:
     """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
+    view_of = channels.view
     shown = openapi.answers(200, "Message", "The message.")
 
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
         found, next_ = await queries.find(caller.tenant, query.filters(), query.limit, query.after)
-        return json_answer(page_answer([public_view(message) for message in found], next_))
+        return json_answer(page_answer([view_of(message) for message in found], next_))
 
     @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
@@ -120,7 +123,7 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
         message = await queries.get(caller.tenant, _known(id))
         if message is None:
             raise _not_found()
-        return json_answer(public_view(message))
+        return json_answer(view_of(message))
 
     @router.get("/{id}/history", responses=openapi.answers(200, "History", "The events of the message."))
     async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
@@ -156,9 +159,9 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
             found = await queries.get(caller.tenant, _known(id))
             if found is None:
                 raise _not_found()
-            return json_answer(public_view(found))
+            return json_answer(view_of(found))
         message = await edits.change(caller.tenant, _known(id), edit)
-        view = public_view(message)
+        view = view_of(message)
         if edit.transliterate is True:
             view["changes"] = changes_of(edit)
         return json_answer(view)
@@ -169,7 +172,7 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
 
         A message that is being sent or in a final status answers 409 `too_late`.
         """
-        return json_answer(public_view(await control.cancel(caller.tenant, _known(id))))
+        return json_answer(view_of(await control.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
@@ -177,7 +180,7 @@ def message_routes(queries: Queries, control: Control, edits: Edits, configs: Co
 
         A message not in a final status answers 409 `not_terminal`.
         """
-        return json_answer(public_view(await control.redact(caller.tenant, _known(id))))
+        return json_answer(view_of(await control.redact(caller.tenant, _known(id))))
 
     return router
 

@@ -10,7 +10,7 @@ from base64 import b64decode
 from typing import Final
 
 from onesixty import text
-from onesixty.core.content import Content
+from onesixty.channels.sms.content import Content
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.messages.orders import SendOrder

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import text
+from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, times
-from onesixty.core.message import public_view
 from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
@@ -90,7 +90,7 @@ def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:
     }
     if message is None:
         return view
-    shown = public_view(message)
+    shown = sms_view(message)
     shared = ("from", "to", "text", "encoding", "segments", "class", "currency", "country", "scheduled_at")
     view |= {name: shown[name] for name in shared}
     view["characters"] = None if view["text"] is None else len(message.text)

@@ -21,9 +21,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
+from onesixty.channels.sms.view import sms_view
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message, public_view
+from onesixty.core.message import Message
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import SendRequest
@@ -178,7 +179,7 @@ def sent_body(message: Message, order: SendOrder) -> bytes:
         "status": message.status,
         "recipient": message.recipient,
     }
-    view.update(public_view(message))
+    view.update(sms_view(message))
     if order.transliterate:
         view["changes"] = changes_of(order)
     return _ENCODE(view)

@@ -2,7 +2,7 @@
 
 Rules kept here (docs/reference/text.md):
 - nothing is cut, guessed or swallowed: a text that does not fit as asked is refused, and the refusal names the field;
-- transliteration happens on request only, and is reported (`SendOrder.changes`);
+- transliteration happens on request only, and is reported (`Composed.changes`);
 - `max_segments` of a message replaces the default, up to the limit of all messages;
 - national shift tables are used on request only, and only if they need fewer segments.
 """
@@ -10,30 +10,20 @@ Rules kept here (docs/reference/text.md):
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from onesixty import text
-from onesixty.core import content
-from onesixty.core.content import Content
+from onesixty.channels.sms import content
+from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.words import Words
+from onesixty.core.channel import Composed
 from onesixty.core.errors import Problem
-from onesixty.messages.orders import Words
 
 
-class Wording(NamedTuple):
-    """The text of a message as the columns of `messages` hold it. `changes` is what transliteration replaced."""
-
-    text: str
-    encoding: str
-    segments: int
-    content: str | None
-    changes: tuple[text.Replacement, ...] = ()
-
-
-def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
-    """The wording of a text. It may have as many segments as `words` asks for, or `default`, and never more
-    than `limit`. Raises Problem."""
+def compose(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Composed:
+    """The text with its encoding and segments. It may have as many segments as `words` asks for, or `default`, and
+    never more than `limit`. Raises Problem."""
     most = max(min(words.max_segments or default, limit), words.had_segments)
     if words.binary is not None:
         return _binary(words, words.binary, most)
@@ -42,9 +32,9 @@ def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
     try:
         if words.content is None and words.language is None and not words.transliterate:
             count = text.count(words.text, words.encoding)  # type: ignore[arg-type]
-            wording = Wording(words.text, count.encoding, count.segments, None)
+            composed = Composed(words.text, count.encoding, count.segments, None)
         else:
-            wording = _special(words)
+            composed = _special(words)
     except text.NotInAlphabet as error:
         characters = [{"character": o.character, "position": o.position} for o in error.offending[:20]]
         raise Problem(
@@ -62,11 +52,11 @@ def word(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Wording:
         raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
     except text.TextError as error:
         raise Problem("invalid_field", str(error), param="text") from None
-    _check_length(wording, most, "text")
-    return wording
+    _check_length(composed, most, "text")
+    return composed
 
 
-def _special(words: Words) -> Wording:
+def _special(words: Words) -> Composed:
     characters, asked = words.text, words.content or _PLAIN
     changes: tuple[text.Replacement, ...] = ()
     if words.transliterate and words.encoding != "ucs2":
@@ -74,16 +64,16 @@ def _special(words: Words) -> Wording:
         characters, changes = made.text, made.changes
     if asked.cuts:
         count = text.count_cut(characters, words.encoding, asked.cuts, _headers(asked))  # type: ignore[arg-type]
-        return Wording(characters, count.encoding, count.segments, content.to_text(asked), changes)
+        return Composed(characters, count.encoding, count.segments, content.to_text(asked), changes)
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     choice = text.choose(characters, words.encoding, words.language, udh)  # type: ignore[arg-type]
     shifts = choice.shifts
     if shifts != text.NO_SHIFTS:
         asked = replace(asked, single_shift=shifts.single, locking_shift=shifts.locking)
-    return Wording(characters, choice.encoding, choice.segments, content.to_text(asked), changes)
+    return Composed(characters, choice.encoding, choice.segments, content.to_text(asked), changes)
 
 
-def _binary(words: Words, octets: bytes, most: int) -> Wording:
+def _binary(words: Words, octets: bytes, most: int) -> Composed:
     asked = words.content or _PLAIN
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     try:
@@ -95,25 +85,25 @@ def _binary(words: Words, octets: bytes, most: int) -> Wording:
         raise Problem("text_too_long", "`binary` needs more than 255 segments.", param="binary") from None
     except text.TextError as error:
         raise Problem("invalid_field", f"`udh`: {error}.", param="udh") from None
-    wording = Wording(
+    composed = Composed(
         b64encode(octets).decode("ascii"), content.BINARY, count.segments, content.to_text(asked)
     )
-    _check_length(wording, most, "binary")
-    return wording
+    _check_length(composed, most, "binary")
+    return composed
 
 
 def _headers(asked: Content) -> list[bytes]:
     return [bytes.fromhex(header) for header in asked.headers]
 
 
-def _check_length(wording: Wording, allowed: int, param: str) -> None:
-    if wording.segments > allowed:
+def _check_length(composed: Composed, allowed: int, param: str) -> None:
+    if composed.units > allowed:
         raise Problem(
             "text_too_long",
-            f"`{param}` needs {wording.segments} segments in "
-            f"{wording.encoding}; at most {allowed} are allowed.",
+            f"`{param}` needs {composed.units} segments in "
+            f"{composed.encoding}; at most {allowed} are allowed.",
             param=param,
-            extra={"segments": wording.segments, "allowed": allowed},
+            extra={"segments": composed.units, "allowed": allowed},
         )
 
 

@@ -1,4 +1,4 @@
-"""The content of a message besides its text: a small JSON column, empty for most messages.
+"""The content of a text message besides its text: a small JSON column, empty for most messages.
 
 Rules kept here:
 - `Message.content` is None for plain text in the alphabet of its `encoding`. A door that needs more sets it here. A
