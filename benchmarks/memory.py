@@ -27,12 +27,12 @@ from typing import Any
 import psutil
 
 from onesixty.app.platform import Platform
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.clock import SystemClock
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
 from onesixty.core.tenant import Tenant
 from onesixty.load.bounds import Bounds
 from onesixty.load.http import HttpLoad, v1_target
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.simulator.smsc import SimulatedSmsc, SmscOptions
 from tests.support.process import Product

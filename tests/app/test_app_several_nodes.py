@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from onesixty.app.platform import Platform
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.message import Message, from_row
 from onesixty.core.statuses import QUEUED
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store import migrations
 from onesixty.store.leases import TTL_MS

@@ -131,7 +131,7 @@ def submit(rig: Rig, text: str = "hello", *, number: int = 1, sender: str = "Acm
     submission = Submission(
         message=one,
         rendered=rendered,
-        pending=list(range(len(rendered.payloads))),
+        pending=list(range(rendered.units)),
         attempt=1,
         concat_reference=7,
         validity_ms=60_000,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
+from onesixty.channels.sms.rendering import Segments
 from onesixty.core.clock import SystemClock
-from onesixty.core.contracts import Rendered, Submission
+from onesixty.core.contracts import Submission
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
 from onesixty.smpp.framing import Framer
@@ -90,7 +91,7 @@ async def test_the_id_that_stands_in_an_answer_is_kept(
     smsc.body = body
     one = message("hello", number=1)
     rendered = carrier.render(one, one.sender, 7)
-    assert isinstance(rendered, Rendered)
+    assert isinstance(rendered, Segments)
     carrier.submit(Submission(one, rendered, [0], 1, 7, 60_000, one.created_at))
     await until(lambda: len(host.outcomes) == 1, "the answer")
     assert host.outcomes[0][2].carrier_message_id == id_

@@ -63,7 +63,7 @@ class Link:
         one = message(text, number=number)
         rendered = self.carrier.render(one, one.sender, 7)
         assert not isinstance(rendered, Refusal)
-        segments = list(range(len(rendered.payloads)))
+        segments = list(range(rendered.units))
         self.carrier.submit(Submission(one, rendered, segments, 1, 7, 60_000, one.created_at))
 
     async def close(self) -> None:

@@ -71,7 +71,7 @@ def test_what_was_written_is_what_is_read(
     rendered = plan.render(one, one.sender, reference)
     if isinstance(rendered, Refusal):
         return
-    count = len(rendered.payloads)
+    count = rendered.units
     sent = Submission(one, rendered, list(range(count)), 1, reference, validity_ms, 1_800_000_000_000)
     parts: list[TextPart] = []
     for segment in range(count):

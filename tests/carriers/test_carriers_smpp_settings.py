@@ -34,7 +34,7 @@ def frames(text: str = "hi", *, settings: dict[str, Any], concat: int = 0x1234, 
     plans = Plans(made)
     rendered = plans.of(one.recipient).render(one, one.sender, concat)
     assert not isinstance(rendered, Refusal), rendered
-    count = len(rendered.payloads)
+    count = rendered.units
     sent = Submission(one, rendered, list(range(count)), 1, concat, 90_000, 1_800_000_000_000)
     found = []
     for segment in range(count):

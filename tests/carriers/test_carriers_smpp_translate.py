@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.carriers.rendering import render_message
 from onesixty.carriers.smpp import SmppSettings
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.statuses import (
@@ -16,6 +15,7 @@ from onesixty.carriers.smpp.statuses import (
     table_with,
 )
 from onesixty.carriers.smpp.translate import address_of, inbound_of, receipt_of
+from onesixty.channels.sms.rendering import render_message
 from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.errors import CATALOGUE
 from onesixty.smpp import codec, tlv
@@ -38,7 +38,7 @@ def submission(text: str, validity_ms: int = 86_400_000, sender: str = "Acme") -
     one = message(text, sender=sender)
     rendered = render_message(one, one.sender, 0x1234)
     assert not isinstance(rendered, Refusal)
-    return Submission(one, rendered, list(range(len(rendered.payloads))), 1, 0x1234, validity_ms, 0)
+    return Submission(one, rendered, list(range(rendered.units)), 1, 0x1234, validity_ms, 0)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from onesixty.channels.sms import content
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
 from onesixty.customers.parts import CustomerPart, Parts
-from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Filters
 from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node

@@ -197,7 +197,7 @@ def test_a_part_goes_on_counted_by_what_is_left() -> None:
     one = item(1, segments=3)
     assert one.cost == 3
     assert not one.partly_taken
-    one.rendered = Rendered([b""] * 3, [b""] * 3, 0, "Acme")
+    one.rendered = Rendered(3, "Acme")
     one.pending = [2]
     assert one.cost == 1
     assert one.partly_taken

@@ -56,7 +56,7 @@ def verdict(
     parts = parts or len(pending)
     one = message(priced or parts, on_unknown=on_unknown, attempts=attempts)
     submission = Submission(
-        message=one, rendered=Rendered([b""] * parts, [b""] * parts, 0, "Acme"), pending=pending,
+        message=one, rendered=Rendered(parts, "Acme"), pending=pending,
         attempt=attempts + 1, concat_reference=99, validity_ms=300_000, submitted_at=NOW - 50,
     )  # fmt: skip
     given = {segment: ANSWERS[name] for segment, name in zip(pending, answers, strict=True)}

@@ -11,8 +11,10 @@ from onesixty.accounts.feature import AccountsFeature
 from onesixty.app.doors import front_of
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
 from onesixty.channels.registry import standard
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.orders import Replay
 from onesixty.core.tenant import Tenant
 from onesixty.extensions.loading import Extensions
 from onesixty.http.auth import KeyRing
@@ -20,7 +22,6 @@ from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.kit.context import Context
 from onesixty.kit.observer import Observer
-from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.queries import Filters
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings

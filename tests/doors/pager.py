@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.memo import Memos
@@ -22,7 +23,6 @@ from onesixty.http.door import Door
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Queries
 
 FORM = b"application/x-www-form-urlencoded"

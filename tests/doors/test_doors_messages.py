@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from onesixty.channels.registry import standard
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.messages import message_routes
-from onesixty.messages.edits import Edit
 from onesixty.messages.queries import Filters
 from tests.http.asgi import Client
 from tests.http.world import LIVE, NARROW, TEST, Clock, front_over
@@ -88,7 +89,7 @@ def behind() -> Behind:
 
 @pytest.fixture
 def world(behind: Any) -> World:
-    return World(message_routes(behind, behind, behind, behind))
+    return World(message_routes(behind, behind, behind, behind, standard()))
 
 
 async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:
@@ -203,7 +204,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
     }  # fmt: skip
     reply = await client.patch(f"/v1/messages/{ID}", body)
     assert (reply.status, reply.json) == (200, sms_view(behind.message))
-    wanted = Edit(
+    wanted = TextEdit(
         sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
         udh="0605040b840000", valid_for=60,
     )  # fmt: skip
@@ -211,14 +212,14 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
     await client.patch(
         f"/v1/messages/{ID}", {"binary": "AQID", "udh": None, "scheduled_at": "2027-01-01T00:00:00Z"}
     )
-    assert behind.asked[-1][2] == Edit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
+    assert behind.asked[-1][2] == TextEdit(binary=b"\x01\x02\x03", udh=None, scheduled_at=1_798_761_600_000)
     cleared = dict.fromkeys(
         ("encoding", "language", "transliterate", "max_segments", "flash", "valid_for", "priority", "class", "tags",
          "status_callback", "on_unknown", "route", "text")
     )  # fmt: skip
     merge_patch = {"content-type": "application/merge-patch+json"}
     await client.patch(f"/v1/messages/{ID}", {**cleared, "binary": "AQID"}, headers=merge_patch)
-    assert behind.asked[-1][2] == Edit(
+    assert behind.asked[-1][2] == TextEdit(
         binary=b"\x01\x02\x03", encoding="auto", language=None, transliterate=False, max_segments=None,
         flash=False, valid_for=None, priority=0, class_="transactional", tags=[], status_callback=None,
         on_unknown=None, route=None,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message
@@ -17,7 +18,6 @@ from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send import sent_body
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.scopes import SCOPES
-from onesixty.messages.orders import SendOrder
 from tests.doors.office import Office
 from tests.doors.test_doors_messages import Behind
 from tests.http.asgi import Client

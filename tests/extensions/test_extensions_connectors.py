@@ -14,12 +14,12 @@ from structlog.testing import capture_logs
 from onesixty.app.platform import Platform
 from onesixty.carriers.registry import Connectors
 from onesixty.carriers.settings import MASK
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.cli.extension import write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.extensions.loading import Extensions, load
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings, SettingsError
 from tests.support.databases import Databases
 from tests.support.extensions import found_in, install

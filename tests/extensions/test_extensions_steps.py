@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
@@ -21,8 +22,6 @@ from onesixty.extensions.feature import ExtensionsFeature
 from onesixty.extensions.loading import Extension, ExtensionError, Extensions
 from onesixty.extensions.placing import Placed, place
 from onesixty.messages import drafts
-from onesixty.messages.orders import Edit
-from onesixty.messages.preview import preview
 from tests.extensions import shouting
 from tests.extensions.shouting import NoShouting
 from tests.support.message_path import ACCOUNT, Node
@@ -137,13 +136,13 @@ async def test_an_installed_rule_is_asked_wherever_onesixtys_own_are(new_node: N
     assert (loud.code, loud.param, loud.rule) == ("refused_by_rule", "text", "shouting")
     assert (loud.detail, loud.extra) == ("REPLY stands in capitals.", {"rule": "shouting"})
     assert isinstance(quiet, Message)
-    seen = await preview(node.order(LOUD), node.intake)
+    seen = await node.intake.foresee(node.order(LOUD))
     assert seen.refusal is not None
     assert seen.refusal.code == "refused_by_rule"
     # an edit, a release
     later = await node.send("later", scheduled_at=node.clock.now_ms() + 60_000)
     with pytest.raises(Problem, match="refused_by_rule"):
-        await node.edits.change(Tenant(ACCOUNT, False), later.id, Edit(text=LOUD))
+        await node.edits.change(Tenant(ACCOUNT, False), later.id, TextEdit(text=LOUD))
     rule._settings = shouting.Settings(capitals=9)
     loud_later = await node.send(LOUD, scheduled_at=node.clock.now_ms() + 60_000)
     rule._settings = shouting.Settings(capitals=5)

@@ -90,7 +90,7 @@ def send(carrier: SmppCarrier, text: str, sender: str = "Acme", number: int = 1)
     one = message(text, sender=sender, number=number)
     rendered = carrier.render(one, one.sender, 200)
     assert not isinstance(rendered, Refusal)
-    submission = Submission(one, rendered, list(range(len(rendered.payloads))), 1, 200, 60_000, 0)
+    submission = Submission(one, rendered, list(range(rendered.units)), 1, 200, 60_000, 0)
     carrier.submit(submission)
     return submission
 

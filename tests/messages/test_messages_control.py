@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
 from onesixty.jobs.bulk import CANCEL, REROUTE, Target
-from onesixty.messages.edits import Edit
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node, bulk_of
 from tests.support.waiting import wait_until_async
@@ -201,7 +201,7 @@ async def test_whoever_loses_the_guard_puts_the_message_back_into_its_lane(node:
     node.store.refuse = lambda unit: False
     assert await refusal(node.control.cancel(Tenant(ACCOUNT, False), messages[0].id)) == "unavailable"
     assert (
-        await refusal(node.edits.change(Tenant(ACCOUNT, False), messages[1].id, Edit(text="new")))
+        await refusal(node.edits.change(Tenant(ACCOUNT, False), messages[1].id, TextEdit(text="new")))
         == "conflict"
     )
     await bulk.work(CANCEL, [await node.get(messages[2])], Target())

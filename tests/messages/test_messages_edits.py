@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from onesixty.channels.sms.content import Content, content_of
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.messages.edits import Edit
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.store.units import Unavailable
 from tests.support.message_path import ACCOUNT, Node
@@ -23,7 +23,7 @@ LONG = "All segments of a message go over one carrier. " * 6  # 2 segments
 
 
 async def change(node: Node, message: Message, **fields: Any) -> Message:
-    return await node.edits.change(Tenant(ACCOUNT, False), message.id, Edit(**fields))
+    return await node.edits.change(Tenant(ACCOUNT, False), message.id, TextEdit(**fields))
 
 
 async def refusal(call: Awaitable[Message]) -> tuple[str, str | None]:
@@ -260,4 +260,4 @@ async def test_nobody_changes_what_is_not_his(node: Node) -> None:
         (Tenant(ACCOUNT, True), message.id),
         (Tenant(ACCOUNT, False), "m"),
     ):
-        assert (await refusal(edits.change(tenant, id_, Edit(text="x"))))[0] == "not_found"
+        assert (await refusal(edits.change(tenant, id_, TextEdit(text="x"))))[0] == "not_found"

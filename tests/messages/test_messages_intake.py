@@ -8,7 +8,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.messages.orders import Replay
+from onesixty.core.orders import Replay
 from onesixty.messages.steps import FARTHEST_SCHEDULE_MS, LONGEST_VALIDITY
 from onesixty.store.units import Poisoned, Unavailable
 from tests.support.message_path import START_MS, Node

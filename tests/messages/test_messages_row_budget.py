@@ -11,10 +11,10 @@ import asyncpg
 import pytest
 
 from onesixty.app.platform import Platform
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.kit.observer import Observer
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.store.sqlite import SqliteStore
 from onesixty.webhooks.poster import Answer, Outgoing

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
@@ -15,8 +16,6 @@ from onesixty.core.tenant import Tenant
 from onesixty.jobs.bulk import REQUEUE, Target
 from onesixty.messages.drafts import CARRIER, RELEASE, SEND, Draft, Moment, Step, Steps
 from onesixty.messages.holds import Holds
-from onesixty.messages.orders import Edit
-from onesixty.messages.preview import preview
 from tests.messages.rules import LOUD, NoShouting
 from tests.support.message_path import ACCOUNT, START_MS, Node, bulk_of
 from tests.support.waiting import wait_until_async
@@ -146,7 +145,7 @@ async def test_a_rule_is_asked_at_a_send_and_its_preview(new_node: NewNode) -> N
     assert isinstance(loud, Problem)
     assert (loud.code, loud.param, loud.rule) == ("message_refused", "text", "shouting")
     assert isinstance(quiet, Message)
-    seen = await preview(node.order(LOUD), node.intake)
+    seen = await node.intake.foresee(node.order(LOUD))
     assert seen.refusal is not None
     assert (seen.refusal.code, seen.refusal.rule) == (loud.code, loud.rule)
     assert rule.asked == [SEND, SEND, SEND]
@@ -157,7 +156,7 @@ async def test_a_rule_is_asked_at_an_edit(new_node: NewNode) -> None:
     node.carrier.connected = False
     waiting = await node.send("quiet")
     with pytest.raises(Problem, match="message_refused"):
-        await node.edits.change(Tenant(ACCOUNT, False), waiting.id, Edit(text=LOUD))
+        await node.edits.change(Tenant(ACCOUNT, False), waiting.id, TextEdit(text=LOUD))
     assert await node.get(waiting) == waiting, "nothing of the edit was kept"
 
 

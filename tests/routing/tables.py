@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.channels.registry import standard
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
@@ -65,7 +66,7 @@ def router(
     clock: Clock | None = None,
     **settings: Any,
 ) -> Router:
-    table = Router(clock or Clock(), **settings)
+    table = Router(clock or Clock(), standard(), **settings)
     table.load(
         [row for row in rows if isinstance(row, RouteConfig)],
         [row for row in rows if isinstance(row, CarrierConfig)],

@@ -16,8 +16,8 @@ import pytest
 
 from onesixty.carriers import registry
 from onesixty.carriers.registry import Connector, Seams
-from onesixty.carriers.rendering import render_message
 from onesixty.carriers.waiting import NOT_WRITTEN, Waiting
+from onesixty.channels.sms.rendering import render_message
 from onesixty.core import outcomes
 from onesixty.core.contracts import CarrierHost, CarrierReceipt, CarrierState, Refusal, Rendered, Submission
 from onesixty.core.message import Message

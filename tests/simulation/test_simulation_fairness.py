@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 from onesixty.app.platform import Platform
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from tests.simulation.carrier import register
 from tests.simulation.sink import WorldSink

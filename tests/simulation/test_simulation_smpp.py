@@ -14,10 +14,10 @@ import pytest
 import structlog
 
 from onesixty.app.platform import Platform
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import statuses
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.simulator.smsc import CATALOGUE, SimulatedSmsc, SmscOptions
 from onesixty.store.sqlite import MemoryDatabase

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from onesixty.rehearsal.playing import MIDNIGHT_MS, Rehearsal
 from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
 from onesixty.simulator import virtual

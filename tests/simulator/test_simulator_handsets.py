@@ -3,7 +3,8 @@
 import pytest
 
 from onesixty import text as text_
-from onesixty.core.contracts import Rendered, Submission
+from onesixty.channels.sms.rendering import Segments
+from onesixty.core.contracts import Submission
 from onesixty.core.tenant import Tenant
 from onesixty.simulator.handsets import Handsets, Part, is_flash
 from onesixty.simulator.networks import (
@@ -25,11 +26,16 @@ def submission(
 ) -> Submission:  # fmt: skip
     rendering = text_.render(text, reference=reference)
     coding = rendering.data_coding if data_coding is None else data_coding
-    rendered = Rendered(
-        [one.payload for one in rendering.segments], [one.udh for one in rendering.segments], coding, "Acme"
+    parts = rendering.segments
+    rendered = Segments(
+        len(parts),
+        "Acme",
+        payloads=[one.payload for one in parts],
+        udhs=[one.udh for one in parts],
+        data_coding=coding,
     )
     one = message(text, number=number, recipient=to, country="US")
-    return Submission(one, rendered, list(range(len(rendered.payloads))), attempt, reference, 60_000, 0)
+    return Submission(one, rendered, list(range(rendered.units)), attempt, reference, 60_000, 0)
 
 
 def take(handsets: Handsets, one: Submission, *segments: int, at: int = 1) -> None:
@@ -92,7 +98,13 @@ def test_shift_tables_are_read_where_the_header_names_them() -> None:
     choice = text_.choose(said, "gsm7", "tr")
     segments = text_.render_headed(said, "gsm7", reference=7, shifts=choice.shifts).segments
     one = submission("x")
-    one.rendered = Rendered([part.payload for part in segments], [part.udh for part in segments], 0, "Acme")
+    one.rendered = Segments(
+        len(segments),
+        "Acme",
+        payloads=[part.payload for part in segments],
+        udhs=[part.udh for part in segments],
+        data_coding=0,
+    )
     handsets = Handsets()
     take(handsets, one, *range(len(segments)))
     assert texts(handsets) == [(said, True)]

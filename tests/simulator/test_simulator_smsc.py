@@ -48,7 +48,7 @@ async def send_all(rig: SmppRig, count: int, text: str = "hello") -> list[Submis
             one = message(text, number=number)
             rendered = rig.carrier.render(one, one.sender, number)
             assert not isinstance(rendered, Refusal)
-            left = pending or list(range(len(rendered.payloads)))
+            left = pending or list(range(rendered.units))
             submission = Submission(one, rendered, left, 1, number, 60_000, one.created_at)
             submissions[id(submission)] = number
             accepted.append(submission)  # also keeps the object, so that its id stays its own

@@ -20,6 +20,8 @@ from onesixty.app.features import STATEMENTS
 from onesixty.app.path import MessagePath
 from onesixty.billing.flat import LedgerEffect
 from onesixty.channels.registry import standard
+from onesixty.channels.sms.orders import SendOrder
+from onesixty.core.channel import Channels
 from onesixty.core.contracts import (
     CarrierConfig,
     CarrierHost,
@@ -47,7 +49,6 @@ from onesixty.kit.observer import Observer
 from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
 from onesixty.messages.drafts import Step
-from onesixty.messages.orders import SendOrder
 from onesixty.messages.sweep import Sweep
 from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.ops.metrics import Metrics
@@ -157,6 +158,9 @@ class FakeCarrier:
     """A carrier in memory. What it is handed waits in `submissions` until the test answers, or is answered by
     `script` (a function from submission and segment to an Outcome or None) in a later turn of the loop."""
 
+    #: As the type of its connector says it.
+    channel = "sms"
+
     def __init__(self, carrier_id: str, *, window: int = 10, simulated: bool = False) -> None:
         self.id = carrier_id
         self.simulated = simulated
@@ -188,7 +192,7 @@ class FakeCarrier:
         if self.refuses is not None:
             return self.refuses
         parts = self.parts or message.segments
-        return Rendered([b""] * parts, [b""] * parts, 0, sender)
+        return Rendered(parts, sender)
 
     def receipt_error(self, code: str) -> str | None:
         return self.receipt_errors.get(code)
@@ -308,8 +312,12 @@ class Node:
         fence: bool = True,
         rules: Sequence[Step] = (),
         extensions: Extensions | None = None,
+        channels: Channels | None = None,
+        others: Sequence[FakeCarrier] = (),
     ) -> Node:
+        """`others` are carriers beside those named by `carriers`, and no route has them yet."""
         self = cls()
+        self.channels = channels or standard(10, 255)
         self.ids = IdSource(self.clock, self.random)
         real = await open_store(
             url,
@@ -349,8 +357,9 @@ class Node:
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits
         self.queries, self.strays, self.holds = path.queries, path.strays, path.holds
         self.recovered = await recover(self.context, self.recorder)
-        for carrier_id in carriers:
-            carrier = FakeCarrier(carrier_id, window=window, simulated=carrier_id in test_carriers)
+        named = [FakeCarrier(id_, window=window, simulated=id_ in test_carriers) for id_ in carriers]
+        for carrier in (*named, *others):
+            carrier_id = carrier.id
             host = CarrierCallbacks(carrier_id, self.dispatcher, path.receipts, path.inbound)
             carrier.attach(host, asyncio.get_running_loop())
             self.carriers[carrier_id] = carrier
@@ -370,7 +379,7 @@ class Node:
             settings=Settings(**settings), clock=self.clock, random=self.random, ids=self.ids, net=LoopNetwork(),
             store=store, lease=self.keeper if lease is None else Lease(lease),  # type: ignore[arg-type]
             fault=self._fault, metrics=self.metrics, observer=self.observer,
-            idempotency=Idempotency(store, self.clock), channels=standard(10, 255), two_processes=False,
+            idempotency=Idempotency(store, self.clock), channels=self.channels, two_processes=False,
         )  # fmt: skip
 
     def counted(self, metric: str, *labels: str) -> int:
@@ -388,9 +397,10 @@ class Node:
         self.faults(name)
 
     def load_routes(
-        self, routes: Mapping[str, Sequence[Any]], costs: Mapping[str, int] | None = None
+        self, routes: Mapping[str, Sequence[Any]], costs: Mapping[str, int] | None = None, **match: Any
     ) -> None:
-        """Replace the table of routes: name -> carriers, as in the API. `costs` are those of a segment."""
+        """Replace the table of routes: name -> carriers, as in the API. `costs` are those of a segment. All routes
+        have the filters `match`."""
         simulated = [c.id for c in self.carriers.values() if c.simulated]
         self.router.load(
             [
@@ -398,6 +408,7 @@ class Node:
                     id=f"rte_{name}",
                     name=name,
                     carriers=msgspec.json.encode(list(carriers)).decode(),
+                    match=msgspec.json.encode(match).decode(),
                     enabled=True,
                     version=1,
                     created_at=place,
@@ -418,6 +429,7 @@ class Node:
                 for id_ in self.carriers
             ],
             simulated,
+            {carrier.id: carrier.channel for carrier in self.carriers.values()},
         )
 
     @property

@@ -57,7 +57,7 @@ class MessagePath(Feature):
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
-        self.router = router = Router(node.clock, carrier_of_sender=numbers.carrier_of_sender)
+        self.router = router = Router(node.clock, node.channels, carrier_of_sender=numbers.carrier_of_sender)
         self.queues = queues = CarrierQueues()
         journal = Journal(node, recorder, queues)
         self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)

@@ -4,7 +4,6 @@
 - `settings`: from plain data to a connector's settings, with errors that name the field;
 - `simulator`: a carrier in this process, the default of a new installation, and the smallest connector;
 - `smpp`: carriers over SMPP; `http`: carriers over HTTP;
-- `rendering`: a message as one carrier gets it;
 - `waiting`: segments that wait inside a connector for a slot of the window;
 - `host_turn`: what a connector reports in the next turn of the event loop;
 - `refusals`: the error codes that a carrier's refusal may stand for;

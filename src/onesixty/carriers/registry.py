@@ -24,6 +24,7 @@ from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.settings import SECRETS
 from onesixty.carriers.smpp.settings import check as check_smpp
 from onesixty.carriers.smpp.settings import target as smpp_target
+from onesixty.channels.sms.orders import SMS
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Carrier, CarrierConfig, Net
 from onesixty.core.errors import Problem
@@ -54,6 +55,8 @@ class Connector(NamedTuple):
     check: Callable[[Any, str], None]
     build: Callable[[str, Any, Seams], Carrier]
     target: Callable[[Any], object]
+    #: The channel whose messages it carries.
+    channel: str = SMS
 
 
 def no_target(settings: object) -> object:
@@ -192,6 +195,10 @@ class Connectors:
     def is_simulated(self, type_: str) -> bool:
         """Whether carriers of this type are simulated. Test traffic uses only these. An unknown type is not."""
         return type_ in self.types and self.connector(type_).simulated
+
+    def channel_of(self, type_: str) -> str:
+        """The channel of carriers of this type. An unknown type may be one of SMS."""
+        return self.connector(type_).channel if type_ in self.types else SMS
 
     def _decode(self, type_: str, settings: Mapping[str, object], param: str) -> msgspec.Struct:
         kind = self.connector(type_)

@@ -27,11 +27,9 @@ Asked = TypeVar("Asked")
 Change = TypeVar("Change")
 
 
-class Address(NamedTuple):
-    """A recipient as messages keep it. `country` is None if the address does not tell it."""
-
-    value: str
-    country: str | None
+#: A recipient as messages keep it, and its country; None if the address does not tell it. A pair, because one is made
+#: for every message.
+Address = tuple[str, str | None]
 
 
 class Composed(NamedTuple):
@@ -66,8 +64,8 @@ class Channel(Generic[Asked, Change]):
         """The content that a caller asks for. Raises Problem if it cannot be sent as asked."""
         raise _unknown()
 
-    def reworded(self, message: Message, edit: Change) -> Asked | None:
-        """What an edit asks of the content of `message`; None if the content stays. Raises Problem."""
+    def reworded(self, message: Message, edit: Change) -> Asked:
+        """What an edit that has fields of the content asks of it. Fields that it leaves out stay. Raises Problem."""
         raise _unknown()
 
     # ------------------------------------------------------------ facts for routing and receipts

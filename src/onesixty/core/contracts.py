@@ -52,21 +52,14 @@ class Effect(Protocol):
 
 
 class Rendered(msgspec.Struct):
-    """A message as a carrier will get it, with one payload per segment.
-
-    For carriers that split messages themselves (HTTP), `payloads` has one empty entry per priced segment. `udhs[i]`
-    is the user data header of segment i, empty if there is none. `concatenation` is how segments are joined: "udh"
-    (each segment has a header), "sar" (segment i has number i + 1 of len(payloads) in the sar TLVs, with the
-    reference of the submission), or "payload" (the only payload is the whole message, for message_payload).
-    `dest_addr_subunit` is the TLV of that name, None for none.
+    """A message as a carrier will get it: in `units` (of SMS: segments), each with an outcome of its own, and from
+    `sender`. The carrier charges for each unit as for `charged` of them: several if it gets a whole text at once. A
+    connector that prepares more keeps it in a subclass of its own.
     """
 
-    payloads: list[bytes]
-    udhs: list[bytes]
-    data_coding: int
+    units: int
     sender: str
-    concatenation: str = "udh"
-    dest_addr_subunit: int | None = None
+    charged: int = 1
 
 
 class Refusal(msgspec.Struct):

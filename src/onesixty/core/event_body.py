@@ -5,6 +5,8 @@ Rules kept here:
 - the stored form has only what differs from `USUAL`, without the id, which is in the row: a third of the octets;
 - missing fields are read from `USUAL`, so its entries never change. A new field of the view may be added, with the
   value that it has for older messages;
+- of a message of another channel than SMS, the fields that only its channel has are stored together under `own`.
+  Redaction takes all of them;
 - an event that is not about a message keeps its `data` whole.
 """
 
@@ -16,7 +18,7 @@ import msgspec
 
 from onesixty.core import times
 
-#: Every field of `core.message.public_view`, in order, with its usual value.
+#: Every field of the view of a text message, in order, with its usual value.
 USUAL: Final[dict[str, Any]] = {
     "id": None,
     "status": None,
@@ -61,6 +63,15 @@ USUAL: Final[dict[str, Any]] = {
     "canceled_at": None,
 }
 
+_SMS: Final = "sms"
+
+#: The fields that messages of all channels have.
+COMMON: Final = {
+    name: usual
+    for name, usual in USUAL.items()
+    if name not in ("encoding", "segments", "flash", "binary", "udh")
+}
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -68,7 +79,10 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 def kept(view: dict[str, Any]) -> str:
     """The column `data` of an event about a message."""
     usual = USUAL
-    return _encode({k: v for k, v in view.items() if k != "id" and v != usual[k]}).decode()
+    if view["channel"] == _SMS:
+        return _encode({k: v for k, v in view.items() if k != "id" and v != usual[k]}).decode()
+    differs = {k: v for k, v in view.items() if k in COMMON and k != "id" and v != usual[k]}
+    return _encode(differs | {"own": {k: v for k, v in view.items() if k not in COMMON}}).decode()
 
 
 def kept_whole(data: dict[str, Any]) -> str:
@@ -79,7 +93,10 @@ def kept_whole(data: dict[str, Any]) -> str:
 def told(id_: str, type_: str, created_at: int, sequence: int, message_id: str | None, data: str) -> str:
     """The body of an event, from its row: what webhooks and the live feed send."""
     if message_id is not None:
-        data = _encode({**USUAL, "id": message_id, **_decode(data)}).decode()
+        differs = _decode(data)
+        usual = USUAL if differs.get("channel", _SMS) == _SMS else COMMON
+        own = differs.pop("own", None) or {}
+        data = _encode({**usual, "id": message_id, **differs, **own}).decode()
     return (
         f'{{"id":"{id_}","type":"{type_}","created_at":"{times.to_text(created_at)}",'
         f'"sequence":{sequence},"data":{data}}}'

@@ -118,7 +118,7 @@ _ENDS: Final = {
 def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
     """The message object of the API, with the fields that its channel adds (`own`). Other parts ask
     `core.channel.Channels.view`."""
-    text = times.text_or_none
+    text = times.to_text
     view: dict[str, Any] = {
         "id": message.id,
         "status": message.status,
@@ -145,10 +145,10 @@ def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str
         "duplicates": message.duplicates,
         "expires_at": text(message.expires_at),
         "created_at": text(message.created_at),
-        "scheduled_at": text(message.scheduled_at),
-        "queued_at": text(message.queued_at),
-        "sent_at": text(message.sent_at),
-        "redacted_at": text(message.redacted_at),
+        "scheduled_at": None if message.scheduled_at is None else text(message.scheduled_at),
+        "queued_at": None if message.queued_at is None else text(message.queued_at),
+        "sent_at": None if message.sent_at is None else text(message.sent_at),
+        "redacted_at": None if message.redacted_at is None else text(message.redacted_at),
         "received_at": None,
         "incomplete": False,
         "delivered_at": None,

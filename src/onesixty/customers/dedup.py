@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.tables import SmppCredential
-from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.pdu import Pdu

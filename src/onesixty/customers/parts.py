@@ -26,10 +26,12 @@ from onesixty import text
 from onesixty.accounts import Accounts
 from onesixty.channels.sms import content
 from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.orders import Replay
 from onesixty.core.tenant import Tenant
 from onesixty.customers import short_ids
 from onesixty.customers.effect import BindEffect
@@ -38,7 +40,6 @@ from onesixty.kit.context import Context
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Octets, Piece, Place
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Result, StoreError, Unavailable, Unit

@@ -84,9 +84,7 @@ class Item:
     def partly_taken(self) -> bool:
         """Whether a carrier took some of its segments. Then it stays with that carrier, and continues from there."""
         return self.rest is not None or (
-            self.pending is not None
-            and self.rendered is not None
-            and len(self.pending) < len(self.rendered.payloads)
+            self.pending is not None and self.rendered is not None and len(self.pending) < self.rendered.units
         )
 
     def renew(self, message: Message) -> None:

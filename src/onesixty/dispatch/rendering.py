@@ -26,7 +26,7 @@ def render(carrier: Carrier, hop: Hop, item: Item, references: References) -> Re
         rendered = carrier.render(message, rest.sender or message.sender, rest.reference)
         if isinstance(rendered, Refusal):
             return rendered
-        if len(rendered.payloads) != rest.segments:
+        if rendered.units != rest.segments:
             return Refusal("carrier_cannot_carry", "The carrier would now split the message differently.")
         item.concat_reference, item.rendered, item.pending = rest.reference, rendered, list(rest.pending)
         return None
@@ -34,12 +34,12 @@ def render(carrier: Carrier, hop: Hop, item: Item, references: References) -> Re
     if message.segments > 1:
         item.concat_reference = references.next(sender, message.recipient)
     rendered = carrier.render(message, sender, item.concat_reference)
-    if not isinstance(rendered, Refusal) and message.segments == 1 < len(rendered.payloads):
+    if not isinstance(rendered, Refusal) and message.segments == 1 < rendered.units:
         # Priced as one segment, but this carrier's alphabet or octets need several.
         item.concat_reference = references.next(sender, message.recipient)
         rendered = carrier.render(message, sender, item.concat_reference)
     if isinstance(rendered, Refusal):
         return rendered
     item.rendered = rendered
-    item.pending = list(range(len(rendered.payloads)))
+    item.pending = list(range(rendered.units))
     return None

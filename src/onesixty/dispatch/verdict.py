@@ -72,7 +72,7 @@ def judge(
 
     left = [segment for segment in submission.pending if outcomes[segment].kind != o.ACCEPTED]
     # Counted in segments as rendered for this carrier, which may be more or fewer than were priced.
-    some_taken = len(left) < len(submission.rendered.payloads)
+    some_taken = len(left) < submission.rendered.units
     if _nothing_happened(outcomes, left) and len(left) == len(submission.pending):
         return Verdict(None, [], FRONT, left)
 
@@ -231,11 +231,10 @@ def _went(change: Change, submission: Submission, carrier_id: str) -> None:
 
 def _attempts(submission: Submission, outcomes: Mapping[int, Outcome], hop: Hop, now: int) -> list[Attempt]:
     message, rendered = submission.message, submission.rendered
-    segments = len(rendered.payloads)
+    segments = rendered.units
     reference = submission.concat_reference if segments > 1 else None
     sender = None if rendered.sender == message.sender else rendered.sender
-    # A carrier that gets the whole text at once cuts it, and takes each segment's cost.
-    cost = hop.cost * message.segments if rendered.concatenation == "payload" else hop.cost
+    cost = hop.cost * rendered.charged
     return [
         _attempt(
             message, submission.attempt, segment, segments, reference, hop, sender, cost,

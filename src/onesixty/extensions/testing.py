@@ -123,7 +123,7 @@ class RecordingHost:
         submission = Submission(
             message=sent,
             rendered=rendered,
-            pending=list(range(len(rendered.payloads))),
+            pending=list(range(rendered.units)),
             attempt=1,
             concat_reference=1,
             validity_ms=3_600_000,
@@ -148,7 +148,7 @@ async def check_connector(carrier: Carrier, *, takes: Message | None = None) -> 
     await until(lambda: host.readies, "CarrierHost.ready, which says that there is room")
     assert carrier.state().connected
     first = host.submit(carrier, sent)
-    await until(lambda: len(host.outcomes) >= len(first.rendered.payloads), "an outcome for each segment")
+    await until(lambda: len(host.outcomes) >= first.rendered.units, "an outcome for each segment")
     assert host.from_within == 0, "an outcome must not be reported from within `submit`"
     _exactly_once(host, first)
     kinds = {outcome.kind for _, _, outcome in host.outcomes}
@@ -180,5 +180,5 @@ async def until(condition: Callable[[], object], what: str) -> None:
 
 def _exactly_once(host: RecordingHost, submission: Submission) -> None:
     counted = Counter(segment for one, segment, _ in host.outcomes if one is submission)
-    expected = Counter(range(len(submission.rendered.payloads)))
+    expected = Counter(range(submission.rendered.units))
     assert counted == expected, f"outcomes by segment: {dict(counted)}, and there must be one for each"

@@ -1,9 +1,9 @@
 """Messages: how they get in, what becomes of them, and what people ask about them.
 
-- `orders`: what a door asks for; `intake`: the one way in;
+- `intake`: the one way in;
 - `steps`, `drafts`: the steps that every message goes through, and their contract;
 - `holds`: what is reserved for a message until its commit;
-- `batches`, `preview`: many orders in one call, and what a send would do;
+- `batches`: many orders in one call;
 - `changes`, `recorder`: the changes of a message as pure functions, and as units of the store;
 - `contracts`: what messages need of dispatch;
 - `receipts`, `matching`, `receipt_rules`, `early`: delivery reports: kept, matched, applied, and early ones;

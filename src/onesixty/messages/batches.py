@@ -22,11 +22,11 @@ from onesixty.core import ids, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
+from onesixty.core.orders import Order, Replay
 from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import Replay, SendOrder
 from onesixty.store.unanswered import one_in_time
 from onesixty.store.units import StoreError, Unit
 
@@ -96,7 +96,7 @@ class Batches:
     async def accept(
         self,
         tenant: Tenant,
-        orders: Sequence[SendOrder | Problem],
+        orders: Sequence[Order | Problem],
         opening: Opening | None = None,
     ) -> Accepted | None:
         """Accept a new batch. Orders that are a Problem already stay one. None if another request has the key.
@@ -127,7 +127,7 @@ class Batches:
         self,
         batch_id: str,
         tenant: Tenant,
-        orders: Sequence[SendOrder | Problem],
+        orders: Sequence[Order | Problem],
         opening: Opening,
     ) -> Accepted | None:
         """Resume a batch that has no answer yet. None if it has one now. Raises as `accept` does."""
@@ -141,7 +141,7 @@ class Batches:
         return await self._bring_to_end(batch, orders, opening, resumed=True)
 
     async def _bring_to_end(
-        self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
+        self, batch: Batch, orders: Sequence[Order | Problem], opening: Opening | None, *, resumed: bool
     ) -> Accepted | None:
         task = asyncio.get_running_loop().create_task(self._run(batch, orders, opening, resumed=resumed))
         self._running[batch.id] = task
@@ -154,7 +154,7 @@ class Batches:
             task.exception()  # marks it as retrieved: awaiting callers have it already
 
     async def _run(
-        self, batch: Batch, orders: Sequence[SendOrder | Problem], opening: Opening | None, *, resumed: bool
+        self, batch: Batch, orders: Sequence[Order | Problem], opening: Opening | None, *, resumed: bool
     ) -> Accepted | None:
         results: list[Message | Problem] = []
         stopped: Problem | None = None
@@ -175,10 +175,10 @@ class Batches:
         return accepted if await self._finish(accepted, opening) else None
 
     async def _chunk(
-        self, batch: Batch, start: int, chunk: Sequence[SendOrder | Problem], *, look: bool
+        self, batch: Batch, start: int, chunk: Sequence[Order | Problem], *, look: bool
     ) -> list[Message | Problem]:
         results: list[Any] = list(chunk)
-        places = [place for place, order in enumerate(chunk) if isinstance(order, SendOrder)]
+        places = [place for place, order in enumerate(chunk) if isinstance(order, Order)]
         for place in places:
             results[place].message_id = ids.derived(ids.MESSAGE, batch.id, start + place)
             results[place].batch_id = batch.id
@@ -186,7 +186,7 @@ class Batches:
             there = await self._there([results[place].message_id for place in places])
             for place in places:
                 results[place] = there.get(results[place].message_id, results[place])
-            places = [place for place in places if isinstance(results[place], SendOrder)]
+            places = [place for place in places if isinstance(results[place], Order)]
             if batch.canceled_at is not None:
                 for place in places:
                     results[place] = Problem("too_late", "The batch was canceled.")

@@ -17,13 +17,12 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
-from onesixty.channels.sms.words import Words
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
-from onesixty.messages.orders import Edit, SendOrder
+from onesixty.core.orders import Edit, Order
 
 Moment = Literal["send", "edit", "release", "carrier"]
 
@@ -43,35 +42,39 @@ REFUSED_BY_RULE: Final = "refused_by_rule"
 class Draft:
     """One message under judgement.
 
-    `message` is the message that would result; steps write into it. `asked` is the caller's request: the order of a
-    new message, the edit of a waiting one, else None. `words` is the request for its text, or None if the text stays.
+    `message` is the message that would result; steps write into it. `order` is the caller's request for a new
+    message, `edit` that for a change; at other moments both are None. `words` is what the caller asks of the content,
+    which only the channel reads, or None if the content stays.
     `now` is in epoch ms. `hops` are the ways that it may go, first choice first; empty if the choice stays.
     `held` is the price that is held for it already, in micro-units.
     `refusal` is set once a step has refused; no later step sees the draft.
     """
 
-    __slots__ = ("asked", "held", "hops", "message", "moment", "now", "refusal", "words")
+    __slots__ = ("edit", "held", "hops", "message", "moment", "now", "order", "refusal", "words")
 
     def __init__(
         self,
         moment: Moment,
         message: Message,
         now: int,
-        asked: SendOrder | Edit | None = None,
-        words: Words | None = None,
+        *,
+        order: Order | None = None,
+        edit: Edit | None = None,
+        words: Any = None,
     ) -> None:
         self.moment = moment
         self.message = message
         self.held = 0 if moment == SEND else message.price
         self.now = now
-        self.asked = asked
+        self.order = order
+        self.edit = edit
         self.words = words
         self.hops: tuple[Hop, ...] = ()
         self.refusal: Problem | None = None
 
     def concerns(self, fields: frozenset[str]) -> bool:
         """Whether any of these fields is new. An edit names its new fields; at other moments all fields are new."""
-        return not isinstance(self.asked, Edit) or not fields.isdisjoint(self.asked.fields)
+        return self.edit is None or not fields.isdisjoint(self.edit.fields)
 
     def keep_hops(self, allowed: Callable[[Hop], bool]) -> None:
         """Take away the hops that are not allowed. Raises Problem `no_route` if none is left."""

@@ -11,25 +11,21 @@ Rules kept here (docs/how-to/change-or-cancel.md):
 from __future__ import annotations
 
 import asyncio
-from base64 import b64decode
 from copy import copy
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
+from msgspec import UnsetType
 
-from onesixty.channels.sms.content import BINARY, Content, content_of
-from onesixty.channels.sms.words import Words
 from onesixty.core import events, outcomes, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
+from onesixty.core.orders import NEUTRAL, Edit
 from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.drafts import EDIT, Draft, Steps
 from onesixty.messages.holds import Holds
-from onesixty.messages.orders import Edit
 from onesixty.messages.recorder import Recorder
 from onesixty.messages.steps import ON_UNKNOWN
 from onesixty.store.units import StoreError
@@ -37,8 +33,6 @@ from onesixty.store.units import StoreError
 ROUNDS: Final = 5
 
 _MAYBE_TAKEN: Final = frozenset({outcomes.ACCEPTED, outcomes.UNKNOWN})
-#: Fields whose change makes the text be counted and priced anew.
-_WORDING: Final = frozenset({*Words.__struct_fields__, "flash", "udh"})
 
 
 class Edits:
@@ -54,6 +48,7 @@ class Edits:
         self._holds = holds
         self._funds = funds
         self._steps = steps
+        self._reworded = node.channels.each(lambda channel: channel.reworded)
         self._tasks: set[asyncio.Task[Message]] = set()
 
     async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
@@ -132,7 +127,7 @@ class Edits:
     async def _changed(self, message: Message, edit: Edit) -> Change:
         now = self._clock.now_ms()
         after = _edited(message, edit)
-        draft = Draft(EDIT, after, now, edit, _words(message, edit))
+        draft = Draft(EDIT, after, now, edit=edit, words=self._words(message, edit))
         await self._steps.judge([draft])
         if draft.refusal is not None:
             raise draft.refusal
@@ -148,6 +143,19 @@ class Edits:
         after.version = message.version + 1
         after.sequence = message.sequence + 1
         return Change(before=message, after=after, event=events.CHANGED, at=now)
+
+    def _words(self, message: Message, edit: Edit) -> Any:
+        """What the edit asks of the content; None if the content stays. Raises Problem."""
+        own = edit.fields - NEUTRAL
+        if not own:
+            return None
+        if edit.channel != message.channel:
+            raise Problem(
+                "invalid_field",
+                f"The channel of the message, `{message.channel}`, does not have this field.",
+                param=min(own),
+            )
+        return self._reworded[message.channel](message, edit)
 
     async def _find(self, tenant: Tenant, message_id: str) -> Message:
         rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
@@ -175,46 +183,8 @@ def _edited(message: Message, edit: Edit) -> Message:
     return after
 
 
-def _words(message: Message, edit: Edit) -> Words | None:
-    """What the edit asks of the text; None if the text stays. Raises Problem."""
-    if edit.fields.isdisjoint(_WORDING):
-        return None
-    new_words = edit.text is not UNSET or edit.binary is not UNSET
-    had = content_of(message.content)
-    asked = _or_else(edit.content, replace(had, single_shift=0, locking_shift=0)) or Content()
-    asked = replace(asked, flash=_or_else(edit.flash, asked.flash), udh=_or_else(edit.udh, asked.udh))
-    if asked.cuts and (new_words or edit.udh is not UNSET or edit.transliterate is not UNSET):
-        if edit.udh is UNSET:
-            raise Problem(
-                "invalid_field",
-                "`udh` is missing: the parts of this message have their own headers, which do not "
-                "fit a new text.",
-                param="text",
-            )
-        asked = replace(asked, headers=(), cuts=())
-    was_binary = message.encoding == BINARY
-    return Words(
-        text=_or_else(edit.text, "" if was_binary else message.text),
-        binary=_octets(message, edit),
-        content=None if asked == Content() else asked,
-        encoding=_or_else(edit.encoding, "auto" if new_words or was_binary else message.encoding),
-        language=_or_else(edit.language, None),
-        transliterate=_or_else(edit.transliterate, False),
-        max_segments=_or_else(edit.max_segments, None),
-        had_segments=0 if new_words or edit.max_segments is not UNSET else message.segments,
-    )
-
-
 _T = TypeVar("_T")
 
 
 def _or_else(new: _T | UnsetType, old: _T) -> _T:
     return old if isinstance(new, UnsetType) else new
-
-
-def _octets(message: Message, edit: Edit) -> bytes | None:
-    if not isinstance(edit.binary, UnsetType):
-        return edit.binary
-    if message.encoding == BINARY and edit.text is UNSET:
-        return b64decode(message.text)
-    return None

@@ -19,10 +19,10 @@ import msgspec
 from onesixty.core import ids, message, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.orders import Order, Replay
 from onesixty.kit.context import Context
 from onesixty.messages.drafts import SEND, Draft, Steps
 from onesixty.messages.holds import Holds
-from onesixty.messages.orders import Replay, SendOrder
 from onesixty.messages.recorder import Recorder
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Poisoned, Result, Unit
@@ -38,7 +38,7 @@ class Intake:
         self._steps = steps
         self._holds = holds
 
-    async def accept(self, orders: Sequence[SendOrder]) -> list[Message | Problem | Replay]:
+    async def accept(self, orders: Sequence[Order]) -> list[Message | Problem | Replay]:
         """Judge and commit. Returns one result for each order, in order; accepted messages are on disk."""
         drafts = await self.judge(orders)
         while (short := self._holds.short(drafts)) is not None:
@@ -71,26 +71,30 @@ class Intake:
             self._fault("intake.before_answer")
         return results
 
-    async def foresee(self, order: SendOrder) -> Draft:
+    async def foresee(self, order: Order) -> Draft:
         """Judge an order as a send would, for a preview. Nothing is reserved or stored."""
         (draft,) = await self.judge((order,))
         if draft.refusal is None:
             await self._holds.check(draft)
         return draft
 
-    async def judge(self, orders: Sequence[SendOrder]) -> list[Draft]:
+    async def judge(self, orders: Sequence[Order]) -> list[Draft]:
         """Judge the orders as of now. Nothing is reserved or stored."""
         now = self._clock.now_ms()
         drafts = [
             Draft(
-                SEND, _message(order, order.message_id or self._ids.new(ids.MESSAGE), now), now, order, order
+                SEND,
+                _message(order, order.message_id or self._ids.new(ids.MESSAGE), now),
+                now,
+                order=order,
+                words=order,
             )
             for order in orders
         ]
         await self._steps.judge(drafts)
         return drafts
 
-    def _unit(self, accepted: Message, order: SendOrder) -> Unit:
+    def _unit(self, accepted: Message, order: Order) -> Unit:
         guards = () if order.guards is None else order.guards(accepted)
         if order.idempotency is None:
             return self._recorder.acceptance(accepted, guards)
@@ -99,7 +103,7 @@ class Intake:
 
     def _settle(
         self,
-        orders: Sequence[SendOrder],
+        orders: Sequence[Order],
         results: list[Message | Problem | Replay],
         answers: Sequence[Result],
     ) -> None:
@@ -127,15 +131,16 @@ class Intake:
                 )
 
 
-def _message(order: SendOrder, message_id: str, now: int) -> Message:
-    """The message that an order asks for, before any step has judged it."""
+def _message(order: Order, message_id: str, now: int) -> Message:
+    """The message that an order asks for, before any step has judged it. The step `text` adds the content."""
     return Message(
         id=message_id,
         account_id=order.tenant.account_id,
         test=order.tenant.test,
+        channel=order.channel,
         sender=order.sender,
         recipient=order.recipient,
-        text=order.text,
+        text="",
         encoding="",
         segments=0,
         class_=order.class_ or message.TRANSACTIONAL,

@@ -99,13 +99,7 @@ class Matcher:
             if incoming.kept.recipient:
                 by_carrier.setdefault(incoming.kept.carrier_id, []).append(incoming)
         for carrier_id, incomings in by_carrier.items():
-            recipients = sorted(
-                {
-                    channel.kept_address(i.kept.recipient or "")
-                    for channel in self._channels
-                    for i in incomings
-                }
-            )
+            recipients = sorted({each for i in incomings for each in self._notations(i.kept.recipient or "")})
             rows = await self._store.fetch("held_unknown", carrier_id=carrier_id, recipients=recipients)
             held = {m.id: m for m in map(from_row, rows)}
             if not held:
@@ -124,6 +118,10 @@ class Matcher:
     def _agrees(self, incoming: Incoming, message: Message) -> bool | None:
         """Whether the receipt names the recipient of the message; None if it names none."""
         return self._same_address[message.channel](incoming.kept.recipient, message.recipient)
+
+    def _notations(self, written: str) -> list[str]:
+        """How the message may have an address that a carrier wrote; its channel is not known yet."""
+        return [written, *(channel.kept_address(written) for channel in self._channels)]
 
     def _fits(self, message: Message, attempt: Attempt, incoming: Incoming) -> bool:
         return fits(self._channels[message.channel], message, attempt, incoming.kept)

@@ -22,9 +22,9 @@ from onesixty.core.channel import Channels
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.orders import Edit, Order
 from onesixty.http.urls import check_url
 from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
-from onesixty.messages.orders import Edit, SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.ranges.networks import Networks
 
@@ -155,12 +155,12 @@ class Time(Step):
     again = _AT_EDITS
 
     def judge(self, draft: Draft) -> None:
-        if isinstance(draft.asked, Edit):
-            self._edited(draft.message, draft.asked, draft.now)
-        elif draft.asked is not None:
-            self._new(draft.message, draft.asked, draft.now)
+        if draft.order is not None:
+            self._new(draft.message, draft.order, draft.now)
+        elif draft.edit is not None:
+            self._edited(draft.message, draft.edit, draft.now)
 
-    def _new(self, message: Message, order: SendOrder, now: int) -> None:
+    def _new(self, message: Message, order: Order, now: int) -> None:
         starts_at = order.scheduled_at
         check_schedule(starts_at, now)
         if starts_at is None:
@@ -241,8 +241,10 @@ class Text(Step):
             message.content,
             changes,
         ) = self._compose[message.channel](draft.words)
-        if changes and draft.asked is not None:
-            draft.asked.changes = changes
+        if changes:
+            asked = draft.order or draft.edit
+            if asked is not None:
+                asked.changes = changes
 
 
 class Callback(Step):
@@ -272,9 +274,9 @@ class Price(Step):
     def judge(self, draft: Draft) -> None:
         message = draft.message
         account = self._accounts.book[message.account_id]
-        if isinstance(draft.asked, SendOrder):
+        if draft.order is not None:
             message.currency = account.currency
-            if not message.test and draft.asked.carrier is None:
+            if not message.test and draft.order.carrier is None:
                 message.price = account.price_per_segment * message.segments
         elif message.price and (
             draft.words is not None or draft.moment == RELEASE
@@ -296,8 +298,8 @@ class Route(Step):
     def judge(self, draft: Draft) -> None:
         if not draft.concerns(self._depends_on):
             return
-        message, asked = draft.message, draft.asked
-        bound = asked.carrier if isinstance(asked, SendOrder) else None
+        message, order = draft.message, draft.order
+        bound = None if order is None else order.carrier
         choice = self._routes.choose(message) if bound is None else self._routes.over(bound, message)
         message.route_id = choice.route_id or None
         draft.hops = choice.hops

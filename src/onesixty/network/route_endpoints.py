@@ -208,14 +208,14 @@ def route_routes(
 
 
 def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
-    number = recipient_of(body.to)
+    recipient, country = recipient_of(body.to)
     return Message(
         id=id_,
         account_id=body.account or caller.account_id,
         test=body.test,
         sender=sender_of(body.sender),
-        recipient=number.value,
-        country=number.country,
+        recipient=recipient,
+        country=country,
         text="",
         encoding="gsm7",
         segments=1,

@@ -125,7 +125,8 @@ class RunningCarriers:
                 if not config.enabled and config.id not in self._dispatcher.queues:
                     await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
             simulated = [config.id for config in carriers if self._connectors.is_simulated(config.type)]
-            self._router.load(routes, carriers, simulated)
+            channels = {config.id: self._connectors.channel_of(config.type) for config in carriers}
+            self._router.load(routes, carriers, simulated, channels)
             self._pauses.stop_binds(carrier for _, carrier in self._running.values())
 
     async def refuse_loop(self, settings: Mapping[str, object]) -> None:

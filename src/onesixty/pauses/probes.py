@@ -12,12 +12,12 @@ from typing import Final
 
 import msgspec
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, attempt_from_row, from_row, is_final
 from onesixty.core.tenant import Tenant
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import SendOrder
 from onesixty.store.contract import Store
 
 TAG: Final = "probe"

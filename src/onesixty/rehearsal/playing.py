@@ -22,11 +22,11 @@ import msgspec
 
 from onesixty.app.platform import Platform
 from onesixty.carriers.registry import BUILT_IN
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from onesixty.ops.settings import Settings
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit

@@ -4,6 +4,7 @@ Rules kept here:
 - the first route that takes a message and has a carrier for it is chosen; a route without a usable carrier is
   skipped, but a route without filters ends the search;
 - test traffic goes only to simulated carriers (promise 9), whatever a route says;
+- a message goes only to carriers of its channel. A route without such a carrier is not there for it;
 - a pinned route is used or refused, never replaced. Its filters are not evaluated, but a route for some accounts
   does not exist for others;
 - carriers of the same order share messages by weight, based on the message id: the same message gives the same
@@ -21,6 +22,8 @@ from zlib import crc32
 
 import msgspec
 
+from onesixty.channels.sms.orders import SMS
+from onesixty.core.channel import Channels
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
@@ -30,6 +33,9 @@ from onesixty.routing import spec
 from onesixty.routing.rules import DEFAULT, FILTERED, Named, Rule, Rules
 
 __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Explanation", "Router"]
+
+#: The channels of carriers, if nothing is said of any.
+_ALL_SMS: Final[Mapping[str, str]] = {}
 
 #: Seconds after which a sender may retry a draining route.
 DRAINING_RETRY: Final = 60.0
@@ -91,15 +97,19 @@ class _Route:
     is set if no messages are shared.
     """
 
-    __slots__ = ("accounts", "all", "fixed", "groups", "hops", "id", "name")
+    __slots__ = ("accounts", "all", "channels", "fixed", "groups", "hops", "id", "name")
 
-    def __init__(self, config: RouteConfig, row: spec.RouteSpec, plain: Mapping[str, Hop]) -> None:
-        """`plain` are the hops over the enabled carriers, apart from what a route says about them."""
+    def __init__(
+        self, config: RouteConfig, row: spec.RouteSpec, plain: Mapping[str, Hop], known: Mapping[str, Hop]
+    ) -> None:
+        """`plain` are the hops over the enabled carriers, apart from what a route says about them; `known` also has
+        those over disabled ones."""
         self.id = config.id
         self.name = config.name
         self.accounts = frozenset(row.match.accounts)
         placed = sorted(row.carriers, key=lambda entry: entry.order)
         self.all = tuple(entry.carrier_id for entry in placed)
+        self.channels = frozenset(known[id_].channel if id_ in known else SMS for id_ in self.all)
         by_order: dict[int, list[spec.Placed]] = {}
         for entry in placed:
             if entry.carrier_id in plain:
@@ -150,11 +160,13 @@ class Router:
     def __init__(
         self,
         clock: Clock,
+        channels: Channels,
         *,
         carrier_of_sender: Callable[[str], str | None] | None = None,
     ) -> None:
         """`carrier_of_sender` gives the id of the carrier that hosts one of our numbers."""
         self._clock = clock
+        self._channels = channels
         self._carrier_of_sender = carrier_of_sender
         #: The hops over all carriers, apart from what a route says about them.
         self._plain_hops: dict[str, Hop] = {}
@@ -164,30 +176,48 @@ class Router:
         self._by_name: dict[str, _Route] = {}
         self._by_id: dict[str, _Route] = {}
         self._routes: list[_Route] = []
-        self._rules = Rules(())
+        self._rules = Rules((), channels)
         self._sandbox: tuple[Hop, ...] = ()
         self._drained = NOTHING_DRAINED
+        #: The channel of all carriers; None if they have several.
+        self._only: str | None = None
         #: The choice for every live message if no route has a filter and nothing is shared, apart from the sender.
         self._plain: Choice | None = None
 
     def load(
-        self, routes: Sequence[RouteConfig], carriers: Sequence[CarrierConfig], simulated: Iterable[str]
+        self,
+        routes: Sequence[RouteConfig],
+        carriers: Sequence[CarrierConfig],
+        simulated: Iterable[str],
+        channels: Mapping[str, str] = _ALL_SMS,
     ) -> None:
         """Load the rows of `routes` and `carriers`; disabled and unknown carriers are ignored. `simulated` are the
-        ids of the carriers that test traffic may use.
+        ids of the carriers that test traffic may use. `channels` gives the channel of a carrier by its id; those
+        that are missing are carriers of SMS.
         """
         self._plain_hops = {
-            carrier.id: Hop(carrier.id, cost=carrier.cost_per_segment, currency=carrier.currency)
+            carrier.id: Hop(
+                carrier.id,
+                cost=carrier.cost_per_segment,
+                currency=carrier.currency,
+                channel=channels.get(carrier.id, SMS),
+            )
             for carrier in carriers
         }
+        found = {hop.channel for hop in self._plain_hops.values()}
+        self._only = found.pop() if len(found) == 1 else None
         self._enabled = frozenset(carrier.id for carrier in carriers if carrier.enabled)
         plain = {id_: hop for id_, hop in self._plain_hops.items() if id_ in self._enabled}
         rows = [(r, spec.read(r.carriers, r.match, r.priority)) for r in routes if r.enabled]
-        self._routes = [_Route(config, row, plain) for config, row in rows]
+        self._routes = [_Route(config, row, plain, self._plain_hops) for config, row in rows]
         self._by_name = {route.name: route for route in self._routes}
         self._by_id = {route.id: route for route in self._routes}
         self._rules = Rules(
-            Named(config.id, config.name, row.priority, config.created_at, row.match) for config, row in rows
+            (
+                Named(config.id, config.name, row.priority, config.created_at, row.match)
+                for config, row in rows
+            ),
+            self._channels,
         )
         self.simulated = frozenset(simulated)
         self._sandbox = tuple(
@@ -218,11 +248,11 @@ class Router:
             hops = self._hops(route, message)
             if hops:
                 return Choice(route.id, hops)
-            if test and self._sandbox:
-                return Choice(route.id, self._sandbox)
+            if test and (sandbox := self._sandbox_of(message)):
+                return Choice(route.id, sandbox)
             raise self._refusal(message, [route])
         plain = self._plain
-        if plain is not None and not test:
+        if plain is not None and not test and message.channel == self._only:
             if self._carrier_of_sender is None or len(plain.hops) == 1:
                 return plain
             hops = self._own_first(plain.hops, message.sender)
@@ -235,10 +265,10 @@ class Router:
             hops = self._hops(route, message)
             if hops:
                 return Choice(route.id, hops)
-            if test or not rule.filtered:
+            if (test or not rule.filtered) and message.channel in route.channels:
                 break
-        if test and self._sandbox:
-            return Choice(asked[0].id if asked else "", self._sandbox)
+        if test and (sandbox := self._sandbox_of(message)):
+            return Choice(asked[0].id if asked else "", sandbox)
         raise self._refusal(message, asked)
 
     def over(self, carrier_id: str, message: Message) -> Choice:
@@ -247,6 +277,8 @@ class Router:
             raise Problem("no_route", "The carrier is disabled.")
         if message.test and carrier_id not in self.simulated:
             raise Problem("no_route", "Test traffic can use only simulated carriers.")
+        if message.channel != self._plain_hops[carrier_id].channel:
+            raise Problem("no_route", "The carrier is of another channel.")
         return self._bound(carrier_id)
 
     def along(self, route_id: str, message: Message) -> Choice:
@@ -303,8 +335,8 @@ class Router:
         if route.id in self._drained.routes:
             return ()
         hops = route.order(message.id)
-        if message.test or self._drained.carriers:
-            hops = tuple(hop for hop in hops if self._objection(hop.carrier_id, message.test) is None)
+        if message.test or self._drained.carriers or message.channel != self._only:
+            hops = tuple(hop for hop in hops if self._objection(hop.carrier_id, message) is None)
         if self._carrier_of_sender is not None and len(hops) > 1:
             return self._own_first(hops, message.sender)
         return hops
@@ -321,10 +353,16 @@ class Router:
                 return (first, *(other for other in hops if other is not hop))
         return hops
 
-    def _objection(self, carrier_id: str, test: bool) -> str | None:
+    def _sandbox_of(self, message: Message) -> tuple[Hop, ...]:
+        """The simulated carriers of the message's channel."""
+        return tuple(hop for hop in self._sandbox if hop.channel == message.channel)
+
+    def _objection(self, carrier_id: str, message: Message) -> str | None:
         if carrier_id not in self._enabled:
             return "disabled"
-        if test and carrier_id not in self.simulated:
+        if message.channel != self._plain_hops[carrier_id].channel:
+            return "other channel"
+        if message.test and carrier_id not in self.simulated:
             return "not simulated"
         return "drained" if carrier_id in self._drained.carriers else None
 
@@ -371,14 +409,14 @@ class Router:
                 return
             drained = rule.route_id in self._drained.routes
             yield Considered(rule.route_id, False, failed or ("drained" if drained else "no carrier"))
-            if not rule.filtered:
+            if not rule.filtered and message.channel in self._by_id[rule.route_id].channels:
                 return
 
     def _weighed(self, route: _Route, message: Message, choice: Choice | None) -> list[Considered]:
         order = [hop.carrier_id for hop in choice.hops] if choice is not None else []
         listed = [Considered(carrier, True, "taken") for carrier in order]
         listed += [
-            Considered(carrier, False, self._objection(carrier, message.test) or "drained")
+            Considered(carrier, False, self._objection(carrier, message) or "drained")
             for carrier in route.all
             if carrier not in order
         ]

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from onesixty import numbers
+from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.routing.spec import WEEKDAYS, RouteMatch, Window
 
@@ -73,7 +73,7 @@ class _Times:
         return not weekdays or day in weekdays
 
 
-#: Fields of an edit (`messages.orders.Edit`) that filters depend on: a change of one of them chooses the route again.
+#: Fields of an edit (`core.orders.Edit`) that filters depend on: a change of one of them chooses the route again.
 FILTERED: Final = frozenset({"sender", "class_", "tags"})
 
 
@@ -84,12 +84,13 @@ class Rule:
     """
 
     __slots__ = (
-        "accounts", "classes", "countries", "filtered", "networks", "patterns", "place", "prefix_length",
+        "accounts", "channels", "classes", "countries", "filtered", "networks", "patterns", "place", "prefix_length",
         "prefixes", "rank", "route_id", "sender_kinds", "senders", "sort_key", "tags", "times",
     )  # fmt: skip
 
-    def __init__(self, place: int, route: Named, prefix_length: int) -> None:
+    def __init__(self, place: int, route: Named, prefix_length: int, channels: Channels) -> None:
         match = route.match
+        self.channels = channels
         self.place = place
         self.route_id = route.id
         self.prefix_length = prefix_length
@@ -123,7 +124,10 @@ class Rule:
 
     def fails(self, message: Message, now: int) -> str | None:
         """The first filter that the message does not match; None if it matches all."""
-        if self.prefixes is not None and message.recipient[1 : 1 + self.prefix_length] not in self.prefixes:
+        if self.prefixes is not None and (
+            message.recipient[1 : 1 + self.prefix_length] not in self.prefixes
+            or not self.channels[message.channel].numbers
+        ):
             return "prefixes"
         if self.countries is not None and message.country not in self.countries:
             return "countries"
@@ -139,8 +143,10 @@ class Rule:
             and (self.patterns is None or self.patterns.fullmatch(message.sender) is None)
         ):
             return "senders"
-        if self.sender_kinds is not None and _kind(message.sender) not in self.sender_kinds:
-            return "sender_kinds"
+        if self.sender_kinds is not None:
+            kind = self.channels[message.channel].sender_kind(message.sender)
+            if kind not in self.sender_kinds:
+                return "sender_kinds"
         if self.tags is not None and (message.tags is None or self.tags.isdisjoint(_tags(message.tags))):
             return "tags"
         if self.times is not None and not self.times.include(now):
@@ -154,8 +160,8 @@ _tags = msgspec.json.Decoder(list[str]).decode
 class Rules:
     """All rules of a table, in order, and the index."""
 
-    def __init__(self, routes: Iterable[Named]) -> None:
-        rules = [rule for place, route in enumerate(routes) for rule in _rules_of(place, route)]
+    def __init__(self, routes: Iterable[Named], channels: Channels) -> None:
+        rules = [rule for place, route in enumerate(routes) for rule in _rules_of(place, route, channels)]
         rules.sort(key=lambda rule: rule.sort_key)
         for rank, rule in enumerate(rules):
             rule.rank = rank
@@ -210,9 +216,9 @@ class Rules:
         return (rule for rule in self.candidates(message) if rule.fails(message, now) is None)
 
 
-def _rules_of(place: int, route: Named) -> Iterator[Rule]:
+def _rules_of(place: int, route: Named, channels: Channels) -> Iterator[Rule]:
     lengths = {len(_digits(prefix)) for prefix in route.match.prefixes} or {0}
-    return (Rule(place, route, length) for length in lengths)
+    return (Rule(place, route, length, channels) for length in lengths)
 
 
 def _rank_of(rule: Rule) -> int:
@@ -225,10 +231,3 @@ def _digits(prefix: str) -> str:
 
 def _minutes(time: str) -> int:
     return int(time[:2]) * 60 + int(time[3:])
-
-
-def _kind(sender: str) -> str | None:
-    try:
-        return numbers.parse_sender(sender).kind
-    except numbers.InvalidSender:
-        return None

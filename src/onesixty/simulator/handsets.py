@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from onesixty import text as text_
+from onesixty.channels.sms.rendering import Segments
 from onesixty.core.contracts import Submission
 from onesixty.core.tenant import Tenant
 from onesixty.simulator.networks import Operator, operator_of
@@ -112,8 +113,9 @@ class Handsets:
     def take(self, carrier_id: str, submission: Submission, segment: int, now: int) -> tuple[Handset, Entry]:
         """Put an arriving segment on its handset. Returns the handset and the entry of the message."""
         message, rendered = submission.message, submission.rendered
+        assert isinstance(rendered, Segments)
         handset = self._used(message.tenant, message.recipient, message.country)
-        total = len(rendered.payloads)
+        total = rendered.units
         entry = self._open(handset, message.id, submission.attempt) if total > 1 else None
         if entry is None:
             entry = Entry(

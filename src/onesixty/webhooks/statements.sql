@@ -13,7 +13,7 @@ VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_
 -- params: message_id text, redacted_at text
 UPDATE events SET data = json_set(
   json_remove(
-    data, '$.text', '$.binary', '$.udh', CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
+    data, '$.text', '$.binary', '$.udh', '$.own', CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
   ),
   '$.redacted_at', :redacted_at
 )
@@ -23,7 +23,7 @@ WHERE message_id = :message_id
 -- about: take text and number out of all events of a message
 -- params: message_id text, redacted_at text
 UPDATE events SET data = CAST(
-  CAST(data AS jsonb) - 'text' - 'binary' - 'udh'
+  CAST(data AS jsonb) - 'text' - 'binary' - 'udh' - 'own'
     - CASE type WHEN 'message.received' THEN 'from' ELSE 'to' END
     || jsonb_build_object('redacted_at', :redacted_at)
 AS text)

@@ -106,7 +106,7 @@ class TestConformance(Conformance):
         it = await rig(window=1)
         rendered = it.carrier.render(message("漢" * 100), "Acme", 0)
         assert not isinstance(rendered, Refusal)
-        assert (rendered.data_coding, rendered.payloads, rendered.udhs) == (8, [b""] * 2, [b""] * 2)
+        assert rendered.units == 2
 
 
 async def test_a_rest_of_a_message_cannot_go_alone(rig: MakeRig) -> None:

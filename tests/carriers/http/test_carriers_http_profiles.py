@@ -54,7 +54,7 @@ class Rig:
         one = message(text, sender="+15559990000", **fields)
         rendered = self.carrier.render(one, one.sender, 1)
         before = len(self.host.outcomes)
-        pending = list(range(len(rendered.payloads)))
+        pending = list(range(rendered.units))
         self.carrier.submit(Submission(one, rendered, pending, 1, 1, 60_000, NOW * 1000))
         await until(lambda: len(self.host.outcomes) == before + len(pending), "the outcomes")
         return [outcome for _, _, outcome in self.host.outcomes[before:]]

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from onesixty.carriers.rendering import render_message
 from onesixty.channels.sms import content
 from onesixty.channels.sms.content import Content
-from onesixty.core.contracts import Rendered
+from onesixty.channels.sms.rendering import Segments, render_message
 from onesixty.core.message import Message
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -36,9 +35,9 @@ def part(number: int, payload: bytes, reference: int = 1, more: bytes = b"", tot
     return bytes((5 + len(more),)) + more + bytes((0, 3, reference, total, number)) + payload
 
 
-def sent(one: Message, **settings: Any) -> Rendered:
+def sent(one: Message, **settings: Any) -> Segments:
     made = render_message(one, one.sender, 5, **settings)
-    assert isinstance(made, Rendered)
+    assert isinstance(made, Segments)
     return made
 
 

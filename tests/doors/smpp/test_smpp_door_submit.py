@@ -8,10 +8,10 @@ import pytest
 
 from onesixty.accounts.account import Account
 from onesixty.channels.sms import content
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import SmppOrigin, origin_of
-from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.fields import DestAddress, DistributionList

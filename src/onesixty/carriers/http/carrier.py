@@ -142,7 +142,7 @@ class HttpCarrier:
     def submit(self, submission: Submission) -> None:
         if not self._up or self._link is None:
             self._refuse(submission, Outcome(outcomes.RETRYABLE, code=NOT_WRITTEN, bind=BIND))
-        elif len(submission.pending) < len(submission.rendered.payloads):
+        elif len(submission.pending) < submission.rendered.units:
             # Another connector sent a part of it, but over HTTP a message can only be sent whole.
             self._refuse(submission, Outcome(outcomes.PERMANENT, code="carrier_cannot_carry", bind=BIND))
         elif self._waiting or len(self._tasks) >= self._settings.window:
@@ -232,7 +232,7 @@ class HttpCarrier:
         self._tasks.add(task)
 
     async def _go(self, submission: Submission, link: Link) -> None:
-        segments = len(submission.rendered.payloads)
+        segments = submission.rendered.units
         try:
             results = await self._outcomes(submission, link, segments)
         except HeldBack:

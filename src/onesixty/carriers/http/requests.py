@@ -79,7 +79,8 @@ class Request(msgspec.Struct):
 
 
 def render(message: Message, sender: str, has: frozenset[str]) -> Rendered | Refusal:
-    """Return one empty payload for each priced segment, or the reason why this link cannot carry the message.
+    """Return the message in as many units as it has priced segments, because the provider cuts it, or the reason why
+    this link cannot carry it.
 
     `has` are the placeholders of the link's templates.
     """
@@ -100,12 +101,7 @@ def render(message: Message, sender: str, has: frozenset[str]) -> Rendered | Ref
         return Refusal("carrier_cannot_carry", "This carrier does not support user data headers.")
     if content.headers:
         return Refusal("carrier_cannot_carry", "This carrier does not support parts with their own headers.")
-    return Rendered(
-        payloads=[b""] * message.segments,
-        udhs=[b""] * message.segments,
-        data_coding=8 if message.encoding == "ucs2" else 4 if message.encoding == BINARY else 0,
-        sender=sender,
-    )
+    return Rendered(units=message.segments, sender=sender)
 
 
 def placeholders_of(settings: HttpSettings) -> frozenset[str]:

@@ -21,10 +21,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onesixty.carriers.host_turn import HostTurn
-from onesixty.carriers.rendering import render_message
 from onesixty.carriers.simulator.phones import Phones
 from onesixty.carriers.simulator.settings import SimulatorSettings
 from onesixty.carriers.waiting import NOT_WRITTEN, Waiting
+from onesixty.channels.sms.rendering import render_message
 from onesixty.core import outcomes
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import (

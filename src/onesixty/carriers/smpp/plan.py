@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from onesixty.carriers.rendering import render_message
 from onesixty.carriers.smpp.extra_tlvs import make_all
 from onesixty.carriers.smpp.message_settings import MessageSettings, for_destination
 from onesixty.carriers.smpp.settings import SmppSettings
 from onesixty.channels.sms.content import content_of
-from onesixty.core.contracts import Refusal, Rendered, Submission
+from onesixty.channels.sms.rendering import Segments, render_message
+from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.message import CLASSES, Message
 from onesixty.numbers import InvalidSender, parse_sender
 from onesixty.smpp import constants as c
@@ -88,7 +88,7 @@ class Plan:
         # Whether the settings add something to a plain message besides fields that are the same for all.
         self._adds = bool(self._by_class or self._tlvs or self._makers)
 
-    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+    def render(self, message: Message, sender: str, concat_reference: int) -> Segments | Refusal:
         """Render the message in the alphabet and the concatenation of this destination."""
         settings = self.settings
         return render_message(
@@ -105,10 +105,11 @@ class Plan:
         """Return the octets of one segment's submit_sm if it is plain: text in one segment, without wishes of its
         sender or additions of the settings. None for any other: `submit` makes its fields. Raises EncodeError."""
         message, rendered = submission.message, submission.rendered
+        assert isinstance(rendered, Segments)
         if (
             self._adds
             or message.content is not None
-            or len(rendered.payloads) > 1
+            or rendered.units > 1
             or rendered.udhs[0]
             or rendered.concatenation != "udh"
             or rendered.dest_addr_subunit is not None
@@ -127,6 +128,7 @@ class Plan:
         """Return the fields and TLVs of one segment's submit_sm. A receipt is always requested."""
         message = submission.message
         rendered = submission.rendered
+        assert isinstance(rendered, Segments)
         payload = rendered.payloads[segment]
         udh = rendered.udhs[segment]
         coding = rendered.data_coding
@@ -151,7 +153,7 @@ class Plan:
                 made for make in self._makers if (made := make(message, rendered.sender)) is not None
             )
         if rendered.concatenation != "udh":
-            tlvs += _held_together(submission, segment, fields)
+            tlvs += _held_together(submission, rendered, segment, fields)
         if rendered.dest_addr_subunit is not None:
             tlvs += ((tlv.DEST_ADDR_SUBUNIT, bytes((rendered.dest_addr_subunit,))),)
         return fields, tlvs
@@ -223,15 +225,16 @@ def _by_class(settings: MessageSettings) -> dict[str, dict[str, FieldValue]]:
     return table
 
 
-def _held_together(submission: Submission, segment: int, fields: dict[str, FieldValue]) -> tuple[Tlv, ...]:
+def _held_together(
+    submission: Submission, rendered: Segments, segment: int, fields: dict[str, FieldValue]
+) -> tuple[Tlv, ...]:
     """Return the TLVs that mark the parts as one message, or the one that holds the whole text."""
-    rendered = submission.rendered
     if rendered.concatenation == "payload":
         fields["short_message"] = b""
         return ((tlv.MESSAGE_PAYLOAD, rendered.payloads[segment]),)
     return (
         (tlv.SAR_MSG_REF_NUM, (submission.concat_reference & 0xFFFF).to_bytes(2, "big")),
-        (tlv.SAR_TOTAL_SEGMENTS, bytes((len(rendered.payloads),))),
+        (tlv.SAR_TOTAL_SEGMENTS, bytes((rendered.units,))),
         (tlv.SAR_SEGMENT_SEQNUM, bytes((segment + 1,))),
     )
 

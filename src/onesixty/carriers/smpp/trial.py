@@ -84,7 +84,7 @@ class Trial:
         if isinstance(rendered, Refusal):
             self._say("error", f"This link does not support the text: {rendered.detail}.")
             return None
-        segments = list(range(len(rendered.payloads)))
+        segments = list(range(rendered.units))
         return Submission(message, rendered, segments, 1, reference, _VALIDITY_MS, now)
 
     async def _submit(self, submission: Submission) -> bool:

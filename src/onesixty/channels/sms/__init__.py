@@ -2,8 +2,10 @@
 
 - `channel`: the contract, put together from the other files;
 - `addresses`: recipients and senders, and when two notations are of one number;
-- `words`, `wording`: what a caller asks of a text, and its encoding and segments;
+- `orders`: what a caller asks: a text message, or a change of one;
+- `wording`, `rewording`: the encoding and segments of a text, and what an edit asks of it;
 - `content`: what a message has besides plain text;
+- `rendering`: a message in segments, as a carrier gets it;
 - `view`: the fields of the message object that only SMS has.
 """
 

@@ -24,7 +24,7 @@ def recipient_of(written: str) -> Address:
         number = numbers.parse(written)
     except numbers.InvalidNumber as error:
         raise Problem("invalid_recipient", f"{error}.", param="to", extra={"reason": error.code}) from None
-    return Address(number.e164, number.country)
+    return number.e164, number.country
 
 
 def sender_of(written: str, *, param: str = "from") -> str:

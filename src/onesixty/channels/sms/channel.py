@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 from onesixty.channels.sms import addresses
+from onesixty.channels.sms.orders import SMS, SendOrder, TextEdit, Words
+from onesixty.channels.sms.rewording import reworded
 from onesixty.channels.sms.view import sms_view
 from onesixty.channels.sms.wording import compose
-from onesixty.channels.sms.words import Words
-from onesixty.core.channel import Address, Channel, Composed
+from onesixty.core.channel import Channel, Composed
 from onesixty.core.message import Message
 
-SMS: Final = "sms"
 
-
-class Sms(Channel[Words, Any]):
+class Sms(Channel[SendOrder | Words, TextEdit]):
     """Text messages to phone numbers, in segments."""
 
     name: ClassVar[str] = SMS
@@ -25,14 +24,16 @@ class Sms(Channel[Words, Any]):
         self._max_segments = min(max_segments, limit)
         self._limit = limit
 
-    def address(self, written: str) -> Address:
-        return addresses.recipient_of(written)
+    # Called for every message, so without a method around them.
+    address = staticmethod(addresses.recipient_of)
+    sender = staticmethod(addresses.sender_of)
+    view = staticmethod(sms_view)
 
-    def sender(self, written: str) -> str:
-        return addresses.sender_of(written)
-
-    def compose(self, asked: Words) -> Composed:
+    def compose(self, asked: SendOrder | Words) -> Composed:
         return compose(asked, self._max_segments, self._limit)
+
+    def reworded(self, message: Message, edit: TextEdit) -> Words:
+        return reworded(message, edit)
 
     def sender_kind(self, sender: str) -> str | None:
         return addresses.kind_of(sender)
@@ -48,6 +49,3 @@ class Sms(Channel[Words, Any]):
 
     def kept_address(self, written: str) -> str:
         return f"+{addresses.digits(written)}"
-
-    def view(self, message: Message) -> dict[str, Any]:
-        return sms_view(message)

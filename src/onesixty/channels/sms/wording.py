@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from onesixty import text
 from onesixty.channels.sms import content
 from onesixty.channels.sms.content import Content
-from onesixty.channels.sms.words import Words
+from onesixty.channels.sms.orders import SendOrder, Words
 from onesixty.core.channel import Composed
 from onesixty.core.errors import Problem
 
 
-def compose(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Composed:
+def compose(words: SendOrder | Words, default: int, limit: int = text.MAX_SEGMENTS) -> Composed:
     """The text with its encoding and segments. It may have as many segments as `words` asks for, or `default`, and
     never more than `limit`. Raises Problem."""
     most = max(min(words.max_segments or default, limit), words.had_segments)
@@ -56,7 +56,7 @@ def compose(words: Words, default: int, limit: int = text.MAX_SEGMENTS) -> Compo
     return composed
 
 
-def _special(words: Words) -> Composed:
+def _special(words: SendOrder | Words) -> Composed:
     characters, asked = words.text, words.content or _PLAIN
     changes: tuple[text.Replacement, ...] = ()
     if words.transliterate and words.encoding != "ucs2":
@@ -73,7 +73,7 @@ def _special(words: Words) -> Composed:
     return Composed(characters, choice.encoding, choice.segments, content.to_text(asked), changes)
 
 
-def _binary(words: Words, octets: bytes, most: int) -> Composed:
+def _binary(words: SendOrder | Words, octets: bytes, most: int) -> Composed:
     asked = words.content or _PLAIN
     udh = bytes.fromhex(asked.udh) if asked.udh else b""
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
@@ -28,7 +29,6 @@ from onesixty.doors.smpp.refusals import Refused, too_fast
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import submission
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import SendOrder
 from onesixty.smpp import constants as c
 from onesixty.smpp.fields import DestAddress, UnsuccessSme
 from onesixty.smpp.pdu import Pdu

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from onesixty import text
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.message import Message
 from onesixty.customers.origin import origin_of, to_memo
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.doors.smpp.translate import read
-from onesixty.messages.orders import Edit
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.errors import TimeFormatError
@@ -26,14 +26,14 @@ from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.times import parse_time
 
 
-def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> Edit:
+def edit_of(pdu: Pdu, message: Message, credential: SmppCredential, now_ms: int) -> TextEdit:
     """The edit of a replace_sm. Raises Refused, and Problem for octets that are not text."""
     origin = origin_of(message.origin)
     if origin is None or origin.parts or origin.submission:
         raise Refused(c.ESME_RREPLACEFAIL)
     if pdu.number("sm_default_msg_id"):
         raise Refused(c.ESME_RINVDFTMSGID)
-    edit = Edit()
+    edit = TextEdit()
     schedule = pdu.text("schedule_delivery_time")
     if schedule:
         moment = _moment(schedule, now_ms, c.ESME_RINVSCHED)

@@ -20,6 +20,7 @@ import structlog
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.orders import Replay
 from onesixty.customers.binds import Bind
 from onesixty.customers.dedup import Deduplication
 from onesixty.customers.message_ids import SHORT, smpp_id
@@ -30,7 +31,6 @@ from onesixty.doors.smpp.refusals import Refused, too_fast
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.doors.smpp.translate import Submission, submission
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import Replay
 from onesixty.smpp import constants as c
 from onesixty.smpp.pdu import Pdu
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from onesixty import text
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
 from onesixty.customers.origin import SmppOrigin, to_memo
@@ -25,7 +26,6 @@ from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
 from onesixty.messages.assembly import Place, place_of
-from onesixty.messages.orders import SendOrder
 from onesixty.messages.steps import LONGEST_VALIDITY
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers as numbers_
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import money
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
@@ -37,7 +38,6 @@ from onesixty.http.scopes import Principal
 from onesixty.http.strictness import check_members
 from onesixty.http.validation import decode
 from onesixty.messages.batches import MOST, Accepted, Batches
-from onesixty.messages.orders import SendOrder
 
 BATCH_PATH: Final = "/v1/sms/batch"
 ENDPOINT: Final = f"POST {BATCH_PATH}"

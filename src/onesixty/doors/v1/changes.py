@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.options import header_of, octets_of
 from onesixty.doors.v1.send_request import Tag
 from onesixty.http import merge_patch
 from onesixty.http.validation import decode
-from onesixty.messages.orders import Edit
 from onesixty.text import LANGUAGE_CHOICES
 
 
@@ -134,7 +134,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def read_change(body: bytes) -> Edit | None:
+def read_change(body: bytes) -> TextEdit | None:
     """The edit that a request asks for; None if it changes nothing. Raises Problem."""
     patch = merge_patch.read(body)
     cleared = {name for name, value in patch.items() if value is None}
@@ -149,7 +149,7 @@ def read_change(body: bytes) -> Edit | None:
     said: dict[str, Any] = msgspec.to_builtins(request)
     if not said:
         return None
-    edit = Edit(**{name: _cleared(name, getattr(request, name)) for name in _SAME})
+    edit = TextEdit(**{name: _cleared(name, getattr(request, name)) for name in _SAME})
     if not isinstance(request.scheduled_at, UnsetType):
         at = request.scheduled_at
         edit.scheduled_at = None if at is None else int(at.timestamp() * 1000)

@@ -11,9 +11,9 @@ from typing import Final
 
 from onesixty import text
 from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.send_request import SendRequest
-from onesixty.messages.orders import SendOrder
 
 #: Application port addressing, 16 bit: destination and source port (3GPP TS 23.040, 9.2.3.24.4).
 PORTS_8: Final = 0x04

@@ -1,4 +1,10 @@
-"""`POST /v1/sms/preview`: what a send would do, without doing it. The body is that of a send."""
+"""`POST /v1/sms/preview`: what a send would do, without doing it. The body is that of a send.
+
+Rules kept here:
+- intake itself judges, so that a preview always agrees with the send;
+- nothing is kept: no place in a lane, no row, no id that a caller sees;
+- a refused order is described as far as possible: a text that is too long still shows its segments.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty import text
+from onesixty import numbers, text
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, times
 from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
@@ -21,9 +28,8 @@ from onesixty.http.call import SCOPE_KEY
 from onesixty.http.openapi import REF, Schema
 from onesixty.http.scopes import Principal
 from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
+from onesixty.messages.drafts import Draft
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import SendOrder
-from onesixty.messages.preview import Preview, preview
 from onesixty.network.configs import Configs
 from onesixty.network.route_endpoints import explained
 from onesixty.routing.router import Router
@@ -52,25 +58,25 @@ def preview_routes(intake: Intake, router: Router, configs: Configs, public_url:
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
         order = order_of(body, caller)
-        seen = await preview(order, intake)
-        view = _view(order, seen)
-        if seen.refusal is not None:
-            document = problems.document(seen.refusal, call.request_id, public_url)
+        draft = await intake.foresee(order)
+        view = _view(order, draft)
+        if draft.refusal is not None:
+            document = problems.document(draft.refusal, call.request_id, public_url)
             view["refusal"] = {name: document[name] for name in document if name != "request_id"}
-        elif "routes" in caller.scopes and seen.message is not None:
-            view["route"] = explained(router.explain(seen.message), await configs.names())
+        elif "routes" in caller.scopes:
+            view["route"] = explained(router.explain(draft.message), await configs.names())
         return json_answer(view)
 
     return api
 
 
-def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:
-    message, costs = seen.message, seen.costs
+def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
+    message, costs, number = draft.message, _costs(order), numbers.look_up(order.recipient)
     count = None if costs is None else costs.transliterated if order.transliterate else costs.now
     view: dict[str, Any] = {
         "refusal": None,
         "from": None,
-        "to": seen.number.number,
+        "to": number.number,
         "text": None,
         "encoding": None if count is None else count.encoding,
         "characters": None if count is None else count.characters,
@@ -78,17 +84,17 @@ def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:
         "class": None,
         "price": None,
         "currency": None,
-        "country": seen.number.country,
+        "country": number.country,
         "scheduled_at": None,
         "expires_at": None,
         "changes": [],
         "costly": [] if costs is None else [one._asdict() for one in costs.costly],
         "if_transliterated": None if costs is None else _count(costs.transliterated),
         "if_removed": None if costs is None else _count(costs.without),
-        "number": msgspec.to_builtins(seen.number),
+        "number": msgspec.to_builtins(number),
         "route": None,
     }
-    if message is None:
+    if draft.refusal is not None:
         return view
     shown = sms_view(message)
     shared = ("from", "to", "text", "encoding", "segments", "class", "currency", "country", "scheduled_at")
@@ -98,6 +104,22 @@ def _view(order: SendOrder, seen: Preview) -> dict[str, Any]:
     view["expires_at"] = times.to_text(message.expires_at)
     view["changes"] = changes_of(order)
     return view
+
+
+def _costs(order: SendOrder) -> text.Costs | None:
+    """What the text costs in each way of writing it. None without a text, or for a text that cannot be encoded."""
+    if order.binary is not None or not order.text:
+        return None
+    try:
+        return text.costs(order.text, order.encoding, order.language)  # type: ignore[arg-type]
+    except (text.NotInAlphabet, text.UnknownLanguage):
+        pass  # then show the costs in the encoding that fits
+    except text.TextError:
+        return None
+    try:
+        return text.costs(order.text)
+    except text.TextError:
+        return None
 
 
 def _count(count: text.Count) -> dict[str, Any]:

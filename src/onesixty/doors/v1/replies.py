@@ -13,6 +13,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
@@ -23,7 +24,6 @@ from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.scopes import Principal
-from onesixty.messages.orders import SendOrder
 from onesixty.messages.queries import Queries
 
 REPLY_PATH: Final = "/v1/messages/{id}/reply"

@@ -1,6 +1,6 @@
 """The schemas of this door's answers for the document: messages, batches, previews.
 
-`core.message.public_view` writes the message object; a test compares the two.
+`channels.sms.view` writes the message object; a test compares the two.
 """
 
 from __future__ import annotations

@@ -21,10 +21,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
+from onesixty.channels.sms.orders import SendOrder, TextEdit
 from onesixty.channels.sms.view import sms_view
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.orders import Replay
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import SendRequest
@@ -34,7 +36,6 @@ from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.messages.intake import Intake
-from onesixty.messages.orders import Edit, Replay, SendOrder
 
 SEND_PATH: Final = "/v1/sms/send"
 SCOPE: Final = "messages:send"
@@ -133,7 +134,7 @@ def send_routes(door: SendDoor) -> APIRouter:
 
 
 class KeyedSend:
-    """The key of a send in the form that intake needs (`messages.orders.Idempotency`).
+    """The key of a send in the form that intake needs (`core.orders.Idempotency`).
     Its answer shows the message."""
 
     __slots__ = ("_keyed", "_order")
@@ -185,7 +186,7 @@ def sent_body(message: Message, order: SendOrder) -> bytes:
     return _ENCODE(view)
 
 
-def changes_of(order: SendOrder | Edit) -> list[dict[str, Any]]:
+def changes_of(order: SendOrder | TextEdit) -> list[dict[str, Any]]:
     """The replacements of transliteration, as the API shows them."""
     return [
         {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}

@@ -50,6 +50,22 @@ GSM7: Final = "gsm7"
 _REFERENCE_BITS: Final[dict[Concatenation, ReferenceBits]] = {"udh8": 8, "udh16": 16, "sar": 8, "payload": 8}
 
 
+class Segments(Rendered, kw_only=True):
+    """A message with one payload for each segment.
+
+    `udhs[i]` is the user data header of segment i, empty if there is none. `concatenation` is how segments are
+    joined: "udh" (each segment has a header), "sar" (segment i has number i + 1 of `units` in the sar TLVs, with the
+    reference of the submission), or "payload" (the only payload is the whole message, for message_payload).
+    `dest_addr_subunit` is the TLV of that name, None for none.
+    """
+
+    payloads: list[bytes]
+    udhs: list[bytes]
+    data_coding: int
+    concatenation: str = "udh"
+    dest_addr_subunit: int | None = None
+
+
 def render_message(
     message: Message,
     sender: str,
@@ -59,7 +75,7 @@ def render_message(
     concatenation: Concatenation = "udh8",
     eight_bit: bool = False,
     flash: FlashForm = "general",
-) -> Rendered | Refusal:
+) -> Segments | Refusal:
     """Render the message in segments, from this sender. `concat_reference` is cut to the bits of the link's header
     (0 is legal).
 
@@ -69,7 +85,7 @@ def render_message(
     if message.content is None and message.encoding == alphabet == GSM7:
         payload = one_segment(message.text)
         if payload is not None:
-            return Rendered([payload], [b""], 0, sender)
+            return Segments(1, sender, payloads=[payload], udhs=[b""], data_coding=0)
     bits = _REFERENCE_BITS[concatenation]
     reference = concat_reference & ((1 << bits) - 1)
     content = None if message.content is None else content_of(message.content)
@@ -85,11 +101,12 @@ def render_message(
     except ValueError as error:  # a TextError, or invalid hex or base64
         return Refusal("carrier_cannot_carry", str(error))
     segments = rendering.segments
-    rendered = Rendered(
+    rendered = Segments(
+        units=len(segments),
+        sender=sender,
         payloads=[segment.payload for segment in segments],
         udhs=[segment.udh for segment in segments],
         data_coding=rendering.data_coding,
-        sender=sender,
     )
     if content is not None:
         _scheme(rendered, message, content, alphabet, flash)
@@ -136,7 +153,7 @@ def _as_cut(
 
 
 def _scheme(
-    rendered: Rendered, message: Message, content: Content, alphabet: Alphabet, flash: FlashForm
+    rendered: Segments, message: Message, content: Content, alphabet: Alphabet, flash: FlashForm
 ) -> None:
     """Set data_coding and dest_addr_subunit of a message that has a message class or that asks for a scheme."""
     written = {BINARY: OCTETS, UCS2: UCS2}.get(message.encoding, alphabet)
@@ -152,12 +169,13 @@ def _scheme(
         rendered.data_coding = rendered.data_coding if scheme is None else scheme
 
 
-def _without_headers(rendered: Rendered, concatenation: Concatenation, *, packed: bool) -> None:
+def _without_headers(rendered: Segments, concatenation: Concatenation, *, packed: bool) -> None:
     """Turn several segments into SAR parts or one payload. A single segment needs no change."""
-    if len(rendered.payloads) > 1:
+    if rendered.units > 1:
         rendered.concatenation = concatenation
         if concatenation == "payload":
             rendered.payloads = [b"".join(rendered.payloads)]
-        rendered.udhs = [b""] * len(rendered.payloads)
+            rendered.units, rendered.charged = 1, rendered.units
+        rendered.udhs = [b""] * rendered.units
     if packed:
         rendered.payloads = [pack(payload) for payload in rendered.payloads]

@@ -1,20 +1,21 @@
 """What a door asks of the message path: an order for one message, or an edit of a waiting one. Both already have the
-right types, but are not judged yet."""
+right types, but are not judged yet.
+
+Each channel has an order and an edit of its own, with the fields of its content: those of SMS are in
+`channels/sms/orders.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onesixty.channels.sms.content import Content
-from onesixty.channels.sms.words import Words
 from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.text import Replacement
 
 
 class Replay(Exception):
@@ -32,14 +33,17 @@ class Idempotency(Protocol):
         """The conditional insert that stores the answer for `message`."""
 
 
-class SendOrder(Words, msgspec.Struct, kw_only=True):
-    """One message to send. `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it.
+class Order(msgspec.Struct, kw_only=True):
+    """One message to send, apart from its content. `channel` is the name of the channel that reads it.
+    `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it.
 
     `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
     recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
-    `changes` is written by intake: what transliteration replaced. `guards` are further guards of the message's unit:
-    what they write is committed with the message or not at all.
+    `changes` is written by intake: what the channel replaced in the content. `guards` are further guards of the
+    message's unit: what they write is committed with the message or not at all.
     """
+
+    channel: ClassVar[str]
 
     tenant: Tenant
     sender: str
@@ -54,7 +58,7 @@ class SendOrder(Words, msgspec.Struct, kw_only=True):
     on_unknown: str | None = None
     route: str | None = None
     carrier: str | None = None
-    changes: Sequence[Replacement] = ()
+    changes: Sequence[Any] = ()
     origin: str | None = None
     message_id: str | None = None
     batch_id: str | None = None
@@ -68,25 +72,19 @@ class SendOrder(Words, msgspec.Struct, kw_only=True):
 
 
 class Edit(msgspec.Struct, kw_only=True):
-    """The changes to a message; an UNSET field stays as it is. `binary` are octets,
-    `scheduled_at` and `expires_at` epoch ms.
+    """The changes to a message, apart from its content; an UNSET field stays as it is. `scheduled_at` and
+    `expires_at` are in epoch ms.
 
     `valid_for` is in seconds from `scheduled_at`, or from acceptance; None is the default of the class. `expires_at`
     can be set in its place. `scheduled_at` None means as soon as possible, `on_unknown` None the default of the
-    class. `content` is that of the new text or octets, as a whole; `flash` and `udh` (hex, with its length octet) are
-    single fields of it. `changes` is written by the steps: what transliteration replaced.
+    class. `changes` is written by the steps: what the channel replaced in the content.
+
+    An edit of this type changes a message of any channel. The edit of a channel adds the fields of its content.
     """
 
+    channel: ClassVar[str] = ""
+
     sender: str | UnsetType = UNSET
-    text: str | UnsetType = UNSET
-    binary: bytes | UnsetType = UNSET
-    content: Content | UnsetType | None = UNSET
-    flash: bool | UnsetType = UNSET
-    udh: str | UnsetType | None = UNSET
-    encoding: str | UnsetType = UNSET
-    language: str | UnsetType | None = UNSET
-    transliterate: bool | UnsetType = UNSET
-    max_segments: int | UnsetType | None = UNSET
     scheduled_at: int | UnsetType | None = UNSET
     valid_for: int | UnsetType | None = UNSET
     expires_at: int | UnsetType = UNSET
@@ -98,9 +96,13 @@ class Edit(msgspec.Struct, kw_only=True):
     on_unknown: str | UnsetType | None = UNSET
     route: str | UnsetType | None = UNSET
     origin: str | UnsetType | None = UNSET
-    changes: Sequence[Replacement] = ()
+    changes: Sequence[Any] = ()
 
     @property
     def fields(self) -> frozenset[str]:
         """The names of the fields to change."""
         return frozenset(name for name in self.__struct_fields__ if getattr(self, name) is not UNSET)
+
+
+#: The fields of an edit that every channel has.
+NEUTRAL: Final = frozenset(Edit.__struct_fields__)

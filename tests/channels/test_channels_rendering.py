@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.carriers.rendering import render_message
 from onesixty.channels.sms.content import Content, to_text
-from onesixty.core.contracts import Refusal, Rendered
+from onesixty.channels.sms.rendering import Segments, render_message
+from onesixty.core.contracts import Refusal
 from onesixty.core.message import Message
 from onesixty.text import (
     Part,
@@ -28,9 +28,9 @@ CYRILLIC = "Сообщение из нескольких частей. " * 8
 PORTS = "06050423f423f4"
 
 
-def rendered(one: Message, reference: int = 0x1234, **how: Any) -> Rendered:
+def rendered(one: Message, reference: int = 0x1234, **how: Any) -> Segments:
     result = render_message(one, one.sender, reference, **how)
-    assert isinstance(result, Rendered), result
+    assert isinstance(result, Segments), result
     return result
 
 
@@ -78,7 +78,7 @@ def test_one_payload(text: str) -> None:
 @pytest.mark.parametrize("concatenation", ["udh8", "udh16", "sar", "payload"])
 def test_a_single_segment_is_the_same_everywhere(concatenation: str) -> None:
     one = rendered(message("hello"), concatenation=concatenation)
-    assert one == Rendered([b"hello"], [b""], 0, "Acme")
+    assert one == Segments(1, "Acme", payloads=[b"hello"], udhs=[b""], data_coding=0)
 
 
 @given(
@@ -190,7 +190,9 @@ def test_binary() -> None:
     assert got.concatenation == "udh"
     assert b"".join(got.payloads) == bytes(range(256))
     assert [udh.hex() for udh in got.udhs] == [f"0b00033402{n:02x}{PORTS[2:]}" for n in (1, 2)]
-    assert rendered(binary(b"\1\2"), concatenation="sar") == Rendered([b"\1\2"], [b""], 4, "Acme")
+    assert rendered(binary(b"\1\2"), concatenation="sar") == Segments(
+        1, "Acme", payloads=[b"\1\2"], udhs=[b""], data_coding=4
+    )
     whole = rendered(binary(b"a" * 200), concatenation="payload")
     assert (whole.payloads, whole.data_coding) == ([b"a" * 200], 4)
     parts = rendered(binary(b"a" * 200), concatenation="sar", alphabet="gsm7_packed")

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from onesixty.channels.sms.content import Content, content_of
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.channels.sms.wording import compose
 from onesixty.core import event_body
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
-from onesixty.messages.orders import SendOrder
 from tests.support.message_path import ACCOUNT, Node
 
 NewNode = Callable[..., Awaitable[Node]]
