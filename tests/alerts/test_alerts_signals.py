@@ -7,7 +7,7 @@ from typing import Any
 from onesixty.alerts.rules import Reading
 from onesixty.alerts.signals import Parts, Signals
 from onesixty.core.contracts import CarrierState
-from onesixty.core.message import Message, insert_row
+from onesixty.core.message import Message, insertion
 from onesixty.store.units import Unit
 from tests.alerts.conftest import World
 
@@ -54,7 +54,7 @@ async def put(world: World, count: int, **fields: Any) -> None:
             "status": "sent", "carrier_id": "car_acme", "sent_at": world.clock.ms,
         }  # fmt: skip
         message = Message(**(base | fields))
-        units.append(Unit((message.id,), writes=(("message_insert", insert_row(message)),)))
+        units.append(Unit((message.id,), writes=(insertion(message),)))
     assert set(await world.store.commit(units)) == {True}
 
 

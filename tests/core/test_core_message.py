@@ -49,16 +49,59 @@ def example(**fields: object) -> Message:
 
 @given(messages())
 def test_a_message_comes_back_from_its_row(message: Message) -> None:
-    assert m.from_row(m.insert_row(message)) == message
-    as_stored = tuple(int(v) if isinstance(v, bool) else v for v in m.insert_row(message))
+    assert m.from_row(msgspec.structs.astuple(message)) == message
+    as_stored = tuple(int(v) if isinstance(v, bool) else v for v in msgspec.structs.astuple(message))
     assert m.from_row(as_stored) == message
 
 
-@given(messages(), messages())
-def test_a_change_is_guarded_by_the_version_before(before: Message, after: Message) -> None:
-    row = m.change_row(before, after)
+def plain_messages() -> st.SearchStrategy[Message]:
+    """Messages whose columns are the defaults, except a few."""
+    some = st.sets(st.sampled_from([*m.PLAIN, "tags", "priority", "content", "sequence"]), max_size=3)
+    return st.builds(
+        lambda other, names: example(**{name: getattr(other, name) for name in names}), messages(), some
+    )
+
+
+@given(messages() | plain_messages())
+def test_either_insert_writes_the_whole_message(message: Message) -> None:
+    statement, row = m.insertion(message)
+    if statement == "message_insert":
+        assert row == msgspec.structs.astuple(message)
+    else:
+        assert example(**dict(zip(m.PLAIN, row, strict=True))) == message
+
+
+def changes() -> st.SearchStrategy[tuple[Message, Message]]:
+    """A message before and after a change of a few columns, or of all."""
+    some = st.sets(st.sampled_from(m.MUTABLE), max_size=6)
+    status = st.sampled_from([statuses.QUEUED, *m.USUAL_CHANGES])
+
+    def pair(before: Message, other: Message, names: set[str], status: str) -> tuple[Message, Message]:
+        changed = {name: getattr(other, name) for name in names} | {"status": status}
+        return before, msgspec.structs.replace(before, **changed)
+
+    return st.builds(pair, messages(), messages(), some | st.just(set(m.MUTABLE)), status)
+
+
+@given(changes())
+def test_a_change_writes_what_changed_and_is_guarded_by_the_version_before(
+    change: tuple[Message, Message],
+) -> None:
+    before, after = change
+    statement, row = m.changing(before, after)
     assert row[:2] == (after.id, before.version)
-    assert dict(zip(m.MUTABLE, row[2:], strict=True)) == {name: getattr(after, name) for name in m.MUTABLE}
+    usual = dict(m.USUAL_CHANGES.values())
+    written = dict(zip(usual.get(statement, m.MUTABLE), row[2:], strict=True))
+    assert msgspec.structs.replace(before, **written) == after
+
+
+@pytest.mark.parametrize("status", list(m.USUAL_CHANGES))
+def test_a_usual_change_has_a_statement_of_its_own(status: str) -> None:
+    statement, _ = m.USUAL_CHANGES[status]
+    before = example()
+    after = msgspec.structs.replace(before, status=status, version=2, sequence=1)
+    assert m.changing(before, after)[0] == statement
+    assert m.changing(before, msgspec.structs.replace(after, duplicates=1))[0] == "message_change"
 
 
 def params_of(statement: str) -> list[str]:
@@ -74,7 +117,10 @@ def params_of(statement: str) -> list[str]:
 
 def test_the_rows_are_the_params_of_their_statements() -> None:
     assert params_of("message_insert") == list(m.COLUMNS)
+    assert params_of("message_insert_plain") == list(m.PLAIN)
     assert params_of("message_change") == ["id", "old_version", *m.MUTABLE]
+    for statement, names in m.USUAL_CHANGES.values():
+        assert params_of(statement) == ["id", "old_version", *names]
     assert params_of("attempt_insert") == list(m.Attempt.__struct_fields__)
 
 

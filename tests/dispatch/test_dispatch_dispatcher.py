@@ -188,7 +188,7 @@ async def test_outcomes_that_cannot_be_written_stop_dispatch_and_are_never_resen
     failing = True
 
     def refuse(unit: Unit) -> Result | None:
-        return Unavailable("full") if failing and "message_change" in statements(unit) else None
+        return Unavailable("full") if failing and "message_sent" in statements(unit) else None
 
     node.store.refuse = refuse
     first = await node.send("m1")

@@ -54,7 +54,7 @@ async def test_bad_orders_are_refused_by_name(
     assert isinstance(result, Problem)
     assert (result.code, result.param) == (code, param)
     assert node.counted("intake_refused", code) == 1
-    assert node.row_counts.rows["message_insert"] == 0
+    assert not any(name.startswith("message_insert") for name in node.row_counts.rows)
     assert node.dispatcher.queues["car_a"].lane.room == 1000, "no place stays reserved"
 
 
@@ -159,7 +159,7 @@ async def test_when_the_store_cannot_write_the_answer_is_retryable(node: Node) -
 async def test_one_poison_message_is_refused_alone(node: Node) -> None:
 
     def refuse(unit: Any) -> Any:
-        poison = any(name == "message_insert" and row[7] == "bad" for name, row in unit.writes)
+        poison = any(name.startswith("message_insert") and "bad" in row for name, row in unit.writes)
         return Poisoned("no") if poison else None
 
     node.store.refuse = refuse

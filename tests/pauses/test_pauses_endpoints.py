@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.core.message import Message, insert_row
+from onesixty.core.message import Message, insertion
 from onesixty.jobs.bulk import Filter
 from onesixty.store.units import Unit
 from tests.doors.office import Office
@@ -46,7 +46,7 @@ async def store(office: Office, **fields: Any) -> Message:
         "carrier_id": await carrier_id(office, "acme"),
     }  # fmt: skip
     message = Message(**(values | fields))
-    unit = Unit(keys=(message.id,), writes=(("message_insert", insert_row(message)),))
+    unit = Unit(keys=(message.id,), writes=(insertion(message),))
     assert (await office.store.commit([unit]))[0] is True
     return message
 

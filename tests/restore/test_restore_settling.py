@@ -14,7 +14,7 @@ import pytest
 from onesixty.core import statuses
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.ids import IdSource
-from onesixty.core.message import HALTED, PARKED, Message, from_row, insert_row
+from onesixty.core.message import HALTED, PARKED, Message, from_row, insertion
 from onesixty.ops.settings import Settings
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit
@@ -59,7 +59,7 @@ async def filled(store: Store, lease: int) -> dict[str, Message]:
     flight = made["in flight"]
     job = ("job_1", "requeue", "running", "{}", None, "{}", "k", 1, now, None)
     await store.commit(
-        [Unit((m.id,), writes=(("message_insert", insert_row(m)),)) for m in made.values()]
+        [Unit((m.id,), writes=(insertion(m),)) for m in made.values()]
         + [
             Unit(("f",), writes=(("flight_open", ("flt_1", lease, "car_1", f'[["{flight.id}",1]]', now)),)),
             Unit(("j",), writes=(("job_insert", job),)),

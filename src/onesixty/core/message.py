@@ -11,8 +11,9 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -105,6 +106,23 @@ EDITABLE: Final = (
     *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
 )
 
+#: The columns that `message_insert_plain` writes. It is for messages whose other columns have their default.
+PLAIN: Final = (
+    *("id", "account_id", "test", "sender", "recipient", "text", "encoding", "segments", "class_", "country"),
+    *("network", "reference", "status_callback", "price", "currency", "created_at", "expires_at", "status"),
+    *("claim", "due_at", "route_id", "carrier_id", "queued_at"),
+)
+
+#: The changes that nearly every message makes: the status, the statement, and the columns that it writes. A change of
+#: any other column writes all of MUTABLE.
+USUAL_CHANGES: Final = {
+    statuses.SENT: (
+        "message_sent",
+        ("status", "version", "sequence", "claim", "due_at", "sender_used", "attempts", "sent_at"),
+    ),
+    statuses.DELIVERED: ("message_delivered", ("status", "version", "sequence", "due_at", "done_at")),
+}
+
 #: What a channel adds to the view if it adds nothing.
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -112,6 +130,32 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 _ENDS: Final = {
     status: f"{status}_at"
     for status in ("delivered", "undelivered", "unconfirmed", "failed", "expired", "canceled")
+}
+
+
+def _columns(names: Iterable[str]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return a function that takes these columns out of a row of all columns."""
+    return itemgetter(*(COLUMNS.index(name) for name in names))
+
+
+_plain = _columns(PLAIN)
+_not_plain = _columns(name for name in COLUMNS if name not in PLAIN)
+_DEFAULTS: Final = tuple(
+    field.default for field in msgspec.structs.fields(Message) if field.name not in PLAIN
+)
+
+
+class _Usual(NamedTuple):
+    """A usual change: its statement, what it writes of a row, and what it leaves as it was."""
+
+    statement: str
+    written: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    others: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+
+
+_USUAL: Final = {
+    status: _Usual(statement, _columns(names), _columns(name for name in MUTABLE if name not in names))
+    for status, (statement, names) in USUAL_CHANGES.items()
 }
 
 
@@ -239,14 +283,21 @@ def attempt_from_row(row: tuple[Any, ...]) -> Attempt:
     return Attempt(**dict(zip(Attempt.__struct_fields__, row, strict=True)))
 
 
-def insert_row(message: Message) -> tuple[Any, ...]:
-    """The row of `message_insert`."""
-    return msgspec.structs.astuple(message)
+def insertion(message: Message) -> tuple[str, tuple[Any, ...]]:
+    """The write that inserts a message."""
+    row = msgspec.structs.astuple(message)
+    if _not_plain(row) == _DEFAULTS:
+        return "message_insert_plain", _plain(row)
+    return "message_insert", row
 
 
-def change_row(before: Message, after: Message) -> tuple[Any, ...]:
-    """The row of `message_change`, guarded by the version of `before`."""
-    return (after.id, before.version, *msgspec.structs.astuple(after)[_MUTABLE_FROM:])
+def changing(before: Message, after: Message) -> tuple[str, tuple[Any, ...]]:
+    """The guard that writes a change; it holds for the version of `before`."""
+    row = msgspec.structs.astuple(after)
+    usual = _USUAL.get(after.status)
+    if usual is not None and usual.others(row) == usual.others(msgspec.structs.astuple(before)):
+        return usual.statement, (after.id, before.version, *usual.written(row))
+    return "message_change", (after.id, before.version, *row[_MUTABLE_FROM:])
 
 
 def edit_row(before: Message, after: Message) -> tuple[Any, ...]:

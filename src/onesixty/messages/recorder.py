@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onesixty.core.contracts import Consequences, Effect, Write
-from onesixty.core.message import Change, Message, change_row, edit_row, insert_row
+from onesixty.core.message import Change, Message, changing, edit_row, insertion
 from onesixty.store.units import Unit
 
 
@@ -35,7 +35,7 @@ class Recorder:
         taken before intake refused it.
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
-        writes: list[Write] = [("message_insert", insert_row(message))]
+        writes: list[Write] = [insertion(message)]
         keys = (message.id,) if lock is None else (message.id, lock)
         return self._unit(keys, guards, writes, change)
 
@@ -46,7 +46,7 @@ class Recorder:
         """
         first, last = changes[0], changes[-1]
         assert first.before is not None
-        guard: Write = ("message_change", change_row(first.before, last.after))
+        guard = changing(first.before, last.after)
         return self._unit((last.after.id,), (guard, *guards), list(writes), *changes)
 
     def edit(self, change: Change) -> Unit:

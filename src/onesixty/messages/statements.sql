@@ -26,6 +26,22 @@ INSERT INTO messages (
   :done_at, :redacted_at
 )
 
+-- name: message_insert_plain
+-- about: inserts an accepted message whose other columns are NULL or as here, which nearly all are
+-- params: id text, account_id text, test bigint, sender text, recipient text, text text, encoding text,
+--   segments bigint, class_ text, country text, network text, reference text, status_callback text, price bigint,
+--   currency text, created_at bigint, expires_at bigint, status text, claim bigint, due_at bigint, route_id text,
+--   carrier_id text, queued_at bigint
+INSERT INTO messages (
+  id, account_id, test, sender, recipient, text, encoding, segments, class_, country, network, reference,
+  status_callback, price, currency, created_at, expires_at, status, claim, due_at, route_id, carrier_id, queued_at,
+  direction, channel, priority, on_unknown, version, sequence, attempts, duplicates
+) VALUES (
+  :id, :account_id, :test, :sender, :recipient, :text, :encoding, :segments, :class_, :country, :network, :reference,
+  :status_callback, :price, :currency, :created_at, :expires_at, :status, :claim, :due_at, :route_id, :carrier_id,
+  :queued_at, 'outbound', 'sms', 0, 'resend', 1, 0, 0, 0
+)
+
 -- name: message_change
 -- about: one change of a message; lost if another writer changed the message first
 -- params: id text, old_version bigint, status text, version bigint, sequence bigint, claim bigint, due_at
@@ -37,6 +53,22 @@ UPDATE messages SET
   :route_id, carrier_id = :carrier_id, carriers_tried = :carriers_tried, sender_used = :sender_used,
   attempts = :attempts, duplicates = :duplicates, error_code = :error_code, carrier_code = :carrier_code,
   queued_at = :queued_at, sent_at = :sent_at, done_at = :done_at, redacted_at = :redacted_at
+WHERE id = :id AND version = :old_version
+
+-- name: message_sent
+-- about: the carrier took a message, and nothing else of it changes; lost if another writer changed it first
+-- params: id text, old_version bigint, status text, version bigint, sequence bigint, claim bigint, due_at bigint,
+--   sender_used text, attempts bigint, sent_at bigint
+UPDATE messages SET
+  status = :status, version = :version, sequence = :sequence, claim = :claim, due_at = :due_at,
+  sender_used = :sender_used, attempts = :attempts, sent_at = :sent_at
+WHERE id = :id AND version = :old_version
+
+-- name: message_delivered
+-- about: a message was delivered, and nothing else of it changes; lost if another writer changed it first
+-- params: id text, old_version bigint, status text, version bigint, sequence bigint, due_at bigint, done_at bigint
+UPDATE messages SET
+  status = :status, version = :version, sequence = :sequence, due_at = :due_at, done_at = :done_at
 WHERE id = :id AND version = :old_version
 
 -- name: message_stands
