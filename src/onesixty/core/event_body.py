@@ -74,6 +74,11 @@ COMMON: Final = {
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+#: `USUAL` as a struct: msgspec fills in the usual values. A field ends in `_`, since some names are keywords.
+_Text: Final[Any] = msgspec.defstruct(
+    "_Text", [(f"{name}_", Any, value) for name, value in USUAL.items()], rename=lambda name: name[:-1]
+)
+_decode_text = msgspec.json.Decoder(_Text).decode
 
 
 def kept(view: dict[str, Any]) -> str:
@@ -93,10 +98,14 @@ def kept_whole(data: dict[str, Any]) -> str:
 def told(id_: str, type_: str, created_at: int, sequence: int, message_id: str | None, data: str) -> str:
     """The body of an event, from its row: what webhooks and the live feed send."""
     if message_id is not None:
-        differs = _decode(data)
-        usual = USUAL if differs.get("channel", _SMS) == _SMS else COMMON
-        own = differs.pop("own", None) or {}
-        data = _encode({**usual, "id": message_id, **differs, **own}).decode()
+        text = _decode_text(data)
+        if text.channel_ == _SMS:
+            text.id_ = message_id
+            data = _encode(text).decode()
+        else:
+            differs = _decode(data)
+            own = differs.pop("own", None) or {}
+            data = _encode({**COMMON, "id": message_id, **differs, **own}).decode()
     return (
         f'{{"id":"{id_}","type":"{type_}","created_at":"{times.to_text(created_at)}",'
         f'"sequence":{sequence},"data":{data}}}'
