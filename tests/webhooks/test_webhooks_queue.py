@@ -334,24 +334,44 @@ async def test_two_nodes_deliver_each_event_once(world: World, store: Store) -> 
     await second.stop()
 
 
+class Stubborn:
+    """A store that gives these answers, one for each unit."""
+
+    healthy = True
+
+    def __init__(self, *answers: Result) -> None:
+        self.answers = list(answers)
+        self.seen: list[str] = []
+
+    def commit(self, units: list[Unit]) -> asyncio.Future[list[Result]]:
+        self.seen += ["".join(unit.keys) for unit in units]
+        future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        future.set_result([self.answers.pop(0) if self.answers else True for _ in units])
+        return future
+
+
 async def test_results_wait_for_a_store_that_cannot_write() -> None:
-    class Stubborn:
-        healthy = True
-        answers: list[Result] = [Unavailable("disk full"), True, Poisoned("bad"), True]  # noqa: RUF012
-        seen: list[str] = []  # noqa: RUF012
+    store = Stubborn(Unavailable("disk full"))
+    results = Results(store)  # type: ignore[arg-type]
+    results.add_all((key, ("x", ())) for key in "abc")
+    await results.drain(5)
+    assert store.seen == ["abc", "abc"]
 
-        def commit(self, units: list[Unit]) -> asyncio.Future[list[Result]]:
-            self.seen += [unit.keys[0] for unit in units]
-            future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
-            future.set_result([self.answers.pop(0) for _ in units])
-            return future
 
+async def test_a_result_that_the_store_refuses_is_alone_at_last() -> None:
+    store = Stubborn(Poisoned("bad"), True, Poisoned("bad"))
+    results = Results(store)  # type: ignore[arg-type]
+    results.add_all((key, ("x", ())) for key in "abc")
+    await results.drain(5)
+    assert store.seen == ["abc", "a", "b", "c"]
+
+
+async def test_two_results_of_one_row_are_in_two_units_and_units_are_small() -> None:
     store = Stubborn()
     results = Results(store)  # type: ignore[arg-type]
-    for key in ("a", "b", "c"):
-        results.add(key, ("x", ()))
+    results.add_all((key, ("x", ())) for key in ["a", "b", "a", *(chr(ord("A") + n) for n in range(25))])
     await results.drain(5)
-    assert store.seen == ["a", "b", "c", "a"]
+    assert store.seen == ["ab", "aABCDEFGHIJKLMNOPQRS", "TUVWXY"]
 
 
 async def _is(world: World, endpoint: str, name: str, value: Any) -> bool:
