@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import micro, report, results
+from benchmarks import life, micro, report, results
 from benchmarks.cases import LETTERS, Case, chosen
 from benchmarks.columns import shown
 from benchmarks.gateways import GATEWAYS, USUAL
@@ -32,7 +32,7 @@ def main() -> int:
     """Run the benchmark. Returns 1 if a run was incomplete."""
     options = _options()
     if options.micro:
-        print("\n".join(micro.lines() + micro.store_lines(WORK / "micro")))
+        print("\n".join(micro.lines() + micro.store_lines(WORK / "micro") + life.lines(WORK / "life")))
         return 0
     setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     cases = chosen(options.cases, rates=options.rates, rows=options.rows, messages=options.messages)

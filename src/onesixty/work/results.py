@@ -80,7 +80,7 @@ class Results:
         if not self._writes:
             return
         writes, self._writes = self._writes, []
-        self._commit(_units(writes))
+        self._commit(units_of(writes))
 
     def _commit(self, units: list[Unit]) -> None:
         self._open += 1
@@ -113,7 +113,7 @@ class Results:
             self._settled.set()
 
 
-def _units(writes: Iterable[tuple[str, Write]]) -> list[Unit]:
+def units_of(writes: Iterable[tuple[str, Write]]) -> list[Unit]:
     """Put writes into few units: a key is only once in each."""
     units = []
     together: dict[str, Write] = {}
