@@ -20,7 +20,8 @@ NAMES = """
 API_VERSION Host NoSettings
 CARRIER Draft EDIT Hop Message Moment Problem RELEASE SEND Step StepExtension
 Acknowledge CallbackAnswer CallbackRequest Callbacks Carrier CarrierHost CarrierReceipt CarrierState Checkable
-ConnectorExtension Finding HostTurn InboundMessage Net Outcome ReadsErrors Refusal Rendered Seams Submission invalid
+ConnectorExtension Finding HostTurn InboundMessage Net Outcome ReadsErrors Refusal Rendered Seams Segments
+Submission invalid render_message
 Again Event GiveUp Sink SinkExtension SinkSettings
 """
 TESTING = "NOW RecordingHost check_connector draft event message seams until"

@@ -26,6 +26,7 @@ from __future__ import annotations
 from onesixty.carriers.host_turn import HostTurn
 from onesixty.carriers.registry import Seams
 from onesixty.carriers.settings import invalid
+from onesixty.channels.sms.rendering import Segments, render_message
 from onesixty.core.contracts import (
     Acknowledge,
     CallbackAnswer,
@@ -101,8 +102,10 @@ __all__ = [  # noqa: RUF022  (by what they are for)
     "Refusal",
     "Rendered",
     "Seams",
+    "Segments",
     "Submission",
     "invalid",
+    "render_message",
     # of sinks
     "Again",
     "Event",

@@ -23,6 +23,7 @@ import msgspec
 import structlog
 
 from onesixty.carriers.registry import Seams, no_check, no_target
+from onesixty.channels.sms.orders import SMS
 from onesixty.core import events
 from onesixty.core.clock import Clock, Random, SystemClock, system_random
 from onesixty.core.contracts import Carrier
@@ -107,6 +108,8 @@ class ConnectorExtension(Generic[S]):
     simulated: bool = False
     check: Callable[[S, str], None] = no_check
     target: Callable[[S], object] = no_target
+    #: The channel whose messages it carries.
+    channel: str = SMS
 
 
 # ---------------------------------------------------------------- sinks

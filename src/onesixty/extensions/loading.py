@@ -212,6 +212,7 @@ def _connector(declared: ConnectorExtension[Any]) -> Connector:
         declared.check,
         declared.build,
         declared.target,
+        declared.channel,
     )
 
 
