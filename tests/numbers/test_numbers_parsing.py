@@ -1,6 +1,7 @@
 """Numbers to E.164: tolerant of how they are written, strict about what cannot be."""
 
 import contextlib
+import random
 
 import phonenumbers
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onesixty.numbers import NUMBER_CODES, TYPES, InvalidNumber, parse
+from onesixty.numbers.parsing import NORTH_AMERICA, TELLING_DIGITS, TOLD_BY_BEGINNING
 
 
 @pytest.mark.parametrize(
@@ -179,15 +181,30 @@ def test_nothing_but_its_own_error(raw, region):
         assert parse(raw, region).e164.startswith("+")
 
 
-@given(st.integers(200, 999), st.integers(0, 999), st.lists(st.integers(0, 9999), min_size=2, max_size=4))
-def test_area_code_and_exchange_tell_a_north_american_country(
-    area: int, exchange: int, ends: list[int]
-) -> None:
-    for end in ends:
-        raw = f"+1{area}{exchange:03d}{end:04d}"
-        try:
-            found = parse(raw)
-        except InvalidNumber:
-            continue
-        told = phonenumbers.region_code_for_number(phonenumbers.parse(raw))
-        assert found.country == (told or "US")
+@given(st.sampled_from(sorted(TOLD_BY_BEGINNING)), st.data())
+def test_the_beginning_of_a_number_tells_its_country(code: int, data: st.DataObject) -> None:
+    begins, length = TOLD_BY_BEGINNING[code]
+    rest = st.text("0123456789", min_size=TELLING_DIGITS - len(begins), max_size=TELLING_DIGITS - len(begins))
+    if code == NORTH_AMERICA:
+        rest = st.from_regex(r"[2-9][0-9]{5}", fullmatch=True)
+    beginning = begins + data.draw(rest)
+    end = st.text("0123456789", min_size=length - TELLING_DIGITS, max_size=length - TELLING_DIGITS)
+    for last in data.draw(st.lists(end, min_size=2, max_size=4)):
+        _compare_country(code, beginning + last)
+
+
+@pytest.mark.parametrize("code", sorted(set(TOLD_BY_BEGINNING) - {NORTH_AMERICA}))
+def test_every_beginning_that_a_numbering_plan_can_tell_apart(code: int) -> None:
+    """Plans tell mobile numbers apart by five digits; each of these beginnings, with several ends."""
+    begins, length = TOLD_BY_BEGINNING[code]
+    chance = random.Random(code)
+    for number in chance.sample(range(10 ** (5 - len(begins))), 400):
+        beginning = f"{begins}{number:0{5 - len(begins)}d}"
+        for _ in range(3):
+            _compare_country(code, f"{beginning}{chance.randrange(10 ** (length - 5)):0{length - 5}d}")
+
+
+def _compare_country(code: int, national: str) -> None:
+    raw = f"+{code}{national}"
+    told = phonenumbers.region_code_for_number(phonenumbers.parse(raw))
+    assert parse(raw).country == (told or phonenumbers.region_code_for_country_code(code)), raw

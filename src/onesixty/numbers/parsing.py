@@ -5,10 +5,10 @@ a number is assigned, and its type, is advice. SIMs of machines have numbers lon
 countries, and libphonenumber's metadata does not know them, so its longest is no limit. The North American plan is
 closed: there ten digits are all. The country falls back to the main country of the calling code.
 
-Most numbers of a busy gateway are new to it and written in full, so that way is kept short: the country
-code is looked up, the country's own metadata says whether a national prefix could stand in the number, and
-only if so, or if the number is not written in full, libphonenumber reads it. Type and validity cost as much
-as the rest together, so they are found when asked for.
+Most numbers of a busy gateway are new to it and written in full, so that way is kept short: the numbering plan of the
+calling code (`_Plan`) has in memory what libphonenumber says of it, the first digits of a mobile number tell its
+country, and libphonenumber reads a number only if a national prefix could stand in it, or if it is not written in
+full. Type and validity cost more than all of that, so they are found when asked for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from .errors import InvalidNumber
 MAX_INPUT: Final = 64  # the most characters of the input, checked first
 MAX_DIGITS: Final = 15  # of an E.164 number, ITU-T E.164 section 6.1
 NORTH_AMERICA: Final = 1  # the calling code of 25 countries and territories
-NORTH_AMERICAN_DIGITS: Final = 10
+#: Numbers whose country follows from their first `TELLING_DIGITS` national digits: by calling code, how they begin
+#: and how many digits they have. A test compares this with libphonenumber.
+TOLD_BY_BEGINNING: Final = {NORTH_AMERICA: ("", 10), 39: ("3", 10), 44: ("7", 10), 61: ("4", 9)}
+TELLING_DIGITS: Final = 6
 CACHED_NUMBERS: Final = 32_768
 
 _IN_FULL = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -80,13 +83,13 @@ class Number:
     when the number itself does not tell, or "001" for codes of no country (+800, +882, ...).
     """
 
-    __slots__ = ("_phone", "_type", "country", "e164")
+    __slots__ = ("_plan", "_type", "country", "e164")
 
     e164: str
     country: str
 
-    def __init__(self, phone: PhoneNumber, e164: str, country: str) -> None:
-        self._phone = phone
+    def __init__(self, plan: _Plan, e164: str, country: str) -> None:
+        self._plan = plan
         self._type: str | None = None
         self.e164 = e164
         self.country = country
@@ -95,7 +98,7 @@ class Number:
     def type(self) -> str:
         """A value of `TYPES`, "unknown" for a number in no numbering plan. Found at first use, 5 to 20 us."""
         if self._type is None:
-            self._type = TYPES[phonenumbers.number_type(self._phone)]
+            self._type = TYPES[phonenumbers.number_type(self._plan.phone(self.e164[self._plan.begins :]))]
         return self._type
 
     @property
@@ -161,31 +164,15 @@ def _ascii_digit(character: str) -> str:
 
 def _in_full(digits: str) -> Number:
     """The number of "+" and digits."""
-    if digits[1] == "0":
-        raise InvalidNumber("invalid_country_code")
-    for end in (2, 3, 4):  # country codes have one to three digits, and none is the beginning of another
-        code = int(digits[1:end])
-        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            break
-    else:
-        raise InvalidNumber("invalid_country_code")
-    national = digits[end:]
+    plan = _plan_of(digits[:4])
+    national = digits[plan.begins :]
     if len(national) < 2:
         raise InvalidNumber("too_short")
-    prefix = _national_prefix(code)
-    if national[0] == "0" or (prefix is not None and prefix.match(national)):
+    if national[0] == "0" or (plan.prefix is not None and plan.prefix.match(national)):
         # A leading 0 is a national prefix to drop in most countries, and a digit to keep in some.
         return _number(_read(digits, None))
-    return _number(PhoneNumber(country_code=code, national_number=int(national)))
-
-
-@cache
-def _national_prefix(code: int) -> re.Pattern[str] | None:
-    """The possible prefixes of a national number of this country code; None if there are none."""
-    main = phonenumbers.region_code_for_country_code(code)
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
-    prefix = None if metadata is None else metadata.national_prefix_for_parsing
-    return re.compile(prefix) if prefix else None
+    plan.check(national)
+    return Number(plan, digits, plan.country(national))
 
 
 def _read(digits: str, region: str | None) -> PhoneNumber:
@@ -196,54 +183,101 @@ def _read(digits: str, region: str | None) -> PhoneNumber:
 
 
 def _number(phone: PhoneNumber) -> Number:
-    code = phone.country_code or 0
+    """The number that libphonenumber read."""
+    plan = _plan(phone.country_code or 0)
     national = phonenumbers.national_significant_number(phone)
-    length = _length(code, len(national))
-    longer = length == ValidationResult.TOO_LONG and code != NORTH_AMERICA
-    if length != ValidationResult.IS_POSSIBLE and not longer:
-        raise InvalidNumber(_LENGTH_CODES[length])
-    e164 = f"+{code}{national}"
-    if len(e164) > MAX_DIGITS + 1:
-        raise InvalidNumber("too_long")
-    return Number(phone, e164, _country(phone, code, national))
+    plan.check(national)
+    return Number(plan, f"+{plan.code}{national}", plan.country(national))
 
 
-@lru_cache(maxsize=4096)
-def _length(code: int, digits: int) -> int:
-    """libphonenumber's answer for a national number with this many digits, which is all it looks at."""
-    phone = PhoneNumber(country_code=code, national_number=int("1" * digits))
-    return phonenumbers.is_possible_number_with_reason(phone)
+class _Plan:
+    """What libphonenumber says of the numbers of a calling code.
 
+    `begins` is the place of the first national digit in an E.164 number, `prefix` what a national number may have
+    before its own digits, None if nothing.
+    """
 
-def _country(phone: PhoneNumber, code: int, national: str) -> str:
-    """The result of libphonenumber's region_code_for_number, or else the main country of the calling code."""
-    regions = _regions(code)
-    if len(regions) == 1:
-        return regions[0][0]
-    if code == NORTH_AMERICA and len(national) == NORTH_AMERICAN_DIGITS:
-        return _north_american(national[:6])
-    return _of_regions(phone, national, regions)
+    __slots__ = ("_begins", "_countries", "_faults", "_length", "_regions", "begins", "code", "prefix")
 
+    def __init__(self, code: int) -> None:
+        self.code = code
+        self.begins = 1 + len(str(code))
+        main = phonenumbers.region_code_for_country_code(code)
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
+        prefix = None if metadata is None else metadata.national_prefix_for_parsing
+        self.prefix = re.compile(prefix) if prefix else None
+        #: Why a national number of so many digits is none; None if it is one.
+        self._faults = [self._fault(digits) for digits in range(MAX_DIGITS + 2)]
+        self._regions = _regions(code)
+        self._begins, self._length = TOLD_BY_BEGINNING.get(code, ("", 0))
+        #: Countries by the beginning of numbers.
+        self._countries: dict[str, str] = {}
 
-@lru_cache(maxsize=CACHED_NUMBERS)
-def _north_american(exchange: str) -> str:
-    """In North America, area code and exchange determine the country (compared with libphonenumber by a test)."""
-    national = f"{exchange}0000"
-    phone = PhoneNumber(country_code=NORTH_AMERICA, national_number=int(national))
-    return _of_regions(phone, national, _regions(NORTH_AMERICA))
+    def check(self, national: str) -> None:
+        """Raise `InvalidNumber` if no national number has as many digits."""
+        fault = self._faults[min(len(national), MAX_DIGITS + 1)]
+        if fault is not None:
+            raise InvalidNumber(fault)
 
+    def country(self, national: str) -> str:
+        """The result of libphonenumber's region_code_for_number, or else the main country of the calling code."""
+        if len(self._regions) == 1:
+            return self._regions[0][0]
+        if len(national) != self._length or not national.startswith(self._begins):
+            return self._find_country(national)
+        beginning = national[:TELLING_DIGITS]
+        country = self._countries.get(beginning)
+        if country is None:
+            if len(self._countries) >= CACHED_NUMBERS:
+                self._countries.clear()
+            country = self._countries[beginning] = self._find_country(national)
+        return country
 
-def _of_regions(phone: PhoneNumber, national: str, regions: list[tuple[str, re.Pattern[str] | None]]) -> str:
-    for region, leading_digits in regions:
-        if leading_digits is None:
-            if phonenumbers.is_valid_number_for_region(phone, region):
+    def phone(self, national: str) -> PhoneNumber:
+        """The number in libphonenumber's form, which has leading zeros apart."""
+        number = int(national)
+        zeros = len(national) - len(str(number))
+        return PhoneNumber(
+            country_code=self.code,
+            national_number=number,
+            italian_leading_zero=bool(zeros) or None,
+            number_of_leading_zeros=zeros if zeros > 1 else None,
+        )
+
+    def _find_country(self, national: str) -> str:
+        phone = self.phone(national)
+        for region, leading_digits in self._regions:
+            if leading_digits is None:
+                if phonenumbers.is_valid_number_for_region(phone, region):
+                    return region
+            elif leading_digits.match(national):
                 return region
-        elif leading_digits.match(national):
-            return region
-    return regions[0][0]
+        return self._regions[0][0]
+
+    def _fault(self, digits: int) -> str | None:
+        if digits == 0:
+            return "too_short"
+        # libphonenumber looks at nothing but the number of digits
+        phone = PhoneNumber(country_code=self.code, national_number=int("1" * digits))
+        length = phonenumbers.is_possible_number_with_reason(phone)
+        longer = length == ValidationResult.TOO_LONG and self.code != NORTH_AMERICA
+        if length != ValidationResult.IS_POSSIBLE and not longer:
+            return _LENGTH_CODES[length]
+        return "too_long" if self.begins - 1 + digits > MAX_DIGITS else None
+
+
+_plan = cache(_Plan)
 
 
 @cache
+def _plan_of(beginning: str) -> _Plan:
+    """The plan of the calling code in "+" and up to three digits. Raises `InvalidNumber`."""
+    for end in (2, 3, 4):  # calling codes have one to three digits, and none is the beginning of another
+        if beginning[1] != "0" and int(beginning[1:end]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return _plan(int(beginning[1:end]))
+    raise InvalidNumber("invalid_country_code")
+
+
 def _regions(code: int) -> list[tuple[str, re.Pattern[str] | None]]:
     """The regions that share a calling code, the main one first, with their leading digits if those identify them."""
     regions: list[tuple[str, re.Pattern[str] | None]] = []
