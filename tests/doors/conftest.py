@@ -26,6 +26,7 @@ class World(Office):
             clock=self.clock,
             keys=some_keys(self.account_id),
             hot={("POST", SEND_PATH): door},
+            together={("POST", SEND_PATH): door},
             max_body=4096,
             body_seconds=0.05,
             count=lambda route, status, _seconds: self.counted.append((route, status)),

@@ -13,6 +13,7 @@ from onesixty.doors.v1 import build_api
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.http.auth import KeyRing, KnownKey, hash_of
 from onesixty.http.call import FindOpen, HotRoute
+from onesixty.http.door import Together
 from onesixty.http.front import Count, Front
 from onesixty.http.reading import BODY_SECONDS, MAX_BODY
 from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
@@ -82,6 +83,7 @@ def front_over(
     clock: AnyClock,
     keys: Keys | None = None,
     hot: Mapping[tuple[str, str], HotRoute] | None = None,
+    together: Mapping[tuple[str, str], Together] | None = None,
     max_body: int = MAX_BODY,
     body_seconds: float = BODY_SECONDS,
     find_open: FindOpen | None = None,
@@ -92,6 +94,8 @@ def front_over(
         routers=routers, ready=lambda: True, metrics=lambda: b"", public_url=PUBLIC_URL, version="1"
     )
     ring = KeyRing((keys or some_keys()).find, clock)
-    v1 = v1_door(api, ring, PUBLIC_URL, hot=hot or {}, max_body=max_body, find_open=find_open)
+    v1 = v1_door(
+        api, ring, PUBLIC_URL, hot=hot or {}, together=together, max_body=max_body, find_open=find_open
+    )
     doors = (v1, pages_door(api, PUBLIC_URL, max_body=max_body))
     return Front(doors, clock=clock, ids=new_ids(clock), body_seconds=body_seconds, count=count)

@@ -76,6 +76,7 @@ def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[
         public_url,
         # The front calls these directly, without FastAPI: `SendDoor` is in doors/v1/send.py.
         hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
+        together={("POST", SEND_PATH): send},
         max_body=settings.max_body_bytes,
         larger={("POST", BATCH_PATH): settings.max_batch_bytes},
         find_open=features.network.callbacks.open_route,

@@ -1,6 +1,7 @@
 """uvicorn's HTTP/1.1 connection, with a short path to hot routes.
 
-An ordinary request for a hot route is passed to the front as a `Call`, and answered with one write. Ordinary means:
+An ordinary request for a hot route is passed to the front as a `Call`, and answered with one write; the requests of
+one step of the loop are answered together (`http.ticks`). Ordinary means:
 the exact path, a Content-Length within the limit, and no other request in progress on the connection. This saves the
 ASGI scope, events, messages and two writes, which cost more than the route itself. Every other request takes
 uvicorn's path, as does a second request sent before the first one's answer. Both give the same answers.
@@ -43,17 +44,27 @@ class _Event:
 class _Exchange:
     """One request on the short path. uvicorn finds it in place of its own request and response cycle."""
 
-    __slots__ = ("body", "call", "disconnected", "hot", "keep_alive", "response_complete")
+    __slots__ = ("_connection", "body", "call", "disconnected", "hot", "keep_alive", "response_complete")
 
     message_event: Final = _Event()
 
-    def __init__(self, call: Call, hot: Hot, keep_alive: bool) -> None:
+    def __init__(self, connection: Connection, call: Call, hot: Hot, keep_alive: bool) -> None:
+        self._connection = connection
         self.call = call
         self.hot = hot
         self.keep_alive = keep_alive
         self.body: list[bytes] = []
         self.response_complete = False
         self.disconnected = False
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._connection.start(work)
+
+    def deliver(self, answer: Answer) -> None:
+        self._connection.deliver(self, answer)
+
+    def abort(self) -> None:
+        self._connection.transport.abort()
 
 
 class Connection(HttpToolsProtocol):
@@ -140,7 +151,15 @@ class Connection(HttpToolsProtocol):
             return
         self._stop_reading()
         exchange.call.body = b"".join(exchange.body)
-        task = self.loop.create_task(self._answer(exchange))
+        assert self.front is not None
+        if exchange.hot.tick is not None and self.front.joins(exchange.call, exchange.hot):
+            exchange.hot.tick.add(exchange)
+        else:
+            self.start(self._answer(exchange))
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` in a task that a stop of the server waits for."""
+        task = self.loop.create_task(work)
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
@@ -160,19 +179,28 @@ class Connection(HttpToolsProtocol):
         if length is None or int(length) > hot.door.max_body:
             return None
         keep_alive = not http_1_0 and self.parser.should_keep_alive()
-        return _Exchange(call, hot, keep_alive)
+        return _Exchange(self, call, hot, keep_alive)
 
     async def _answer(self, exchange: _Exchange) -> None:
         assert self.front is not None
         try:
             answer = await self.front.answer_hot(exchange.call, exchange.hot)
-            if answer is not None and not exchange.disconnected:
-                if self.flow.write_paused:
-                    await self.flow.drain()
-                self._write(exchange, answer)
+            if answer is not None:
+                self.deliver(exchange, answer)
         except asyncio.CancelledError:
             self.transport.abort()
             raise
+
+    def deliver(self, exchange: _Exchange, answer: Answer) -> None:
+        """Write the answer, as soon as the client takes it."""
+        if self.flow.write_paused:
+            self.start(self._write_later(exchange, answer))
+        else:
+            self._write(exchange, answer)
+
+    async def _write_later(self, exchange: _Exchange, answer: Answer) -> None:
+        await self.flow.drain()
+        self._write(exchange, answer)
 
     def _write(self, exchange: _Exchange, answer: Answer) -> None:
         if exchange.disconnected:

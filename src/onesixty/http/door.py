@@ -12,7 +12,7 @@ that the composition root passes to the front. This also fits the static files o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from onesixty.core.errors import Problem
 from onesixty.http.call import Answer, AsgiApp, Call, FindOpen, HotRoute
 from onesixty.http.reading import MAX_BODY
 from onesixty.http.scopes import Principal
+from onesixty.http.ticks import Tick
 
 
 class Callers(Protocol):
@@ -42,6 +43,16 @@ class Bodies(Protocol):
         """Raise Problem for a body that is not well-formed. Hot routes check this themselves."""
 
 
+class Together(Protocol):
+    """A hot route that answers several calls in one go (`http.ticks`)."""
+
+    def alone(self, call: Call) -> bool:
+        """Whether this call has to wait for something of its own."""
+
+    async def together(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
+        """The answers, in the order of the calls, or why a call has none."""
+
+
 #: Makes the answer that refuses a request.
 Refuse = Callable[[Problem, Call], Answer]
 #: Called for each refusal of a hot route.
@@ -53,9 +64,9 @@ class Door:
     """One HTTP API.
 
     `app` has the routes that are not hot. `hot` are the routes that the front calls itself, by method and
-    path. `larger` are the limits, in bytes, of routes whose bodies may exceed `max_body`. `find_open` finds
-    routes under the prefix that identify their callers themselves. A door without `callers` is public, and
-    caches may store its answers.
+    path; `together` are those of them that also answer several calls in one go. `larger` are the limits, in
+    bytes, of routes whose bodies may exceed `max_body`. `find_open` finds routes under the prefix that identify their
+    callers themselves. A door without `callers` is public, and caches may store its answers.
     """
 
     name: str
@@ -65,6 +76,7 @@ class Door:
     bodies: Bodies
     callers: Callers | None = None
     hot: Mapping[tuple[str, str], HotRoute] = field(default_factory=dict)
+    together: Mapping[tuple[str, str], Together] = field(default_factory=dict)
     max_body: int = MAX_BODY
     larger: Mapping[tuple[str, str], int] = field(default_factory=dict)
     find_open: FindOpen | None = None
@@ -72,7 +84,9 @@ class Door:
 
 
 class Hot(NamedTuple):
-    """A hot route and its door."""
+    """A hot route and its door. `together` and `tick` are set if it answers several calls in one go."""
 
     route: HotRoute
     door: Door
+    together: Together | None = None
+    tick: Tick | None = None

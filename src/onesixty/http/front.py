@@ -1,8 +1,9 @@
 """The part of the HTTP server that every request passes once, for any door: request id, caller, rate and body.
 
 The path decides which door (`http.door`) a request is for; the longest prefix wins. A hot route is answered here
-(`answer_hot`). The connection calls it directly; unusual requests come through ASGI. All other requests go on to the
-app of the door. Every error ends here, and is answered in the door's format.
+(`answer_hot`, or `http.ticks` if it answers several calls in one go). The connection calls it directly; unusual
+requests come through ASGI. All other requests go on to the app of the door. Every error ends here, and is answered in
+the door's format.
 
 Rules kept here:
 - behind a door with callers nothing is examined before the caller is known, not even whether the path exists. Open
@@ -32,14 +33,17 @@ from onesixty.http.call import (
     AsgiMessage,
     AsgiScope,
     Call,
+    HotRoute,
     OpenRoute,
     Receive,
     Send,
 )
-from onesixty.http.door import Door, Hot
+from onesixty.http.door import Door, Hot, Together
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
 from onesixty.http.reading import BODY_SECONDS, Gone, read_body
+from onesixty.http.scopes import Principal
 from onesixty.http.strictness import Headers, check_query
+from onesixty.http.ticks import Tick
 from onesixty.store.units import StoreError
 
 _NO_STORE: Final = (b"cache-control", b"no-store")
@@ -78,7 +82,11 @@ class Front:
         self._limits = RateLimits(clock)
         self._count = count
         #: The hot routes of all doors, by method and path.
-        self.hot = {where: Hot(route, door) for door in doors for where, route in door.hot.items()}
+        self.hot = {
+            where: self._hot(route, door, door.together.get(where))
+            for door in doors
+            for where, route in door.hot.items()
+        }
         self.body_seconds = body_seconds
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -129,7 +137,7 @@ class Front:
         """
         started = self._clock.monotonic()
         self.identify(call)
-        route, door = hot
+        route, door = hot.route, hot.door
         status = 500
         try:
             await self._admit(call, door)
@@ -143,14 +151,62 @@ class Front:
             status = _CLIENT_GONE
             return None
         except Exception as error:
-            problem = _problem_of(call, error)
-            if door.refused is not None:
-                door.refused(call, problem)
-            answer = door.refuse(problem, call)
+            answer = _refuse_hot(call, error, door)
             status = answer.status
         finally:
             self._note(call.path, status, started)
         return answer
+
+    def _hot(self, route: HotRoute, door: Door, together: Together | None) -> Hot:
+        if together is None:
+            return Hot(route, door)
+        return Hot(route, door, together, Tick(lambda calls: self._answer_together(calls, door, together)))
+
+    def joins(self, call: Call, hot: Hot) -> bool:
+        """Whether the call can be answered together with others: it has to wait for nothing of its own."""
+        callers = hot.door.callers
+        if hot.together is None or callers is None or call.fault is not None or hot.together.alone(call):
+            return False
+        try:
+            call.principal = callers.peek(call)
+        except Problem:
+            return False
+        return call.principal is not None
+
+    async def _answer_together(
+        self, calls: Sequence[Call], door: Door, together: Together
+    ) -> Sequence[Answer]:
+        """The answers to calls whose callers are known (`joins`). Never raises."""
+        started = self._clock.monotonic()
+        refused = [self._before(call, door) for call in calls]
+        passing = [call for call, error in zip(calls, refused, strict=True) if error is None]
+        found: Sequence[Answer | Exception]
+        try:
+            found = await together.together(passing) if passing else ()
+        except Exception as error:
+            found = [error] * len(passing)
+        seconds = self._clock.monotonic() - started
+        outcomes = iter(found)
+        answers = []
+        for call, refusal in zip(calls, refused, strict=True):
+            outcome = next(outcomes) if refusal is None else refusal
+            answer = outcome if isinstance(outcome, Answer) else _refuse_hot(call, outcome, door)
+            answers.append(answer)
+            if self._count is not None:
+                self._count(call.path, answer.status, seconds)
+        return answers
+
+    def _before(self, call: Call, door: Door) -> Problem | None:
+        """Why a call whose caller is known may not pass."""
+        self.identify(call)
+        assert call.principal is not None
+        try:
+            self._take_known(call, call.principal)
+            if call.body:
+                door.bodies.check_type(call.header(b"content-type"), call.method)
+        except Problem as problem:
+            return problem
+        return None
 
     async def _answer_open(
         self, call: Call, door: Door, found: OpenRoute, scope: AsgiScope, receive: Receive, send: Send
@@ -231,6 +287,9 @@ class Front:
             if not within and isinstance(error, Problem):
                 raise rate_problem(ANONYMOUS_PER_SECOND) from None
             raise
+        self._take_known(call, principal)
+
+    def _take_known(self, call: Call, principal: Principal) -> None:
         call.principal = principal
         allowed, call.rate = self._limits.take(principal.key_id, principal.requests_per_second)
         if not allowed:
@@ -297,6 +356,13 @@ def _problem_of(call: Call, error: Exception) -> Problem:
         return problems.of_store_error(error)
     _log.error("request_failed", request_id=call.request_id, path=call.path, exc_info=error)
     return Problem("internal_error")
+
+
+def _refuse_hot(call: Call, error: Exception, door: Door) -> Answer:
+    problem = _problem_of(call, error)
+    if door.refused is not None:
+        door.refused(call, problem)
+    return door.refuse(problem, call)
 
 
 async def _send(send: Send, answer: Answer, headers: Headers) -> None:

@@ -45,18 +45,24 @@ class Intake:
             await short
         results: list[Message | Problem | Replay] = []
         units: list[Unit] = []
-        for order, draft in zip(orders, drafts, strict=True):
-            accepted = draft.message
-            try:
-                if draft.refusal is not None:
-                    raise draft.refusal
-                self._holds.take(accepted, draft.hops, 0)
-            except Problem as problem:
-                self._observer.refused(problem.code)
-                results.append(problem)
-                continue
-            results.append(accepted)
-            units.append(self._unit(accepted, order))
+        try:
+            for order, draft in zip(orders, drafts, strict=True):
+                accepted = draft.message
+                try:
+                    if draft.refusal is not None:
+                        raise draft.refusal
+                    self._holds.take(accepted, draft.hops, 0)
+                except Problem as problem:
+                    self._observer.refused(problem.code)
+                    results.append(problem)
+                    continue
+                results.append(accepted)
+                units.append(self._unit(accepted, order))
+        except Exception:
+            for taken in results:
+                if isinstance(taken, Message):
+                    self._holds.dropped(taken)
+            raise
         if units:
             self._fault("intake.before_commit")
             commit = self._store.commit(units)

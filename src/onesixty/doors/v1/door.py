@@ -8,7 +8,7 @@ from typing import Any, cast
 from onesixty.http import problems
 from onesixty.http.auth import BearerKeys, KeyRing
 from onesixty.http.call import AsgiApp, FindOpen, HotRoute
-from onesixty.http.door import Door, Refused
+from onesixty.http.door import Door, Refused, Together
 from onesixty.http.reading import MAX_BODY, JsonBodies
 
 #: The name of the door in refusals.
@@ -21,6 +21,7 @@ def v1_door(
     public_url: str,
     *,
     hot: Mapping[tuple[str, str], HotRoute],
+    together: Mapping[tuple[str, str], Together] | None = None,
     max_body: int = MAX_BODY,
     larger: Mapping[tuple[str, str], int] | None = None,
     find_open: FindOpen | None = None,
@@ -35,6 +36,7 @@ def v1_door(
         bodies=JsonBodies(),
         callers=BearerKeys(ring),
         hot=hot,
+        together=together or {},
         max_body=max_body,
         larger=larger or {},
         find_open=find_open,

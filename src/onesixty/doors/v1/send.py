@@ -10,6 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
 from typing import Annotated, Any, Final
@@ -33,7 +34,7 @@ from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
-from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
 from onesixty.http.scopes import Principal
 from onesixty.messages.intake import Intake
 
@@ -47,7 +48,8 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 class SendDoor:
-    """The handler. Returns an `Answer` or raises `Problem`."""
+    """The handler. Returns an `Answer` or raises `Problem`. `alone` and `together` are those of
+    `http.door.Together`."""
 
     def __init__(
         self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
@@ -58,19 +60,45 @@ class SendDoor:
         self._refused = refused
 
     async def __call__(self, call: Call) -> Answer:
-        caller = call.caller(SCOPE)
+        request, order = _asked(call)
+        return await self.submit(call, order, ENDPOINT, request)
+
+    def alone(self, call: Call) -> bool:
+        """Whether the call has a key, and so may have to wait for the first request with it."""
+        return call.header(HEADER) is not None
+
+    async def together(self, calls: Sequence[Call]) -> list[Answer | Exception]:
+        """The answers to calls without a key: one commit for all their messages."""
+        orders: list[SendOrder | Exception] = []
+        for call in calls:
+            try:
+                orders.append(_asked(call)[1])
+            except Exception as error:  # what fails for one call must not fail the others
+                orders.append(error)
+        accepted = iter(await self._accept([order for order in orders if isinstance(order, SendOrder)]))
+        answers: list[Answer | Exception] = []
+        for order in orders:
+            result = next(accepted) if isinstance(order, SendOrder) else order
+            if isinstance(result, Message):
+                assert isinstance(order, SendOrder)
+                answers.append(Answer(ACCEPTED, sent_body(result, order)))
+            else:
+                answers.append(result)
+        return answers
+
+    async def _accept(self, orders: Sequence[SendOrder]) -> Sequence[Message | Exception]:
+        """One result for each order. An order that fails the batch unexpectedly fails alone."""
         try:
-            request = read_request(call.body)
-        except Problem as problem:
-            if problem.param == "to" and problem.detail.endswith("not a list."):
-                problem.detail += " Use `POST /v1/sms/batch` to send to a list of numbers."
-            raise
-        return await self.submit(call, order_of(request, caller), ENDPOINT, request)
+            return await self._intake.accept(orders)
+        except Exception as error:
+            if len(orders) == 1:
+                return [error]
+        return [(await self._accept([order]))[0] for order in orders]
 
     async def submit(self, call: Call, order: SendOrder, endpoint: str, request: msgspec.Struct) -> Answer:
         """Accept an order. An Idempotency-Key belongs to `endpoint` and the content of `request`."""
         keyed = None
-        if call.header(b"idempotency-key") is not None:
+        if call.header(HEADER) is not None:
             keyed = self._idempotency.of(call, order.tenant, endpoint, canonical(request))
             order.idempotency = None if keyed is None else KeyedSend(keyed, order)
         result = (await self._intake.accept((order,)))[0]
@@ -151,6 +179,18 @@ class KeyedSend:
     def guard(self, message: Message) -> Write:
         """The conditional insert that stores the answer for `message`."""
         return self._keyed.keeps(Answer(ACCEPTED, sent_body(message, self._order)), message.id)
+
+
+def _asked(call: Call) -> tuple[SendRequest, SendOrder]:
+    """What a call asks for. Raises Problem."""
+    caller = call.caller(SCOPE)
+    try:
+        request = read_request(call.body)
+    except Problem as problem:
+        if problem.param == "to" and problem.detail.endswith("not a list."):
+            problem.detail += " Use `POST /v1/sms/batch` to send to a list of numbers."
+        raise
+    return request, order_of(request, caller)
 
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:

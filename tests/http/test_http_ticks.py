@@ -1,0 +1,140 @@
+"""Requests that arrive in one step of the loop: one commit, and to each its own answer."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from onesixty.core.message import Message
+from onesixty.http.server import serve_http
+from onesixty.messages.drafts import Draft
+from tests.doors.conftest import World
+from tests.http.test_http_server import Serving, request
+from tests.http.world import LIVE, NARROW, SEND
+
+
+@pytest.fixture
+async def serving() -> AsyncIterator[Serving]:
+    world = await World.open()
+    await world.route()
+    made = Serving(world, await serve_http(world.front, "127.0.0.1", 0))
+    await (await made.wire()).ask(request())  # the key is in memory from here on
+    yield made
+    for wire in made.wires:
+        wire.writer.close()
+    await made.server.stop(1)
+    await world.close()
+
+
+def message(number: int, **other: Any) -> bytes:
+    return request(body=json.dumps(SEND | {"to": f"+1555123{number:04d}"} | other).encode())
+
+
+async def at_once(serving: Serving, requests: Sequence[bytes]) -> list[tuple[int, Any]]:
+    """The answers to requests that arrive together: the loop is kept busy until all are in the server's sockets."""
+    wires = [await serving.wire() for _ in requests]
+    await asyncio.sleep(0.01)
+    for wire, data in zip(wires, requests, strict=True):
+        wire.writer.write(data)
+    answers = [await wire.answer() for wire in wires]
+    return [(status, json.loads(body)) for status, _, body in answers]
+
+
+def commits(serving: Serving) -> list[int]:
+    """The number of units of each commit from now on."""
+    store: Any = serving.world.features.path.intake._store
+    commit, sizes = store.commit, []
+
+    def noted(units: Sequence[Any]) -> Any:
+        sizes.append(len(units))
+        return commit(units)
+
+    store.commit = noted
+    return sizes
+
+
+async def test_requests_of_one_step_share_a_commit_and_keep_their_order(serving: Serving) -> None:
+    sizes = commits(serving)
+    answers = await at_once(serving, [message(number) for number in range(10)])
+    assert [(status, body["recipient"]) for status, body in answers] == [
+        (202, f"+1555123{number:04d}") for number in range(10)
+    ]
+    assert sum(sizes) == 10
+    assert len(sizes) < 10
+    ids = [body["message_id"] for _, body in answers]
+    assert ids == sorted(ids)
+    assert serving.world.counted.count(("/v1/sms/send", 202)) == 11
+
+
+async def test_each_request_is_refused_for_itself(serving: Serving) -> None:
+    requests = [
+        message(1),
+        message(2, to="911"),
+        request(body=b"{"),
+        message(3).replace(b"application/json", b"text/plain"),
+        message(4).replace(LIVE.encode(), NARROW.encode()),
+        message(5).replace(LIVE.encode(), b"os_live_unknown"),
+        message(6).replace(b"Host: x\r\n", b""),
+        message(7),
+    ]
+    answers = await at_once(serving, requests)
+    assert [status for status, _ in answers] == [202, 422, 400, 415, 403, 401, 400, 202]
+    assert [body.get("code") for _, body in answers] == [
+        *(None, "invalid_recipient", "bad_json", "unsupported_media_type"),
+        *("forbidden", "unauthorized", "bad_request", None),
+    ]
+
+
+async def test_an_unexpected_failure_is_that_of_one_request(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = serving.world.features.path.intake._steps
+    judge = steps.judge_now
+
+    def fail(draft: Draft) -> None:
+        if draft.message.recipient == "+15551230002":
+            raise RuntimeError("a bug")
+        judge(draft)
+
+    monkeypatch.setattr(steps, "judge_now", fail)
+    answers = await at_once(serving, [message(number) for number in range(4)])
+    assert [status for status, _ in answers] == [202, 202, 500, 202]
+    assert len(serving.world.accepted) == 4
+
+
+async def test_what_was_reserved_is_free_after_an_unexpected_failure(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = serving.world.features.path.intake
+    unit, dropped = intake._unit, []
+    drop = intake._holds.dropped
+
+    def fail(accepted: Message, order: Any) -> Any:
+        if accepted.recipient == "+15551230002":
+            raise RuntimeError("a bug")
+        return unit(accepted, order)
+
+    def noted(taken: Message) -> None:
+        dropped.append(taken.recipient)
+        drop(taken)
+
+    monkeypatch.setattr(intake, "_unit", fail)
+    monkeypatch.setattr(intake._holds, "dropped", noted)
+    answers = await at_once(serving, [message(number) for number in range(4)])
+    assert [status for status, _ in answers] == [202, 202, 500, 202]
+    assert dropped.count("+15551230002") >= 1
+    for queue in serving.world.features.path.dispatcher.queues.values():
+        assert len(queue.lane) == 4  # with the first request of the fixture
+
+
+async def test_a_request_with_a_key_of_its_own_is_alone(serving: Serving) -> None:
+    sizes = commits(serving)
+    keyed = [
+        message(number).replace(b"Host: x\r\n", b"Host: x\r\nIdempotency-Key: same\r\n") for number in (1, 1)
+    ]
+    answers = await at_once(serving, [message(0), *keyed, message(2)])
+    assert [status for status, _ in answers] == [202] * 4
+    assert answers[1] == answers[2]
+    assert sizes.count(1) >= 2
