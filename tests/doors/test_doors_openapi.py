@@ -15,8 +15,8 @@ from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.schemas import SCHEMAS
-from onesixty.doors.v1.send import sent_body
 from onesixty.doors.v1.send_request import SendRequest
+from onesixty.doors.v1.sent import sent_body
 from onesixty.http.scopes import SCOPES
 from tests.doors.office import Office
 from tests.doors.test_doors_messages import Behind

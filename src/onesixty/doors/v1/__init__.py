@@ -1,7 +1,8 @@
 """The door of our own HTTP API, version 1.
 
 - `door`: the API as doors of the front; `api`: all routes as one FastAPI app, with its OpenAPI document;
-- `send`, `send_request`: `POST /v1/sms/send`, the hot route, and its body; `options`: flash, binary, ports;
+- `send`, `send_request`, `sent`: `POST /v1/sms/send`, the hot route, its body and its answer; `options`: flash,
+  binary, ports;
 - `preview`: what a send would do;
 - `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
 - `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;

@@ -29,7 +29,8 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.v1.batches import batch_view
 from onesixty.doors.v1.refusals import Addresses, RefusedSends, written
-from onesixty.doors.v1.send import SCOPE, canonical, changes_of, order_of, read_request
+from onesixty.doors.v1.send import SCOPE, canonical, order_of, read_request
+from onesixty.doors.v1.sent import changes_of
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call

@@ -18,7 +18,7 @@ from onesixty.core import ids
 from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.doors.v1.changes import read_change
-from onesixty.doors.v1.send import changes_of
+from onesixty.doors.v1.sent import changes_of
 from onesixty.http import merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires

@@ -19,8 +19,9 @@ from onesixty import numbers, text
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, times
-from onesixty.doors.v1.send import SCOPE, changes_of, order_of, read_request
+from onesixty.doors.v1.send import SCOPE, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
+from onesixty.doors.v1.sent import changes_of
 from onesixty.http import openapi, problems
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires

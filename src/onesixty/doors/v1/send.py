@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Header
@@ -22,8 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.channels.sms.orders import SendOrder, TextEdit
-from onesixty.channels.sms.view import sms_view
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
@@ -31,6 +30,7 @@ from onesixty.core.orders import Replay
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import SendRequest
+from onesixty.doors.v1.sent import sent_body
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
@@ -211,27 +211,6 @@ def canonical(request: msgspec.Struct) -> bytes:
             scheduled_at=at,
         )
     return _ENCODE(request)
-
-
-def sent_body(message: Message, order: SendOrder) -> bytes:
-    """The body of the answer to a send: the message object, with `message_id` and `recipient` beside it."""
-    view: dict[str, Any] = {
-        "message_id": message.id,
-        "status": message.status,
-        "recipient": message.recipient,
-    }
-    view.update(sms_view(message))
-    if order.transliterate:
-        view["changes"] = changes_of(order)
-    return _ENCODE(view)
-
-
-def changes_of(order: SendOrder | TextEdit) -> list[dict[str, Any]]:
-    """The replacements of transliteration, as the API shows them."""
-    return [
-        {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}
-        for change in order.changes
-    ]
 
 
 def order_of(request: SendRequest, caller: Principal) -> SendOrder:

@@ -1,0 +1,120 @@
+"""The body of the answer to a send: the message object, with `message_id` and `recipient` beside it.
+
+Most of it is the same for all messages of a sender: what a message has of its own is a few fields. So the rest is
+encoded once, as a template, and an answer fills in the fields. The template is made from the view itself
+(`channels.sms.view`) and is used only if it gives the same bytes: a new column needs no change here.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from onesixty.channels.sms.orders import SendOrder, TextEdit
+from onesixty.channels.sms.view import sms_view
+from onesixty.core import times
+from onesixty.core.message import COLUMNS, Message
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+#: What a message has of its own: the members of the body, in their order, and the columns behind them.
+_OWN: Final = {
+    "message_id": "id",
+    "recipient": "recipient",
+    "id": "id",
+    "to": "recipient",
+    "text": "text",
+    "reference": "reference",
+    "expires_at": "expires_at",
+    "created_at": "created_at",
+    "scheduled_at": "scheduled_at",
+    "queued_at": "queued_at",
+}
+#: What a message may have of its own that no view shows.
+_HIDDEN: Final = frozenset({"due_at", "origin", "status_callback"})
+_SHARED: Final = tuple(name for name in COLUMNS if name not in _HIDDEN.union(_OWN.values()))
+_shared = attrgetter(*_SHARED)
+#: Stands for an own value while a template is made: JSON has no such character.
+_MARK: Final = msgspec.Raw(b"\0")
+#: Own values to make a template of, and to try it with: all differ.
+_SAMPLES: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "id": "msg_01h455vb4pex5vsknk084sn02q",
+        "recipient": "+15551234567",
+        "text": "one",
+        "created_at": 1,
+        "expires_at": 2,
+    },
+    {
+        "id": "msg_01h455vb4pex5vsknk084sn02r",
+        "recipient": "+15557654321",
+        "text": "two",
+        "reference": "order",
+        "created_at": 3_001,
+        "scheduled_at": 4_001,
+        "queued_at": 5_001,
+        "expires_at": 6_001,
+    },
+)
+
+
+def sent_body(message: Message, order: SendOrder) -> bytes:
+    """The body for a message that was accepted now."""
+    template = None if order.transliterate else _template(_shared(message))
+    if template is not None:
+        return (template % _own(message)).encode()
+    view = _view(message)
+    if order.transliterate:
+        view["changes"] = changes_of(order)
+    return _ENCODE(view)
+
+
+def changes_of(order: SendOrder | TextEdit) -> list[dict[str, Any]]:
+    """The replacements of transliteration, as the API shows them."""
+    return [
+        {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}
+        for change in order.changes
+    ]
+
+
+def _view(message: Message) -> dict[str, Any]:
+    view: dict[str, Any] = {
+        "message_id": message.id,
+        "status": message.status,
+        "recipient": message.recipient,
+    }
+    view.update(sms_view(message))
+    return view
+
+
+@lru_cache(maxsize=1024)
+def _template(shared: tuple[Any, ...]) -> str | None:
+    """The body of messages with these fields, with `%s` in the places of `_own`; None for messages that show their
+    own fields in another way, such as binary ones."""
+    fields = dict(zip(_SHARED, shared, strict=True))
+    messages = [Message(**fields, **sample) for sample in _SAMPLES]
+    marked = _view(messages[0]) | dict.fromkeys(_OWN, _MARK)
+    template = _ENCODE(marked).decode().replace("%", "%%").replace("\0", "%s")
+    fits = all((template % _own(message)).encode() == _ENCODE(_view(message)) for message in messages)
+    return template if fits else None
+
+
+def _own(message: Message) -> tuple[str, ...]:
+    """The values of `_OWN` in JSON."""
+    created_at, reference = times.to_text(message.created_at), message.reference
+    queued_at, scheduled_at = message.queued_at, message.scheduled_at
+    return (
+        f'"{message.id}"',
+        f'"{message.recipient}"',
+        f'"{message.id}"',
+        f'"{message.recipient}"',
+        _ENCODE(message.text).decode(),
+        "null" if reference is None else _ENCODE(reference).decode(),
+        f'"{times.to_text(message.expires_at)}"',
+        f'"{created_at}"',
+        "null" if scheduled_at is None else f'"{times.to_text(scheduled_at)}"',
+        "null" if queued_at is None else f'"{times.to_text(queued_at)}"',
+    )
