@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -56,6 +57,12 @@ def bearer(authorization: bytes | None) -> bytes:
     if scheme.lower() != b"bearer" or not secret or len(secret) > LONGEST_KEY:
         raise Problem("unauthorized", "The header `Authorization` must have the form `Bearer KEY`.")
     return secret
+
+
+@lru_cache(maxsize=1024)
+def hash_in(authorization: bytes | None) -> str:
+    """The hash of the key in an Authorization header. Raises Problem `unauthorized`."""
+    return hash_of(bearer(authorization))
 
 
 class KeyRing:
@@ -128,11 +135,11 @@ class BearerKeys:
 
     def peek(self, call: Call) -> Principal | None:
         """The caller, if the key was looked up recently. Raises Problem `unauthorized` if the header has no key."""
-        return self._ring.peek(hash_of(bearer(call.header(b"authorization"))))
+        return self._ring.peek(hash_in(call.header(b"authorization")))
 
     async def find(self, call: Call) -> Principal:
         """The caller, after a look-up. Raises Problem or StoreError."""
-        return await self._ring.get(hash_of(bearer(call.header(b"authorization"))))
+        return await self._ring.get(hash_in(call.header(b"authorization")))
 
 
 class Requires:

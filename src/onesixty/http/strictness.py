@@ -49,6 +49,7 @@ _HOST: Final = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
 )
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SPACE_AND_COLON: Final = re.compile(rb"[ \n\t\r]:")
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _EMPTY: Final = re.compile(rb"\[\]|\{\}")
 
@@ -136,7 +137,7 @@ def _members_at_most(body: bytes) -> int:
     A name ends with a quote and a colon. Strings that contain these make the count too large; then the
     body is parsed again to be sure.
     """
-    if any(between in body for between in (b" :", b"\n:", b"\t:", b"\r:")):
+    if _SPACE_AND_COLON.search(body):
         return body.count(b":")
     return body.count(b'":')
 
