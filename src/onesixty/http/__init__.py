@@ -12,6 +12,6 @@
 - `structs`, `bodies`, `answers`, `paging`, `merge_patch`: what routes take and give;
 - `addresses`, `moments`, `urls`: numbers and senders, times and URLs in requests;
 - `openapi`, `shapes`, `examples`, `pages`: the document and the pages made of it;
-- `server`, `connection`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which answer the
-  requests of one step of the loop together.
+- `server`, `connection`, `heads`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which answer
+  the requests of one step of the loop together.
 """

@@ -61,6 +61,15 @@ class Call:
         #: The RateLimit headers of the answer.
         self.rate: Headers = []
 
+    def again(self, client: str, body: bytes) -> Call:
+        """Another request with the same header, which has no fault."""
+        call = Call.__new__(Call)
+        call.method, call.path, call._headers = self.method, self.path, self._headers
+        call.client, call.body, call.target = client, body, b""
+        call.fault = call.principal = None
+        call.request_id, call.rate = "", []
+        return call
+
     def caller(self, scope: str) -> Principal:
         """The principal, if its key has `scope` and the right mode for it. Raises Problem."""
         if self.principal is None:

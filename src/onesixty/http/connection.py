@@ -1,7 +1,8 @@
 """uvicorn's HTTP/1.1 connection, with a short path to hot routes.
 
 An ordinary request for a hot route is passed to the front as a `Call`, and answered with one write; the requests of
-one step of the loop are answered together (`http.ticks`). Ordinary means:
+one step of the loop are answered together (`http.ticks`), and a header that was read before is not parsed again
+(`http.heads`). Ordinary means:
 the exact path, a Content-Length within the limit, and no other request in progress on the connection. This saves the
 ASGI scope, events, messages and two writes, which cost more than the route itself. Every other request takes
 uvicorn's path, as does a second request sent before the first one's answer. Both give the same answers.
@@ -74,6 +75,8 @@ class Connection(HttpToolsProtocol):
     _reading: _Exchange | None = None
     _messages: int = 0
     _in_header: bool = False
+    #: Whether the next byte begins a message.
+    _between: bool = True
     _header_bytes: int = 0
     _deadline: asyncio.TimerHandle | None = None
 
@@ -93,8 +96,12 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        messages = self._messages
+        messages, between = self._messages, self._between
+        if between and self._read_known(data):
+            return
         super().data_received(data)
+        if between and self._between and self._messages == messages + 1:
+            self._keep_head(data)
         if self._in_header and self._messages == messages:
             # Counted from the second read on, because other requests may come before the header in the first read.
             self._header_bytes += len(data)
@@ -113,6 +120,7 @@ class Connection(HttpToolsProtocol):
         self.expect_100_continue = False
         self.headers = []
         self._messages += 1
+        self._between = False
         self._in_header = True
         self._header_bytes = 0
 
@@ -148,12 +156,16 @@ class Connection(HttpToolsProtocol):
             self._reading.body.append(body)
 
     def on_message_complete(self) -> None:
+        self._between = True
         exchange = self._reading
         if exchange is None:
             super().on_message_complete()
             return
         self._stop_reading()
         exchange.call.body = b"".join(exchange.body)
+        self._go(exchange)
+
+    def _go(self, exchange: _Exchange) -> None:
         assert self.front is not None
         if exchange.hot.tick is not None and self.front.joins(exchange.call, exchange.hot):
             exchange.hot.tick.add(exchange)
@@ -183,6 +195,29 @@ class Connection(HttpToolsProtocol):
             return None
         keep_alive = not http_1_0 and self.parser.should_keep_alive()
         return _Exchange(self, call, hot, keep_alive)
+
+    def _read_known(self, data: bytes) -> bool:
+        """Take a request whose header was read before, if no other is in progress."""
+        if self.front is None or (self.cycle and not self.cycle.response_complete):
+            return False
+        found = self.front.heads.find(data)
+        if found is None:
+            return False
+        self._unset_keepalive_if_required()
+        head, body = found
+        exchange = _Exchange(
+            self, head.call.again(self.client[0] if self.client else "", body), head.hot, True
+        )
+        self.cycle = cast("Any", exchange)
+        self._go(exchange)
+        return True
+
+    def _keep_head(self, data: bytes) -> None:
+        """Keep the header of the one request in `data`, if it took the short path."""
+        exchange = cast("Any", self.cycle)
+        if isinstance(exchange, _Exchange) and exchange.keep_alive and exchange.call.fault is None:
+            assert self.front is not None
+            self.front.heads.keep(data, exchange.hot, exchange.call)
 
     async def _answer(self, exchange: _Exchange) -> None:
         assert self.front is not None

@@ -39,6 +39,7 @@ from onesixty.http.call import (
     Send,
 )
 from onesixty.http.door import Door, Hot, Together
+from onesixty.http.heads import Heads
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
 from onesixty.http.reading import BODY_SECONDS, Gone, read_body
 from onesixty.http.scopes import Principal
@@ -87,6 +88,8 @@ class Front:
             for door in doors
             for where, route in door.hot.items()
         }
+        #: The headers of requests for them that were read before.
+        self.heads = Heads()
         self.body_seconds = body_seconds
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
