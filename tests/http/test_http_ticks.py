@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from onesixty.core.message import Message
+from onesixty.http.call import Call
 from onesixty.http.server import serve_http
 from onesixty.messages.drafts import Draft
 from tests.doors.conftest import World
+from tests.doors.office import Office
 from tests.http.test_http_server import Serving, request
 from tests.http.world import LIVE, NARROW, SEND
 
@@ -138,3 +140,18 @@ async def test_a_request_with_a_key_of_its_own_is_alone(serving: Serving) -> Non
     assert [status for status, _ in answers] == [202] * 4
     assert answers[1] == answers[2]
     assert sizes.count(1) >= 2
+
+
+async def test_an_account_whose_orders_may_wait_is_alone() -> None:
+    office = await Office.open()
+    await office.route()
+    made = await office.client().post(
+        "/v1/accounts", {"name": "limited", "price_per_segment": "0.01", "credit_limit": "10"}
+    )
+    limited = next(key["secret"] for key in made.json["keys"] if key["mode"] == "live")
+    hot = office.front.hot["POST", "/v1/sms/send"]
+    for key, joins in ((office.live, True), (limited, False)):
+        assert (await office.client(key).post("/v1/sms/send", SEND)).status == 202
+        headers = [(b"host", b"x"), (b"authorization", f"Bearer {key}".encode())]
+        assert office.front.joins(Call("POST", "/v1/sms/send", headers, ""), hot) is joins
+    await office.close()

@@ -61,7 +61,15 @@ def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[
     settings = node.settings
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
-    send = SendDoor(features.path.intake, node.idempotency, public_url, refused)
+    accounts = features.accounts.book
+    send = SendDoor(
+        features.path.intake,
+        node.idempotency,
+        public_url,
+        refused,
+        # for more credit, from the database or from another node
+        waits=lambda caller: accounts[caller.account_id].settings.credit_limit is not None,
+    )
     batch = BatchDoor(features.batches, node.idempotency, public_url, refused)
     api = build_api(
         routers=_routers(node, features, send, batch, refused),

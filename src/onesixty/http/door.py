@@ -46,8 +46,8 @@ class Bodies(Protocol):
 class Together(Protocol):
     """A hot route that answers several calls in one go (`http.ticks`)."""
 
-    def alone(self, call: Call) -> bool:
-        """Whether this call has to wait for something of its own."""
+    def alone(self, call: Call, caller: Principal) -> bool:
+        """Whether this call of `caller` may have to wait for something of its own."""
 
     async def together(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
         """The answers, in the order of the calls, or why a call has none."""

@@ -168,13 +168,13 @@ class Front:
     def joins(self, call: Call, hot: Hot) -> bool:
         """Whether the call can be answered together with others: it has to wait for nothing of its own."""
         callers = hot.door.callers
-        if hot.together is None or callers is None or call.fault is not None or hot.together.alone(call):
+        if hot.together is None or callers is None or call.fault is not None:
             return False
         try:
             call.principal = callers.peek(call)
         except Problem:
             return False
-        return call.principal is not None
+        return call.principal is not None and not hot.together.alone(call, call.principal)
 
     async def _answer_together(
         self, calls: Sequence[Call], door: Door, together: Together

@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC
 from typing import Annotated, Final
@@ -52,20 +52,28 @@ class SendDoor:
     `http.door.Together`."""
 
     def __init__(
-        self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
+        self,
+        intake: Intake,
+        idempotency: Idempotency,
+        public_url: str,
+        refused: RefusedSends,
+        *,
+        waits: Callable[[Principal], bool] = lambda caller: False,
     ) -> None:
+        """`waits` says whether a caller's orders may wait for something that no other caller needs."""
         self._intake = intake
         self._idempotency = idempotency
         self._public_url = public_url
         self._refused = refused
+        self._waits = waits
 
     async def __call__(self, call: Call) -> Answer:
         request, order = _asked(call)
         return await self.submit(call, order, ENDPOINT, request)
 
-    def alone(self, call: Call) -> bool:
-        """Whether the call has a key, and so may have to wait for the first request with it."""
-        return call.header(HEADER) is not None
+    def alone(self, call: Call, caller: Principal) -> bool:
+        """Whether the call may have to wait: for the first request with its key, or as `waits` says."""
+        return call.header(HEADER) is not None or self._waits(caller)
 
     async def together(self, calls: Sequence[Call]) -> list[Answer | Exception]:
         """The answers to calls without a key: one commit for all their messages."""
