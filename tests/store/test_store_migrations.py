@@ -248,12 +248,13 @@ async def test_events_of_the_revision_before_are_told_as_they_were(empty_url: st
     await _execute(empty_url, _FILLED_MESSAGE)
     await migrations.migrate(empty_url)
     rows = await _rows(
-        empty_url, "SELECT id, type, created_at, sequence, message_id, data FROM events ORDER BY id"
+        empty_url, "SELECT id, type, created_at, sequence, message_id, data, state FROM events ORDER BY id"
     )
     first, second = (msgspec.json.decode(event_body.told(*row)) for row in rows)
     assert first["data"] == event_body.USUAL | data
     assert {**first, "data": data} == whole
     assert second == other
+    assert [row[6] for row in rows] == [None, None]  # 0022: what was written before keeps its body
     assert await _rows(empty_url, "SELECT id, text FROM messages") == [("msg_1", "")]
     owed = await _rows(empty_url, "SELECT value FROM meta WHERE key = 'redactions'")
     assert owed == ([] if is_postgresql(empty_url) else [("1",)])

@@ -11,7 +11,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.statements import Statements, parse, texts
 from tests.webhooks.support import STATEMENTS, World
 
-PACKAGES = ("onesixty.work", "onesixty.webhooks")
+PACKAGES = ("onesixty.messages", "onesixty.work", "onesixty.webhooks")
 
 
 @functools.cache

@@ -12,11 +12,11 @@ from onesixty.channels.registry import standard
 from onesixty.core import event_body, events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
-from onesixty.core.message import Change, Message
+from onesixty.core.message import Change, Message, insertion
 from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 from onesixty.webhooks import secrets as signing_secrets
-from onesixty.webhooks.effect import EventEffect, unclaimed
+from onesixty.webhooks.effect import EventEffect, redact, unclaimed
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.poster import Answer, Outgoing
 from onesixty.webhooks.sink import WebhookSink
@@ -182,10 +182,17 @@ class World:
             )
             writes = effect(change)
             made.append(str(writes[0][1][0]))
+            if not await self.store.fetch("messages_by_id", ids=[after.id]):
+                writes.append(insertion(after))
             units.append(Unit(keys=(after.id,), writes=tuple(writes)))
         results = await self.store.commit(units)
         assert results == [True] * count
         return made
+
+    async def redact(self, id_: str, at: int = 1_700_000_001_000) -> None:
+        """Redact a message and its events, as the message path does."""
+        writes = (("message_redact", (id_, 1, at)), *redact(id_, at))
+        assert await self.store.commit([Unit(keys=(id_,), writes=writes)]) == [True]
 
     async def write(self, statement: str, row: tuple[Any, ...]) -> None:
         results = await self.store.commit([Unit(keys=(statement,), writes=((statement, row),))])
@@ -193,11 +200,7 @@ class World:
 
     async def bodies(self) -> list[str]:
         """Every event as it is told, oldest first."""
-        rows = await self.store.fetch("test_events")
-        return [
-            event_body.told(id_, type_, at, sequence, message_id, data)
-            for id_, _, message_id, type_, sequence, _, data, at in rows
-        ]
+        return [event_body.told(*row) for row in await self.store.fetch("test_events")]
 
     async def deliveries(self) -> list[dict[str, Any]]:
         names = ("id", "event_id", "lane", "status", "tries", "claim", "due_at", "response_status", "error")
@@ -237,7 +240,8 @@ UPDATE work SET expires_at = :at WHERE due_at IS NOT NULL
 SELECT id, subject, lane, status, tries, claim, due_at, code, error FROM work ORDER BY id
 
 -- name: test_events
-SELECT id, account_id, message_id, type, sequence, test, data, created_at FROM events ORDER BY id
+SELECT e.id, e.type, e.created_at, e.sequence, e.message_id, e.data, e.state, m.*
+FROM events e LEFT JOIN messages m ON m.id = e.message_id ORDER BY e.id
 
 -- name: test_webhook
 -- params: id text

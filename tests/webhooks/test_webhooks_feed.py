@@ -38,7 +38,7 @@ class Source:
         units, made = [], []
         for _ in range(count):
             id_ = self._ids.new("evt")
-            row = (id_, account_id, None, type_, 0, test, f'{{"n":{next(self._count)}}}', 0)
+            row = (id_, account_id, None, type_, 0, test, f'{{"n":{next(self._count)}}}', 0, None)
             units.append(Unit((id_,), writes=(("event_insert", row),)))
             made.append(id_)
         assert await self._store.commit(units) == [True] * count
@@ -47,7 +47,7 @@ class Source:
     def prepare(self) -> tuple[str, Unit]:
         """An event whose id is made before its commit, as all are."""
         id_ = self._ids.new("evt")
-        row = (id_, ACCOUNT, None, SENT, 0, False, '{"n":"late"}', 0)
+        row = (id_, ACCOUNT, None, SENT, 0, False, '{"n":"late"}', 0, None)
         return id_, Unit((id_,), writes=(("event_insert", row),))
 
 
@@ -115,7 +115,7 @@ async def test_a_listener_that_comes_again_gets_everything_since(feed: Feed, sou
 async def test_one_that_is_away_for_long_finds_old_events(store: Store, feed: Feed, source: Source) -> None:
     now = SystemClock().now_ms()
     old = [lowest_at("evt", now - hours * 3_600_000) for hours in (60, 30, 5, 1)]
-    rows = [(id_, ACCOUNT, None, SENT, 0, False, "{}", 0) for id_ in old]
+    rows = [(id_, ACCOUNT, None, SENT, 0, False, "{}", 0, None) for id_ in old]
     await store.commit([Unit((row[0],), writes=(("event_insert", row),)) for row in rows])
     after = lowest_at("evt", now - 70 * 3_600_000)
     assert await take(listen(feed, after), lambda found: len(found) == 4) == old
@@ -172,7 +172,7 @@ async def test_what_is_redacted_is_not_told_from_memory(
     waited in the queue or in a page of rows."""
     (first,) = await source.write(1)
     id_, _ = source.prepare()
-    row = (id_, ACCOUNT, "msg_1", SENT, 0, False, '{"text":"secret","to":"+15551234567"}', 0)
+    row = (id_, ACCOUNT, "msg_1", SENT, 0, False, '{"text":"secret","to":"+15551234567"}', 0, None)
     event_unit = Unit((id_,), writes=(("event_insert", row),))
     listener = listen(feed, after=first)
     following = aiter(listener)

@@ -11,7 +11,7 @@ from onesixty.core.message import Change
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 from onesixty.webhooks import secrets
-from onesixty.webhooks.effect import EventEffect, redact
+from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import callback_row_id
 from onesixty.webhooks.poster import Answer, Outgoing
 from onesixty.webhooks.sink import WebhookSink
@@ -165,7 +165,7 @@ async def test_a_stop_gives_back_at_once_what_was_still_being_prepared(world: Wo
 
     fetch, world.store.fetch = world.store.fetch, read_for_ever  # type: ignore[method-assign]
     try:
-        await world.store.commit([Unit(keys=("msg_2",), writes=tuple(redact("msg_2", 1_700_000_000_000)))])
+        await world.redact("msg_2")
         world.poster.open.pop()(OK)
         await asyncio.wait_for(reading.wait(), 10)
         await asyncio.wait_for(queue.stop(60), 10)
@@ -294,9 +294,7 @@ async def test_redaction_reaches_what_waits_in_memory(world: World) -> None:
     await world.start(ScriptedPoster(lambda _: None), pace=Pace(concurrency=1))
     await world.happen()
     await world.happen(id="msg_secret", text="do not tell")
-    await world.store.commit(
-        [Unit(keys=("msg_secret",), writes=tuple(redact("msg_secret", 1_700_000_000_000)))]
-    )
+    await world.redact("msg_secret")
     world.poster.say = lambda _: OK
     world.poster.open.pop()(OK)
     await world.wait_all("delivered", 2)

@@ -92,8 +92,8 @@ class ExtensionSink(TaskSink):
             if row is None:
                 missing.append((item, "event deleted"))
                 continue
-            id_, type_, at, sequence, message_id, data = row
-            body = event_body.told(id_, type_, at, sequence, message_id, data).encode()
+            id_, type_, _, _, message_id = row[:5]
+            body = event_body.told(*row).encode()
             item.content = Event(id_, type_, item.account_id, message_id, body, item.tries)
         return missing
 

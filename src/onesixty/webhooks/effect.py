@@ -68,9 +68,9 @@ class EventEffect:
         tenant = message.tenant
         account_id, test = tenant
         event_id = new(ids.EVENT)
-        data = event_body.kept(self._view(message))
+        data, state = event_body.stored(message, type_, at, self._view)
         writes: list[Write] = [
-            event_insert(event_id, account_id, message.id, type_, message.sequence, test, data, at)
+            event_insert(event_id, account_id, message.id, type_, message.sequence, test, data, at, state)
         ]
         if self._also is not None:
             writes += self._also(event_id, type_, tenant, at)

@@ -56,7 +56,7 @@ def callback_of(lane: str) -> CallbackLane | None:
 
 
 class NewEvent(NamedTuple):
-    """A row of `event_insert`: its params in order. `data` is stored as `core.event_body` defines."""
+    """A row of `event_insert`: its params in order. `core.event_body` defines `data` and `state`."""
 
     id: str
     account_id: str
@@ -66,9 +66,12 @@ class NewEvent(NamedTuple):
     test: bool
     data: str
     created_at: int
+    state: str | None = None
 
     def told(self) -> str:
         """The body of the event."""
+        if self.state is not None:
+            return event_body.told_whole(self.id, self.type, self.created_at, self.sequence, self.data)
         return event_body.told(self.id, self.type, self.created_at, self.sequence, self.message_id, self.data)
 
 
@@ -89,10 +92,11 @@ class NewDelivery(NamedTuple):
 
 
 def event_insert(
-    event_id: str, account_id: str, message_id: str | None, type_: str, sequence: int, test: bool, data: str, at: int
+    event_id: str, account_id: str, message_id: str | None, type_: str, sequence: int, test: bool, data: str, at: int,
+    state: str | None = None,
 ) -> Write:  # fmt: skip
     """The write of an event: a `NewEvent`."""
-    return "event_insert", (event_id, account_id, message_id, type_, sequence, test, data, at)
+    return "event_insert", (event_id, account_id, message_id, type_, sequence, test, data, at, state)
 
 
 def delivery_insert(

@@ -35,6 +35,8 @@ _GONE: Final = 410
 _BACK_OFF_STATUSES: Final = (429, 503)
 #: Committed events whose deliveries have not been taken yet; events without listeners are dropped then.
 _MOST_FRESH: Final = 2_000
+#: The place of the message's id in a row of `events_bodies`.
+_MESSAGE_ID: Final = 4
 
 
 class Observer(Protocol):
@@ -227,10 +229,7 @@ class WebhookSink(Sink):
         while redactions != self._redactions:
             redactions = self._redactions
             found = await self._store.fetch("events_bodies", ids=sorted(event_ids))
-        return {
-            id_: _Content(message_id, event_body.told(id_, type_, at, sequence, message_id, data).encode())
-            for id_, type_, at, sequence, message_id, data in found
-        }
+        return {row[0]: _Content(row[_MESSAGE_ID], event_body.told(*row).encode()) for row in found}
 
     # ------------------------------------------------------------ attempts
 

@@ -2,14 +2,17 @@
 -- secret for status callbacks.
 
 -- name: event_insert
--- about: an event; `data` is kept as core/event_body.py says
+-- about: an event, as core/event_body.py says: with a `state`, `data` is only for those who see the commit
 -- params: id text, account_id text, message_id text, type text, sequence bigint, test bigint, data text,
--- params: created_at bigint
-INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at)
-VALUES (:id, :account_id, :message_id, :type, :sequence, :test, :data, :created_at)
+-- params: created_at bigint, state text
+INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at, state)
+VALUES (
+  :id, :account_id, :message_id, :type, :sequence, :test, CASE WHEN :state IS NULL THEN :data ELSE '' END,
+  :created_at, :state
+)
 
 -- name: event_redact
--- about: take text and number out of all events of a message
+-- about: takes text and number out of the events of a message that keep them
 -- params: message_id text, redacted_at text
 UPDATE events SET data = json_set(
   json_remove(
@@ -17,17 +20,17 @@ UPDATE events SET data = json_set(
   ),
   '$.redacted_at', :redacted_at
 )
-WHERE message_id = :message_id
+WHERE message_id = :message_id AND state IS NULL
 
 -- name: event_redact @postgresql
--- about: take text and number out of all events of a message
+-- about: takes text and number out of the events of a message that keep them
 -- params: message_id text, redacted_at text
 UPDATE events SET data = CAST(
   CAST(data AS jsonb) - 'text' - 'binary' - 'udh' - 'own'
     - CASE type WHEN 'message.received' THEN 'from' ELSE 'to' END
     || jsonb_build_object('redacted_at', :redacted_at)
 AS text)
-WHERE message_id = :message_id
+WHERE message_id = :message_id AND state IS NULL
 
 -- name: delivery_insert
 -- about: an event on its way to one receiver; claimed by this process if it has room for it
@@ -42,7 +45,8 @@ INSERT INTO work (
 -- name: events_bodies
 -- about: what the bodies of events are made of, in the order of `event_body.told`
 -- params: ids text[]
-SELECT id, type, created_at, sequence, message_id, data FROM events WHERE id IN (:ids...)
+SELECT e.id, e.type, e.created_at, e.sequence, e.message_id, e.data, e.state, m.*
+FROM events e LEFT JOIN messages m ON m.id = e.message_id WHERE e.id IN (:ids...)
 
 -- name: webhooks_all
 -- about: all endpoints, for memory
@@ -122,6 +126,7 @@ ORDER BY subject LIMIT :count
 -- name: events_after
 -- about: what the live feed reads again: events between two ids, oldest first
 -- params: account_id text, test bigint, after text, until text, count bigint
-SELECT id, type, created_at, sequence, message_id, data FROM events
-WHERE id > :after AND id < :until AND account_id = :account_id AND test = :test
-ORDER BY id LIMIT :count
+SELECT e.id, e.type, e.created_at, e.sequence, e.message_id, e.data, e.state, m.*
+FROM events e LEFT JOIN messages m ON m.id = e.message_id
+WHERE e.id > :after AND e.id < :until AND e.account_id = :account_id AND e.test = :test
+ORDER BY e.id LIMIT :count
