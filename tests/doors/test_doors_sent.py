@@ -43,6 +43,7 @@ MESSAGES = st.builds(
     error_code=st.sampled_from([None, "carrier_rejected"]),
     redacted_at=st.none() | SECONDS,
     direction=st.sampled_from(["outbound", "inbound"]),
+    notices=st.sampled_from([None, '[{"kind":"warning","rule":"r","code":"c","text":"%s","at":1}]']),
 )
 
 

@@ -168,7 +168,7 @@ class Filler:
         message = await self._accept("held", on_unknown="hold")
         change = changes.advance(message, statuses.HELD, START + 1, due_at=message.expires_at)
         change.after.attempts = 1
-        change.after.error_code = "outcome_unknown"
+        change.after.error_code = change.after.held_for = statuses.OUTCOME_UNKNOWN
         await self._step(change, *_attempts(change.after, "unknown"))
 
     async def _partially_refused(self) -> None:

@@ -39,6 +39,8 @@ class Break(NamedTuple):
 
 BREAKS = (
     Break("status", "failed", "UPDATE messages SET status = 'lost' WHERE id = '{failed}'"),
+    Break("held_for", "held", "UPDATE messages SET held_for = NULL WHERE id = '{held}'"),
+    Break("held_for", "delivered", "UPDATE messages SET held_for = 'review' WHERE id = '{delivered}'"),
     Break("end_time", "delivered", "UPDATE messages SET done_at = NULL WHERE id = '{delivered}'"),
     Break("end_time", "held", "UPDATE messages SET done_at = 5 WHERE id = '{held}'"),
     Break("one_end", "unconfirmed", "UPDATE events SET type = 'message.sent' WHERE message_id = '{unconfirmed}'"),

@@ -357,6 +357,19 @@ async def test_the_ledger_before_credit_belongs_to_no_slice(empty_url: str) -> N
     assert await _rows(empty_url, "SELECT account_id FROM credit") == []
 
 
+async def test_what_was_held_before_says_for_what(empty_url: str) -> None:
+    """0022: until then, messages were held only because nobody knew whether a carrier had them."""
+    await migrations.migrate(empty_url, "0021")
+    for number, status in enumerate(("held", "queued", "unconfirmed")):
+        row = _FILLED_MESSAGE.replace("msg_1", f"msg_{number}").replace("delivered", status)
+        await _execute(empty_url, row)
+    await migrations.migrate(empty_url)
+    found = await _rows(empty_url, "SELECT status, held_for, not_before, notices FROM messages ORDER BY id")
+    assert found == [
+        ("held", "outcome_unknown", None, None), ("queued", None, None, None), ("unconfirmed", None, None, None)
+    ]  # fmt: skip
+
+
 #: A redacted message, in the columns that must have a value.
 _FILLED_MESSAGE = (
     "INSERT INTO messages (id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, "

@@ -13,6 +13,11 @@ from onesixty.cli.output import show_json
 
 _PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two status requests; the last one repeats
 _DELIVERED: Final = "delivered"
+#: What a line of the history shows of its entry.
+_DETAILS: Final = (
+    *("status", "rule", "code", "until"),
+    *("attempt", "segment", "route", "carrier", "outcome", "state", "error"),
+)
 
 
 def send(
@@ -79,9 +84,5 @@ def _follow(client: Client, message_id: str, deadline: float) -> dict[str, Any] 
 def _show_history(history: dict[str, Any]) -> None:
     for entry in history["data"]:
         told = {**entry, "route": history.get("route")} if entry.get("carrier") else entry
-        details = [
-            f"{name}={told[name]}"
-            for name in ("status", "attempt", "segment", "route", "carrier", "outcome", "state", "error")
-            if told.get(name) is not None
-        ]
+        details = [f"{name}={told[name]}" for name in _DETAILS if told.get(name) is not None]
         say("  ".join([entry["at"], f"{entry['type']:<20}", *details]).rstrip())

@@ -52,6 +52,13 @@ _ROWS: Final = (
     ErrorKind("scheduled_in_past", 422, "`scheduled_at` is in the past.", False, "request"),
     ErrorKind("scheduled_too_far", 422, "`scheduled_at` is more than one year ahead.", False, "request"),
     ErrorKind("refused_by_rule", 422, "A rule of the operator refuses this message.", False, "request"),
+    ErrorKind(
+        "deferred_too_long",
+        422,
+        "A rule defers the message to a time after its validity period.",
+        False,
+        "request",
+    ),
     ErrorKind("no_route", 422, "No route matches this message.", False, "request"),
     ErrorKind("unknown_route", 422, "`route` does not name an existing route.", False, "request"),
     ErrorKind(

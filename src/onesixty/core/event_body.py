@@ -30,6 +30,7 @@ from onesixty.core.message import INBOUND, MUTABLE, Message, from_row, public_vi
 USUAL: Final[dict[str, Any]] = {
     "id": None,
     "status": None,
+    "held_for": None,
     "direction": "outbound",
     "channel": "sms",
     "from": None,
@@ -48,6 +49,7 @@ USUAL: Final[dict[str, Any]] = {
     "country": None,
     "network": None,
     "error": None,
+    "notices": [],
     "reference": None,
     "tags": [],
     "batch_id": None,
@@ -58,6 +60,7 @@ USUAL: Final[dict[str, Any]] = {
     "expires_at": None,
     "created_at": None,
     "scheduled_at": None,
+    "not_before": None,
     "queued_at": None,
     "sent_at": None,
     "redacted_at": None,

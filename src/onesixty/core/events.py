@@ -11,6 +11,7 @@ CHANGED: Final = "message.changed"
 
 #: Every type with its sentence for the documentation and the API.
 TYPES: Final[dict[str, str]] = {
+    "message.scheduled": "A rule deferred the message to `not_before`, or a person released a held message.",
     "message.queued": "A scheduled or held message was released to be sent.",
     "message.held": "A message waits for a decision by an operator or a rule.",
     "message.changed": "A waiting message was changed: its content, time or options.",

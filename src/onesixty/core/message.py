@@ -6,7 +6,8 @@ Rules kept here:
 - `sequence` counts the events of the message, without gaps;
 - money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
 - `content` is JSON that the message's channel reads (`core.channel`), `origin` the memo of the door that took it
-  (`core.memo`); both are None for a plain message over HTTP.
+  (`core.memo`), `notices` JSON of `core.notices`; all three are None for a plain message over HTTP;
+- `not_before` is the time to which a step deferred the message, `held_for` what a held message waits for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from onesixty.core import errors, money, statuses, times
+from onesixty.core import errors, money, notices, statuses, times
 from onesixty.core.tenant import Tenant
 
 #: `claim`: which node has a queued message in memory. A positive number is the lease of a node.
@@ -86,6 +87,10 @@ class Message(msgspec.Struct, kw_only=True):
     sent_at: int | None = None
     done_at: int | None = None
     redacted_at: int | None = None
+    held_for: str | None = None
+    # set by edits and releases only
+    not_before: int | None = None
+    notices: str | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -96,14 +101,15 @@ class Message(msgspec.Struct, kw_only=True):
 COLUMNS: Final = tuple(Message.__struct_fields__)
 
 #: The columns that a change may set; `message_change` writes all of them.
-_MUTABLE_FROM: Final = COLUMNS.index("status")
-MUTABLE: Final = COLUMNS[_MUTABLE_FROM:]
+_MUTABLE: Final = slice(COLUMNS.index("status"), COLUMNS.index("not_before"))
+MUTABLE: Final = COLUMNS[_MUTABLE]
 
 #: The columns of a waiting message that an edit or a release may change; `message_edit` writes them.
 EDITABLE: Final = (
     *("sender", "text", "encoding", "segments", "class_", "priority", "reference", "tags", "status_callback"),
     *("on_unknown", "pinned_route", "content", "origin", "price", "scheduled_at", "expires_at"),
     *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
+    *("held_for", "not_before", "notices"),
 )
 
 #: The columns that `message_insert_plain` writes. It is for messages whose other columns have their default.
@@ -166,6 +172,7 @@ def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str
     view: dict[str, Any] = {
         "id": message.id,
         "status": message.status,
+        "held_for": message.held_for,
         "direction": message.direction,
         "channel": message.channel,
         "from": message.sender,
@@ -180,6 +187,7 @@ def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str
         "country": message.country,
         "network": message.network,
         "error": None if message.error_code is None else _error_view(message),
+        "notices": notices.shown(message.notices) if message.notices else [],
         "reference": message.reference,
         "tags": msgspec.json.decode(message.tags) if message.tags else [],
         "batch_id": message.batch_id,
@@ -190,6 +198,7 @@ def public_view(message: Message, own: Mapping[str, Any] = _NOTHING) -> dict[str
         "expires_at": text(message.expires_at),
         "created_at": text(message.created_at),
         "scheduled_at": None if message.scheduled_at is None else text(message.scheduled_at),
+        "not_before": None if message.not_before is None else text(message.not_before),
         "queued_at": None if message.queued_at is None else text(message.queued_at),
         "sent_at": None if message.sent_at is None else text(message.sent_at),
         "redacted_at": None if message.redacted_at is None else text(message.redacted_at),
@@ -297,7 +306,7 @@ def changing(before: Message, after: Message) -> tuple[str, tuple[Any, ...]]:
     usual = _USUAL.get(after.status)
     if usual is not None and usual.others(row) == usual.others(msgspec.structs.astuple(before)):
         return usual.statement, (after.id, before.version, *usual.written(row))
-    return "message_change", (after.id, before.version, *row[_MUTABLE_FROM:])
+    return "message_change", (after.id, before.version, *row[_MUTABLE])
 
 
 def edit_row(before: Message, after: Message) -> tuple[Any, ...]:

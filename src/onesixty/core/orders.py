@@ -7,8 +7,8 @@ Each channel has an order and an edit of its own, with the fields of its content
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final, Protocol
+from collections.abc import Callable
+from typing import ClassVar, Final, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -39,8 +39,7 @@ class Order(msgspec.Struct, kw_only=True):
 
     `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
     recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
-    `changes` is written by intake: what the channel replaced in the content. `guards` are further guards of the
-    message's unit: what they write is committed with the message or not at all.
+    `guards` are further guards of the message's unit: what they write is committed with the message or not at all.
     """
 
     channel: ClassVar[str]
@@ -58,7 +57,6 @@ class Order(msgspec.Struct, kw_only=True):
     on_unknown: str | None = None
     route: str | None = None
     carrier: str | None = None
-    changes: Sequence[Any] = ()
     origin: str | None = None
     message_id: str | None = None
     batch_id: str | None = None
@@ -77,7 +75,7 @@ class Edit(msgspec.Struct, kw_only=True):
 
     `valid_for` is in seconds from `scheduled_at`, or from acceptance; None is the default of the class. `expires_at`
     can be set in its place. `scheduled_at` None means as soon as possible, `on_unknown` None the default of the
-    class. `changes` is written by the steps: what the channel replaced in the content.
+    class.
 
     An edit of this type changes a message of any channel. The edit of a channel adds the fields of its content.
     """
@@ -96,7 +94,6 @@ class Edit(msgspec.Struct, kw_only=True):
     on_unknown: str | UnsetType | None = UNSET
     route: str | UnsetType | None = UNSET
     origin: str | UnsetType | None = UNSET
-    changes: Sequence[Any] = ()
 
     @property
     def fields(self) -> frozenset[str]:

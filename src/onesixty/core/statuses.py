@@ -44,8 +44,8 @@ WAITING: Final = frozenset({SCHEDULED, QUEUED, HELD})
 #: The allowed next statuses of each status. Everything else is refused.
 TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     SCHEDULED: frozenset({QUEUED, HELD, FAILED, EXPIRED, CANCELED}),
-    QUEUED: frozenset({SENT, HELD, UNDELIVERED, UNCONFIRMED, FAILED, EXPIRED, CANCELED}),
-    HELD: frozenset({QUEUED, SENT, UNCONFIRMED, FAILED, EXPIRED, CANCELED}),
+    QUEUED: frozenset({SENT, SCHEDULED, HELD, UNDELIVERED, UNCONFIRMED, FAILED, EXPIRED, CANCELED}),
+    HELD: frozenset({QUEUED, SCHEDULED, SENT, UNCONFIRMED, FAILED, EXPIRED, CANCELED}),
     SENT: frozenset({DELIVERED, UNDELIVERED, UNCONFIRMED}),
     UNDELIVERED: frozenset({DELIVERED}),
     UNCONFIRMED: frozenset({DELIVERED}),
@@ -55,6 +55,15 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     CANCELED: frozenset(),
     RECEIVED: frozenset(),
 }
+
+#: What a message is held for (`messages.held_for`): nobody knows whether a carrier took it, or a rule wants a person
+#: to look at it first.
+OUTCOME_UNKNOWN: Final = "outcome_unknown"
+REVIEW: Final = "review"
+
+#: The end of a held message when its validity ends, by what it is held for. Anything else ends as `expired`, because
+#: no carrier has it.
+HELD_ENDS: Final = {OUTCOME_UNKNOWN: UNCONFIRMED}
 
 #: A carrier's final or intermediate state of one segment.
 ENROUTE: Final = "enroute"

@@ -205,6 +205,7 @@ def _unknown(
 def _held(message: Message, now: int) -> Change:
     change = changes.advance(message, statuses.HELD, now, due_at=message.expires_at)
     change.after.error_code = "outcome_unknown"
+    change.after.held_for = statuses.OUTCOME_UNKNOWN
     return change
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from onesixty.core.notices import KINDS
 from onesixty.http.openapi import REF, Schema
 
 TIME: Final = {"type": "string", "format": "date-time"}
@@ -26,6 +27,22 @@ def list_of_ref(name: str) -> Schema:
     """A list of objects of another schema."""
     return {"type": "array", "items": {"$ref": REF.format(name=name)}}
 
+
+#: The members of a notice, except its text.
+NOTICE_FIELDS: Final[dict[str, Schema]] = {
+    "kind": described(
+        {"type": "string", "enum": list(KINDS)},
+        "Whether the rule warns, changed what was asked for, defers the message or holds it.",
+    ),
+    "rule": described({"type": "string"}, "The name of the rule."),
+    "code": described({"type": "string"}, "A word for programs; of a hold, what it waits for."),
+    "field": described(TEXT_OR_NULL, "The field of a send that it is about."),
+    "until": described(TIME_OR_NULL, "The time to which a rule defers the message."),
+}
+
+NOTICES: Final[Schema] = described(
+    list_of_ref("Notice"), "What the rules told about the message: warnings, changes, why it waits."
+)
 
 CHANGES: Final[Schema] = described(
     list_of_ref("Replacement"), "With `transliterate`: the characters that were replaced."

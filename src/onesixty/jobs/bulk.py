@@ -1,8 +1,10 @@
 """Bulk changes that an operator makes to waiting messages: cancel, requeue, reroute; one page of messages at a time.
 
     cancel    messages that no carrier has taken yet: scheduled, queued, held
-    requeue   messages that wait for a person or for their next try (held, or parked after a failure): sent now
-    reroute   queued messages, to another route or one carrier; held messages use it after they are requeued
+    requeue   messages that wait for a person or for their next try (held, or parked after a failure): sent now. What
+              a rule holds becomes scheduled, and the sweep has it judged again
+    reroute   queued messages, to another route or one carrier; what is held after an unknown outcome uses it after
+              it is requeued. What a rule holds has no carrier yet
 
 Rules kept here (docs/decisions/0044-pauses-and-bulk-work.md):
 - for a message in memory, its lane decides in one step. A message is skipped and counted if it is in flight, in
@@ -55,6 +57,7 @@ class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender":
     account: str | None = None
     test: bool | None = None
     status: str | None = None
+    held_for: str | None = None
     to: str | None = None
     sender: str | None = None
     created_after: int | None = None
@@ -197,6 +200,10 @@ class Bulk:
 
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
         hops: tuple[Hop, ...] = ()
+        if message.status == statuses.HELD and message.held_for != statuses.OUTCOME_UNKNOWN:
+            return changes.advance(
+                message, statuses.SCHEDULED, now, due_at=max(changes.starts_at(message, now), now)
+            )
         if message.status == statuses.HELD:
             change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
             after = change.after
@@ -205,8 +212,7 @@ class Bulk:
                 after.route_id = choice.route_id or None
                 hops = self._alternatives.judged(message, choice)
                 after.carriers_tried = None
-            if message.error_code == "outcome_unknown":
-                after.duplicates += 1  # an earlier attempt may have arrived
+            after.duplicates += 1  # an earlier attempt may have arrived
             after.error_code = after.carrier_code = None
         elif message.claim == PARKED:
             change = changes.touch(message, now)
@@ -218,7 +224,9 @@ class Bulk:
         self._holds.take(after, hops)
         return change
 
-    def _rerouted(self, message: Message, target: Target, now: int) -> Change:
+    def _rerouted(self, message: Message, target: Target, now: int) -> Change | None:
+        if message.held_for not in (None, statuses.OUTCOME_UNKNOWN):
+            return None  # its route is chosen when it is released
         choice = (
             self._routes.over(target.carrier, message)
             if target.carrier is not None
@@ -254,6 +262,7 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
     chosen = [s for s in allowed if wanted.status in (None, s)]
     return {
         "statuses": chosen or ["none"],
+        "held_for": wanted.held_for,
         "waiting_only": int(kind == REQUEUE),
         "below": below,
         "account_id": wanted.account,

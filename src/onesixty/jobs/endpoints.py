@@ -42,6 +42,14 @@ class FilterBody(Body):
     account: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     test: bool | None = None
     status: Literal["scheduled", "queued", "held"] | None = None
+    held_for: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=50,
+            description="What a held message waits for: `outcome_unknown`, `review`.",
+        ),
+    ] = None
     to: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     sender: Annotated[str | None, Field(alias="from", min_length=1, max_length=64)] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
@@ -143,7 +151,8 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
     async def requeue_messages(caller: Operator, body: BulkBody) -> Response:
         """Release held messages, and retry now those that wait for their next attempt.
 
-        Messages in a final status are not changed: send a failed message again as a new one.
+        A message that a rule holds is judged again, and the rules that held it do not hold it again. Messages in a
+        final status are not changed: send a failed message again as a new one.
         """
         return await run(bulk.REQUEUE, caller, body)
 

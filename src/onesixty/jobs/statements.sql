@@ -2,7 +2,8 @@
 
 -- fragment: bulk_filter
 -- about: the conditions of a bulk job's filter on a message; NULL means no condition
-status IN (:statuses...) AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
+  AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
   AND direction = 'outbound' AND id < :below
   AND (account_id = :account_id OR :account_id IS NULL)
   AND (test = :test OR :test IS NULL)

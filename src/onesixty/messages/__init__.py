@@ -1,7 +1,8 @@
 """Messages: how they get in, what becomes of them, and what people ask about them.
 
 - `intake`: the one way in;
-- `steps`, `drafts`: the steps that every message goes through, and their contract;
+- `steps`, `drafts`: the steps that every message goes through, and their contract; `standing`: what follows from what
+  they told;
 - `holds`: what is reserved for a message until its commit;
 - `batches`: many orders in one call;
 - `changes`, `recorder`: the changes of a message as pure functions, and as units of the store;

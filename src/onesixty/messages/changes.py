@@ -31,6 +31,7 @@ def advance(message: Message, status: str, at: int, *, due_at: int | None = None
     after.version = message.version + 1
     after.sequence = message.sequence + 1
     after.due_at = due_at
+    after.held_for = None
     event = events.of_status(status)
     if status in statuses.TERMINAL:
         if message.status in statuses.TERMINAL:
@@ -42,9 +43,25 @@ def advance(message: Message, status: str, at: int, *, due_at: int | None = None
         after.claim = UNCLAIMED
     elif status == statuses.QUEUED:
         after.queued_at = at
-    elif status == statuses.HELD:
+    elif status in (statuses.SCHEDULED, statuses.HELD):
         after.claim = UNCLAIMED
     return Change(before=message, after=after, event=event, at=at)
+
+
+def release(message: Message, judged: Message, at: int) -> Change:
+    """Move a scheduled message, whose time has come, to what the steps made of it: queued, deferred again or held."""
+    if judged.status != message.status and not statuses.may_follow(message.status, judged.status):
+        raise IllegalChange(f"{message.id}: {message.status} cannot become {judged.status}")
+    judged.version = message.version + 1
+    judged.sequence = message.sequence + 1
+    if judged.status == statuses.QUEUED:
+        judged.queued_at, judged.due_at = at, judged.expires_at
+    return Change(before=message, after=judged, event=events.of_status(judged.status), at=at)
+
+
+def starts_at(message: Message, now: int) -> int:
+    """When a waiting message may be sent: at its schedule, after what defers it, or now."""
+    return max(message.scheduled_at or 0, message.not_before or 0) or now
 
 
 def touch(message: Message, at: int) -> Change:

@@ -4,11 +4,14 @@ Every message that is accepted, previewed, edited, released or given to another 
 same list of steps judges it. A step says at which moments it has to judge again. So each rule has one place.
 
 Rules kept here:
-- a step has three answers to a draft: it passes the draft, sets the fields that it determines, or refuses (raises
-  `Problem`). The refusal carries the step's name as its rule;
+- a step answers for a draft: it passes the draft and sets the fields that it determines, or refuses (raises
+  `Problem`). A refusal carries the step's name as its rule. A step that passes the draft may `warn`, tell of a
+  `change` that it made, `defer` the message or `hold` it for a person. All steps are asked, also about a message that
+  one of them defers or holds; `messages.standing` says what follows;
 - a step judges each draft by itself: a draft gets the same result in any batch as it would alone;
 - what a step writes into the message is stored at every moment except a change of carrier. There the step may only
-  take hops away (`keep_hops`) or refuse, because the message row is not rewritten when the carrier changes;
+  take hops away (`keep_hops`) or refuse, because the message row is not rewritten when the carrier changes. To defer
+  or to hold is to refuse there, and warnings are not kept;
 - a step never changes a hop: hops are not stored, and dispatch asks the route for the hop of a message's carrier;
 - a step that has to read the store reads once for the whole batch (`read`), before it judges. A change of carrier
   cannot wait for the store, so a step that reads does not judge there.
@@ -19,10 +22,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, Literal
 
+from onesixty.core import notices as n
+from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.notices import Notice, Replaced
 from onesixty.core.orders import Edit, Order
+from onesixty.messages import standing
 
 Moment = Literal["send", "edit", "release", "carrier"]
 
@@ -30,7 +37,7 @@ Moment = Literal["send", "edit", "release", "carrier"]
 SEND: Final[Moment] = "send"
 #: A waiting message gets new content or options.
 EDIT: Final[Moment] = "edit"
-#: A scheduled or deferred message has reached its time, or a held one is released.
+#: A scheduled or deferred message has reached its time, or a person has released a held one.
 RELEASE: Final[Moment] = "release"
 #: The message moves to another carrier: failover, requeue, reroute.
 CARRIER: Final[Moment] = "carrier"
@@ -46,11 +53,14 @@ class Draft:
     message, `edit` that for a change; at other moments both are None. `words` is what the caller asks of the content,
     which only the channel reads, or None if the content stays.
     `now` is in epoch ms. `hops` are the ways that it may go, first choice first; empty if the choice stays.
-    `held` is the price that is held for it already, in micro-units.
-    `refusal` is set once a step has refused; no later step sees the draft.
+    `held` is the price that is held for it already, in micro-units. `refusal` is set once a step has refused; no
+    later step sees the draft. `notices` is what the steps told, None if nothing; `held_for` is what one of them holds
+    the message for.
     """
 
-    __slots__ = ("edit", "held", "hops", "message", "moment", "now", "order", "refusal", "words")
+    __slots__ = (
+        "edit", "held", "held_for", "hops", "message", "moment", "notices", "now", "order", "refusal", "words",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -71,6 +81,13 @@ class Draft:
         self.words = words
         self.hops: tuple[Hop, ...] = ()
         self.refusal: Problem | None = None
+        self.notices: list[Notice] | None = None
+        self.held_for: str | None = None
+
+    @property
+    def sends_at(self) -> int:
+        """When the message is sent if no step defers it, in epoch ms."""
+        return max(self.now, self.message.scheduled_at or 0)
 
     def concerns(self, fields: frozenset[str]) -> bool:
         """Whether any of these fields is new. An edit names its new fields; at other moments all fields are new."""
@@ -89,6 +106,70 @@ class Draft:
         if problem.code == REFUSED_BY_RULE:
             problem.extra = {"rule": step.name, **(problem.extra or {})}
         self.refusal = problem
+
+    def warn(self, step: Step, code: str, text: str, field: str | None = None) -> None:
+        """Tell the caller something that changes nothing. `code` is a word for programs, `text` a sentence, `field`
+        the field of a send that it is about."""
+        self._tell(Notice(kind=n.WARNING, rule=step.name, code=code, text=text, at=self.now, field=field))
+
+    def change(
+        self, step: Step, code: str, text: str, field: str | None = None, replaced: tuple[Replaced, ...] = ()
+    ) -> None:
+        """Tell the caller that the step has changed what was asked for. `replaced` are characters of the text."""
+        self._tell(
+            Notice(
+                kind=n.CHANGE, rule=step.name, code=code, text=text, at=self.now, field=field, replaced=replaced
+            )
+        )  # fmt: skip
+
+    def defer(self, step: Step, until_ms: int, reason: str, text: str = "") -> None:
+        """Send the message at `until_ms` (epoch ms) at the earliest. It is judged again then. `reason` is a word for
+        programs. Does nothing if the message is not sent earlier anyway."""
+        if until_ms <= self.sends_at:
+            return
+        if self.moment == CARRIER:
+            raise Problem("no_route", "No carrier may take the message now.")
+        text = text or "The message is sent later."
+        self._tell(
+            Notice(kind=n.DEFERRED, rule=step.name, code=reason, text=text, at=self.now, until=until_ms)
+        )
+
+    def hold(self, step: Step, for_: str = statuses.REVIEW, text: str = "") -> None:
+        """Keep the message until a person releases it. `for_` says what it waits for. Does nothing if a person has
+        released it from this step before."""
+        if self.moment in (RELEASE, CARRIER) and standing.lifted(self.message, step.name):
+            return
+        if self.moment == CARRIER:
+            raise Problem("no_route", "No carrier may take the message now.")
+        if self.held_for is None:
+            self.held_for = for_
+        text = text or "The message waits for a person."
+        self._tell(Notice(kind=n.HELD, rule=step.name, code=for_, text=text, at=self.now))
+
+    def keep(self, step: Step) -> None:
+        """At an edit: what the step told before still holds, because the edit does not concern it."""
+        for notice in n.of_column(self.message.notices):
+            if notice.rule == step.name:
+                self._tell(notice)
+                if notice.kind == n.HELD and self.held_for is None:
+                    self.held_for = self.message.held_for
+
+    def _tell(self, notice: Notice) -> None:
+        if self.notices is None:
+            self.notices = []
+        self.notices.append(notice)
+
+    def conclude(self, asked: frozenset[str]) -> None:
+        """Write into the message what follows from what was told. `asked` are the names of the steps that judged."""
+        message = self.message
+        try:
+            standing.stand(
+                message, self.notices or (), self.held_for, asked, self.now, edited=self.moment == EDIT
+            )
+        except Problem as problem:
+            self.refusal = problem
+        if message.status == statuses.HELD:
+            self.hops = ()
 
 
 class Step:
@@ -128,6 +209,7 @@ class Steps:
             moment: tuple((step, step.judge) for step in steps if moment == SEND or moment in step.again)
             for moment in (SEND, EDIT, RELEASE, CARRIER)
         }
+        self._asked = {moment: frozenset(step.name for step, _ in at) for moment, at in self._at.items()}
         self._reading = {moment: any(step.reads for step, _ in at) for moment, at in self._at.items()}
 
     def judges_at(self, moment: Moment) -> bool:
@@ -152,6 +234,9 @@ class Steps:
                     judge(draft)
                 except Problem as problem:
                     draft.refuse(step, problem)
+        for draft in drafts:
+            if draft.refusal is None:
+                self._conclude(draft)
 
     def judge_now(self, draft: Draft) -> None:
         """Judge one draft, at a moment at which no step reads."""
@@ -161,3 +246,10 @@ class Steps:
             except Problem as problem:
                 draft.refuse(step, problem)
                 return
+        self._conclude(draft)
+
+    def _conclude(self, draft: Draft) -> None:
+        if draft.notices is None and draft.message.notices is None:
+            return  # a plain message
+        if draft.moment != CARRIER:
+            draft.conclude(self._asked[draft.moment])

@@ -5,7 +5,9 @@ Rules kept here (docs/how-to/change-or-cancel.md):
   or of which a carrier may have any part, answers `too_late`: no handset gets half of one text and half of another;
 - a message that is only in the database is changed under its version;
 - the change passes the steps of a send, so that whatever a send would refuse is refused here;
-- its new price is held in the same transaction.
+- its new price is held in the same transaction;
+- the edit of a deferred or held message is judged like any other: the steps defer or hold it anew, or they free it. A
+  message that is freed is scheduled for now, and the sweep releases it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from onesixty.core.message import PARKED, Change, Message, attempt_from_row, fro
 from onesixty.core.orders import NEUTRAL, Edit
 from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
+from onesixty.messages import changes
 from onesixty.messages.contracts import Lanes, Withdrawn
 from onesixty.messages.drafts import EDIT, Draft, Steps
 from onesixty.messages.holds import Holds
@@ -65,7 +68,7 @@ class Edits:
     async def _change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
         for _ in range(ROUNDS):
             message = await self._find(tenant, message_id)
-            if message.status not in (statuses.SCHEDULED, statuses.QUEUED):
+            if not _may_change(message):
                 raise Problem("too_late", f"The message is {message.status}.")
             withdrawn = None
             if message.claim > 0:
@@ -77,33 +80,33 @@ class Edits:
                 message = withdrawn.message
             try:
                 await self._check_untaken(message, withdrawn)
-                change = await self._changed(message, edit)
+                changed = await self._changed(message, edit)
             except BaseException:
                 if withdrawn is not None:
                     self._lanes.restore(withdrawn)
                 raise
-            if await self._commit(change, withdrawn):
-                return change.after
+            if await self._commit(changed, withdrawn):
+                return changed[-1].after
         raise Problem("conflict", "Another request changed the message at the same time. Read it again.")
 
-    async def _commit(self, change: Change, withdrawn: Withdrawn | None) -> bool:
-        """Commit the change, and put the message into the right lane. False if another
-        writer changed the message first."""
-        before, after = change.before, change.after
+    async def _commit(self, changed: list[Change], withdrawn: Withdrawn | None) -> bool:
+        """Commit the changes of the edit, and put the message into the right lane. False if another writer changed
+        the message first."""
+        before, after = changed[0].before, changed[-1].after
         assert before is not None
         moved = (before.carrier_id, before.class_) != (after.carrier_id, after.class_)
         entering = after.status == statuses.QUEUED and after.claim != PARKED and moved
-        holds = self._holds if entering else self._funds
+        holds, priced = self._holds if entering else self._funds, changed[0].after
         try:
-            holds.take(after, held=before.price)
+            holds.take(priced, held=before.price)
         except Problem:
             if withdrawn is not None:
                 self._lanes.restore(withdrawn)
             raise
-        result = (await self._store.commit([self._recorder.edit(change)]))[0]
-        holds.settle(after, result is True)
+        result = (await self._store.commit([self._recorder.edit(*changed)]))[0]
+        holds.settle(priced, result is True)
         if result is True:
-            if not entering and withdrawn is not None:
+            if not entering and withdrawn is not None and after.status == statuses.QUEUED:
                 withdrawn.renew(after)
                 self._lanes.restore(withdrawn)
             return True
@@ -124,7 +127,8 @@ class Edits:
         if taken:
             raise Problem("too_late", "A carrier may already have the message or a part of it.")
 
-    async def _changed(self, message: Message, edit: Edit) -> Change:
+    async def _changed(self, message: Message, edit: Edit) -> list[Change]:
+        """The change by the edit, and the change of the status that follows from it, if any. Raises Problem."""
         now = self._clock.now_ms()
         after = _edited(message, edit)
         draft = Draft(EDIT, after, now, edit=edit, words=self._words(message, edit))
@@ -135,14 +139,25 @@ class Edits:
         if draft.hops:
             after.carrier_id = self._lanes.first_available(draft.hops).carrier_id
         if after.status == statuses.SCHEDULED:
-            after.due_at = after.scheduled_at
+            after.due_at = changes.starts_at(after, now)
         elif after.claim == PARKED:
             after.due_at = min(message.due_at or after.expires_at, after.expires_at)
         else:
             after.due_at = after.expires_at
-        after.version = message.version + 1
-        after.sequence = message.sequence + 1
-        return Change(before=message, after=after, event=events.CHANGED, at=now)
+        edited = after
+        if after.status != message.status:
+            edited = copy(after)
+            edited.status, edited.held_for, edited.queued_at = (
+                message.status,
+                message.held_for,
+                message.queued_at,
+            )
+        edited.version, edited.sequence = message.version + 1, message.sequence + 1
+        found = [Change(before=message, after=edited, event=events.CHANGED, at=now)]
+        if edited is not after:
+            after.version, after.sequence = edited.version + 1, edited.sequence + 1
+            found.append(Change(before=edited, after=after, event=events.of_status(after.status), at=now))
+        return found
 
     def _words(self, message: Message, edit: Edit) -> Any:
         """What the edit asks of the content; None if the content stays. Raises Problem."""
@@ -164,9 +179,18 @@ class Edits:
         return from_row(rows[0])
 
 
+def _may_change(message: Message) -> bool:
+    """Whether no carrier has the message, as far as its status tells."""
+    if message.status == statuses.HELD:
+        return message.held_for != statuses.OUTCOME_UNKNOWN
+    return message.status in (statuses.SCHEDULED, statuses.QUEUED)
+
+
 def _edited(message: Message, edit: Edit) -> Message:
     """The message with the new values of the edit. The steps judge and correct them afterwards."""
     after = copy(message)
+    if after.status == statuses.HELD:
+        after.status = statuses.SCHEDULED  # unless a step holds it
     after.sender = _or_else(edit.sender, message.sender)
     after.class_ = _or_else(edit.class_, message.class_)
     after.priority = _or_else(edit.priority, message.priority)

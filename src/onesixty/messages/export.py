@@ -26,14 +26,15 @@ from onesixty.messages.queries import Filters, Queries
 PAGE: Final = 200
 
 #: The columns of a CSV file: the fields of the message object, with its error in three
-#: columns, and tags joined by "; ".
+#: columns, and tags and the codes of notices joined by "; ".
 COLUMNS: Final = (
-    *("id", "status", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments"),
-    *("flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
-    *("error_code", "error_retryable", "carrier_code", "reference", "tags"),
+    *("id", "status", "held_for", "direction", "channel", "from", "sender_used", "to", "text", "encoding"),
+    *("segments", "flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
+    *("error_code", "error_retryable", "carrier_code", "notices", "reference", "tags"),
     *("batch_id", "campaign_id", "chain_id", "test", "duplicates", "incomplete"),
-    *("created_at", "scheduled_at", "queued_at", "sent_at", "expires_at", "received_at", "redacted_at"),
-    *("delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at", "canceled_at"),
+    *("created_at", "scheduled_at", "not_before", "queued_at", "sent_at", "expires_at", "received_at"),
+    *("redacted_at", "delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at"),
+    "canceled_at",
 )
 
 #: The further columns for operators' keys: names, or ids of carriers and routes that no longer exist.
@@ -96,6 +97,7 @@ def _row(view: dict[str, Any]) -> list[object]:
         "error_code": error.get("code"),
         "error_retryable": error.get("retryable"),
         "carrier_code": error.get("carrier_code"),
+        "notices": "; ".join(notice["code"] for notice in view["notices"]),
         "tags": "; ".join(view["tags"]),
     }
     columns = (*COLUMNS, *FOR_OPERATORS) if "carrier" in view else COLUMNS

@@ -4,6 +4,7 @@ Rules kept here:
 - nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
 - scarce resources are reserved before the insert (`messages.holds`); a message without room in its lane is inserted
   unclaimed, and the lane finds it later;
+- a message that a step defers or holds is accepted, and has its first event with its acceptance;
 - a message enters its lane after the commit and before the answer, so messages are sent in the order of the answers;
 - a caller who hangs up changes nothing: the commit is not tied to the caller's task;
 - a caller is answered in bounded time. If the commit has no result by then, the answer says so. The commit goes on,
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from onesixty.core import ids, message, statuses
+from onesixty.core import events, ids, message, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.orders import Order, Replay
@@ -102,10 +103,13 @@ class Intake:
 
     def _unit(self, accepted: Message, order: Order) -> Unit:
         guards = () if order.guards is None else order.guards(accepted)
+        event = None
+        if accepted.held_for is not None or accepted.not_before is not None:
+            event, accepted.sequence = events.of_status(accepted.status), 1
         if order.idempotency is None:
-            return self._recorder.acceptance(accepted, guards)
+            return self._recorder.acceptance(accepted, guards, event=event)
         guards = (order.idempotency.guard(accepted), *guards)
-        return self._recorder.acceptance(accepted, guards, order.idempotency.lock)
+        return self._recorder.acceptance(accepted, guards, order.idempotency.lock, event)
 
     def _settle(
         self,

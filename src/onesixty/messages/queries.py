@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.core import ids, times
+from onesixty.core import ids, notices, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
@@ -23,6 +23,7 @@ class Filters(msgspec.Struct, kw_only=True):
     """The filters of a list. None is no filter. Times are in epoch ms."""
 
     status: str | None = None
+    held_for: str | None = None
     to: str | None = None
     sender: str | None = None
     created_after: int | None = None
@@ -91,6 +92,7 @@ class Queries:
             below=below,
             above=above,
             status=filters.status,
+            held_for=filters.held_for,
             recipient=filters.to,
             sender=filters.sender,
             tag=filters.tag,
@@ -105,7 +107,7 @@ class Queries:
         )
 
     async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
-        """The history of a message: acceptance, events, attempts and receipts, in order of time.
+        """The history of a message: acceptance, notices, events, attempts and receipts, in order of time.
 
         Carriers and raw carrier data are for operators only. Raises Problem `not_found`.
         """
@@ -116,6 +118,11 @@ class Queries:
         if message.direction != INBOUND:  # an inbound message has the event of its receipt instead
             status = "scheduled" if message.scheduled_at else "queued"
             entries.append((message.created_at, 0, {"type": "accepted", "status": status}))
+        for notice in notices.of_column(message.notices):
+            told = {"type": notice.kind, "rule": notice.rule, "code": notice.code, "text": notice.text}
+            if notice.until is not None:
+                told["until"] = times.to_text(notice.until)
+            entries.append((notice.at, 0, told))
         for id_, type_, sequence, at in await self._store.fetch("events_of_message", message_id=message_id):
             entries.append((at, 3, {"type": type_, "event_id": id_, "sequence": sequence}))
         for row in await self._store.fetch("attempts_of_messages", ids=[message_id]):

@@ -31,8 +31,8 @@ class Recorder:
     ) -> Unit:
         """The unit that accepts a message, with the guards of its door (idempotency).
 
-        `event` is set if the message already has its final status: an inbound message, or one that a door had
-        taken before intake refused it.
+        `event` is set if the message is not simply scheduled or queued: a step deferred or held it, or it already has
+        its final status (an inbound message, or one that a door had taken before intake refused it).
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [insertion(message)]
@@ -49,11 +49,13 @@ class Recorder:
         guard = changing(first.before, last.after)
         return self._unit((last.after.id,), (guard, *guards), list(writes), *changes)
 
-    def edit(self, change: Change) -> Unit:
-        """The unit of a change to a message's content or options: an edit, or a release that judged it again."""
-        assert change.before is not None
-        guard: Write = ("message_edit", edit_row(change.before, change.after))
-        return self._unit((change.after.id,), (guard,), [], change)
+    def edit(self, *changes: Change) -> Unit:
+        """The unit of one or more changes that may also change a message's content or options: an edit with what
+        follows from it, or a release that judged the message again."""
+        before, after = changes[0].before, changes[-1].after
+        assert before is not None
+        guard: Write = ("message_edit", edit_row(before, after))
+        return self._unit((after.id,), (guard,), [], *changes)
 
     def _unit(
         self, keys: tuple[str, ...], guards: tuple[Write, ...], writes: list[Write], *changes: Change

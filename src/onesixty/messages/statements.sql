@@ -10,20 +10,20 @@
 --   created_at bigint, scheduled_at bigint, expires_at bigint, status text, version bigint, sequence
 --   bigint, claim bigint, due_at bigint, route_id text, carrier_id text, carriers_tried text, sender_used text,
 --   attempts bigint, duplicates bigint, error_code text, carrier_code text, queued_at bigint, sent_at
---   bigint, done_at bigint, redacted_at bigint
+--   bigint, done_at bigint, redacted_at bigint, held_for text, not_before bigint, notices text
 INSERT INTO messages (
   id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, class_, priority,
   country, network, reference, tags, batch_id, campaign_id, chain_id, status_callback, on_unknown,
   pinned_route, content, origin, price, currency, created_at, scheduled_at, expires_at, status, version,
   sequence, claim, due_at, route_id, carrier_id, carriers_tried, sender_used, attempts, duplicates,
-  error_code, carrier_code, queued_at, sent_at, done_at, redacted_at
+  error_code, carrier_code, queued_at, sent_at, done_at, redacted_at, held_for, not_before, notices
 ) VALUES (
   :id, :account_id, :test, :direction, :channel, :sender, :recipient, :text, :encoding, :segments,
   :class_, :priority, :country, :network, :reference, :tags, :batch_id, :campaign_id, :chain_id,
   :status_callback, :on_unknown, :pinned_route, :content, :origin, :price, :currency, :created_at,
   :scheduled_at, :expires_at, :status, :version, :sequence, :claim, :due_at, :route_id, :carrier_id,
   :carriers_tried, :sender_used, :attempts, :duplicates, :error_code, :carrier_code, :queued_at, :sent_at,
-  :done_at, :redacted_at
+  :done_at, :redacted_at, :held_for, :not_before, :notices
 )
 
 -- name: message_insert_plain
@@ -47,12 +47,13 @@ INSERT INTO messages (
 -- params: id text, old_version bigint, status text, version bigint, sequence bigint, claim bigint, due_at
 --   bigint, route_id text, carrier_id text, carriers_tried text, sender_used text, attempts bigint,
 --   duplicates bigint, error_code text, carrier_code text, queued_at bigint, sent_at bigint, done_at
---   bigint, redacted_at bigint
+--   bigint, redacted_at bigint, held_for text
 UPDATE messages SET
   status = :status, version = :version, sequence = :sequence, claim = :claim, due_at = :due_at, route_id =
   :route_id, carrier_id = :carrier_id, carriers_tried = :carriers_tried, sender_used = :sender_used,
   attempts = :attempts, duplicates = :duplicates, error_code = :error_code, carrier_code = :carrier_code,
-  queued_at = :queued_at, sent_at = :sent_at, done_at = :done_at, redacted_at = :redacted_at
+  queued_at = :queued_at, sent_at = :sent_at, done_at = :done_at, redacted_at = :redacted_at,
+  held_for = :held_for
 WHERE id = :id AND version = :old_version
 
 -- name: message_sent
@@ -82,14 +83,14 @@ UPDATE messages SET version = :version WHERE id = :id AND version = :version
 --   priority bigint, reference text, tags text, status_callback text, on_unknown text, pinned_route text,
 --   content text, origin text, price bigint, scheduled_at bigint, expires_at bigint, version bigint,
 --   sequence bigint, claim bigint, due_at bigint, route_id text, carrier_id text, status text,
---   queued_at bigint
+--   queued_at bigint, held_for text, not_before bigint, notices text
 UPDATE messages SET
   sender = :sender, text = :text, encoding = :encoding, segments = :segments, class_ = :class_,
   priority = :priority, reference = :reference, tags = :tags, status_callback = :status_callback,
   on_unknown = :on_unknown, pinned_route = :pinned_route, content = :content, origin = :origin, price = :price,
   scheduled_at = :scheduled_at, expires_at = :expires_at, version = :version, sequence = :sequence,
   claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id, status = :status,
-  queued_at = :queued_at
+  queued_at = :queued_at, held_for = :held_for, not_before = :not_before, notices = :notices
 WHERE id = :id AND version = :old_version
 
 -- fragment: attempt
@@ -204,7 +205,7 @@ SELECT * FROM receipts WHERE message_id = :message_id ORDER BY received_at, id
 -- name: held_unknown
 -- about: held messages whose carrier's answer is unknown, for receipts that match no other message
 SELECT * FROM messages
-WHERE status = 'held' AND error_code = 'outcome_unknown' AND carrier_id = :carrier_id
+WHERE status = 'held' AND held_for = 'outcome_unknown' AND carrier_id = :carrier_id
   AND recipient IN (:recipients...)
 
 -- name: events_of_message
@@ -213,6 +214,7 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
 -- fragment: messages_filter
 -- about: the filters of a list of messages; NULL is no filter, and an empty value finds empty values
 (status = :status OR :status IS NULL)
+  AND (held_for = :held_for OR :held_for IS NULL)
   AND (recipient = :recipient OR :recipient IS NULL)
   AND (sender = :sender OR :sender IS NULL)
   AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
@@ -262,7 +264,7 @@ ORDER BY id DESC LIMIT :count
 UPDATE messages SET text = '',
   recipient = CASE direction WHEN 'inbound' THEN recipient ELSE '' END,
   sender = CASE direction WHEN 'inbound' THEN '' ELSE sender END,
-  content = NULL, origin = NULL, redacted_at = :redacted_at, version = :version + 1
+  content = NULL, origin = NULL, notices = NULL, redacted_at = :redacted_at, version = :version + 1
 WHERE id = :id AND version = :version AND redacted_at IS NULL
 
 -- name: receipts_redact

@@ -22,6 +22,7 @@ from onesixty.core.channel import Channels
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.notices import Replaced
 from onesixty.core.orders import Edit, Order
 from onesixty.http.urls import check_url
 from onesixty.messages.drafts import EDIT, RELEASE, Draft, Moment, Step
@@ -183,7 +184,7 @@ class Time(Step):
         scheduled_at = message.scheduled_at
         asked = edit.scheduled_at
         if not isinstance(asked, UnsetType):
-            if message.status == statuses.SCHEDULED:
+            if message.status != statuses.QUEUED:
                 check_schedule(asked, now)
                 scheduled_at = now if asked is None else asked
             elif asked is not None:
@@ -232,6 +233,7 @@ class Text(Step):
 
     def judge(self, draft: Draft) -> None:
         if draft.words is None:
+            draft.keep(self)
             return
         message = draft.message
         (
@@ -242,9 +244,8 @@ class Text(Step):
             changes,
         ) = self._compose[message.channel](draft.words)
         if changes:
-            asked = draft.order or draft.edit
-            if asked is not None:
-                asked.changes = changes
+            replaced = tuple(Replaced(c.character, c.replacement, len(c.positions)) for c in changes)
+            draft.change(self, "transliterated", "Similar characters replaced some.", "text", replaced)
 
 
 class Callback(Step):

@@ -5,8 +5,10 @@ Rules kept here:
   validity) never hide others;
 - the status decides what happens to a due message: scheduled -> released, parked -> tried again, queued or held past
   its validity -> its end, sent without a receipt in time -> unconfirmed;
+- what a held message waits for decides its end: after an unknown outcome it is unconfirmed, else expired;
 - a message of which a carrier accepted everything does not expire: it is sent (messages/evidence.py);
-- a scheduled message is judged again at release; far schedules cost nothing until then.
+- a scheduled or deferred message is judged again at release, and may be deferred again or held. A refusal, also one
+  because no time is left to defer it, ends it as failed. Far schedules cost nothing until then.
 """
 
 from __future__ import annotations
@@ -140,7 +142,7 @@ class Sweep:
         counts: dict[str, int] = {}
         for (change, task), result in zip(steps, results, strict=True):
             after = change.after
-            if after.status == statuses.QUEUED:
+            if after.status in statuses.WAITING:
                 self._holds.settle(after, result is True)
             elif result is not True and after.id in withdrawn:
                 self._lanes.restore(withdrawn[after.id])
@@ -150,7 +152,7 @@ class Sweep:
 
     def _unit(self, change: Change) -> Unit:
         released = change.before is not None and change.before.status == statuses.SCHEDULED
-        if released and change.after.status == statuses.QUEUED:
+        if released and change.after.status in statuses.WAITING:
             return self._recorder.edit(change)  # writes all that the steps may have changed
         return self._recorder.change(change)
 
@@ -168,6 +170,8 @@ class Sweep:
         if status == statuses.SENT:
             return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
         if status == statuses.HELD:
+            if (message.held_for or "") not in statuses.HELD_ENDS:
+                return changes.expire(message, now, partly_taken=taken), "expired"
             change = changes.end(message, statuses.UNCONFIRMED, now, message.error_code)
             if taken:
                 change.after.sent_at = now  # segments that a carrier took are paid for
@@ -182,7 +186,9 @@ class Sweep:
             return changes.expire(message, now, partly_taken=taken), "expired"
         if released is not None:
             release = self._release(message, released)
-            return None if release is None else (release, "released")
+            if release is None:
+                return None
+            return release, "deferred" if release.after.status == statuses.SCHEDULED else "released"
         if message.claim == PARKED:
             change = changes.touch(message, now)
             change.after.due_at = message.expires_at
@@ -194,7 +200,7 @@ class Sweep:
     async def _released(self, due: list[Message], now: int) -> dict[str, Draft]:
         """The scheduled messages whose time has come, judged again, by id."""
         drafts = [
-            Draft(RELEASE, copy(message), now)
+            Draft(RELEASE, _as_queued(message), now)
             for message in due
             if message.status == statuses.SCHEDULED and message.expires_at > now
         ]
@@ -207,11 +213,17 @@ class Sweep:
         try:
             if judged.refusal is not None:
                 raise judged.refusal
-            change = changes.advance(judged.message, statuses.QUEUED, now, due_at=judged.message.expires_at)
-            change.before = message
+            change = changes.release(message, judged.message, now)
             self._holds.take(change.after, judged.hops, judged.held)
         except Problem as problem:
             if problem.kind.retryable:
                 return None  # its carrier is being drained, or credit cannot be read: the message stays due
             return changes.end(message, statuses.FAILED, now, problem.code)
         return change
+
+
+def _as_queued(message: Message) -> Message:
+    """A scheduled message as it will be if the steps release it."""
+    after = copy(message)
+    after.status = statuses.QUEUED
+    return after

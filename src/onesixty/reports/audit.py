@@ -42,6 +42,7 @@ class Check(NamedTuple):
 
 CHECKS: Final = (
     Check("status", 2, "messages", ("statuses",), "a message has one status, and the catalogue lists it"),
+    Check("held_for", 2, "messages", (), "exactly the held messages say what they are held for"),
     Check("end_time", 2, "messages", ("terminal",), "a message has an end time exactly if its status is final"),
     Check("one_end", 2, "messages", ("terminal", "ends"), "a message reached a final status at most once"),
     Check("end_rest", 2, "messages", ("terminal",), "a message in a final status is neither claimed nor due"),
@@ -175,4 +176,10 @@ def allowed_steps() -> list[str]:
     }
     steps |= {f">{events.of_status(after)}" for start in _ACCEPTED for after in statuses.TRANSITIONS[start]}
     steps.add(f">{events.RECEIVED}")
+    # A rule may defer or hold again what it released.
+    steps |= {
+        f"{events.of_status(one)}>{events.of_status(one)}" for one in (statuses.SCHEDULED, statuses.HELD)
+    }
+    # The first event of a message that a rule deferred when it was accepted.
+    steps.add(f">{events.of_status(statuses.SCHEDULED)}")
     return sorted(steps)

@@ -20,6 +20,12 @@ ORDER BY COALESCE(ended_at, expires_at) DESC LIMIT 1
 -- params: statuses text[], most bigint
 SELECT id, COUNT(*) OVER () FROM messages WHERE status NOT IN (:statuses...) ORDER BY id LIMIT :most
 
+-- name: audit_held_for
+-- params: most bigint
+SELECT id, COUNT(*) OVER () FROM messages
+WHERE CASE status WHEN 'held' THEN held_for IS NULL ELSE held_for IS NOT NULL END
+ORDER BY id LIMIT :most
+
 -- name: audit_end_time
 -- params: terminal text[], most bigint
 SELECT id, COUNT(*) OVER () FROM messages

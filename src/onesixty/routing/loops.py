@@ -49,16 +49,20 @@ class LoopDetection:
 
     def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
         """Refuse a looping message. Raises Problem `loop_detected`."""
-        if message.carrier_id not in self._carriers.simulated and self.too_many(message):
+        if self._counts(message) and self.too_many(message):
             raise Problem("loop_detected")
 
     def kept(self, message: Message) -> None:
         """Count a stored message."""
-        if message.carrier_id not in self._carriers.simulated:
+        if self._counts(message):
             self.passed(message)
 
     def dropped(self, message: Message) -> None:
         """Do nothing: a message that was not accepted does not count."""
+
+    def _counts(self, message: Message) -> bool:
+        """Whether the message can loop. One that is held has no carrier."""
+        return message.carrier_id is not None and message.carrier_id not in self._carriers.simulated
 
     def too_many(self, message: Message) -> bool:
         """Whether one more pass of the message at `created_at` would be a loop."""

@@ -16,7 +16,8 @@ VALUES (
 -- params: message_id text, redacted_at text
 UPDATE events SET data = json_set(
   json_remove(
-    data, '$.text', '$.binary', '$.udh', '$.own', CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
+    data, '$.text', '$.binary', '$.udh', '$.own', '$.notices',
+    CASE type WHEN 'message.received' THEN '$.from' ELSE '$.to' END
   ),
   '$.redacted_at', :redacted_at
 )
@@ -26,7 +27,7 @@ WHERE message_id = :message_id AND state IS NULL
 -- about: takes text and number out of the events of a message that keep them
 -- params: message_id text, redacted_at text
 UPDATE events SET data = CAST(
-  CAST(data AS jsonb) - 'text' - 'binary' - 'udh' - 'own'
+  CAST(data AS jsonb) - 'text' - 'binary' - 'udh' - 'own' - 'notices'
     - CASE type WHEN 'message.received' THEN 'from' ELSE 'to' END
     || jsonb_build_object('redacted_at', :redacted_at)
 AS text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import msgspec
@@ -10,7 +9,6 @@ from msgspec import UNSET, UnsetType
 
 from onesixty.channels.sms.content import Content
 from onesixty.core.orders import Edit, Order
-from onesixty.text import Replacement
 
 SMS: Final = "sms"
 
@@ -34,7 +32,7 @@ class SendOrder(Order, kw_only=True):
     """One text message to send.
 
     `binary` are the octets of a binary message; its `text` is then empty. `content` holds options beyond plain text;
-    `language` determines the shift tables in it. `changes` is what transliteration replaced.
+    `language` determines the shift tables in it.
     """
 
     channel: ClassVar[str] = SMS
@@ -47,7 +45,6 @@ class SendOrder(Order, kw_only=True):
     language: str | None = None
     transliterate: bool = False
     max_segments: int | None = None
-    changes: Sequence[Replacement] = ()
 
 
 class TextEdit(Edit, kw_only=True):
@@ -66,4 +63,3 @@ class TextEdit(Edit, kw_only=True):
     language: str | UnsetType | None = UNSET
     transliterate: bool | UnsetType = UNSET
     max_segments: int | UnsetType | None = UNSET
-    changes: Sequence[Replacement] = ()

@@ -23,14 +23,13 @@ from starlette.responses import Response
 
 from onesixty import numbers as numbers_
 from onesixty.channels.sms.orders import SendOrder
-from onesixty.core import money
+from onesixty.core import money, notices
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.v1.batches import batch_view
 from onesixty.doors.v1.refusals import Addresses, RefusedSends, written
 from onesixty.doors.v1.send import SCOPE, canonical, order_of, read_request
-from onesixty.doors.v1.sent import changes_of
 from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
@@ -195,7 +194,9 @@ class _Request:
         }
         order = self._orders[index]
         if isinstance(order, SendOrder) and order.transliterate:
-            entry["changes"] = changes_of(order)
+            entry["changes"] = notices.replaced(message.notices)
+        if message.notices is not None:
+            entry["notices"] = notices.in_brief(message.notices)
         return entry
 
     def _refusal(self, index: int, problem: Problem) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from onesixty.core import statuses
 from onesixty.doors.v1.batches import Batch
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.openapi import REF, Schema, of_struct
-from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, described, list_of_ref, object_of
+from onesixty.http.shapes import CHANGES, NOTICE_FIELDS, TEXT_OR_NULL, described, list_of_ref, object_of
 
 
 def _broadcast() -> Schema:
@@ -65,8 +65,11 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
             "price": {"type": "string"},
             "currency": {"type": "string"},
             "changes": CHANGES,
+            "notices": described(
+                list_of_ref("NoticeInBrief"), "What the rules told about the message. Absent if nothing."
+            ),
         },
-        ("changes",),
+        ("changes", "notices"),
     ),
     "BatchRefusal": object_of(
         "A refused message, with the members of a problem.",
@@ -79,6 +82,9 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
             "retryable": {"type": "boolean"},
             "doc_url": {"type": "string", "format": "uri"},
         },
+    ),
+    "NoticeInBrief": object_of(
+        "A notice without its text, which `GET /v1/messages/{id}` shows.", {**NOTICE_FIELDS}
     ),
     "Replacement": object_of(
         "A character that was replaced by a similar one.",

@@ -14,11 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.core import ids
+from onesixty.core import ids, notices
 from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.doors.v1.changes import read_change
-from onesixty.doors.v1.sent import changes_of
 from onesixty.http import merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
@@ -53,6 +52,10 @@ class FilterQuery(QueryModel):
     """The filters of a list or an export."""
 
     status: Annotated[Status | None, Field(description="Only messages with these statuses.")] = None
+    held_for: Annotated[
+        str | None,
+        Field(max_length=50, description="Only messages held for this: `outcome_unknown`, `review`."),
+    ] = None
     to: Annotated[str | None, Field(max_length=64, description="The recipient, in any notation.")] = None
     sender: Annotated[
         str | None, Field(max_length=64, alias="from", description="The sender, in any notation.")
@@ -78,6 +81,7 @@ class FilterQuery(QueryModel):
         """The filters for `messages.queries`. Raises Problem `invalid_parameter`."""
         return Filters(
             status=self.status,
+            held_for=self.held_for,
             to=None if self.to is None else numbers.displayed(self.to),
             sender=None if self.sender is None else numbers.displayed(self.sender),
             created_after=moments.of_query(self.created_after, "created_after"),
@@ -150,9 +154,9 @@ def message_routes(
     async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
         """Change a waiting message.
 
-        A message that is being sent, held or in a final status answers 409 `too_late`. The changed message is
-        validated like a send. A `message.changed` event is sent to webhooks. The price is that of the changed
-        message.
+        A message that is being sent, held after an unknown outcome or in a final status answers 409 `too_late`. The
+        changed message is validated like a send: a rule may defer or hold it, or free a message that it had deferred
+        or held. A `message.changed` event is sent to webhooks. The price is that of the changed message.
         """
         edit = read_change(request.scope[SCOPE_KEY].body)
         if edit is None:
@@ -163,7 +167,7 @@ def message_routes(
         message = await edits.change(caller.tenant, _known(id), edit)
         view = view_of(message)
         if edit.transliterate is True:
-            view["changes"] = changes_of(edit)
+            view["changes"] = notices.replaced(message.notices)
         return json_answer(view)
 
     @router.post("/{id}/cancel", responses=shown)

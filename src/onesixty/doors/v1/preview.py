@@ -18,17 +18,24 @@ from starlette.responses import Response
 from onesixty import numbers, text
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
-from onesixty.core import money, times
+from onesixty.core import money, notices, times
 from onesixty.doors.v1.send import SCOPE, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
-from onesixty.doors.v1.sent import changes_of
 from onesixty.http import openapi, problems
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.openapi import REF, Schema
 from onesixty.http.scopes import Principal
-from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME_OR_NULL, described, list_of_ref, object_of
+from onesixty.http.shapes import (
+    CHANGES,
+    NOTICES,
+    TEXT_OR_NULL,
+    TIME_OR_NULL,
+    described,
+    list_of_ref,
+    object_of,
+)
 from onesixty.messages.drafts import Draft
 from onesixty.messages.intake import Intake
 from onesixty.network.configs import Configs
@@ -87,7 +94,10 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
         "currency": None,
         "country": number.country,
         "scheduled_at": None,
+        "not_before": None,
+        "held_for": None,
         "expires_at": None,
+        "notices": [],
         "changes": [],
         "costly": [] if costs is None else [one._asdict() for one in costs.costly],
         "if_transliterated": None if costs is None else _count(costs.transliterated),
@@ -98,12 +108,15 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
     if draft.refusal is not None:
         return view
     shown = sms_view(message)
-    shared = ("from", "to", "text", "encoding", "segments", "class", "currency", "country", "scheduled_at")
+    shared = (
+        *("from", "to", "text", "encoding", "segments", "class", "currency", "country"),
+        *("scheduled_at", "not_before", "held_for", "notices"),
+    )
     view |= {name: shown[name] for name in shared}
     view["characters"] = None if view["text"] is None else len(message.text)
     view["price"] = money.to_text(message.price)
     view["expires_at"] = times.to_text(message.expires_at)
-    view["changes"] = changes_of(order)
+    view["changes"] = notices.replaced(message.notices)
     return view
 
 
@@ -149,7 +162,10 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "currency": TEXT_OR_NULL,
             "country": TEXT_OR_NULL,
             "scheduled_at": TIME_OR_NULL,
+            "not_before": described(TIME_OR_NULL, "Until when a rule would defer the message."),
+            "held_for": described(TEXT_OR_NULL, "What a rule would hold the message for."),
             "expires_at": TIME_OR_NULL,
+            "notices": NOTICES,
             "changes": CHANGES,
             "costly": described(list_of_ref("CostlyCharacter"), "In order of first appearance."),
             "if_transliterated": described(_COUNT_OR_NULL, "The number of segments with `transliterate`."),

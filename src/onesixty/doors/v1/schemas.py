@@ -13,12 +13,22 @@ from onesixty.doors.v1.changes import ChangeRequest
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
-from onesixty.http.shapes import CHANGES, TEXT_OR_NULL, TIME, TIME_OR_NULL, described
+from onesixty.http.shapes import (
+    CHANGES,
+    NOTICE_FIELDS,
+    NOTICES,
+    TEXT_OR_NULL,
+    TIME,
+    TIME_OR_NULL,
+    described,
+    object_of,
+)
 from onesixty.network.route_endpoints import RouteExplanation
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
     "status": {"type": "string", "enum": list(statuses.ALL)},
+    "held_for": described(TEXT_OR_NULL, "What a held message waits for: `outcome_unknown`, `review`."),
     "direction": {"type": "string", "enum": ["outbound", "inbound"]},
     "channel": {"type": "string", "enum": ["sms"]},
     "from": {"type": "string"},
@@ -37,6 +47,7 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "country": described(TEXT_OR_NULL, "ISO 3166."),
     "network": TEXT_OR_NULL,
     "error": {"anyOf": [{"$ref": REF.format(name="MessageError")}, {"type": "null"}]},
+    "notices": NOTICES,
     "reference": TEXT_OR_NULL,
     "tags": {"type": "array", "items": {"type": "string"}},
     "batch_id": TEXT_OR_NULL,
@@ -49,6 +60,9 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "expires_at": TIME,
     "created_at": TIME,
     "scheduled_at": TIME_OR_NULL,
+    "not_before": described(
+        TIME_OR_NULL, "Until when a rule defers the message; null if none does. `notices` says why."
+    ),
     "queued_at": TIME_OR_NULL,
     "sent_at": TIME_OR_NULL,
     "redacted_at": TIME_OR_NULL,
@@ -92,6 +106,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "required": list(_MESSAGE_FIELDS),
         "properties": {**_MESSAGE_FIELDS, "changes": CHANGES},
     },
+    "Notice": object_of(
+        "What a rule told about a message besides refusing it.",
+        {**NOTICE_FIELDS, "text": described({"type": "string"}, "A sentence for people.")},
+    ),
     "MessageError": {
         "type": "object",
         "required": ["code", "title", "retryable", "scope", "carrier_code"],

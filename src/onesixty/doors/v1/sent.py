@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.channels.sms.orders import SendOrder, TextEdit
+from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
-from onesixty.core import times
+from onesixty.core import notices, times
 from onesixty.core.message import COLUMNS, Message
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -63,21 +63,15 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
 
 def sent_body(message: Message, order: SendOrder) -> bytes:
     """The body for a message that was accepted now."""
-    template = None if order.transliterate else _template(_shared(message))
+    template = None
+    if message.notices is None and not order.transliterate:
+        template = _template(_shared(message))
     if template is not None:
         return (template % _own(message)).encode()
     view = _view(message)
     if order.transliterate:
-        view["changes"] = changes_of(order)
+        view["changes"] = notices.replaced(message.notices)
     return _ENCODE(view)
-
-
-def changes_of(order: SendOrder | TextEdit) -> list[dict[str, Any]]:
-    """The replacements of transliteration, as the API shows them."""
-    return [
-        {"character": change.character, "replacement": change.replacement, "count": len(change.positions)}
-        for change in order.changes
-    ]
 
 
 def _view(message: Message) -> dict[str, Any]:

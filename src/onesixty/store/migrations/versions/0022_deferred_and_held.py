@@ -1,0 +1,13 @@
+"""Messages say what they are held for, until when a rule deferred them, and what the rules told about them.
+
+Until now a message was held for one reason only: nobody knew whether a carrier had it.
+"""
+
+from onesixty.store.migrations.sql import run
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    run(__file__)
