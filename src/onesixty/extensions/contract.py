@@ -62,8 +62,11 @@ class Host:
 class Step(drafts.Step):
     """The step of an extension: a step of every message (`messages.drafts.Step`), with a start and a stop.
 
-    `again`, `judges_hops`, `reads`, `read` and `judge` are those of every step. The name is that of the entry point.
+    `again`, `judges_hops`, `reads`, `read` and `judge` are those of every step. The name is that of the entry point;
+    this one is for tests of an extension.
     """
+
+    name = "test"
 
     async def start(self) -> None:
         """Open what the step needs. Called before the node takes messages; an exception stops the start."""

@@ -78,7 +78,7 @@ class WatchedStep(drafts.Step):
     """The step that the path runs in place of `step`."""
 
     def __init__(self, step: Step, host: Host, usage: Usage) -> None:
-        self.name = host.name  # type: ignore[misc]  # of the class, for all other steps
+        self.name = step.name = host.name  # type: ignore[misc]  # of the class, for all other steps
         self.again = step.again  # type: ignore[misc]
         self.judges_hops = step.judges_hops  # type: ignore[misc]
         self.reads = step.reads  # type: ignore[misc]
