@@ -15,9 +15,10 @@ from structlog.testing import capture_logs
 from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.notices import of_column
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
-from onesixty.extensions import CARRIER, EDIT, RELEASE, SEND, Draft, Moment, Step, StepExtension
+from onesixty.extensions import CARRIER, EDIT, RELEASE, SEND, Draft, Moment, NoSettings, Step, StepExtension
 from onesixty.extensions.feature import ExtensionsFeature
 from onesixty.extensions.loading import Extension, ExtensionError, Extensions
 from onesixty.extensions.placing import Placed, place
@@ -310,3 +311,27 @@ async def test_in_any_batch_a_draft_gets_what_it_gets_alone(new_node: NewNode) -
     whole = await node.intake.judge(orders)
     alone = [draft for order in orders for draft in await node.intake.judge([order])]
     assert [str(draft.refusal) for draft in whole] == [str(draft.refusal) for draft in alone]
+
+
+class NightWatch(Step):
+    """Warns at any time, and defers what is sent by a minute."""
+
+    again: ClassVar[frozenset[Moment]] = frozenset({RELEASE})
+
+    def judge(self, draft: Draft) -> None:
+        draft.warn(self, "night", "It is night.")
+        if draft.moment == SEND:
+            draft.defer(self, draft.now + 60_000, "night")
+
+
+async def test_an_installed_rule_warns_and_defers_under_its_name(new_node: NewNode) -> None:
+    declared = StepExtension(api=1, make=lambda settings, host: NightWatch())
+    node = await new_node(extensions=loaded(declared, NoSettings(), "watch"))
+    node.carrier.script = node.carrier.accept
+    deferred = await node.send()
+    assert deferred.status == "scheduled"
+    told = [(one.kind, one.rule) for one in of_column(deferred.notices)]
+    assert told == [("warning", "watch"), ("deferred", "watch")]
+    node.clock.advance(61)
+    await node.sweep.once()
+    await node.until_status(deferred, "sent")
