@@ -12,6 +12,7 @@ from onesixty.core.tenant import Tenant
 from onesixty.customers import profile as smpp_profile
 from onesixty.customers.passwords import cost
 from onesixty.doors.smpp.listeners import SmppListeners
+from onesixty.extensions.loading import Extensions
 from onesixty.ops.settings import Settings
 from onesixty.smpp import codec
 from onesixty.smpp import constants as c
@@ -162,7 +163,9 @@ class Node:
 
 
 @asynccontextmanager
-async def running(directory: Path, **settings: Any) -> AsyncIterator[Node]:
+async def running(
+    directory: Path, extensions: Extensions | None = None, **settings: Any
+) -> AsyncIterator[Node]:
     """A node with its doors open on ports that the system chose."""
     platform = Platform(
         Settings(
@@ -173,6 +176,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Node]:
             **settings,
         ),
         memory=memory_database(),
+        extensions=extensions,
     )
     await platform.start()
     # The KDF at its least cost: what it costs is no matter here.

@@ -33,6 +33,7 @@ STATUS_OF: Final[dict[str, int]] = {
     "not_decodable": c.ESME_RSUBMITFAIL,
     "scheduled_in_past": c.ESME_RINVSCHED,
     "scheduled_too_far": c.ESME_RINVSCHED,
+    "deferred_too_long": c.ESME_RINVEXPIRY,
     "no_route": c.ESME_RSUBMITFAIL,
     "unknown_route": c.ESME_RSUBMITFAIL,
     "loop_detected": c.ESME_RSUBMITFAIL,
