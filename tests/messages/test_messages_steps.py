@@ -26,12 +26,12 @@ NewNode = Callable[..., Awaitable[Node]]
 def message(text: str = "hello", id_: str = "msg_1") -> Message:
     return Message(
         id=id_, account_id=ACCOUNT, test=False, sender="Acme", recipient="+15551234567", text=text,
-        encoding="gsm7", segments=1, class_="transactional", created_at=0, expires_at=1000, status="queued",
+        encoding="gsm7", segments=1, class_="transactional", created_at=0, expires_at=2 * START_MS, status="queued",
     )  # fmt: skip
 
 
 class Numbered(Step):
-    """Notes which drafts it judged, and refuses those whose text has its number."""
+    """Notes which drafts it judged, refuses those whose text has its number, and tells of others by their letters."""
 
     def __init__(self, number: int, *, reads: bool = False) -> None:
         self.name = f"step{number}"  # type: ignore[misc]
@@ -48,11 +48,17 @@ class Numbered(Step):
         assert not self.reads or draft.message.id in self.known, "judged before it was read"
         if self._mark in draft.message.text:
             raise Problem("message_refused")
+        if "w" in draft.message.text:
+            draft.warn(self, "word", "It has a w.")
+        if "d" in draft.message.text:
+            draft.defer(self, START_MS + 1, "later")
+        if "h" in draft.message.text:
+            draft.hold(self)
         draft.message.reference = f"{draft.message.reference or ''}{self._mark}"
 
 
-def _results(drafts: Sequence[Draft]) -> list[tuple[str | None, str | None]]:
-    return [(draft.refusal.rule if draft.refusal else None, draft.message.reference) for draft in drafts]
+def _results(drafts: Sequence[Draft]) -> list[tuple[str | None, Message]]:
+    return [(draft.refusal.rule if draft.refusal else None, draft.message) for draft in drafts]
 
 
 def _drafts(texts: Sequence[str], moment: Moment = SEND) -> list[Draft]:
@@ -60,7 +66,7 @@ def _drafts(texts: Sequence[str], moment: Moment = SEND) -> list[Draft]:
 
 
 @given(
-    texts=st.lists(st.text("0123 ", max_size=4), max_size=12),
+    texts=st.lists(st.text("0123 wdh", max_size=4), max_size=12),
     reading=st.lists(st.booleans(), min_size=4, max_size=4),
     data=st.data(),
 )

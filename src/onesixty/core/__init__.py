@@ -3,7 +3,6 @@
 - `message`, `memo`, `channel`: a message, what a door keeps on it, and the contract of its channel;
 - `orders`: what a door asks of the message path;
 - `statuses`: the statuses, and which may follow which;
-- `hop`: one way that a message may go;
 - `contracts`: the contracts between the parts; `outcomes`: the five outcomes of a segment;
 - `hop`: a way that a message may go: its carrier, with sender and cost;
 - `errors`: the catalogue of errors;
