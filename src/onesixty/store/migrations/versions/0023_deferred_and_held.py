@@ -5,8 +5,8 @@ Until now a message was held for one reason only: nobody knew whether a carrier 
 
 from onesixty.store.migrations.sql import run
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:
