@@ -181,7 +181,7 @@ def test_the_choice_is_asked_once_and_remembered() -> None:
     [
         (
             {"events": ["message.send"]},
-            r"\[extensions.one\]: Unknown event type message.send. The types are: message.queued",
+            r"\[extensions.one\]: Unknown event type message.send. The types are: message\.",
         ),
         ({"mode": "both"}, r"\[extensions.one\], `mode`: "),
     ],
