@@ -48,7 +48,7 @@ async def test_every_message_once_over_many_pages_in_both_formats(office: Office
     assert reply.headers["content-type"] == "application/x-ndjson"
     lines = [json.loads(line) for line in reply.body.splitlines()]
     assert [line["id"] for line in lines] == made
-    assert lines[0] == (await office.client().get(f"/v1/messages/{made[0]}")).json
+    assert lines[0] == (await office.client(await office.reader()).get(f"/v1/messages/{made[0]}")).json
     reply = await office.client().get(f"{PATH}?format=csv")
     assert reply.headers["content-type"] == "text/csv; charset=utf-8"
     assert reply.headers["content-disposition"] == 'attachment; filename="messages.csv"'

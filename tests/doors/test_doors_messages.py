@@ -11,7 +11,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.messages import message_routes
-from onesixty.messages.queries import Filters
+from onesixty.messages.queries import Cost, Filters
 from tests.http.asgi import Client
 from tests.http.world import LIVE, NARROW, TEST, Clock, front_over
 
@@ -34,6 +34,9 @@ class World:
 
     def client(self, key: str = LIVE) -> Client:
         return Client(self.front, key)
+
+
+COST = [Cost("0.01", "EUR")]
 
 
 class Behind:
@@ -66,6 +69,14 @@ class Behind:
         self.asked.append(asked)
         return ([], None) if asked[-1] == ID else ([self.message], ID)
 
+    async def costs(self, messages: list[Message]) -> dict[str, Any]:
+        return {message.id: COST for message in messages}
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The message as an operator's key sees it."""
+        return {**sms_view(self.message), "cost": [cost._asdict() for cost in COST]}
+
     async def history(self, *asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
         return HISTORY
@@ -94,7 +105,7 @@ def world(behind: Any) -> World:
 
 async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:
     reply = await world.client().get(f"/v1/messages/{ID}")
-    assert (reply.status, reply.json) == (200, sms_view(behind.message))
+    assert (reply.status, reply.json) == (200, behind.shown)
     assert world.counted[-1] == ("/v1/messages/{id}", 200)
     assert (await world.client(TEST).get(f"/v1/messages/{ID}")).json["code"] == "not_found"
     assert behind.asked == [(Tenant("acc_1", False), ID), (Tenant("acc_1", True), ID)]
@@ -114,7 +125,7 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         "&created_before=2026-11-24T01:00:00%2B01:00&tag=a&reference=r%204711&batch_id=bat_1&direction=outbound"
         f"&limit=7&after={AFTER}&campaign_id=cmp_1&country=us&class=otp&error_code=undeliverable"
     )
-    assert (reply.status, reply.json) == (200, {"data": [sms_view(behind.message)], "next": ID})
+    assert (reply.status, reply.json) == (200, {"data": [behind.shown], "next": ID})
     wanted = Filters(
         status="queued",
         to="+15551234567",
@@ -182,6 +193,7 @@ async def test_history_cancel_and_redact(world: Any, behind: Behind) -> None:
         (Tenant("acc_1", False), ID),
         (Tenant("acc_1", False), ID),
     ]
+    assert "cost" not in (await world.client(NARROW).get(f"/v1/messages/{ID}")).json
     await world.client(NARROW).get(f"/v1/messages/{ID}/history")
     assert behind.asked[-1] == (Tenant("acc_1", False), ID, False), "carriers are for operators"
     for code in ("too_late", "not_terminal"):
@@ -203,7 +215,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
         "flash": True, "destination_port": 2948, "valid_for": 60,
     }  # fmt: skip
     reply = await client.patch(f"/v1/messages/{ID}", body)
-    assert (reply.status, reply.json) == (200, sms_view(behind.message))
+    assert (reply.status, reply.json) == (200, behind.shown)
     wanted = TextEdit(
         sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
         udh="0605040b840000", valid_for=60,
@@ -230,7 +242,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
 
 async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -> None:
     reply = await world.client().patch(f"/v1/messages/{ID}", {})
-    assert (reply.status, reply.json) == (200, sms_view(behind.message))
+    assert (reply.status, reply.json) == (200, behind.shown)
     assert behind.asked == [(Tenant("acc_1", False), ID)]
     assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
 

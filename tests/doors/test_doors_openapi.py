@@ -84,7 +84,8 @@ async def test_the_body_of_send_is_the_struct(office: Office) -> None:
 
 def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
-    assert list(SCHEMAS["Message"]["properties"]) == list(sms_view(message))
+    assert list(SCHEMAS["Message"]["properties"]) == [*sms_view(message), "cost"]
+    assert "cost" not in SCHEMAS["Message"]["required"], "for operators only"
     order = SendOrder(
         tenant=Tenant("acc_1", False),
         sender="Brand",

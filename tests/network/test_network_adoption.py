@@ -1,6 +1,7 @@
 """Nodes that start together on one empty PostgreSQL: each serves, and what all of them want to make is made once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from onesixty.app.platform import Platform
 from onesixty.carriers.registry import BUILT_IN
 from onesixty.network.adoption import adopt
+from onesixty.network.configs import Cost, cost_of
 from onesixty.ops.settings import Settings, SettingsError
 from onesixty.store import migrations
+from tests.doors.office import Office
 from tests.support.postgres import Postgres
 
 #: With nothing in the settings file, and with carriers and routes of its own, one of which names both.
@@ -35,6 +38,13 @@ def node(url: str, folder: Path, **settings: Any) -> Platform:
             **settings,
         )
     )
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    made = await Office.open()
+    yield made
+    await made.close()
 
 
 async def start_together(nodes: list[Platform]) -> None:
@@ -100,3 +110,32 @@ async def test_a_name_that_stands_twice_is_refused(tables: dict[str, Any], said:
     """Each of the two would undo the other. The rows are not looked at for it."""
     with pytest.raises(SettingsError, match=said):
         await adopt(None, BUILT_IN, tables["carriers"], tables.get("routes", ()))  # type: ignore[arg-type]
+
+
+async def test_a_file_says_what_a_carrier_costs(office: Office) -> None:
+    table = {"name": "acme", "type": "simulator", "cost_per_segment": "0.0040", "currency": "USD"}
+    configs = office.features.configs
+
+    async def costs(**changes: str) -> Cost:
+        await adopt(configs, BUILT_IN, [table | changes], ())
+        (config,) = await configs.carriers()
+        return cost_of(config)
+
+    assert await costs() == Cost(4000, "USD")
+    assert await costs(cost_per_segment="0.0055") == Cost(5500, "USD")
+    del table["cost_per_segment"], table["currency"]
+    assert await costs() == Cost(0, "EUR"), "the file is the truth"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"cost_per_segment": "-1"}, "cost_per_segment"),
+        ({"cost_per_segment": "0.0000001"}, "cost_per_segment"),
+        ({"cost_per_segment": 0.1}, "cost_per_segment"),
+        ({"currency": "euro"}, "currency"),
+    ],
+)
+async def test_a_cost_that_is_none_is_refused(office: Office, wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(SettingsError, match=rf"\[\[carriers\]\] number 1, `{field}`"):
+        await adopt(office.features.configs, BUILT_IN, [{"name": "acme", "type": "simulator"} | wrong], ())

@@ -56,7 +56,22 @@ async def test_a_change_keeps_what_it_leaves_out(office: Office) -> None:
     assert '"password":"other"' in (await office.features.configs.carriers())[0].settings
 
 
+async def test_a_carrier_says_what_a_segment_costs(office: Office) -> None:
+    made = await carrier(office, cost_per_segment="0.0040", currency="USD")
+    assert (made["cost_per_segment"], made["currency"]) == ("0.004", "USD")
+    client = office.client()
+    changed = (await client.patch("/v1/carriers/acme", {"cost_per_segment": "0.0055"})).json
+    assert (changed["cost_per_segment"], changed["currency"]) == ("0.0055", "USD")
+    renamed = (await client.patch("/v1/carriers/acme", {"name": "acme-2"})).json
+    assert (renamed["cost_per_segment"], renamed["version"]) == ("0.0055", 3)
+    free = (await client.patch("/v1/carriers/acme-2", {"cost_per_segment": None})).json
+    assert (free["cost_per_segment"], free["currency"]) == ("0.00", "USD")
+
+
 BAD = [
+    ({"cost_per_segment": "-0.01"}, "invalid_field", "cost_per_segment"),
+    ({"cost_per_segment": 1}, "invalid_field", "cost_per_segment"),
+    ({"currency": "euros"}, "invalid_field", "currency"),
     ({"type": "pigeon"}, "invalid_field", "type"),
     (
         {"settings": {"host": "h", "system_id": "s", "password": "p", "colour": 1}},

@@ -12,7 +12,7 @@ import pytest
 
 from onesixty.core import event_body
 from onesixty.core.clock import SystemClock
-from onesixty.core.message import COLUMNS, Attempt
+from onesixty.core.message import COLUMNS, Attempt, attempt_from_row
 from onesixty.store import migrations
 from onesixty.store.migrations import SchemaError
 from onesixty.store.opening import open_store
@@ -391,3 +391,22 @@ async def _rows(url: str, text: str) -> list[tuple[Any, ...]]:
         return opened.execute(text).fetchall()
     finally:
         opened.close()
+
+
+async def test_attempts_of_older_versions_had_the_messages_sender_and_no_known_cost(empty_url: str) -> None:
+    await migrations.migrate(empty_url, "0019")
+    await _execute(
+        empty_url,
+        "INSERT INTO attempts (message_id, attempt, segment, segments, account_id, carrier_id, outcome, "
+        "submitted_at, answered_at) VALUES ('msg_1', 1, 0, 1, 'acc_1', 'car_1', 'accepted', 5, 6)",
+    )
+    await _execute(
+        empty_url,
+        "INSERT INTO carriers (id, name, type, settings, enabled, version, created_at) VALUES "
+        "('car_1', 'acme', 'simulator', '{}', 1, 1, 5)",
+    )
+    await migrations.migrate(empty_url)
+    (row,) = await _rows(empty_url, "SELECT * FROM attempts")
+    attempt = attempt_from_row(row)
+    assert (attempt.outcome, attempt.sender, attempt.cost, attempt.currency) == ("accepted", None, None, None)
+    assert await _rows(empty_url, "SELECT cost_per_segment, currency FROM carriers") == [(0, "EUR")]

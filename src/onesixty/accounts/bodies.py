@@ -10,11 +10,11 @@ from onesixty.accounts.account import Account
 from onesixty.accounts.keys import Key
 from onesixty.accounts.reach import AccountId
 from onesixty.core import money
+from onesixty.http.amounts import Amount, Currency
 from onesixty.http.limits import DEFAULT_PER_SECOND
 from onesixty.http.structs import Answer, Body, Time, shown_fields
 
 Mode = Literal["live", "test"]
-Amount = Annotated[str, Meta(max_length=20, description="A decimal string.", examples=["0.0075"])]
 Limit = Annotated[
     Annotated[str, Meta(max_length=20, examples=["100.00"])] | None,
     Meta(
@@ -94,7 +94,7 @@ class NewAccountBody(Body):
 
     name: Name
     price_per_segment: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")] = "EUR"
+    currency: Currency = "EUR"
     requests_per_second: Rate = DEFAULT_PER_SECOND
     may_use_otp: Annotated[bool, Meta(description="Whether the account may send messages of class otp.")] = (
         True

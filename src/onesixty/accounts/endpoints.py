@@ -37,6 +37,7 @@ from onesixty.core import ids, money
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.http import openapi
+from onesixty.http.amounts import micros_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.idempotency import Idempotency
@@ -50,8 +51,6 @@ from onesixty.store.rows import By
 
 AccountReader = Annotated[Principal, Depends(Requires("account:read"))]
 
-#: The highest price of a segment: sums of prices must fit 64 bits.
-MOST_PER_SEGMENT: Final = 1_000_000 * money.MICRO
 #: The highest credit limit.
 MOST_CREDIT: Final = 1_000_000_000 * money.MICRO
 
@@ -168,7 +167,7 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
             may_use_otp=body.may_use_otp,
             credit_limit=_limit(body.credit_limit),
         )
-        price = _micros(body.price_per_segment, "price_per_segment", MOST_PER_SEGMENT)
+        price = micros_of(body.price_per_segment, "price_per_segment")
         account = self._accounts.new_account(body.name, body.currency, price, settings)
         keys, writes = self._accounts.first_keys(account)
         shown = [{**msgspec.to_builtins(key_view(made.key)), "secret": made.secret} for made in keys]
@@ -195,7 +194,7 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
             suspended=fields.state == "suspended",
             credit_limit=_limit(fields.credit_limit),
         )
-        price = _micros(fields.price_per_segment, "price_per_segment", MOST_PER_SEGMENT)
+        price = micros_of(fields.price_per_segment, "price_per_segment")
         return Changed(replace(row, name=fields.name, price_per_segment=price, settings=settings))
 
     def view(self, row: Account, caller: Principal) -> AccountView:
@@ -204,19 +203,7 @@ class AccountsResource(Resource[Account, NewAccountBody, AccountFields, AccountV
 
 def _limit(amount: str | None) -> int | None:
     """A credit limit in micro-units. Raises Problem."""
-    return None if amount is None else _micros(amount, "credit_limit", MOST_CREDIT)
-
-
-def _micros(amount: str, param: str, most: int) -> int:
-    """An amount in millionths of a currency unit. Raises Problem."""
-    try:
-        micros = money.from_text(amount)
-    except ValueError:
-        micros = -1
-    if not 0 <= micros <= most:
-        detail = f"`{param}` must be an amount from 0 to {most // money.MICRO}."
-        raise Problem("invalid_field", detail, param=param)
-    return micros
+    return None if amount is None else micros_of(amount, "credit_limit", MOST_CREDIT)
 
 
 def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:

@@ -128,17 +128,19 @@ def _configured(settings: Settings, connectors: Connectors, name: str) -> Carrie
     """Return the carrier from the settings file, or None."""
     for table in settings.carriers:
         if table.get("name") == name:
-            return _config(connectors, {key: value for key, value in table.items() if key != "enabled"})
+            return _config(connectors, table)
     return None
 
 
 def _config(connectors: Connectors, table: dict[str, Any]) -> CarrierConfig:
     from onesixty.core.contracts import CarrierConfig
     from onesixty.core.errors import Problem
+    from onesixty.network.tables import BESIDE_SETTINGS
 
-    name, type_ = table.pop("name"), str(table.pop("type", ""))
+    name, type_ = table["name"], str(table.get("type", ""))
+    rest = {field: value for field, value in table.items() if field not in BESIDE_SETTINGS}
     try:
-        found = connectors.validate(type_, table, param=f"[[carriers]] {name}")
+        found = connectors.validate(type_, rest, param=f"[[carriers]] {name}")
     except Problem as problem:
         fail(f"{problem.param}: {problem.detail}", MISUSED)
     return CarrierConfig(

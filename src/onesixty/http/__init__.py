@@ -10,7 +10,7 @@
 - `problems`, `validation`, `wording`: refusals as RFC 9457 problem details, and their sentences;
 - `resource`, `resource_routes`: list, get, make, change and remove rows of a table, for every resource;
 - `structs`, `bodies`, `answers`, `paging`, `merge_patch`: what routes take and give;
-- `addresses`, `moments`, `urls`: numbers and senders, times and URLs in requests;
+- `addresses`, `moments`, `amounts`, `urls`: numbers and senders, times, money and URLs in requests;
 - `openapi`, `shapes`, `examples`, `pages`: the document and the pages made of it;
 - `server`, `connection`, `heads`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which answer
   the requests of one step of the loop together.

@@ -21,7 +21,7 @@ import msgspec
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.messages.queries import Filters, Queries
+from onesixty.messages.queries import Cost, Filters, Queries
 
 PAGE: Final = 200
 
@@ -37,8 +37,9 @@ COLUMNS: Final = (
     "canceled_at",
 )
 
-#: The further columns for operators' keys: names, or ids of carriers and routes that no longer exist.
-FOR_OPERATORS: Final = ("carrier", "route")
+#: The further columns for operators' keys: names, or ids of carriers and routes that no longer exist, and costs, one
+#: for each currency, joined by "; ".
+FOR_OPERATORS: Final = ("carrier", "route", "cost")
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"\+[0-9]+")
@@ -58,14 +59,19 @@ async def pages(
 
 
 def views(
-    messages: Iterable[Message], names: Mapping[str, str] | None, channels: Channels
+    messages: Iterable[Message],
+    names: Mapping[str, str] | None,
+    channels: Channels,
+    costs: Mapping[str, Sequence[Cost]] | None = None,
 ) -> list[dict[str, Any]]:
-    """The messages as the API shows them. For operators' keys, `names` has carriers' and routes' names by id."""
+    """The messages as the API shows them. For operators' keys, `names` has carriers' and routes' names by id, and
+    `costs` the costs of messages."""
     shown = [channels.view(message) for message in messages]
     if names is not None:
         for view, message in zip(shown, messages, strict=True):
             for field, id_ in (("carrier", message.carrier_id), ("route", message.route_id)):
                 view[field] = None if id_ is None else names.get(id_, id_)
+            view["cost"] = [cost._asdict() for cost in (costs or {}).get(message.id, ())]
     return shown
 
 
@@ -100,7 +106,10 @@ def _row(view: dict[str, Any]) -> list[object]:
         "notices": "; ".join(notice["code"] for notice in view["notices"]),
         "tags": "; ".join(view["tags"]),
     }
-    columns = (*COLUMNS, *FOR_OPERATORS) if "carrier" in view else COLUMNS
+    columns: Sequence[str] = COLUMNS
+    if "carrier" in view:
+        columns = (*COLUMNS, *FOR_OPERATORS)
+        flat["cost"] = "; ".join(f"{cost['amount']} {cost['currency']}" for cost in view["cost"])
     return [_cell(flat.get(name)) for name in columns]  # other channels lack the fields of SMS
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from onesixty.core import ids, notices, times
+from onesixty.core import ids, money, notices, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
@@ -36,6 +37,13 @@ class Filters(msgspec.Struct, kw_only=True):
     country: str | None = None
     class_: str | None = None
     error_code: str | None = None
+
+
+class Cost(NamedTuple):
+    """An amount of money as the API shows it."""
+
+    amount: str
+    currency: str
 
 
 class Queries:
@@ -106,10 +114,20 @@ class Queries:
             count=count,
         )
 
+    async def costs(self, messages: Sequence[Message]) -> dict[str, list[Cost]]:
+        """What carriers take for these messages, by id: a sum for each currency. It is one read, however many there
+        are. Messages that cost nothing are left out."""
+        found: dict[str, list[Cost]] = {}
+        tried = [message.id for message in messages if message.attempts]
+        if tried:
+            for id_, currency, micros in await self._store.fetch("costs_of_messages", ids=tried):
+                found.setdefault(str(id_), []).append(Cost(money.to_text(micros), str(currency)))
+        return found
+
     async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
         """The history of a message: acceptance, notices, events, attempts and receipts, in order of time.
 
-        Carriers and raw carrier data are for operators only. Raises Problem `not_found`.
+        Carriers, costs and raw carrier data are for operators only. Raises Problem `not_found`.
         """
         message = await self.get(tenant, message_id)
         if message is None:
@@ -134,6 +152,7 @@ class Queries:
                 "segments": attempt.segments,
                 "outcome": attempt.outcome,
                 "error": attempt.error_code,
+                "sender": attempt.sender or message.sender,
                 "submitted_at": times.to_text(attempt.submitted_at),
             }
             if operator:
@@ -142,6 +161,8 @@ class Queries:
                     "bind": attempt.bind,
                     "carrier_message_id": attempt.carrier_message_id,
                     "carrier_code": attempt.carrier_code,
+                    "cost": None if attempt.cost is None else money.to_text(attempt.cost),
+                    "currency": attempt.currency,
                 }
             entries.append((attempt.answered_at, 1, entry))
         for row in await self._store.fetch("receipts_of_message", message_id=message_id):

@@ -192,6 +192,12 @@ SELECT * FROM attempts WHERE carrier_id = :carrier_id AND match_id IN (:match_id
 -- name: attempts_of_messages
 SELECT * FROM attempts WHERE message_id IN (:ids...) ORDER BY message_id, attempt, segment
 
+-- name: costs_of_messages
+-- about: what carriers take for each of these messages, one row for each currency
+SELECT message_id, currency, CAST(SUM(cost) AS BIGINT) FROM attempts
+WHERE message_id IN (:ids...) AND cost IS NOT NULL
+GROUP BY message_id, currency ORDER BY message_id, currency
+
 -- name: receipts_unmatched
 SELECT * FROM receipts WHERE carrier_id = :carrier_id AND match_id IN (:match_ids...) AND message_id IS NULL
 ORDER BY received_at, id

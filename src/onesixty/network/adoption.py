@@ -15,9 +15,20 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.carriers.registry import Connectors
+from onesixty.carriers.settings import decode
 from onesixty.core.contracts import CarrierConfig, Write
 from onesixty.core.errors import Problem
-from onesixty.network.configs import Configs, changed_carrier, changed_route, known_carriers, spec_of
+from onesixty.http.amounts import Amount, Currency, micros_of
+from onesixty.network.configs import (
+    Configs,
+    Cost,
+    changed_carrier,
+    changed_route,
+    cost_of,
+    known_carriers,
+    spec_of,
+)
+from onesixty.network.tables import BESIDE_SETTINGS
 from onesixty.ops.settings import table_error
 from onesixty.routing import spec
 from onesixty.routing.router import DEFAULT
@@ -48,15 +59,17 @@ async def _changes(
     known = {config.name: config for config in await configs.carriers()}
     known_routes = {route.name: route for route in await configs.routes()}
     for index, table in enumerate(carriers):
-        name, type_, settings, enabled = _carrier_table(connectors, index, table)
+        name, type_, settings, enabled, cost = _carrier_table(connectors, index, table)
         config = known.get(name)
         if config is None:
-            known[name] = configs.new_carrier(name, type_, settings, enabled=enabled)
+            known[name] = configs.new_carrier(name, type_, settings, enabled=enabled, cost=cost)
             writes += configs.carrier_rows.inserting(known[name])
-        elif config.type != type_:
+            continue
+        if config.type != type_:
             raise table_error("carriers", index, "type", f"of carrier {name!r} was {config.type!r}")
-        elif msgspec.json.decode(config.settings) != settings or config.enabled != enabled:
-            known[name] = changed_carrier(config, name=name, settings=settings, enabled=enabled)
+        as_it_was = (msgspec.json.decode(config.settings), config.enabled, cost_of(config))
+        if as_it_was != (settings, enabled, cost):
+            known[name] = changed_carrier(config, name=name, settings=settings, enabled=enabled, cost=cost)
             guard, further = configs.carrier_rows.updating(config, known[name])
             guards.append(guard)
             writes += further
@@ -95,19 +108,28 @@ def _refuse_twice(tables: str, given: Tables) -> None:
         names.append(table.get("name"))
 
 
+class _CostTable(msgspec.Struct):
+    cost_per_segment: Amount = "0.00"
+    currency: Currency = "EUR"
+
+
 def _carrier_table(
     connectors: Connectors, index: int, table: Mapping[str, Any]
-) -> tuple[str, str, dict[str, Any], bool]:
-    rest = dict(table)
-    name, type_, enabled = rest.pop("name", None), rest.pop("type", None), rest.pop("enabled", True)
+) -> tuple[str, str, dict[str, Any], bool, Cost]:
+    name, type_, enabled = table.get("name"), table.get("type"), table.get("enabled", True)
     if not isinstance(name, str) or not name:
         raise table_error("carriers", index, "name", "is missing")
     if not isinstance(type_, str):
         raise table_error("carriers", index, "type", "is missing")
     if not isinstance(enabled, bool):
         raise table_error("carriers", index, "enabled", "must be true or false")
+    rest = {field: value for field, value in table.items() if field not in BESIDE_SETTINGS}
+    cost = {field: table[field] for field in _CostTable.__struct_fields__ if field in table}
     try:
-        return name, type_, connectors.validate(type_, rest, param=""), enabled
+        settings = connectors.validate(type_, rest, param="")
+        said = decode(cost, _CostTable, param="")
+        micros = micros_of(said.cost_per_segment, "cost_per_segment")
+        return name, type_, settings, enabled, Cost(micros, said.currency)
     except Problem as problem:
         raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
 

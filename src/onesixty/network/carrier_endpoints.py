@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from onesixty.carriers.registry import Connectors
-from onesixty.core import ids
+from onesixty.core import ids, money
 from onesixty.core.contracts import CarrierConfig, CarrierState
+from onesixty.http.amounts import Amount, Currency, micros_of
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.merge_patch import merged
 from onesixty.http.openapi import Router
@@ -26,7 +27,7 @@ from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, shown_fields
-from onesixty.network.configs import Configs, changed_carrier
+from onesixty.network.configs import Configs, Cost, changed_carrier
 from onesixty.network.running import RunningCarriers
 from onesixty.pauses.in_force import PausesInForce
 from onesixty.store.rows import By
@@ -39,6 +40,9 @@ Name = Annotated[
     ),
 ]
 Settings = Annotated[dict[str, Any], Meta(description="The settings of the connector.")]
+CostPerSegment = Annotated[
+    Amount, Meta(description="What the carrier takes for a segment: a decimal string. Attempts keep it.")
+]
 
 
 class NewCarrierBody(Body):
@@ -48,6 +52,8 @@ class NewCarrierBody(Body):
     type: Annotated[str, Meta(max_length=50, description="The connector.", examples=["smpp", "simulator"])]
     settings: Settings = msgspec.field(default_factory=dict)
     enabled: bool = True
+    cost_per_segment: CostPerSegment = "0.00"
+    currency: Currency = "EUR"
 
 
 class CarrierFields(Body):
@@ -56,6 +62,8 @@ class CarrierFields(Body):
     name: Name
     settings: Settings = msgspec.field(default_factory=dict)
     enabled: bool = True
+    cost_per_segment: CostPerSegment = "0.00"
+    currency: Currency = "EUR"
 
 
 class Carrier(Answer):
@@ -68,6 +76,8 @@ class Carrier(Answer):
         dict[str, Any], Meta(description="The settings of the connector; secrets are masked.")
     ]
     enabled: bool
+    cost_per_segment: CostPerSegment
+    currency: Annotated[str, Meta(description="The currency of the cost, ISO 4217.")]
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
     state: CarrierState | None
@@ -116,10 +126,18 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     async def made(self, body: NewCarrierBody, caller: Principal) -> Made:
         settings = self._connectors.validate(body.type, body.settings)
         await self._running.refuse_loop(settings)
-        return Made(self._configs.new_carrier(body.name, body.type, settings, enabled=body.enabled))
+        return Made(
+            self._configs.new_carrier(body.name, body.type, settings, enabled=body.enabled, cost=_cost(body))
+        )
 
     def fields_of(self, row: CarrierConfig) -> CarrierFields:
-        return CarrierFields(name=row.name, settings=msgspec.json.decode(row.settings), enabled=row.enabled)
+        return CarrierFields(
+            name=row.name,
+            settings=msgspec.json.decode(row.settings),
+            enabled=row.enabled,
+            cost_per_segment=money.to_text(row.cost_per_segment),
+            currency=row.currency,
+        )
 
     async def changed(
         self, row: CarrierConfig, fields: CarrierFields, said: Mapping[str, Any], caller: Principal
@@ -127,7 +145,11 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         settings: dict[str, Any] = msgspec.json.decode(row.settings)
         if "settings" in said:
             settings = await self._changed_settings(row.type, settings, said["settings"])
-        return Changed(changed_carrier(row, name=fields.name, settings=settings, enabled=fields.enabled))
+        return Changed(
+            changed_carrier(
+                row, name=fields.name, settings=settings, enabled=fields.enabled, cost=_cost(fields)
+            )
+        )
 
     async def _changed_settings(
         self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
@@ -151,8 +173,13 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
 
     def view(self, row: CarrierConfig, caller: Principal) -> Carrier:
         settings = self._connectors.public(row.type, msgspec.json.decode(row.settings))
-        shown = shown_fields(Carrier, row) | {"settings": settings}
+        shown = shown_fields(Carrier, row)
+        shown |= {"settings": settings, "cost_per_segment": money.to_text(row.cost_per_segment)}
         return Carrier(state=self._running.state(row.id), paused=self._pauses.mode(row.id), **shown)
+
+
+def _cost(said: NewCarrierBody | CarrierFields) -> Cost:
+    return Cost(micros_of(said.cost_per_segment, "cost_per_segment"), said.currency)
 
 
 def carrier_routes(

@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,6 +27,16 @@ from onesixty.store.units import Poisoned, StoreError, Unit
 Reload = Callable[[], Awaitable[None]]
 
 _Config = TypeVar("_Config", CarrierConfig, RouteConfig)
+
+
+class Cost(NamedTuple):
+    """What a carrier takes for a segment, in micro-units of a currency."""
+
+    per_segment: int = 0
+    currency: str = "EUR"
+
+
+FREE: Final = Cost()
 
 
 class Configs:
@@ -62,13 +72,21 @@ class Configs:
         return _known(await self.carrier(id_or_name), f"carrier `{id_or_name}`", param)
 
     async def add_carrier(
-        self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool = True
+        self,
+        name: str,
+        type_: str,
+        settings: Mapping[str, object],
+        *,
+        enabled: bool = True,
+        cost: Cost = FREE,
     ) -> CarrierConfig:
         """Create a carrier; `settings` in their normal form. Raises Problem `conflict` if the name is in use."""
-        return await self.carrier_rows.add(self.new_carrier(name, type_, settings, enabled=enabled))
+        return await self.carrier_rows.add(
+            self.new_carrier(name, type_, settings, enabled=enabled, cost=cost)
+        )
 
     def new_carrier(
-        self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool
+        self, name: str, type_: str, settings: Mapping[str, object], *, enabled: bool, cost: Cost = FREE
     ) -> CarrierConfig:
         """A new carrier."""
         return CarrierConfig(
@@ -79,6 +97,8 @@ class Configs:
             enabled=enabled,
             version=1,
             created_at=self.carrier_rows.now(),
+            cost_per_segment=cost.per_segment,
+            currency=cost.currency,
         )
 
     async def change_carrier(
@@ -169,11 +189,29 @@ class Configs:
 
 
 def changed_carrier(
-    config: CarrierConfig, *, name: str, settings: Mapping[str, object], enabled: bool
+    config: CarrierConfig,
+    *,
+    name: str,
+    settings: Mapping[str, object],
+    enabled: bool,
+    cost: Cost | None = None,
 ) -> CarrierConfig:
-    """The carrier with these values."""
+    """The carrier with these values. Without `cost`, it costs what it did."""
     text = msgspec.json.encode(settings).decode()
-    return msgspec.structs.replace(config, name=name, settings=text, enabled=enabled)
+    cost = cost or cost_of(config)
+    return msgspec.structs.replace(
+        config,
+        name=name,
+        settings=text,
+        enabled=enabled,
+        cost_per_segment=cost.per_segment,
+        currency=cost.currency,
+    )
+
+
+def cost_of(config: CarrierConfig) -> Cost:
+    """What the carrier takes for a segment."""
+    return Cost(config.cost_per_segment, config.currency)
 
 
 def changed_route(config: RouteConfig, *, name: str, route: RouteSpec, enabled: bool) -> RouteConfig:

@@ -12,9 +12,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from onesixty.channels.sms.addresses import recipient_of, sender_of
-from onesixty.core import ids, statuses
+from onesixty.core import ids, money, statuses
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import RouteConfig
+from onesixty.core.hop import Hop
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
 from onesixty.http import openapi, structs
@@ -109,11 +110,31 @@ class WeighedCarrier(structs.Answer):
     reason: str
 
 
+class ShownHop(structs.Answer):
+    """One way that the message may go."""
+
+    carrier: str
+    sender: Annotated[str, Meta(description="The sender that is used there.")]
+    cost_per_segment: Annotated[str, Meta(description="What the carrier takes for a segment.")]
+    currency: Annotated[str, Meta(description="The currency of the cost, ISO 4217.")]
+    channel: str
+    reasons: Annotated[
+        list[str],
+        Meta(
+            description="Why it stands at its place: `order`, `weight` (its share), `failover` (after those of the "
+            "first order), `own number` (the carrier hosts the sender), `sandbox` (test traffic)."
+        ),
+    ]
+
+
 class RouteExplanation(structs.Answer):
     """The route a message would take, and why other routes do not take it."""
 
     route: Annotated[str | None, Meta(description="null if no route takes the message.")]
     carriers: Annotated[list[str], Meta(description="In the order in which they would be tried.")]
+    hops: Annotated[
+        list[ShownHop], Meta(description="How the message would go over each of them, in the same order.")
+    ]
     error: Annotated[dict[str, Any] | None, Meta(description="The `code` and `detail` of the refusal.")]
     considered: Annotated[
         list[ConsideredRoute],
@@ -124,7 +145,9 @@ class RouteExplanation(structs.Answer):
     ]
     weighed: Annotated[
         list[WeighedCarrier],
-        Meta(description="The carriers of the route. `reason` is taken, disabled, drained or not simulated."),
+        Meta(
+            description="The carriers of the route. `reason` is taken, disabled, drained, not simulated, or rule."
+        ),
     ]
 
 
@@ -202,7 +225,7 @@ def route_routes(
         Routes are listed in the order of evaluation, up to the one that takes the message.
         """
         message = _draft(body, caller, id_source.new(ids.MESSAGE), clock.now_ms())
-        return json_answer(explained(router.explain(message), await configs.names()))
+        return json_answer(explained(router.explain(message), await configs.names(), message.sender))
 
     return routes(Routes(configs), idempotency, api)
 
@@ -228,8 +251,9 @@ def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
     )
 
 
-def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplanation:
-    """The explanation of a choice for operators; `names` are those of routes and carriers by id."""
+def explained(explanation: Explanation, names: Mapping[str, str], sender: str) -> RouteExplanation:
+    """The explanation of a choice for operators; `names` are those of routes and carriers by id, `sender` is the
+    message's own."""
     choice, refusal = explanation.choice, explanation.refusal
 
     def told(one: Considered) -> dict[str, Any]:
@@ -238,6 +262,7 @@ def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplan
     return RouteExplanation(
         route=None if choice is None else names.get(choice.route_id, choice.route_id) or None,
         carriers=[] if choice is None else [names.get(hop.carrier_id, hop.carrier_id) for hop in choice.hops],
+        hops=[] if choice is None else [_shown(hop, names, sender) for hop in choice.hops],
         error=None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
         considered=[
             ConsideredRoute(route=names.get(one.id, one.id), **told(one)) for one in explanation.routes
@@ -245,4 +270,15 @@ def explained(explanation: Explanation, names: Mapping[str, str]) -> RouteExplan
         weighed=[
             WeighedCarrier(carrier=names.get(one.id, one.id), **told(one)) for one in explanation.carriers
         ],
+    )
+
+
+def _shown(hop: Hop, names: Mapping[str, str], sender: str) -> ShownHop:
+    return ShownHop(
+        carrier=names.get(hop.carrier_id, hop.carrier_id),
+        sender=hop.sender or sender,
+        cost_per_segment=money.to_text(hop.cost),
+        currency=hop.currency,
+        channel=hop.channel,
+        reasons=list(hop.reasons),
     )

@@ -26,4 +26,7 @@ ROUTES: Final = Table(
     oldest_first=True,
     tells="routes",
 )
+#: The fields of a carrier in the settings file that are no settings of its connector.
+BESIDE_SETTINGS: Final = ("name", "type", "enabled", "cost_per_segment", "currency")
+
 TABLES: Final = (CARRIERS, ROUTES)

@@ -380,8 +380,8 @@ class Router:
 
     # ------------------------------------------------------------ explaining
 
-    def explain(self, message: Message) -> Explanation:
-        """Explain what `choose` does with the message."""
+    def explain(self, message: Message, left: Sequence[Hop] | None = None) -> Explanation:
+        """Explain what `choose` does with the message. `left` are the hops that the steps left, if they judged."""
         try:
             choice, refusal = self.choose(message), None
         except Problem as problem:
@@ -390,6 +390,11 @@ class Router:
         routes = list(self._considered(message, taken))
         route = self._by_id.get(taken or "")
         carriers = [] if route is None else self._weighed(route, message, choice)
+        if choice is not None and left is not None:
+            kept = {hop.carrier_id for hop in left}
+            away = {hop.carrier_id for hop in choice.hops} - kept
+            carriers = [Considered(one.id, False, "rule") if one.id in away else one for one in carriers]
+            choice = Choice(choice.route_id, tuple(left))
         return Explanation(choice, refusal, routes, carriers)
 
     def _considered(self, message: Message, taken: str | None) -> Iterator[Considered]:

@@ -65,7 +65,7 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels) -> API
 
         A stream that ends without its terminating chunk was interrupted: continue with `after`, the id of the last
         complete line. `Accept-Encoding: gzip` compresses it. For operators, each message names its carrier and
-        route.
+        route, and its cost.
         """
         pages = export.pages(queries, caller.tenant, query.filters(), query.after)
         try:
@@ -73,7 +73,7 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels) -> API
         except StopAsyncIteration:
             first = ()
         known = await configs.names() if OPERATOR in caller.scopes else None
-        lines = _lines(query, first, pages, known, channels)
+        lines = _lines(query, first, pages, queries, known, channels)
         headers = {
             "content-disposition": f'attachment; filename="messages.{query.format}"',
             "cache-control": "no-store",
@@ -91,19 +91,21 @@ async def _lines(
     query: ExportQuery,
     first: Sequence[Message],
     pages: AsyncIterator[Sequence[Message]],
+    queries: Queries,
     names: Mapping[str, str] | None,
     channels: Channels,
 ) -> AsyncIterator[bytes]:
-    def write(page: Sequence[Message]) -> bytes:
-        shown = export.views(page, names, channels)
+    async def write(page: Sequence[Message]) -> bytes:
+        costs = None if names is None else await queries.costs(page)
+        shown = export.views(page, names, channels, costs)
         return export.csv_lines(shown).encode() if query.format == "csv" else export.json_lines(shown)
 
     if query.format == "csv" and query.after is None:
         yield export.csv_head(names is not None).encode()
     if first:
-        yield write(first)
+        yield await write(first)
     async for page in pages:
-        yield write(page)
+        yield await write(page)
 
 
 async def _gzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

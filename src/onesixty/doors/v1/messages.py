@@ -6,7 +6,8 @@ mode; all others are not found.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -17,6 +18,7 @@ from onesixty import numbers
 from onesixty.core import ids, notices
 from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.core.message import Message
 from onesixty.doors.v1.changes import read_change
 from onesixty.http import merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
@@ -103,7 +105,7 @@ class ListQuery(PageQuery, FilterQuery):
     kind = ids.MESSAGE
 
 
-#: Keys with this scope see carriers, routes and raw codes.
+#: Keys with this scope see carriers, routes, costs and raw codes.
 OPERATOR: Final = "carriers"
 
 
@@ -112,14 +114,25 @@ def message_routes(
 ) -> APIRouter:
     """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
     router = APIRouter(prefix="/v1/messages", tags=["messages"])
-    view_of = channels.view
     shown = openapi.answers(200, "Message", "The message.")
+
+    async def views(caller: Principal, messages: Sequence[Message]) -> list[dict[str, Any]]:
+        found = [channels.view(message) for message in messages]
+        if OPERATOR in caller.scopes:
+            costs = await queries.costs(messages)
+            for view in found:
+                view["cost"] = [cost._asdict() for cost in costs.get(view["id"], ())]
+        return found
+
+    async def view_of(caller: Principal, message: Message) -> dict[str, Any]:
+        (view,) = await views(caller, [message])
+        return view
 
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
         """List messages, newest first."""
         found, next_ = await queries.find(caller.tenant, query.filters(), query.limit, query.after)
-        return json_answer(page_answer([view_of(message) for message in found], next_))
+        return json_answer(page_answer(await views(caller, found), next_))
 
     @router.get("/{id}", responses=shown)
     async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
@@ -127,13 +140,13 @@ def message_routes(
         message = await queries.get(caller.tenant, _known(id))
         if message is None:
             raise _not_found()
-        return json_answer(view_of(message))
+        return json_answer(await view_of(caller, message))
 
     @router.get("/{id}/history", responses=openapi.answers(200, "History", "The events of the message."))
     async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
         """Get the history of a message.
 
-        Its events in order, each with its time. Carriers, routes and raw codes are shown to operators' keys.
+        Its events in order, each with its time. Carriers, routes, costs and raw codes are shown to operators' keys.
         """
         operator = OPERATOR in caller.scopes
         history = await queries.history(caller.tenant, _known(id), operator)
@@ -163,9 +176,9 @@ def message_routes(
             found = await queries.get(caller.tenant, _known(id))
             if found is None:
                 raise _not_found()
-            return json_answer(view_of(found))
+            return json_answer(await view_of(caller, found))
         message = await edits.change(caller.tenant, _known(id), edit)
-        view = view_of(message)
+        view = await view_of(caller, message)
         if edit.transliterate is True:
             view["changes"] = notices.replaced(message.notices)
         return json_answer(view)
@@ -176,7 +189,7 @@ def message_routes(
 
         A message that is being sent or in a final status answers 409 `too_late`.
         """
-        return json_answer(view_of(await control.cancel(caller.tenant, _known(id))))
+        return json_answer(await view_of(caller, await control.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
     async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
@@ -184,7 +197,7 @@ def message_routes(
 
         A message not in a final status answers 409 `not_terminal`.
         """
-        return json_answer(view_of(await control.redact(caller.tenant, _known(id))))
+        return json_answer(await view_of(caller, await control.redact(caller.tenant, _known(id))))
 
     return router
 

@@ -60,8 +60,8 @@ def preview_routes(intake: Intake, router: Router, configs: Configs, public_url:
     ) -> Response:
         """Preview a send: encoding, segments, price, and any refusal.
 
-        `costly` lists the characters that raise the cost; `route` explains the routing decision (operators' keys
-        only). A malformed request is refused as in a send.
+        `costly` lists the characters that raise the cost; `route` explains the routing decision and shows what
+        each carrier costs (operators' keys only). A malformed request is refused as in a send.
         """
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
@@ -72,7 +72,8 @@ def preview_routes(intake: Intake, router: Router, configs: Configs, public_url:
             document = problems.document(draft.refusal, call.request_id, public_url)
             view["refusal"] = {name: document[name] for name in document if name != "request_id"}
         elif "routes" in caller.scopes:
-            view["route"] = explained(router.explain(draft.message), await configs.names())
+            explanation = router.explain(draft.message, draft.hops)
+            view["route"] = explained(explanation, await configs.names(), draft.message.sender)
         return json_answer(view)
 
     return api

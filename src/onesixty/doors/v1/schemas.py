@@ -21,6 +21,7 @@ from onesixty.http.shapes import (
     TIME,
     TIME_OR_NULL,
     described,
+    list_of_ref,
     object_of,
 )
 from onesixty.network.route_endpoints import RouteExplanation
@@ -79,6 +80,12 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "canceled_at": TIME_OR_NULL,
 }
 
+#: What operators' keys see besides.
+_COST: Final[Schema] = described(
+    list_of_ref("Cost"),
+    "What carriers take for its attempts so far, a sum for each currency. Only for keys with the scope `carriers`.",
+)
+
 _SENT_FIELDS: Final[dict[str, Schema]] = {
     "message_id": described({"type": "string"}, "The same as `id`."),
     "recipient": described({"type": "string"}, "The same as `to`."),
@@ -92,8 +99,15 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "description": "A message.",
         "required": list(_MESSAGE_FIELDS),
-        "properties": _MESSAGE_FIELDS,
+        "properties": {**_MESSAGE_FIELDS, "cost": _COST},
     },
+    "Cost": object_of(
+        "An amount of money.",
+        {
+            "amount": described({"type": "string"}, "A decimal string."),
+            "currency": described({"type": "string"}, "ISO 4217."),
+        },
+    ),
     "SentMessage": {
         "type": "object",
         "description": "An accepted message; it is stored durably.",
@@ -104,7 +118,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "description": "A message after a change.",
         "required": list(_MESSAGE_FIELDS),
-        "properties": {**_MESSAGE_FIELDS, "changes": CHANGES},
+        "properties": {**_MESSAGE_FIELDS, "cost": _COST, "changes": CHANGES},
     },
     "Notice": object_of(
         "What a rule told about a message besides refusing it.",
