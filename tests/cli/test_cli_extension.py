@@ -15,7 +15,7 @@ from onesixty.cli.commands import application
 from onesixty.cli.extension import write
 from onesixty.extensions.loading import load
 from onesixty.ops.settings import Settings
-from tests.support.extensions import found_in
+from tests.support.extensions import found_in, install_source
 
 KINDS = ("step", "connector", "sink")
 
@@ -73,14 +73,9 @@ def test_the_packages_are_typed(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.deadline(120)
 def test_a_package_is_installed_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By pip, as an operator does it, without a network."""
+    """As an operator does it."""
     write(tmp_path / "source", "no_shouting", "step")
-    installed = python(
-        "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
-        "--disable-pip-version-check", "--target", str(tmp_path / "site"), str(tmp_path / "source"),
-        folder=tmp_path,
-    )  # fmt: skip
-    assert installed.returncode == 0, installed.stderr
+    install_source(tmp_path / "source", tmp_path / "site")
     monkeypatch.syspath_prepend(tmp_path / "site")
     sys.modules.pop("onesixty_no_shouting", None)
     given = Settings(extensions={"no_shouting": {"words": ["bad"]}})

@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from onesixty.smpp import constants as c
 from tests.extensions import shouting
 from tests.scenarios.conftest import Node, StartNode
 from tests.support.customer import Customer
+from tests.support.extensions import install_source
 from tests.support.waiting import wait_until_async
 
 TO = "+15551234567"
@@ -29,16 +28,6 @@ CARRIERS = [
 ]
 
 
-def install(site: Path, source: Path) -> None:
-    """Install a package as an operator does, without a network."""
-    options = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", *options, "--target", str(site), str(source)],
-        check=True,
-        timeout=100,
-    )
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A folder with the toy rule and a sink, each begun with `onesixty extension new`."""
@@ -48,7 +37,7 @@ def site(tmp_path: Path) -> Path:
     write(tmp_path / "archive", "archive", "sink")
     site = tmp_path / "site"
     for name in ("rule", "archive"):
-        install(site, tmp_path / name)
+        install_source(tmp_path / name, site)
     return site
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
@@ -33,3 +35,21 @@ def install(
 def found_in(folder: Path) -> Sequence[EntryPoint]:
     """The entry points of the packages in a folder."""
     return [point for one in distributions(path=[str(folder)]) for point in one.entry_points]
+
+
+def install_source(source: Path, folder: Path) -> None:
+    """Install a source package into a folder as an operator does, without a network: with the installer that the
+    environment has, uv or pip."""
+    uv = Path(sys.executable).with_name("uv")
+    installer = (
+        (str(uv), "pip", "install", "--python", sys.executable)
+        if uv.exists()
+        else (sys.executable, "-m", "pip", "install", "--disable-pip-version-check")
+    )
+    subprocess.run(
+        [
+            *installer, "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
+            "--target", str(folder), str(source),
+        ],
+        check=True, timeout=100,
+    )  # fmt: skip
