@@ -12,7 +12,7 @@ from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.rehearsal.playing import MIDNIGHT_MS, Rehearsal
-from onesixty.routing.spec import PRIORITY, RouteMatch, RouteSpec
+from onesixty.routing.spec import PRIORITY, Placed, RouteMatch, RouteSpec
 from onesixty.simulator import virtual
 from onesixty.simulator.fixed import LONG_ANSWER, fixed_numbers
 from onesixty.simulator.handsets import Handset
@@ -253,7 +253,7 @@ class TestTestTraffic:
             ]
             # The route of scheduled and queued ones now names the real carrier alone, and the simulated ones go
             # one after the other while messages are under way.
-            to_acme = RouteSpec([(acme.id, 1, 1)], RouteMatch(), PRIORITY)
+            to_acme = RouteSpec([Placed(acme.id, 1, 1)], RouteMatch(), PRIORITY)
             for route in (by_name["mixed"], by_name["default"]):
                 await configs.change_route(route, name=route.name, route=to_acme, enabled=True)
             for carrier in simulated[:-1]:
