@@ -50,7 +50,7 @@ class Histories(RuleBasedStateMachine):
             self.run(self.world.start())
         #: How far below zero things went that are never refused.
         self.floor = 0
-        #: Whether a dead node may hold credit that nobody took over yet.
+        #: Whether a dead node may hold credit that was not taken over yet.
         self.orphans = False
 
     def node(self, place: int) -> CreditNode:

@@ -1,4 +1,4 @@
-"""What carriers take is shown to operators, and to nobody else: on messages, in lists, exports, previews, routes."""
+"""What carriers take is shown only to operators: on messages, in lists, exports, previews, routes."""
 
 import csv
 import io

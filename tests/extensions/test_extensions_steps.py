@@ -38,6 +38,9 @@ class Own(drafts.Step):
     def __init__(self, name: str) -> None:
         self.name = name  # type: ignore[misc]
 
+    def judge(self, draft: Draft) -> None:
+        """Let every draft pass."""
+
 
 STANDARD = [Own(name) for name in ("recipient", "text", "price", "route")]
 
@@ -275,6 +278,13 @@ class Late(Reading):
 class Odd(Step):
     again = frozenset({"sometimes"})  # type: ignore[arg-type]
 
+    def judge(self, draft: Draft) -> None:
+        """Let every draft pass."""
+
+
+class Undecided(Step):
+    """A step without `judge`."""
+
 
 @pytest.mark.parametrize(
     ("make", "said"),
@@ -286,6 +296,10 @@ class Odd(Step):
         ),
         (lambda settings, host: Late(), "a step that reads cannot judge at a change of carrier"),
         (lambda settings, host: Odd(), "there is no moment sometimes"),
+        (
+            lambda settings, host: Undecided(),  # type: ignore[abstract]
+            r"it cannot be made \(TypeError: Can't instantiate abstract class Undecided",
+        ),
     ],
 )
 async def test_a_step_that_cannot_be_made_stops_the_start(make: Any, said: str, node: Node) -> None:
@@ -297,6 +311,9 @@ async def test_a_step_that_cannot_be_started_stops_the_start(node: Node) -> None
     class Closed(Step):
         async def start(self) -> None:
             raise OSError("no such host")
+
+        def judge(self, draft: Draft) -> None:
+            """Let every draft pass."""
 
     feature = ExtensionsFeature(
         node.context, loaded(StepExtension(api=1, make=lambda settings, host: Closed()))

@@ -358,7 +358,7 @@ async def test_the_ledger_before_credit_belongs_to_no_slice(empty_url: str) -> N
 
 
 async def test_what_was_held_before_says_for_what(empty_url: str) -> None:
-    """0023: until then, messages were held only because nobody knew whether a carrier had them."""
+    """0023: until then, messages were held only because it was not known whether a carrier had them."""
     await migrations.migrate(empty_url, "0022")
     for number, status in enumerate(("held", "queued", "unconfirmed")):
         row = _FILLED_MESSAGE.replace("msg_1", f"msg_{number}").replace("delivered", status)

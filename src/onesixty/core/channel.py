@@ -6,7 +6,7 @@ and one line in `channels/registry.py`; `channels/sms` is the first one.
 
 Rules kept here:
 - the tag of a message's content is the column `channel`. Each channel decodes the column `content` with its own
-  struct, and nobody else decodes it;
+  struct, and no other part decodes it;
 - a channel is pure: no I/O, no clock, no randomness;
 - a message of a channel that this node does not have can be shown (its common fields) and get receipts, but is not
   judged.

@@ -56,7 +56,7 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     RECEIVED: frozenset(),
 }
 
-#: What a message is held for (`messages.held_for`): nobody knows whether a carrier took it, or a rule wants a person
+#: What a message is held for (`messages.held_for`): a carrier may have taken it, or a rule wants a person
 #: to look at it first.
 OUTCOME_UNKNOWN: Final = "outcome_unknown"
 REVIEW: Final = "review"

@@ -19,6 +19,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, Literal
 
@@ -172,7 +173,7 @@ class Draft:
             self.hops = ()
 
 
-class Step:
+class Step(ABC):
     """One judgement. `name` is the rule of its refusals. `again` are the moments beside `SEND` at which it judges.
     A step of a feature that `judges_hops` comes after the route, and others before it.
 
@@ -185,12 +186,12 @@ class Step:
     #: Whether `read` reads the store.
     reads: ClassVar[bool] = False
 
-    async def read(self, drafts: Sequence[Draft]) -> None:
+    async def read(self, drafts: Sequence[Draft]) -> None:  # noqa: B027 - most steps read nothing
         """Read once from the store what `judge` needs for all of `drafts`."""
 
+    @abstractmethod
     def judge(self, draft: Draft) -> None:
         """Judge one draft. Raises Problem to refuse it."""
-        raise NotImplementedError
 
 
 class Steps:

@@ -76,7 +76,7 @@ class Early:
         """Take note of outcomes that reached the disk. Returns carrier and `match_id` of the
         receipts that wait for them."""
         if not self._watches and not self._waiting:
-            return []  # nobody asks: as always where carriers send no receipts
+            return []  # no receipt waits: as always where carriers send none
         keys = [(a.carrier_id, _ID, a.match_id) for a in attempts if a.match_id is not None]
         if message.status == HELD:  # its answer is lost: a receipt can only match its address
             key = self._address_key[message.channel](message.recipient)

@@ -6,7 +6,7 @@ that commits takes all holds before the commit, and keeps or drops them after it
 Rules kept here:
 - `take` takes all holds or none: if one refuses, those taken before it are given back;
 - each message that was taken is kept or dropped exactly once;
-- `take` never waits. A hold that may have to read the store first (`Filled`) says so before: whoever takes awaits
+- `take` never waits. A hold that may have to read the store first (`Filled`) says so before: the caller awaits
   `filled`, and takes in the same turn of the loop.
 """
 

@@ -1,6 +1,6 @@
 """Messages say what they are held for, until when a rule deferred them, and what the rules told about them.
 
-Until now a message was held for one reason only: nobody knew whether a carrier had it.
+Until now a message was held for one reason only: it was not known whether a carrier had it.
 """
 
 from onesixty.store.migrations.sql import run
