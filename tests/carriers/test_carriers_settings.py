@@ -3,10 +3,11 @@
 import random
 from typing import Any
 
+import msgspec
 import pytest
 
 from onesixty.carriers.registry import BUILT_IN
-from onesixty.carriers.settings import MASK
+from onesixty.carriers.settings import MASK, decode
 from onesixty.core.clock import SystemClock
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
@@ -72,6 +73,23 @@ def test_a_missing_field_and_an_unknown_type_are_named() -> None:
     with pytest.raises(Problem, match="simulator, sinch, smpp") as caught:
         BUILT_IN.validate("pigeon", {})
     assert (caught.value.code, caught.value.param) == ("invalid_field", "type")
+
+
+class Span(msgspec.Struct):
+    """Settings of an installed connector, whose fields depend on each other."""
+
+    least: int = 0
+    most: int = 1
+
+    def __post_init__(self) -> None:
+        if self.least > self.most:
+            raise ValueError("`least` is more than `most`")
+
+
+def test_a_fault_of_the_settings_as_a_whole_names_no_field() -> None:
+    with pytest.raises(Problem) as caught:
+        decode({"least": 2}, Span)
+    assert (caught.value.param, caught.value.detail) == ("settings", "`least` is more than `most`.")
 
 
 def test_settings_that_mean_the_same_are_the_same() -> None:

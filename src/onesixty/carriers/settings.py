@@ -29,7 +29,9 @@ def decode(settings: Mapping[str, object], into: type[S], *, param: str = "setti
         return msgspec.convert(dict(settings), into)
     except msgspec.ValidationError as error:
         problem = of_msgspec(error, into.__struct_encode_fields__)
-        raise Problem(problem.code, problem.detail, param=f"{param}.{problem.param}") from None
+        # Without a field it is a fault of the whole, which a connector's `__post_init__` found.
+        path = f"{param}.{problem.param}" if problem.param else param
+        raise Problem(problem.code, problem.detail, param=path) from None
 
 
 def invalid(field: str, detail: str, *, param: str = "settings") -> Problem:
