@@ -80,6 +80,20 @@ async def test_a_waiting_message_goes_as_the_route_is_by_then(new_node: NewNode)
     assert spent(await node.attempts(sent)) == [("accepted", "New", 1, "EUR")]
 
 
+async def test_a_message_that_comes_back_goes_as_the_route_is_by_then(new_node: NewNode) -> None:
+    """The carrier took nothing of it, so nothing binds it to the sender of the first try."""
+    node = await started(new_node, over("car_a", "Old"))
+    message = await node.send(LONG)
+    (first,) = await node.until_submitted(1)
+    node.load_routes({"default": [over("car_a", "New")]}, {"car_a": 1})
+    node.carrier.script = node.carrier.accept
+    for segment in first.pending:
+        node.carrier.answer(first, segment, Outcome("throttled"))
+    sent = await node.until_status(message, "sent")
+    assert senders(node, "car_a") == ["Old", "New"]
+    assert spent(await node.attempts(sent)) == [("accepted", "New", 1, "EUR")] * 2
+
+
 async def test_a_message_of_another_node_goes_with_the_sender_of_its_hop(
     engine_url: str, new_node: NewNode
 ) -> None:

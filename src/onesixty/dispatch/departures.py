@@ -122,7 +122,7 @@ class Departures:
                 self._journal.change(change)
             elif self._held_out.halts is not None and self._held_out.takes(item):
                 continue
-            elif item.rendered is not None or self._render(queue, carrier, item):
+            elif self._render(queue, carrier, item):
                 ready.append(item)
         if not ready:
             queue.breaker.trial_lost(now)
@@ -143,8 +143,13 @@ class Departures:
             queue.wake()
 
     def _render(self, queue: CarrierQueue, carrier: Carrier, item: Item) -> bool:
-        """Render for this carrier. False if the carrier cannot carry the message; then the message moves or ends."""
+        """Render for this carrier, unless that was done and the hop is the same. False if the carrier cannot carry
+        the message; then the message moves or ends."""
+        if item.rendered is not None and item.partly_taken:
+            return True
         hop = self._alternatives.hop(item.message, queue.id)
+        if item.rendered is not None and item.hop == hop:
+            return True
         refusal = rendering.render(carrier, hop, item, self._references)
         if refusal is None:
             return True
