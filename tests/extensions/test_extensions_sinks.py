@@ -141,6 +141,33 @@ async def test_a_redacted_event_goes_out_redacted(new_node: NewNode) -> None:
     assert b"redacted_at" in sink.taken[0].body
 
 
+async def test_an_event_that_is_redacted_while_it_is_read_goes_out_redacted(
+    new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = Collector()
+    sink.error = Again("busy")
+    node = await new_node(extensions=loaded(one=(sink, SinkSettings(events=("message.sent",)))))
+    message = await node.sent("hello")
+    node.receipt(f"{node.carrier.id}-1")
+    await node.until_status(message, "delivered")
+    await _until_rows(node, 1)
+    fetch = node.store.fetch
+
+    async def read(statement: str, **params: Any) -> Any:
+        found = await fetch(statement, **params)
+        if statement == "events_bodies":
+            monkeypatch.undo()
+            await node.control.redact(Tenant(ACCOUNT, False), message.id)
+        return found
+
+    monkeypatch.setattr(node.store, "fetch", read)
+    sink.error = None
+    node.clock.advance(60)
+    await wait_until_async(lambda: sink.taken, timeout=20, what="the second attempt")
+    assert b"hello" not in sink.taken[0].body
+    assert b"redacted_at" in sink.taken[0].body
+
+
 async def test_what_nobody_takes_ends(new_node: NewNode) -> None:
     sink = Collector()
     sink.error = Again("busy")

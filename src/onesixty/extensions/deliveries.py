@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Final, NamedTuple
 
-from onesixty.core import event_body, ids
+from onesixty.core import ids
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
 from onesixty.extensions.contract import Again, Event, GiveUp, Sink, SinkSettings
 from onesixty.extensions.watched import Usage
 from onesixty.store.contract import Row, Store
+from onesixty.webhooks.contents import Contents
 from onesixty.work.item import Item
 from onesixty.work.policy import HOUR_MS, Policy
 from onesixty.work.sink import Outcome, Verdict
@@ -62,11 +63,11 @@ class ExtensionSink(TaskSink):
 
     def __init__(self, store: Store, receivers: Mapping[str, Receiver]) -> None:
         super().__init__()
-        self._store = store
+        self._contents = Contents(store)
         self._receivers = receivers
 
     async def start(self) -> None:
-        self._store.subscribe("event_redact", self._redacted)
+        self._contents.start(self.queue.items)
 
     def open(self, lane: str) -> bool:
         return lane in self._receivers
@@ -82,35 +83,18 @@ class ExtensionSink(TaskSink):
         return item.content is not None
 
     async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
-        found = {
-            row[0]: row
-            for row in await self._store.fetch("events_bodies", ids=sorted({i.subject for i in items}))
-        }
-        missing: list[tuple[Item, str]] = []
-        for item in items:
-            row = found.get(item.subject)
-            if row is None:
-                missing.append((item, "event deleted"))
-                continue
-            id_, type_, _, _, message_id = row[:5]
-            body = event_body.told(*row).encode()
-            item.content = Event(id_, type_, item.account_id, message_id, body, item.tries)
-        return missing
-
-    def _redacted(self, rows: list[Row]) -> None:
-        """Read redacted events again, in place of sending them from memory."""
-        messages = {row[0] for row in rows}
-        for item in self.queue.items():
-            event: Event | None = item.content
-            if event is not None and event.message_id in messages:
-                item.content = None
+        return await self._contents.fill(items)
 
     async def attempt(self, item: Item) -> Outcome:
         receiver = self._receivers[item.lane]
-        usage, began = receiver.usage, perf_counter()
+        usage, content = receiver.usage, item.content
+        event = Event(
+            item.subject, content.type, item.account_id, content.message_id, content.body, item.tries
+        )
+        began = perf_counter()
         try:
             async with asyncio.timeout(TIMEOUT):
-                await receiver.sink.deliver(item.content)
+                await receiver.sink.deliver(event)
         except Again as error:
             usage.failed += 1
             return Outcome(Verdict.AGAIN, error=str(error), after=error.after)

@@ -4,6 +4,7 @@
 - `secrets`: the signing secrets of an endpoint;
 - `listeners`: the endpoints of all accounts, in memory;
 - `effect`, `rows`: from a change of a message to the rows of its event and deliveries;
+- `contents`: the events that deliveries carry, read from their rows;
 - `sink`, `policy`: what an HTTP response means for a delivery, and when it is retried;
 - `signing`: the headers of Standard Webhooks;
 - `poster`, `http_poster`, `connection`, `resolver`: the contract of what posts, and how it posts over HTTP;

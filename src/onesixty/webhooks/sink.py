@@ -14,13 +14,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-import msgspec
 import structlog
 
-from onesixty.core import event_body
 from onesixty.core.clock import Clock
 from onesixty.store.contract import Row, Store, no_fault
 from onesixty.webhooks import rows, secrets
+from onesixty.webhooks.contents import Content, Contents
 from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
 from onesixty.webhooks.policy import POLICY
 from onesixty.webhooks.poster import Answer, Outgoing, Poster
@@ -35,8 +34,6 @@ _GONE: Final = 410
 _BACK_OFF_STATUSES: Final = (429, 503)
 #: Committed events whose deliveries have not been taken yet; events without listeners are dropped then.
 _MOST_FRESH: Final = 2_000
-#: The place of the message's id in a row of `events_bodies`.
-_MESSAGE_ID: Final = 4
 
 
 class Observer(Protocol):
@@ -53,13 +50,6 @@ class _Nobody:
 
     def attempt(self, result: str, seconds: float) -> None:
         """See Observer."""
-
-
-class _Content(msgspec.Struct, frozen=True):
-    """An event as its deliveries send it."""
-
-    message_id: str | None
-    body: bytes
 
 
 class WebhookSink(Sink):
@@ -89,7 +79,7 @@ class WebhookSink(Sink):
         self._observer = observer or _Nobody()
         self._hit = hit
         self._fresh: dict[str, Row] = {}
-        self._redactions = 0
+        self._contents = Contents(store)
         self._log = structlog.get_logger("onesixty.webhooks")
 
     async def start(self) -> None:
@@ -97,7 +87,7 @@ class WebhookSink(Sink):
         await self._endpoints.refresh(self._store)
         self._endpoints.on_change(self._changed)
         self._store.subscribe("event_insert", self._events)
-        self._store.subscribe("event_redact", self._redacted)
+        self._contents.start(self.queue.items)
 
     async def close(self) -> None:
         await self._poster.close()
@@ -182,22 +172,13 @@ class WebhookSink(Sink):
 
     def admit(self, items: Sequence[Item]) -> None:
         fresh, self._fresh = self._fresh, {}
-        told: dict[str, _Content] = {}
+        told: dict[str, Content] = {}
         for item in items:
             content = told.get(item.subject)
             if content is None and (row := fresh.get(item.subject)) is not None:
                 event = NewEvent._make(row)
-                content = told[item.subject] = _Content(event.message_id, event.told().encode())
+                content = told[item.subject] = Content(event.type, event.message_id, event.told().encode())
             item.content = content
-
-    def _redacted(self, redacted: list[Row]) -> None:
-        """Do not send redacted events from memory: read them from their rows again."""
-        self._redactions += 1
-        messages = {row[0] for row in redacted}
-        for item in self.queue.items():
-            content: _Content | None = item.content
-            if content is not None and content.message_id in messages:
-                item.content = None
 
     def ready(self, item: Item) -> bool:
         if item.content is None:
@@ -209,33 +190,20 @@ class WebhookSink(Sink):
 
     async def prepare(self, items: Sequence[Item]) -> Sequence[tuple[Item, str]]:
         """Read the events of items, and create missing secrets for status callbacks."""
-        missing: list[tuple[Item, str]] = []
+        missing: Sequence[tuple[Item, str]] = ()
         if any(item.content is None for item in items):
-            contents = await self._read({item.subject for item in items})
-            for item in items:
-                item.content = contents.get(item.subject)
-                if item.content is None:
-                    missing.append((item, "event deleted"))
+            missing = await self._contents.fill(items)
         for owner in {callbacks.owner for item in items if (callbacks := callback_of(item.lane)) is not None}:
             if not self._endpoints.signs(owner):
                 key = self._entropy(secrets.KEY_BYTES)
                 await make_callback_secret(self._store, self._endpoints, owner, key, self._clock.now_ms())
         return missing
 
-    async def _read(self, event_ids: set[str]) -> dict[str, _Content]:
-        """Read events from their rows; repeat the read if one of them may have been redacted meanwhile."""
-        redactions = -1
-        found: list[Row] = []
-        while redactions != self._redactions:
-            redactions = self._redactions
-            found = await self._store.fetch("events_bodies", ids=sorted(event_ids))
-        return {row[0]: _Content(row[_MESSAGE_ID], event_body.told(*row).encode()) for row in found}
-
     # ------------------------------------------------------------ attempts
 
     def send(self, item: Item, done: Done) -> None:
         now, name = self._clock.now_ms(), item.lane
-        content: _Content = item.content
+        content: Content = item.content
         if item.target is None:
             endpoint = self._endpoints.get(name)
             if endpoint is None:
