@@ -4,14 +4,18 @@ Rules kept here:
 - "kept" is the growth of the database, without its free pages; "logged" is what went to the write-ahead log,
   which is overwritten again and again;
 - SQLite starts its log anew after copying it into the database. So a snapshot is held open during the
-  measurement: then nothing is copied, and the log's own count of frames is exact. This costs speed.
+  measurement: then nothing is copied, and the log's own count of frames is exact. This costs speed;
+- the index of the log stays open as long as the snapshot: closing a file ends all locks that its process has on it,
+  also those that hold the snapshot.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -51,37 +55,39 @@ class SqliteDisk:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._snapshot: sqlite3.Connection | None = None
+        self._index = -1
         self._before = (0, _Index(0, 0, b""))
 
     def begin(self) -> None:
         """Start measuring."""
-        kept = self._kept()
+        kept = kept_bytes(self._path)
         self._snapshot = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._snapshot.execute("BEGIN")
         self._snapshot.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        self._before = (kept, _index(self._path))
+        self._index = os.open(f"{self._path}-shm", os.O_RDONLY)
+        self._before = (kept, _read(self._index))
 
     def end(self) -> Written:
         """Return what was written since `begin`."""
         assert self._snapshot is not None
         kept, index = self._before
-        now = _index(self._path)
+        now = _read(self._index)
         # A new log has new salts. The log may start anew once, if all of it had been copied at the beginning.
         frames = now.frames - (index.frames if now.salts == index.salts else 0)
         self._snapshot.close()
         self._snapshot = None
-        return Written(self._kept() - kept, frames * (now.page_size + _FRAME_HEADER), frames)
+        os.close(self._index)
+        return Written(kept_bytes(self._path) - kept, frames * (now.page_size + _FRAME_HEADER), frames)
 
-    def _kept(self) -> int:
-        connection = sqlite3.connect(self._path)
-        try:
-            pages, free, size = (
-                int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-                for name in ("page_count", "freelist_count", "page_size")
-            )
-        finally:
-            connection.close()
-        return (pages - free) * size
+
+def kept_bytes(database: Path) -> int:
+    """Return the size of a SQLite database without its free pages."""
+    with closing(sqlite3.connect(database)) as connection:
+        pages, free, size = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+    return (pages - free) * size
 
 
 class _Index(NamedTuple):
@@ -92,9 +98,8 @@ class _Index(NamedTuple):
     salts: bytes
 
 
-def _index(database: Path) -> _Index:
-    with Path(f"{database}-shm").open("rb") as file:
-        head = file.read(48)
+def _read(file: int) -> _Index:
+    head = os.pread(file, 48, 0)
     size, frames = struct.unpack_from("=HI", head, 14)
     return _Index(frames, 65536 if size == 1 else size, head[32:40])
 

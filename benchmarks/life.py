@@ -9,9 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
-import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from benchmarks.disk import kept_bytes
 from onesixty.app.features import STATEMENTS
 from onesixty.billing.flat import LedgerEffect
 from onesixty.channels.registry import standard
@@ -150,10 +149,10 @@ async def cost(file: Path, group: int, messages: int) -> Cost:
     store = await open_store(url, load(STATEMENTS), clock=SystemClock(), migrate=True)
     lives = Lives()
     await _cpu(store, [lives.new() for _ in range(group)])  # every page and statement was used once
-    before = _kept(file)
+    before = kept_bytes(file)
     rounds = max(messages // group, 1)
     used = sum([await _cpu(store, [lives.new() for _ in range(group)]) for _ in range(rounds)])
-    kept = _kept(file) - before
+    kept = kept_bytes(file) - before
     await store.close()
     return Cost(used / rounds / group * 1e6, kept / rounds / group)
 
@@ -174,12 +173,3 @@ async def _cpu(store: Store, lives: Sequence[Life]) -> float:
         if not all(result is True for result in results):
             raise RuntimeError(f"not committed: {results[0]!r}")
     return used
-
-
-def _kept(file: Path) -> int:
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        pages, free, size = (
-            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-    return (pages - free) * size

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,22 @@ from onesixty.reports.audit import Terms, run_audit
 from tests.support.message_path import Node
 
 NewNode = Callable[..., Awaitable[Node]]
+
+#: Changes one page a hundred times, and copies the log into the file whenever it has ten pages.
+_WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode = WAL")
+connection.execute("PRAGMA wal_autocheckpoint = 10")
+connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)")
+connection.execute("INSERT INTO t VALUES (1, 0)")
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(1, 101):
+    connection.execute("UPDATE t SET v = ?", (number,))
+print("done", flush=True)
+sys.stdin.readline()
+"""
 
 
 def file_of(url: str) -> Path:
@@ -69,6 +87,24 @@ def test_the_pages_of_a_log_are_counted_though_it_starts_anew(tmp_path: Path) ->
     writer.execute("INSERT INTO t VALUES (99, ?)", (bytes(100_000),))
     assert 90_000 < disk.end().kept_bytes < 120_000
     writer.close()
+
+
+def test_another_process_cannot_start_the_log_anew_twice(tmp_path: Path) -> None:
+    path = tmp_path / "database.db"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    with writer:
+        assert writer.stdout.readline() == "ready\n"
+        disk = SqliteDisk(path)
+        disk.begin()
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+        assert writer.stdout.readline() == "done\n"
+        assert disk.end().log_pages == 100
+        writer.stdin.close()
 
 
 async def test_what_postgresql_logs_and_keeps_is_counted(postgres_url: str) -> None:
