@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from onesixty.core.channel import Address, Channel, Composed
 from onesixty.core.contracts import Refusal, Rendered
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message
+from onesixty.core.message import Message, public_view
 from onesixty.core.orders import Edit, Order
 from tests.support.message_path import FakeCarrier
 
@@ -83,8 +83,8 @@ class Notes(Channel[NoteOrder | Asked, NoteEdit]):
     def kept_address(self, written: str) -> str:
         return f"@{written.removeprefix('@').casefold()}"
 
-    def own_fields(self, message: Message) -> dict[str, Any]:
-        return {"title": title_of(message), "pages": message.segments}
+    def view(self, message: Message) -> dict[str, Any]:
+        return public_view(message, {"title": title_of(message), "pages": message.segments})
 
 
 def title_of(message: Message) -> str | None:

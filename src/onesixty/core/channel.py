@@ -92,13 +92,9 @@ class Channel(Generic[Asked, Change]):
 
     # ------------------------------------------------------------ showing
 
-    def own_fields(self, message: Message) -> dict[str, Any]:
-        """The fields of the message object that only this channel has."""
-        return {}
-
     def view(self, message: Message) -> dict[str, Any]:
-        """The message object of the API."""
-        return public_view(message, self.own_fields(message))
+        """The message object of the API: `public_view`, with the fields that only this channel has."""
+        return public_view(message)
 
 
 #: A channel of which only the contract is known.
