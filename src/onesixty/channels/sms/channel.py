@@ -21,7 +21,7 @@ class Sms(Channel[SendOrder | Words, TextEdit]):
 
     def __init__(self, max_segments: int, limit: int) -> None:
         """`max_segments` is the default of a message, `limit` the most that one may ask for."""
-        self._max_segments = min(max_segments, limit)
+        self._max_segments = max_segments
         self._limit = limit
 
     # Called for every message, so without a method around them.
