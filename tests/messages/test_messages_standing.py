@@ -352,6 +352,26 @@ async def test_an_edit_of_what_a_person_released_is_held_again(new_node: NewNode
     await sound(node)
 
 
+async def test_what_a_person_released_stays_released_after_an_unknown_outcome(
+    engine_url: str, new_node: NewNode
+) -> None:
+    rule = Review()
+    node = await new_node(engine_url, rules=[rule])
+    node.carrier.script = lambda submission, segment: Outcome("unknown", code="outcome_unknown")
+    held = await node.send("a prize", on_unknown="hold")
+    bulk = bulk_of(node)
+    await bulk.work(REQUEUE, [held], Target())
+    await later(node, 0)
+    unknown = await node.until_status(held, "held")
+    assert unknown.held_for == "outcome_unknown"
+    node.carrier.script = node.carrier.accept
+    assert await bulk.work(REQUEUE, [unknown], Target()) == {"done": 1}
+    await node.until_status(held, "sent")
+    assert rule.asked[:2] == [SEND, RELEASE]
+    assert set(rule.asked[2:]) == {CARRIER}
+    await sound(node)
+
+
 async def test_a_rule_may_hold_what_is_released_at_its_time(new_node: NewNode) -> None:
     review = Review()
     node, rule = await quiet_node(new_node, "sqlite://", review)

@@ -93,6 +93,11 @@ class Message(msgspec.Struct, kw_only=True):
     notices: str | None = None
 
     @property
+    def held_by_rule(self) -> bool:
+        """Whether a rule holds the message: then no carrier has it. After an unknown outcome one may have it."""
+        return self.held_for is not None and self.held_for != statuses.OUTCOME_UNKNOWN
+
+    @property
     def tenant(self) -> Tenant:
         """The tenant of the message."""
         return Tenant(self.account_id, self.test)

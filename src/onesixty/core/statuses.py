@@ -61,10 +61,6 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
 OUTCOME_UNKNOWN: Final = "outcome_unknown"
 REVIEW: Final = "review"
 
-#: The end of a held message when its validity ends, by what it is held for. Anything else ends as `expired`, because
-#: no carrier has it.
-HELD_ENDS: Final = {OUTCOME_UNKNOWN: UNCONFIRMED}
-
 #: A carrier's final or intermediate state of one segment.
 ENROUTE: Final = "enroute"
 

@@ -200,7 +200,7 @@ class Bulk:
 
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
         hops: tuple[Hop, ...] = ()
-        if message.status == statuses.HELD and message.held_for != statuses.OUTCOME_UNKNOWN:
+        if message.held_by_rule:
             return changes.advance(
                 message, statuses.SCHEDULED, now, due_at=max(changes.starts_at(message, now), now)
             )
@@ -225,7 +225,7 @@ class Bulk:
         return change
 
     def _rerouted(self, message: Message, target: Target, now: int) -> Change | None:
-        if message.held_for not in (None, statuses.OUTCOME_UNKNOWN):
+        if message.held_by_rule:
             return None  # its route is chosen when it is released
         choice = (
             self._routes.over(target.carrier, message)

@@ -181,9 +181,7 @@ class Edits:
 
 def _may_change(message: Message) -> bool:
     """Whether no carrier has the message, as far as its status tells."""
-    if message.status == statuses.HELD:
-        return message.held_for != statuses.OUTCOME_UNKNOWN
-    return message.status in (statuses.SCHEDULED, statuses.QUEUED)
+    return message.held_by_rule or message.status in (statuses.SCHEDULED, statuses.QUEUED)
 
 
 def _edited(message: Message, edit: Edit) -> Message:

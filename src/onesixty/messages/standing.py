@@ -60,7 +60,7 @@ def stand(
 
 def lifted(message: Message, rule: str) -> bool:
     """Whether a person has released the message from a hold of this rule."""
-    return message.held_for is None and any(
+    return not message.held_by_rule and any(
         notice.kind == n.HELD and notice.rule == rule for notice in n.of_column(message.notices)
     )
 

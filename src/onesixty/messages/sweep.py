@@ -170,7 +170,7 @@ class Sweep:
         if status == statuses.SENT:
             return changes.end(message, statuses.UNCONFIRMED, now, "receipt_timeout"), "unconfirmed"
         if status == statuses.HELD:
-            if (message.held_for or "") not in statuses.HELD_ENDS:
+            if message.held_by_rule:
                 return changes.expire(message, now, partly_taken=taken), "expired"
             change = changes.end(message, statuses.UNCONFIRMED, now, message.error_code)
             if taken:
