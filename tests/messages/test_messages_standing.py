@@ -153,6 +153,15 @@ async def test_a_deferred_message_waits_and_is_judged_again_at_its_time(
     await sound(node)
 
 
+async def test_the_history_says_how_a_message_was_accepted(new_node: NewNode) -> None:
+    node, _ = await quiet_node(new_node, "sqlite://", Review())
+    for text, status in (("later", "scheduled"), ("a prize", "held"), ("hello", "queued")):
+        accepted = await node.send(text)
+        await later(node, 0)
+        found = (await node.queries.history(TENANT, accepted.id, False))["data"][0]
+        assert (found["type"], found["status"]) == ("accepted", status)
+
+
 async def test_a_message_may_be_deferred_again_until_no_time_is_left(
     engine_url: str, new_node: NewNode
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from onesixty.core import ids, money, notices, times
+from onesixty.core import events, ids, money, notices, statuses, times
 from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
 from onesixty.core.statuses import RECEIPT_WORD
@@ -133,15 +133,16 @@ class Queries:
         if message is None:
             raise Problem("not_found", "Message not found.")
         entries: list[tuple[int, int, dict[str, Any]]] = []
+        changes = await self._store.fetch("events_of_message", message_id=message_id)
         if message.direction != INBOUND:  # an inbound message has the event of its receipt instead
-            status = "scheduled" if message.scheduled_at else "queued"
-            entries.append((message.created_at, 0, {"type": "accepted", "status": status}))
+            accepted = {"type": "accepted", "status": _accepted_as(message, changes)}
+            entries.append((message.created_at, 0, accepted))
         for notice in notices.of_column(message.notices):
             told = {"type": notice.kind, "rule": notice.rule, "code": notice.code, "text": notice.text}
             if notice.until is not None:
                 told["until"] = times.to_text(notice.until)
             entries.append((notice.at, 0, told))
-        for id_, type_, sequence, at in await self._store.fetch("events_of_message", message_id=message_id):
+        for id_, type_, sequence, at in changes:
             entries.append((at, 3, {"type": type_, "event_id": id_, "sequence": sequence}))
         for row in await self._store.fetch("attempts_of_messages", ids=[message_id]):
             attempt = attempt_from_row(row)
@@ -174,6 +175,15 @@ class Queries:
             **({"route_id": message.route_id} if operator else {}),
             "data": [{"at": times.to_text(at), **entry} for at, _, entry in entries],
         }
+
+
+def _accepted_as(message: Message, changes: Sequence[Row]) -> str:
+    """The status in which the message was accepted. If a rule deferred or held it then, its first event tells."""
+    first = {type_ for _, type_, sequence, at in changes if sequence == 1 and at == message.created_at}
+    for status in (statuses.SCHEDULED, statuses.HELD):
+        if events.of_status(status) in first:
+            return status
+    return statuses.SCHEDULED if message.scheduled_at else statuses.QUEUED
 
 
 def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
