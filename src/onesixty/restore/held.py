@@ -7,7 +7,7 @@ Rules kept here:
 - messages recorded as sent stay as they are, and are not sent again;
 - messages that were queued, or scheduled for a time that has passed, are held with an unknown outcome: receipts
   still match them, an operator releases them, and a release counts as a possible duplicate;
-- messages scheduled for later stay as they are;
+- messages scheduled for later stay as they are, and so do held ones: a person releases those anyway;
 - running bulk jobs are stopped, because they could release held messages;
 - repeating this step changes nothing.
 """
