@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from onesixty.cli.commands import application
-from onesixty.cli.extension import write
+from onesixty.cli.extension import installer, write
 from onesixty.extensions.loading import load
 from onesixty.ops.settings import Settings
 from tests.support.extensions import found_in, install_source
@@ -101,11 +101,25 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     assert onesixty("extension", "new", "no_shouting", "--kind", "door")[0] == 2
     status, said = onesixty("extension", "new", "no_shouting")
     assert (status, said.split(":")[0]) == (0, "wrote onesixty-no-shouting")
+    assert f" {tmp_path / 'onesixty-no-shouting'}`" in said, "a bare name would be a package of the index"
     before = (tmp_path / "onesixty-no-shouting" / "pyproject.toml").read_text()
     status, said = onesixty("extension", "new", "no_shouting")
     assert status == 1
     assert "already exists and is not empty" in said
     assert (tmp_path / "onesixty-no-shouting" / "pyproject.toml").read_text() == before
+
+
+def test_the_command_to_install_is_that_of_this_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = str(tmp_path / "python")
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert installer() == ("uv", "pip", "install", "--python", python)
+    (tmp_path / "uv").touch()
+    assert installer() == (str(tmp_path / "uv"), "pip", "install", "--python", python)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    assert installer() == (python, "-m", "pip", "install")
 
 
 def test_an_extension_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

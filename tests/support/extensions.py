@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
+
+from onesixty.cli.extension import installer
 
 
 def install(
@@ -38,17 +39,11 @@ def found_in(folder: Path) -> Sequence[EntryPoint]:
 
 
 def install_source(source: Path, folder: Path) -> None:
-    """Install a source package into a folder as an operator does, without a network: with the installer that the
-    environment has, uv or pip."""
-    uv = Path(sys.executable).with_name("uv")
-    installer = (
-        (str(uv), "pip", "install", "--python", sys.executable)
-        if uv.exists()
-        else (sys.executable, "-m", "pip", "install", "--disable-pip-version-check")
-    )
+    """Install a source package into a folder as an operator does, without a network: with the command that
+    `onesixty extension new` prints."""
     subprocess.run(
         [
-            *installer, "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
+            *installer(), "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
             "--target", str(folder), str(source),
         ],
         check=True, timeout=100,

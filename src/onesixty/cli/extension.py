@@ -5,7 +5,10 @@ The templates are in `extension_templates`. Each is a package that works at once
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shlex
+import sys
 from pathlib import Path
 from string import Template
 from typing import Annotated, Final, Literal, get_args
@@ -69,9 +72,9 @@ def new(
         write(folder, name, kind)
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}", FAILED)
-    say(
-        f"wrote {folder}: install it with `pip install {folder}` into the environment of onesixty, and restart it"
-    )
+    # absolute, because an installer takes a bare name for a package of the index
+    command = shlex.join([*installer(), str(folder.absolute())])
+    say(f"wrote {folder}: install it with `{command}`, and restart onesixty")
 
 
 def write(folder: Path, name: str, kind: str) -> None:
@@ -97,6 +100,14 @@ def write(folder: Path, name: str, kind: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = (TEMPLATES / template).read_text(encoding="utf-8")
         path.write_text(Template(text).substitute(values), encoding="utf-8")
+
+
+def installer() -> tuple[str, ...]:
+    """The command that installs packages into this environment. `make run` makes one with uv and without pip."""
+    if importlib.util.find_spec("pip") is not None:
+        return sys.executable, "-m", "pip", "install"
+    uv = Path(sys.executable).with_name("uv")
+    return str(uv) if uv.exists() else "uv", "pip", "install", "--python", sys.executable
 
 
 def list_extensions(as_json: AsJson = False) -> None:
