@@ -98,7 +98,7 @@ ERRORS: dict[str, tuple[dict[str, str], str, dict[str, Any], str]] = {
         {"steps:loud": SHOUTING},
         "",
         {"extensions": {"loud": {"capitals": "many"}}},
-        r"\[extensions.loud\], `capitals`: .*integer",
+        r"\[extensions.loud\]: `capitals` must be an integer",
     ),
 }
 
@@ -128,8 +128,8 @@ def test_variables_are_settings_of_extensions(tmp_path: Path, load_from: Load) -
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("CAPITALS", "many", r"\[extensions.loud\], `capitals`: Expected `int`"),
-        ("WORDS", "SMS", r"\[extensions.loud\], `words`: Expected `array`"),
+        ("CAPITALS", "many", r"\[extensions.loud\]: `capitals` must be an integer, not a string"),
+        ("WORDS", "SMS", r"\[extensions.loud\]: `words` must be a list, not a string"),
         ("CAPITAL", "1", r"\[extensions.loud\]: unknown setting `capital`"),
     ],
 )
@@ -152,6 +152,14 @@ def test_a_list_in_a_variable_is_json(tmp_path: Path, load_from: Load) -> None:
 def test_a_variable_without_a_setting_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="must have the form ONESIXTY_EXTENSIONS__<NAME>__<SETTING>"):
         settings_.load({"ONESIXTY_EXTENSIONS__LOUD": "1"}, tmp_path)
+
+
+@pytest.mark.parametrize("file", ["[extensions]\nloud = 5", "extensions = 5"])
+def test_what_is_no_table_is_refused_also_beside_a_variable(file: str, tmp_path: Path) -> None:
+    (tmp_path / "onesixty.toml").write_text(file)
+    for variables in ({}, {"ONESIXTY_EXTENSIONS__LOUD__CAPITALS": "4"}):
+        with pytest.raises(SettingsError, match="`extensions`: must be an object, not an integer"):
+            settings_.load(variables, tmp_path)
 
 
 @pytest.mark.parametrize(

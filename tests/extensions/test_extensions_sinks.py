@@ -210,7 +210,7 @@ def test_the_choice_is_asked_once_and_remembered() -> None:
             {"events": ["message.send"]},
             r"\[extensions.one\]: Unknown event type message.send. The types are: message\.",
         ),
-        ({"mode": "both"}, r"\[extensions.one\], `mode`: "),
+        ({"mode": "both"}, r"\[extensions.one\]: `mode`"),
     ],
 )
 def test_a_choice_that_does_not_exist_stops_the_start(

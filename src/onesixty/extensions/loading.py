@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import EntryPoint
 from typing import Any, Final
 
@@ -163,7 +164,7 @@ def _settings(point: EntryPoint, declared: Declared, table: Mapping[str, Any]) -
                 f'They stand at each carrier of type "{point.name}"'
             )
         return None
-    known = declared.settings.__struct_encode_fields__
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(declared.settings)}
     fields: dict[str, Any] = {}
     try:
         for name, value in table.items():
@@ -171,37 +172,27 @@ def _settings(point: EntryPoint, declared: Declared, table: Mapping[str, Any]) -
                 shown = ", ".join(known) or "none"
                 raise Problem("unknown_field", f"unknown setting `{name}`. The settings are: {shown}")
             fields[name] = (
-                _of_text(declared.settings, name, value.value) if isinstance(value, FromVariable) else value
+                _of_text(value.value, known[name], name) if isinstance(value, FromVariable) else value
             )
         return msgspec.convert(fields, declared.settings)
     except msgspec.ValidationError as error:
-        raise _wrong(point.name, of_msgspec(error, known)) from None
-    except Problem as problem:
-        raise _wrong(point.name, problem) from None
+        problem = of_msgspec(error, tuple(known))
+    except Problem as refused:
+        problem = refused
+    raise ExtensionError(f"[extensions.{point.name}]: {problem.detail}")
 
 
-def _wrong(name: str, problem: Problem) -> ExtensionError:
-    """The error of a setting."""
-    field = "" if problem.param is None else f", `{problem.param}`"
-    return ExtensionError(f"[extensions.{name}]{field}: {problem.detail}")
-
-
-def _of_text(settings: type[msgspec.Struct], name: str, text: str) -> Any:
-    """The value that the text of a variable stands for: JSON where the field is a list or table, else the text as a
-    number or truth value, if the field is one."""
-    for field in msgspec.structs.fields(settings):
-        if field.encode_name == name:
-            given: Any = text
-            if text[:1] in ("[", "{"):
-                try:
-                    given = msgspec.json.decode(text)
-                except msgspec.DecodeError:
-                    given = text
-            try:
-                return msgspec.convert(given, field.type, strict=False)
-            except msgspec.ValidationError as error:
-                raise Problem("invalid_field", f"{error}.", param=name) from None
-    return text
+def _of_text(text: str, type_: Any, name: str) -> Any:
+    """The value of this type that the text of a variable stands for: a list or table as JSON, anything else as it
+    stands, also a number or truth value. Raises Problem."""
+    given: Any = text
+    if text[:1] in ("[", "{"):
+        with suppress(msgspec.DecodeError):
+            given = msgspec.json.decode(text)
+    try:
+        return msgspec.convert(given, type_, strict=False)
+    except msgspec.ValidationError as error:
+        raise of_msgspec(error, at=name) from None
 
 
 def _connector(declared: ConnectorExtension[Any]) -> Connector:

@@ -357,7 +357,9 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
 def _extension_tables(from_file: object, variables: Mapping[str, str]) -> object:
     """The tables of extensions: those of the file, with the variables over them."""
     names = sorted(name for name in variables if name.startswith(_OF_EXTENSION))
-    if not names or not isinstance(from_file, dict):
+    if not names or not (
+        isinstance(from_file, dict) and all(isinstance(table, dict) for table in from_file.values())
+    ):
         return from_file  # what is no table is refused with the other settings
     tables = {name: dict(table) for name, table in from_file.items()}
     for name in names:
