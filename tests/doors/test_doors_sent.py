@@ -58,15 +58,28 @@ def test_a_template_gives_the_bytes_of_the_view(message: Message) -> None:
     assert sent_body(message, ORDER) == msgspec.json.encode(view)
 
 
-def test_messages_of_a_sender_share_a_template() -> None:
-    before = _template.cache_info()
+def test_messages_share_a_template_whatever_their_callers_choose() -> None:
+    _template.cache_clear()
     for number in range(10):
         message = Message(
-            id=f"msg_{number}", account_id="acc_1", test=False, sender="Shared", recipient=f"+1555123000{number}",
-            text=f"text {number}", encoding="gsm7", segments=1, class_="otp", reference=f"order {number}",
-            status_callback=f"https://example.com/{number}", created_at=number, expires_at=number + 1,
-            queued_at=number, due_at=number + 1, status="queued",
+            id=f"msg_{number}", account_id=f"acc_{number}", test=False, sender=f"Sender{number}",
+            recipient=f"+1555123000{number}", text=f"text {number}", encoding="gsm7", segments=1, class_="otp",
+            country=f"A{number}", reference=f"order {number}", tags=f'["tag {number}"]', price=number,
+            status_callback=f"https://example.com/{number}", pinned_route=f"rte_{number}", created_at=number,
+            expires_at=number + 1, queued_at=number, due_at=number + 1, route_id=f"rte_{number}",
+            carrier_id=f"car_{number}", claim=number, status="queued",
         )  # fmt: skip
         assert f'"text":"text {number}"'.encode() in sent_body(message, ORDER)
-    after = _template.cache_info()
-    assert (after.misses - before.misses, after.hits - before.hits) == (1, 9)
+    found = _template.cache_info()
+    assert (found.misses, found.hits) == (1, 9)
+
+
+def test_contents_make_no_templates() -> None:
+    _template.cache_clear()
+    message = Message(
+        id="msg_1", account_id="acc_1", test=False, sender="Shared", recipient="+15551230001", text="text",
+        encoding="gsm7", segments=1, class_="otp", content='{"udh":"06050415820000"}', created_at=1, expires_at=2,
+        status="queued",
+    )  # fmt: skip
+    assert b'"udh":"06050415820000"' in sent_body(message, ORDER)
+    assert _template.cache_info().currsize == 0

@@ -1,8 +1,11 @@
 """The body of the answer to a send: the message object, with `message_id` and `recipient` beside it.
 
-Most of it is the same for all messages of a sender: what a message has of its own is a few fields. So the rest is
-encoded once, as a template, and an answer fills in the fields. The template is made from the view itself
-(`channels.sms.view`) and is used only if it gives the same bytes: a new column needs no change here.
+Most of it is the same for most messages: what a message has of its own is a few fields. So the rest is encoded once,
+as a template, and an answer fills in the fields. The template is made from the view itself (`channels.sms.view`) and
+is used only if it gives the same bytes: a new column needs no change here.
+
+Making a template costs several times as much as the view. So whatever callers choose freely is filled in, not part of
+a template: no choice of senders or tags makes answers slower.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import msgspec
 
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
-from onesixty.core import notices, times
+from onesixty.core import money, notices, times
 from onesixty.core.message import COLUMNS, Message
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -25,16 +28,23 @@ _OWN: Final = {
     "message_id": "id",
     "recipient": "recipient",
     "id": "id",
+    "from": "sender",
     "to": "recipient",
     "text": "text",
+    "price": "price",
+    "country": "country",
     "reference": "reference",
+    "tags": "tags",
     "expires_at": "expires_at",
     "created_at": "created_at",
     "scheduled_at": "scheduled_at",
     "queued_at": "queued_at",
 }
 #: What a message may have of its own that no view shows.
-_HIDDEN: Final = frozenset({"due_at", "origin", "status_callback"})
+_HIDDEN: Final = {
+    *("account_id", "status_callback", "on_unknown", "pinned_route", "origin"),
+    *("claim", "due_at", "route_id", "carrier_id"),
+}
 _SHARED: Final = tuple(name for name in COLUMNS if name not in _HIDDEN.union(_OWN.values()))
 _shared = attrgetter(*_SHARED)
 #: Stands for an own value while a template is made: JSON has no such character.
@@ -43,6 +53,8 @@ _MARK: Final = msgspec.Raw(b"\0")
 _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {
         "id": "msg_01h455vb4pex5vsknk084sn02q",
+        "account_id": "acc_01h455vb4pex5vsknk084sn02q",
+        "sender": "One",
         "recipient": "+15551234567",
         "text": "one",
         "created_at": 1,
@@ -50,9 +62,14 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "id": "msg_01h455vb4pex5vsknk084sn02r",
+        "account_id": "acc_01h455vb4pex5vsknk084sn02r",
+        "sender": "Two",
         "recipient": "+15557654321",
         "text": "two",
+        "price": 7_500,
+        "country": "US",
         "reference": "order",
+        "tags": '["three"]',
         "created_at": 3_001,
         "scheduled_at": 4_001,
         "queued_at": 5_001,
@@ -64,7 +81,7 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
 def sent_body(message: Message, order: SendOrder) -> bytes:
     """The body for a message that was accepted now."""
     template = None
-    if message.notices is None and not order.transliterate:
+    if message.notices is None and message.content is None and not order.transliterate:
         template = _template(_shared(message))
     if template is not None:
         return (template % _own(message)).encode()
@@ -98,17 +115,21 @@ def _template(shared: tuple[Any, ...]) -> str | None:
 
 def _own(message: Message) -> tuple[str, ...]:
     """The values of `_OWN` in JSON."""
-    created_at, reference = times.to_text(message.created_at), message.reference
+    country, reference = message.country, message.reference
     queued_at, scheduled_at = message.queued_at, message.scheduled_at
     return (
         f'"{message.id}"',
         f'"{message.recipient}"',
         f'"{message.id}"',
+        _ENCODE(message.sender).decode(),
         f'"{message.recipient}"',
         _ENCODE(message.text).decode(),
+        f'"{money.to_text(message.price)}"',
+        "null" if country is None else f'"{country}"',
         "null" if reference is None else _ENCODE(reference).decode(),
+        message.tags or "[]",
         f'"{times.to_text(message.expires_at)}"',
-        f'"{created_at}"',
+        f'"{times.to_text(message.created_at)}"',
         "null" if scheduled_at is None else f'"{times.to_text(scheduled_at)}"',
         "null" if queued_at is None else f'"{times.to_text(queued_at)}"',
     )
