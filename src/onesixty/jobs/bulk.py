@@ -201,9 +201,7 @@ class Bulk:
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
         hops: tuple[Hop, ...] = ()
         if message.held_by_rule:
-            return changes.advance(
-                message, statuses.SCHEDULED, now, due_at=max(changes.starts_at(message, now), now)
-            )
+            return changes.advance(message, statuses.SCHEDULED, now, due_at=changes.starts_at(message, now))
         if message.status == statuses.HELD:
             change = changes.advance(message, statuses.QUEUED, now, due_at=message.expires_at)
             after = change.after

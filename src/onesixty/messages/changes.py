@@ -60,8 +60,8 @@ def release(message: Message, judged: Message, at: int) -> Change:
 
 
 def starts_at(message: Message, now: int) -> int:
-    """When a waiting message may be sent: at its schedule, after what defers it, or now."""
-    return max(message.scheduled_at or 0, message.not_before or 0) or now
+    """When a waiting message may be sent: at its schedule, after what defers it, and not before now."""
+    return max(now, message.scheduled_at or 0, message.not_before or 0)
 
 
 def touch(message: Message, at: int) -> Change:

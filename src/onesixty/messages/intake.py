@@ -42,8 +42,7 @@ class Intake:
     async def accept(self, orders: Sequence[Order]) -> list[Message | Problem | Replay]:
         """Judge and commit. Returns one result for each order, in order; accepted messages are on disk."""
         drafts = await self.judge(orders)
-        while (short := self._holds.short(drafts)) is not None:
-            await short
+        await self._holds.filled(drafts)
         results: list[Message | Problem | Replay] = []
         units: list[Unit] = []
         try:
