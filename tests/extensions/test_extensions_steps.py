@@ -322,6 +322,33 @@ async def test_a_step_that_cannot_be_started_stops_the_start(node: Node) -> None
         await feature.start()
 
 
+@pytest.mark.parametrize(("error", "wait"), [(OSError(), 0), (None, 60)])
+async def test_a_step_that_does_not_stop_keeps_nothing_else_from_stopping(
+    node: Node, error: Exception | None, wait: float
+) -> None:
+    class Endless(Reading):
+        async def stop(self) -> None:
+            await asyncio.sleep(wait)
+            if error is not None:
+                raise error
+
+    rule = NoShouting(shouting.Settings(), None)  # type: ignore[arg-type]
+    steps = {"endless": Endless(), "shouting": rule}
+    feature = ExtensionsFeature(
+        node.context,
+        Extensions(
+            Extension(name, "step", "acme", "1", StepExtension(api=1, make=lambda s, h, it=step: it), None)
+            for name, step in steps.items()
+        ),
+    )
+    await feature.start()
+    with capture_logs() as logs:
+        async with asyncio.timeout(10):
+            await feature.stop(0.4)
+    assert [line["extension"] for line in logs if line["event"] == "extension_not_stopped"] == ["endless"]
+    assert rule.life == ["start", "stop"]
+
+
 async def test_in_any_batch_a_draft_gets_what_it_gets_alone(new_node: NewNode) -> None:
     node = await new_node(extensions=loaded(shouting.EXTENSION, shouting.Settings(capitals=5)))
     orders = [node.order(text) for text in (LOUD, "quiet", LOUD)]

@@ -72,7 +72,7 @@ class Step(drafts.Step):
         """Open what the step needs. Called before the node takes messages; an exception stops the start."""
 
     async def stop(self) -> None:
-        """Close it. Called after the node took its last message."""
+        """Close it. Called after the node took its last message; canceled after an eighth of `shutdown_seconds`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class Sink(ABC):
         """Open what the sink needs. An exception stops the start of the node."""
 
     async def stop(self) -> None:  # noqa: B027
-        """Close it. No `deliver` is running."""
+        """Close it. No `deliver` is running. Canceled after an eighth of `shutdown_seconds`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

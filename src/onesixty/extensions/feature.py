@@ -2,11 +2,12 @@
 
 Rules kept here:
 - an extension that cannot be made or started stops the start of the node, with an error that names it;
-- steps and sinks start before the node takes messages, and stop after its last one.
+- steps and sinks start before the node takes messages, and stop after its last one, within a bound.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -114,21 +115,24 @@ class ExtensionsFeature(Feature):
             await self._queue.start()
 
     async def stop(self, seconds: float) -> None:
-        """Stop all. One that fails does not keep the others from stopping."""
+        """Stop all. One that fails or hangs does not keep the others, or the node, from stopping."""
         if self._queue is not None:
             await self._queue.stop(seconds / 8)
-        for one, part in reversed(self._parts):
-            usage = self.usage[one.name]
-            self._log.info(
-                "extension_used",
-                extension=one.name,
-                **usage.results,
-                **{f"{what}_seconds": round(seconds, 3) for what, seconds in usage.seconds.items()},
-            )
-            try:
+        await asyncio.gather(*(self._stop(one, part, seconds / 8) for one, part in self._parts))
+
+    async def _stop(self, one: Extension, part: Step | Sink, seconds: float) -> None:
+        usage = self.usage[one.name]
+        self._log.info(
+            "extension_used",
+            extension=one.name,
+            **usage.results,
+            **{f"{what}_seconds": round(spent, 3) for what, spent in usage.seconds.items()},
+        )
+        try:
+            async with asyncio.timeout(seconds):
                 await part.stop()
-            except Exception as error:
-                self._log.warning("extension_not_stopped", extension=one.name, error=type(error).__name__)
+        except Exception as error:
+            self._log.warning("extension_not_stopped", extension=one.name, error=type(error).__name__)
 
 
 def _made(one: Extension, kind: type[Any], host: Host) -> Any:
