@@ -6,7 +6,7 @@ import pytest
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
-from onesixty.http.auth import CAPACITY, KeyRing, KnownKey, hash_of
+from onesixty.http.auth import CAPACITY, LONGEST_KEY, KeyRing, KnownKey, hash_in, hash_of
 from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, SCOPES, TENANT_SCOPES, Principal, check_scope
 from tests.http.world import LIVE, REVOKED, Clock, Keys, some_keys
 
@@ -120,6 +120,23 @@ async def test_a_revoked_key_is_never_peeked(keys: Keys, clock: Clock) -> None:
         with pytest.raises(Problem, match="key_revoked"):
             await ring.get(hash_of(REVOKED))
         assert ring.peek(hash_of(REVOKED)) is None
+
+
+def test_only_headers_with_a_key_are_kept_and_only_short_ones() -> None:
+    hash_in.cache_clear()
+    longest = b"k" * LONGEST_KEY
+    assert hash_in(b"Bearer " + longest) == hash_in(b"bearer " + longest) == hash_of(longest)
+    for header in (
+        None,
+        b"",
+        b"Bearer ",
+        b"Basic k",
+        b"Bearer " + longest + b"k",
+        b"Bearer" + b" " * 60_000 + b"k",
+    ):
+        with pytest.raises(Problem, match="unauthorized"):
+            hash_in(header)
+    assert hash_in.cache_info().currsize == 2
 
 
 def test_every_scope_has_its_audience_and_sentence() -> None:

@@ -30,6 +30,8 @@ TTL_UNKNOWN: Final = 1.0
 CAPACITY: Final = 10_000
 #: A longer value is not a key, and is not hashed.
 LONGEST_KEY: Final = 512
+#: A longer header has no key or much white space. It is not kept in memory (`hash_in`).
+_LONGEST_HEADER: Final = len("Bearer ") + LONGEST_KEY
 
 
 class KnownKey(msgspec.Struct, frozen=True, gc=False):
@@ -54,7 +56,7 @@ def bearer(authorization: bytes | None) -> bytes:
         raise Problem("unauthorized", "The header `Authorization: Bearer KEY` is missing.")
     scheme, _, secret = authorization.partition(b" ")
     secret = secret.strip()
-    if scheme.lower() != b"bearer" or not secret or len(secret) > LONGEST_KEY:
+    if scheme.lower() != b"bearer" or not secret or len(authorization) > _LONGEST_HEADER:
         raise Problem("unauthorized", "The header `Authorization` must have the form `Bearer KEY`.")
     return secret
 
