@@ -8,14 +8,15 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from onesixty.core.contracts import Refusal, Submission
-from onesixty.core.message import from_row
+from onesixty.core.contracts import Refusal, Rendered, Submission
+from onesixty.core.message import Message, from_row
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.breaker import COOLDOWN, THRESHOLD
 from onesixty.dispatch.carrier_queue import DOWN_AFTER
+from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 from tests.support.databases import memory_database
-from tests.support.message_path import ACCOUNT, Node
+from tests.support.message_path import ACCOUNT, FakeCarrier, Node
 from tests.support.waiting import wait_until_async
 
 NewNode = Callable[..., Awaitable[Node]]
@@ -453,6 +454,40 @@ async def test_a_disabled_carrier_gets_nothing_and_alternatives_take_over(new_no
     node.dispatcher.connect("car_a", None)
     await node.until_submitted(1, "car_b")
     assert not one.sent
+
+
+class Capitals(FakeCarrier):
+    """A connector with other settings: it has the sender in capitals."""
+
+    def render(self, message: Message, sender: str, concat_reference: int) -> Rendered | Refusal:
+        return super().render(message, sender.upper(), concat_reference)
+
+
+@pytest.mark.parametrize("comes", ["before the hand-over", "during the flight", "after the flight"])
+async def test_a_message_goes_as_the_new_connector_of_its_carrier_renders_it(node: Node, comes: str) -> None:
+    """Also if the former connector rendered it, and never wrote it."""
+    former = node.carrier
+    node.carriers["car_a"] = new = Capitals("car_a")
+    host = CarrierCallbacks("car_a", node.dispatcher, node.receipt_desk, node.path.inbound)
+    new.attach(host, asyncio.get_running_loop())
+    new.script = new.accept
+
+    def replace(unit: Unit) -> None:
+        if comes == "before the hand-over" and "flight_open" in statements(unit):
+            node.dispatcher.connect("car_a", new)
+
+    node.store.refuse = replace
+    message = await node.send()
+    if comes != "before the hand-over":
+        await wait_until_async(lambda: bool(former.submissions), timeout=20, what="a submission")
+        if comes == "during the flight":
+            node.dispatcher.connect("car_a", new)
+        former.connected = False
+        former.answer_all(former.submissions[0], Outcome("retryable", code="carrier_unreachable"))
+        await turns()
+        node.dispatcher.connect("car_a", new)
+    await node.until_status(message, "sent")
+    assert [submission.rendered.sender for submission in new.submissions] == ["ACME"]
 
 
 async def test_an_alternative_that_comes_back_is_noticed(new_node: NewNode) -> None:

@@ -23,16 +23,17 @@ Pump = Callable[["CarrierQueue"], None]
 
 
 class Flight:
-    """Items that are handed over together once their flight is on disk.
+    """Items that are handed over together, to the connector that rendered them, once their flight is on disk.
 
     `answer` is the result of that commit (None: not known yet), `cost` the segments of all items. `left` counts the
     items whose outcome is not on disk yet.
     """
 
-    __slots__ = ("answer", "cost", "id", "items", "left")
+    __slots__ = ("answer", "carrier", "cost", "id", "items", "left")
 
-    def __init__(self, flight_id: str, items: list[Item]) -> None:
+    def __init__(self, flight_id: str, carrier: Carrier, items: list[Item]) -> None:
         self.id = flight_id
+        self.carrier = carrier
         self.items = items
         self.cost = sum(item.cost for item in items)
         self.left = len(items)

@@ -129,7 +129,7 @@ class Departures:
             if items:
                 queue.wake()
             return
-        flight = Flight(self._ids.new(ids.FLIGHT), ready)
+        flight = Flight(self._ids.new(ids.FLIGHT), carrier, ready)
         queue.bucket.take(flight.cost, now)
         queue.committing += flight.cost
         queue.departing.append(flight)
@@ -143,12 +143,10 @@ class Departures:
             queue.wake()
 
     def _render(self, queue: CarrierQueue, carrier: Carrier, item: Item) -> bool:
-        """Render for this carrier, unless that was done and the hop is the same. False if the carrier cannot carry
-        the message; then the message moves or ends."""
-        if item.rendered is not None and item.partly_taken:
-            return True
+        """Render for this carrier, unless that was done. False if the carrier cannot carry the message; then the
+        message moves or ends."""
         hop = self._alternatives.hop(item.message, queue.id)
-        if item.rendered is not None and item.hop == hop:
+        if item.is_rendered_for(carrier, hop):
             return True
         refusal = rendering.render(carrier, hop, item, self._references)
         if refusal is None:
@@ -177,8 +175,9 @@ class Departures:
     def _hand_over(self, queue: CarrierQueue, flight: Flight) -> None:
         queue.committing -= flight.cost
         committed, items = flight.answer, flight.items
-        carrier = queue.carrier
-        if committed is not True or carrier is None or self.stopping or not self._lease.held():
+        carrier = flight.carrier
+        replaced = queue.carrier is not carrier  # by a connector that renders for itself, or by none
+        if committed is not True or replaced or self.stopping or not self._lease.held():
             if committed is False:
                 self._log.error("lease_lost", lease=self._lease.id)
                 self.stopping = True
@@ -190,6 +189,8 @@ class Departures:
             queue.breaker.trial_lost(self._clock.monotonic())
             if isinstance(committed, StoreError):
                 queue.wake_in(STORE_RETRY)
+            elif replaced:
+                queue.wake()
             return
         self._fault("dispatch.after_flight")
         wall = self._clock.now_ms()

@@ -95,9 +95,6 @@ class Dispatcher:
             queue.give(carrier)
             queue.bucket = Bucket(carrier.throughput if carrier else 0, now)
             queue.notice_state(now)
-            for item in queue.lane:
-                if not item.partly_taken:  # the former connector rendered it for itself
-                    item.rendered = item.pending = None
         queue.wake()
         return queue
 

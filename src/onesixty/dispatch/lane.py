@@ -23,7 +23,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from onesixty.core.contracts import Rendered
+from onesixty.core.contracts import Carrier, Rendered
 from onesixty.core.hop import Hop
 from onesixty.core.message import CLASSES, MARKETING, OTP, TRANSACTIONAL, Message
 
@@ -54,10 +54,11 @@ class Item:
     `pending` are the segments that the carrier still has to take, None until the message is rendered. `tried`
     are the carriers that refused it. `entry` is its entry in a lane's heap, None while it is in no lane. `place`
     is the lane that it was in last, and its order there. `rest` is set if it comes from the database after a
-    carrier took some of its segments. `hop` is the one that it was rendered for last.
+    carrier took some of its segments. `carrier` and `hop` are those that it was rendered for last.
     """
 
     __slots__ = (
+        "carrier",
         "concat_reference",
         "entry",
         "hop",
@@ -78,7 +79,15 @@ class Item:
         self.entry: Entry | None = None
         self.place: tuple[Lane, int] | None = None
         self.rest: Rest | None = None
+        self.carrier: Carrier | None = None
         self.hop: Hop | None = None
+
+    def is_rendered_for(self, carrier: Carrier, hop: Hop) -> bool:
+        """Whether its rendering holds: another connector of the same carrier, or another hop, may need another one. A
+        message that is partly taken keeps its own, because the rest has to fit what was taken."""
+        if self.rendered is None:
+            return False
+        return self.partly_taken or (self.carrier is carrier and self.hop == hop)
 
     @property
     def partly_taken(self) -> bool:

@@ -21,7 +21,7 @@ def render(carrier: Carrier, hop: Hop, item: Item, references: References) -> Re
     message, rest = item.message, item.rest
     if message.test and not carrier.simulated:
         return Refusal("carrier_cannot_carry", "Test traffic can use only simulated carriers.")
-    item.hop = hop
+    item.carrier, item.hop = carrier, hop
     if rest is not None:
         rendered = carrier.render(message, rest.sender or message.sender, rest.reference)
         if isinstance(rendered, Refusal):
