@@ -154,9 +154,7 @@ class CreditNode:
         self.holds = Holds([self.credit])
         self.recorder = Recorder([LedgerEffect(world.charge_on, self.credit)])
 
-    async def accept(
-        self, *prices: int, account_id: str = "", test: bool = False
-    ) -> list[Message | Problem | bool]:
+    async def accept(self, *prices: int, test: bool = False) -> list[Message | Problem | bool]:
         """Accept messages at these prices, as intake does: each is on disk, refused, or has lost its guard."""
         world = self.world
         now = world.clock.now_ms()

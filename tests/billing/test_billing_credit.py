@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from onesixty.accounts import AccountSettings
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from tests.billing.credit_world import World, open_world, refused
+from onesixty.messages.drafts import SEND, Draft
+from tests.billing.credit_world import World, message, open_world, refused
 
 
 @pytest.fixture
@@ -243,3 +244,28 @@ async def test_messages_at_once_wait_for_one_take(world: World) -> None:
     results = await asyncio.gather(*(node.accept(10) for _ in range(20)))
     assert [code for one in results for code in refused(one)] == []
     assert takes <= 3
+
+
+async def test_messages_of_many_accounts_at_their_limits_wait_once(world: World) -> None:
+    node = await world.start()
+    drafts = []
+    for _ in range(5):
+        await world.create(0)
+        now = world.clock.now_ms()
+        drafts.append(Draft(SEND, message(world, 10, now), now))
+    asked = 0
+    state = node.credit.rows.state
+
+    async def slowly(account_id: str) -> object:
+        nonlocal asked
+        asked += 1
+        world.clock.advance(0.2)
+        return await state(account_id)
+
+    node.credit.rows.state = slowly  # type: ignore[method-assign, assignment]
+    async with asyncio.timeout(5):
+        await node.holds.filled(drafts)
+    for draft in drafts:
+        with pytest.raises(Problem, match="used up"):
+            node.holds.take(draft.message, (), draft.held)
+    assert asked == len(drafts)

@@ -73,34 +73,28 @@ class Credit:
 
     def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
         """See Holds: None if what the drafts need can be reserved, or refused, without asking the database."""
-        needed: dict[str, tuple[int, int]] | None = None
-        book = self._book
+        needed: dict[str, tuple[int, int]] = {}
         for draft in drafts:
             message = draft.message
-            if book[message.account_id].settings.credit_limit is None:
-                continue
-            amount = message.price - draft.held
-            if amount <= 0 or message.test or draft.refusal is not None:
-                continue
-            total, least = (needed or {}).get(message.account_id, (0, amount))
-            needed = needed or {}
-            needed[message.account_id] = (total + amount, min(least, amount))
-        if needed is None:
+            amount = self._amount(message, draft.held)
+            if amount > 0 and draft.refusal is None:
+                total, least = needed.get(message.account_id, (0, amount))
+                needed[message.account_id] = (total + amount, min(least, amount))
+        if not needed:
             return None
         now = self._clock.monotonic()
+        fillings: dict[Purse, asyncio.Task[None]] = {}
         for account_id, (total, least) in needed.items():
             purse = self._purse(account_id, now)
             if purse.lacks(total, least, now):
-                return self._filled(purse, self._filling(purse, total, least))
-        return None
+                fillings[purse] = self._filling(purse, total, least)
+        return self._filled(fillings) if fillings else None
 
     def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
         """Reserve what the message costs more than is held for it. Raises Problem `insufficient_credit`, or
         `unavailable` if the database does not say."""
-        if held is None or self._book[message.account_id].settings.credit_limit is None:
-            return
-        amount = message.price - held
-        if amount <= 0 or message.test:
+        amount = 0 if held is None else self._amount(message, held)
+        if amount <= 0:
             return
         now = self._clock.monotonic()
         purse = self._purse(message.account_id, now)
@@ -137,8 +131,8 @@ class Credit:
     async def check(self, draft: Draft) -> None:
         """Raise Problem if the draft could not be paid for now. Nothing is reserved."""
         message = draft.message
-        amount = message.price - draft.held
-        if amount <= 0 or message.test or self._limit(message.account_id) is None:
+        amount = self._amount(message, draft.held)
+        if amount <= 0:
             return
         now = self._clock.monotonic()
         purse = self._purse(message.account_id, now)
@@ -156,6 +150,10 @@ class Credit:
         """How many slices this node holds."""
         return sum(len(purse.slices) for purse in self._purses.values())
 
+    def _amount(self, message: Message, held: int) -> int:
+        """What a message costs more than is held for it, if its account has a limit."""
+        return 0 if message.test or self._limit(message.account_id) is None else message.price - held
+
     def _limit(self, account_id: str) -> int | None:
         return self._book[account_id].settings.credit_limit
 
@@ -166,7 +164,7 @@ class Credit:
             purse = self._purses[account_id] = Purse(account_id, limit, now)
         elif purse.limit != limit:
             purse.limit = limit
-            purse.rests_until = 0.0
+            purse.ask_again()
             self._start(self._giving_back(purse))  # what was taken under the old limit
         return purse
 
@@ -193,11 +191,15 @@ class Credit:
             purse.filling = asyncio.get_running_loop().create_task(self._fill(purse, need, least))
         return purse.filling
 
-    async def _filled(self, purse: Purse, filling: asyncio.Task[None]) -> None:
-        """Wait until a purse is filled, but no longer than a caller may wait for the database."""
-        done, _ = await asyncio.wait({filling}, timeout=PATIENCE)
-        if not done:
-            purse.rest(REFUSED, self._clock.monotonic(), "unavailable")
+    async def _filled(self, fillings: Mapping[Purse, asyncio.Task[None]]) -> None:
+        """Wait until purses are filled, all at once, but no longer than a caller may wait for the database."""
+        await asyncio.wait(fillings.values(), timeout=PATIENCE)
+        now = self._clock.monotonic()
+        for purse, filling in fillings.items():
+            if not filling.done():
+                purse.rest(REFUSED, now, "unavailable")
+            elif purse.refusal:  # stands for whoever waited, although others took longer
+                purse.rests_until = now + REFUSED
 
     async def _fill(self, purse: Purse, need: int, least: int) -> None:
         """Take credit so that `need` is there; `least` is the smallest amount that is worth taking. A `need` of 0
@@ -218,6 +220,7 @@ class Credit:
             purse.filling = None
 
     async def _fill_for(self, purse: Purse, need: int, least: int) -> None:
+        purse.ask_again()
         size = purse.next_size(self._clock.monotonic(), least)
         asked = not self._several
         for _ in range(TRIES):
@@ -366,7 +369,7 @@ class Credit:
         """The account got more: ask the database again."""
         purse = self._purses.get(account_id)
         if purse is not None:
-            purse.rests_until = 0.0
+            purse.ask_again()
 
     async def _give_back(self, purse: Purse, slices: Sequence[Slice] | None = None) -> None:
         """Give back what is left in slices, all unless they are named, and close those that are drained."""

@@ -113,6 +113,10 @@ class Purse:
         """Ask for nothing from `refused` on for some time. What cannot be reserved meanwhile gets `refusal`."""
         self.rests_until, self.refusal, self.refused = now + seconds, refusal, refused
 
+    def ask_again(self) -> None:
+        """Drop the refusal: the database may say something else now."""
+        self.rests_until, self.refusal = 0.0, ""
+
     def forget(self) -> None:
         """Drop the slices, which are another node's now."""
         self.current, self.old = None, []

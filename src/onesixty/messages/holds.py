@@ -57,18 +57,17 @@ class Holds:
         self._holds = tuple(holds)
         self._filled = tuple(hold for hold in holds if isinstance(hold, Filled))
 
-    def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
-        """What to await before `take`; None in nearly all cases. Ask again after it: others take meanwhile."""
+    async def filled(self, drafts: Sequence[Draft]) -> None:
+        """Await until `take` can answer for these drafts; nothing to wait for in nearly all cases."""
+        while (short := self._short(drafts)) is not None:  # asks again: others take meanwhile
+            await short
+
+    def _short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
         for hold in self._filled:
             short = hold.short(drafts)
             if short is not None:
                 return short
         return None
-
-    async def filled(self, drafts: Sequence[Draft]) -> None:
-        """Await until `take` can answer for these drafts."""
-        while (short := self.short(drafts)) is not None:
-            await short
 
     async def check(self, draft: Draft) -> None:
         """Refuse a draft that cannot be taken for now, for a preview. Reserves nothing."""
