@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from onesixty.app.platform import Platform
 from onesixty.carriers.registry import Connectors
 from onesixty.carriers.settings import MASK
+from onesixty.carriers.simulator import SimulatorCarrier
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.cli.extension import write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.extensions.loading import Extensions, load
+from onesixty.extensions import ConnectorExtension
+from onesixty.extensions.loading import Extension, Extensions, load
 from onesixty.ops.settings import Settings, SettingsError
 from tests.support.databases import Databases
 from tests.support.extensions import found_in, install
@@ -114,3 +117,43 @@ async def test_a_carrier_of_an_installed_type_takes_messages(
     assert not state.connected
     assert state.last_error == "no connector of type spool is installed on this node"
     assert bare.features.network.carriers.states() == {}
+
+
+class Newer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of another version of the connector."""
+
+    path: str
+    address: str
+    password: str = ""
+
+
+def newer() -> Extensions:
+    declared = ConnectorExtension(
+        api=1, build=SimulatorCarrier, settings=Newer, secrets=("password",), target=lambda s: s.address
+    )
+    return Extensions([Extension("spool", "connector", "acme", "2.0", declared, None)])
+
+
+async def test_a_carrier_whose_settings_another_version_stored_waits_for_a_repair(
+    start: StartNode, spool: Extensions, tmp_path: Path
+) -> None:
+    await start(spool, carriers=[{"name": "file", "type": "spool", "path": "x"}])
+    with capture_logs() as logs:
+        node = await start(newer())
+    (line,) = [line for line in logs if line["event"] == "carrier_settings_refused"]
+    assert (line["carrier"], line["setting"]) == ("file", "carriers.file.address")
+    (id_,) = (row[0] for row in await node.store.fetch("carriers_all"))
+    state = node.features.network.carriers.state(id_)
+    assert state is not None
+    assert state.last_error == "`address` is missing."
+
+
+def test_settings_that_another_version_stored_are_masked_and_can_be_repaired() -> None:
+    types = newer().connectors
+    before = {"path": "x", "password": "secret"}
+    assert types.public("spool", before) == {"path": MASK, "password": MASK}
+    after = {**before, "address": "a"}
+    with pytest.raises(Problem) as refused:
+        types.check_secrets("spool", before, after, {"address"})
+    assert (refused.value.code, refused.value.param) == ("missing_field", "settings.password")
+    types.check_secrets("spool", before, after, {"address", "password"})

@@ -144,12 +144,14 @@ class Connectors:
     def public(self, type_: str, settings: Mapping[str, object] | str) -> dict[str, object]:
         """Return all settings of a carrier, with defaults filled in and secrets masked, to show to an operator.
 
-        Every value is masked if this node does not know the type, because any of them may be a secret.
+        Every value is masked if this node does not know the type, or its version of the type refuses the settings,
+        because any of them may be a secret.
         """
         given = msgspec.json.decode(settings) if isinstance(settings, str) else settings
-        if type_ not in self.types:
+        try:
+            return shapes.public(self._decode(type_, given, "settings"), self.connector(type_).secrets)
+        except Problem:
             return dict.fromkeys(given, shapes.MASK)
-        return shapes.public(self._decode(type_, given, "settings"), self.connector(type_).secrets)
 
     def check_secrets(
         self, type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]
@@ -157,14 +159,19 @@ class Connectors:
         """Raise `Problem` if a change of settings would send a secret to a new place without its being given again.
 
         A user who may change an address but cannot read the secrets must not learn them that way: secrets that stay
-        unchanged have to be among the fields `said` in the same change.
+        unchanged have to be among the fields `said` in the same change. Where they were sent is unknown if the type
+        refuses the settings `before`, which another version of it stored.
         """
-        kind = self.connector(type_)
-        old, new = self._decode(type_, before, "settings"), self._decode(type_, after, "settings")
-        if kind.target(old) == kind.target(new):
+        kind, new = self.connector(type_), self._decode(type_, after, "settings")
+        try:
+            old = self._decode(type_, before, "settings")
+        except Problem:
+            old = None
+        if old is not None and kind.target(old) == kind.target(new):
             return
         for name in kind.secrets:
-            if name not in said and getattr(new, name) and getattr(new, name) == getattr(old, name):
+            unchanged = old is None or getattr(new, name) == getattr(old, name)
+            if name not in said and getattr(new, name) and unchanged:
                 raise Problem(
                     "missing_field",
                     f"`{name}` must be given again, because the address it is sent to changes.",

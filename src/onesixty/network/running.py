@@ -71,7 +71,8 @@ class RunningCarriers:
         self._observer = node.observer
         #: Ids and names of disabled carriers.
         self._off: frozenset[str] = frozenset()
-        #: Why a carrier is not started (its address is one of our doors, or its type is not installed), by id.
+        #: Why a carrier is not started (its address is one of our doors, its type is not installed, or refuses its
+        #: settings), by id.
         self._not_started: dict[str, str] = {}
         self._running: dict[str, tuple[CarrierConfig, Carrier]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -137,34 +138,45 @@ class RunningCarriers:
     async def _begin(self, config: CarrierConfig) -> None:
         known = self._not_started.pop(config.id, None)
         if config.type not in self._connectors.types:
-            self._not_started[config.id] = f"no connector of type {config.type} is installed on this node"
-            if known is None:
-                self._log.warning("carrier_type_missing", carrier=config.name, type=config.type)
-            await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
+            why = f"no connector of type {config.type} is installed on this node"
+            await self._hold_back(config, why, known, "carrier_type_missing", type=config.type)
             return
         if self._loop_check is not None and not self._connectors.is_simulated(config.type):
             door = await self._loop_check.leads_to(msgspec.json.decode(config.settings))
             if door is not None:
-                self._not_started[config.id] = f"{door} leads back to this node, so messages would loop"
-                if known is None:
-                    self._log.warning("carrier_leads_home", carrier=config.name, address=str(door))
-                await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
+                why = f"{door} leads back to this node, so messages would loop"
+                await self._hold_back(config, why, known, "carrier_leads_home", address=str(door))
                 return
-        carrier = self._connectors.build(
-            config,
-            clock=self._node.clock,
-            random=self._node.random,
-            net=self._node.net,
-            sandbox=self._sandbox,
-            public_url=self._node.settings.effective_public_url,
-            name=lambda: self._observer.carrier_name(config.id),
-        )
+        try:
+            carrier = self._connectors.build(
+                config,
+                clock=self._node.clock,
+                random=self._node.random,
+                net=self._node.net,
+                sandbox=self._sandbox,
+                public_url=self._node.settings.effective_public_url,
+                name=lambda: self._observer.carrier_name(config.id),
+            )
+        except Problem as problem:  # stored by another version of the connector
+            await self._hold_back(
+                config, problem.detail, known, "carrier_settings_refused", setting=problem.param
+            )
+            return
         self._running[config.id] = (config, carrier)
         self._captures.carrier_runs(config.id, carrier)
         await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, carrier))
         if self._stopped:  # meanwhile: nothing would stop it again
             return
         await carrier.start(CarrierCallbacks(config.id, self._dispatcher, self._receipts, self._inbound))
+
+    async def _hold_back(
+        self, config: CarrierConfig, why: str, known: str | None, event: str, **about: str | None
+    ) -> None:
+        """Do not start a carrier, and say why: in its state, and in the log unless that is `known`."""
+        self._not_started[config.id] = why
+        if known is None:
+            self._log.warning(event, carrier=config.name, **about)
+        await self._dispatcher.refill.discover(self._dispatcher.connect(config.id, None))
 
     def _leave(self, carrier_id: str, *, replaced: bool) -> None:
         config, carrier = self._running.pop(carrier_id)
