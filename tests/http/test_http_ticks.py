@@ -15,6 +15,7 @@ from tests.doors.conftest import World
 from tests.doors.office import Office
 from tests.http.test_http_server import Serving, request
 from tests.http.world import LIVE, NARROW, SEND
+from tests.support.waiting import wait_until_async
 
 
 @pytest.fixture
@@ -155,3 +156,15 @@ async def test_an_account_whose_orders_may_wait_is_alone() -> None:
         headers = [(b"host", b"x"), (b"authorization", f"Bearer {key}".encode())]
         assert office.front.joins(Call("POST", "/v1/sms/send", headers, ""), hot) is joins
     await office.close()
+
+
+async def test_a_stop_cuts_a_connection_whose_client_takes_no_answer(serving: Serving) -> None:
+    wire = await serving.wire()
+    state: Any = serving.server._server.server_state
+    for connection in state.connections:
+        connection.flow.pause_writing()
+    wire.writer.write(message(1))
+    await wait_until_async(lambda: len(serving.world.accepted) == 2)
+    await serving.server.stop(1)
+    async with asyncio.timeout(1):
+        assert await wire.ended()

@@ -237,7 +237,11 @@ class Connection(HttpToolsProtocol):
             self._write(exchange, answer)
 
     async def _write_later(self, exchange: _Exchange, answer: Answer) -> None:
-        await self.flow.drain()
+        try:
+            await self.flow.drain()
+        except asyncio.CancelledError:
+            self.transport.abort()
+            raise
         self._write(exchange, answer)
 
     def _write(self, exchange: _Exchange, answer: Answer) -> None:
