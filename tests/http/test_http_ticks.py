@@ -107,6 +107,24 @@ async def test_an_unexpected_failure_is_that_of_one_request(
     assert len(serving.world.accepted) == 4
 
 
+async def test_an_unexpected_failure_before_the_route_is_that_of_one_request(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = serving.world.front._limits
+    take, taken = limits.take, []
+
+    def fail(who: str, per_second: int) -> Any:
+        taken.append(who)
+        if len(taken) == 2:
+            raise RuntimeError("a bug")
+        return take(who, per_second)
+
+    monkeypatch.setattr(limits, "take", fail)
+    async with asyncio.timeout(5):
+        answers = await at_once(serving, [message(number) for number in range(3)])
+    assert sorted(status for status, _ in answers) == [202, 202, 500]
+
+
 async def test_what_was_reserved_is_free_after_an_unexpected_failure(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

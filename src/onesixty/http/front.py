@@ -199,7 +199,7 @@ class Front:
                 self._count(call.path, answer.status, seconds)
         return answers
 
-    def _before(self, call: Call, door: Door) -> Problem | None:
+    def _before(self, call: Call, door: Door) -> Exception | None:
         """Why a call whose caller is known may not pass."""
         self.identify(call)
         assert call.principal is not None
@@ -207,8 +207,8 @@ class Front:
             self._take_known(call, call.principal)
             if call.body:
                 door.bodies.check_type(call.header(b"content-type"), call.method)
-        except Problem as problem:
-            return problem
+        except Exception as error:  # what fails for one call must not fail the others
+            return error
         return None
 
     async def _answer_open(
