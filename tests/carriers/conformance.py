@@ -23,8 +23,8 @@ from onesixty.core.contracts import (
 )
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
+from onesixty.extensions import testing
 from onesixty.smpp.receipt import normal_id
-from onesixty.text import count
 from tests.support.waiting import wait_until_async
 
 LONG = "All segments of a message go over one carrier. " * 22  # 7 segments
@@ -32,44 +32,30 @@ LONG = "All segments of a message go over one carrier. " * 22  # 7 segments
 
 def message(text: str = "hello", *, number: int = 1, sender: str = "Acme", **fields: Any) -> Message:
     """A queued message to +15550000000 plus `number`."""
-    counted = count(text)
     values: dict[str, Any] = {
         "id": f"msg_{number:026d}",
         "account_id": "acc_1",
-        "test": False,
         "sender": sender,
         "recipient": f"+{15550000000 + number}",
-        "text": text,
-        "encoding": counted.encoding,
-        "segments": counted.segments,
-        "class_": "transactional",
-        "created_at": 1_800_000_000_000,
-        "expires_at": 1_800_086_400_000,
-        "status": "queued",
+        "country": None,
     }
-    return Message(**(values | fields))
+    return testing.message(text, **(values | fields))
 
 
-class Host:
+class Host(testing.RecordingHost):
     """Keeps what a carrier reports. `answer` is what each receipt is acknowledged with (None: not yet)."""
 
     def __init__(self) -> None:
-        self.outcomes: list[tuple[Submission, int, Outcome]] = []
-        self.receipts: list[CarrierReceipt] = []
-        self.inbounds: list[InboundMessage] = []
+        super().__init__()
         #: What came, in its order.
         self.order: list[str] = []
         self.open: list[Acknowledge] = []
         self.answer: bool | None = True
-        self.readies = 0
-        self.submitting = False
-        self.reported_from_within = 0
         #: Ids of messages of which nothing more may be written.
         self.too_late: set[str] = set()
 
     def outcome(self, submission: Submission, segment: int, outcome: Outcome) -> None:
-        self.reported_from_within += self.submitting
-        self.outcomes.append((submission, segment, outcome))
+        super().outcome(submission, segment, outcome)
         self.order.append("outcome")
 
     def may_write(self, submission: Submission) -> bool:
@@ -83,9 +69,6 @@ class Host:
     def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
         self.inbounds.append(message)
         self._acknowledge(acknowledge)
-
-    def ready(self, carrier_id: str) -> None:
-        self.readies += 1
 
     def _acknowledge(self, acknowledge: Acknowledge) -> None:
         if self.answer is None:
@@ -125,22 +108,7 @@ async def until(condition: Callable[[], object], what: str) -> None:
 
 def submit(rig: Rig, text: str = "hello", *, number: int = 1, sender: str = "Acme") -> Submission:
     """Render a message for the rig's carrier and hand over all of its segments."""
-    one = message(text, number=number, sender=sender)
-    rendered = rig.carrier.render(one, one.sender, 7)
-    assert not isinstance(rendered, Refusal)
-    submission = Submission(
-        message=one,
-        rendered=rendered,
-        pending=list(range(rendered.units)),
-        attempt=1,
-        concat_reference=7,
-        validity_ms=60_000,
-        submitted_at=one.created_at,
-    )
-    rig.host.submitting = True
-    rig.carrier.submit(submission)
-    rig.host.submitting = False
-    return submission
+    return rig.host.submit(rig.carrier, message(text, number=number, sender=sender))
 
 
 class Conformance:
@@ -185,7 +153,7 @@ class Conformance:
             id(submission): 1 for submission in submissions
         }
         assert it.host.kinds == {outcomes.ACCEPTED: 60}
-        assert it.host.reported_from_within == 0
+        assert it.host.from_within == 0
         assert len({outcome.carrier_message_id for _, _, outcome in it.host.outcomes}) == 60
 
     async def test_the_window_is_honoured_and_its_slots_come_back(self, rig: MakeRig) -> None:

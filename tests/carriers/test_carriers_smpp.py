@@ -149,7 +149,7 @@ async def test_a_sender_that_no_submit_sm_can_hold_is_refused(rig: MakeRig) -> N
     await until(lambda: it.host.outcomes, "the outcome")
     outcome = it.host.outcomes[0][2]
     assert (outcome.kind, outcome.code) == ("permanent", "message_refused")
-    assert it.host.reported_from_within == 0
+    assert it.host.from_within == 0
     assert it.carrier.capacity() == it.window
 
 
