@@ -63,6 +63,16 @@ async def test_a_body_is_never_taken_for_a_request(serving: Serving) -> None:
     assert [accepted.recipient for accepted in serving.world.accepted[1:]] == ["+15551230008"]
 
 
+@pytest.mark.parametrize("header", ["Idempotency-Key: order-1", "X-Request-Id: order-1"])
+async def test_a_header_that_does_not_come_again_is_not_kept(serving: Serving, header: str) -> None:
+    wire = await serving.wire()
+    known = len(serving.world.front.heads._known)
+    for _ in range(2):
+        data = request("/v1/sms/send", BODY, f"Content-Length: {len(BODY)}", header)
+        assert (await wire.ask(data))[0] == 202
+    assert len(serving.world.front.heads._known) == known
+
+
 @pytest.mark.parametrize("header", ["Connection: close", "Expect: 100-continue"])
 async def test_other_connections_are_left_to_the_parser(serving: Serving, header: str) -> None:
     known = len(serving.world.front.heads._known)

@@ -5,6 +5,7 @@ known, the request needs no parser: the same bytes mean the same.
 
 Rules kept here:
 - only a header that the short path took, without a fault and on a connection that stays open, is kept;
+- a header with a field that names one request does not come again, and is not kept;
 - the length of the body is part of the header, so a known header says where its request ends;
 - what is kept is bounded. It holds keys, as do the requests in memory.
 """
@@ -15,12 +16,15 @@ from typing import Final, NamedTuple
 
 from onesixty.http.call import Call
 from onesixty.http.door import Hot
+from onesixty.http.idempotency import HEADER
 
 #: The most headers that are kept, and the most bytes of one.
 CAPACITY: Final = 1024
 LONGEST: Final = 2048
 
 _END: Final = b"\r\n\r\n"
+#: The fields that name one request.
+_NAMES: Final = (HEADER, b"x-request-id")
 
 
 class Head(NamedTuple):
@@ -51,6 +55,8 @@ class Heads:
         """Keep the header of `data`, which the parser read as the one request `call`."""
         end = data.find(_END) + len(_END)
         if end > LONGEST or len(data) - end != len(call.body):
+            return
+        if any(call.header(name) is not None for name in _NAMES):
             return
         if len(self._known) >= CAPACITY:
             self._known.clear()
