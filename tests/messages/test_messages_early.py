@@ -13,11 +13,12 @@ from onesixty.messages.receipts import Receipts
 from onesixty.smpp.receipt import id_keys
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
+from onesixty.store.units import Unit
 from tests.support.message_path import FEATURES, Node
 
 NewNode = Callable[..., Awaitable[Node]]
 
-DELIVRD = 2
+DELIVRD, UNDELIV = 2, 5
 LONG = "All segments of a message go over one carrier. " * 9  # 3 segments
 
 
@@ -151,6 +152,34 @@ async def test_a_receipt_that_comes_to_another_node_than_the_answer(
         await asyncio.wait_for(_idle(other), 10)
         assert acks == [True]
         assert node.counted("receipts", "swept") == 0
+
+
+@pytest.mark.parametrize("text", ["hello", LONG])
+async def test_the_last_two_receipts_of_a_message_come_to_two_nodes_at_once(
+    postgres_url: str, new_node: NewNode, text: str
+) -> None:
+    """A message that a carrier took twice: each node reads the attempts before the other writes its receipt."""
+    node = await new_node(postgres_url)
+    async with second_desk(node, postgres_url) as other:
+        message = await node.send(text)
+        (first,) = await node.until_submitted(1)
+        node.carrier.answer_all(first, Outcome("unknown", code="outcome_unknown"))
+        _, second = await node.until_submitted(2)
+        for segment in range(message.segments):
+            node.carrier.answer(second, segment, Outcome("accepted", carrier_message_id="b"))
+        await node.until_status(message, "sent")
+        for segment in range(message.segments):
+            found = (message.id, 1, segment, "accepted", "a", "a", node.clock.now_ms())
+            await node.store.commit([Unit(keys=(message.id,), writes=(("attempt_found", found),))])
+        gate, acks = Gate(), list[bool]()
+        gated(other).after["attempts_of_messages"] = gate
+        other.receive(receipt("a", state=UNDELIV), acks.append)
+        await asyncio.wait_for(gate.reached.wait(), 10)
+        await node.receipts(("b", UNDELIV))
+        gate.open.set()
+        await node.until_status(message, "undelivered")
+        await asyncio.wait_for(_idle(other), 10)
+        assert acks == [True]
 
 
 async def test_a_message_that_is_held_finds_the_receipt_that_came_before_its_answer_was_lost(

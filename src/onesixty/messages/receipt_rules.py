@@ -59,13 +59,6 @@ def next_step(message: Message, attempts: Sequence[Attempt], now: int) -> Change
     return changes.end(message, result, now, bad.error_code or "undeliverable", bad.state_code)
 
 
-def segments_of(attempts: Sequence[Attempt]) -> int:
-    """The number of segments of the latest attempt that a carrier took; 0 if none took any."""
-    taken = (a for a in attempts if a.outcome == outcomes.ACCEPTED)
-    latest = max(taken, key=lambda a: a.attempt, default=None)
-    return latest.segments if latest is not None else 0
-
-
 def state_of(attempts: Sequence[Attempt]) -> str | None:
     """The state of the whole message by its receipts: delivered, undelivered, or None while a receipt is missing."""
     if len(attempts) == 1 and attempts[0].segments == 1:

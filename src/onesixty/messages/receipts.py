@@ -41,7 +41,6 @@ from onesixty.messages.receipt_rules import (
     is_news,
     next_step,
     same_id,
-    segments_of,
 )
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import StoreError, Unavailable, Unit
@@ -341,8 +340,8 @@ class Receipts:
             # loses and is retried. Otherwise the outcome and the last segment's receipt could miss each other.
             stands: Write = ("message_stands", (message.id, message.version))
             return Unit(keys=(message.id,), guards=(stands,), writes=tuple(writes))
-        if not steps and segments_of(attempts) > 1:
-            steps.append(changes.touch(message, now))  # else two nodes could each see the other part missing
+        if not steps and (len(attempts) > 1 or attempts[0].segments > 1):
+            steps.append(changes.touch(message, now))  # else two nodes could each miss the other's
         if steps:
             return self._recorder.change(*steps, writes=writes)
         return Unit(keys=(message.id,), writes=tuple(writes))
