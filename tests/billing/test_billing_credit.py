@@ -138,6 +138,29 @@ async def test_a_take_over_gives_back_what_the_dead_node_did_not_spend(world: Wo
     await world.audited()
 
 
+async def test_a_take_over_counts_what_a_fenced_node_takes_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.create(1000)
+    fenced, alive = await world.start(), await world.start()
+    assert refused(await fenced.accept(10)) == []
+    await world.store.execute("lease_end", id=fenced.lease.id, now=world.clock.now_ms())
+    (purse,) = fenced.credit._purses.values()
+    takes = iter([True])
+    fetch = world.store.fetch
+
+    async def meanwhile(name: str, **params: object) -> object:
+        rows = await fetch(name, **params)
+        if name == "credit_orphans" and next(takes, False):
+            assert await fenced.credit._take(purse, 30)
+        return rows
+
+    monkeypatch.setattr(world.store, "fetch", meanwhile)
+    await alive.take_over()
+    assert await world.rest() == (990, 0)
+    await world.audited()
+
+
 async def test_what_a_fenced_node_reserved_never_reaches_the_disk(world: World) -> None:
     await world.create(1000)
     node, other = await world.start(), await world.start()

@@ -4,7 +4,8 @@ Rules kept here (docs/decisions/0113):
 - `credit.rest` changes only together with a slice, with loose rows that are counted, or with an adjustment: in one
   unit, with guards, so that each amount is counted once whichever nodes try;
 - units that touch the row of an account share the account's id as a key;
-- the sum of a dead node's slice is read after its lease was fenced, when no more rows can name the slice.
+- the sum of a dead node's slice is read after its lease was fenced, when no more rows can name the slice. What the
+  slice took may still change, because the fenced node may not know yet: so the guard compares it.
 """
 
 from __future__ import annotations
@@ -98,20 +99,20 @@ class CreditRows:
 
     async def take_over(self) -> int:
         """Give back what the slices of ended leases did not spend. Returns how many there were. Raises StoreError."""
-        rows = await self._store.fetch("credit_orphans")
-        units = [
-            Unit(
-                keys=(account_id,),
-                guards=(("credit_slice_close", (slice_id,)),),
-                writes=(("credit_add", (account_id, taken - spent)),),
-            )
-            for slice_id, account_id, taken, spent in rows
-        ]
-        results = await self._store.commit(units) if units else []
-        for result in results:
-            if isinstance(result, StoreError):
-                raise result
-        count = results.count(True)
+        count = 0
+        while rows := await self._store.fetch("credit_orphans"):  # again, if a guard was lost
+            units = [
+                Unit(
+                    keys=(account_id,),
+                    guards=(("credit_slice_take_over", (slice_id, taken)),),
+                    writes=(("credit_add", (account_id, taken - spent)),),
+                )
+                for slice_id, account_id, taken, spent in rows
+            ]
+            for result in await self._store.commit(units):
+                if isinstance(result, StoreError):
+                    raise result
+                count += result
         if count:
             self._observer.credit_written("recovered", count)
         return count

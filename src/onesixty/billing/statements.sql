@@ -82,9 +82,14 @@ WHERE EXISTS (SELECT 1 FROM leases WHERE leases.id = :lease AND leases.ended_at 
 UPDATE credit_slices SET taken = taken + :amount WHERE id = :id
 
 -- name: credit_slice_close
--- about: a guard: a slice of which nothing is left, or whose node is gone
+-- about: a guard: a slice of which nothing is left; lost if another node took it over
 -- params: id bigint
 DELETE FROM credit_slices WHERE id = :id
+
+-- name: credit_slice_take_over
+-- about: a guard: a slice whose node is gone; lost if it changed since it was read, as a fenced node may still do
+-- params: id bigint, taken bigint
+DELETE FROM credit_slices WHERE id = :id AND taken = :taken
 
 -- name: credit_state
 -- about: what is left of an account's credit, and whether others hold some of it, or loose rows change it
