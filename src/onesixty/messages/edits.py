@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UnsetType
+from msgspec.structs import replace
 
 from onesixty.core import events, outcomes, statuses
 from onesixty.core.errors import Problem
@@ -146,11 +147,8 @@ class Edits:
             after.due_at = after.expires_at
         edited = after
         if after.status != message.status:
-            edited = copy(after)
-            edited.status, edited.held_for, edited.queued_at = (
-                message.status,
-                message.held_for,
-                message.queued_at,
+            edited = replace(
+                after, status=message.status, held_for=message.held_for, queued_at=message.queued_at
             )
         edited.version, edited.sequence = message.version + 1, message.sequence + 1
         found = [Change(before=message, after=edited, event=events.CHANGED, at=now)]
