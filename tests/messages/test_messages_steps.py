@@ -115,6 +115,13 @@ def test_a_list_of_steps_that_cannot_work_is_refused() -> None:
         Steps([Late()])
 
 
+def test_a_step_cannot_hold_a_message_as_if_a_carrier_might_have_it() -> None:
+    (draft,) = _drafts(["hello"])
+    with pytest.raises(ValueError, match="outcome_unknown"):
+        draft.hold(Numbered(1), "outcome_unknown")
+    assert draft.held_for is None
+
+
 def test_holds_are_taken_whole_or_not_at_all() -> None:
     done: list[str] = []
 

@@ -136,8 +136,10 @@ class Draft:
         )
 
     def hold(self, step: Step, for_: str = statuses.REVIEW, text: str = "") -> None:
-        """Keep the message until a person releases it. `for_` says what it waits for. Does nothing if a person has
-        released it from this step before."""
+        """Keep the message until a person releases it. `for_` says what it waits for: never an unknown outcome, which
+        means that a carrier may have the message. Does nothing if a person has released it from this step before."""
+        if for_ == statuses.OUTCOME_UNKNOWN:
+            raise ValueError(f"a rule cannot hold a message for {for_}")
         if self.moment in (RELEASE, CARRIER) and standing.lifted(self.message, step.name):
             return
         if self.moment == CARRIER:
