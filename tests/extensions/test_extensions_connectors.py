@@ -119,6 +119,27 @@ async def test_a_carrier_of_an_installed_type_takes_messages(
     assert bare.features.network.carriers.states() == {}
 
 
+class Paired(msgspec.Struct, frozen=True):
+    """Settings that have to go together."""
+
+    low: int = 0
+    high: int = 0
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low must not be above high")
+
+
+async def test_a_fault_of_the_settings_as_a_whole_names_no_field(start: StartNode) -> None:
+    declared = ConnectorExtension(api=1, build=SimulatorCarrier, settings=Paired)
+    extensions = Extensions([Extension("paired", "connector", "acme", "1.0", declared, None)])
+    with pytest.raises(Problem) as refused:
+        extensions.connectors.validate("paired", {"low": 1})
+    assert (refused.value.param, refused.value.detail) == ("settings", "Low must not be above high.")
+    with pytest.raises(SettingsError, match=r"^\[\[carriers\]\] number 1: Low must not be above high\.$"):
+        await start(extensions, carriers=[{"name": "pair", "type": "paired", "low": 1}])
+
+
 class Newer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of another version of the connector."""
 

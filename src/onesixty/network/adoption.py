@@ -131,7 +131,7 @@ def _carrier_table(
         micros = micros_of(said.cost_per_segment, "cost_per_segment")
         return name, type_, settings, enabled, Cost(micros, said.currency)
     except Problem as problem:
-        raise table_error("carriers", index, (problem.param or "type").lstrip("."), problem.detail) from None
+        raise table_error("carriers", index, (problem.param or "").lstrip("."), problem.detail) from None
 
 
 def _route_table(
