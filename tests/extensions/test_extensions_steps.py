@@ -262,6 +262,8 @@ async def test_a_step_that_reads_reads_once_and_in_bounded_time(
     orders = [node.order("one"), node.order("two")]
     assert all(isinstance(one, Message) for one in await node.intake.accept(orders))
     assert step.batches == [2]
+    assert isinstance((await node.intake.accept([node.order(recipient="nobody")]))[0], Problem)
+    assert step.batches == [2], "nothing is left to read for"
     for error, code in ((ValueError(), "internal_error"), (Problem("unavailable"), "unavailable")):
         step.error = error
         assert [getattr(one, "code", "") for one in await node.intake.accept(orders)] == [code, code]

@@ -230,6 +230,8 @@ class Steps:
             return
         for step, judge in self._at[moment]:
             left = [draft for draft in drafts if draft.refusal is None]
+            if not left:
+                return
             if step.reads:
                 await step.read(left)
             for draft in left:
