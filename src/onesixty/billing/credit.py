@@ -141,7 +141,7 @@ class Credit:
         try:
             available = await self._rows.available(message.account_id)
         except StoreError:
-            raise Problem("unavailable", retry_after=1, rule=self.name) from None
+            raise Problem("unavailable", retry_after=1) from None
         if available is not None and available < amount:
             raise self._insufficient(message.account_id)
 
@@ -180,7 +180,6 @@ class Credit:
             "insufficient_credit",
             f"The credit of the account {account_id} is used up.",
             extra={"account_id": account_id},
-            rule=self.name,
         )
 
     # ------------------------------------------------------------ filling a purse

@@ -44,7 +44,8 @@ class Slice:
 class Purse:
     """The slices of one account. Messages reserve from `current`; `old` are slices that a new one replaced.
 
-    Times are of the monotonic clock. `lock` is held while the slices are changed in the database.
+    Times are of the monotonic clock. `lock` is held while the slices are changed in the database, and from the read
+    that a take goes by until the take: what is on its way back is neither in the slices nor in the account.
     """
 
     def __init__(self, account_id: str, limit: int, now: float) -> None:
