@@ -39,9 +39,6 @@ ASKING: Final = 1.0
 WAITING: Final = 0.5
 LOOK: Final = 0.02
 
-#: Seconds for which messages wait until the history of an account is counted.
-COUNTING: Final = 1.0
-
 #: Seconds for which messages wait for a database that does not answer.
 PATIENCE: Final = 5.0
 
@@ -259,7 +256,7 @@ class Credit:
         """The state of the account; None if its limit does not apply (yet)."""
         state = await self._rows.state(purse.account_id)
         if state is not None and not state.counted:
-            await self._counted(purse.account_id)
+            await self._rows.count(purse.account_id)
             state = await self._rows.state(purse.account_id)
         if state is not None and state.loose:
             await self._rows.fold()
@@ -269,16 +266,6 @@ class Credit:
             return state
         purse.rest(1.0, self._clock.monotonic())
         return None
-
-    async def _counted(self, account_id: str) -> None:
-        """Count the history of an account, unless that takes long: then the rounds do it."""
-        until = self._clock.monotonic() + COUNTING
-        barrier = await self._rows.barrier()
-        while not await self._rows.is_over(barrier):
-            if self._clock.monotonic() > until:
-                return
-            await asyncio.sleep(LOOK)
-        await self._rows.count(account_id)
 
     async def _gathered(self, purse: Purse, need: int) -> None:
         """Ask the other nodes for what they do not use, and wait until there is enough, or they have nothing left.
@@ -341,7 +328,7 @@ class Credit:
             else:
                 self._purse(purse.account_id, now)  # notices another limit
         for account_id in await self._rows.uncounted():
-            await self._counted(account_id)
+            await self._rows.count(account_id)
         await self._rows.fold()
 
     async def refresh(self) -> None:

@@ -10,6 +10,7 @@ Rules kept here (docs/decisions/0113):
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, NamedTuple
 
 from onesixty.core.clock import Clock
@@ -21,6 +22,10 @@ from onesixty.store.units import StoreError, Unit
 
 #: Loose rows folded in one unit.
 PAGE: Final = 500
+
+#: Seconds for which a caller waits until older transactions are over, and between two looks at them.
+COUNTING: Final = 1.0
+LOOK: Final = 0.02
 
 
 class State(NamedTuple):
@@ -145,21 +150,24 @@ class CreditRows:
         """The accounts whose history is not counted yet. Raises StoreError."""
         return [str(row[0]) for row in await self._store.fetch("credit_uncounted")]
 
-    async def barrier(self) -> int:
-        """What `is_over` compares with: a number beyond every transaction that has begun. Raises StoreError."""
-        return int((await self._store.fetch("credit_snapshot"))[0][0])
-
-    async def is_over(self, barrier: int) -> bool:
-        """Whether every transaction that had begun at the barrier is over. Raises StoreError."""
-        return int((await self._store.fetch("credit_snapshot"))[0][1]) >= barrier
-
-    async def count(self, account_id: str) -> bool:
-        """Count the history of an account, once all that may not have known its limit is over. Raises StoreError."""
+    async def count(self, account_id: str) -> None:
+        """Count the history of an account, once all transactions are over that may not have known its limit. If that
+        takes long, a later call counts. Raises StoreError."""
+        until = self._clock.monotonic() + COUNTING
+        barrier, _ = await self._snapshot()
+        while (await self._snapshot())[1] < barrier:
+            if self._clock.monotonic() > until:
+                return
+            await asyncio.sleep(LOOK)
         rows = await self._store.fetch("credit_difference", account_id=account_id)
-        if not rows:
-            return False
-        since, amount = rows[0]
-        return await self._commit(account_id, (("credit_count", (account_id, since, amount)),))
+        if rows:
+            since, amount = rows[0]
+            await self._commit(account_id, (("credit_count", (account_id, since, amount)),))
+
+    async def _snapshot(self) -> tuple[int, int]:
+        """A number beyond every transaction that has begun, and the first that is not over."""
+        rows = await self._store.fetch("credit_snapshot")
+        return int(rows[0][0]), int(rows[0][1])
 
     async def _commit(
         self, account_id: str, guards: tuple[Write, ...], writes: tuple[Write, ...] = ()
