@@ -79,6 +79,18 @@ ERRORS: dict[str, tuple[dict[str, str], str, dict[str, Any], str]] = {
         {},
         r"is made for version 7 of the contract, and onesixty \S+ has 1. Install a version of the package",
     ),
+    "settings of a step": (
+        {"steps:bad": "acme:IT"},
+        "from onesixty.extensions import *\nIT = StepExtension(api=1, make=Step, settings=dict)",
+        {},
+        "its `settings` must be a subclass of Struct",
+    ),
+    "settings of a sink": (
+        {"sinks:bad": "acme:IT"},
+        "from onesixty.extensions import *\nIT = SinkExtension(api=1, make=Sink, settings=NoSettings)",
+        {},
+        "its `settings` must be a subclass of SinkSettings",
+    ),
     "name": ({"steps:Bad-Name": SHOUTING}, "", {}, "its name must be lower-case"),
     "type": (
         {"connectors:smpp": "acme:IT"},

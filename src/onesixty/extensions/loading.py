@@ -27,6 +27,7 @@ from onesixty.extensions.contract import (
     ConnectorExtension,
     Declared,
     SinkExtension,
+    SinkSettings,
     StepExtension,
 )
 from onesixty.http.validation import of_msgspec
@@ -143,6 +144,9 @@ def _load(point: EntryPoint, table: Mapping[str, Any]) -> Extension:
             f"it is made for version {declared.api} of the contract, and onesixty {__version__} has {versions}. "
             "Install a version of the package, or of onesixty, that fits",
         )
+    base = SinkSettings if isinstance(declared, SinkExtension) else msgspec.Struct
+    if not (isinstance(declared.settings, type) and issubclass(declared.settings, base)):
+        raise _error(where, f"its `settings` must be a subclass of {base.__name__}")
     distribution = point.dist
     return Extension(
         name=point.name,
