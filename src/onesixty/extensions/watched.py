@@ -85,14 +85,12 @@ class WatchedStep(drafts.Step):
         self._step = step
         self._judge = step.judge
         self._usage = usage
-        self._judging = 0.0
         self._unread: Problem | None = None
         usage.seconds["judge"] = 0.0
 
     async def read(self, drafts: Sequence[Draft]) -> None:
         """Read for all drafts. If that fails, `judge` refuses each of them; it runs directly after this."""
         began = perf_counter()
-        self._unread = None
         unread: Problem | None = None
         try:
             async with asyncio.timeout(READ_SECONDS):
