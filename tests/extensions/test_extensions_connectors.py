@@ -167,6 +167,11 @@ async def test_a_carrier_whose_settings_another_version_stored_waits_for_a_repai
     state = node.features.network.carriers.state(id_)
     assert state is not None
     assert state.last_error == "`address` is missing."
+    config = await node.features.configs.named_carrier(id_, "id")
+    await node.features.configs.change_carrier(
+        config, name="file", settings=msgspec.json.decode(config.settings), enabled=False
+    )
+    assert node.features.network.carriers.state(id_) is None, "a disabled carrier has no state"
 
 
 def test_settings_that_another_version_stored_are_masked_and_can_be_repaired() -> None:

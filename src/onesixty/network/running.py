@@ -112,6 +112,8 @@ class RunningCarriers:
                 return
             self._observer.carrier_names.update((config.id, config.name) for config in carriers)
             wanted = {config.id: config for config in carriers if config.enabled}
+            for carrier_id in self._not_started.keys() - wanted.keys():
+                del self._not_started[carrier_id]
             off = (config for config in carriers if not config.enabled)
             self._off = frozenset(known for config in off for known in (config.id, config.name))
             for carrier_id, (config, _) in list(self._running.items()):
